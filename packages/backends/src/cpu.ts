@@ -1,0 +1,33 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Backend } from './backend.js';
+import { probeBy, selectBackend } from './select.js';
+
+export const cpu: Backend = {
+  id: 'cpu',
+  title: 'TF.js in plain JavaScript',
+  default: true,
+  deterministic: true,
+  probe: () =>
+    probeBy(async () => {
+      await open();
+      return `JavaScript, V8 ${process.versions.v8}`;
+    }),
+  open,
+};
+
+async function open(): Promise<void> {
+  await import('@tensorflow/tfjs-backend-cpu');
+  await selectBackend('cpu');
+  withoutBanner(() => tf.scalar(0).dispose());
+}
+
+/** The backend's first write prints an advertisement for tfjs-node, unless TF.js is in production mode: only then is it. */
+function withoutBanner(firstWrite: () => void): void {
+  const before = tf.env().getBool('PROD');
+  tf.env().set('PROD', true);
+  try {
+    firstWrite();
+  } finally {
+    tf.env().set('PROD', before);
+  }
+}

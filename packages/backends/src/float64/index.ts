@@ -1,0 +1,27 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Backend } from '../backend.js';
+import { probeBy, selectBackend } from '../select.js';
+import { Float64Backend } from './engine.js';
+import { registerKernels } from './kernels.js';
+
+/** The oracle: TF.js on plain loops over doubles; slow, simple, deterministic. */
+export const float64: Backend = {
+  id: 'float64',
+  title: 'Touchstone in double precision (the oracle)',
+  default: false,
+  deterministic: true,
+  probe: () =>
+    probeBy(async () => {
+      await open();
+      return `JavaScript, V8 ${process.versions.v8}, doubles`;
+    }),
+  open,
+};
+
+async function open(): Promise<void> {
+  if (!tf.findBackendFactory('float64')) {
+    registerKernels('float64');
+    tf.registerBackend('float64', () => new Float64Backend());
+  }
+  await selectBackend('float64');
+}

@@ -1,0 +1,21 @@
+import { unknownName } from '@touchstone/contract';
+import type { Backend } from './backend.js';
+import { cpu } from './cpu.js';
+import { float64 } from './float64/index.js';
+import { wasm } from './wasm.js';
+
+export type { Availability, Backend } from './backend.js';
+
+/** Every backend there is. */
+export const backends: readonly Backend[] = [
+  cpu,
+  wasm,
+  float64,
+];
+
+/** @throws TouchstoneError `unknown-name`, with the nearest known */
+export function findBackend(id: string): Backend {
+  const found = backends.find((backend) => backend.id === id);
+  if (!found) throw unknownName('backend', id, backends.map((backend) => backend.id));
+  return found;
+}

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, sep } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError } from '@touchstone/contract';
+import type { Backend } from './backend.js';
+import { probeBy, selectBackend } from './select.js';
+
+/** The backend with its binaries (`tfjs-backend-wasm*.wasm`) in `folder`; they are read from disk, never fetched. */
+export function wasmFrom(folder: string): Backend {
+  /** Returns the device in words. */
+  const open = async (): Promise<string> => {
+    const { setWasmPaths, setThreadsCount, getThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
+    const simd = Boolean(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'));
+    const binary = simd ? 'tfjs-backend-wasm-simd.wasm' : 'tfjs-backend-wasm.wasm';
+    if (!existsSync(join(folder, binary))) {
+      throw new TouchstoneError('backend-unavailable', `${binary} is missing from @tensorflow/tfjs-backend-wasm`, 'install the dependencies again: npm ci');
+    }
+    setWasmPaths(folder + sep);
+    // In Node a second thread makes the forward pass slower; single-threaded sums also keep their order.
+    setThreadsCount(1);
+    await selectBackend('wasm');
+    const threads = getThreadsCount();
+    return `wasm ${simd ? 'simd' : 'without simd'}, ${threads} thread${threads === 1 ? '' : 's'}`;
+  };
+  return {
+    id: 'wasm',
+    title: 'TF.js in WebAssembly (XNNPACK)',
+    default: true,
+    deterministic: true,
+    probe: () => probeBy(open),
+    open: async () => {
+      await open();
+    },
+  };
+}
+
+export const wasm = wasmFrom(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')));

@@ -1,0 +1,29 @@
+/** Runs `work` with a signal that Ctrl-C (or SIGTERM) aborts; its engines stop, and the exit status becomes 130 (143). */
+export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const statuses = { SIGINT: 130, SIGTERM: 143 } as const;
+  const stop = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(statuses[name as keyof typeof statuses]);
+    controller.abort(new Interrupted(statuses[name as keyof typeof statuses]));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  try {
+    const result = await work(controller.signal);
+    controller.signal.throwIfAborted();
+    return result;
+  } catch (error) {
+    throw controller.signal.aborted ? controller.signal.reason : error;
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  }
+}
+
+/** The user ended it. A second Ctrl-C does not wait for the engines. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+  constructor(readonly exitStatus: number) {
+    super('interrupted');
+  }
+}

@@ -1,0 +1,13 @@
+/** JSON for another program, on stdout. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+export function print(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** For people, beside the answer: on stderr. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

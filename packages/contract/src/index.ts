@@ -1,0 +1,10 @@
+export * from './domain.js';
+export { TouchstoneError, isErrorCode, type ErrorCode } from './errors.js';
+export { parse, parseJson, parseJsonLines } from './parse.js';
+export { unknownName } from './nearest.js';
+export { readSafetensors, type TensorFile } from './read-safetensors.js';
+export { writeSafetensors } from './write-safetensors.js';
+export { compareTensors, sameBits, type Comparison, type Position } from './compare.js';
+export { allowance } from './policy.js';
+export { judgeStage, type Judgement, type StageCheck } from './judge.js';
+export { describeMismatch } from './mismatch.js';

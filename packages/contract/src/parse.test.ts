@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { CaseRow, NetworkDescription } from './domain.js';
+import { TouchstoneError } from './errors.js';
+import { unknownName } from './nearest.js';
+import { parse, parseJson, parseJsonLines } from './parse.js';
+
+const row = { id: 'cam/net/cat', method: 'cam', network: 'net', input: 'cat', target: { class: 3 }, profile: 'quick', why: 'catches a wrong row' };
+const thrown = (act: () => unknown): TouchstoneError => {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof TouchstoneError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+};
+
+describe('parse', () => {
+  it('fills in defaults', () => expect(parse(CaseRow, row, 'row').params).toEqual({}));
+
+  it.each<[string, object, RegExp]>([
+    ['a missing field', { ...row, method: undefined }, /row: "method": /],
+    ['an unknown field', { ...row, methd: 1 }, /Unrecognized key.*methd/],
+    ['a path that escapes', { ...row, network: '../etc' }, /row: "network": /],
+    ['a nested field, in the alternative of a union that comes nearest', { ...row, target: { class: [1, -2] } }, /row: "target\.class\[1\]": /],
+  ])('names %s', (_, value, says) => expect(thrown(() => parse(CaseRow, value, 'row')).message).toMatch(says));
+
+  it('says what to do, under the code that was asked for', () => {
+    const error = thrown(() => parse(z.strictObject({ a: z.number() }), { a: 'x' }, 'net.json', 'bad-network'));
+    expect([error.code, error.hint, error.exitStatus]).toEqual(['bad-network', 'Correct "a" in net.json.', 64]);
+  });
+
+  it('names few of many faults, briefly', () => {
+    const bad = { ...row, id: '!'.repeat(9999), method: 1, network: 2, input: 3 };
+    const { message } = thrown(() => parse(CaseRow, bad, 'row'));
+    expect(message).toMatch(/\(and 2 more\)$/);
+    expect(message.length).toBeLessThan(1000);
+  });
+
+  it('never follows __proto__ in a network', () => {
+    const text = '{"format":"touchstone-network","version":1,"name":"n","why":"","input":{"shape":[1,1,1]},"modules":{"__proto__":{"alias":"polluted"}}}';
+    const description = parseJson(text, NetworkDescription, 'network.json');
+    expect(Object.hasOwn(Object.prototype, 'alias')).toBe(false);
+    expect((description.modules as Record<string, unknown>)['alias']).toBeUndefined();
+  });
+});
+
+describe('parseJson and parseJsonLines', () => {
+  it('say where the text is not JSON', () => expect(thrown(() => parseJson('{"a":', z.unknown(), 'net.json')).message).toMatch(/^net\.json is not JSON: /));
+  it('pass over empty lines and count them', () => {
+    expect(parseJsonLines('1\n\r\n2\n', z.number(), 'rows')).toEqual([1, 2]);
+    expect(thrown(() => parseJsonLines('1\n\nx\n', z.number(), 'rows')).message).toMatch(/^rows, line 3 is not JSON/);
+    expect(thrown(() => parseJsonLines('1\n"a"\n', z.number(), 'rows')).message).toMatch(/^rows, line 2: /);
+  });
+});
+
+describe('unknownName', () => {
+  const known = ['grad-cam', 'saliency', 'cam'];
+  it('suggests the nearest', () => {
+    expect(unknownName('method', 'gradcam', known).message).toBe('unknown method "gradcam"');
+    expect(unknownName('method', 'gradcam', known).hint).toBe('Did you mean "grad-cam"? Known: grad-cam, saliency, cam.');
+  });
+  it('suggests nothing where nothing is near', () => expect(unknownName('method', 'integrated', known).hint).toBe('Known: grad-cam, saliency, cam.'));
+  it('knows what to say when there are none, and shows control characters as escapes', () => {
+    expect(unknownName('case', 'a\u001b[2J', [])).toMatchObject({ message: 'unknown case "a\\u001b[2J"', hint: 'There is no case to choose from.', code: 'unknown-name' });
+  });
+});

@@ -1,0 +1,81 @@
+import { resolve } from 'node:path';
+import { TouchstoneError, type GoldenMeta } from '@touchstone/contract';
+import { Engine } from './engine.js';
+import type { SketchProbes } from './golden-store.js';
+import { messageOf, plainText } from './plain-text.js';
+import type { Answer, Opened, Port, Task } from './port.js';
+import type { Job } from './protocol.js';
+
+export interface EngineOptions {
+  /** For one case, both runs together. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Our own methods on one backend. */
+export function backendPort(id: string, options: EngineOptions): Port {
+  return new EnginePort(id, true, new Engine({ backend: id }, options.signal), options.deadlineMs);
+}
+
+/** A JavaScript module: way 1 of the port protocol. */
+export function modulePort(path: string, options: EngineOptions): Port {
+  return new EnginePort('port', false, new Engine({ module: resolve(path) }, options.signal), options.deadlineMs);
+}
+
+class EnginePort implements Port {
+  id: string;
+  readonly own: boolean;
+  readonly #engine: Engine;
+  readonly #deadlineMs: number;
+  #seq = 0;
+
+  constructor(id: string, own: boolean, engine: Engine, deadlineMs: number) {
+    this.id = id;
+    this.own = own;
+    this.#engine = engine;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  async open(): Promise<Opened> {
+    const opened = await this.#engine.open();
+    if (opened.kind === 'ready' && !this.own) this.id = opened.name;
+    return opened;
+  }
+
+  async answer(task: Task): Promise<Answer> {
+    try {
+      const reply = await this.#engine.ask({ kind: 'run', seq: ++this.#seq, job: jobOf(task) }, this.#deadlineMs);
+      switch (reply.kind) {
+        case 'ran':
+          return { ...reply, kind: 'stages' };
+        case 'unsupported':
+          return { kind: 'skipped', reason: `unsupported: ${plainText(reply.reason)}` };
+        case 'threw':
+          return { kind: 'errored', code: reply.code, reason: plainText(reply.message), leaked: reply.leaked };
+        case 'sketched':
+          return { kind: 'errored', code: 'internal', reason: 'the host answered something that was not asked', leaked: 0 };
+      }
+    } catch (error) {
+      const code = error instanceof TouchstoneError ? error.code : 'internal';
+      return { kind: 'errored', code, reason: messageOf(error), leaked: 0 };
+    }
+  }
+
+  async sketch(task: Task, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[] | null> {
+    if (!this.own) return null;
+    try {
+      const reply = await this.#engine.ask({ kind: 'sketch', seq: ++this.#seq, job: jobOf(task), sketch }, this.#deadlineMs);
+      return reply.kind === 'sketched' ? reply.sketch : null;
+    } catch {
+      return null;
+    }
+  }
+
+  stop(): void {
+    this.#engine.stop();
+  }
+}
+
+function jobOf({ row, networkFolder, x, params, fixtures, maxValues }: Task): Job {
+  return { method: row.method, networkFolder, x, target: row.target, params, fixtures, maxValues };
+}

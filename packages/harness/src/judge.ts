@@ -1,0 +1,73 @@
+import { describeMismatch, judgeStage, type Check, type Judgement, type Stages } from '@touchstone/contract';
+import type { Golden } from './golden-store.js';
+
+/** What an outcome says of the comparison with the golden. */
+export interface Verdict {
+  readonly status: 'passed' | 'failed';
+  /** Failed: the first diverging stage. Passed: the one with the largest ratio. */
+  readonly stage: string;
+  readonly check: Check | null;
+  readonly e2: number | null;
+  readonly eMax: number | null;
+  readonly allowed: number | null;
+  readonly allowedMax: number | null;
+  readonly ratio: number | null;
+  readonly reason: string | null;
+}
+
+/**
+ * Compares stages in the order in which they are computed, up to the first that diverges. A stage that is missing is
+ * passed over, except `attribution` and, where `everyStage` is set, any other.
+ */
+export function judge(golden: Golden, stages: Stages, everyStage: boolean): Verdict {
+  const { meta } = golden;
+  const agreed: string[] = [];
+  let worst: { stage: string; judgement: Judgement } | undefined;
+  let flipped = false;
+  for (const stage of meta.stages) {
+    const actual = Object.hasOwn(stages, stage) ? stages[stage] : undefined;
+    if (actual === undefined) {
+      if (everyStage || stage === 'attribution') return missing(stage);
+      continue;
+    }
+    const expected = golden.stages[stage]!;
+    const judgement = judgeStage(actual, expected, meta.reference[stage]!, golden.flips.map((flip) => flip[stage] ?? expected));
+    if (judgement.check !== null) return { ...measured(stage, judgement), status: 'failed', reason: whyFailed(stage, judgement, agreed) };
+    agreed.push(stage);
+    flipped ||= judgement.flips.length > 0;
+    if (worst === undefined || judgement.ratio > worst.judgement.ratio) worst = { stage, judgement };
+  }
+  if (worst === undefined) return missing('attribution');
+  return { ...measured(worst.stage, worst.judgement), status: 'passed', reason: howPassed(flipped, unknownStages(golden, stages)) };
+}
+
+function measured(stage: string, { check, e2, eMax, allowed, ratio }: Judgement): Omit<Verdict, 'status' | 'reason'> {
+  return { stage, check, e2: finite(e2), eMax: finite(eMax), allowed: allowed.e2, allowedMax: allowed.eMax, ratio: finite(ratio) };
+}
+
+/** JSON has no ∞: null stands for what cannot be measured. */
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function missing(stage: string): Verdict {
+  const nothing = { e2: null, eMax: null, allowed: null, allowedMax: null, ratio: null };
+  return { ...nothing, status: 'failed', stage, check: 'stages', reason: `there is no stage "${stage}" in the answer` };
+}
+
+function whyFailed(stage: string, judgement: Judgement, agreed: readonly string[]): string {
+  const others = agreed.length === 0 ? '' : ` (${agreed.join(', ')} ${agreed.length === 1 ? 'agrees' : 'agree'})`;
+  return [`differs from the golden at stage "${stage}"${others}`, ...describeMismatch(judgement)].join('\n');
+}
+
+function howPassed(flipped: boolean, unknown: readonly string[]): string | null {
+  const notes = [
+    ...(flipped ? ['agrees with the stored answer of a unit at a kink on its other side'] : []),
+    ...(unknown.length > 0 ? [`stages that the golden does not know were not judged: ${unknown.slice(0, 5).join(', ')}`] : []),
+  ];
+  return notes.length === 0 ? null : notes.join('; ');
+}
+
+function unknownStages({ meta }: Golden, stages: Stages): string[] {
+  return Object.keys(stages).filter((stage) => !meta.stages.includes(stage));
+}

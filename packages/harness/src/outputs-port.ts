@@ -1,0 +1,35 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, join, resolve, sep } from 'node:path';
+import { readSafetensors, TouchstoneError } from '@touchstone/contract';
+import { below, readBounded } from './files.js';
+import { messageOf } from './plain-text.js';
+import type { Answer, Port, Task } from './port.js';
+
+/** Room for the header of a safetensors file, in bytes. */
+const headerBytes = 2 ** 20;
+
+/** Answers that a port has written as `<folder>/<case id>/outputs.safetensors`: way 3 of the port protocol. */
+export function outputsPort(folder: string): Port {
+  const root = resolve(folder);
+  if (!existsSync(root)) throw new TouchstoneError('usage', `no such folder: ${folder}`, 'write the cases with --export, run the port on them, and give the folder into which it wrote');
+  return {
+    id: 'outputs',
+    own: false,
+    open: async () => ({ kind: 'ready', name: basename(root), version: 'files', device: 'files', precision: 'unknown' }),
+    answer: async (task) => readAnswer(realpathSync(root), task),
+    sketch: async () => null,
+    stop: () => undefined,
+  };
+}
+
+function readAnswer(root: string, { row, maxValues }: Task): Answer {
+  try {
+    const path = below(root, join(row.id, 'outputs.safetensors'), 'port-error');
+    if (!existsSync(path)) return { kind: 'skipped', reason: 'no output' };
+    if (!realpathSync(path).startsWith(root + sep)) throw new TouchstoneError('port-error', `${path} is a link out of its folder`);
+    const { tensors } = readSafetensors(readBounded(path, maxValues * 8 + headerBytes, 'port-error'), `${row.id}/outputs.safetensors`);
+    return { kind: 'stages', stages: { ...tensors }, milliseconds: null, unrepeated: null, leaked: 0 };
+  } catch (error) {
+    return { kind: 'errored', code: 'port-error', reason: messageOf(error), leaked: 0 };
+  }
+}

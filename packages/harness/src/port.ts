@@ -1,0 +1,46 @@
+import type { CaseRow, GoldenMeta, HostTensor, Stages } from '@touchstone/contract';
+import type { SketchProbes } from './golden-store.js';
+
+/** One case as a port sees it: everything but the golden. */
+export interface Task {
+  readonly row: CaseRow;
+  readonly networkFolder: string;
+  /** [N,C,H,W] */
+  readonly x: HostTensor;
+  readonly fixtures: Record<string, HostTensor>;
+  /** All parameters, defaults included. */
+  readonly params: Record<string, unknown>;
+  /** The most values that an answer may hold, all stages together. */
+  readonly maxValues: number;
+}
+
+export type Answer =
+  | {
+      readonly kind: 'stages';
+      readonly stages: Stages;
+      /** null: not measured. */
+      readonly milliseconds: number | null;
+      /** The first stage whose bits differ in a second run. */
+      readonly unrepeated: string | null;
+      /** Tensors left behind. */
+      readonly leaked: number;
+    }
+  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'errored'; readonly code: string; readonly reason: string; readonly leaked: number };
+
+export type Opened =
+  | { readonly kind: 'ready'; readonly name: string; readonly version: string; readonly device: string; readonly precision: string }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** An implementation under test. It answers one task at a time, and nothing that it does throws past `answer`. */
+export interface Port {
+  /** What the results call its backend, once it is open. */
+  readonly id: string;
+  /** Ours: every stage is demanded, its pictures are kept, and a failure is diagnosed layer by layer. */
+  readonly own: boolean;
+  open(): Promise<Opened>;
+  answer(task: Task): Promise<Answer>;
+  /** The probes of every layer, where it can give them. */
+  sketch(task: Task, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[] | null>;
+  stop(): void;
+}

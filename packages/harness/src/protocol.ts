@@ -1,0 +1,66 @@
+/**
+ * What the harness and its child processes say to each other, over Node's IPC with structured cloning (typed arrays
+ * stay typed arrays). The harness asks one thing at a time. Replies share the child with somebody else's code, so they
+ * are parsed like any other input.
+ */
+import { z } from 'zod';
+import type { GoldenMeta, HostTensor, Target } from '@touchstone/contract';
+
+/** What a host serves: one of our backends, or a port that is a JavaScript module. */
+export type Serves = { readonly backend: string } | { readonly module: string };
+
+/** One case for a host: the golden is not among it. */
+export interface Job {
+  readonly method: string;
+  /** Holds network.json and weights.safetensors; the host keeps the last one loaded. */
+  readonly networkFolder: string;
+  /** [N,C,H,W] */
+  readonly x: HostTensor;
+  readonly target: Target;
+  /** All of them, defaults included. */
+  readonly params: Record<string, unknown>;
+  readonly fixtures: Record<string, HostTensor>;
+  /** The most values that an answer may hold, all stages together. */
+  readonly maxValues: number;
+}
+
+export type Request =
+  | { readonly kind: 'open'; readonly serves: Serves }
+  | { readonly kind: 'run'; readonly seq: number; readonly job: Job }
+  /** Once more, with the probes of every layer: diagnosis. */
+  | { readonly kind: 'sketch'; readonly seq: number; readonly job: Job; readonly sketch: GoldenMeta['sketch'] };
+
+const Tensor = z.custom<HostTensor>(isTensor, '"data" must be a Float32Array or Float64Array whose length is the product of "shape", at most 8 sizes');
+
+function isTensor(value: unknown): boolean {
+  const { shape, data } = (value ?? {}) as Partial<Record<keyof HostTensor, unknown>>;
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return false;
+  if (!Array.isArray(shape) || shape.length > 8 || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) return false;
+  return shape.reduce((product: number, size: number) => product * size, 1) === data.length;
+}
+
+export const StageTensors = z.record(z.string().max(300), Tensor);
+
+const Seq = z.number().int();
+const Text = z.string().max(10_000);
+
+export const Reply = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready'), name: Text, version: Text, device: Text, precision: Text }),
+  z.object({ kind: z.literal('unavailable'), reason: Text }),
+  z.object({
+    kind: z.literal('ran'),
+    seq: Seq,
+    stages: StageTensors,
+    /** Of the first run. */
+    milliseconds: z.number(),
+    /** The first stage in which the second run's bits differ from the first's. */
+    unrepeated: z.string().nullable(),
+    /** Tensors left behind by both runs together. */
+    leaked: z.number().int(),
+  }),
+  z.object({ kind: z.literal('sketched'), seq: Seq, sketch: z.array(z.object({ forward: Tensor, gradient: Tensor.nullable() })) }),
+  z.object({ kind: z.literal('unsupported'), seq: Seq, reason: Text }),
+  z.object({ kind: z.literal('threw'), seq: Seq, code: Text, message: Text, leaked: z.number().int() }),
+]);
+export type Reply = z.infer<typeof Reply>;
+export type Ran = Extract<Reply, { kind: 'ran' }>;

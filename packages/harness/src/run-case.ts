@@ -1,0 +1,87 @@
+import { isErrorCode, TouchstoneError, type CaseRow, type Outcome } from '@touchstone/contract';
+import { allParams } from './case-params.js';
+import { firstDivergingLayer } from './diagnose.js';
+import type { Golden, GoldenStore } from './golden-store.js';
+import { judge } from './judge.js';
+import { messageOf, plainText } from './plain-text.js';
+import type { Answer, Port, Task } from './port.js';
+
+type Stages = Extract<Answer, { kind: 'stages' }>;
+
+/** An outcome, and what led to it where the port answered. */
+export interface Judged {
+  readonly outcome: Outcome;
+  readonly answer: Stages | null;
+  readonly task: Task | null;
+}
+
+/** Asks the port for one case and judges what comes back. */
+export async function runCase(golden: GoldenStore, row: CaseRow, port: Port): Promise<Judged> {
+  let task: Task;
+  let expected: Golden;
+  try {
+    expected = golden.readGolden(row.id);
+    task = taskOf(golden, row, expected);
+  } catch (error) {
+    return { outcome: erroredBefore(row, port, error), answer: null, task: null };
+  }
+  const answer = await port.answer(task);
+  if (answer.kind === 'skipped') return { outcome: { ...blank(row, port), status: 'skipped', reason: plainText(answer.reason) }, answer: null, task };
+  if (answer.kind === 'errored') return { outcome: errored(row, port, answer), answer: null, task };
+  return { outcome: await judged(row, port, expected, task, answer), answer, task };
+}
+
+/** The outcome of a case on a backend that cannot run. */
+export function unavailable(row: CaseRow, backend: string, reason: string, required: boolean): Outcome {
+  const outcome = { ...blank(row, { id: backend }), reason: `unavailable: ${plainText(reason)}` };
+  return required ? { ...outcome, status: 'errored', code: 'backend-unavailable' } : outcome;
+}
+
+function taskOf(golden: GoldenStore, row: CaseRow, expected: Golden): Task {
+  golden.checkNetwork(row.network);
+  const values = Object.values(expected.stages).reduce((sum, { data }) => sum + data.length, 0);
+  return {
+    row,
+    networkFolder: golden.networkFolder(row.network),
+    x: golden.readInput(row.input),
+    fixtures: golden.readFixtures(row.fixture),
+    params: allParams(row),
+    // A wrong shape is a verdict, a flood is not: some room between the two.
+    maxValues: 4 * values + 65_536,
+  };
+}
+
+async function judged(row: CaseRow, port: Port, golden: Golden, task: Task, answer: Stages): Promise<Outcome> {
+  const verdict = judge(golden, answer.stages, port.own);
+  const outcome: Outcome = { ...blank(row, port), ...verdict, milliseconds: answer.milliseconds };
+  if (verdict.status === 'failed') {
+    const probes = await port.sketch(task, golden.meta.sketch);
+    const layer = probes === null ? null : firstDivergingLayer(golden, probes);
+    return layer === null ? outcome : { ...outcome, reason: `${verdict.reason}\nfirst diverging layer: ${layer}` };
+  }
+  if (answer.unrepeated !== null) {
+    return { ...outcome, status: 'failed', check: 'repeat', stage: answer.unrepeated, reason: `a second run gave other bits at stage "${plainText(answer.unrepeated, 100)}"` };
+  }
+  if (answer.leaked !== 0) return { ...outcome, status: 'failed', check: 'leak', reason: leakText(answer.leaked) };
+  return outcome;
+}
+
+function errored(row: CaseRow, port: Port, { code, reason, leaked }: Extract<Answer, { kind: 'errored' }>): Outcome {
+  const outcome: Outcome = { ...blank(row, port), status: 'errored', code: isErrorCode(code) ? code : 'internal', reason: plainText(reason, 800) };
+  return leaked === 0 ? outcome : { ...outcome, check: 'leak', reason: `${outcome.reason}\nand ${leakText(leaked)}` };
+}
+
+function erroredBefore(row: CaseRow, port: Port, error: unknown): Outcome {
+  const code = error instanceof TouchstoneError ? error.code : 'internal';
+  return { ...blank(row, port), status: 'errored', check: code === 'golden-damaged' ? 'golden' : null, code, reason: messageOf(error) };
+}
+
+function leakText(leaked: number): string {
+  return leaked > 0 ? `${leaked} tensors were left behind` : `${-leaked} tensors were disposed of that belong to others`;
+}
+
+function blank(row: CaseRow, { id }: Pick<Port, 'id'>): Outcome {
+  const { id: name, method, network } = row;
+  const nothing = { stage: null, e2: null, eMax: null, allowed: null, allowedMax: null, ratio: null, check: null, code: null, reason: null, milliseconds: null };
+  return { kind: 'outcome', case: name, method, network, backend: id, status: 'skipped', ...nothing };
+}

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { cpus, totalmem, type as osType } from 'node:os';
+import { backends } from '@touchstone/backends';
+import { TouchstoneError, type CaseRow, type Footer, type Header, type HostTensor, type Outcome, type Stages } from '@touchstone/contract';
+import { backendPort, modulePort } from './engine-port.js';
+import { Expectations, readExpectations } from './expectations.js';
+import type { GoldenStore } from './golden-store.js';
+import { outputsPort } from './outputs-port.js';
+import { messageOf } from './plain-text.js';
+import type { Opened, Port } from './port.js';
+import { ResultsFile } from './results-file.js';
+import { runCase, unavailable } from './run-case.js';
+import { selectNames } from './selection.js';
+import { summarise, type Summary } from './summary.js';
+
+export interface VerifyOptions {
+  readonly golden: GoldenStore;
+  readonly cases: readonly CaseRow[];
+  /** Which of our backends, with `*`; left out: the default ones. */
+  readonly backends?: readonly string[] | undefined;
+  /** Backends that must be available. */
+  readonly require?: readonly string[] | undefined;
+  /** Instead of our backends: the path of a port that is a JavaScript module. */
+  readonly port?: string | undefined;
+  /** Instead of our backends: the folder into which a port wrote its answers. */
+  readonly outputs?: string | undefined;
+  /** Where results.ndjson goes. */
+  readonly resultsDir?: string | undefined;
+  /** For one case on one backend, both runs together; 120,000 when left out. */
+  readonly deadlineMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((outcome: Outcome, done: number, total: number) => void) | undefined;
+  /** What our own port answered, before the backend goes on to its next case. */
+  readonly onResult?: ((row: CaseRow, backend: string, stages: Stages, x: HostTensor) => Promise<void> | void) | undefined;
+}
+
+export interface Verification {
+  readonly header: Header;
+  /** By the order of the cases, then of the backends, whatever the order in which they ran. */
+  readonly outcomes: readonly Outcome[];
+  readonly summary: Summary;
+  /** results.ndjson, when it is complete and was asked for. */
+  readonly file: string | null;
+}
+
+/** Judges every case on every backend (one child process each, side by side), or on a port. */
+export async function verify(options: VerifyOptions): Promise<Verification> {
+  const { golden, cases, signal } = options;
+  golden.checkCases();
+  const known = readExpectations(golden.root);
+  const start = performance.now();
+  const ports = portsOf(options);
+  try {
+    const opened = await Promise.all(ports.map(open));
+    const header = headerOf(options, ports, opened);
+    const file = options.resultsDir === undefined ? null : new ResultsFile(options.resultsDir, header);
+    const names = [...new Set([...ports.map((port) => port.id), ...backends.map((backend) => backend.id)])];
+    const expectations = new Expectations(known, golden.cases, names, header.started.slice(0, 10));
+    const found: Outcome[][] = ports.map(() => []);
+    const total = cases.length * ports.length;
+    let done = 0;
+
+    const lane = async (port: Port, state: Opened, mine: Outcome[]): Promise<void> => {
+      const required = options.require?.includes(port.id) ?? false;
+      const device = state.kind === 'ready' ? state.device : '';
+      for (const row of cases) {
+        const { outcome: plain, answer, task } =
+          state.kind === 'ready' ? await runCase(golden, row, port) : { outcome: unavailable(row, port.id, state.reason, required), answer: null, task: null };
+        if (signal?.aborted) return;
+        const outcome = expectations.apply(plain, { device, platform: process.platform });
+        mine.push(outcome);
+        file?.append(outcome);
+        options.onProgress?.(outcome, ++done, total);
+        if (port.own && answer !== null && task !== null) await options.onResult?.(row, port.id, answer.stages, task.x);
+      }
+    };
+    await Promise.all(ports.map((port, index) => lane(port, opened[index]!, found[index]!)));
+
+    const outcomes = cases.flatMap((_, index) => found.flatMap((mine) => mine[index] ?? []));
+    const complete = outcomes.length === total;
+    const summary = summarise(outcomes, expectations.findings, complete);
+    if (complete) file?.finish(outcomes, footerOf(summary, performance.now() - start));
+    return { header, outcomes, summary, file: complete && file !== null ? file.path : null };
+  } finally {
+    for (const port of ports) port.stop();
+  }
+}
+
+function portsOf({ backends: asked, require = [], port, outputs, signal, deadlineMs = 120_000 }: VerifyOptions): Port[] {
+  if ([asked ?? (require.length > 0 ? require : undefined), port, outputs].filter((choice) => choice !== undefined).length > 1) {
+    throw new TouchstoneError('usage', '--backend or --require, --port and --outputs exclude each other', 'judge one thing at a time');
+  }
+  const limits = { deadlineMs, signal };
+  if (outputs !== undefined) return [outputsPort(outputs)];
+  if (port !== undefined) return [modulePort(port, limits)];
+  const ids = backends.map((backend) => backend.id);
+  const wanted = asked ?? backends.filter((backend) => backend.default).map((backend) => backend.id);
+  return selectNames('backend', ids, [...wanted, ...require]).map((id) => backendPort(id, limits));
+}
+
+/** A port that does not open at all ends the run; a backend of ours that does not is unavailable. */
+async function open(port: Port): Promise<Opened> {
+  try {
+    return await port.open();
+  } catch (error) {
+    if (!port.own) throw error;
+    return { kind: 'unavailable', reason: messageOf(error) };
+  }
+}
+
+function headerOf({ golden }: VerifyOptions, ports: readonly Port[], opened: readonly Opened[]): Header {
+  const running = ports.flatMap(({ id }, index) => {
+    const state = opened[index]!;
+    return state.kind === 'ready' ? [{ id, ...state }] : [];
+  });
+  const other = ports.every((port) => port.own) ? undefined : running[0];
+  return {
+    kind: 'header',
+    version: 1,
+    touchstone: ownVersion,
+    started: new Date().toISOString(),
+    golden: golden.manifestHash,
+    port: { name: other?.name ?? 'touchstone', version: other?.version ?? ownVersion },
+    backends: running.map(({ id, device, precision }) => ({ id, device, precision })),
+    machine: `${osType()} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+  };
+}
+
+const { version: ownVersion } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+function footerOf({ passed, failed, skipped, errored }: Summary, milliseconds: number): Footer {
+  return { kind: 'footer', passed, failed, skipped, errored, milliseconds: Math.round(milliseconds) };
+}

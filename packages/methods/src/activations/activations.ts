@@ -1,0 +1,33 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError } from '@touchstone/contract';
+import { Variable } from '@touchstone/network';
+import { z } from 'zod';
+import type { Method } from '../method.js';
+
+export const activations: Method<{ layers: string[] | null }> = {
+  id: 'activations',
+  title: 'Activations: what the named layers give for one picture',
+  source: 'Fleuret, course notes (forward hooks); layers are keyed by module path',
+  picture: 'maps',
+  params: z.strictObject({ layers: z.array(z.string()).min(1).nullable().default(null).describe('module paths; null: every leaf') }),
+  fixtures: [],
+  run: async ({ network, x, params }) => {
+    const paths = params.layers ?? network.namedModules().flatMap(([path, module]) => (module.isLeaf ? [path] : []));
+    const calls: [string, tf.Tensor][] = [];
+    const handles = paths.map((path) => {
+      let count = 0;
+      return network.module(path).registerForwardHook((_module, _inputs, output) => {
+        count++;
+        calls.push([count === 1 ? path : `${path}#${count}`, output.value]);
+      });
+    });
+    try {
+      const output = network.call(Variable.leaf(x));
+      const silent = params.layers?.find((path) => !calls.some(([name]) => name === path));
+      if (silent !== undefined) throw new TouchstoneError('bad-params', `layer "${silent}" is never called`, 'Name layers that the network executes.');
+      return { logits: output.value, ...Object.fromEntries(calls), attribution: calls.at(-1)![1] };
+    } finally {
+      for (const handle of handles) handle.remove();
+    }
+  },
+};

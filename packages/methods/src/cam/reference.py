@@ -1,0 +1,24 @@
+"""CAM: `Σ_k w_ck A_k` for a network whose head is global average pooling and one linear layer (Zhou 2016)."""
+
+import torch
+
+from touchstone_golden.torch_rules import last_map, leaves, outputs_of
+
+
+def explain(network, x, target, params, fixtures):
+    layer = params.get("layer") or last_map(network, x)
+    linear = params.get("linear") or [p for p, m in leaves(network).items() if isinstance(m, torch.nn.Linear)][-1]
+    with torch.no_grad(), outputs_of({layer: network.get_submodule(layer)}) as seen:
+        logits = network(x.clone())
+    A = seen[-1][1]
+    rows = network.get_submodule(linear).weight
+    if "weights" in target:
+        w = (torch.tensor(target["weights"], dtype=rows.dtype) @ rows).expand(len(x), -1)
+    else:
+        w = rows[torch.as_tensor(target["class"]).expand(len(x))]
+    return {
+        "logits": logits,
+        "activations": A,
+        "weights": w,
+        "attribution": (w[:, :, None, None] * A).sum(1, keepdim=True),
+    }

@@ -1,0 +1,57 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { grad, resizeBilinear } from '@touchstone/network';
+import { z } from 'zod';
+import { captureLayer } from '../layer.js';
+import type { Method } from '../method.js';
+import { logitSeed, type Seed } from '../target.js';
+
+/** The steps of the formula, NHWC; a mutant replaces one. */
+export interface GradCamSteps {
+  readonly seed: Seed;
+  /** Equation 1: g [N,h,w,K] → α [N,K] */
+  readonly pool: (g: tf.Tensor4D) => tf.Tensor2D;
+  /** Equation 2 before its ReLU: Σ_k α_k A_k, [N,h,w,1] */
+  readonly combine: (alpha: tf.Tensor2D, A: tf.Tensor4D) => tf.Tensor4D;
+  readonly rectify: (map: tf.Tensor4D) => tf.Tensor4D;
+  readonly normalise: (map: tf.Tensor4D) => tf.Tensor4D;
+  readonly resize: (map: tf.Tensor4D, size: readonly [number, number]) => tf.Tensor4D;
+}
+
+const steps: GradCamSteps = {
+  seed: logitSeed,
+  pool: (g) => tf.mean(g, [1, 2]),
+  combine: (alpha, A) => tf.sum(tf.mul(tf.reshape(alpha, [A.shape[0], 1, 1, A.shape[3]]), A), 3, true),
+  rectify: (map) => tf.relu(map),
+  normalise: divideByMaximum,
+  resize: resizeBilinear,
+};
+
+/** Per picture; a map that is zero everywhere stays so. */
+function divideByMaximum(map: tf.Tensor4D): tf.Tensor4D {
+  const max = tf.max(map, [1, 2, 3], true);
+  const empty = tf.equal(max, tf.zerosLike(max));
+  return tf.div(map, tf.where(empty, tf.onesLike(max), max));
+}
+
+export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: string | null }> {
+  const { seed, pool, combine, rectify, normalise, resize } = { ...steps, ...changed };
+  return {
+    id: 'grad-cam',
+    title: 'Grad-CAM: feature maps of a layer, weighted by the mean of their gradients',
+    source: 'Selvaraju et al. 2017, section 3, equations 1 and 2',
+    picture: 'heatmap',
+    params: z.strictObject({ layer: z.string().nullable().default(null).describe('module path; null: the last leaf whose output still is a map') }),
+    fixtures: [],
+    run: async ({ network, x, target, params }) => {
+      const { A, output, logits } = captureLayer(network, x, params.layer);
+      const gradient = grad(output, seed(logits, target), [A])[0] as tf.Tensor4D;
+      const activations = A.value as tf.Tensor4D;
+      const weights = pool(gradient);
+      const map = rectify(combine(weights, activations));
+      const normalised = normalise(map);
+      return { logits, activations, gradient, weights, map, normalised, attribution: resize(normalised, [x.shape[1], x.shape[2]]) };
+    },
+  };
+}
+
+export const gradCam = gradCamFrom({});

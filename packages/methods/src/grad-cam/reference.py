@@ -1,0 +1,48 @@
+"""Grad-CAM: `relu(Σ_k α_k A_k)` with `α_k` the mean of `∂f/∂A_k`, divided by its maximum, resized to the input (Selvaraju 2017)."""
+
+import torch
+from torch.nn import functional as F
+
+from touchstone_golden.torch_rules import last_map, outputs_of, score
+
+
+def explain(network, x, target, params, fixtures):
+    layer = params.get("layer") or last_map(network, x)
+    logits, A, g = layer_gradient(network, x, target, network.get_submodule(layer))
+    weights = g.mean((2, 3))
+    raw = (weights[:, :, None, None] * A).sum(1, keepdim=True).clamp(min=0)
+    top = raw.amax((2, 3), keepdim=True)
+    normalised = torch.where(top > 0, raw / top, 0)
+    return {
+        "logits": logits,
+        "activations": A,
+        "gradient": g,
+        "weights": weights,
+        "map": raw,
+        "normalised": normalised,
+        "attribution": F.interpolate(normalised, x.shape[2:], mode="bilinear", align_corners=False),
+    }
+
+
+def layer_gradient(network, x, target, module):
+    """Logits, A as `module` returns it in its last call, and ∂f/∂A: the gradient of a zero that is added to A there and then."""
+    with torch.no_grad(), outputs_of({"": module}) as calls:
+        network(x.clone())
+    coming = len(calls)
+    A = zero = None
+
+    def add_zero(_module, _args, out):
+        nonlocal coming, A, zero
+        coming -= 1
+        if coming == 0:
+            A = out.clone()
+            zero = torch.zeros_like(out, requires_grad=True)
+            out += zero  # in place, so that whoever else holds this object reads it too
+
+    hook = module.register_forward_hook(add_zero, prepend=True)
+    try:
+        logits = network(x.clone())
+    finally:
+        hook.remove()
+    (g,) = torch.autograd.grad(score(logits, target), zero, allow_unused=True, materialize_grads=True)
+    return logits.detach(), A, g

@@ -1,0 +1,12 @@
+import { guidedRelu } from '@touchstone/network';
+import { inputGradientMethod, plainSteps, type InputGradientSteps } from '../input-gradient.js';
+
+const about = {
+  id: 'guided-backprop',
+  title: 'Guided backpropagation: every ReLU passes back what is positive, where its input was',
+  source: 'Springenberg, Dosovitskiy, Brox, Riedmiller 2014, section 3.4',
+  picture: 'guided',
+} as const;
+
+export const guidedBackpropFrom = (steps: Partial<InputGradientSteps>) => inputGradientMethod(about, 'none', { ...plainSteps, rules: { relu: guidedRelu }, ...steps });
+export const guidedBackprop = guidedBackpropFrom({});

@@ -1,0 +1,59 @@
+/** Reading a layer: its output at the moment it returns, whatever happens to it later. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError } from '@touchstone/contract';
+import { clone, Variable, type Module, type Network } from '@touchstone/network';
+import { asLogits } from './target.js';
+
+export interface Captured {
+  /** A of the layer's last call, as a leaf that gradients can be taken with respect to. */
+  readonly A: Variable;
+  readonly output: Variable;
+  readonly logits: tf.Tensor2D;
+}
+
+/** Runs the network with the layer's output cut out as a leaf: nothing before it is recorded, nothing after it reaches it in place. */
+export function captureLayer(network: Network, x: tf.Tensor4D, layer: string | null): Captured {
+  const path = layer ?? lastMap(network, x);
+  let A: Variable | null = null;
+  const handle = network.module(path).registerForwardHook(
+    (_module, _inputs, output) => {
+      A = Variable.leaf(output.value, { requiresGrad: true });
+      output.become(clone(A)); // whoever else holds this output now reads A too
+    },
+    { prepend: true },
+  );
+  try {
+    const output = network.call(Variable.leaf(x));
+    return { A: asMaps(A, path), output, logits: asLogits(output.value) };
+  } finally {
+    handle.remove();
+  }
+}
+
+function asMaps(A: Variable | null, path: string): Variable {
+  if (!A) throw new TouchstoneError('bad-params', `layer "${path}" is never called`, 'Name a layer that the network executes.');
+  if (A.value.rank !== 4) throw new TouchstoneError('bad-params', `layer "${path}" gives ${A.value.rank} dimensions; class activation maps need feature maps`, 'Name a convolutional layer.');
+  return A;
+}
+
+/** Visits every leaf module's output, in order of execution, in one pass without gradients. Gives the network's output. */
+export function visitLeaves(network: Network, x: tf.Tensor4D, visit: (module: Module, inputs: readonly Variable[], output: Variable) => void): Variable {
+  const handles = network.namedModules().flatMap(([, module]) =>
+    module.isLeaf ? [module.registerForwardHook((_module, inputs, output) => visit(module, inputs, output))] : [],
+  );
+  try {
+    return network.call(Variable.leaf(x));
+  } finally {
+    for (const handle of handles) handle.remove();
+  }
+}
+
+/** The last leaf whose output still is a map: more than one pixel. */
+export function lastMap(network: Network, x: tf.Tensor4D): string {
+  let last: string | null = null;
+  visitLeaves(network, x, (module, _inputs, { shape }) => {
+    if (shape.length === 4 && shape[1]! * shape[2]! > 1) last = module.path;
+  });
+  if (last === null) throw new TouchstoneError('bad-params', 'the network has no layer that gives a map', 'Name the layer: --set layer=PATH.');
+  return last;
+}

@@ -1,0 +1,11 @@
+import { inputGradientMethod, plainSteps, type InputGradientSteps } from '../input-gradient.js';
+
+const about = {
+  id: 'saliency',
+  title: 'Saliency: the gradient of the logit with respect to the picture',
+  source: 'Simonyan, Vedaldi, Zisserman 2013, section 3.1, equation 3',
+  picture: 'gradient',
+} as const;
+
+export const saliencyFrom = (steps: Partial<InputGradientSteps>) => inputGradientMethod(about, 'abs-max', { ...plainSteps, ...steps });
+export const saliency = saliencyFrom({});

@@ -1,0 +1,10 @@
+export { Variable, grad, type Gradient, type TensorHook } from './autograd.js';
+export { resizeBilinear, applyAxisMaps, axisMap, type AxisMap } from './axis-maps.js';
+export { constant, fromHost, nchwShape, scoped, toHost } from './door.js';
+export { clone } from './functional.js';
+export { RemovableHandle } from './hooks.js';
+export { Module, type ForwardHook, type ForwardPreHook, type FullBackwardHook, type FullBackwardPreHook } from './module.js';
+export { Network, loadNetwork } from './network.js';
+export { parseNetwork } from './parse-network.js';
+export { deconvRelu, guidedRelu, plainRelu, type GradientRules } from './rules.js';
+export { offsets, scatter, take, type Window } from './windows.js';

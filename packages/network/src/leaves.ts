@@ -1,0 +1,68 @@
+/** Leaf modules and functions: PyTorch's names → what they compute. One row each. */
+import type { LeafAttributes, LeafType, OpAttributes, OpName } from '@touchstone/contract';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Variable } from './autograd.js';
+import { kernelFromWeight, weightFromKernel } from './convolution.js';
+import * as F from './functional.js';
+import type { GradientRules } from './rules.js';
+
+/** What a leaf may use besides its inputs. */
+export interface Surroundings {
+  /** The module's own weights by their short names: `weight`, `bias`, `running_mean`, … */
+  readonly weight: (name: string) => Variable;
+  readonly rules: () => GradientRules;
+}
+
+/** Names, shapes (as PyTorch stores them) of the weights that a leaf needs. */
+type WeightShapes = Record<string, number[]>;
+
+type Relayout<T extends LeafType> = (weight: tf.Tensor4D, attributes: LeafAttributes<T>) => tf.Tensor4D;
+
+interface LeafRow<T extends LeafType> {
+  readonly weights?: (attributes: LeafAttributes<T>) => WeightShapes;
+  /** How the engine wants `weight`, where that is not as PyTorch stores it, and back. */
+  readonly layout?: { readonly to: Relayout<T>; readonly from: Relayout<T> };
+  readonly forward: (x: Variable, attributes: LeafAttributes<T>, has: Surroundings) => Variable;
+}
+
+export const leaves: { readonly [T in LeafType]: LeafRow<T> } = {
+  Conv2d: {
+    weights: (a) => ({ weight: [a.outChannels, a.inChannels / a.groups, ...a.kernelSize], ...(a.bias ? { bias: [a.outChannels] } : {}) }),
+    layout: { to: kernelFromWeight, from: weightFromKernel },
+    forward: (x, a, has) => F.conv2d(x, has.weight('weight'), a.bias ? has.weight('bias') : null, a),
+  },
+  Linear: {
+    weights: (a) => ({ weight: [a.outFeatures, a.inFeatures], ...(a.bias ? { bias: [a.outFeatures] } : {}) }),
+    forward: (x, a, has) => F.linear(x, has.weight('weight'), a.bias ? has.weight('bias') : null),
+  },
+  BatchNorm2d: {
+    weights: (a) => ({
+      running_mean: [a.numFeatures],
+      running_var: [a.numFeatures],
+      ...(a.affine ? { weight: [a.numFeatures], bias: [a.numFeatures] } : {}),
+    }),
+    forward: (x, a, has) =>
+      F.batchNorm(x, has.weight('running_mean').value, has.weight('running_var').value, a.affine ? has.weight('weight') : null, a.affine ? has.weight('bias') : null, a.eps),
+  },
+  ReLU: { forward: (x, a, has) => F.relu(x, has.rules(), a) },
+  ReLU6: { forward: (x, a, has) => F.relu(x, has.rules(), { ceiling: 6, ...a }) },
+  MaxPool2d: { forward: (x, a, has) => F.maxPool2d(x, a, has.rules()) },
+  AvgPool2d: { forward: (x, a) => F.avgPool2d(x, a) },
+  AdaptiveAvgPool2d: { forward: (x, a) => F.adaptiveAvgPool2d(x, a.outputSize) },
+  ZeroPad2d: { forward: (x, a) => F.zeroPad2d(x, a.padding) },
+  Dropout: { forward: (x) => x },
+  Flatten: { forward: (x, a) => F.flatten(x, a.startDim, a.endDim) },
+  Identity: { forward: (x) => x },
+};
+
+export const ops: { readonly [T in OpName]: (inputs: readonly Variable[], attributes: OpAttributes<T>, rules: GradientRules) => Variable } = {
+  add: ([a, b]) => F.add(a!, b!),
+  cat: (parts, a) => F.cat(parts, a.dim),
+  relu: ([x], a, rules) => F.relu(x!, rules, a),
+  relu6: ([x], a, rules) => F.relu(x!, rules, { ceiling: 6, ...a }),
+  max_pool2d: ([x], a, rules) => F.maxPool2d(x!, a, rules),
+  avg_pool2d: ([x], a) => F.avgPool2d(x!, a),
+  adaptive_avg_pool2d: ([x], a) => F.adaptiveAvgPool2d(x!, a.outputSize),
+  flatten: ([x], a) => F.flatten(x!, a.startDim, a.endDim),
+  dropout: ([x]) => x!,
+};

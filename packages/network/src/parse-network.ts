@@ -1,0 +1,82 @@
+/** `network.json` → a description that is sure to be runnable: every name resolves, every attribute is known, nothing calls itself. */
+import { leafAttributes, NetworkDescription, opAttributes, parse, TouchstoneError, type ContainerDescription, type LeafType, type OpName } from '@touchstone/contract';
+
+const mostModules = 10_000;
+const mostCalls = 100_000;
+
+/** How many inputs an operation takes; the others take one. */
+const arity: Partial<Record<OpName, (count: number) => boolean>> = { add: (count) => count === 2, cat: (count) => count >= 1 };
+
+/**
+ * @param label whose description it is, for errors
+ * @throws `bad-network` with the field at fault; `unsupported` naming module and operation
+ */
+export function parseNetwork(json: unknown, label: string): NetworkDescription {
+  const description = parse(NetworkDescription, json, label, 'bad-network');
+  const paths = Object.keys(description.modules);
+  const bad = (message: string) => new TouchstoneError('bad-network', `${label}: ${message}`, 'Export the network again with touchstone_golden.export_network.');
+  if (paths.length > mostModules) throw bad(`${paths.length} modules, at most ${mostModules} are read`);
+  const root = description.modules[''];
+  if (!root || !('calls' in root)) throw bad('modules[""], the network itself, is missing or not a container');
+
+  let calls = 0;
+  for (const [path, module] of Object.entries(description.modules)) {
+    if ('alias' in module) {
+      const target = description.modules[module.alias];
+      if (!target || 'alias' in target) throw bad(`"${path}" is an alias of "${module.alias}", which is not a module`);
+    } else if ('calls' in module) {
+      calls += module.calls.length;
+      checkContainer(path, module, description, bad, label);
+    } else {
+      const schema = Object.hasOwn(leafAttributes, module.type) ? leafAttributes[module.type as LeafType] : undefined;
+      if (!schema) throw unsupported(label, path, module.type, Object.keys(leafAttributes));
+      parse(schema, module.attributes, `${label}: attributes of "${path}" (${module.type})`, 'bad-network');
+    }
+  }
+  if (calls > mostCalls) throw bad(`${calls} calls, at most ${mostCalls} are read`);
+  checkAcyclic(description, bad);
+  return description;
+}
+
+/** Follows an alias to the module that it stands for. */
+export function resolve(description: NetworkDescription, path: string): string {
+  const module = description.modules[path];
+  return module && 'alias' in module ? module.alias : path;
+}
+
+function unsupported(label: string, path: string, what: string, known: readonly string[]): TouchstoneError {
+  return new TouchstoneError('unsupported', `${label}: "${path}" uses ${what}, which is not supported`, `Supported: ${known.join(', ')}.`);
+}
+
+function checkContainer(path: string, { inputs, calls, output }: ContainerDescription, { modules }: NetworkDescription, bad: (message: string) => TouchstoneError, label: string): void {
+  const known = new Set(inputs);
+  if (known.size < inputs.length) throw bad(`container "${path}" names an input twice`);
+  for (const call of calls) {
+    for (const arg of call.args) if (!known.has(arg)) throw bad(`container "${path}": call "${call.name}" uses "${arg}", which no earlier call made`);
+    if (known.has(call.name)) throw bad(`container "${path}": the name "${call.name}" is used twice`);
+    known.add(call.name);
+    if ('module' in call) {
+      const callee = Object.hasOwn(modules, call.module) ? modules[call.module] : undefined;
+      if (!callee) throw bad(`container "${path}" calls "${call.module}", which is not in modules`);
+    } else {
+      const schema = Object.hasOwn(opAttributes, call.op) ? opAttributes[call.op as OpName] : undefined;
+      if (!schema) throw unsupported(label, `${path}: ${call.name}`, call.op, Object.keys(opAttributes));
+      parse(schema, call.attributes, `${label}: attributes of ${call.op} in "${path}"`, 'bad-network');
+      const takes = arity[call.op as OpName] ?? ((count) => count === 1);
+      if (!takes(call.args.length)) throw bad(`container "${path}": ${call.op} is given ${call.args.length} inputs`);
+    }
+  }
+  if (!known.has(output)) throw bad(`container "${path}" returns "${output}", which no call made`);
+}
+
+function checkAcyclic(description: NetworkDescription, bad: (message: string) => TouchstoneError): void {
+  const done = new Set<string>();
+  const visit = (path: string, callers: readonly string[]): void => {
+    if (callers.includes(path)) throw bad(`"${path}" calls itself`);
+    if (done.has(path)) return;
+    const module = description.modules[path]!;
+    if ('calls' in module) for (const call of module.calls) if ('module' in call) visit(resolve(description, call.module), [...callers, path]);
+    done.add(path);
+  };
+  visit('', []);
+}

@@ -1,0 +1,36 @@
+/**
+ * The table of gradient rules: what TF.js gets wrong, lacks, or does slowly, and what methods replace.
+ * A network holds one table; `Network.withRules` changes rows for the length of a call. Nothing is global.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { offsets, scatter, take, type Window } from './windows.js';
+
+export interface GradientRules {
+  /** R: gradient of the output. `derivative`: the function's own 0/1 mask, 1{x>0} for ReLU, 1{0<x<6} for ReLU6. */
+  readonly relu: (R: tf.Tensor, derivative: tf.Tensor) => tf.Tensor;
+  /** x: the padded input; y: the windows' maxima; R: the gradient of y. All NHWC. Gives the gradient of x. */
+  readonly maxPool: (R: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, window: Window) => tf.Tensor4D;
+}
+
+/** R·1{x>0} */
+export const plainRelu: GradientRules['relu'] = (R, derivative) => tf.mul(R, derivative);
+/** R·1{R>0}: the backward ReLU of deconvolution. Zeiler & Fergus 2014, section 2.1. */
+export const deconvRelu: GradientRules['relu'] = (R) => tf.relu(R);
+/** R·1{R>0}·1{x>0}. Springenberg et al. 2014, section 3.4. */
+export const guidedRelu: GradientRules['relu'] = (R, derivative) => tf.mul(tf.relu(R), derivative);
+
+/** The whole gradient of a window goes to its first maximum in row-major order, as in PyTorch. */
+export const firstMaximum: GradientRules['maxPool'] = (R, x, y, window) => {
+  const size: [number, number] = [y.shape[1], y.shape[2]];
+  const none = tf.zerosLike(R);
+  let left = R;
+  const parts = offsets(window).map((offset) => {
+    const isMaximum = tf.equal(take(x, offset, window.stride, size), y);
+    const part = tf.where(isMaximum, left, none);
+    left = tf.where(isMaximum, none, left);
+    return part;
+  });
+  return scatter(parts, window, [x.shape[1], x.shape[2]]);
+};
+
+export const pytorchRules: GradientRules = { relu: plainRelu, maxPool: firstMaximum };

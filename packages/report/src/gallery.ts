@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NetworkDescription, parseJson, type CaseRow, type HostTensor, type Preprocess, type ResultLine, type Stages } from '@touchstone/contract';
+import { findMethod } from '@touchstone/methods';
+import { renderIndexPage, type CaseExhibit } from './html/index-page.js';
+import { writePng, writeWhole } from './picture/png.js';
+import { renderAttribution, renderInput } from './picture/render.js';
+
+/** Cases with pictures; the page shows the others without. */
+const MAX_PICTURED = 400;
+
+/**
+ * The pictures and the page of a results folder: `index.html`, `pictures/<case>.png`, `pictures/inputs/<network>/<input>.png`.
+ * Of a case, image 0 is shown, as the first backend that answers computed it.
+ */
+export class Gallery {
+  readonly #folder: string;
+  readonly #networkFolder: (name: string) => string;
+  readonly #shown = new Map<string, NonNullable<CaseExhibit['pictures']> & { area: number }>();
+  readonly #inputs = new Map<string, Promise<void>>();
+  readonly #preprocess = new Map<string, Preprocess | undefined>();
+
+  constructor(folder: string, networkFolder: (name: string) => string) {
+    this.#folder = folder;
+    this.#networkFolder = networkFolder;
+  }
+
+  /** @param x the case's input [N,C,H,W] */
+  async add(row: CaseRow, backend: string, stages: Stages, x: HostTensor): Promise<void> {
+    const { attribution: tensor } = stages;
+    if (this.#shown.has(row.id) || this.#shown.size >= MAX_PICTURED || tensor?.shape.length !== 4) return;
+    const attribution = `pictures/${row.id}.png`;
+    const input = `pictures/inputs/${row.network}/${row.input}.png`;
+    this.#shown.set(row.id, { backend, attribution, input, area: x.shape.slice(-2).reduce((a, b) => a * b, 1) });
+    const preprocess = this.#preprocessOf(row.network);
+    const { picture } = renderAttribution(findMethod(row.method).picture, tensor, x, preprocess);
+    await writePng(join(this.#folder, attribution), picture);
+    if (!this.#inputs.has(input)) this.#inputs.set(input, writePng(join(this.#folder, input), renderInput(x, preprocess)));
+    await this.#inputs.get(input);
+  }
+
+  /** Writes the page, the largest inputs (photographs) first; returns its path. */
+  async finish(lines: readonly ResultLine[], cases: readonly CaseRow[]): Promise<string> {
+    const area = (id: string) => this.#shown.get(id)?.area ?? 0;
+    const exhibits = cases.toSorted((a, b) => area(b.id) - area(a.id)).map(({ id, why }): CaseExhibit => ({ id, why, pictures: this.#shown.get(id) }));
+    const page = join(this.#folder, 'index.html');
+    await writeWhole(page, renderIndexPage(lines, exhibits));
+    return page;
+  }
+
+  #preprocessOf(network: string): Preprocess | undefined {
+    if (!this.#preprocess.has(network)) {
+      const file = join(this.#networkFolder(network), 'network.json');
+      this.#preprocess.set(network, parseJson(readFileSync(file, 'utf8'), NetworkDescription, file, 'bad-network').preprocess);
+    }
+    return this.#preprocess.get(network);
+  }
+}

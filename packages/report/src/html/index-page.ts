@@ -1,0 +1,93 @@
+import type { Footer, Header, Outcome, ResultLine } from '@touchstone/contract';
+import { duration, figure } from '../text.js';
+import { ratioOf, verdicts } from '../verdicts.js';
+import { html } from './escape.js';
+import type { Html } from './escape.js';
+import { style } from './style.js';
+
+/** What the page shows of a case besides its outcomes. */
+export interface CaseExhibit {
+  readonly id: string;
+  readonly why: string;
+  /** Files relative to the page, and the backend that computed the attribution. */
+  readonly pictures?: { readonly input: string; readonly attribution: string; readonly backend: string } | undefined;
+}
+
+const LONGEST_REASON = 1000;
+
+/** The results as one plain page: no scripts, nothing loaded but the pictures beside it. Cases in the order given. */
+export function renderIndexPage(lines: readonly ResultLine[], exhibits: readonly CaseExhibit[]): string {
+  const header = lines.find((line): line is Header => line.kind === 'header');
+  const footer = lines.find((line): line is Footer => line.kind === 'footer');
+  const outcomes = lines.filter((line): line is Outcome => line.kind === 'outcome');
+  const byCase = new Map<string, Outcome[]>();
+  for (const outcome of outcomes) byCase.set(outcome.case, [...(byCase.get(outcome.case) ?? []), outcome]);
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Touchstone: results</title>
+<style>${style}</style>
+</head>
+<body>
+<h1>Touchstone</h1>
+${verdictLine(footer)}
+${header ? ran(header) : html``}
+${overview(outcomes)}
+${exhibits.map((exhibit) => exhibitSection(exhibit, byCase.get(exhibit.id) ?? []))}
+<footer>The numbers behind this page: <a href="results.ndjson">results.ndjson</a></footer>
+</body>
+</html>
+`.markup;
+}
+
+function verdictLine(footer: Footer | undefined): Html {
+  if (!footer) return html`<p class="failed">Incomplete: the run did not finish.</p>`;
+  const { passed, failed, skipped, errored, milliseconds } = footer;
+  const status = failed + errored > 0 || passed === 0 ? 'failed' : 'passed';
+  return html`<p class="${status}">${passed} passed, ${failed} failed, ${skipped} skipped, ${errored} errored in ${duration(milliseconds)}</p>`;
+}
+
+function ran({ port, backends, machine, started, touchstone, golden }: Header): Html {
+  const engines = backends.map(({ id, device, precision }) => `${id} (${device}, ${precision})`).join(', ');
+  return html`<p class="about">${port.name} ${port.version} on ${engines}. Touchstone ${touchstone}, goldens ${golden.slice(0, 12)}, ${machine}, ${started}.</p>`;
+}
+
+function overview(outcomes: readonly Outcome[]): Html {
+  const rows = verdicts(outcomes).map(
+    ({ method, backend, counts, worst }) => html`<tr><td>${method}</td><td>${backend}</td><td class="number">${counts.passed}</td><td class="number ${counts.failed ? 'failed' : ''}">${counts.failed}</td>
+<td class="number">${counts.skipped}</td><td class="number ${counts.errored ? 'failed' : ''}">${counts.errored}</td><td class="number">${figure(worst && ratioOf(worst))}</td>
+<td>${worst ? html`<a href="#${encodeURIComponent(worst.case)}">${worst.case}</a>` : '–'}</td></tr>`,
+  );
+  return html`<div class="wide"><table>
+<thead><tr><th>method</th><th>backend</th><th>passed</th><th>failed</th><th>skipped</th><th>errored</th><th>error / allowed</th><th>worst case</th></tr></thead>
+<tbody>${rows}</tbody></table></div>`;
+}
+
+function exhibitSection({ id, why, pictures }: CaseExhibit, outcomes: readonly Outcome[]): Html {
+  return html`<section id="${encodeURIComponent(id)}">
+<h2>${id}</h2>
+<p>${why}</p>
+${pictures ? html`<div class="pictures">${figureOf(pictures.input, 'input')}${figureOf(pictures.attribution, `attribution, computed on ${pictures.backend}`)}</div>` : html``}
+<div class="wide"><table>
+<thead><tr><th>backend</th><th>verdict</th><th>error / allowed</th><th>stage</th><th></th></tr></thead>
+<tbody>${outcomes.map(outcomeRow)}</tbody></table></div>
+</section>`;
+}
+
+function figureOf(file: string, caption: string): Html {
+  return html`<figure><img src="${relative(file)}" alt="${caption}" loading="lazy"><figcaption>${caption}</figcaption></figure>`;
+}
+
+function outcomeRow(outcome: Outcome): Html {
+  const { backend, status, stage, reason, code } = outcome;
+  const shown = status === 'errored' ? 'failed' : status;
+  const why = [code, reason].filter((part) => part !== null).join(': ').slice(0, LONGEST_REASON);
+  return html`<tr><td>${backend}</td><td class="${shown}">${status}</td><td class="number">${figure(ratioOf(outcome))}</td><td>${stage ?? '–'}</td><td class="reason">${why}</td></tr>`;
+}
+
+function relative(file: string): string {
+  return file.split('/').map(encodeURIComponent).join('/');
+}

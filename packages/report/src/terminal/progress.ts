@@ -1,0 +1,34 @@
+import { clean } from '../text.js';
+
+export interface Progress {
+  /** `total` 0: not known yet. */
+  update(done: number, total: number, label: string): void;
+  /** Removes the line from a terminal. */
+  end(): void;
+}
+
+interface Stream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** One line that is redrawn on a terminal (at most ten times a second); elsewhere a plain line every five seconds. */
+export function progressOn(stream: Stream, now: () => number = Date.now): Progress {
+  const every = stream.isTTY ? 100 : 5000;
+  let last = stream.isTTY ? -Infinity : now();
+  let drawn = false;
+  return {
+    update(done, total, label) {
+      if (now() - last < every) return;
+      last = now();
+      const text = `${total > 0 ? `${done}/${total}` : '…'}  ${clean(label, 120)}`;
+      stream.write(stream.isTTY ? `\r\u001b[2K${text.slice(0, (stream.columns ?? 80) - 1)}` : `${text}\n`);
+      drawn = true;
+    },
+    end() {
+      if (drawn && stream.isTTY) stream.write('\r\u001b[2K');
+      drawn = false;
+    },
+  };
+}

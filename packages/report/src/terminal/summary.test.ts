@@ -1,0 +1,128 @@
+import type { Outcome } from '@touchstone/contract';
+import { describe, expect, test } from 'vitest';
+import { clean, cleanLines, duration, figure } from '../text.js';
+import { verdicts } from '../verdicts.js';
+import { coloursFor } from './colours.js';
+import { describeOutcome } from './failure.js';
+import { progressOn } from './progress.js';
+import { renderSummary, type Run } from './summary.js';
+
+const plain = coloursFor({}, {});
+
+function outcome(fields: Partial<Outcome>): Outcome {
+  return {
+    kind: 'outcome', case: 'saliency/n/x', method: 'saliency', network: 'n', backend: 'cpu', status: 'passed', stage: 'gradient',
+    e2: 1e-7, eMax: 2e-7, allowed: 1e-6, allowedMax: 4e-6, ratio: 0.1, check: null, code: null, reason: null, milliseconds: 3, ...fields,
+  };
+}
+const failed = outcome({
+  case: 'grad-cam/n/x', method: 'grad-cam', backend: 'wasm', status: 'failed', stage: 'weights', check: 'e2', ratio: 40,
+  reason: 'differs from the golden at stage "weights" (activations agrees)\n5 of 32 values differ; worst at [0,17]: got 0.01231, golden 0.01200',
+});
+const footer = { kind: 'footer', passed: 1, failed: 1, skipped: 0, errored: 0, milliseconds: 4100 } as const;
+
+const run = (outcomes: Outcome[], rest: Partial<Run> = {}) => renderSummary({ outcomes, findings: [], why: new Map(), ...rest }, plain);
+
+test('the table has a row per method and backend with the worst case', () => {
+  const text = run([outcome({ ratio: 0.1 }), outcome({ case: 'saliency/n/y', ratio: 0.25 }), outcome({ backend: 'wasm', status: 'skipped', ratio: null }), failed], { footer });
+  const rows = text.split('\n').slice(0, 4).map((line) => line.split(/ {2,}/));
+  expect(rows).toEqual([
+    ['method', 'backend', 'passed', 'failed', 'skipped', 'errored', 'error/allowed', 'worst case (stage)'],
+    ['saliency', 'cpu', '2', '0', '0', '0', '0.25', 'saliency/n/y (gradient)'],
+    ['saliency', 'wasm', '0', '0', '1', '0', '–', '–'],
+    ['grad-cam', 'wasm', '0', '1', '0', '0', '40', 'grad-cam/n/x (weights)'],
+  ]);
+});
+
+test('a failure that cannot be measured is the worst', () => {
+  const [verdict] = verdicts([outcome({ ratio: 0.1 }), outcome({ case: 'b', status: 'failed', check: 'shape', ratio: null }), outcome({ ratio: 3 })]);
+  expect(verdict?.worst?.case).toBe('b');
+});
+
+describe('a failure', () => {
+  test('says where, how far, why and how to replay, in a dozen lines', () => {
+    expect(describeOutcome(failed, 'catches pooling over the wrong axes', plain)).toEqual([
+      '✗ grad-cam/n/x on wasm: differs from the golden at stage "weights" (activations agrees)',
+      '    5 of 32 values differ; worst at [0,17]: got 0.01231, golden 0.01200',
+      '    why this case exists: catches pooling over the wrong axes',
+      '    replay: npx touchstone verify --case grad-cam/n/x --backend wasm',
+    ]);
+    const long = describeOutcome({ ...failed, reason: Array.from({ length: 50 }, (_, i) => `line ${i}`).join('\n') }, 'w', plain);
+    expect(long.length).toBeLessThanOrEqual(12);
+    expect(long.join('\n')).toContain('… and 43 more lines');
+  });
+
+  test('an error is told with its code', () => {
+    expect(describeOutcome({ ...failed, status: 'errored', code: 'timeout', reason: 'no answer' }, undefined, plain)[0]).toBe('✗ grad-cam/n/x on wasm: errored (timeout): no answer');
+  });
+});
+
+test('the last line counts, and without a footer the run is incomplete', () => {
+  const last = (text: string) => text.trimEnd().split('\n').at(-1);
+  expect(last(run([outcome({}), failed], { footer }))).toBe('1 passed, 1 failed, 0 skipped, 0 errored in 4.1 s');
+  expect(last(run([outcome({})]))).toBe('incomplete: 1 passed, 0 failed, 0 skipped, 0 errored before it ended');
+});
+
+test('skips are told by reason, and many failures are cut', () => {
+  const skips = Array.from({ length: 3 }, () => outcome({ status: 'skipped', reason: 'no output' }));
+  expect(run(skips)).toContain('– 3 skipped on cpu: no output');
+  const text = run(Array.from({ length: 13 }, () => failed));
+  expect(text.match(/^✗/gm)).toHaveLength(10);
+  expect(text).toContain('… and 3 more that failed');
+});
+
+test.each([
+  ['\u001b[31mred\u001b[0m', 'red'],
+  ['\u001b]0;title\u0007text', 'text'],
+  ['a\r\nb\tc', 'a b c'],
+  ['\u202eevil\u0000\u0008\u009b', 'evil'],
+  ['x'.repeat(400), `${'x'.repeat(299)}…`],
+])('clean %j', (foreign, harmless) => {
+  expect(clean(foreign)).toBe(harmless);
+});
+
+test('foreign text reaches the terminal cleaned', () => {
+  const text = run([outcome({ case: '\u001b[2Jc', backend: 'b\u0007', status: 'errored', reason: '\u001b[31m' })], { findings: ['\u001b[1A'] });
+  // oxlint-disable-next-line no-control-regex
+  expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+});
+
+test('lines, figures and durations', () => {
+  expect(cleanLines('a\n\nb\r\nc', 2)).toEqual(['a', '… and 2 more lines']);
+  expect([null, 0, 0.12345, 1e-7, 123_456, Infinity].map(figure)).toEqual(['–', '0', '0.123', '1.0e-7', '1.2e+5', '∞']);
+  expect([1234, 45_600, 125_000].map(duration)).toEqual(['1.2 s', '46 s', '2 min 5 s']);
+});
+
+test.each([
+  { stream: { isTTY: true }, env: {}, coloured: true },
+  { stream: {}, env: {}, coloured: false },
+  { stream: { isTTY: true }, env: { NO_COLOR: '1' }, coloured: false },
+  { stream: { isTTY: true }, env: { TERM: 'dumb' }, coloured: false },
+  { stream: {}, env: { FORCE_COLOR: '1' }, coloured: true },
+  { stream: { isTTY: true }, env: { FORCE_COLOR: '0' }, coloured: false },
+  { stream: {}, env: { CI: 'true' }, coloured: false },
+])('colours: $stream $env', ({ stream, env, coloured }) => {
+  expect(coloursFor(stream, env).red('x') !== 'x').toBe(coloured);
+});
+
+describe('progress', () => {
+  test.each([
+    { isTTY: true, expected: ['\r\u001b[2K1/9  a', '\r\u001b[2K3/9  c', '\r\u001b[2K'] },
+    { isTTY: false, expected: ['4/9  d\n'] },
+  ])('terminal: $isTTY', ({ isTTY, expected }) => {
+    const written: string[] = [];
+    let now = 0;
+    const progress = progressOn({ isTTY, write: (text) => written.push(text) }, () => now);
+    progress.update(1, 9, 'a');
+    now = 50;
+    progress.update(2, 9, 'b');
+    now = 150;
+    progress.update(3, 9, 'c');
+    if (!isTTY) {
+      now = 5100;
+      progress.update(4, 9, 'd');
+    }
+    progress.end();
+    expect(written).toEqual(expected);
+  });
+});

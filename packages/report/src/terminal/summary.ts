@@ -1,0 +1,51 @@
+import type { Footer, Outcome } from '@touchstone/contract';
+import { clean, duration } from '../text.js';
+import { countStatuses } from '../verdicts.js';
+import type { Colours } from './colours.js';
+import { describeOutcome } from './failure.js';
+import { verdictTable } from './table.js';
+
+const MAX_FAILURES = 10;
+const MAX_REASONS = 5;
+
+export interface Run {
+  readonly outcomes: readonly Outcome[];
+  /** Absent when the run did not finish: then it is incomplete, whatever passed. */
+  readonly footer?: Footer | undefined;
+  /** What is wrong with expectations.jsonc in view of the outcomes. */
+  readonly findings: readonly string[];
+  /** Case id → the reason why it exists. */
+  readonly why: ReadonlyMap<string, string>;
+}
+
+/** The whole answer of a run for a terminal: table, failures, why cases were skipped, and a last line that counts. */
+export function renderSummary({ outcomes, footer, findings, why }: Run, colours: Colours): string {
+  const bad = outcomes.filter(({ status }) => status === 'failed' || status === 'errored');
+  const lines = outcomes.length > 0 ? verdictTable(outcomes, colours) : ['no case was run'];
+  for (const outcome of bad.slice(0, MAX_FAILURES)) lines.push('', ...describeOutcome(outcome, why.get(outcome.case), colours));
+  if (bad.length > MAX_FAILURES) lines.push('', `… and ${bad.length - MAX_FAILURES} more that failed or errored; all are in the results`);
+  lines.push(...skips(outcomes, colours));
+  if (findings.length > 0) lines.push('', ...findings.map((finding) => `${colours.red('✗')} expectations.jsonc: ${clean(finding)}`));
+  lines.push('', lastLine(outcomes, footer, findings.length, colours));
+  return `${lines.join('\n')}\n`;
+}
+
+function skips(outcomes: readonly Outcome[], colours: Colours): string[] {
+  const byReason = new Map<string, number>();
+  for (const { status, backend, reason } of outcomes) {
+    if (status !== 'skipped') continue;
+    const key = `on ${clean(backend, 40)}: ${clean(reason ?? 'no reason given', 160)}`;
+    byReason.set(key, (byReason.get(key) ?? 0) + 1);
+  }
+  if (byReason.size === 0) return [];
+  const shown = [...byReason].slice(0, MAX_REASONS).map(([reason, n]) => `${colours.yellow('–')} ${n} skipped ${reason}`);
+  return ['', ...shown, ...(byReason.size > MAX_REASONS ? [`  … and ${byReason.size - MAX_REASONS} more reasons`] : [])];
+}
+
+function lastLine(outcomes: readonly Outcome[], footer: Footer | undefined, findings: number, colours: Colours): string {
+  const { passed, failed, skipped, errored } = footer ?? countStatuses(outcomes);
+  const counts = `${passed} passed, ${failed} failed, ${skipped} skipped, ${errored} errored`;
+  if (!footer) return colours.red(`incomplete: ${counts} before it ended`);
+  const text = `${counts} in ${duration(footer.milliseconds)}`;
+  return failed + errored + findings > 0 || passed === 0 ? colours.red(text) : colours.green(text);
+}

@@ -1,0 +1,59 @@
+"""`python -m touchstone_golden regen | accept | manifest | fixtures | witnesses`"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from .cases import REPOSITORY
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m touchstone_golden", description="Makes goldens from golden/cases.jsonl.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name, text):
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.add_argument("--golden", type=Path, default=REPOSITORY / "golden", help="the golden folder (default: the repository's)")
+        return sub
+
+    for name, text in (
+        ("regen", "make goldens into a folder beside golden/ and say how they compare; status 1 if any differs"),
+        ("accept", "move what regen made, where it is new or different, into golden/, and rewrite manifest.json"),
+    ):
+        sub = command(name, text)
+        sub.add_argument("--case", default="*", metavar="GLOB", help="only cases whose id matches")
+        sub.add_argument("--out", type=Path, default=REPOSITORY / "golden-new", help="where regen writes (default: golden-new)")
+        if name == "accept":
+            sub.add_argument("--all", action="store_true", help="also what is the same within the recorded float32 error")
+    command("manifest", "rewrite manifest.json from the files that lie there")
+    command("fixtures", "make the stored noise that cases name and that does not exist yet")
+    sub = command("witnesses", "ask Captum, pytorch-grad-cam and zennit; write witnesses.json and docs/witnesses.md")
+    sub.add_argument("--case", default="*", metavar="GLOB", help="only cases whose id matches (writes nothing, prints the rows)")
+    return run(parser.parse_args())
+
+
+def run(options):
+    """Imports late: each command needs other libraries."""
+    if options.command == "regen":
+        from .regen import regen
+
+        return regen(options.golden, options.out, options.case)
+    if options.command == "accept":
+        from .regen import accept
+
+        return accept(options.golden, options.out, options.case, options.all)
+    if options.command == "manifest":
+        from .manifest import write_manifest
+
+        return write_manifest(options.golden)
+    if options.command == "fixtures":
+        from .fixtures import make_fixtures
+
+        return make_fixtures(options.golden)
+    from .witnesses import witnesses
+
+    return witnesses(options.golden, options.case)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""The rules of `network.json`, checked before anything is built from it."""
+
+from .faults import NetworkError
+from .operations import LEAVES, OPS, check_attributes
+
+_REQUIRED = {"format", "version", "name", "why", "input", "modules"}
+_OPTIONAL = {"preprocess", "classes"}
+
+
+def check_description(description):
+    """Raises NetworkError, naming the field, unless `description` (parsed JSON) is a network."""
+    _keys(description, _REQUIRED, _OPTIONAL, "network.json")
+    if description["format"] != "touchstone-network" or description["version"] != 1:
+        raise NetworkError("network.json: format must be touchstone-network, version 1")
+    if not isinstance(description["name"], str) or not isinstance(description["why"], str):
+        raise NetworkError("network.json: name and why must be strings")
+    _keys(description["input"], {"shape"}, set(), "input")
+    check_attributes({"shape": "three sizes"}, description["input"], "input")
+    if "preprocess" in description:
+        check_preprocess(description["preprocess"], description["input"]["shape"])
+    if "classes" in description and not _strings(description["classes"]):
+        raise NetworkError("classes: must be a list of strings")
+    modules = description["modules"]
+    if not isinstance(modules, dict) or not all(isinstance(row, dict) for row in modules.values()) or "alias" in modules.get("", {"alias": ""}):
+        raise NetworkError('modules: must be an object of objects, with "" for the network itself')
+    for path, row in modules.items():
+        _check_module(path, row, modules)
+    _check_depth("", modules, ())
+
+
+def check_preprocess(preprocess, shape):
+    """`preprocess` gives a [C,H,W] input of this `shape`: a mean and a positive std per channel, in grey levels of 0–255."""
+    _keys(preprocess, {"resize", "crop", "mean", "std"}, set(), "preprocess")
+    check_attributes({"resize": "count", "crop": "pair of sizes"}, {key: preprocess[key] for key in ("resize", "crop")}, "preprocess")
+    channels, *size = shape
+    for key in ("mean", "std"):
+        if not isinstance(preprocess[key], list) or len(preprocess[key]) != channels:
+            raise NetworkError(f"preprocess: {key} must have one number per channel, {channels}")
+        if not all(type(number) in (int, float) and (key == "mean" or number > 0) for number in preprocess[key]):
+            raise NetworkError(f"preprocess: {key} must hold {'positive ' if key == 'std' else ''}numbers")
+    if preprocess["crop"] != size:
+        raise NetworkError(f"preprocess: crop must be the input's height and width, {size}")
+
+
+def _check_module(path, row, modules):
+    where = f"module {path!r}"
+    if "alias" in row:
+        _keys(row, {"alias"}, set(), where)
+        if "alias" in modules.get(row["alias"], {"alias": ""}):
+            raise NetworkError(f"{where}: alias {row['alias']!r} is not a module, or is itself an alias")
+        return
+    if "attributes" in row:
+        _keys(row, {"type", "attributes"}, set(), where)
+        if row["type"] not in LEAVES:
+            raise NetworkError(f"{where}: type {row['type']!r} is not one of {', '.join(LEAVES)}")
+        check_attributes(LEAVES[row["type"]], row["attributes"], where)
+        return
+    _keys(row, {"type", "inputs", "calls", "output"}, set(), where)
+    if not isinstance(row["type"], str) or not _strings(row["inputs"]) or not row["inputs"] or not isinstance(row["calls"], list):
+        raise NetworkError(f"{where}: type must be a string, inputs a list of names, calls a list")
+    known = set(row["inputs"])
+    for call in row["calls"]:
+        _check_call(call, known, modules, where)
+        known.add(call["name"])
+    if row["output"] not in known:
+        raise NetworkError(f"{where}: output {row['output']!r} is not a value")
+
+
+def _check_call(call, known, modules, where):
+    leads_to_module = isinstance(call, dict) and "module" in call
+    _keys(call, {"name", "args", "module"} if leads_to_module else {"name", "args", "op", "attributes"}, set(), where)
+    if not isinstance(call["name"], str) or call["name"] in known:
+        raise NetworkError(f"{where}: the name {call['name']!r} is used twice")
+    if not _strings(call["args"]) or not call["args"] or not known.issuperset(call["args"]):
+        raise NetworkError(f"{where}: call {call['name']!r} has no arguments or unknown ones: {call['args']!r}")
+    if leads_to_module:
+        called = modules.get(call["module"]) if isinstance(call["module"], str) else None
+        if called is None or "alias" in called:
+            raise NetworkError(f"{where}: call {call['name']!r} names no module (or an alias): {call['module']!r}")
+        expected = len(called.get("inputs", "1"))
+    else:
+        if call["op"] not in OPS:
+            raise NetworkError(f"{where}: call {call['name']!r} has op {call['op']!r}, which is not one of {', '.join(OPS)}")
+        check_attributes(OPS[call["op"]], call["attributes"], f"{where}, call {call['name']!r}")
+        expected = {"add": 2, "cat": len(call["args"])}.get(call["op"], 1)
+    if len(call["args"]) != expected:
+        raise NetworkError(f"{where}: call {call['name']!r} takes {expected} arguments, found {len(call['args'])}")
+
+
+def _check_depth(path, modules, above):
+    if path in above:
+        raise NetworkError(f"module {path!r} calls itself")
+    for inner in {call["module"] for call in modules[path].get("calls", ()) if "module" in call}:
+        _check_depth(inner, modules, (*above, path))
+
+
+def _strings(value):
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _keys(value, required, optional, where):
+    if not isinstance(value, dict) or not required <= set(value) <= required | optional:
+        found = sorted(value) if isinstance(value, dict) else value
+        raise NetworkError(f"{where}: must have {sorted(required)}, may have {sorted(optional)}, found {found!r}")

@@ -1,0 +1,185 @@
+"""`export_network`: a torch module as `network.json` and `weights.safetensors`."""
+
+from pathlib import Path
+
+import torch
+from torch import fx, nn
+
+from .aliasing import check_aliasing
+from .description import check_description
+from .faults import ExportError, NetworkError
+from .folder import write_folder
+from .functions import Unsupported, is_inplace_add, is_size, name_of, steps_of
+from .leaves import leaf_row, leaf_type, refuse_oddities
+from .load import load_network
+from .operations import SUPPORTED
+from .tracing import PLACE, Arguments, trace
+
+
+def export_network(module, example_input, folder, *, name=None, why="", classes=None, preprocess=None):
+    """Writes `module` (in eval mode, float32, on the CPU) to `folder`, so that `load_network(folder)` gives the same bits.
+
+    `example_input` [N,C,H,W] float32 tells the input's size and proves the result: the folder appears only if the network read
+    back from it answers bit for bit as `module` does. `classes`: a name per output. `preprocess`: `{"resize", "crop": [h, w],
+    "mean", "std"}`, in grey levels of 0–255. `name` defaults to the folder's.
+    Raises ExportError, naming the module and the operation, for anything that the format cannot say; nothing is written then.
+    """
+    folder = Path(folder)
+    if not isinstance(example_input, torch.Tensor) or example_input.dim() != 4 or example_input.dtype != torch.float32 or example_input.is_cuda:
+        raise ExportError("example_input must be a float32 tensor [N,C,H,W] on the CPU")
+    modes = {each: each.training for each in module.modules()}
+    module.eval()
+    try:
+        with torch.no_grad():
+            modules = _Exporter(module).rows()
+            answer = module(example_input.clone())
+    finally:
+        for each, training in modes.items():
+            each.training = training
+    description = {
+        "format": "touchstone-network",
+        "version": 1,
+        "name": name or folder.name,
+        "why": why,
+        "input": {"shape": list(example_input.shape[1:])},
+        **({"preprocess": preprocess} if preprocess else {}),
+        **({"classes": list(classes)} if classes else {}),
+        "modules": modules,
+    }
+    try:
+        check_description(description)
+    except NetworkError as error:
+        raise ExportError(str(error)) from None
+    if classes and answer.shape[1:] != (len(classes),):
+        raise ExportError(f"classes: {len(classes)} names for outputs of shape {list(answer.shape[1:])}")
+    write_folder(folder, description, _weights(module, modules), lambda written: _prove(written, example_input, answer))
+
+
+def _prove(folder, example_input, answer):
+    with torch.no_grad():
+        again = load_network(folder)(example_input.clone())
+    if again.shape != answer.shape or not torch.equal(again.view(torch.int32), answer.view(torch.int32)):
+        raise ExportError(
+            "the network read back does not answer as the module does, so nothing was written; "
+            "does its forward depend on the batch, on values, or on memory shared by in-place operations?"
+        )
+
+
+def _weights(module, modules):
+    """Every tensor of the leaves under its first name."""
+    weights = {}
+    for path, row in modules.items():
+        if "attributes" in row:
+            for name, tensor in module.get_submodule(path).state_dict().items():
+                if name != "num_batches_tracked":
+                    weights[f"{path}.{name}" if path else name] = tensor.detach().clone().contiguous()
+    return weights
+
+
+class _Exporter:
+    def __init__(self, root):
+        self._root = root
+        self._path = {each: path for path, each in root.named_modules()}
+        self._rows = {}
+        self._shapes = {}
+        self._inplace_adds = set()
+
+    def rows(self):
+        """The rows of `modules`, in the order of `named_modules`."""
+        self._visit(self._root, Arguments(self._root, (PLACE,), {}))
+        for path, each in self._root.named_modules():
+            if path not in self._rows:
+                self._uncalled(path, each)
+        check_aliasing(self._rows, self._inplace_adds)
+        ordered = {}
+        for path, each in self._root.named_modules(remove_duplicate=False):
+            first = self._path[each]
+            if first in self._rows:
+                ordered[path] = self._rows[first] if path == first else {"alias": first}
+        return ordered
+
+    def _uncalled(self, path, module):
+        """A module that forward never reaches: kept where it is a leaf, left out where it has nothing to keep."""
+        kind = leaf_type(module)
+        if kind:
+            self._rows[path] = leaf_row(kind, module, path)
+            self._check_tensors(path, module)
+        elif any(True for _ in module.parameters(recurse=False)) or any(True for _ in module.buffers(recurse=False)):
+            raise ExportError(f"{path} ({type(module).__name__}): holds tensors of its own and is not supported; {SUPPORTED}")
+
+    def _visit(self, module, arguments):
+        path = self._path[module]
+        if path in self._rows:
+            if self._shapes.get(path) != arguments.shape:
+                raise ExportError(f"{path} ({type(module).__name__}): is called in two ways: {self._shapes[path]} and {arguments.shape}")
+            return
+        refuse_oddities(module, path)
+        self._check_tensors(path, module)
+        self._shapes[path] = arguments.shape
+        kind = leaf_type(module)
+        self._rows[path] = leaf_row(kind, module, path) if kind else self._container(path, module, trace(module, arguments, path))
+
+    def _check_tensors(self, path, module):
+        for name, tensor in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]:
+            if name != "num_batches_tracked" and (tensor.dtype != torch.float32 or tensor.device.type != "cpu"):
+                raise ExportError(f"{path}.{name}: is {tensor.dtype} on {tensor.device}; only float32 on the CPU is supported")
+
+    def _container(self, path, module, graph):
+        where = f"{path or 'the network'} ({type(module).__name__})"
+        names, inputs, calls = {}, [], []
+
+        def operands(nodes):
+            for node in nodes:
+                if not isinstance(node, fx.Node) or node not in names:
+                    raise ExportError(f"{where}: {node} is used as a tensor, but is not a single tensor")
+            return [names[node] for node in nodes]
+
+        for node in graph.nodes:
+            if node.op == "placeholder":
+                names[node] = node.name
+                inputs.append(node.name)
+            elif node.op == "call_module":
+                called = module.get_submodule(node.target)
+                arguments = self._arguments(called, node, where)
+                self._visit(called, arguments)
+                names[node] = node.name
+                calls.append({"name": node.name, "module": self._path[called], "args": operands(arguments.tensors)})
+            elif node.op == "get_attr":
+                raise ExportError(f"{where}: uses the tensor {node.target} itself; only the modules of the table own tensors; {SUPPORTED}")
+            elif node.op == "output":
+                return {"type": type(module).__name__, "inputs": inputs, "calls": calls, "output": operands([_single(node.args[0], where)])[0]}
+            elif not is_size(node):
+                names[node] = self._function(node, where, operands, calls)
+                if is_inplace_add(node):
+                    self._inplace_adds.add((path, names[node]))
+        raise AssertionError("a graph ends with its output")
+
+    def _arguments(self, called, node, where):
+        try:
+            arguments = Arguments(called, node.args, node.kwargs)
+        except TypeError as error:
+            raise ExportError(f"{where}: calls {node.target} with arguments that do not fit: {error}") from None
+        if leaf_type(called) and len(arguments.tensors) != 1:
+            raise ExportError(f"{where}: calls {node.target} with {len(arguments.tensors)} tensors")
+        return arguments
+
+    def _function(self, node, where, operands, calls):
+        """Appends the steps of the node to `calls`; the name of its value."""
+        try:
+            steps = steps_of(node)
+        except Unsupported as error:
+            raise ExportError(f"{where}: {name_of(node)} is not supported here: {error}; {SUPPORTED}") from None
+        if not steps:
+            return operands(node.args[:1])[0]
+        value = None
+        for position, (op, nodes, attributes) in enumerate(steps, start=1):
+            args = [value] if nodes == [None] else operands(nodes)
+            value = node.name if position == len(steps) else f"{node.name}.{position}"
+            calls.append({"name": value, "op": op, "args": args, "attributes": attributes})
+        return value
+
+
+def _single(output, where):
+    if not isinstance(output, fx.Node):
+        raise ExportError(f"{where}: returns {type(output).__name__}; a module must return one tensor")
+    return output

@@ -1,0 +1,9 @@
+"""What can be wrong with a network, as seen by whoever exports or loads it."""
+
+
+class ExportError(ValueError):
+    """The module cannot be written as a network. The message begins with the module's path."""
+
+
+class NetworkError(ValueError):
+    """A folder does not hold a valid network."""

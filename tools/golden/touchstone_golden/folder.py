@@ -1,0 +1,44 @@
+"""Writing a network's two files, whole or not at all."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import safetensors.torch
+
+from .faults import ExportError
+
+_FILES = {"network.json", "weights.safetensors"}
+
+
+def write_folder(folder, description, weights, prove):
+    """Writes beside `folder`, calls `prove(written)`, and only then puts the files in place. Replaces an earlier export, nothing else."""
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or not {file.name for file in folder.iterdir()} <= _FILES):
+        raise ExportError(f"{folder}: exists and holds something else than a network; choose another folder")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+        written = Path(beside) / "network"
+        written.mkdir()
+        (written / "network.json").write_text(_to_json(description), encoding="utf-8")
+        safetensors.torch.save_file(weights, written / "weights.safetensors")
+        prove(written)
+        if folder.exists():
+            shutil.move(folder, Path(beside) / "earlier")
+        written.rename(folder)
+
+
+def _to_json(description):
+    """A line per field and per module, a line per call: readable, and small in a diff."""
+    lines = []
+    for path, row in description["modules"].items():
+        text = json.dumps(row, ensure_ascii=False)
+        if "calls" in row:
+            calls = ",\n".join(f"      {json.dumps(call, ensure_ascii=False)}" for call in row["calls"])
+            head = json.dumps({"type": row["type"], "inputs": row["inputs"]}, ensure_ascii=False)[:-1]
+            text = f'{head}, "calls": [\n{calls}\n    ], "output": {json.dumps(row["output"])}}}'
+        lines.append(f"    {json.dumps(path)}: {text}")
+    fields = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in description.items() if key != "modules"]
+    modules = ",\n".join(lines)
+    return "{\n" + ",\n".join([*fields, f'  "modules": {{\n{modules}\n  }}']) + "\n}\n"

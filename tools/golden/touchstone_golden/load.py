@@ -1,0 +1,132 @@
+"""A network's folder as a torch module again: same names, same `state_dict`, same bits, same aliases and in-place operations."""
+
+import json
+from pathlib import Path
+
+import safetensors
+import safetensors.torch
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from .description import check_description
+from .faults import NetworkError
+from .operations import LEAVES, keywords
+
+_FUNCTIONS = {
+    "add": torch.add,
+    "cat": lambda *values, dim: torch.cat(values, dim),
+    "relu": F.relu,
+    "relu6": F.relu6,
+    "max_pool2d": F.max_pool2d,
+    "avg_pool2d": F.avg_pool2d,
+    "adaptive_avg_pool2d": F.adaptive_avg_pool2d,
+    "flatten": torch.flatten,
+    "dropout": lambda value, inplace: F.dropout(value, training=False, inplace=inplace),
+}
+
+
+class Container(nn.Module):
+    """A module that does what `calls` say. `module` in a call is a path below this container."""
+
+    def __init__(self, kind, inputs, calls, output):
+        super().__init__()
+        self.kind = kind
+        self.inputs = inputs
+        self.calls = calls
+        self.output = output
+
+    def forward(self, *args):
+        values = dict(zip(self.inputs, args, strict=True))
+        for call in self.calls:
+            operands = [values[name] for name in call["args"]]
+            if "module" in call:
+                values[call["name"]] = self.get_submodule(call["module"])(*operands)
+            else:
+                values[call["name"]] = _FUNCTIONS[call["op"]](*operands, **keywords(call["attributes"]))
+        return values[self.output]
+
+    def extra_repr(self):
+        return self.kind
+
+
+def load_network(folder):
+    """The network in `folder` (`network.json`, `weights.safetensors`) as a module in eval mode, float32, on the CPU.
+
+    Leaves are PyTorch's own; containers are interpreted. Raises NetworkError for anything that is missing or malformed.
+    """
+    folder = Path(folder)
+    description = _read_description(folder / "network.json")
+    modules = description["modules"]
+    built = {path: _build(path, row, modules) for path, row in modules.items() if "alias" not in row}
+    for path, row in modules.items():
+        if path:
+            _attach(built[""], path, built[row.get("alias", path)])
+    _load_weights(built, folder / "weights.safetensors")
+    return built[""].eval()
+
+
+def _read_description(file):
+    try:
+        description = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NetworkError(f"{file}: no such file") from None
+    except ValueError as error:
+        raise NetworkError(f"{file}: not JSON: {error}") from None
+    check_description(description)
+    return description
+
+
+def _build(path, row, modules):
+    if row["type"] in LEAVES and "attributes" in row:
+        return getattr(nn, row["type"])(**keywords(row["attributes"]))
+    return Container(row["type"], row["inputs"], [_below(path, call, modules) for call in row["calls"]], row["output"])
+
+
+def _below(path, call, modules):
+    """The call with its module named as seen from the container at `path`: that is how PyTorch finds a replaced module."""
+    if "module" not in call:
+        return call
+    start = f"{path}." if path else ""
+    names = [call["module"], *(name for name, row in modules.items() if row.get("alias") == call["module"])]
+    below = next((name for name in names if name.startswith(start)), None)
+    if below is None:
+        raise NetworkError(f"module {path!r} calls {call['module']!r}, which is not below it under any name")
+    return {**call, "module": below[len(start):]}
+
+
+def _attach(root, path, module):
+    """Sets the module at `path`; what no row describes on the way there (a ModuleList, say) is a bare module."""
+    *parents, last = path.split(".")
+    owner = root
+    for name in parents:
+        if name not in owner._modules:
+            owner.add_module(name, nn.Module())
+        owner = owner._modules[name]
+    if owner._modules.get(last) is module:
+        return
+    if last in owner._modules:
+        raise NetworkError(f"modules: {path!r} must stand before what lies below it")
+    owner.add_module(last, module)
+
+
+def _load_weights(built, file):
+    try:
+        weights = safetensors.torch.load_file(file)
+    except FileNotFoundError:
+        raise NetworkError(f"{file}: no such file") from None
+    except safetensors.SafetensorError as error:
+        raise NetworkError(f"{file}: {error}") from None
+    wanted = {}
+    for path, module in built.items():
+        for name, tensor in module.state_dict().items() if not isinstance(module, Container) else ():
+            wanted[f"{path}.{name}" if path else name] = tensor
+    counters = {name for name in wanted if name.endswith("num_batches_tracked")}
+    missing, unknown = wanted.keys() - weights.keys() - counters, weights.keys() - wanted.keys()
+    if missing or unknown:
+        raise NetworkError(f"{file}: missing tensors {sorted(missing)}, unknown tensors {sorted(unknown)}")
+    with torch.no_grad():
+        for name, tensor in weights.items():
+            if tensor.dtype != torch.float32 or tensor.shape != wanted[name].shape:
+                raise NetworkError(f"{file}: {name} is {tensor.dtype} {list(tensor.shape)}, expected float32 {list(wanted[name].shape)}")
+            wanted[name].copy_(tensor)

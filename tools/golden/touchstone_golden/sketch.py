@@ -1,0 +1,69 @@
+"""A few numbers per call of a leaf module, so that a failure can be placed; see docs/formats.md."""
+
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from .torch_rules import leaves
+
+PROBES = 64
+
+
+@dataclass
+class LeafCall:
+    """Row 0 of one call. `gradient`: of the target with respect to the output as it was when the module returned."""
+
+    module: str
+    call: int
+    output: torch.Tensor
+    gradient: torch.Tensor | None = None
+
+
+@contextmanager
+def leaf_calls(network):
+    """Yields a list that fills with one list of LeafCalls per pass."""
+    passes, hooks = [], [network.register_forward_pre_hook(lambda *_: passes.append([]))]
+
+    def note(path):
+        def after(module, args, out):
+            calls = passes[-1]
+            seen = LeafCall(path, sum(c.module == path for c in calls), out.detach()[0].clone())
+            calls.append(seen)
+            if out.requires_grad:
+                out.register_hook(lambda g: setattr(seen, "gradient", g[0].clone()))
+
+        return after
+
+    hooks += [module.register_forward_hook(note(path)) for path, module in leaves(network).items()]
+    try:
+        yield passes
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def sketch(passes):
+    """Rows for GoldenMeta.sketch and the probe tensors: the first pass with a gradient, or the first where none has one."""
+    calls = next((calls for calls in passes if any(c.gradient is not None for c in calls)), passes[0])
+    rows, tensors = [], {}
+    for i, seen in enumerate(calls):
+        size = seen.output.numel()
+        draw = np.random.default_rng(zlib.crc32(f"{seen.module}#{seen.call}".encode()))
+        indices = sorted(draw.choice(size, min(PROBES, size), replace=False).tolist())
+        tensors[f"sketch/{i}/forward"] = seen.output.flatten()[indices]
+        if seen.gradient is not None:
+            tensors[f"sketch/{i}/gradient"] = seen.gradient.flatten()[indices]
+        rows.append(
+            {
+                "module": seen.module,
+                "call": seen.call,
+                "shape": list(seen.output.shape),
+                "indices": indices,
+                "forward": float(seen.output.norm()),
+                "gradient": None if seen.gradient is None else float(seen.gradient.norm()),
+            }
+        )
+    return rows, tensors

@@ -1,0 +1,104 @@
+"""What the reference methods share: the target, the reduction over channels, rules for ReLU calls, captured outputs."""
+
+from contextlib import contextmanager
+
+import torch
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+
+RELU = {F.relu, F.relu_, torch.relu, torch.relu_, torch.Tensor.relu, torch.Tensor.relu_}
+RELU6 = {F.relu6, F.hardtanh, F.hardtanh_}
+INPLACE = {F.relu_, torch.relu_, torch.Tensor.relu_, F.hardtanh_}
+
+
+def score(logits, target):
+    """The target functional, summed over the images: logit of a class (one per image where a list), or a weighted sum."""
+    if "weights" in target:
+        return (logits * torch.tensor(target["weights"], dtype=logits.dtype)).sum()
+    classes = torch.as_tensor(target["class"]).expand(len(logits))
+    return logits[torch.arange(len(logits)), classes].sum()
+
+
+def gradient(network, x, target):
+    """Logits, and the gradient of the target with respect to `x`."""
+    leaf = x.clone().requires_grad_()
+    logits = network(leaf.clone())  # a copy, because a leaf cannot be changed in place
+    (g,) = torch.autograd.grad(score(logits, target), leaf)
+    return logits.detach(), g
+
+
+def reduce(g, how):
+    """[N,C,H,W] as it is (`none`), or [N,1,H,W]: `abs-max` or `abs-sum` over channels."""
+    return {
+        "none": lambda: g,
+        "abs-max": lambda: g.abs().amax(1, keepdim=True),
+        "abs-sum": lambda: g.abs().sum(1, keepdim=True),
+    }[how]()
+
+
+def relu_call(function, args, kwargs):
+    """`(input, ceiling, inplace)` where the call is a ReLU or ReLU6, else None."""
+    if function not in RELU and function not in RELU6:
+        return None
+    names = ("input", "inplace") if function not in (F.hardtanh, F.hardtanh_) else ("input", "min_val", "max_val", "inplace")
+    given = {**dict(zip(names, args)), **kwargs}
+    if function in (F.hardtanh, F.hardtanh_) and (given.get("min_val", -1.0), given.get("max_val", 1.0)) != (0.0, 6.0):
+        return None
+    ceiling = float("inf") if function in RELU else 6.0
+    return given["input"], ceiling, function in INPLACE or bool(given.get("inplace", False))
+
+
+class _Rectify(torch.autograd.Function):
+    """One ReLU call: forward as ever; backward `R·1{R>0}`, times the function's own mask where `own_mask`."""
+
+    @staticmethod
+    def forward(ctx, x, ceiling, inplace, own_mask):
+        ctx.mask = (x > 0) & (x < ceiling) if own_mask else None
+        if inplace:
+            ctx.mark_dirty(x)
+            return x.clamp_(0, ceiling)
+        return x.clamp(0, ceiling)
+
+    @staticmethod
+    def backward(ctx, R):
+        R = R.clamp(min=0)
+        return R if ctx.mask is None else R * ctx.mask, None, None, None
+
+
+class relu_rule(TorchFunctionMode):
+    """Within this context every call of ReLU and ReLU6, module or function, has deconv's backward rule, or guided's (`own_mask`)."""
+
+    def __init__(self, own_mask):
+        super().__init__()
+        self.own_mask = own_mask
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        call = relu_call(function, args, kwargs or {})
+        return function(*args, **(kwargs or {})) if call is None else _Rectify.apply(*call, self.own_mask)
+
+
+def leaves(network):
+    """Path → module, for every module without children, under its first name."""
+    return {path: m for path, m in network.named_modules() if next(m.children(), None) is None}
+
+
+@contextmanager
+def outputs_of(modules):
+    """Collects `(path, output)` of every call of the modules (path → module), copied at the moment when it returns."""
+    seen = []
+    hooks = [
+        m.register_forward_hook(lambda _m, _a, out, path=path: seen.append((path, out.detach().clone())))
+        for path, m in modules.items()
+    ]
+    try:
+        yield seen
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def last_map(network, x):
+    """Path of the last leaf whose output still is a map: four dimensions, and more than one position."""
+    with torch.no_grad(), outputs_of(leaves(network)) as seen:
+        network(x.clone())
+    return [path for path, out in seen if out.dim() == 4 and out.shape[2] * out.shape[3] > 1][-1]

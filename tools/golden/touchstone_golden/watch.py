@@ -1,0 +1,106 @@
+"""Every call of ReLU, ReLU6 and MaxPool2d, module or function, in the passes of a case: seen and, where wanted, nudged."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+
+from .torch_rules import relu_call
+
+POOL = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode")
+
+
+@dataclass
+class KinkCall:
+    """`module`: the leaf, or the container that calls the function; `call` counts from 0 over the case.
+
+    `input` is copied before the call; `shape` is the output's; `pool` holds a MaxPool2d's arguments, None for a ReLU.
+    """
+
+    module: str
+    call: int
+    input: torch.Tensor
+    shape: torch.Size
+    ceiling: float
+    pool: dict | None
+    gradient: torch.Tensor | None = None
+    """What arrives at the output; None where nothing does."""
+
+
+class _Nudge(torch.autograd.Function):
+    """One element gets another value; the gradient passes as if nothing had happened."""
+
+    @staticmethod
+    def forward(ctx, x, index, value, inplace):
+        if inplace:
+            ctx.mark_dirty(x)
+        else:
+            x = x.clone(memory_format=torch.contiguous_format)
+        x[torch.unravel_index(torch.tensor(index), x.shape)] = value
+        return x
+
+    @staticmethod
+    def backward(ctx, g):
+        return g, None, None, None
+
+
+class _Watch(TorchFunctionMode):
+    def __init__(self, nudge):
+        super().__init__()
+        self.calls, self.nudge, self.path, self.counts = [], nudge, [], {}
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        relu = relu_call(function, args, kwargs)
+        pool = dict(zip(POOL, args)) | kwargs if function in (F.max_pool2d, torch.max_pool2d) else None
+        if relu is None and pool is None:
+            return function(*args, **kwargs)
+        x, ceiling, inplace = relu or (pool["input"], 0.0, False)
+        if self.nudge and self.nudge[0] == len(self.calls):
+            x = _Nudge.apply(x, *self.nudge[1:], inplace)
+        before = x.detach().clone()
+        out = function(x, *args[1:], **kwargs) if args else function(**{**kwargs, "input": x})
+        module = self.path[-1]
+        seen = KinkCall(module, self.counts.get(module, 0), before, out.shape, ceiling, pool)
+        self.counts[module] = seen.call + 1
+        self.calls.append(seen)
+        if out.requires_grad:
+            out.register_hook(lambda g: setattr(seen, "gradient", g))
+        return out
+
+
+@contextmanager
+def watch(network, nudge=None):
+    """Yields the list of KinkCalls of all passes within this context, in order.
+
+    `nudge` (ordinal in that list, index in NCHW order, value): that element of that call's input is given the value.
+    """
+    watcher = _Watch(nudge)
+
+    def enter(path):
+        def before(module, args):
+            if path == "":
+                watcher.__enter__()
+            watcher.path.append(path)
+
+        return before
+
+    def leave(path):
+        def after(module, args, out):
+            watcher.path.pop()
+            if path == "":
+                watcher.__exit__(None, None, None)
+
+        return after
+
+    hooks = []
+    for path, module in network.named_modules():
+        hooks.append(module.register_forward_pre_hook(enter(path)))
+        hooks.append(module.register_forward_hook(leave(path), always_call=True))
+    try:
+        yield watcher.calls
+    finally:
+        for hook in hooks:
+            hook.remove()

@@ -1,0 +1,196 @@
+"""An example port, the files way: explains the cases of an export with plain PyTorch.
+
+    touchstone verify --export exported
+    python tools/ports/torch_port.py exported outputs
+    touchstone verify --outputs outputs
+
+Written as a porter would, with hooks on modules and on tensors. It shares nothing with the references but the loader of networks.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "golden"))
+from touchstone_golden import load_network  # noqa: E402
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Explains the cases that `touchstone verify --export` wrote, with plain PyTorch.")
+    parser.add_argument("exported", type=Path)
+    parser.add_argument("outputs", type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    for line in (options.exported / "cases.jsonl").read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        if case["method"] not in METHODS:
+            print(f"{case['id']}: no such method here", file=sys.stderr)
+            continue
+        network = load_network(options.exported / "networks" / case["network"])
+        inputs = load_file(options.exported / case["inputs"])
+        stages = METHODS[case["method"]](network, inputs, case["target"], case["params"])
+        folder = options.outputs / case["id"]
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file({name: t.detach().clone().contiguous() for name, t in stages.items()}, folder / "outputs.safetensors")
+        print(case["id"], file=sys.stderr)
+
+
+def seed_of(target, logits):
+    """The gradient of the target with respect to the logits, [N,classes]."""
+    if "weights" in target:
+        return torch.tensor([target["weights"]] * len(logits))
+    classes = torch.tensor(target["class"]).reshape(-1, 1).expand(len(logits), 1)
+    return torch.zeros_like(logits).scatter(1, classes, 1)
+
+
+def input_gradient(network, x, target):
+    leaf = x.detach().requires_grad_()
+    logits = network(leaf + 0)
+    logits.backward(seed_of(target, logits.detach()))
+    return logits, leaf.grad
+
+
+def over_channels(g, how):
+    if how == "none":
+        return g
+    return g.abs().max(dim=1, keepdim=True).values if how == "abs-max" else g.abs().sum(dim=1, keepdim=True)
+
+
+def saliency(network, inputs, target, params):
+    logits, g = input_gradient(network, inputs["x"], target)
+    return {"logits": logits, "gradient": g, "attribution": over_channels(g, params["reduce"])}
+
+
+def smooth_grad(network, inputs, target, params):
+    x, noise = inputs["x"], inputs["noise"][: params["samples"]]
+    flat = x.flatten(1)
+    sigma = params["fraction"] * (flat.max(1).values - flat.min(1).values)
+    shown = (x + sigma.view(1, -1, 1, 1, 1) * noise).flatten(0, 1)
+    if isinstance(target.get("class"), list):
+        target = {"class": target["class"] * len(noise)}
+    g = torch.cat([gradient_of_one(network, image, target, i) for i, image in enumerate(shown)]).view_as(noise)
+    average = {
+        "mean-then-abs": lambda: g.mean(0),
+        "abs-then-mean": lambda: g.abs().mean(0),
+        "mean-of-squares": lambda: (g * g).mean(0),
+        "variance": lambda: (g - g.mean(0)).pow(2).mean(0),
+    }[params["average"]]()
+    with torch.no_grad():
+        logits = network(x.clone())
+    return {"logits": logits, "sigma": sigma, "average": average, "attribution": over_channels(average, params["reduce"])}
+
+
+def gradient_of_one(network, image, target, i):
+    one = {"class": target["class"][i]} if isinstance(target.get("class"), list) else target
+    return input_gradient(network, image[None], one)[1]
+
+
+def rectified(rule):
+    """Deconv and guided backpropagation: the node that each ReLU call left in autograd's graph gets another rule."""
+
+    def method(network, inputs, target, params):
+        leaf = inputs["x"].detach().requires_grad_()
+        logits = network(leaf + 0)
+        for node in nodes_of(logits.grad_fn):
+            if node.name().startswith(("Relu", "Hardtanh")):
+                node.register_hook(rule)
+        logits.backward(seed_of(target, logits.detach()))
+        return {"logits": logits, "gradient": leaf.grad, "attribution": over_channels(leaf.grad, params["reduce"])}
+
+    return method
+
+
+def nodes_of(root):
+    """Every node of the graph behind `root`, each once."""
+    found, waiting = {root}, [root]
+    while waiting:
+        for node, _ in waiting.pop().next_functions:
+            if node is not None and node not in found:
+                found.add(node)
+                waiting.append(node)
+    return found
+
+
+def activations_of(network, x, layers):
+    """`(path, values, gradients)` of every call of the layers; `gradients` fills once the backward pass has run."""
+    seen = []
+
+    def note(path):
+        def hook(module, args, out):
+            gradients = []
+            seen.append((path, out.detach().clone(), gradients))
+            if out.requires_grad:
+                out.register_hook(gradients.append)
+
+        return hook
+
+    handles = [network.get_submodule(path).register_forward_hook(note(path)) for path in layers]
+    logits = network(x + 0)
+    for handle in handles:
+        handle.remove()
+    return logits, seen
+
+
+def leaf_paths(network):
+    return [path for path, module in network.named_modules() if not list(module.children())]
+
+
+def last_map(network, x):
+    _, seen = activations_of(network, x, leaf_paths(network))
+    return [path for path, values, _ in seen if values.dim() == 4 and values[0, 0].numel() > 1][-1]
+
+
+def grad_cam(network, inputs, target, params):
+    x = inputs["x"].detach()
+    layer = params["layer"] or last_map(network, x)
+    logits, seen = activations_of(network, x.requires_grad_(), [layer])
+    logits.backward(seed_of(target, logits.detach()))
+    _, values, gradients = seen[-1]
+    g = gradients[0] if gradients else torch.zeros_like(values)
+    weights = g.flatten(2).mean(2)
+    heat = torch.einsum("nk,nkhw->nhw", weights, values).relu()[:, None]
+    top = heat.flatten(1).max(1).values
+    normalised = heat / torch.where(top > 0, top, torch.ones_like(top)).view(-1, 1, 1, 1)
+    shown = nn.functional.interpolate(normalised, size=x.shape[2:], mode="bilinear", align_corners=False)
+    return {
+        "logits": logits, "activations": values, "gradient": g, "weights": weights,
+        "map": heat, "normalised": normalised, "attribution": shown,
+    }
+
+
+def cam(network, inputs, target, params):
+    x = inputs["x"]
+    layer = params["layer"] or last_map(network, x)
+    linear = params["linear"] or [p for p in leaf_paths(network) if isinstance(network.get_submodule(p), nn.Linear)][-1]
+    logits, seen = activations_of(network, x, [layer])
+    weights = seed_of(target, logits.detach()) @ network.get_submodule(linear).weight
+    values = seen[-1][1]
+    return {"logits": logits, "activations": values, "weights": weights, "attribution": torch.einsum("nk,nkhw->nhw", weights, values)[:, None]}
+
+
+def activations(network, inputs, target, params):
+    logits, seen = activations_of(network, inputs["x"], params["layers"] or leaf_paths(network))
+    stages = {"logits": logits}
+    for path, values, _ in seen:
+        earlier = sum(name.split("#")[0] == path for name in stages)
+        stages[f"{path}#{earlier + 1}" if earlier else path] = values
+    return {**stages, "attribution": seen[-1][1]}
+
+
+METHODS = {
+    "saliency": saliency,
+    "smooth-grad": smooth_grad,
+    "deconv": rectified(lambda grad_inputs, grad_outputs: (grad_outputs[0].clamp(min=0),)),
+    "guided-backprop": rectified(lambda grad_inputs, grad_outputs: (grad_inputs[0].clamp(min=0),)),
+    "cam": cam,
+    "grad-cam": grad_cam,
+    "activations": activations,
+}
+
+if __name__ == "__main__":
+    main()

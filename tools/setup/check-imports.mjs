@@ -1,0 +1,85 @@
+/**
+ * Enforces the direction of imports of docs and design: `contract ← network ← methods`, `contract ← backends`, `harness` above them,
+ * `report`, `cli` and `benchmarks` above it. Tests are held to it too. Prints `file:line`, the reason and the line; exit status 1.
+ */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const engines = ['contract', 'network', 'methods', 'backends'];
+
+/** Package → the packages that it may import. */
+const mayImport = {
+  contract: [],
+  network: ['contract'],
+  methods: ['contract', 'network'],
+  backends: ['contract'],
+  laws: engines,
+  harness: engines,
+  report: [...engines, 'harness'],
+  benchmarks: [...engines, 'harness'],
+  cli: [...engines, 'harness', 'report', 'benchmarks'],
+};
+
+/** What may use TF.js at all, and what may use an engine of it rather than its core. */
+const withoutTensorFlow = new Set(['contract']);
+const withEngines = new Set(['backends', 'benchmarks']);
+
+/** `from "x"`, `import "x"`, `import("x")`, `require("x")`, `vi.mock("x")`. */
+const specifier = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire(?:\.resolve)?\(\s*|\bmock\(\s*)(['"])(?<name>[^'"]+)\1/g;
+
+/** Every import that breaks a rule, in the workspace at `root`: `{ file, line, reason, text }`. */
+export function violations(root) {
+  const found = [];
+  for (const [name, folder] of packages(root)) {
+    const declared = Object.keys(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).dependencies ?? {});
+    for (const file of [...filesIn(join(folder, 'src')), ...filesIn(join(folder, 'bin'))]) {
+      for (const [index, text] of readFileSync(file, 'utf8').split('\n').entries()) {
+        if (/^\s*(\*|\/\/|\/\*)/.test(text)) continue;
+        for (const { groups } of text.matchAll(specifier)) {
+          const reason = broken(name, folder, file, groups.name, declared);
+          if (reason !== null) found.push({ file: relative(root, file), line: index + 1, reason, text: text.trim() });
+        }
+      }
+    }
+  }
+  return found;
+}
+
+function broken(name, folder, file, imported, declared) {
+  if (imported.startsWith('.')) {
+    const target = resolve(dirname(file), imported);
+    return target.startsWith(folder + sep) ? null : `leaves the package; import another one by its name`;
+  }
+  const [, other, inside] = /^@touchstone\/([^/]+)(\/.*)?$/.exec(imported) ?? [];
+  if (other !== undefined) {
+    if (inside !== undefined) return `reaches inside @touchstone/${other}; import what its index exports`;
+    if (other === name) return 'imports its own package by name';
+    if (!mayImport[name].includes(other)) return `${name} must not import ${other}`;
+    return declared.includes(imported) ? null : `@touchstone/${other} is not among the dependencies in package.json`;
+  }
+  if (!imported.startsWith('@tensorflow/')) return null;
+  if (withoutTensorFlow.has(name)) return `${name} must not import TF.js`;
+  return imported === '@tensorflow/tfjs-core' || withEngines.has(name) ? null : `${name} may import @tensorflow/tfjs-core only`;
+}
+
+function packages(root) {
+  const inPackages = readdirSync(join(root, 'packages')).map((name) => [name, join(root, 'packages', name)]);
+  const all = [...inPackages, ['benchmarks', join(root, 'benchmarks')]].filter(([, folder]) => existsSync(join(folder, 'package.json')));
+  for (const [name] of all) {
+    if (!Object.hasOwn(mayImport, name)) throw new Error(`packages/${name} has no row in the table of tools/setup/check-imports.mjs; add one`);
+  }
+  return all;
+}
+
+function filesIn(folder) {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile() && /\.m?[jt]s$/.test(entry.name)).map((entry) => join(entry.parentPath, entry.name));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const found = violations(fileURLToPath(new URL('../..', import.meta.url)).replace(/[/\\]$/, ''));
+  for (const { file, line, reason, text } of found) console.error(`${file}:${line}: ${reason}\n    ${text}`);
+  process.exitCode = found.length > 0 ? 1 : 0;
+}
