@@ -52,6 +52,7 @@ async function step(title, act, remedy) {
   console.log(`${title} …`);
   const start = performance.now();
   const status = await act();
+  if (status > 128) throw new SetupError(`${title} was interrupted; the next start takes it up again.`);
   if (status !== 0) throw new SetupError(`${title} failed: ${remedy}`);
   console.log(`  done in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }

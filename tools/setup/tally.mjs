@@ -2,16 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * Counts what the tests of some packages came to, from Vitest's JSON reports.
- * A package without a readable report counts as one failure, and so does a test file that could not be loaded.
+ * A package without a readable report or without a test counts as one failure, and so does a test file that could not be loaded.
  * @param {readonly { name: string, report: string }[]} packages
  */
 export function tallyOf(packages) {
   const total = { passed: 0, failed: 0, skipped: 0, notes: [] };
   for (const { name, report } of packages) {
     const found = readReport(report);
-    if (found === null) {
+    if (found === null || found.testResults.length === 0) {
       total.failed++;
-      total.notes.push(`${name}: no test report`);
+      total.notes.push(`${name}: ${found === null ? 'no test report' : 'no tests'}`);
       continue;
     }
     const broken = found.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'));

@@ -13,7 +13,7 @@ function report(name, content) {
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
   return { name, report: file };
 }
-const counts = { numPassedTests: 3, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
+const counts = { numPassedTests: 3, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [{ name: 'a.test.ts', status: 'passed', assertionResults: [] }] };
 
 test('adds up the reports', () => {
   const total = tallyOf([report('a', counts), report('b', { ...counts, numFailedTests: 2, numPendingTests: 1, numTodoTests: 1 })]);
@@ -22,10 +22,10 @@ test('adds up the reports', () => {
 
 test('says nothing of skips where there are none', () => assert.equal(lineOf(tallyOf([report('a', counts)])), '3 passed, 0 failed'));
 
-test('a package without a report, or with half of one, has failed', () => {
-  const total = tallyOf([{ name: 'gone', report: join(folder, 'none.json') }, report('half', '{"numPassed'), report('other', '{}')]);
-  assert.equal(lineOf(total), '0 passed, 3 failed');
-  assert.deepEqual(total.notes, ['gone: no test report', 'half: no test report', 'other: no test report']);
+test('a package without a report, with half of one, or without tests has failed', () => {
+  const total = tallyOf([{ name: 'gone', report: join(folder, 'none.json') }, report('half', '{"numPassed'), report('other', '{}'), report('empty', { ...counts, numPassedTests: 0, testResults: [] })]);
+  assert.equal(lineOf(total), '0 passed, 4 failed');
+  assert.deepEqual(total.notes, ['gone: no test report', 'half: no test report', 'other: no test report', 'empty: no tests']);
 });
 
 test('a test file that does not load has failed', () => {

@@ -1,10 +1,11 @@
 import { findBackend } from '@touchstone/backends';
-import { parse, TouchstoneError, type HostTensor, type Stages, type Target } from '@touchstone/contract';
+import { parse, TouchstoneError, type HostTensor, type Target } from '@touchstone/contract';
 import { explain, findMethod } from '@touchstone/methods';
 import { fromHost, loadNetwork, scoped, toHost, Variable, type Network } from '@touchstone/network';
 import { clean, coloursFor, duration, formatTable } from '@touchstone/report';
 import { checkOutputs, writeAttribution } from './attribution-files.js';
 import { classByName, topClasses, type RankedClass } from './classes.js';
+import { withElapsedTime } from './elapsed.js';
 import { readModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { parseSettings } from './options.js';
@@ -40,20 +41,16 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
   const target = targetOf(options.target, logits, description.classes);
   const images = Array.from({ length: logits.shape[0]! }, (_, n) => ({ image: n, target: target[n]!, top: topClasses(logits, n, description.classes) }));
   if (!options.json) print(...describeClasses(images, description.classes));
-  note(`${method.id} with ${description.name} on ${backend.id} …`);
-  const stages = await explained();
-  note(`${method.id} took ${duration(performance.now() - started)}`);
+  const title = `${method.id} with ${clean(description.name)} on ${backend.id}`;
+  const asked: Target = { class: target.length === 1 ? target[0]! : target };
+  const { stages } = await withElapsedTime(title, () => explain(method, { network, ...input, target: asked, params }));
+  note(`${title} took ${duration(performance.now() - started)}`);
 
   const written: [string, string][] = [];
   for (const file of files) written.push(...(await writeAttribution(file, method, stages, input, description.preprocess)));
   if (options.json) return printJson({ method: method.id, network: description.name, backend: backend.id, images, files: written.map(([file]) => file) });
   print(...written.map(([file, what]) => `${file}  ${what}`));
   if (images.length > 1) print(`pictures show image 0 of ${images.length}`);
-
-  async function explained(): Promise<Stages> {
-    const asked: Target = { class: target.length === 1 ? target[0]! : target };
-    return (await explain(method, { network, ...input, target: asked, params })).stages;
-  }
 }
 
 /** [N,classes] */

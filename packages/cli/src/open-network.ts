@@ -1,14 +1,18 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TouchstoneError, unknownName } from '@touchstone/contract';
 import { openGolden, readNetworkFolder, type NetworkFolder } from '@touchstone/harness';
 import { networkNames } from './list.js';
 
-/** A network by its name in golden/networks, else by its folder. What is read from golden/ has its hash compared. */
+/**
+ * A network by its name in golden/networks, whose hashes are compared, or by its folder. Whatever holds a slash or begins
+ * with a dot is a folder.
+ */
 export function openNetwork(nameOrFolder: string, golden: string): NetworkFolder {
-  if (existsSync(join(nameOrFolder, 'network.json'))) return readNetworkFolder(nameOrFolder);
-  const isFolder = statSync(nameOrFolder, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  if (isFolder || /^[./\\]/.test(nameOrFolder)) {
+  const isPath = /[/\\]|^\./.test(nameOrFolder);
+  const isNamed = !isPath && existsSync(join(golden, 'networks', nameOrFolder, 'network.json'));
+  if (!isNamed && existsSync(join(nameOrFolder, 'network.json'))) return readNetworkFolder(nameOrFolder);
+  if (isPath) {
     throw new TouchstoneError('bad-network', `${nameOrFolder} holds no network.json`, 'Give a name of golden/networks, or a folder that touchstone_golden.export_network has written.');
   }
   const store = openGolden(golden);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseJsonLines, ResultLine, type CaseRow, type Footer } from '@touchstone/contract';
+import { parseJsonLines, ResultLine, type CaseRow, type Footer, type Outcome } from '@touchstone/contract';
 import { exitStatus, exportCases, openGolden, selectCases, verify, type GoldenStore, type Verification } from '@touchstone/harness';
 import { coloursFor, Gallery, progressOn, renderSummary, writeWhole } from '@touchstone/report';
 import { untilInterrupted } from './interrupt.js';
@@ -40,10 +40,15 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
     if (options.json !== undefined) await writeWhole(options.json, text);
     const footer = lines.find((line): line is Footer => line.kind === 'footer');
     const why = new Map(cases.map((row) => [row.id, row.why]));
-    print(renderSummary({ outcomes: verification.outcomes, footer, findings: verification.summary.findings, why }, coloursFor(process.stdout)).trimEnd());
+    print(renderSummary({ outcomes: verification.outcomes, footer, findings: verification.summary.findings, why, replay: (outcome) => replay(outcome, options) }, coloursFor(process.stdout)).trimEnd());
     print(`pictures and numbers: ${page}`);
   }
   process.exitCode = exitStatus(verification.summary);
+}
+
+function replay({ case: id, backend }: Outcome, { port, outputs }: VerifyCommandOptions): string {
+  const subject = port !== undefined ? `--port ${port}` : outputs !== undefined ? `--outputs ${outputs}` : `--backend ${backend}`;
+  return `npx touchstone verify --case ${id} ${subject}`;
 }
 
 async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommandOptions, signal: AbortSignal) {

@@ -26,6 +26,8 @@ export const Name = z
   .regex(/^[A-Za-z0-9_][\w.-]*(\/[A-Za-z0-9_][\w.-]*)*$/, 'letters, digits, ".", "_", "-", parts separated by "/"');
 
 const Size = z.number().int().min(0).max(1_000_000);
+/** Position of an element within one row of a batch; a real network's maps have more than a million. */
+const Index = z.number().int().min(0);
 const Extent = z.number().int().min(0).max(4096);
 const Pair = z.tuple([Extent, Extent]);
 
@@ -173,14 +175,14 @@ export const GoldenMeta = z.strictObject({
   /** Units so near a kink that float32 may put them on the other side. */
   atRisk: z.number().int(),
   /** Units with a stored alternative answer. */
-  flips: z.array(z.strictObject({ module: z.string(), call: Size, index: Size })),
+  flips: z.array(z.strictObject({ module: z.string(), call: Size, index: Index })),
   /** One per call of a leaf module, in order of execution; row 0 of the method's first pass. `indices` count in NCHW order. */
   sketch: z.array(
     z.strictObject({
       module: z.string(),
       call: Size,
       shape: z.array(Size),
-      indices: z.array(Size),
+      indices: z.array(Index),
       /** Euclidean norms of the whole row. `gradient` is null where no gradient is taken. */
       forward: z.number(),
       gradient: z.number().nullable(),

@@ -105,7 +105,8 @@ export class Engine {
   constructor(serves: Serves, signal?: AbortSignal) {
     this.#serves = serves;
     this.#signal = signal;
-    signal?.addEventListener('abort', this.#onAbort);
+    if (signal?.aborted) this.stop();
+    else signal?.addEventListener('abort', this.#onAbort);
   }
 
   /** Starts the host. Errors with the code of what went wrong. */

@@ -1,4 +1,11 @@
 export { explain, type Explanation } from './explain.js';
+export { gradCamFrom } from './grad-cam/grad-cam.js';
+export { guidedBackpropFrom } from './guided-backprop/guided-backprop.js';
+export { inputGradient } from './input-gradient.js';
 export type { Method, MethodJob, PictureStyle } from './method.js';
+export type { Mutant } from './mutant.js';
+export { mutants } from './mutants.js';
 export { findMethod, methods } from './registry.js';
+export { saliencyFrom } from './saliency/saliency.js';
 export type { SketchProbe } from './sketch.js';
+export { smoothGradFrom } from './smooth-grad/smooth-grad.js';

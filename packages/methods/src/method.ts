@@ -27,5 +27,5 @@ export interface Method<Params = unknown> {
   readonly fixtures: readonly string[];
   readonly picture: PictureStyle;
   /** Stage → tensor (NHWC if 4-D) in order of computation; `attribution` always. Runs inside a scope that disposes them. */
-  readonly run: (job: MethodJob<Params>) => Promise<Record<string, tf.Tensor>>;
+  run(job: MethodJob<Params>): Promise<Record<string, tf.Tensor>>;
 }

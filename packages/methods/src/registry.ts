@@ -9,15 +9,7 @@ import type { Method } from './method.js';
 import { saliency } from './saliency/saliency.js';
 import { smoothGrad } from './smooth-grad/smooth-grad.js';
 
-export const methods: readonly Method[] = [
-  saliency,
-  smoothGrad,
-  deconv,
-  guidedBackprop,
-  cam,
-  gradCam,
-  activations,
-] as unknown as readonly Method[];
+export const methods: readonly Method[] = [saliency, smoothGrad, deconv, guidedBackprop, cam, gradCam, activations];
 
 /** @throws `unknown-name` with the nearest */
 export function findMethod(id: string): Method {

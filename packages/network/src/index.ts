@@ -6,5 +6,5 @@ export { RemovableHandle } from './hooks.js';
 export { Module, type ForwardHook, type ForwardPreHook, type FullBackwardHook, type FullBackwardPreHook } from './module.js';
 export { Network, loadNetwork } from './network.js';
 export { parseNetwork } from './parse-network.js';
-export { deconvRelu, guidedRelu, plainRelu, type GradientRules } from './rules.js';
+export { deconvRelu, firstMaximum, guidedRelu, plainRelu, type GradientRules } from './rules.js';
 export { offsets, scatter, take, type Window } from './windows.js';

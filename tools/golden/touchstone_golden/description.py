@@ -25,7 +25,7 @@ def check_description(description):
         raise NetworkError('modules: must be an object of objects, with "" for the network itself')
     for path, row in modules.items():
         _check_module(path, row, modules)
-    _check_depth("", modules, ())
+    _check_no_cycle("", modules, (), set())
 
 
 def check_preprocess(preprocess, shape):
@@ -87,11 +87,14 @@ def _check_call(call, known, modules, where):
         raise NetworkError(f"{where}: call {call['name']!r} takes {expected} arguments, found {len(call['args'])}")
 
 
-def _check_depth(path, modules, above):
+def _check_no_cycle(path, modules, above, clear):
     if path in above:
         raise NetworkError(f"module {path!r} calls itself")
+    if path in clear:
+        return
     for inner in {call["module"] for call in modules[path].get("calls", ()) if "module" in call}:
-        _check_depth(inner, modules, (*above, path))
+        _check_no_cycle(inner, modules, (*above, path), clear)
+    clear.add(path)
 
 
 def _strings(value):

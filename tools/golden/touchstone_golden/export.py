@@ -25,7 +25,7 @@ def export_network(module, example_input, folder, *, name=None, why="", classes=
     Raises ExportError, naming the module and the operation, for anything that the format cannot say; nothing is written then.
     """
     folder = Path(folder)
-    if not isinstance(example_input, torch.Tensor) or example_input.dim() != 4 or example_input.dtype != torch.float32 or example_input.is_cuda:
+    if not isinstance(example_input, torch.Tensor) or (example_input.dim(), example_input.dtype, example_input.device.type) != (4, torch.float32, "cpu"):
         raise ExportError("example_input must be a float32 tensor [N,C,H,W] on the CPU")
     modes = {each: each.training for each in module.modules()}
     module.eval()
@@ -58,7 +58,7 @@ def export_network(module, example_input, folder, *, name=None, why="", classes=
 def _prove(folder, example_input, answer):
     with torch.no_grad():
         again = load_network(folder)(example_input.clone())
-    if again.shape != answer.shape or not torch.equal(again.view(torch.int32), answer.view(torch.int32)):
+    if again.shape != answer.shape or again.numpy().tobytes() != answer.numpy().tobytes():
         raise ExportError(
             "the network read back does not answer as the module does, so nothing was written; "
             "does its forward depend on the batch, on values, or on memory shared by in-place operations?"
@@ -86,7 +86,11 @@ class _Exporter:
 
     def rows(self):
         """The rows of `modules`, in the order of `named_modules`."""
-        self._visit(self._root, Arguments(self._root, (PLACE,), {}))
+        try:
+            arguments = Arguments(self._root, (PLACE,), {})
+        except TypeError as error:
+            raise ExportError(f"the network must take one tensor: {error}") from None
+        self._visit(self._root, arguments)
         for path, each in self._root.named_modules():
             if path not in self._rows:
                 self._uncalled(path, each)

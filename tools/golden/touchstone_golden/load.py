@@ -58,7 +58,8 @@ def load_network(folder):
     folder = Path(folder)
     description = _read_description(folder / "network.json")
     modules = description["modules"]
-    built = {path: _build(path, row, modules) for path, row in modules.items() if "alias" not in row}
+    with torch.device("meta"):  # nothing is allocated before the weights' file has proved to hold it
+        built = {path: _build(path, row, modules) for path, row in modules.items() if "alias" not in row}
     for path, row in modules.items():
         if path:
             _attach(built[""], path, built[row.get("alias", path)])
@@ -79,7 +80,10 @@ def _read_description(file):
 
 def _build(path, row, modules):
     if row["type"] in LEAVES and "attributes" in row:
-        return getattr(nn, row["type"])(**keywords(row["attributes"]))
+        try:
+            return getattr(nn, row["type"])(**keywords(row["attributes"]))
+        except (ValueError, RuntimeError) as error:
+            raise NetworkError(f"module {path!r}: {error}") from None
     return Container(row["type"], row["inputs"], [_below(path, call, modules) for call in row["calls"]], row["output"])
 
 
@@ -119,14 +123,14 @@ def _load_weights(built, file):
         raise NetworkError(f"{file}: {error}") from None
     wanted = {}
     for path, module in built.items():
-        for name, tensor in module.state_dict().items() if not isinstance(module, Container) else ():
-            wanted[f"{path}.{name}" if path else name] = tensor
+        for name, tensor in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]:
+            wanted[f"{path}.{name}" if path else name] = (module, name, tensor)
     counters = {name for name in wanted if name.endswith("num_batches_tracked")}
     missing, unknown = wanted.keys() - weights.keys() - counters, weights.keys() - wanted.keys()
     if missing or unknown:
         raise NetworkError(f"{file}: missing tensors {sorted(missing)}, unknown tensors {sorted(unknown)}")
-    with torch.no_grad():
-        for name, tensor in weights.items():
-            if tensor.dtype != torch.float32 or tensor.shape != wanted[name].shape:
-                raise NetworkError(f"{file}: {name} is {tensor.dtype} {list(tensor.shape)}, expected float32 {list(wanted[name].shape)}")
-            wanted[name].copy_(tensor)
+    for name, (module, local, expected) in wanted.items():
+        tensor = torch.tensor(0) if name in counters else weights[name].clone()
+        if tensor.dtype != expected.dtype or tensor.shape != expected.shape:
+            raise NetworkError(f"{file}: {name} is {tensor.dtype} {list(tensor.shape)}, expected {expected.dtype} {list(expected.shape)}")
+        setattr(module, local, nn.Parameter(tensor) if isinstance(expected, nn.Parameter) else tensor)

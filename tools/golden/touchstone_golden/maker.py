@@ -30,15 +30,18 @@ def make_golden(golden, case):
     with watch(narrow.network) as single:
         stages32 = explain(narrow)
     smallest, units = margins(exact, single, getattr(method, "RELU_HAS_KINK", True))
-    flips = []
+    flips, single_mask = [], stages
     if len(units) <= MOST_TRIALS:
         for unit in units:
-            with watch(wide.network, unit.nudge):
+            with watch(wide.network, [unit.nudge]):
                 flips.append((unit, explain(wide)))
         flips = [(unit, other) for unit, other in flips if _moved(other, stages)]
         units = [unit for unit, _ in flips]
     if len(units) > MOST_FLIPS:
         flips = []
+    if crossed := [unit.nudge for unit, _ in flips if unit.crossed]:
+        with watch(wide.network, crossed):
+            single_mask = explain(wide)
     rows, tensors = sketch(passes)
     for name, t in stages.items():
         if not t.isfinite().all():
@@ -48,7 +51,7 @@ def make_golden(golden, case):
     meta = {
         "case": case.id,
         "stages": list(stages),
-        "reference": {name: errors(stages32[name], t) for name, t in stages.items()},
+        "reference": {name: errors(stages32[name], t) for name, t in single_mask.items()},
         "margin": smallest,
         "atRisk": len(units),
         "flips": [{"module": u.module, "call": u.call, "index": u.index} for u, _ in flips],
@@ -56,9 +59,10 @@ def make_golden(golden, case):
         "torch": torch.__version__,
     }
     tensors |= stages
+    tensors = {name: t.double() for name, t in tensors.items()}
     for i, (_, other) in enumerate(flips):
-        tensors |= {f"flip/{i}/{name}": t for name, t in other.items()}
-    tensors = {name: t.detach().double().contiguous().clone() for name, t in tensors.items()}
+        tensors |= {f"flip/{i}/{name}": t.float() for name, t in other.items() if _moved({name: t}, stages)}
+    tensors = {name: t.detach().contiguous().clone() for name, t in tensors.items()}
     return save(tensors, {"touchstone": json.dumps(meta, separators=(",", ":"), allow_nan=False)})
 
 
@@ -74,7 +78,7 @@ def errors(actual, golden):
 
 
 def _moved(other, stages):
-    return any(max(errors(other[name], t).values()) > REACHES for name, t in stages.items())
+    return any(max(errors(t, stages[name]).values()) > REACHES for name, t in other.items())
 
 
 def deterministic():

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
-SAFETY = 8
-"""A unit is at risk within this many times the largest |float32 − float64| seen at its layer's input."""
+SAFETY = 4
+"""A unit is at risk within this many times the root mean square of |float32 − float64| in its map."""
+SMALL_MAP = 64
+"""Below so many positions, all maps of the image count together: a handful of errors says nothing."""
 
 
 @dataclass
 class Unit:
-    """A unit at risk: element `index` of call number `ordinal`'s input (ReLU) or output (pool); `nudge` puts it on its other side."""
+    """A unit at risk: element `index` of a call's input (ReLU) or output (pool). `nudge` puts it on its other side; see `watch`."""
 
-    ordinal: int
     module: str
     call: int
     index: int
     nudge: tuple[int, int, float]
+    crossed: bool
+    """Whether float32 has it on its other side."""
 
 
 def margins(exact, single, relu_has_kink):
@@ -32,23 +35,23 @@ def margins(exact, single, relu_has_kink):
             raise ValueError(f"{wide.module}: NaN in the input")
         kind = "pool" if wide.pool else "relu"
         distance, other, moved = (_pool if wide.pool else _relu)(wide, narrow)
-        largest = _per_row(wide.input.abs())
-        error = _per_row((narrow.input.double() - wide.input).abs()) / largest.clamp(min=1e-300)
-        row = (slice(None), *[None] * (distance.dim() - 1))
-        relative = distance / largest.clamp(min=1e-300)[row]
+        largest = wide.input.abs().flatten(1).amax(1).clamp(min=1e-300)
+        relative = distance / largest.reshape(-1, *[1] * (distance.dim() - 1))
         if relative.numel() and relative.min().isfinite():
             smallest[kind] = min(float(relative.min()), smallest[kind] if smallest[kind] is not None else float("inf"))
         if wide.gradient is None or (kind == "relu" and not relu_has_kink):
             continue
-        risk = ((relative <= SAFETY * error[row]) & relative.isfinite() | moved) & (wide.gradient != 0)
+        risk = ((distance <= SAFETY * _spread(narrow.input.double() - wide.input)) & distance.isfinite() | moved) & (wide.gradient != 0)
         for index in risk.flatten().nonzero().flatten().tolist():
             element, value = other(index)
-            units.append(Unit(ordinal, wide.module, wide.call, index, (ordinal, element, value)))
+            units.append(Unit(wide.module, wide.call, index, (ordinal, element, value), bool(moved.flatten()[index])))
     return smallest, units
 
 
-def _per_row(t):
-    return t.flatten(1).amax(1) if t[0].numel() else t.new_zeros(len(t))
+def _spread(error):
+    """Root mean square over each map, or over each image where maps are small; shaped to broadcast."""
+    dims = (2, 3) if error.dim() == 4 and error.shape[2] * error.shape[3] >= SMALL_MAP else tuple(range(1, error.dim()))
+    return error.square().mean(dims, keepdim=True).sqrt()
 
 
 def _relu(wide, narrow):

@@ -1,6 +1,7 @@
 """One container's forward as an `fx.Graph` in which every child is a leaf."""
 
 import inspect
+import operator
 
 from torch import fx
 
@@ -48,10 +49,19 @@ class Arguments:
         return function(module, *args, **self._bound.kwargs)
 
 
+class _Proxy(fx.Proxy):
+    def __iadd__(self, other):
+        """Without this, Python would fall back to `+`, and fx would not see that `+=` changes its operand."""
+        return self.tracer.create_proxy("call_function", operator.iadd, (self, other), {})
+
+
 class _Tracer(fx.Tracer):
     def __init__(self, arguments):
         super().__init__()
         self._arguments = arguments
+
+    def proxy(self, node):
+        return _Proxy(node, self)
 
     def is_leaf_module(self, module, name):
         return True

@@ -47,9 +47,9 @@ class _Nudge(torch.autograd.Function):
 
 
 class _Watch(TorchFunctionMode):
-    def __init__(self, nudge):
+    def __init__(self, nudges):
         super().__init__()
-        self.calls, self.nudge, self.path, self.counts = [], nudge, [], {}
+        self.calls, self.nudges, self.path, self.counts = [], nudges, [], {}
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
@@ -58,8 +58,9 @@ class _Watch(TorchFunctionMode):
         if relu is None and pool is None:
             return function(*args, **kwargs)
         x, ceiling, inplace = relu or (pool["input"], 0.0, False)
-        if self.nudge and self.nudge[0] == len(self.calls):
-            x = _Nudge.apply(x, *self.nudge[1:], inplace)
+        for ordinal, index, value in self.nudges:
+            if ordinal == len(self.calls):
+                x = _Nudge.apply(x, index, value, inplace)
         before = x.detach().clone()
         out = function(x, *args[1:], **kwargs) if args else function(**{**kwargs, "input": x})
         module = self.path[-1]
@@ -72,12 +73,12 @@ class _Watch(TorchFunctionMode):
 
 
 @contextmanager
-def watch(network, nudge=None):
+def watch(network, nudges=()):
     """Yields the list of KinkCalls of all passes within this context, in order.
 
-    `nudge` (ordinal in that list, index in NCHW order, value): that element of that call's input is given the value.
+    Each of `nudges` is (ordinal in that list, index in NCHW order, value): that element of that call's input is given the value.
     """
-    watcher = _Watch(nudge)
+    watcher = _Watch(nudges)
 
     def enter(path):
         def before(module, args):

@@ -58,6 +58,10 @@ describe('numbers', () => {
     expect(read('bool')).toEqual(Uint8Array.of(1, 0, 1));
   });
 
+  it('have the epsilon of the float32 backends, not of float16', () => {
+    expect([engine().floatPrecision(), engine().epsilon()]).toEqual([64, 1e-7]);
+  });
+
   it('cannot be changed from outside', () => {
     const values = Float64Array.of(1, 2);
     const tensor = enter(values, [2]);

@@ -83,9 +83,14 @@ export class Float64Backend extends tf.KernelBackend {
     return { unreliable: false };
   }
 
-  /** What TF.js can express; what is stored has 64 bits. */
+  /** Beyond what TF.js's types know. The network package reads it to hand doubles in unrounded. */
   override floatPrecision(): 32 {
-    return 32;
+    return 64 as 32;
+  }
+
+  /** As on every float32 backend; TF.js takes whatever does not say 32 for float16, whose epsilon is 1e-4. */
+  override epsilon(): number {
+    return 1e-7;
   }
 
   override time(run: () => void): Promise<{ kernelMs: number }> {

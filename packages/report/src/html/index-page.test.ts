@@ -18,7 +18,7 @@ test('a page from evil results holds no element that is not ours, and loads only
   expect(elements).not.toContain('script');
   const loaded = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map((match) => match[1]);
   expect(loaded).toEqual(['#a%2Fb', 'pictures/in%20put.png', 'pictures/a%26b.png', 'results.ndjson']);
-  expect(page).not.toMatch(/<[^>]*\son\w+=/i);
+  expect(page.replace(/"[^"]*"/g, '')).not.toMatch(/<[^>]*\son\w+=/i);
   // oxlint-disable-next-line no-control-regex
   expect(page).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
   expect(page).toContain('&lt;script&gt;alert(1)');

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { NetworkDescription, Preprocess } from '@touchstone/contract';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { NetworkDescription, parseJson, readSafetensors, type Preprocess } from '@touchstone/contract';
 import { describe, expect, test } from 'vitest';
-import type { Picture } from './decode.js';
+import { readPicture, type Picture } from './decode.js';
 import { preprocessPicture } from './preprocess.js';
 import { resizeBicubic } from './resize.js';
 
@@ -36,19 +39,35 @@ function network(channels: number, preprocess: Preprocess | undefined, shape = p
   };
 }
 
+// Decoding included: sharp and Pillow give the same pixels of these files.
+test.each(['cat.png', 'coffee.png', 'rocket.jpg', 'person.png'])('golden/inputs holds, bit for bit, what %s becomes here', async (file) => {
+  const golden = fileURLToPath(new URL('../../../../golden/', import.meta.url));
+  const path = join(golden, 'networks/efficientnet-lite0/network.json');
+  const description = parseJson(await readFile(path, 'utf8'), NetworkDescription, path);
+  const { tensors } = readSafetensors(await readFile(join(golden, 'inputs', `${file.split('.')[0]}.safetensors`)), file);
+  const x = preprocessPicture(await readPicture(join(golden, 'inputs/pictures', file)), description);
+  expect(x.shape).toEqual(tensors['x']!.shape);
+  expect(Buffer.compare(Buffer.from(x.data.buffer), Buffer.from(Float32Array.from(tensors['x']!.data).buffer))).toBe(0);
+});
+
 describe('preprocessing', () => {
-  // torchvision 0.30: Compose([Resize(resize, BICUBIC), CenterCrop(crop)]), for one channel after convert('L')
+  // touchstone_golden.pictures.shrink(pattern, resize, crop), for one channel after convert('L')
   test.each([
-    { channels: 3, resize: 40, crop: [32, 32], torchvision: '2542b9d969bf251827b863f0d96858ff50d14aed103f42fd0fe2c14a0c9c4e27' },
-    { channels: 1, resize: 40, crop: [32, 32], torchvision: 'facbcc518f7ad1c064c448a8610d7fe09ff9274e374865d028e40ceee308ee11' },
-    { channels: 3, resize: 33, crop: [24, 30], torchvision: 'd175bb6d7637f61110b2604aea1ecbc6e9719b4fe7c94cfd6c62ac99152f80f1' },
-    { channels: 1, resize: 33, crop: [24, 30], torchvision: '670d8fe76c55307104383b9fecc220648964fe303a79c88cd8929e53f1de7ad4' },
-  ] as const)('gives the pixels of torchvision: $channels channels, $resize, $crop', ({ channels, resize, crop, torchvision }) => {
+    { channels: 3, resize: 40, crop: [32, 32], sha: '189d08908ef4f03dceb20fe974777d8d7ccb2bda7a72b9f20cdf96840a9e8007' },
+    { channels: 1, resize: 40, crop: [32, 32], sha: 'add85ded068713fe67dbc7f8b475d2ac291955af2fe0dfdfaf74cc5b9fae567d' },
+    { channels: 3, resize: 33, crop: [24, 30], sha: 'd175bb6d7637f61110b2604aea1ecbc6e9719b4fe7c94cfd6c62ac99152f80f1' },
+    { channels: 1, resize: 33, crop: [24, 30], sha: '670d8fe76c55307104383b9fecc220648964fe303a79c88cd8929e53f1de7ad4' },
+  ] as const)('gives the pixels of touchstone_golden: $channels channels, $resize, $crop', ({ channels, resize, crop, sha }) => {
     const mean = Array.from({ length: channels }, () => 0);
     const std = Array.from({ length: channels }, () => 1);
     const x = preprocessPicture(picture, network(channels, { resize, crop: [...crop], mean, std }));
     expect(x.shape).toEqual([1, channels, ...crop]);
-    expect(sha256(Uint8Array.from(x.data))).toBe(torchvision);
+    expect(sha256(Uint8Array.from(x.data))).toBe(sha);
+  });
+
+  test('gives the float32 bits of touchstone_golden where mean and deviation are no binary fractions', () => {
+    const { data } = preprocessPicture(picture, network(3, { resize: 40, crop: [32, 32], mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] }));
+    expect(sha256(new Uint8Array(data.buffer))).toBe('f20bd4c2e753e619202e34d5b19945fa1ee993a620899c2314f504555370d607');
   });
 
   test('normalises each channel by its own mean and deviation', () => {

@@ -4,8 +4,9 @@ import type { Picture } from './decode.js';
 import { resizeBicubic } from './resize.js';
 
 /**
- * A picture as the network's input, [1,C,H,W] float32, as torchvision does it with Pillow: shorter side to `resize`
- * (bicubic, antialiased), centre crop, `(pixel − mean) / std`. A network with one channel gets the luminance.
+ * A picture as the network's input, [1,C,H,W], with the float32 bits of `touchstone_golden.pictures.preprocess`: shorter
+ * side to `resize` (bicubic, antialiased, the longer side rounded to whole pixels; torchvision cuts it off), centre
+ * crop, `(pixel − mean) / std`. A network with one channel gets the luminance.
  * @throws TouchstoneError `bad-network` where the network does not say how, `bad-picture` where the picture is too narrow
  */
 export function preprocessPicture(picture: Picture, network: NetworkDescription): HostTensor {
@@ -29,23 +30,23 @@ export function preprocessPicture(picture: Picture, network: NetworkDescription)
   const source = channels === 1 ? luminance(picture.rgb) : picture.rgb;
   const pixels = resizeBicubic(source, picture.width, picture.height, channels, scaled.width, scaled.height);
 
-  const top = roundHalfEven((scaled.height - cropHeight) / 2);
-  const left = roundHalfEven((scaled.width - cropWidth) / 2);
+  const top = Math.floor((scaled.height - cropHeight) / 2);
+  const left = Math.floor((scaled.width - cropWidth) / 2);
   const data = new Float32Array(channels * height * width);
   for (let c = 0, i = 0; c < channels; c++) {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++, i++) {
         const pixel = pixels[((top + y) * scaled.width + left + x) * channels + c]!;
-        data[i] = (pixel - how.mean[c]!) / how.std[c]!;
+        data[i] = Math.fround(pixel - Math.fround(how.mean[c]!)) / Math.fround(how.std[c]!);
       }
     }
   }
   return { shape: [1, channels, height, width], data };
 }
 
-/** torchvision's `Resize(size)`: the longer side is cut off, not rounded. */
 function shorterSide({ width, height }: Picture, size: number) {
-  return width <= height ? { width: size, height: Math.floor((size * height) / width) } : { width: Math.floor((size * width) / height), height: size };
+  const scale = size / Math.min(width, height);
+  return { width: roundHalfEven(width * scale), height: roundHalfEven(height * scale) };
 }
 
 /** Pillow's `convert('L')`: ITU-R 601-2 in 16-bit fixed point. */
@@ -53,7 +54,7 @@ function luminance(rgb: Uint8Array): Uint8Array {
   return Uint8Array.from({ length: rgb.length / 3 }, (_, i) => (rgb[3 * i]! * 19595 + rgb[3 * i + 1]! * 38470 + rgb[3 * i + 2]! * 7471 + 0x8000) >> 16);
 }
 
-/** Python's `round`, which torchvision's `CenterCrop` uses. */
+/** Python's `round`. */
 function roundHalfEven(value: number): number {
   const low = Math.floor(value);
   return value - low === 0.5 ? low + (low % 2) : Math.round(value);

@@ -21,7 +21,7 @@ const failed = outcome({
 });
 const footer = { kind: 'footer', passed: 1, failed: 1, skipped: 0, errored: 0, milliseconds: 4100 } as const;
 
-const run = (outcomes: Outcome[], rest: Partial<Run> = {}) => renderSummary({ outcomes, findings: [], why: new Map(), ...rest }, plain);
+const run = (outcomes: Outcome[], rest: Partial<Run> = {}) => renderSummary({ outcomes, findings: [], why: new Map(), replay: () => 'npx …', ...rest }, plain);
 
 test('the table has a row per method and backend with the worst case', () => {
   const text = run([outcome({ ratio: 0.1 }), outcome({ case: 'saliency/n/y', ratio: 0.25 }), outcome({ backend: 'wasm', status: 'skipped', ratio: null }), failed], { footer });
@@ -41,19 +41,19 @@ test('a failure that cannot be measured is the worst', () => {
 
 describe('a failure', () => {
   test('says where, how far, why and how to replay, in a dozen lines', () => {
-    expect(describeOutcome(failed, 'catches pooling over the wrong axes', plain)).toEqual([
+    expect(describeOutcome(failed, 'catches pooling over the wrong axes', 'npx touchstone verify …', plain)).toEqual([
       '✗ grad-cam/n/x on wasm: differs from the golden at stage "weights" (activations agrees)',
       '    5 of 32 values differ; worst at [0,17]: got 0.01231, golden 0.01200',
       '    why this case exists: catches pooling over the wrong axes',
-      '    replay: npx touchstone verify --case grad-cam/n/x --backend wasm',
+      '    replay: npx touchstone verify …',
     ]);
-    const long = describeOutcome({ ...failed, reason: Array.from({ length: 50 }, (_, i) => `line ${i}`).join('\n') }, 'w', plain);
+    const long = describeOutcome({ ...failed, reason: Array.from({ length: 50 }, (_, i) => `line ${i}`).join('\n') }, 'w', 'npx …', plain);
     expect(long.length).toBeLessThanOrEqual(12);
     expect(long.join('\n')).toContain('… and 43 more lines');
   });
 
   test('an error is told with its code', () => {
-    expect(describeOutcome({ ...failed, status: 'errored', code: 'timeout', reason: 'no answer' }, undefined, plain)[0]).toBe('✗ grad-cam/n/x on wasm: errored (timeout): no answer');
+    expect(describeOutcome({ ...failed, status: 'errored', code: 'timeout', reason: 'no answer' }, undefined, 'npx …', plain)[0]).toBe('✗ grad-cam/n/x on wasm: errored (timeout): no answer');
   });
 });
 

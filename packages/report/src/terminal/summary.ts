@@ -16,13 +16,15 @@ export interface Run {
   readonly findings: readonly string[];
   /** Case id → the reason why it exists. */
   readonly why: ReadonlyMap<string, string>;
+  /** The command that runs one outcome's case again. */
+  readonly replay: (outcome: Outcome) => string;
 }
 
 /** The whole answer of a run for a terminal: table, failures, why cases were skipped, and a last line that counts. */
-export function renderSummary({ outcomes, footer, findings, why }: Run, colours: Colours): string {
+export function renderSummary({ outcomes, footer, findings, why, replay }: Run, colours: Colours): string {
   const bad = outcomes.filter(({ status }) => status === 'failed' || status === 'errored');
   const lines = outcomes.length > 0 ? verdictTable(outcomes, colours) : ['no case was run'];
-  for (const outcome of bad.slice(0, MAX_FAILURES)) lines.push('', ...describeOutcome(outcome, why.get(outcome.case), colours));
+  for (const outcome of bad.slice(0, MAX_FAILURES)) lines.push('', ...describeOutcome(outcome, why.get(outcome.case), replay(outcome), colours));
   if (bad.length > MAX_FAILURES) lines.push('', `… and ${bad.length - MAX_FAILURES} more that failed or errored; all are in the results`);
   lines.push(...skips(outcomes, colours));
   if (findings.length > 0) lines.push('', ...findings.map((finding) => `${colours.red('✗')} expectations.jsonc: ${clean(finding)}`));

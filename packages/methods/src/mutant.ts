@@ -1,0 +1,34 @@
+/**
+ * Correct methods with one known fault. The harness must reject every one; and when a port fails, the mutant that
+ * reproduces its output is the likely cause. See wrong-ports.md for where each was met.
+ */
+import type { HostTensor, Stages } from '@touchstone/contract';
+import { explain, type Explanation } from './explain.js';
+import type { Method } from './method.js';
+
+export interface Mutant {
+  readonly id: string;
+  /** The fault, as it would be named to the port's author. */
+  readonly fault: string;
+  /** Ids of the methods that it is a mutant of. */
+  readonly of: readonly string[];
+  readonly explain: (method: Method, explanation: Explanation) => Promise<Stages>;
+}
+
+/** The method with one step replaced. */
+export function replacing(id: string, fault: string, variant: Method): Mutant {
+  return { id, fault, of: [variant.id], explain: async (_method, explanation) => (await explain(variant, explanation)).stages };
+}
+
+/** The right answer, spoilt on the way out: the attribution of any of the methods. */
+export function spoiling(id: string, fault: string, of: readonly string[], spoil: (attribution: HostTensor) => HostTensor): Mutant {
+  return {
+    id,
+    fault,
+    of,
+    explain: async (method, explanation) => {
+      const { stages } = await explain(method, explanation);
+      return { ...stages, attribution: spoil(stages['attribution']!) };
+    },
+  };
+}
