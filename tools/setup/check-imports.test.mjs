@@ -56,6 +56,10 @@ test('what is allowed passes', () => {
   assert.deepEqual(foundIn('harness', allowed), []);
 });
 
+test('a test may take an engine of TF.js to run on', () => {
+  assert.deepEqual(foundIn('methods', `import '@tensorflow/tfjs-backend-cpu';\n`, 'src/a.test.ts'), []);
+});
+
 test('a package without a row in the table is an error', () => {
   assert.throws(() => foundIn('unheard-of', ''), /packages\/unheard-of has no row/);
 });

@@ -22,7 +22,7 @@ const checks = {
   build: () => everywhere('build'),
   typecheck: () => everywhere('typecheck'),
   lint: () => everywhere('lint'),
-  'unused files, exports and dependencies': () => node('node_modules/knip/bin/knip.js', '--no-progress'),
+  'unused files, exports and dependencies': () => node('node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'),
   'direction of imports': () => node('tools/setup/check-imports.mjs'),
   'tests of tools/setup': () => node('--test', '--test-reporter=dot', ...ownTests),
   'golden files': () => node('packages/cli/bin/touchstone.mjs', 'golden', 'verify'),

@@ -23,6 +23,9 @@ export interface AttributeOptions {
   readonly golden: string;
 }
 
+/** Images of a batch whose classes are printed; --json has all. */
+const MAX_TABLES = 8;
+
 /** Everything that the user gave is checked before the engine starts. The engine runs in this process. */
 export async function attribute(methodId: string, options: AttributeOptions): Promise<void> {
   const method = findMethod(methodId);
@@ -40,7 +43,7 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
   const logits = await logitsOf(network, input.x);
   const target = targetOf(options.target, logits, description.classes);
   const images = Array.from({ length: logits.shape[0]! }, (_, n) => ({ image: n, target: target[n]!, top: topClasses(logits, n, description.classes) }));
-  if (!options.json) print(...describeClasses(images, description.classes));
+  if (!options.json) print(...describeClasses(images.slice(0, MAX_TABLES), description.classes));
   const title = `${method.id} with ${clean(description.name)} on ${backend.id}`;
   const asked: Target = { class: target.length === 1 ? target[0]! : target };
   const { stages } = await withElapsedTime(title, () => explain(method, { network, ...input, target: asked, params }));

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { TouchstoneError, writeSafetensors, type Preprocess, type Stages } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
-import { renderAttribution, writePng, writeWhole } from '@touchstone/report';
+import { renderAttribution, shownStage, writePng, writeWhole } from '@touchstone/report';
 import type { ModelInput } from './model-input.js';
 
 /** Grids of feature maps written beside FILE.png; more layers than that go into a .safetensors file only. */
@@ -20,7 +20,9 @@ export async function writeAttribution(file: string, method: Method, stages: Sta
     return [[file, `stages ${Object.keys(stages).join(', ')}`]];
   }
   const beside = (suffix: string) => `${file.slice(0, -extname(file).length)}.${suffix}.png`;
-  const { picture, map } = renderAttribution(method.picture, stages['attribution']!, x, preprocess);
+  const shown = shownStage(stages);
+  if (shown === null) throw new TouchstoneError('usage', `--out ${file}: no stage of this is a map, so there is no picture`, 'Write the numbers with --out FILE.safetensors.');
+  const { picture, map } = renderAttribution(method.picture, shown.tensor, x, preprocess);
   await writePng(file, picture);
   if (map) {
     await writePng(beside('map'), map);
@@ -28,8 +30,8 @@ export async function writeAttribution(file: string, method: Method, stages: Sta
   }
   if (method.picture !== 'maps') return [[file, 'the attribution']];
 
-  const written: [string, string][] = [[file, 'feature maps of the last layer']];
   const layers = Object.entries(stages).filter(([name, { shape }]) => name !== 'attribution' && shape.length === 4);
+  const written: [string, string][] = [[file, `feature maps of ${shown.name === 'attribution' ? (layers.at(-1)?.[0] ?? 'the layer') : shown.name}`]];
   if (layers.length < 2 || layers.length > MAX_GRIDS) return written;
   for (const [name, maps] of layers) {
     const path = beside(name.replace(/[^\w.#-]/g, '_'));

@@ -1,12 +1,9 @@
 import { Command, Option } from 'commander';
-import { attribute, type AttributeOptions } from './attribute.js';
-import { runDoctor } from './doctor.js';
-import { checkGolden, makeGolden } from './golden.js';
-import { list } from './list.js';
+import type { AttributeOptions } from './attribute.js';
 import { append, goldenDefault, names } from './options.js';
-import { runVerify, type VerifyCommandOptions } from './verify.js';
+import type { VerifyCommandOptions } from './verify.js';
 
-/** The command line; each command lives in the file of its name. */
+/** The command line. Each command lives in the file of its name, which is loaded when it runs: engines take a while to load. */
 export function buildProgram(): Command {
   const program = new Command('touchstone')
     .description('Tests whether explanations of neural networks are right: the marks that PyTorch leaves, on every TF.js backend and from any port.')
@@ -30,7 +27,7 @@ export function buildProgram(): Command {
     .option('--export <folder>', 'write the cases, without goldens, for a port that runs elsewhere, and end')
     .option('--outputs <folder>', 'judge what a port wrote for an export')
     .addOption(goldenFolder())
-    .action((options: VerifyCommandOptions) => runVerify(options));
+    .action(async (options: VerifyCommandOptions) => (await import('./verify.js')).runVerify(options));
 
   program
     .command('attribute')
@@ -45,20 +42,20 @@ export function buildProgram(): Command {
     .option('--out <file>', 'FILE.png for a picture, FILE.safetensors for every stage; repeatable (default: METHOD.png)', append)
     .option('--json', 'the top classes and the files as JSON on stdout')
     .addOption(goldenFolder())
-    .action((method: string, options: AttributeOptions) => attribute(method, options));
+    .action(async (method: string, options: AttributeOptions) => (await import('./attribute.js')).attribute(method, options));
 
   program
     .command('doctor')
     .description('what each backend is on this machine, or why it is unavailable')
     .option('--json', 'as JSON on stdout')
-    .action(({ json = false }: { json?: boolean }) => runDoctor(json));
+    .action(async ({ json = false }: { json?: boolean }) => (await import('./doctor.js')).runDoctor(json));
 
   program
     .command('list')
     .description('methods with their parameters, networks, backends and the number of cases')
     .option('--json', 'as JSON on stdout')
     .addOption(goldenFolder())
-    .action((options: { json?: boolean; golden: string }) => list(options));
+    .action(async (options: { json?: boolean; golden: string }) => (await import('./list.js')).list(options));
 
   const golden = program.command('golden').description('check or make the reference results');
   golden
@@ -66,7 +63,7 @@ export function buildProgram(): Command {
     .description('check every hash and every row of golden/')
     .option('--json', 'as JSON on stdout')
     .addOption(goldenFolder())
-    .action((options: { json?: boolean; golden: string }) => checkGolden(options));
+    .action(async (options: { json?: boolean; golden: string }) => (await import('./golden.js')).checkGolden(options));
   for (const [name, text] of [['regen', 'make the goldens again, beside the present ones'], ['accept', 'take over what regen made']] as const) {
     golden
       .command(name)
@@ -74,7 +71,7 @@ export function buildProgram(): Command {
       .argument('[arguments...]', 'for python -m touchstone_golden, after --')
       .option('--python <path>', 'the Python that has tools/golden/requirements.txt installed', process.platform === 'win32' ? 'python' : 'python3')
       .addOption(goldenFolder())
-      .action((rest: string[], options: { python: string; golden: string }) => makeGolden(name, rest, options));
+      .action(async (rest: string[], options: { python: string; golden: string }) => (await import('./golden.js')).makeGolden(name, rest, options));
   }
   return program;
 }

@@ -23,7 +23,7 @@ class Host {
   #ended: TouchstoneError | undefined;
 
   constructor() {
-    this.#child = fork(hostProgram, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.#child = fork(hostProgram, [String(process.pid)], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     alive.add(this.#child);
     this.#child.stdout?.resume();
     this.#child.stderr?.on('data', (text: Buffer) => {

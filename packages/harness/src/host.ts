@@ -9,9 +9,10 @@ import { serveBackend } from './served-backend.js';
 import { serveModule } from './served-module.js';
 import type { Ready } from './served.js';
 
-// A parent that is killed cannot tell us, and a port may be deep in a loop: a thread watches.
+// A parent that is killed cannot tell us, and a port may be deep in a loop: a thread watches. The parent's id comes from
+// itself, for by the time this is read it may have gone.
 new Worker(
-  `const parent = process.ppid; setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 500);`,
+  `setInterval(() => { if (process.ppid !== ${Number(process.argv[2])}) process.kill(process.pid, 'SIGKILL'); }, 500);`,
   { eval: true },
 ).unref();
 process.on('disconnect', () => process.exit(0));

@@ -45,7 +45,7 @@ describe('our own port', () => {
       golden, cases: right, backends: ['cpu', 'float64'], resultsDir: join(folder, 'ours'),
       onResult: (row, backend, stages, x) => void kept.set(`${row.id} ${backend} ${x.shape.length}`, stages),
     });
-  });
+  }, 120_000);
 
   it('passes on every backend, close to the closed form', () => {
     expect(run.outcomes.map(({ case: id, backend, status, reason }) => [id, backend, status, reason])).toEqual(
@@ -81,22 +81,22 @@ describe('a port that is a module', () => {
   let byClass: Outcome[];
   let run: Verification;
   beforeAll(async () => {
-    run = await verify({ golden, cases: golden.cases, port: module, deadlineMs: 1500, resultsDir: join(folder, 'module') });
+    run = await verify({ golden, cases: golden.cases, port: module, deadlineMs: 1000, resultsDir: join(folder, 'module') });
     byClass = [...run.outcomes];
-  });
+  }, 120_000);
 
   it.each([
     [0, 'right', 'passed', null, null, /^null$/],
     [1, 'zeros', 'failed', 'e2', null, /stage "attribution"/],
     [2, 'NaN', 'failed', 'non-finite', null, /NaN/],
     [3, 'another shape', 'failed', 'shape', null, /\[1,2,4,3\], golden \[1,2,3,4\]/],
-    [4, 'a loop', 'errored', null, 'timeout', /1.5 s/],
+    [4, 'a loop', 'errored', null, 'timeout', /2 s/],
     [5, 'its end', 'errored', null, 'host-crashed', /status 3; it printed: last words/],
     [6, 'an error', 'errored', null, 'port-error', /the port threw: cannot$/],
     [7, 'text', 'errored', null, 'port-error', /no object of stages/],
     [8, 'text as data', 'errored', null, 'port-error', /"attribution": "data" must be/],
     [9, 'unsupported', 'skipped', null, null, /unsupported: no Linear/],
-    [10, 'a promise never kept', 'errored', null, 'timeout', /1.5 s/],
+    [10, 'a promise never kept', 'errored', null, 'timeout', /2 s/],
     [11, 'a flood', 'errored', null, 'port-error', /1000000 values or more/],
     [12, 'another answer each time', 'failed', 'repeat', null, /second run/],
     [13, 'a shape that does not fit the data', 'errored', null, 'port-error', /product/],
@@ -122,7 +122,7 @@ describe('a port that is a module', () => {
     expect(run.header.port).toEqual({ name: 'linear port', version: '1.0.0' });
     expect(exitStatus(run.summary)).toBe(1);
     expect(lines(run.file!)).toHaveLength(classes + 2);
-    await expect.poll(children).toEqual([]);
+    await expect.poll(children, { timeout: 20_000 }).toEqual([]);
   });
 
   it.each([
@@ -134,7 +134,7 @@ describe('a port that is a module', () => {
     const path = join(folder, name);
     if (text !== null) writeFileSync(path, text);
     await expect(verify({ golden, cases: right, port: path })).rejects.toThrow(message);
-    await expect.poll(children).toEqual([]);
+    await expect.poll(children, { timeout: 20_000 }).toEqual([]);
   });
 
   it('without the method: skipped, and nothing is judged', async () => {
@@ -222,7 +222,7 @@ describe('a run', () => {
     expect([summary.complete, summary.passed, file, exitStatus(summary)]).toEqual([false, 1, null, 4]);
     expect(existsSync(join(resultsDir, 'results.ndjson'))).toBe(false);
     expect(lines(join(resultsDir, 'results.partial.ndjson')).map((line) => line.kind)).toEqual(['header', 'outcome']);
-    await expect.poll(children).toEqual([]);
+    await expect.poll(children, { timeout: 20_000 }).toEqual([]);
   });
 
   it('whose process is killed leaves no process, though the port is in a loop', async () => {
@@ -235,7 +235,7 @@ describe('a run', () => {
     const orphans = hostsOf(parent.pid!);
     expect(orphans).toHaveLength(1);
     parent.kill('SIGKILL');
-    await expect.poll(() => orphans.filter((pid) => runs(pid)), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => orphans.filter((pid) => runs(pid)), { timeout: 20_000 }).toEqual([]);
   });
 
   it.each([
@@ -253,5 +253,5 @@ it('the doctor sees every backend', async () => {
     ['cpu', 'available', 'float32', null],
     ['float64', 'available', 'float64', null],
   ]);
-  await expect.poll(children).toEqual([]);
+  await expect.poll(children, { timeout: 20_000 }).toEqual([]);
 });

@@ -26,7 +26,7 @@ export interface VerifyOptions {
   readonly outputs?: string | undefined;
   /** Where results.ndjson goes. */
   readonly resultsDir?: string | undefined;
-  /** For one case on one backend, both runs together; 120,000 when left out. */
+  /** For one run of a case; 120,000 when left out. */
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((outcome: Outcome, done: number, total: number) => void) | undefined;

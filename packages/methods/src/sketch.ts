@@ -9,25 +9,40 @@ export interface SketchProbe {
   readonly gradient: HostTensor | null;
 }
 
-/** Watches the first pass over the network. `read` gives one probe per expected call; `stop` takes the hooks away. */
+interface Watched {
+  readonly forward: tf.Tensor;
+  gradient: tf.Tensor | null;
+}
+
+/**
+ * Watches the first pass over the network that records gradients, or the only pass there is. `read` gives one probe per
+ * expected call; `stop` takes the hooks away.
+ */
 export function recordSketch(network: Network, expected: GoldenMeta['sketch']): { read: () => Promise<SketchProbe[]>; stop: () => void } {
-  const seen = new Map<string, { forward: tf.Tensor; gradient: tf.Tensor | null }>();
-  const calls = new Map<string, number>();
-  let first = true;
-  const handles = network.namedModules().flatMap(([path, module]) => {
-    if (!module.isLeaf) return [];
-    return [
-      module.registerForwardHook((_module, _inputs, output) => {
-        if (!first) return;
-        const call = calls.get(path) ?? 0;
-        calls.set(path, call + 1);
-        const probe: { forward: tf.Tensor; gradient: tf.Tensor | null } = { forward: tf.keep(output.value.clone()), gradient: null };
-        seen.set(`${path}#${call}`, probe);
-        if (output.requiresGrad) output.registerHook((gradient) => void (probe.gradient = tf.keep(gradient.clone())));
-      }),
-    ];
-  });
-  handles.push(network.module('').registerForwardHook(() => void (first = false)));
+  const seen = new Map<string, Watched>();
+  let complete = false;
+  const forget = (): void => {
+    for (const { forward, gradient } of seen.values()) tf.dispose(gradient ? [forward, gradient] : forward);
+    seen.clear();
+  };
+  const leaves = network.namedModules().filter(([, module]) => module.isLeaf);
+  const handles = leaves.map(([path, module]) =>
+    module.registerForwardHook((_module, _inputs, output) => {
+      if (complete) return;
+      let call = 0;
+      while (seen.has(`${path}#${call}`)) call++;
+      const watched: Watched = { forward: tf.keep(output.value.clone()), gradient: null };
+      seen.set(`${path}#${call}`, watched);
+      if (output.requiresGrad) output.registerHook((gradient) => void (watched.gradient = tf.keep(gradient.clone())));
+    }),
+  );
+  const root = network.module('');
+  handles.push(
+    root.registerForwardPreHook(() => {
+      if (!complete) forget();
+    }),
+    root.registerForwardHook((_module, _inputs, output) => void (complete ||= output.requiresGrad)),
+  );
   return {
     read: async () => {
       const probes: SketchProbe[] = [];
@@ -40,7 +55,7 @@ export function recordSketch(network: Network, expected: GoldenMeta['sketch']): 
     },
     stop: () => {
       for (const handle of handles) handle.remove();
-      for (const { forward, gradient } of seen.values()) tf.dispose(gradient ? [forward, gradient] : forward);
+      forget();
     },
   };
 }

@@ -4,7 +4,7 @@ import { NetworkDescription, parseJson, type CaseRow, type HostTensor, type Prep
 import { findMethod } from '@touchstone/methods';
 import { renderIndexPage, type CaseExhibit } from './html/index-page.js';
 import { writePng, writeWhole } from './picture/png.js';
-import { renderAttribution, renderInput } from './picture/render.js';
+import { renderAttribution, renderInput, shownStage } from './picture/render.js';
 
 /** Cases with pictures; the page shows the others without. */
 const MAX_PICTURED = 400;
@@ -27,13 +27,13 @@ export class Gallery {
 
   /** @param x the case's input [N,C,H,W] */
   async add(row: CaseRow, backend: string, stages: Stages, x: HostTensor): Promise<void> {
-    const { attribution: tensor } = stages;
-    if (this.#shown.has(row.id) || this.#shown.size >= MAX_PICTURED || tensor?.shape.length !== 4) return;
+    const shown = shownStage(stages);
+    if (this.#shown.has(row.id) || this.#shown.size >= MAX_PICTURED || shown === null) return;
     const attribution = `pictures/${row.id}.png`;
     const input = `pictures/inputs/${row.network}/${row.input}.png`;
     this.#shown.set(row.id, { backend, attribution, input, area: x.shape.slice(-2).reduce((a, b) => a * b, 1) });
     const preprocess = this.#preprocessOf(row.network);
-    const { picture } = renderAttribution(findMethod(row.method).picture, tensor, x, preprocess);
+    const { picture } = renderAttribution(findMethod(row.method).picture, shown.tensor, x, preprocess);
     await writePng(join(this.#folder, attribution), picture);
     if (!this.#inputs.has(input)) this.#inputs.set(input, writePng(join(this.#folder, input), renderInput(x, preprocess)));
     await this.#inputs.get(input);

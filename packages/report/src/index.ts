@@ -2,7 +2,7 @@ export { readPicture } from './picture/decode.js';
 export type { Picture } from './picture/decode.js';
 export { writePng, writeWhole } from './picture/png.js';
 export { preprocessPicture } from './picture/preprocess.js';
-export { renderAttribution } from './picture/render.js';
+export { renderAttribution, shownStage } from './picture/render.js';
 export { Gallery } from './gallery.js';
 export { coloursFor, type Colours } from './terminal/colours.js';
 export { progressOn, type Progress } from './terminal/progress.js';

@@ -32,6 +32,7 @@ MALFORMED = {
     "unknown type": (_set("modules", "1", "type", to="Swish"), "module '1': type 'Swish'"),
     "attribute of the wrong kind": (_set("modules", "0", "attributes", "stride", to=[1, "2"]), "stride must be a pair of sizes"),
     "attribute too large": (_set("modules", "0", "attributes", "inChannels", to=10**9), "inChannels"),
+    "kernel too large": (_set("modules", "0", "attributes", "kernelSize", to=[5000, 3]), "kernelSize"),
     "attributes that do not fit": (_set("modules", "0", "attributes", "groups", to=3), "module '0'"),
     "missing attribute": (_set("modules", "1", "attributes", to={}), "module '1': attributes must be exactly"),
     "unknown value": (_set("modules", "", "output", to="nowhere"), "output 'nowhere'"),

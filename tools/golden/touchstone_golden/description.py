@@ -14,6 +14,8 @@ def check_description(description):
         raise NetworkError("network.json: format must be touchstone-network, version 1")
     if not isinstance(description["name"], str) or not isinstance(description["why"], str):
         raise NetworkError("network.json: name and why must be strings")
+    if not 1 <= len(description["name"]) <= 200:
+        raise NetworkError("network.json: name must have 1 to 200 characters")
     _keys(description["input"], {"shape"}, set(), "input")
     check_attributes({"shape": "three sizes"}, description["input"], "input")
     if "preprocess" in description:
@@ -31,7 +33,7 @@ def check_description(description):
 def check_preprocess(preprocess, shape):
     """`preprocess` gives a [C,H,W] input of this `shape`: a mean and a positive std per channel, in grey levels of 0–255."""
     _keys(preprocess, {"resize", "crop", "mean", "std"}, set(), "preprocess")
-    check_attributes({"resize": "count", "crop": "pair of sizes"}, {key: preprocess[key] for key in ("resize", "crop")}, "preprocess")
+    check_attributes({"resize": "extent", "crop": "pair of sizes"}, {key: preprocess[key] for key in ("resize", "crop")}, "preprocess")
     channels, *size = shape
     for key in ("mean", "std"):
         if not isinstance(preprocess[key], list) or len(preprocess[key]) != channels:

@@ -9,10 +9,15 @@ import re
 from .faults import NetworkError
 
 _LARGEST = 1_000_000
+_LARGEST_EXTENT = 4096  # of kernels, strides, paddings, crops
 
 
-def _is_int(value, low):
-    return type(value) is int and low <= value <= _LARGEST
+def _is_int(value, low, high=_LARGEST):
+    return type(value) is int and low <= value <= high
+
+
+def _is_extent(value):
+    return _is_int(value, 0, _LARGEST_EXTENT)
 
 
 def _is_list(value, length, holds):
@@ -21,15 +26,16 @@ def _is_list(value, length, holds):
 
 _KINDS = {
     "size": lambda v: _is_int(v, 0),
+    "extent": lambda v: _is_int(v, 1, _LARGEST_EXTENT),
     "count": lambda v: _is_int(v, 1),
     "count or null": lambda v: v is None or _is_int(v, 1),
     "dimension": lambda v: _is_int(v, -_LARGEST),
     "true or false": lambda v: type(v) is bool,
     "number": lambda v: type(v) in (int, float),
-    "pair of sizes": lambda v: _is_list(v, 2, lambda item: _is_int(item, 0)),
-    "pair of sizes or nulls": lambda v: _is_list(v, 2, lambda item: item is None or _is_int(item, 0)),
+    "pair of sizes": lambda v: _is_list(v, 2, _is_extent),
+    "pair of sizes or nulls": lambda v: _is_list(v, 2, lambda item: item is None or _is_extent(item)),
     "three sizes": lambda v: _is_list(v, 3, lambda item: _is_int(item, 0)),
-    "four sizes": lambda v: _is_list(v, 4, lambda item: _is_int(item, 0)),
+    "four sizes": lambda v: _is_list(v, 4, _is_extent),
 }
 
 _POOL = {"kernelSize": "pair of sizes", "stride": "pair of sizes", "padding": "pair of sizes", "ceilMode": "true or false"}

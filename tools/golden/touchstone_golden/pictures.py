@@ -1,4 +1,4 @@
-"""From a picture to a network's input, in Pillow's arithmetic."""
+"""From a picture to a network's input: torchvision's `Resize` and `CenterCrop`, in Pillow's arithmetic."""
 
 import numpy
 import torch
@@ -7,11 +7,10 @@ from PIL import Image
 
 def shrink(picture, resize, crop):
     """Shorter side to `resize` (bicubic, antialiased), then the middle of `crop` [h, w]; a picture again."""
-    width, height = picture.size
-    scale = resize / min(width, height)
-    width, height = round(width * scale), round(height * scale)
+    shorter = min(picture.size)
+    width, height = (resize * side // shorter for side in picture.size)  # torchvision cuts off
     picture = picture.resize((width, height), Image.Resampling.BICUBIC)
-    left, top = (width - crop[1]) // 2, (height - crop[0]) // 2
+    left, top = round((width - crop[1]) / 2), round((height - crop[0]) / 2)
     return picture.crop((left, top, left + crop[1], top + crop[0]))
 
 

@@ -19,7 +19,8 @@ export interface GradCamSteps {
 
 const steps: GradCamSteps = {
   seed: logitSeed,
-  pool: (g) => tf.mean(g, [1, 2]),
+  // Axis by axis: WASM adds up in float32, and the shorter sums keep their digits.
+  pool: (g) => tf.mean(tf.mean(g, 2), 1),
   combine: (alpha, A) => tf.sum(tf.mul(tf.reshape(alpha, [A.shape[0], 1, 1, A.shape[3]]), A), 3, true),
   rectify: (map) => tf.relu(map),
   normalise: divideByMaximum,

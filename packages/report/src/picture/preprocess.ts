@@ -5,8 +5,8 @@ import { resizeBicubic } from './resize.js';
 
 /**
  * A picture as the network's input, [1,C,H,W], with the float32 bits of `touchstone_golden.pictures.preprocess`: shorter
- * side to `resize` (bicubic, antialiased, the longer side rounded to whole pixels; torchvision cuts it off), centre
- * crop, `(pixel − mean) / std`. A network with one channel gets the luminance.
+ * side to `resize` (bicubic, antialiased), centre crop, `(pixel − mean) / std`; sizes and offsets are rounded as
+ * torchvision's `Resize` and `CenterCrop` round them. A network with one channel gets the luminance.
  * @throws TouchstoneError `bad-network` where the network does not say how, `bad-picture` where the picture is too narrow
  */
 export function preprocessPicture(picture: Picture, network: NetworkDescription): HostTensor {
@@ -30,8 +30,8 @@ export function preprocessPicture(picture: Picture, network: NetworkDescription)
   const source = channels === 1 ? luminance(picture.rgb) : picture.rgb;
   const pixels = resizeBicubic(source, picture.width, picture.height, channels, scaled.width, scaled.height);
 
-  const top = Math.floor((scaled.height - cropHeight) / 2);
-  const left = Math.floor((scaled.width - cropWidth) / 2);
+  const top = roundHalfEven((scaled.height - cropHeight) / 2);
+  const left = roundHalfEven((scaled.width - cropWidth) / 2);
   const data = new Float32Array(channels * height * width);
   for (let c = 0, i = 0; c < channels; c++) {
     for (let y = 0; y < height; y++) {
@@ -45,8 +45,8 @@ export function preprocessPicture(picture: Picture, network: NetworkDescription)
 }
 
 function shorterSide({ width, height }: Picture, size: number) {
-  const scale = size / Math.min(width, height);
-  return { width: roundHalfEven(width * scale), height: roundHalfEven(height * scale) };
+  const shorter = Math.min(width, height);
+  return { width: Math.floor((size * width) / shorter), height: Math.floor((size * height) / shorter) };
 }
 
 /** Pillow's `convert('L')`: ITU-R 601-2 in 16-bit fixed point. */

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { gistEarth } from './gist-earth.js';
 import { encodePng, writePng } from './png.js';
-import { renderAttribution, renderInput } from './render.js';
+import { renderAttribution, renderInput, shownStage } from './render.js';
 import { resizeBilinear } from './resize.js';
 
 test('gist_earth is matplotlib\'s table', () => {
@@ -103,4 +103,13 @@ test('a PNG is whole, repeatable and leaves nothing beside it', async () => {
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test.each([
+  { shapes: { logits: [1, 10], map: [1, 1, 2, 2], attribution: [1, 1, 8, 8] }, shown: 'attribution' },
+  { shapes: { conv: [1, 4, 8, 8], pool: [1, 4, 1, 1], fc: [1, 10], attribution: [1, 10] }, shown: 'conv' },
+  { shapes: { fc: [1, 10], attribution: [1, 10] }, shown: undefined },
+])('of $shapes, $shown is shown', ({ shapes, shown }) => {
+  const stages = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, tensor(shape, [])]));
+  expect(shownStage(stages)?.name).toBe(shown);
 });

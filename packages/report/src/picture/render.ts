@@ -1,4 +1,4 @@
-import type { HostTensor, Preprocess } from '@touchstone/contract';
+import type { HostTensor, Preprocess, Stages } from '@touchstone/contract';
 import type { PictureStyle } from '@touchstone/methods';
 import type { Picture } from './decode.js';
 import { gistEarth } from './gist-earth.js';
@@ -34,6 +34,13 @@ export function renderInput(input: HostTensor, preprocess: Preprocess | undefine
     return preprocess ? (value * (preprocess.std[c] ?? 1) + (preprocess.mean[c] ?? 0)) / 255 : stretched(value);
   });
   return enlarge(colour({ ...image, data: pixels }, () => (value) => value), visible);
+}
+
+/** The stage whose picture is shown: `attribution`, or where that is no map (a layer of a classifier's head), the last one that is. */
+export function shownStage(stages: Stages): { name: string; tensor: HostTensor } | null {
+  const maps = Object.entries(stages).filter(([, { shape }]) => shape.length === 4 && shape[2]! * shape[3]! > 1);
+  const [name, tensor] = maps.find(([name]) => name === 'attribution') ?? maps.at(-1) ?? [];
+  return name === undefined || tensor === undefined ? null : { name, tensor };
 }
 
 interface Planes {

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { classByName, topClasses } from './classes.js';
+import { names, parseSettings } from './options.js';
+
+const known = ['tench', 'tiger cat', 'Persian cat', 'cat', 'catamaran'];
+
+test.each([
+  ['3', 3],
+  ['Cat', 3],
+  ['persian', 2],
+  ['TIGER CAT', 1],
+  ['amaran', 4],
+])('--target %s is class %i', (asked, index) => {
+  expect(classByName(asked, 5, known)).toBe(index);
+});
+
+test.each([
+  ['5', known, 'usage', /classes 0 to 4/],
+  ['cat ', known, 'unknown-name', /unknown class/],
+  ['er', known, 'usage', /fits 2 classes/],
+  ['tinch', known, 'unknown-name', /unknown class "tinch"/],
+  ['cat', [], 'usage', /does not name its classes/],
+  ['-1', [], 'usage', /does not name/],
+] as const)('--target %j of %j: %s', (asked, of, code, message) => {
+  expect(() => classByName(asked, 5, of)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message), hint: expect.stringMatching(/./) }));
+});
+
+test('top classes are softmax probabilities of the asked image, also of huge logits', () => {
+  const logits = { shape: [2, 3], data: Float32Array.of(9, 9, 9, 1000, 1000 + Math.log(3), 0) };
+  const top = topClasses(logits, 1, ['a', 'b'], 2);
+  expect(top.map(({ class: index, name }) => [index, name])).toEqual([[1, 'b'], [0, 'a']]);
+  expect(top[0]!.probability).toBeCloseTo(0.75, 4);
+});
+
+test('--set values are JSON if they parse, else text', () => {
+  expect(parseSettings(['fraction=0.1', 'layer=features.3', 'layers=["a","b"]', 'note=a=b', 'layer=null', 'empty='])).toEqual({ fraction: 0.1, layer: null, layers: ['a', 'b'], note: 'a=b', empty: '' });
+});
+
+test('names may be repeated and joined by commas', () => {
+  expect(names('wasm', names('cpu, float64,'))).toEqual(['cpu', 'float64', 'wasm']);
+});

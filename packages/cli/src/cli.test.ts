@@ -1,0 +1,204 @@
+/** The real command as a child process, as people and CI run it. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CaseRow, compareTensors, parseJsonLines, readSafetensors, ResultLine, writeSafetensors } from '@touchstone/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const bin = fileURLToPath(new URL('../bin/touchstone.mjs', import.meta.url));
+const golden = fileURLToPath(new URL('../../../golden', import.meta.url));
+const network = join(golden, 'networks/tiny-vgg');
+const input = join(golden, 'inputs/cat-32.safetensors');
+const cat = join(golden, 'inputs/pictures/cat.png');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'touchstone-cli-'));
+  await writeFile(join(folder, 'text.png'), 'not a picture');
+  await writeFile(join(folder, 'text.safetensors'), 'not tensors at all, but long enough');
+  await writeFile(join(folder, 'other.safetensors'), writeSafetensors({ y: { shape: [1], data: Float32Array.of(1) } }));
+  await mkdir(join(folder, 'broken-network'));
+  await copyFile(join(network, 'network.json'), join(folder, 'broken-network/network.json'));
+  await writeFile(join(folder, 'broken-network/weights.safetensors'), 'cut');
+  await mkdir(join(folder, 'empty'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** In the scratch folder; `during` is given the child. */
+function touchstone(args: readonly string[], during?: (child: ReturnType<typeof spawn>) => void): Promise<Ended> {
+  const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env: { ...process.env, DEBUG: '' } });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+  during?.(child);
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, stdout, stderr })));
+}
+
+const attribute = ['attribute', 'saliency', '--network', network];
+
+describe('what cannot be done says so, with a code, a remedy and exit status 64', () => {
+  test.each([
+    { args: [], says: /Usage: touchstone/ },
+    { args: ['verfy'], says: /unknown command.*\n.*verify/ },
+    { args: ['verify', '--bakend', 'cpu'], says: /unknown option.*\n.*--backend/ },
+    { args: ['verify', '--profile', 'fast'], says: /quick, full/ },
+    { args: ['verify', '--case', 'saliency/tiny-vgg/cat32'], says: /unknown-name: unknown case.*\n.*Did you mean "saliency\/tiny-vgg\/cat-32"/ },
+    { args: ['verify', '--method', 'gradcam'], says: /unknown-name: unknown method.*\n.*Did you mean "grad-cam"/ },
+    { args: ['verify', '--backend', 'wsm'], says: /unknown-name: unknown backend.*\n.*Did you mean "wasm"/ },
+    { args: ['verify', '--shard', '3/2'], says: /--shard 3\/2/ },
+    { args: ['verify', '--port', './a.mjs', '--outputs', 'empty'], says: /usage: .*exclude each other/ },
+    { args: ['verify', '--outputs', 'nowhere'], says: /usage: no such folder: nowhere/ },
+    { args: ['verify', '--case', 'saliency/tiny-vgg/cat-32', '--report', 'text.png'], says: /bad-input: .*text\.png/ },
+    { args: ['attribute', 'salency', '--network', network], says: /unknown-name: unknown method.*\n.*Did you mean "saliency"/ },
+    { args: ['attribute', 'saliency', '--network', 'tiny-vg', '--image', cat], says: /unknown-name: unknown network.*\n.*Did you mean "tiny-vgg"/ },
+    { args: ['attribute', 'saliency', '--network', './empty', '--image', cat], says: /bad-network: \.\/empty holds no network\.json/ },
+    { args: ['attribute', 'saliency', '--network', './broken-network', '--image', cat], says: /bad-network: .*weights\.safetensors/ },
+    { args: [...attribute, '--input', input, '--backend', 'wasn'], says: /unknown-name: unknown backend/ },
+    { args: attribute, says: /usage: one of --image and --input/ },
+    { args: [...attribute, '--image', cat, '--input', input], says: /usage: one of --image and --input/ },
+    { args: [...attribute, '--image', 'nowhere.png'], says: /bad-picture: nowhere\.png: no such picture/ },
+    { args: [...attribute, '--image', 'text.png'], says: /bad-picture: text\.png: not a JPEG/ },
+    { args: [...attribute, '--input', 'nowhere.safetensors'], says: /bad-tensors: nowhere\.safetensors: no such file/ },
+    { args: [...attribute, '--input', 'text.safetensors'], says: /bad-tensors: text\.safetensors/ },
+    { args: [...attribute, '--input', 'other.safetensors'], says: /bad-tensors: .*no tensor "x"/ },
+    { args: [...attribute, '--input', join(golden, 'inputs/cat-28.safetensors')], says: /bad-tensors: .*takes \[N,3,32,32\]/ },
+    { args: [...attribute, '--input', input, '--target', '10'], says: /usage: --target 10: the network has classes 0 to 9/ },
+    { args: [...attribute, '--input', input, '--set', 'reduce'], says: /usage: --set "reduce" is not key=value/ },
+    { args: [...attribute, '--input', input, '--set', 'reduce=nne'], says: /bad-params: .*"reduce"/ },
+    { args: [...attribute, '--input', input, '--out', 'map.jpg'], says: /usage: --out map\.jpg/ },
+    { args: ['golden', 'regen', '--python', './no-python'], says: /usage: .*no-python cannot be started.*\n.*--python/ },
+  ])('touchstone $args', async ({ args, says }) => {
+    const { status, stdout, stderr } = await touchstone(args);
+    expect(stderr).toMatch(says);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
+  });
+});
+
+test('--help is no error', async () => {
+  const { status, stdout } = await touchstone(['verify', '--help']);
+  expect(status).toBe(0);
+  for (const option of ['backend', 'method', 'network', 'case', 'profile', 'port', 'shard', 'require', 'report', 'json', 'export', 'outputs']) expect(stdout).toContain(`--${option} `);
+});
+
+test('a golden folder that is not one: status 5', async () => {
+  const { status, stderr } = await touchstone(['verify', '--golden', 'empty']);
+  expect({ status, stderr }).toEqual({ status: 5, stderr: expect.stringMatching(/golden-damaged: .*manifest\.json/) });
+});
+
+describe('verify', () => {
+  test('a case on a backend: lines as published, the results folder, status 0', async () => {
+    const { status, stdout } = await touchstone(['verify', '--case', 'saliency/tiny-vgg/cat-32', '--backend', 'cpu,wasm', '--json', '-', '--report', 'one']);
+    const [header, cpu, wasm, footer, ...rest] = parseJsonLines(stdout, ResultLine, 'stdout');
+    expect(header).toMatchObject({ kind: 'header', port: { name: 'touchstone' }, backends: [{ id: 'cpu', precision: 'float32' }, { id: 'wasm' }] });
+    expect([cpu, wasm]).toMatchObject(['cpu', 'wasm'].map((backend) => ({ kind: 'outcome', case: 'saliency/tiny-vgg/cat-32', method: 'saliency', network: 'tiny-vgg', backend, status: 'passed' })));
+    expect(footer).toMatchObject({ kind: 'footer', passed: 2, failed: 0, skipped: 0, errored: 0 });
+    expect([status, rest]).toEqual([0, []]);
+    expect(await readFile(join(folder, 'one/results.ndjson'), 'utf8')).toBe(stdout);
+    const page = await readFile(join(folder, 'one/index.html'), 'utf8');
+    const pictures = [...page.matchAll(/src="([^"]+)"/g)].map((match) => join(folder, 'one', match[1]!));
+    expect(pictures).toHaveLength(2);
+    for (const picture of pictures) expect((await readFile(picture)).subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  test('the table on stdout, the lines in a file', async () => {
+    const { status, stdout } = await touchstone(['verify', '--case', 'grad-cam/tiny-vgg/cat-32', '--backend', 'wasm', '--json', 'lines.ndjson', '--report', 'two']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^method +backend +passed/);
+    expect(stdout).toMatch(/^grad-cam +wasm +1 +0 +0 +0 +[\d.e-]+ +grad-cam\/tiny-vgg\/cat-32/m);
+    expect(stdout).toMatch(/1 passed, 0 failed, 0 skipped, 0 errored in .* s\npictures and numbers: two.index\.html\n$/);
+    expect(parseJsonLines(await readFile(join(folder, 'lines.ndjson'), 'utf8'), ResultLine, 'lines')).toHaveLength(3);
+  });
+
+  test('a wrong port: status 1, and a failure that says what, why and how to replay', async () => {
+    await writeFile(join(folder, 'wrong.mjs'), `export default { name: 'wrong', version: '1', methods: { saliency: async ({ inputs }) => ({ attribution: { shape: [1, 1, 32, 32], data: new Float32Array(1024) } }) } };`);
+    const { status, stdout } = await touchstone(['verify', '--case', 'saliency/tiny-vgg/cat-32', '--port', './wrong.mjs', '--report', 'three']);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/✗ saliency\/tiny-vgg\/cat-32 on wrong: differs from the golden at stage "attribution"/);
+    expect(stdout).toContain('why this case exists: ');
+    expect(stdout).toContain('replay: npx touchstone verify --case saliency/tiny-vgg/cat-32 --port ./wrong.mjs');
+  });
+
+  test('an export without outputs: skipped, nothing judged, status 4', async () => {
+    const only = ['--case', 'saliency/tiny-vgg/cat-32'];
+    expect(await touchstone(['verify', ...only, '--export', 'exported'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^1 cases written to exported/) });
+    expect((await readdir(join(folder, 'exported'))).toSorted()).toEqual(['cases.jsonl', 'inputs', 'networks']);
+    expect(await touchstone(['verify', ...only, '--outputs', 'exported', '--report', 'four'])).toMatchObject({ status: 4, stdout: expect.stringContaining('1 skipped on outputs: no output') });
+  });
+
+  test('Ctrl-C: status 130, no results that look complete', async () => {
+    const ended = await touchstone(['verify', '--profile', 'full', '--backend', 'cpu', '--report', 'cut'], (child) => {
+      const waiting = setInterval(() => {
+        if (!existsSync(join(folder, 'cut/results.partial.ndjson'))) return;
+        clearInterval(waiting);
+        child.kill('SIGINT');
+      }, 50);
+      child.on('close', () => clearInterval(waiting));
+    });
+    expect(ended).toMatchObject({ status: 130, stdout: '', stderr: expect.stringContaining('touchstone: interrupted') });
+    expect(await readdir(join(folder, 'cut'))).not.toContain('results.ndjson');
+    expect(await readdir(join(folder, 'cut'))).not.toContain('index.html');
+  });
+});
+
+describe('attribute', () => {
+  test('tensors in, every stage and a picture out: the golden within float32', async () => {
+    const row = parseJsonLines(await readFile(join(golden, 'cases.jsonl'), 'utf8'), CaseRow, 'cases').find(({ id }) => id === 'saliency/tiny-vgg/cat-32');
+    const { class: target } = row!.target as { class: number };
+    const { status, stdout } = await touchstone([...attribute, '--input', input, '--target', String(target), '--backend', 'cpu', '--set', 'reduce=none', '--out', 'deep/stages.safetensors', '--out', 'map.png', '--json']);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      method: 'saliency', network: 'tiny-vgg', backend: 'cpu', files: ['deep/stages.safetensors', 'map.png'],
+      images: [{ image: 0, target, top: expect.arrayContaining([{ class: expect.any(Number), name: null, probability: expect.any(Number) }]) }],
+    });
+    const { tensors } = readSafetensors(await readFile(join(folder, 'deep/stages.safetensors')), 'stages');
+    expect(Object.keys(tensors).toSorted()).toEqual(['attribution', 'gradient', 'logits']);
+    expect(tensors['attribution']!.shape).toEqual([1, 3, 32, 32]);
+    const expected = readSafetensors(await readFile(join(golden, 'data/saliency/tiny-vgg/cat-32.safetensors')), 'golden').tensors;
+    for (const stage of ['logits', 'gradient']) expect(compareTensors(tensors[stage]!, expected[stage]!).e2).toBeLessThan(1e-5);
+    expect(await readdir(join(folder, 'deep'))).toEqual(['stages.safetensors']);
+  });
+
+  test('a picture in: names and probabilities of the top classes, and the map over the picture', async () => {
+    const { status, stdout } = await touchstone(['attribute', 'grad-cam', '--network', 'efficientnet-lite0', '--image', cat]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/282 +tiger cat +\d+\.\d %/);
+    expect(stdout).toContain('explained: class 282, tiger cat');
+    expect(stdout).toContain('grad-cam.png  the map over the picture\ngrad-cam.map.png  the map alone');
+    for (const name of ['grad-cam.png', 'grad-cam.map.png']) expect((await readFile(join(folder, name))).length).toBeGreaterThan(1000);
+  });
+});
+
+test('doctor --json', async () => {
+  const { status, stdout } = await touchstone(['doctor', '--json']);
+  expect(status).toBe(0);
+  const { backends } = JSON.parse(stdout) as { backends: Record<string, unknown>[] };
+  expect(backends.map(({ id }) => id)).toEqual(expect.arrayContaining(['cpu', 'wasm', 'float64']));
+  for (const backend of backends) expect(Object.keys(backend).toSorted()).toEqual(['device', 'id', 'precision', 'reason', 'status']);
+  expect(backends.find(({ id }) => id === 'float64')).toMatchObject({ status: 'available', precision: 'float64' });
+});
+
+test('list, for people and as JSON', async () => {
+  const people = await touchstone(['list']);
+  expect(people.status).toBe(0);
+  expect(people.stdout).toMatch(/^smooth-grad +\d+ +.*samples=50 fraction=0\.15/m);
+  const { stdout } = await touchstone(['list', '--json']);
+  const found = JSON.parse(stdout) as Record<'methods' | 'networks' | 'backends', Record<string, unknown>[]> & { cases: { total: number } };
+  expect(found.methods.find(({ id }) => id === 'grad-cam')).toMatchObject({ params: { layer: null } });
+  expect(found.networks.find(({ name }) => name === 'efficientnet-lite0')).toMatchObject({ input: [3, 224, 224], classes: 1000 });
+  expect(found.backends.find(({ id }) => id === 'wasm')).toMatchObject({ default: true });
+  expect(found.cases.total).toBeGreaterThan(50);
+});
+
+test('golden verify finds nothing in ours', async () => {
+  expect(await touchstone(['golden', 'verify', '--json'])).toMatchObject({ status: 0, stdout: expect.stringContaining('"findings": []') });
+});

@@ -1,0 +1,90 @@
+/** Families of networks, each with the property that a law needs. */
+import fc from 'fast-check';
+import { buildNetwork, type GeneratedNetwork, type NetworkSpec, type Sign } from './build-network.js';
+import { networkText } from './network-text.js';
+import { avgPool, denseConv, maxPool, relu, steps, type Family } from './steps.js';
+
+type HeadKind = NetworkSpec['head']['kind'];
+
+/** Odd, even and non-square; one to three channels. */
+const input = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 }));
+const numbers = fc.constantFrom('exact' as const, 'rough' as const);
+const seed = fc.integer({ min: 0, max: 0x7f_ff_ff_ff });
+
+function head(kinds: readonly HeadKind[], sign: Sign) {
+  return fc.record({ kind: fc.constantFrom(...kinds), sign: fc.constant(sign), classes: fc.integer({ min: 1, max: 4 }) });
+}
+
+function network(segments: fc.Arbitrary<NetworkSpec['segments']>, heads: readonly HeadKind[], { bias = true, headSign = 'any' as Sign } = {}): fc.Arbitrary<GeneratedNetwork> {
+  return fc.record({ input, segments, head: head(heads, headSign), numbers, seed, bias: fc.constant(bias) }).map((spec) => readable(buildNetwork(spec)));
+}
+
+/** fast-check prints a counter-example through its `toStringMethod`. */
+function readable<T extends GeneratedNetwork>(generated: T): T {
+  return { ...generated, [fc.toStringMethod]: () => networkText(generated.description, generated.weights) };
+}
+
+function oneSegment(family: Family, sign: Sign = 'any', maxLength?: number): fc.Arbitrary<NetworkSpec['segments']> {
+  return steps(family, maxLength).map((drawn) => [{ steps: drawn, sign }]);
+}
+
+const everything: Family = { relu: 'any', maxPool: true, branches: true };
+const linear: Family = { relu: 'none', maxPool: false, branches: true };
+const pooled = ['adaptive', 'average'] as const;
+const anyHead = ['adaptive', 'average', 'flatten', 'hidden'] as const;
+const linearHead = ['adaptive', 'average', 'flatten'] as const;
+
+export const anyNetwork = network(oneSegment(everything), anyHead);
+
+/** Only convolutions, normalisation, averages, sums and one linear layer. */
+export const linearNetwork = network(oneSegment(linear), linearHead);
+
+/** One linear layer on the picture itself. */
+export const singleLayer = network(fc.constant([]), ['flatten']);
+
+/** f(s·x) = s·f(x) for s > 0: ReLU, max pooling, and nothing added. */
+export const homogeneousNetwork = network(oneSegment({ relu: 'plain', maxPool: true, branches: true }), anyHead, { bias: false });
+
+/** No weight is negative; biases may be. */
+export const nonNegativeNetwork = network(oneSegment(everything, 'non-negative'), anyHead, { headSign: 'non-negative' });
+
+/** What is pooled globally goes to one linear layer: `maps`, then `fc`. */
+export const gapNetwork = network(oneSegment(everything), pooled);
+
+/** Linear steps of any sign, one layer of ReLUs, then only non-negative weights. */
+export const oneReluNetwork = network(
+  fc.tuple(steps(linear, 3), relu, steps({ relu: 'none', maxPool: true, branches: true }, 3)).map(([before, rectify, behind]) => [
+    { steps: [...before, rectify], sign: 'any' as const },
+    { steps: behind, sign: 'non-negative' as const },
+  ]),
+  linearHead,
+  { headSign: 'non-negative' },
+);
+
+/** ReLUs on the picture itself, then one linear layer. */
+export const reluFirstNetwork = network(relu.map((rectify) => [{ steps: [rectify], sign: 'any' as const }]), ['flatten']);
+
+export interface ChannelNetwork extends GeneratedNetwork {
+  /** Two dense convolutions; only ReLUs and pooling between them. */
+  readonly first: string;
+  readonly second: string;
+}
+
+/** For laws about the channels between two layers. */
+export const channelNetwork: fc.Arbitrary<ChannelNetwork> = fc
+  .record({
+    input,
+    before: steps(everything, 2),
+    first: denseConv,
+    between: fc.array(fc.oneof(relu, maxPool, avgPool), { maxLength: 2 }),
+    second: denseConv,
+    behind: steps(everything, 2),
+    head: head(anyHead, 'any'),
+    numbers,
+    seed,
+  })
+  .map(({ before, first, between, second, behind, ...spec }) => {
+    const all = [...before, first, ...between, second, ...behind];
+    const generated = buildNetwork({ ...spec, bias: true, segments: [{ steps: all, sign: 'any' }] });
+    return readable({ ...generated, first: String(before.length), second: String(before.length + 1 + between.length) });
+  });

@@ -1,0 +1,51 @@
+/** A network, pictures for it, and what to explain: what most laws quantify over. */
+import fc from 'fast-check';
+import type { HostTensor, Target } from '@touchstone/contract';
+import type { GeneratedNetwork } from './build-network.js';
+import { tensorText } from './network-text.js';
+import { drawNoise, drawPictures, drawTarget, drawWeights, pictureSpecs, targetSpec } from './pictures.js';
+
+export interface Scene<N extends GeneratedNetwork = GeneratedNetwork> {
+  readonly generated: N;
+  /** [N,C,H,W] */
+  readonly x: HostTensor;
+  readonly target: Target;
+  readonly classes: number;
+  /** A leaf that gives maps. */
+  readonly layer: string;
+  /** For whatever else a law draws. */
+  readonly seed: number;
+}
+
+export function scenes<N extends GeneratedNetwork>(networks: fc.Arbitrary<N>, { most = 3, least = 1 } = {}): fc.Arbitrary<Scene<N>> {
+  return fc
+    .record({ generated: networks, pictures: pictureSpecs(most, least), target: targetSpec, layer: fc.nat({ max: 100 }), seed: fc.integer({ min: 0, max: 0x7f_ff_ff_ff }) })
+    .map(({ generated, pictures, target, layer, seed }) => {
+      const { input, modules } = generated.description;
+      const classes = (modules['fc'] as { attributes: { outFeatures: number } }).attributes.outFeatures;
+      const maps = [...generated.maps].reverse();
+      const scene: Scene<N> = {
+        generated,
+        x: drawPictures(pictures, input.shape, generated.numbers),
+        target: drawTarget(target, pictures.length, classes),
+        classes,
+        layer: maps[layer % maps.length]!,
+        seed,
+      };
+      return { ...scene, [fc.toStringMethod]: () => sceneText(scene) };
+    });
+}
+
+function sceneText({ generated, x, target, layer, seed }: Scene): string {
+  return `${fc.stringify(generated)}\n  x ${tensorText(x, 96)}\n  target ${JSON.stringify(target)}, layer "${layer}", seed ${seed}, ${generated.numbers} numbers`;
+}
+
+/** Noise for the scene's pictures, [samples,N,C,H,W]. */
+export function noiseFor({ seed, x, generated }: Scene, samples: number): HostTensor {
+  return drawNoise(seed, samples, x.shape, generated.numbers);
+}
+
+/** A weight for each class, other for every `salt`. */
+export function weightsFor({ seed, classes }: Scene, salt: number): number[] {
+  return drawWeights(seed + salt, classes);
+}

@@ -1,0 +1,39 @@
+/** For tests: exact data, and gradients in one call. */
+import * as tf from '@tensorflow/tfjs-core';
+import { grad, Variable } from './autograd.js';
+
+/** Integers in [−3, 3], so that float32 sums are exact; zeros, ties and both signs occur. */
+export function integers(shape: readonly number[], seed = 0): tf.Tensor {
+  const size = tf.util.sizeFromShape([...shape]);
+  return tf.tensor(Float32Array.from({ length: size }, (_, i) => (((i + 1) * 7919 + seed * 104_729 + i * i) % 7) - 3), [...shape], 'float32');
+}
+
+export function integers4(shape: readonly [number, number, number, number], seed = 0): tf.Tensor4D {
+  return integers(shape, seed) as tf.Tensor4D;
+}
+
+/** One channel of one picture, row by row: [1,H,W,1]. */
+export function picture(rows: readonly (readonly number[])[]): tf.Tensor4D {
+  return tf.tensor4d(rows.flat(), [1, rows.length, rows[0]!.length, 1]);
+}
+
+/** Without negative zeros, which equal zero but not for `toEqual`. */
+export function values(tensor: tf.Tensor): number[] {
+  return Array.from(tensor.dataSync(), (value) => value + 0);
+}
+
+export function dot(a: tf.Tensor, b: tf.Tensor): number {
+  return tf.tidy(() => tf.sum(tf.mul(a, b)).dataSync()[0]!);
+}
+
+export function start(value: tf.Tensor): Variable {
+  return Variable.leaf(value, { requiresGrad: true });
+}
+
+/** y = run(x), and the gradient of Σ y·R with respect to x; R is ones where none is given. */
+export function withGradient(run: (x: Variable) => Variable, x: tf.Tensor, R?: tf.Tensor): { y: tf.Tensor; gradient: tf.Tensor } {
+  const input = start(x);
+  const output = run(input);
+  const [gradient] = grad(output, R ?? tf.onesLike(output.value), [input]);
+  return { y: output.value, gradient: gradient! };
+}

@@ -1,0 +1,108 @@
+"""Asks Captum, pytorch-grad-cam and zennit the same questions, in float64, and records where they agree and why not."""
+
+import json
+import warnings
+from collections import Counter
+from dataclasses import asdict, dataclass
+
+import torch
+from safetensors.torch import load
+
+from .cases import REPOSITORY, read_cases, subject
+from .disagreements import explanation
+from .maker import deterministic, errors
+from .regen import read_meta, say, write_whole
+from .witness_libraries import WITNESSES
+
+PAGE = REPOSITORY / "docs" / "witnesses.md"
+
+
+@dataclass
+class Row:
+    """One answer of one witness. `e2` and `eMax` against the golden's stage, null where the library could not answer."""
+
+    case: str
+    witness: str
+    stage: str
+    agrees: bool
+    e2: float | None
+    eMax: float | None
+    why: str | None
+
+
+def witnesses(golden, pattern):
+    """Asks about the matching cases; about all of them: writes witnesses.json and the page. 1 where a disagreement has no explanation."""
+    deterministic()
+    warnings.simplefilter("ignore")
+    rows = []
+    for case in read_cases(golden, pattern):
+        for row in _ask(golden, case):
+            rows.append(row)
+            say(f"{row.case}: {row.witness}: {'agrees' if row.agrees else f'differs, e2 {row.e2}'} at {row.stage}{'' if row.agrees else f': {row.why}'}")
+    unexplained = [row for row in rows if not row.agrees and row.why is None]
+    for row in unexplained:
+        say(f"UNEXPLAINED {row.case}: {row.witness}, stage {row.stage}: e2 {row.e2}, eMax {row.eMax}")
+    if pattern == "*" and not unexplained:
+        write_whole(golden / "witnesses.json", _lines([asdict(row) for row in rows]).encode())
+        write_whole(PAGE, _page(rows, read_cases(golden)).encode())
+    return int(bool(unexplained))
+
+
+def _ask(golden, case):
+    data = (golden / "data" / f"{case.id}.safetensors").read_bytes()
+    reference, stages = read_meta(data)["reference"], load(data)
+    stages = {stage: stages[stage] for stage in reference}
+    for name, ask in WITNESSES.get(case.method, {}).items():
+        on = subject(golden, case, torch.float64)
+        for stage, answer in ask(on, case, stages).items():
+            found = errors(answer, stages[stage]) if answer.shape == stages[stage].shape else dict.fromkeys(("e2", "eMax"), float("inf"))
+            agrees = found["e2"] <= max(16 * reference[stage]["e2"], 2**-19) and found["eMax"] <= 4 * max(16 * reference[stage]["eMax"], 2**-19)
+            finite = {k: float(f"{v:.2e}") if v < float("inf") else None for k, v in found.items()}
+            yield Row(case.id, name, stage, agrees, **finite, why=None if agrees else explanation(name, stage, subject(golden, case, torch.float64), case, answer))
+
+
+def _lines(rows):
+    return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n"
+
+
+def _page(rows, cases):
+    methods = {case.id: case.method for case in cases}
+    table, reasons, agreeing = {}, Counter(), {case.id: set() for case in cases}
+    for row in rows:
+        stage = "each layer" if methods[row.case] == "activations" else f"`{row.stage}`"
+        cell = table.setdefault((methods[row.case], row.witness, stage), [0, 0])
+        cell[0 if row.agrees else 1] += 1
+        if row.agrees:
+            agreeing[row.case].add(row.witness.split(".")[0])
+        else:
+            reasons[(row.witness, row.why)] += 1
+    few = {n: [case for case, who in agreeing.items() if len(who) == n] for n in (0, 1)}
+    return "\n".join(
+        [
+            "# Witnesses",
+            "",
+            "The primary reference is `reference.py` of each method. Three libraries were asked the same questions in float64, with the same noise; what follows is",
+            "written by `python -m touchstone_golden witnesses`, the numbers of each case are in `golden/witnesses.json`. *Agrees* means: within the tolerance that a port has.",
+            "",
+            "| method | witness | stage | agrees | differs |",
+            "|---|---|---|---|---|",
+            *(f"| `{m}` | {w} | {s} | {yes} | {no} |" for (m, w, s), (yes, no) in table.items()),
+            "",
+            "## Every disagreement, explained",
+            "",
+            "Each reason is a small change of the reference, in `tools/golden/touchstone_golden/disagreements.py`, and counts only where the changed reference gives the library's answer.",
+            "",
+            "| witness | answers | why |",
+            "|---|---|---|",
+            *(f"| {w} | {n} | {why} |" for (w, why), n in sorted(reasons.items())),
+            "",
+            "## Goldens with fewer than two agreeing libraries",
+            "",
+            f"One: {', '.join(f'`{case}`' for case in few[1])}.",
+            "",
+            f"None: {', '.join(f'`{case}`' for case in few[0])}.",
+            "",
+            "These stand on the reference, on the float64 backend, which is other code, and on the laws.",
+            "",
+        ]
+    )
