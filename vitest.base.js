@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts'],
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Nx runs two packages at a time.
     maxWorkers: '50%',
     reporters: ['default', ['json', { outputFile: `${import.meta.dirname}/test-results/${name}.json` }]],

@@ -20,15 +20,15 @@ export function replacing(id: string, fault: string, variant: Method): Mutant {
   return { id, fault, of: [variant.id], explain: async (_method, explanation) => (await explain(variant, explanation)).stages };
 }
 
-/** The right answer, spoilt on the way out: the attribution of any of the methods. */
-export function spoiling(id: string, fault: string, of: readonly string[], spoil: (attribution: HostTensor) => HostTensor): Mutant {
+/** The right answer of any of the methods, every stage of it spoilt on the way out. */
+export function spoiling(id: string, fault: string, of: readonly string[], spoil: (stage: HostTensor) => HostTensor): Mutant {
   return {
     id,
     fault,
     of,
     explain: async (method, explanation) => {
       const { stages } = await explain(method, explanation);
-      return { ...stages, attribution: spoil(stages['attribution']!) };
+      return Object.fromEntries(Object.entries(stages).map(([name, stage]) => [name, spoil(stage)]));
     },
   };
 }

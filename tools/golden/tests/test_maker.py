@@ -1,0 +1,91 @@
+"""Goldens from the repository's own cases: the same bytes twice, errors in both norms, regen and accept in a folder of their own."""
+
+import json
+import shutil
+
+import pytest
+import torch
+from safetensors.torch import load
+
+from touchstone_golden.cases import REPOSITORY, read_cases
+from touchstone_golden.maker import deterministic, errors, make_golden
+from touchstone_golden.manifest import write_manifest
+from touchstone_golden.regen import DIFFERENT, NEW, SAME, WITHIN, accept, compare, read_meta, regen
+
+GOLDEN = REPOSITORY / "golden"
+SOME = ["smooth-grad/pool-ceil/cat-17x23", "guided-backprop/residual-preact/cat-32", "grad-cam/relu-functional/cat-32"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def settings():
+    deterministic()
+    yield
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.parametrize("case_id", SOME)
+def test_the_same_bytes_twice(case_id):
+    (case,) = read_cases(GOLDEN, case_id)
+    made = make_golden(GOLDEN, case)
+    assert make_golden(GOLDEN, case) == made
+    meta, tensors = read_meta(made), load(made)
+    assert all(tensors[stage].dtype == torch.float64 for stage in meta["stages"])
+    assert set(meta["reference"]) == set(meta["stages"])
+    for i, row in enumerate(meta["sketch"]):
+        assert len(tensors[f"sketch/{i}/forward"]) == len(row["indices"]) <= 64
+        assert (f"sketch/{i}/gradient" in tensors) == (row["gradient"] is not None)
+
+
+def test_errors():
+    assert errors(torch.tensor([3.0, 5.0]), torch.tensor([3.0, 4.0])) == {"e2": 0.2, "eMax": 0.25}
+    assert errors(torch.zeros(2), torch.zeros(2)) == {"e2": 0.0, "eMax": 0.0}
+    assert errors(torch.ones(2), torch.zeros(2))["e2"] == float("inf")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A golden folder with one case."""
+    golden = tmp_path / "golden"
+    row = next(line for line in (GOLDEN / "cases.jsonl").read_text(encoding="utf-8").splitlines() if '"saliency/one-channel/person-28"' in line)
+    (golden / "inputs").mkdir(parents=True)
+    (golden / "cases.jsonl").write_text(row + "\n", encoding="utf-8")
+    shutil.copytree(GOLDEN / "networks" / "one-channel", golden / "networks" / "one-channel")
+    shutil.copy(GOLDEN / "inputs" / "person-28.safetensors", golden / "inputs")
+    return golden, tmp_path / "new"
+
+
+def test_regen_writes_beside_and_accept_moves(folder):
+    golden, out = folder
+    data = golden / "data" / "saliency" / "one-channel" / "person-28.safetensors"
+    assert regen(golden, out, "*") == 1
+    assert not data.exists()
+    accept(golden, out, "*", everything=False)
+    stale = golden / "data" / "saliency" / "gone.safetensors"
+    stale.write_bytes(b"")
+    assert regen(golden, out, "*") == 0
+    accept(golden, out, "*", everything=False)
+    assert not stale.exists()
+    listed = json.loads((golden / "manifest.json").read_text(encoding="utf-8"))["files"]
+    assert "data/saliency/one-channel/person-28.safetensors" in listed and "manifest.json" not in listed
+
+
+def test_compare_says_how(folder, tmp_path):
+    golden, _ = folder
+    (case,) = read_cases(golden)
+    made = make_golden(golden, case)
+    file = tmp_path / "old.safetensors"
+    assert compare(file, made) == NEW
+    file.write_bytes(made)
+    assert compare(file, made) == SAME
+    last_bit, large = bytearray(made), bytearray(made)
+    last_bit[-8] ^= 1  # the last bits of the last number
+    large[-2] ^= 16  # its exponent
+    assert compare(file, bytes(last_bit)) == WITHIN
+    assert compare(file, bytes(large)) == DIFFERENT
+
+
+def test_manifest_names_no_host(folder):
+    golden, _ = folder
+    write_manifest(golden)
+    manifest = json.loads((golden / "manifest.json").read_text(encoding="utf-8"))
+    assert "torch" in manifest["machine"] and set(manifest) == {"version", "software", "machine", "files", "licences"}

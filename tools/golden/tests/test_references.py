@@ -1,0 +1,122 @@
+"""The reference formulas against small computations by hand."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from touchstone_golden.cases import reference
+
+
+class Skip(nn.Module):
+    """relu(x) + x, then a weighted sum: three ways of calling the ReLU."""
+
+    def __init__(self, how):
+        super().__init__()
+        self.how, self.relu = how, nn.ReLU(inplace=how == "in-place module")
+
+    def forward(self, x):
+        if self.how == "function":
+            return (F.relu(x) + x).flatten(1)
+        if self.how == "method":
+            return (x.relu() + x).flatten(1)
+        if self.how == "in-place module":
+            kept = x * 1
+            return (self.relu(x * 1) + kept).flatten(1)
+        return (self.relu(x) + x).flatten(1)
+
+
+X = torch.tensor([[[[1.0, -1.0], [2.0, -2.0]]]], dtype=torch.float64)
+R = torch.tensor([3.0, 3.0, -5.0, -5.0], dtype=torch.float64)
+
+
+@pytest.mark.parametrize("how", ["module", "function", "method", "in-place module"])
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("saliency", [6.0, 3.0, -10.0, -5.0]),
+        ("deconv", [6.0, 6.0, -5.0, -5.0]),
+        ("guided-backprop", [6.0, 3.0, -5.0, -5.0]),
+    ],
+)
+def test_the_rule_belongs_to_each_relu_call(how, method, expected):
+    stages = reference(method).explain(Skip(how), X, {"weights": R.tolist()}, {"reduce": "none"}, {})
+    assert stages["gradient"].flatten().tolist() == expected
+
+
+@pytest.mark.parametrize(("method", "expected"), [("deconv", [1.0] * 5), ("guided-backprop", [0.0, 0.0, 1.0, 0.0, 0.0])])
+def test_relu6_has_two_kinks(method, expected):
+    x = torch.tensor([-1.0, 0.0, 3.0, 6.0, 7.0]).reshape(1, 1, 1, 5)
+    stages = reference(method).explain(nn.Sequential(nn.ReLU6(), nn.Flatten()), x, {"weights": [1.0] * 5}, {}, {})
+    assert stages["gradient"].flatten().tolist() == expected
+
+
+def test_rules_end_with_the_method():
+    network = nn.Sequential(nn.ReLU(), nn.Flatten())
+    reference("deconv").explain(network, X, {"class": 1}, {}, {})
+    after = reference("saliency").explain(network, X, {"class": 1}, {"reduce": "none"}, {})
+    assert not after["gradient"].any()
+
+
+@pytest.mark.parametrize(("how", "expected"), [("none", [[1.0, -4.0]]), ("abs-max", [[4.0]]), ("abs-sum", [[5.0]])])
+def test_reduce(how, expected):
+    network = nn.Flatten()
+    x = torch.zeros(1, 2, 1, 1)
+    stages = reference("saliency").explain(network, x, {"weights": [1.0, -4.0]}, {"reduce": how}, {})
+    assert stages["attribution"].flatten(1).tolist() == expected
+
+
+def test_smooth_grad_without_noise_is_the_gradient():
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3)).double()
+    x = torch.randn(2, 1, 4, 4, dtype=torch.float64)
+    noise = torch.zeros(3, *x.shape, dtype=torch.float64)
+    plain = reference("saliency").explain(network, x, {"class": [2, 0]}, {}, {})
+    smooth = reference("smooth-grad").explain(network, x, {"class": [2, 0]}, {"samples": 3}, {"noise": noise})
+    assert torch.equal(smooth["average"], plain["gradient"])
+
+
+@pytest.mark.parametrize(("average", "expected"), [("mean-then-abs", 2.0), ("abs-then-mean", 2.0), ("mean-of-squares", 5.0), ("variance", 1.0)])
+def test_smooth_grad_averages_and_sigma(average, expected):
+    """f = x²/2 at x = 2 with a range of 10: sigma 1, samples at 2 ± 1, gradients 1 and 3."""
+
+    class Half(nn.Module):
+        def forward(self, x):
+            return (x * x / 2).flatten(1)
+
+    x = torch.tensor([2.0, -8.0]).reshape(1, 1, 1, 2)
+    noise = torch.tensor([[1.0, 0.0], [-1.0, 0.0]]).reshape(2, 1, 1, 1, 2)
+    stages = reference("smooth-grad").explain(Half(), x, {"class": 0}, {"samples": 2, "fraction": 0.1, "average": average}, {"noise": noise})
+    assert stages["sigma"].tolist() == [1.0]
+    assert stages["average"].flatten()[0].item() == expected
+
+
+def test_grad_cam_by_hand():
+    """Two maps, a head that weights positions: α is the mean of the head's weights, the map is relu(Σ α A) / max."""
+    head = nn.Linear(8, 1, bias=False)
+    head.weight.data = torch.tensor([[1.0, 1.0, 1.0, 1.0, -1.0, -1.0, -1.0, 1.0]])
+    conv = nn.Conv2d(1, 2, 1, bias=False)
+    conv.weight.data = torch.tensor([1.0, 2.0]).reshape(2, 1, 1, 1)
+    network = nn.Sequential(conv, nn.ReLU(inplace=True), nn.Flatten(), head)
+    stages = reference("grad-cam").explain(network, X.float().abs() + 0.0, {"class": 0}, {"layer": "0"}, {})
+    assert stages["weights"].tolist() == [[1.0, -0.5]]
+    assert not stages["map"].any()
+    signed = reference("grad-cam").explain(network, X.float(), {"class": 0}, {"layer": "0"}, {})
+    assert signed["activations"].min() == -4.0  # as the convolution returned it, not as relu_ left it
+    assert signed["weights"].tolist() == [[0.5, 0.0]]
+    assert signed["map"].flatten().tolist() == [0.5, 0.0, 1.0, 0.0]
+    assert signed["normalised"].flatten().tolist() == [0.5, 0.0, 1.0, 0.0]
+
+
+def test_cam_is_the_logit_when_averaged():
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(1, 3, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 4)).double()
+    stages = reference("cam").explain(network, X, {"class": 2}, {}, {})
+    assert stages["attribution"].mean().item() + network[4].bias[2].item() == pytest.approx(stages["logits"][0, 2].item(), rel=1e-12)
+
+
+def test_activations_are_those_at_return():
+    network = nn.Sequential(nn.Identity(), nn.ReLU(inplace=True), nn.Flatten())
+    stages = reference("activations").explain(network, X, {"class": 0}, {}, {})
+    assert list(stages) == ["logits", "0", "1", "2", "attribution"]
+    assert stages["0"].min() == -2 and stages["1"].min() == 0
