@@ -21,7 +21,7 @@ export async function writeAttribution(file: string, method: Method, stages: Sta
   }
   const beside = (suffix: string) => `${file.slice(0, -extname(file).length)}.${suffix}.png`;
   const shown = shownStage(stages);
-  if (shown === null) throw new TouchstoneError('usage', `--out ${file}: no stage of this is a map, so there is no picture`, 'Write the numbers with --out FILE.safetensors.');
+  if (shown === null || method.picture === null) throw new TouchstoneError('usage', `--out ${file}: no stage of this is a map, so there is no picture`, 'Write the numbers with --out FILE.safetensors.');
   const { picture, map } = renderAttribution(method.picture, shown.tensor, x, preprocess);
   await writePng(file, picture);
   if (map) {

@@ -30,6 +30,8 @@ const Size = z.number().int().min(0).max(1_000_000);
 const Index = z.number().int().min(0);
 const Extent = z.number().int().min(0).max(4096);
 const Pair = z.tuple([Extent, Extent]);
+const Positive = Extent.min(1);
+const PositivePair = z.tuple([Positive, Positive]);
 
 /**
  * What is explained: a function of the outputs, given as data.
@@ -65,10 +67,10 @@ export type CaseRow = z.infer<typeof CaseRow>;
 
 // ── Networks ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const Pool = { kernelSize: Pair, stride: Pair, padding: Pair, ceilMode: z.boolean() };
-const MaxPool2d = z.strictObject({ ...Pool, dilation: Pair });
+const Pool = { kernelSize: PositivePair, stride: PositivePair, padding: Pair, ceilMode: z.boolean() };
+const MaxPool2d = z.strictObject({ ...Pool, dilation: PositivePair });
 const AvgPool2d = z.strictObject({ ...Pool, countIncludePad: z.boolean(), divisorOverride: z.number().int().min(1).nullable() });
-const AdaptiveAvgPool2d = z.strictObject({ /** null: the input's own size */ outputSize: z.tuple([Extent.nullable(), Extent.nullable()]) });
+const AdaptiveAvgPool2d = z.strictObject({ /** null: the input's own size */ outputSize: z.tuple([Positive.nullable(), Positive.nullable()]) });
 const Flatten = z.strictObject({ startDim: z.number().int(), endDim: z.number().int() });
 const Inplace = z.strictObject({ inplace: z.boolean() });
 const Nothing = z.strictObject({});
@@ -76,7 +78,7 @@ const Nothing = z.strictObject({});
 /** Leaf modules: PyTorch's class name → its attributes, in camelCase. */
 export const leafAttributes = {
   Conv2d: z.strictObject({
-    inChannels: Size, outChannels: Size, kernelSize: Pair, stride: Pair, padding: Pair, dilation: Pair,
+    inChannels: Size, outChannels: Size, kernelSize: PositivePair, stride: PositivePair, padding: Pair, dilation: PositivePair,
     groups: z.number().int().min(1), bias: z.boolean(),
   }),
   Linear: z.strictObject({ inFeatures: Size, outFeatures: Size, bias: z.boolean() }),

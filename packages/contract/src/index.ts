@@ -1,4 +1,5 @@
 export * from './domain.js';
+export * from './hook-program.js';
 export { TouchstoneError, isErrorCode, type ErrorCode } from './errors.js';
 export { parse, parseJson, parseJsonLines } from './parse.js';
 export { unknownName } from './nearest.js';

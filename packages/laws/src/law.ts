@@ -1,15 +1,20 @@
 /** What a law is, and what it is a law about. */
 import type fc from 'fast-check';
-import type { Method } from '@touchstone/methods';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Stages } from '@touchstone/contract';
+import type { Explanation } from '@touchstone/methods';
+import type { GradientRules } from '@touchstone/network';
 
-/** What is held to the laws: methods and resizing on the engine that is open in this process. */
+/** What is held to the laws: methods, ReLU rules and resizing on the engine that is open in this process. */
 export interface Subject {
   readonly backend: string;
   readonly precision: 'float32' | 'float64';
   /** The same call gives the same bits. */
   readonly deterministic: boolean;
-  readonly method: (id: string) => Method;
+  /** Runs the method of that id; noise that a method does not take is ignored. */
+  readonly explain: (method: string, explanation: Explanation) => Promise<Stages>;
+  /** The rule of every ReLU. */
+  readonly relu: Readonly<Record<'plain' | 'deconv' | 'guided', GradientRules['relu']>>;
   /** Bilinear with half-pixel centres, [N,h,w,C] → [N,...size,C]. */
   readonly resize: (x: tf.Tensor4D, size: readonly [number, number]) => tf.Tensor4D;
 }

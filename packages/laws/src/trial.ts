@@ -1,9 +1,9 @@
 /** One example of a law on one subject: loads networks, explains, compares, and leaves nothing behind. */
 import fc from 'fast-check';
 import type { HostTensor, Stages, Target } from '@touchstone/contract';
-import { explain } from '@touchstone/methods';
 import { loadNetwork, type Network } from '@touchstone/network';
 import type { GeneratedNetwork } from './arbitraries/build-network.js';
+import { withVisibleBends } from './bends.js';
 import { Disagreement, expectClose, expectSameBits } from './disagreement.js';
 import { watchMargin } from './kink-margin.js';
 import type { Law, Subject } from './law.js';
@@ -40,17 +40,14 @@ export class Trial {
 
   /** Until the trial closes. */
   load({ description, weights }: GeneratedNetwork): Network {
-    const network = loadNetwork(description, weights);
+    const network = loadNetwork(this.#watch ? withVisibleBends(description) : description, weights);
     this.#networks.push(network);
     if (this.#watch) watchMargin(network, (margin) => (this.margin = Math.min(this.margin, margin)));
     return network;
   }
 
-  async explain(id: string, network: Network, { x, target, params = {}, noise }: Request): Promise<Stages> {
-    const method = this.subject.method(id);
-    const fixtures: Record<string, HostTensor> = noise && method.fixtures.includes('noise') ? { noise } : {};
-    const { stages } = await explain(method, { network, x, target, params, fixtures });
-    return stages;
+  explain(id: string, network: Network, { x, target, params = {}, noise }: Request): Promise<Stages> {
+    return this.subject.explain(id, { network, x, target, params, fixtures: noise ? { noise } : {} });
   }
 
   expectClose(what: string, actual: HostTensor, expected: HostTensor, scale?: number): void {

@@ -2,6 +2,7 @@ export { explain, type Explanation } from './explain.js';
 export { gradCamFrom } from './grad-cam/grad-cam.js';
 export { guidedBackpropFrom } from './guided-backprop/guided-backprop.js';
 export { inputGradient } from './input-gradient.js';
+export type { KinkDifference, Kinks } from './kinks.js';
 export type { Method, MethodJob, PictureStyle } from './method.js';
 export type { Mutant } from './mutant.js';
 export { mutants } from './mutants.js';

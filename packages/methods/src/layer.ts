@@ -1,7 +1,7 @@
 /** Reading a layer: its output at the moment it returns, whatever happens to it later. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import { clone, Variable, type Module, type Network } from '@touchstone/network';
+import { tap, Variable, type Module, type Network } from '@touchstone/network';
 import { asLogits } from './target.js';
 
 export interface Captured {
@@ -17,8 +17,7 @@ export function captureLayer(network: Network, x: tf.Tensor4D, layer: string | n
   let A: Variable | null = null;
   const handle = network.module(path).registerForwardHook(
     (_module, _inputs, output) => {
-      A = Variable.leaf(output.value, { requiresGrad: true });
-      output.become(clone(A)); // whoever else holds this output now reads A too
+      A = tap(output);
     },
     { prepend: true },
   );
@@ -48,12 +47,14 @@ export function visitLeaves(network: Network, x: tf.Tensor4D, visit: (module: Mo
   }
 }
 
-/** The last leaf whose output still is a map: more than one pixel. */
+/** The last leaf that in its last call still gives a map: more than one pixel. */
 export function lastMap(network: Network, x: tf.Tensor4D): string {
-  let last: string | null = null;
-  visitLeaves(network, x, (module, _inputs, { shape }) => {
-    if (shape.length === 4 && shape[1]! * shape[2]! > 1) last = module.path;
+  const givesMap = new Map<string, boolean>();
+  visitLeaves(network, x, ({ path }, _inputs, { shape }) => {
+    givesMap.delete(path);
+    givesMap.set(path, shape.length === 4 && shape[1]! * shape[2]! > 1);
   });
-  if (last === null) throw new TouchstoneError('bad-params', 'the network has no layer that gives a map', 'Name the layer: --set layer=PATH.');
-  return last;
+  const last = [...givesMap].findLast(([, isMap]) => isMap);
+  if (!last) throw new TouchstoneError('bad-params', 'the network has no layer that gives a map', 'Name the layer: --set layer=PATH.');
+  return last[0];
 }

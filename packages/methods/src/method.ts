@@ -25,7 +25,8 @@ export interface Method<Params = unknown> {
   readonly params: z.ZodType<Params>;
   /** Names of the fixtures that the method takes. */
   readonly fixtures: readonly string[];
-  readonly picture: PictureStyle;
+  /** null: there is nothing to look at. */
+  readonly picture: PictureStyle | null;
   /** Stage → tensor (NHWC if 4-D) in order of computation; `attribution` always. Runs inside a scope that disposes them. */
   run(job: MethodJob<Params>): Promise<Record<string, tf.Tensor>>;
 }

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { applyAxisMaps, axisMap, resizeBilinear } from './axis-maps.js';
 import { adaptiveAvgPool2d, avgPool2d } from './functional.js';
 import { dot, integers4, picture, values, withGradient } from './testing.js';
-import type { Variable } from './autograd.js';
+import type { Variable } from './variable.js';
 import type { Size2 } from './windows.js';
 
 type AvgPool = Parameters<typeof avgPool2d>[1];

@@ -3,10 +3,10 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { grad } from './autograd.js';
-import { kernelFromWeight, weightFromKernel, type ConvolutionSettings } from './convolution.js';
+import { weightFromKernel, type ConvolutionSettings } from './convolution.js';
 import { fromNchw, toNchw } from './door.js';
-import { conv2d } from './functional.js';
+import { grad } from './engine.js';
+import { conv2d, kernelsOf } from './functional.js';
 import { integers4, start, values } from './testing.js';
 import type { Size2 } from './windows.js';
 
@@ -62,8 +62,8 @@ it('forward and all gradients equal the loops, whatever the settings', async () 
 
 it('weights go to the engine and back unchanged', () => {
   for (const { settings } of table) {
-    const weight = integers4([settings.outChannels, settings.inChannels / settings.groups, ...settings.kernelSize]);
-    expect(weightFromKernel(kernelFromWeight(weight, settings), settings).arraySync()).toEqual(weight.arraySync());
+    const weight = integers4([settings.outChannels, ...settings.kernelSize, settings.inChannels / settings.groups]);
+    expect(weightFromKernel(kernelsOf(weight, settings).kernel, settings).arraySync()).toEqual(weight.arraySync());
   }
 });
 
@@ -73,17 +73,17 @@ function check(size: Size2, settings: ConvolutionSettings): void {
     const x = integers4([2, settings.inChannels, ...size]);
     const weight = integers4([settings.outChannels, settings.inChannels / settings.groups, ...settings.kernelSize], 1);
     const bias = tf.range(1, settings.outChannels + 1);
-    const [input, kernel, offset] = [start(fromNchw(x)), start(kernelFromWeight(weight, settings)), start(bias)];
-    const output = conv2d(input, kernel, offset, settings);
+    const [input, held, offset] = [start(fromNchw(x)), start(fromNchw(weight)), start(bias)];
+    const output = conv2d(input, held, offset, kernelsOf(held.value as tf.Tensor4D, settings), settings);
     const y = toNchw(output.value) as tf.Tensor4D;
     const R = integers4(y.shape, 2);
-    const [ofX, ofKernel, ofBias] = grad(output, fromNchw(R), [input, kernel, offset]);
+    const [ofX, ofWeight, ofBias] = grad(output, fromNchw(R), [input, held, offset]);
 
     const expected = loops(x, weight, [...bias.dataSync()], R, settings);
     expect(y.shape).toEqual(expected.shape);
     expect(values(y)).toEqual(expected.y);
     expect(values(toNchw(ofX!))).toEqual(expected.ofX);
-    expect(values(weightFromKernel(ofKernel as tf.Tensor4D, settings))).toEqual(expected.ofWeight);
+    expect(values(toNchw(ofWeight!))).toEqual(expected.ofWeight);
     expect(values(ofBias!)).toEqual(expected.ofBias);
   });
 }

@@ -15,55 +15,61 @@ export interface ConvolutionSettings extends Window {
 }
 
 type Kernel = tf.Tensor4D;
-type Convolve = (x: tf.Tensor4D, kernel: Kernel) => tf.Tensor4D;
 
 const isDepthwise = ({ groups, inChannels }: ConvolutionSettings): boolean => groups > 1 && groups === inChannels;
 
-/** PyTorch's weight [out,in/groups,h,w] → the engine's kernel. */
+/** PyTorch's weight [out,in/groups,h,w], held like any 4-D tensor as [out,h,w,in/groups] → the engine's kernel. */
 export function kernelFromWeight(weight: tf.Tensor4D, settings: ConvolutionSettings): Kernel {
-  if (!isDepthwise(settings)) return tf.transpose(weight, [2, 3, 1, 0]);
-  const [out, , h, w] = weight.shape;
-  const multiplier = out / settings.groups;
-  return tf.transpose(tf.reshape(weight, [settings.groups, multiplier, h, w]), [2, 3, 0, 1]);
+  if (!isDepthwise(settings)) return tf.transpose(weight, [1, 2, 3, 0]);
+  const [out, h, w] = weight.shape;
+  return tf.transpose(tf.reshape(weight, [settings.groups, out / settings.groups, h, w]), [2, 3, 0, 1]);
 }
 
 /** The inverse of `kernelFromWeight`. */
 export function weightFromKernel(kernel: Kernel, settings: ConvolutionSettings): tf.Tensor4D {
-  if (!isDepthwise(settings)) return tf.transpose(kernel, [3, 2, 0, 1]);
+  if (!isDepthwise(settings)) return tf.transpose(kernel, [3, 0, 1, 2]);
   const [h, w, c, multiplier] = kernel.shape;
-  return tf.reshape(tf.transpose(kernel, [2, 3, 0, 1]), [c * multiplier, 1, h, w]);
+  return tf.reshape(tf.transpose(kernel, [2, 3, 0, 1]), [c * multiplier, h, w, 1]);
 }
 
 /** x [N,H,W,C] → [N,H',W',outChannels]. */
 export function convolve(x: tf.Tensor4D, kernel: Kernel, settings: ConvolutionSettings): tf.Tensor4D {
-  return perGroup([x, kernel], settings, (x, kernel) => {
-    const { stride, dilation, padding } = settings;
-    const spreadKernel = Math.max(...stride) > 1 && Math.max(...dilation) > 1;
-    const pieces = spreadKernel ? dilateKernel(kernel, dilation) : kernel;
-    return stockConvolve(x, pieces, stride, spreadKernel ? [1, 1] : dilation, padding, isDepthwise(settings));
-  });
+  const { stride, dilation, padding, groups } = settings;
+  const spreadKernel = Math.max(...stride) > 1 && Math.max(...dilation) > 1;
+  const pieces = spreadKernel ? dilateKernel(kernel, dilation) : kernel;
+  const run = (part: tf.Tensor4D, pieces: Kernel) => stockConvolve(part, pieces, stride, spreadKernel ? [1, 1] : dilation, padding, isDepthwise(settings));
+  if (groups === 1 || isDepthwise(settings)) return run(x, pieces);
+  const kernels = tf.split<tf.Tensor4D>(pieces, groups, 3);
+  return tf.concat(tf.split<tf.Tensor4D>(x, groups, 3).map((part, g) => run(part, kernels[g]!)), 3);
 }
 
-/** The gradient of x, [N,...size,C], from R, that of the output. */
-export function convolveInputGradient(R: tf.Tensor4D, kernel: Kernel, settings: ConvolutionSettings, size: Size2): tf.Tensor4D {
-  return perGroup([R, kernel], settings, (R, kernel) => {
-    const { kernelSize, stride, dilation, padding } = settings;
-    const depthwise = isDepthwise(settings);
-    const turned = tf.reverse(kernel, [0, 1]);
-    const spreadR = spread(R, stride);
-    const margin = (i: 0 | 1): Size2 => {
-      const before = dilation[i] * (kernelSize[i] - 1) - padding[i];
-      return [before, size[i] - spreadR.shape[i + 1]! - before + dilation[i] * (kernelSize[i] - 1)];
-    };
-    const [rows, columns] = [margin(0), margin(1)];
-    const even = rows[0] === rows[1] && columns[0] === columns[1] && rows[0] >= 0 && columns[0] >= 0;
-    const padded = even ? spreadR : padSpace(spreadR, rows, columns);
-    const pad: Size2 = even ? [rows[0], columns[0]] : [0, 0];
-    if (!depthwise) return stockConvolve(padded, tf.transpose(turned, [0, 1, 3, 2]), [1, 1], dilation, pad, false);
-    const [h, w, c, multiplier] = turned.shape;
-    const each = stockConvolve(padded, tf.reshape(turned, [h, w, c * multiplier, 1]), [1, 1], dilation, pad, true);
-    return multiplier === 1 ? each : tf.sum<tf.Tensor4D>(tf.reshape(each, [each.shape[0], ...size, c, multiplier]), 4);
-  });
+/** The kernel turned by 180° with its channels swapped, [h,w,out,in/groups]; of a depthwise one [h,w,C·m,1]. */
+export function turnKernel(kernel: Kernel, settings: ConvolutionSettings): Kernel {
+  const turned = tf.reverse(kernel, [0, 1]);
+  const [h, w, c, multiplier] = kernel.shape;
+  return isDepthwise(settings) ? tf.reshape(turned, [h, w, c * multiplier, 1]) : tf.transpose(turned, [0, 1, 3, 2]);
+}
+
+/** The gradient of x, [N,...size,C], from R, that of the output. `turned`: see `turnKernel`. */
+export function convolveInputGradient(R: tf.Tensor4D, turned: Kernel, settings: ConvolutionSettings, size: Size2): tf.Tensor4D {
+  const { kernelSize, stride, dilation, padding, groups, inChannels, outChannels } = settings;
+  const spreadR = spread(R, stride);
+  const margin = (i: 0 | 1): Size2 => {
+    const before = dilation[i] * (kernelSize[i] - 1) - padding[i];
+    return [before, size[i] - spreadR.shape[i + 1]! - before + dilation[i] * (kernelSize[i] - 1)];
+  };
+  const [rows, columns] = [margin(0), margin(1)];
+  const even = rows[0] === rows[1] && columns[0] === columns[1] && rows[0] >= 0 && columns[0] >= 0;
+  const padded = even ? spreadR : padSpace(spreadR, rows, columns);
+  const pad: Size2 = even ? [rows[0], columns[0]] : [0, 0];
+  if (isDepthwise(settings)) {
+    const each = stockConvolve(padded, turned, [1, 1], dilation, pad, true);
+    const multiplier = outChannels / inChannels;
+    return multiplier === 1 ? each : tf.sum<tf.Tensor4D>(tf.reshape(each, [each.shape[0], ...size, inChannels, multiplier]), 4);
+  }
+  if (groups === 1) return stockConvolve(padded, turned, [1, 1], dilation, pad, false);
+  const kernels = tf.split<tf.Tensor4D>(turned, groups, 2);
+  return tf.concat(tf.split<tf.Tensor4D>(padded, groups, 3).map((part, g) => stockConvolve(part, kernels[g]!, [1, 1], dilation, pad, false)), 3);
 }
 
 /** The gradient of the kernel: at each offset, the product of what the windows saw there with R. */
@@ -84,14 +90,6 @@ export function convolveKernelGradient(R: tf.Tensor4D, x: tf.Tensor4D, kernelSha
     return tf.concat(xs.map((part, g) => tf.matMul(part, Rs[g]!, true)), 1);
   });
   return tf.reshape<tf.Rank.R4>(tf.stack(slices), [...kernelShape] as [number, number, number, number]);
-}
-
-/** Ordinary and depthwise convolutions are one kernel call; other groupings are split, run and joined. */
-function perGroup([x, kernel]: [tf.Tensor4D, Kernel], settings: ConvolutionSettings, run: Convolve): tf.Tensor4D {
-  if (settings.groups === 1 || isDepthwise(settings)) return run(x, kernel);
-  const xs = tf.split<tf.Tensor4D>(x, settings.groups, 3);
-  const kernels = tf.split<tf.Tensor4D>(kernel, settings.groups, 3);
-  return tf.concat(xs.map((part, g) => run(part, kernels[g]!)), 3);
 }
 
 /** Explicit padding as 'same' where that is what it means, else as a pad layer before a 'valid' convolution. */

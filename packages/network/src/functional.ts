@@ -1,47 +1,59 @@
 /** Differentiable operations on variables, named as in `torch.nn.functional`. 4-D values are NHWC; `dim` counts NCHW. */
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError } from '@touchstone/contract';
-import { Variable } from './autograd.js';
+import { Variable } from './variable.js';
 import { adaptivePoolMap, applyAxisMaps, averagePoolMap, type AxisMap } from './axis-maps.js';
-import { convolve, convolveInputGradient, convolveKernelGradient, type ConvolutionSettings } from './convolution.js';
+import { convolve, convolveInputGradient, convolveKernelGradient, kernelFromWeight, turnKernel, weightFromKernel, type ConvolutionSettings } from './convolution.js';
 import { axisOf, constant, fromNchw, nchwShape, toNchw } from './door.js';
 import type { GradientRules } from './rules.js';
 import { offsets, padSpace, take, type Size2 } from './windows.js';
 
-function result4(name: string, x: Variable, forward: (x: tf.Tensor4D) => tf.Tensor4D, backward: (R: tf.Tensor4D) => tf.Tensor4D): Variable {
-  return Variable.result(name, tf.tidy(() => forward(x.value as tf.Tensor4D)), [x], (R) => [backward(R as tf.Tensor4D)]);
+function result4(name: string, x: Variable, forward: (x: tf.Tensor4D) => tf.Tensor4D, backward: (R: tf.Tensor4D) => tf.Tensor4D, saves: readonly Variable[] = []): Variable {
+  return Variable.result(name, tf.tidy(() => forward(x.value as tf.Tensor4D)), [x], (R) => [backward(R as tf.Tensor4D)], saves);
 }
 
-/** The weight is in the engine's layout: see `kernelFromWeight`. */
-export function conv2d(x: Variable, weight: Variable, bias: Variable | null, settings: ConvolutionSettings): Variable {
-  const [input, kernel] = [x.value as tf.Tensor4D, weight.value as tf.Tensor4D];
+/** A convolution's weight as the engine wants it, made once: forwards, and turned for the input gradient. */
+export interface Kernels {
+  readonly kernel: tf.Tensor4D;
+  readonly turned: tf.Tensor4D;
+}
+
+/** `weight` is null where nobody asks for its gradient; its values are in `kernels`. */
+export function conv2d(x: Variable, weight: Variable | null, bias: Variable | null, { kernel, turned }: Kernels, settings: ConvolutionSettings): Variable {
+  const input = x.value as tf.Tensor4D;
   const size: Size2 = [input.shape[1], input.shape[2]];
   const value = tf.tidy(() => {
     const y = convolve(input, kernel, settings);
     return bias ? tf.add(y, bias.value) : y;
   });
-  return Variable.result('conv2d', value, bias ? [x, weight, bias] : [x, weight], (R4) => {
+  return Variable.result('conv2d', value, [x, weight, bias], (R4) => {
     const R = R4 as tf.Tensor4D;
     return [
-      x.requiresGrad ? convolveInputGradient(R, kernel, settings, size) : null,
-      weight.requiresGrad ? convolveKernelGradient(R, input, kernel.shape, settings) : null,
+      x.requiresGrad ? convolveInputGradient(R, turned, settings, size) : null,
+      weight?.requiresGrad ? weightFromKernel(convolveKernelGradient(R, input, kernel.shape, settings), settings) : null,
       bias?.requiresGrad ? tf.sum(R, [0, 1, 2]) : null,
     ];
-  });
+  }, [x]);
 }
 
-/** x [N,in], weight [out,in], bias [out] */
+/** Both kernels of a weight [out,h,w,in/groups]. */
+export function kernelsOf(weight: tf.Tensor4D, settings: ConvolutionSettings): Kernels {
+  const kernel = kernelFromWeight(weight, settings);
+  return { kernel, turned: turnKernel(kernel, settings) };
+}
+
+/** x [N,in], weight [out,in], bias [out]. Recorded as PyTorch does: the weight's transposition is an operation of its own. */
 export function linear(x: Variable, weight: Variable, bias: Variable | null): Variable {
   const [input, w] = [x.value as tf.Tensor2D, weight.value as tf.Tensor2D];
+  const turned = Variable.result('t', w, [weight], (R) => [tf.transpose(R)]);
   const value = tf.tidy(() => {
     const y = tf.matMul(input, w, false, true);
     return bias ? tf.add(y, bias.value) : y;
   });
-  return Variable.result('linear', value, bias ? [x, weight, bias] : [x, weight], (R) => [
-    x.requiresGrad ? tf.matMul(R as tf.Tensor2D, w) : null,
-    weight.requiresGrad ? tf.matMul(R as tf.Tensor2D, input, true) : null,
+  return Variable.result('addmm', value, [bias, x, turned], (R) => [
     bias?.requiresGrad ? tf.sum(R, 0) : null,
-  ]);
+    x.requiresGrad ? tf.matMul(R as tf.Tensor2D, w) : null,
+    turned.requiresGrad ? tf.matMul(input, R as tf.Tensor2D, true) : null,
+  ], weight.requiresGrad ? [x] : []);
 }
 
 /** Batch normalisation with the stored statistics (eval). All four statistics are [C]. */
@@ -54,24 +66,28 @@ export function batchNorm(x: Variable, mean: tf.Tensor, variance: tf.Tensor, wei
     const shift = tf.neg(tf.mul(mean, s));
     return tf.add(tf.mul(input, s), bias ? tf.add(bias.value, shift) : shift);
   });
-  const inputs = [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])];
-  return Variable.result('batch_norm', value, inputs, (R) => [
+  return Variable.result('batch_norm', value, [x, weight, bias], (R) => [
     x.requiresGrad ? tf.mul(R, scale()) : null,
-    ...(weight ? [weight.requiresGrad ? tf.sum(tf.mul(R, tf.mul(tf.sub(input, mean), inverseDeviation())), [0, 1, 2]) : null] : []),
-    ...(bias ? [bias.requiresGrad ? tf.sum(R, [0, 1, 2]) : null] : []),
-  ]);
+    weight?.requiresGrad ? tf.sum(tf.mul(R, tf.mul(tf.sub(input, mean), inverseDeviation())), [0, 1, 2]) : null,
+    bias?.requiresGrad ? tf.sum(R, [0, 1, 2]) : null,
+  ], [x]);
 }
 
-/** `ceiling` 6 makes it ReLU6, whose derivative is 0 at both kinks. The rule belongs to this call. */
+/**
+ * `ceiling` 6 makes it ReLU6, whose derivative is 0 at both kinks. The rule belongs to this call. As in PyTorch the
+ * gradient of ReLU needs its output unchanged, that of ReLU6 its input, unless it is done in place.
+ */
 export function relu(x: Variable, rules: GradientRules, { ceiling = Infinity, inplace = false } = {}): Variable {
+  const isRelu6 = ceiling === 6;
   const input = x.value;
-  const value = ceiling === 6 ? tf.relu6(input) : tf.relu(input);
-  const result = Variable.result(ceiling === 6 ? 'relu6' : 'relu', value, [x], (R) => {
+  const value = isRelu6 ? tf.relu6(input) : tf.relu(input);
+  const backward = (R: tf.Tensor): tf.Tensor[] => {
     const positive = tf.step(value);
-    return [rules.relu(R, ceiling === 6 ? tf.mul(positive, tf.step(tf.sub(constant([6], []), value))) : positive)];
-  });
-  if (!inplace) return result;
-  x.become(result);
+    const derivative = isRelu6 ? tf.mul(positive, tf.step(tf.sub(constant([6], []), value))) : positive;
+    return [rules.relu(R, rules.atRelu(derivative, input))];
+  };
+  if (!inplace) return Variable.result(isRelu6 ? 'relu6' : 'relu', value, [x], backward, [isRelu6 ? x : 'output']);
+  x.changeInPlace(isRelu6 ? 'relu6_' : 'relu_', value, [], backward, { savesOutput: !isRelu6 });
   return x;
 }
 
@@ -102,10 +118,10 @@ export function maxPool2d(x: Variable, settings: PoolSettings & { readonly dilat
     return offsets(settings).map((offset) => take(padded(), offset, stride, size)).reduce((a, b) => tf.maximum(a, b));
   });
   return Variable.result('max_pool2d', value, [x], (R) => {
-    const gradient = rules.maxPool(R as tf.Tensor4D, padded(), value, settings);
+    const gradient = rules.maxPool(R as tf.Tensor4D, ...rules.atMaxPool(padded(), value), settings);
     const [[top], [left]] = margins;
     return [padSpace(gradient, [-top, h + top - gradient.shape[1]], [-left, w + left - gradient.shape[2]])];
-  });
+  }, [x]);
 }
 
 export function avgPool2d(x: Variable, settings: PoolSettings & { readonly countIncludePad: boolean; readonly divisorOverride: number | null }): Variable {
@@ -117,18 +133,20 @@ export function avgPool2d(x: Variable, settings: PoolSettings & { readonly count
       padding: settings.padding[i],
       divisor: (padded, inside) => (settings.divisorOverride ? [settings.divisorOverride, 1][i]! : settings.countIncludePad ? padded : inside),
     });
-  return mapped('avg_pool2d', x, axis(0, h), axis(1, w));
+  return mapped('avg_pool2d', x, axis(0, h), axis(1, w), [x]);
 }
 
 export function adaptiveAvgPool2d(x: Variable, [rows, columns]: readonly [number | null, number | null]): Variable {
   const [, h, w] = x.shape as Size4;
-  return mapped('adaptive_avg_pool2d', x, adaptivePoolMap(h, rows ?? h), adaptivePoolMap(w, columns ?? w));
+  // To one pixel PyTorch takes the mean, which keeps nothing.
+  const saves = rows === 1 && columns === 1 ? [] : [x];
+  return mapped('adaptive_avg_pool2d', x, adaptivePoolMap(h, rows ?? h), adaptivePoolMap(w, columns ?? w), saves);
 }
 
 type Size4 = [number, number, number, number];
 
-function mapped(name: string, x: Variable, vertical: AxisMap, horizontal: AxisMap): Variable {
-  return result4(name, x, (v) => applyAxisMaps(v, vertical, horizontal), (R) => applyAxisMaps(R, vertical, horizontal, true));
+function mapped(name: string, x: Variable, vertical: AxisMap, horizontal: AxisMap, saves: readonly Variable[]): Variable {
+  return result4(name, x, (v) => applyAxisMaps(v, vertical, horizontal), (R) => applyAxisMaps(R, vertical, horizontal, true), saves);
 }
 
 /** `padding` is left, right, top, bottom, as PyTorch orders it. */
@@ -154,6 +172,21 @@ export function cat(parts: readonly Variable[], dim: number): Variable {
   return Variable.result('cat', value, parts, (R) => tf.split(R, sizes, axis));
 }
 
+/** Elementwise; equal shapes or one of them a single number. */
+export function mul(a: Variable, b: Variable): Variable {
+  const [x, y] = [a.value, b.value];
+  return Variable.result('mul', tf.mul(x, y), [a, b], (R) => [sumTo(tf.mul(R, y), a.shape), sumTo(tf.mul(R, x), b.shape)], [
+    ...(b.requiresGrad ? [a] : []),
+    ...(a.requiresGrad ? [b] : []),
+  ]);
+}
+
+/** x·by */
+export function scale(x: Variable, by: number): Variable {
+  const times = (value: tf.Tensor) => tf.tidy(() => tf.mul(value, constant([by], [])));
+  return Variable.result('scale', times(x.value), [x], (R) => [times(R)]);
+}
+
 /** Joins NCHW dimensions, whatever the layout inside. A view, as in PyTorch. */
 export function flatten(x: Variable, startDim: number, endDim: number): Variable {
   const from = nchwShape(x.shape);
@@ -162,9 +195,7 @@ export function flatten(x: Variable, startDim: number, endDim: number): Variable
   if (start === end) return x;
   const to = [...from.slice(0, start), from.slice(start, end + 1).reduce((a, b) => a * b, 1), ...from.slice(end + 1)];
   const reshaped = (v: tf.Tensor, shape: number[]) => tf.tidy(() => fromNchw(tf.reshape(toNchw(v), shape)).clone());
-  return Variable.view('flatten', reshaped(x.value, to), x, (R) => [reshaped(R, from)], (view) =>
-    Variable.result('unflatten', reshaped(view.value, from), [view], (R) => [reshaped(R, to)]),
-  );
+  return Variable.view('flatten', x, (v) => reshaped(v, to), (v) => reshaped(v, from));
 }
 
 /** The same values under a node of its own, so that in-place operations behind it leave `x` alone. */
@@ -172,9 +203,12 @@ export function clone(x: Variable): Variable {
   return Variable.result('clone', x.value.clone(), [x], (R) => [R.clone()]);
 }
 
-/** Checks what PyTorch would refuse before TF.js gives a less helpful message. */
-export function expectRank(x: Variable, rank: number, where: string): void {
-  if (x.value.rank !== rank) {
-    throw new TouchstoneError('bad-input', `${where} expects ${rank} dimensions and was given [${nchwShape(x.shape).join(',')}]`);
-  }
+/**
+ * A leaf whose gradient is that of `x` as everybody who holds `x` uses it from now on: a zero that is added in place.
+ * Its value is `x`'s at this moment.
+ */
+export function tap(x: Variable): Variable {
+  const zero = Variable.leaf(x.value, { requiresGrad: true });
+  x.changeInPlace('tap', x.value.clone(), [zero], (R) => [x.requiresGrad ? R.clone() : null, R.clone()]);
+  return zero;
 }

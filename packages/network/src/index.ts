@@ -1,9 +1,14 @@
-export { Variable, grad, type Gradient, type TensorHook } from './autograd.js';
+export { backward, grad } from './engine.js';
+export { type Gradient, type TensorHook } from './node.js';
+export { Variable } from './variable.js';
 export { resizeBilinear, applyAxisMaps, axisMap, type AxisMap } from './axis-maps.js';
 export { constant, fromHost, nchwShape, scoped, toHost } from './door.js';
-export { clone } from './functional.js';
+export { add, clone, linear, mul, scale, tap } from './functional.js';
 export { RemovableHandle } from './hooks.js';
-export { Module, type ForwardHook, type ForwardPreHook, type FullBackwardHook, type FullBackwardPreHook } from './module.js';
+export {
+  Module, registerModuleForwardHook, registerModuleForwardPreHook, registerModuleFullBackwardHook, registerModuleFullBackwardPreHook,
+  type ForwardHook, type ForwardPreHook, type FullBackwardHook, type FullBackwardPreHook,
+} from './module.js';
 export { Network, loadNetwork } from './network.js';
 export { parseNetwork } from './parse-network.js';
 export { deconvRelu, firstMaximum, guidedRelu, plainRelu, type GradientRules } from './rules.js';

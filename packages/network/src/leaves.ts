@@ -1,35 +1,29 @@
 /** Leaf modules and functions: PyTorch's names → what they compute. One row each. */
 import type { LeafAttributes, LeafType, OpAttributes, OpName } from '@touchstone/contract';
-import type * as tf from '@tensorflow/tfjs-core';
-import type { Variable } from './autograd.js';
-import { kernelFromWeight, weightFromKernel } from './convolution.js';
+import type { Variable } from './variable.js';
 import * as F from './functional.js';
 import type { GradientRules } from './rules.js';
 
-/** What a leaf may use besides its inputs. */
+/** What a leaf may use besides its input. */
 export interface Surroundings {
-  /** The module's own weights by their short names: `weight`, `bias`, `running_mean`, … */
+  /** One of the module's own weights by its short name: `weight`, `bias`, `running_mean`, … */
   readonly weight: (name: string) => Variable;
+  /** Of a convolution, whose weight the engine holds as kernels only: the weight where its gradient is wanted. */
+  readonly watchedWeight: () => Variable | null;
+  readonly kernels: () => F.Kernels;
   readonly rules: () => GradientRules;
 }
 
-/** Names, shapes (as PyTorch stores them) of the weights that a leaf needs. */
-type WeightShapes = Record<string, number[]>;
-
-type Relayout<T extends LeafType> = (weight: tf.Tensor4D, attributes: LeafAttributes<T>) => tf.Tensor4D;
-
 interface LeafRow<T extends LeafType> {
-  readonly weights?: (attributes: LeafAttributes<T>) => WeightShapes;
-  /** How the engine wants `weight`, where that is not as PyTorch stores it, and back. */
-  readonly layout?: { readonly to: Relayout<T>; readonly from: Relayout<T> };
+  /** Names and shapes, as PyTorch stores them, of the weights that the leaf needs. */
+  readonly weights?: (attributes: LeafAttributes<T>) => Record<string, number[]>;
   readonly forward: (x: Variable, attributes: LeafAttributes<T>, has: Surroundings) => Variable;
 }
 
 export const leaves: { readonly [T in LeafType]: LeafRow<T> } = {
   Conv2d: {
     weights: (a) => ({ weight: [a.outChannels, a.inChannels / a.groups, ...a.kernelSize], ...(a.bias ? { bias: [a.outChannels] } : {}) }),
-    layout: { to: kernelFromWeight, from: weightFromKernel },
-    forward: (x, a, has) => F.conv2d(x, has.weight('weight'), a.bias ? has.weight('bias') : null, a),
+    forward: (x, a, has) => F.conv2d(x, has.watchedWeight(), a.bias ? has.weight('bias') : null, has.kernels(), a),
   },
   Linear: {
     weights: (a) => ({ weight: [a.outFeatures, a.inFeatures], ...(a.bias ? { bias: [a.outFeatures] } : {}) }),

@@ -1,7 +1,9 @@
 /** `nn.Module`: a named tree of callables with hooks. Names and order of events are PyTorch's (torch/nn/modules/module.py). */
-import type * as tf from '@tensorflow/tfjs-core';
-import { Variable, type Gradient } from './autograd.js';
+import { TouchstoneError } from '@touchstone/contract';
+import { nchwShape } from './door.js';
 import { Hooks, type RemovableHandle } from './hooks.js';
+import type { Gradient } from './node.js';
+import { Variable } from './variable.js';
 
 /** Before forward; may return replacement inputs. */
 export type ForwardPreHook = (module: Module, inputs: readonly Variable[]) => Variable | readonly Variable[] | void;
@@ -13,19 +15,36 @@ export type FullBackwardPreHook = (module: Module, gradOutput: readonly Gradient
 export type FullBackwardHook = (module: Module, gradInput: readonly Gradient[], gradOutput: readonly Gradient[]) => readonly Gradient[] | void;
 
 interface Registration {
-  /** Before the hooks that are there already. */
+  /** Before the module's hooks that are there already. */
   readonly prepend?: boolean;
 }
+
+/** Hooks by kind: a module's own, or those of all modules. */
+class ModuleHooks {
+  readonly forwardPre = new Hooks<ForwardPreHook>();
+  readonly forward = new Hooks<ForwardHook>();
+  readonly backwardPre = new Hooks<FullBackwardPreHook>();
+  readonly backward = new Hooks<FullBackwardHook>();
+
+  get isEmpty(): boolean {
+    return this.forwardPre.size + this.forward.size + this.backwardPre.size + this.backward.size === 0;
+  }
+}
+
+const everywhere = new ModuleHooks();
+
+/** Hooks of every module of every network in this process, before the modules' own. Remove them when done. */
+export const registerModuleForwardPreHook = (hook: ForwardPreHook): RemovableHandle => everywhere.forwardPre.add(hook);
+export const registerModuleForwardHook = (hook: ForwardHook): RemovableHandle => everywhere.forward.add(hook);
+export const registerModuleFullBackwardPreHook = (hook: FullBackwardPreHook): RemovableHandle => everywhere.backwardPre.add(hook);
+export const registerModuleFullBackwardHook = (hook: FullBackwardHook): RemovableHandle => everywhere.backward.add(hook);
 
 export abstract class Module {
   /** Dotted path from the root; `""` is the network itself. */
   readonly path: string;
   /** PyTorch's class name. */
   readonly type: string;
-  readonly #forwardPre = new Hooks<ForwardPreHook>();
-  readonly #forward = new Hooks<ForwardHook>();
-  readonly #backwardPre = new Hooks<FullBackwardPreHook>();
-  readonly #backward = new Hooks<FullBackwardHook>();
+  readonly #hooks = new ModuleHooks();
 
   constructor(path: string, type: string) {
     this.path = path;
@@ -37,36 +56,51 @@ export abstract class Module {
   abstract get isLeaf(): boolean;
 
   registerForwardPreHook(hook: ForwardPreHook, options?: Registration): RemovableHandle {
-    return this.#forwardPre.add(hook, options);
+    return this.#hooks.forwardPre.add(hook, options);
   }
   registerForwardHook(hook: ForwardHook, options?: Registration): RemovableHandle {
-    return this.#forward.add(hook, options);
+    return this.#hooks.forward.add(hook, options);
   }
   registerFullBackwardPreHook(hook: FullBackwardPreHook, options?: Registration): RemovableHandle {
-    return this.#backwardPre.add(hook, options);
+    return this.#hooks.backwardPre.add(hook, options);
   }
   registerFullBackwardHook(hook: FullBackwardHook, options?: Registration): RemovableHandle {
-    return this.#backward.add(hook, options);
+    return this.#hooks.backward.add(hook, options);
   }
 
   call(...given: readonly Variable[]): Variable {
+    if (this.#hooks.isEmpty && everywhere.isEmpty) return this.forward(given);
+    // Which backward hooks run is settled before anything else does.
+    const passage = new Passage(this, [...everywhere.backwardPre, ...this.#hooks.backwardPre], [...everywhere.backward, ...this.#hooks.backward]);
     let inputs = given;
-    for (const hook of this.#forwardPre) {
-      const replaced = hook(this, inputs);
-      if (replaced) inputs = replaced instanceof Variable ? [replaced] : replaced;
+    for (const hook of [...everywhere.forwardPre, ...this.#hooks.forwardPre]) {
+      inputs = replacedInputs(this, hook(this, inputs), inputs);
     }
-    const backward = this.#backward.size + this.#backwardPre.size > 0 ? new BackwardHook(this, [...this.#backwardPre], [...this.#backward]) : null;
-    if (backward) inputs = backward.enter(inputs);
+    inputs = passage.enter(inputs);
     let output = this.forward(inputs);
-    for (const hook of this.#forward) output = hook(this, inputs, output) ?? output;
-    return backward ? backward.leave(output) : output;
+    for (const hook of [...everywhere.forward, ...this.#hooks.forward]) output = replacedOutput(this, hook(this, inputs, output), output);
+    return passage.leave(output);
   }
 }
 
+function replacedInputs(module: Module, returned: Variable | readonly Variable[] | void, inputs: readonly Variable[]): readonly Variable[] {
+  if (returned === undefined) return inputs;
+  const replaced = returned instanceof Variable ? [returned] : returned;
+  if (!Array.isArray(replaced) || !replaced.every((input) => input instanceof Variable)) throw wrongReturn(module, 'forward-pre', `a Variable, or one for each of its ${inputs.length} inputs`, returned);
+  return replaced;
+}
+
+function replacedOutput(module: Module, returned: Variable | void, output: Variable): Variable {
+  if (returned === undefined) return output;
+  if (!(returned instanceof Variable)) throw wrongReturn(module, 'forward', 'a Variable', returned);
+  return returned;
+}
+
 /** Nodes around a module that catch the gradients of its output and of its inputs (torch/utils/hooks.py, BackwardHook). */
-class BackwardHook {
+class Passage {
   #gradOutput: readonly Gradient[] | null = null;
   #entered = false;
+  #inputs = 0;
   readonly #module: Module;
   readonly #preHooks: readonly FullBackwardPreHook[];
   readonly #hooks: readonly FullBackwardHook[];
@@ -78,40 +112,67 @@ class BackwardHook {
   }
 
   enter(inputs: readonly Variable[]): readonly Variable[] {
-    if (!inputs.some((input) => input.requiresGrad)) return inputs;
-    this.#entered = true;
-    const passed = identity(inputs);
-    passed[0]!.edge!.node.postHooks.add((gradInput) => {
-      if (!this.#gradOutput) return undefined;
-      const result = this.#runHooks(gradInput, this.#gradOutput);
+    this.#inputs = inputs.length;
+    if (this.#hooks.length + this.#preHooks.length === 0) return inputs;
+    const { passed, node } = Variable.passed(inputs);
+    this.#entered = node !== null;
+    node?.postHooks.add((gradInput) => {
+      const gradOutput = this.#gradOutput;
       this.#gradOutput = null;
-      return result;
+      return gradOutput ? this.#runHooks(gradInput, gradOutput) : undefined;
     });
     return passed;
   }
 
   leave(output: Variable): Variable {
-    if (!output.requiresGrad) return output;
-    const [passed] = identity([output]);
-    passed!.edge!.node.postHooks.add((gradOutput) => {
-      let current = gradOutput;
-      for (const hook of this.#preHooks) current = hook(this.#module, current) ?? current;
-      this.#gradOutput = current;
-      if (!this.#entered) {
-        this.#runHooks([], current);
-        this.#gradOutput = null;
-      }
+    if (this.#hooks.length + this.#preHooks.length === 0) return output;
+    const { passed, node } = Variable.passed([output]);
+    node?.postHooks.add((gradients) => {
+      let current = gradients;
+      for (const hook of this.#preHooks) current = checkedGradients(this.#module, 'full backward pre', hook(this.#module, current), current);
+      // Copies: the engine disposes what it has passed on, and the module's hooks run later.
+      if (this.#entered) this.#gradOutput = current.map((gradient) => gradient?.clone() ?? null);
+      else this.#runWithoutInputs(current);
       return current;
     });
-    return passed!;
+    return passed[0]!;
   }
 
   #runHooks(gradInput: readonly Gradient[], gradOutput: readonly Gradient[]): readonly Gradient[] {
-    return this.#hooks.reduce((current, hook) => hook(this.#module, current, gradOutput) ?? current, gradInput);
+    let current = gradInput;
+    for (const hook of this.#hooks) current = checkedGradients(this.#module, 'full backward', hook(this.#module, current, gradOutput), current);
+    return current;
+  }
+
+  /** No input requires a gradient: the hooks see the output's, and have nothing to replace. */
+  #runWithoutInputs(gradOutput: readonly Gradient[]): void {
+    const none = Array.from({ length: this.#inputs }, () => null);
+    for (const hook of this.#hooks) {
+      const returned = hook(this.#module, none, gradOutput);
+      if (returned?.some((gradient) => gradient !== null)) {
+        throw new TouchstoneError('usage', `a full backward hook of ${nameOf(this.#module)} returned gradients, but none of its inputs requires one`, 'Return nothing.');
+      }
+    }
   }
 }
 
-function identity(inputs: readonly Variable[]): Variable[] {
-  const values = inputs.map((input) => input.value.clone()) as tf.Tensor[];
-  return Variable.results('backward_hook', values, inputs, (gradients) => gradients.map((gradient, i) => (inputs[i]!.requiresGrad ? (gradient?.clone() ?? null) : null)));
+function checkedGradients(module: Module, kind: string, returned: readonly Gradient[] | void, before: readonly Gradient[]): readonly Gradient[] {
+  if (returned === undefined) return before;
+  if (!Array.isArray(returned) || returned.length !== before.length) throw wrongReturn(module, kind, `${before.length} gradients in an array`, returned);
+  for (const [i, gradient] of returned.entries()) {
+    const expected = before[i];
+    if (gradient && expected && gradient.shape.join() !== expected.shape.join()) {
+      throw wrongReturn(module, kind, `a gradient of shape [${nchwShape(expected.shape).join(',')}] at ${i}`, `one of shape [${nchwShape(gradient.shape).join(',')}]`);
+    }
+  }
+  return returned;
+}
+
+function nameOf({ path, type }: Module): string {
+  return path === '' ? `the network (${type})` : `"${path}" (${type})`;
+}
+
+function wrongReturn(module: Module, kind: string, expected: string, got: unknown): TouchstoneError {
+  const what = typeof got === 'string' ? got : Array.isArray(got) ? `an array of ${got.length}` : got === null ? 'null' : `a value of type ${typeof got}`;
+  return new TouchstoneError('usage', `a ${kind} hook of ${nameOf(module)} returned ${what}; expected nothing, or ${expected}`, 'Return undefined to leave things as they are.');
 }

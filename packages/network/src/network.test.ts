@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { HostTensor } from '@touchstone/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Variable } from './autograd.js';
+import { toHost } from './door.js';
 import { loadNetwork } from './network.js';
 import { parseNetwork } from './parse-network.js';
 import { deconvRelu } from './rules.js';
 import { chain, description, integers4, leaf, picture, values, withGradient } from './testing.js';
+import { Variable } from './variable.js';
 
 beforeAll(async () => {
   tf.enableProdMode();
@@ -24,15 +25,14 @@ describe('loadNetwork', () => {
     network.dispose();
   });
 
-  it('gives weights back as PyTorch stores them, by their state_dict names', () => {
+  it('gives weights back as PyTorch stores them, by their state_dict names', async () => {
     const network = loadNetwork(description(chain({ conv: leaf.conv(4, 6, 3), depthwise: leaf.conv(6, 12, 2, 6), grouped: leaf.conv(12, 4, 1, 2) })), {
       'conv.weight': host([6, 4, 3, 3]), 'conv.bias': host([6]),
       'depthwise.weight': host([12, 1, 2, 2]), 'depthwise.bias': host([12]),
       'grouped.weight': host([4, 6, 1, 1]), 'grouped.bias': host([4]),
     });
     for (const [name, shape] of [['conv.weight', [6, 4, 3, 3]], ['depthwise.weight', [12, 1, 2, 2]], ['grouped.weight', [4, 6, 1, 1]], ['conv.bias', [6]]] as const) {
-      expect(network.weight(name).shape).toEqual(shape);
-      expect(values(network.weight(name))).toEqual([...host([...shape]).data]);
+      expect(await toHost(network.parameter(name).value)).toEqual(host([...shape]));
     }
     network.dispose();
   });
@@ -52,7 +52,7 @@ describe('loadNetwork', () => {
       const made = loadNetwork(dense, denseWeights);
       return { made } as unknown as { made: ReturnType<typeof loadNetwork> } & tf.TensorContainer;
     }).made;
-    expect(network.weight('head.bias').shape).toEqual([2]);
+    expect(network.parameter('head.bias').shape).toEqual([2]);
     network.dispose();
   });
 
@@ -86,7 +86,7 @@ describe('a network', () => {
 
   it('names the nearest weights', () => {
     const network = loadNetwork(dense, denseWeights);
-    expect(() => network.weight('head.wieght')).toThrow(expect.objectContaining({ code: 'unknown-name', hint: expect.stringContaining('"head.weight"') as string }));
+    expect(() => network.parameter('head.wieght')).toThrow(expect.objectContaining({ code: 'unknown-name', hint: expect.stringContaining('"head.weight"') as string }));
     network.dispose();
   });
 
@@ -118,6 +118,18 @@ describe('withRules', () => {
   it('ends when the call throws', () => {
     const net = network();
     expect(() => net.withRules({ relu: deconvRelu }, () => { throw new Error('halfway'); })).toThrow('halfway');
+    expect(gradient((x) => net.call(x))).toEqual([0, 1]);
+  });
+
+  it('ends when an asynchronous call does, whether it throws or not', async () => {
+    const net = network();
+    const during = await net.withRules({ relu: deconvRelu }, async () => {
+      await Promise.resolve();
+      return gradient((x) => net.call(x));
+    });
+    expect(during).toEqual([1, 1]);
+    expect(gradient((x) => net.call(x))).toEqual([0, 1]);
+    await expect(net.withRules({ relu: deconvRelu }, async () => Promise.reject(new Error('halfway')))).rejects.toThrow('halfway');
     expect(gradient((x) => net.call(x))).toEqual([0, 1]);
   });
 

@@ -62,6 +62,7 @@ describe('names the field at fault', () => {
     { name: 'a leaf with an attribute too many', json: withModules({ first: { type: 'ReLU', attributes: { inplace: true, slope: 0.1 } } }), message: 'slope' },
     { name: 'a leaf without an attribute', json: withModules({ first: { type: 'Linear', attributes: { inFeatures: 1, outFeatures: 1 } } }), message: '"bias"' },
     { name: 'an extent without end', json: withModules({ first: { type: 'Flatten', attributes: { startDim: 1, endDim: Infinity } } }), message: '"endDim"' },
+    { name: 'a kernel of 0', json: withModules({ first: { ...leaf.conv(1, 1), attributes: { ...leaf.conv(1, 1).attributes, kernelSize: [1, 0] } } }), message: '"kernelSize' },
     { name: 'a stride of 0', json: withModules({ first: { ...leaf.conv(1, 1), attributes: { ...leaf.conv(1, 1).attributes, stride: [0, 1] } } }), message: '"stride' },
     { name: 'a network that calls itself', json: root([call('')]), message: '"" calls itself' },
     { name: 'a container that calls itself', json: withModules({ box: container([call('box')], 'y'), '': container([call('box')], 'y') }), message: '"box" calls itself' },
@@ -90,7 +91,7 @@ it('bounds modules and calls', () => {
 });
 
 it('answers a deep nest of containers without running out of stack or time', () => {
-  const depth = 3_000;
+  const depth = 9_990;
   const nest = Object.fromEntries(Array.from({ length: depth }, (_, i) => [`c${i}`, container([call(i + 1 < depth ? `c${i + 1}` : 'first')], 'y')]));
   let code = 'none';
   const begin = performance.now();

@@ -3,6 +3,7 @@ import { leafAttributes, NetworkDescription, opAttributes, parse, TouchstoneErro
 
 const mostModules = 10_000;
 const mostCalls = 100_000;
+const deepest = 200;
 
 /** How many inputs an operation takes; the others take one. */
 const arity: Partial<Record<OpName, (count: number) => boolean>> = { add: (count) => count === 2, cat: (count) => count >= 1 };
@@ -22,7 +23,7 @@ export function parseNetwork(json: unknown, label: string): NetworkDescription {
   let calls = 0;
   for (const [path, module] of Object.entries(description.modules)) {
     if ('alias' in module) {
-      const target = description.modules[module.alias];
+      const target = Object.hasOwn(description.modules, module.alias) ? description.modules[module.alias] : undefined;
       if (!target || 'alias' in target) throw bad(`"${path}" is an alias of "${module.alias}", which is not a module`);
     } else if ('calls' in module) {
       calls += module.calls.length;
@@ -73,6 +74,7 @@ function checkAcyclic(description: NetworkDescription, bad: (message: string) =>
   const done = new Set<string>();
   const visit = (path: string, callers: readonly string[]): void => {
     if (callers.includes(path)) throw bad(`"${path}" calls itself`);
+    if (callers.length > deepest) throw bad(`containers are nested deeper than ${deepest}`);
     if (done.has(path)) return;
     const module = description.modules[path]!;
     if ('calls' in module) for (const call of module.calls) if ('module' in call) visit(resolve(description, call.module), [...callers, path]);

@@ -10,6 +10,12 @@ export interface GradientRules {
   readonly relu: (R: tf.Tensor, derivative: tf.Tensor) => tf.Tensor;
   /** x: the padded input; y: the windows' maxima; R: the gradient of y. All NHWC. Gives the gradient of x. */
   readonly maxPool: (R: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, window: Window) => tf.Tensor4D;
+  /**
+   * Sees, in the order of the backward pass, what decided at the kinks, and may replace it: a ReLU's mask with its
+   * input, a max pool's padded input with its output. For arbitration; the rules above are told what it returns.
+   */
+  readonly atRelu: (derivative: tf.Tensor, input: tf.Tensor) => tf.Tensor;
+  readonly atMaxPool: (x: tf.Tensor4D, y: tf.Tensor4D) => readonly [x: tf.Tensor4D, y: tf.Tensor4D];
 }
 
 /** R·1{x>0} */
@@ -33,4 +39,9 @@ export const firstMaximum: GradientRules['maxPool'] = (R, x, y, window) => {
   return scatter(parts, window, [x.shape[1], x.shape[2]]);
 };
 
-export const pytorchRules: GradientRules = { relu: plainRelu, maxPool: firstMaximum };
+export const pytorchRules: GradientRules = {
+  relu: plainRelu,
+  maxPool: firstMaximum,
+  atRelu: (derivative) => derivative,
+  atMaxPool: (x, y) => [x, y],
+};

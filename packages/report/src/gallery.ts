@@ -28,12 +28,13 @@ export class Gallery {
   /** @param x the case's input [N,C,H,W] */
   async add(row: CaseRow, backend: string, stages: Stages, x: HostTensor): Promise<void> {
     const shown = shownStage(stages);
-    if (this.#shown.has(row.id) || this.#shown.size >= MAX_PICTURED || shown === null) return;
+    const style = findMethod(row.method).picture;
+    if (this.#shown.has(row.id) || this.#shown.size >= MAX_PICTURED || shown === null || style === null) return;
     const attribution = `pictures/${row.id}.png`;
     const input = `pictures/inputs/${row.network}/${row.input}.png`;
     this.#shown.set(row.id, { backend, attribution, input, area: x.shape.slice(-2).reduce((a, b) => a * b, 1) });
     const preprocess = this.#preprocessOf(row.network);
-    const { picture } = renderAttribution(findMethod(row.method).picture, shown.tensor, x, preprocess);
+    const { picture } = renderAttribution(style, shown.tensor, x, preprocess);
     await writePng(join(this.#folder, attribution), picture);
     if (!this.#inputs.has(input)) this.#inputs.set(input, writePng(join(this.#folder, input), renderInput(x, preprocess)));
     await this.#inputs.get(input);

@@ -79,7 +79,7 @@ def test_compare_says_how(folder, tmp_path):
     assert compare(file, made) == SAME
     last_bit, large = bytearray(made), bytearray(made)
     last_bit[-8] ^= 1  # the last bits of the last number
-    large[-2] ^= 16  # its exponent
+    large[-1] ^= 64  # its exponent
     assert compare(file, bytes(last_bit)) == WITHIN
     assert compare(file, bytes(large)) == DIFFERENT
 

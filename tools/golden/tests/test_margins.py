@@ -13,9 +13,10 @@ from touchstone_golden.watch import watch
 
 
 def seen(network, x, nudges=()):
+    outputs = network(x.clone()).shape[1]
     with watch(network, nudges) as calls:
-        stages = reference("saliency").explain(network, x, {"weights": [1.0] * network(x.clone()).shape[1]}, {"reduce": "none"}, {})
-    return [call for call in calls if call.gradient is not None], stages["gradient"].flatten().tolist()
+        stages = reference("saliency").explain(network, x, {"weights": [1.0] * outputs}, {"reduce": "none"}, {})
+    return calls, stages["gradient"].flatten().tolist()
 
 
 def risks(network, x, drift=1e-9):
@@ -29,7 +30,7 @@ def risks(network, x, drift=1e-9):
 
 
 def test_relu_zeros_do_not_count():
-    x = torch.tensor([0.0, 0.5, -2.0, 1e-9]).double().reshape(1, 1, 2, 2)
+    x = torch.tensor([0.0, 0.5, -2.0, 1e-9], dtype=torch.float64).reshape(1, 1, 2, 2)
     smallest, units = risks(nn.Sequential(nn.ReLU(), nn.Flatten()), x)
     assert smallest == {"relu": pytest.approx(0.5e-9), "pool": None}
     assert [unit.index for unit in units] == [3]
@@ -51,7 +52,7 @@ def test_windows_agree_with_torch(pool):
 
 
 def test_ties_do_not_count_but_a_close_runner_up_does():
-    x = torch.tensor([[1.0, 1.0, 2.0, 2.0 - 1e-9], [1.0, 1.0, 0.0, 0.0]]).double().reshape(1, 1, 2, 4)
+    x = torch.tensor([[1.0, 1.0, 2.0, 2.0 - 1e-9], [1.0, 1.0, 0.0, 0.0]], dtype=torch.float64).reshape(1, 1, 2, 4)
     network = nn.Sequential(nn.MaxPool2d(2), nn.Flatten())
     smallest, units = risks(network, x)
     assert smallest["pool"] == pytest.approx(0.5e-9)
@@ -67,7 +68,7 @@ class Calls(nn.Module):
 
 @pytest.mark.parametrize(("index", "value", "expected"), [(0, 0.0, [0, 1, 0]), (1, 6.0, [1, 0, 0]), (2, 5e-324, [1, 1, 1])])
 def test_a_nudge_moves_one_unit_of_functions_in_place_or_not(index, value, expected):
-    x = torch.tensor([1e-9, 6 - 1e-9, -1e-9]).double().reshape(1, 1, 1, 3)
+    x = torch.tensor([1e-9, 6 - 1e-9, -1e-9], dtype=torch.float64).reshape(1, 1, 1, 3)
     calls, gradient = seen(Calls(), x)
     assert gradient == [1, 1, 0] and [call.ceiling for call in calls] == [float("inf"), 6.0]
     _, flipped = seen(Calls(), x, [(0, index, value)])

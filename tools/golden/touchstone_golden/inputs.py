@@ -15,6 +15,7 @@ from PIL import Image
 from .networks.digits import digits, test_part
 from .networks.efficientnet import ENTRIES as EFFICIENTNET
 from .networks.entry import picture_shape
+from .networks.worked import ALEXNET_SHAPE
 from .pictures import preprocess
 
 # name → file in scikit-image
@@ -30,7 +31,7 @@ def write_inputs(folder):
         stored = folder / "pictures" / f"{name}{Path(file).suffix}"
         shutil.copyfile(Path(skimage.__file__).parent / "data" / file, stored)
         pictures[name] = Image.open(stored).convert("RGB")
-    for name, x in {**_large(pictures), **_small(pictures), **_digits()}.items():
+    for name, x in {**_large(pictures), **_small(pictures), **_digits(), **_worked(pictures)}.items():
         beside = folder / f".{name}.writing"
         safetensors.torch.save_file({"x": x.contiguous()}, beside)
         beside.replace(folder / f"{name}.safetensors")
@@ -78,6 +79,11 @@ def _digits():
     unseen = test_part()
     each = torch.cat([images[unseen & (classes == digit)][:1] for digit in range(10)])
     return {"digits": each, **{f"digit-{digit}": each[digit:digit + 1] for digit in (0, 3, 7, 8)}}
+
+
+def _worked(pictures):
+    """For the networks of the worked examples."""
+    return {"ones-4x4": torch.ones(1, 1, 4, 4), "cat-96": preprocess(pictures["cat"], picture_shape(ALEXNET_SHAPE))}
 
 
 if __name__ == "__main__":

@@ -57,13 +57,22 @@ def load_network(folder):
     """
     folder = Path(folder)
     description = _read_description(folder / "network.json")
+    file = folder / "weights.safetensors"
+    return build_network(description, _read_weights(file), file)
+
+
+def build_network(description, weights, source, dtype=torch.float32):
+    """The network of a checked description with these weights (name → tensor of `dtype`; taken over, not copied).
+
+    `source` is what an error about the weights names.
+    """
     modules = description["modules"]
-    with torch.device("meta"):  # nothing is allocated before the weights' file has proved to hold it
+    with torch.device("meta"):  # nothing is allocated but what the weights have proved to hold
         built = {path: _build(path, row, modules) for path, row in modules.items() if "alias" not in row}
     for path, row in modules.items():
         if path:
             _attach(built[""], path, built[row.get("alias", path)])
-    _load_weights(built, folder / "weights.safetensors")
+    _set_weights(built, weights, source, dtype)
     return built[""].eval()
 
 
@@ -114,13 +123,16 @@ def _attach(root, path, module):
     owner.add_module(last, module)
 
 
-def _load_weights(built, file):
+def _read_weights(file):
     try:
-        weights = safetensors.torch.load_file(file)
+        return {name: tensor.clone() for name, tensor in safetensors.torch.load_file(file).items()}
     except FileNotFoundError:
         raise NetworkError(f"{file}: no such file") from None
     except safetensors.SafetensorError as error:
         raise NetworkError(f"{file}: {error}") from None
+
+
+def _set_weights(built, weights, source, dtype):
     wanted = {}
     for path, module in built.items():
         for name, tensor in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]:
@@ -128,9 +140,10 @@ def _load_weights(built, file):
     counters = {name for name in wanted if name.endswith("num_batches_tracked")}
     missing, unknown = wanted.keys() - weights.keys() - counters, weights.keys() - wanted.keys()
     if missing or unknown:
-        raise NetworkError(f"{file}: missing tensors {sorted(missing)}, unknown tensors {sorted(unknown)}")
+        raise NetworkError(f"{source}: missing tensors {sorted(missing)}, unknown tensors {sorted(unknown)}")
     for name, (module, local, expected) in wanted.items():
-        tensor = torch.tensor(0) if name in counters else weights[name].clone()
-        if tensor.dtype != expected.dtype or tensor.shape != expected.shape:
-            raise NetworkError(f"{file}: {name} is {tensor.dtype} {list(tensor.shape)}, expected {expected.dtype} {list(expected.shape)}")
+        tensor = torch.tensor(0) if name in counters else weights[name]
+        kind = dtype if expected.is_floating_point() else expected.dtype
+        if tensor.dtype != kind or tensor.shape != expected.shape:
+            raise NetworkError(f"{source}: {name} is {tensor.dtype} {list(tensor.shape)}, expected {kind} {list(expected.shape)}")
         setattr(module, local, nn.Parameter(tensor) if isinstance(expected, nn.Parameter) else tensor)

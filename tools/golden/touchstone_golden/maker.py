@@ -11,6 +11,8 @@ from .sketch import leaf_calls, sketch
 from .watch import watch
 
 MOST_FLIPS = 8
+MOST_FLIP_BYTES = 2 * 2**20
+"""Alternatives that would take more are not stored; the harness arbitrates such a case in float64."""
 MOST_TRIALS = 24
 """Units at risk that are tried one by one, to see whether flipping them reaches the answer."""
 REACHES = 32 * 2**-24
@@ -37,11 +39,12 @@ def make_golden(golden, case):
                 flips.append((unit, explain(wide)))
         flips = [(unit, other) for unit, other in flips if _moved(other, stages)]
         units = [unit for unit, _ in flips]
-    if len(units) > MOST_FLIPS:
-        flips = []
-    if crossed := [unit.nudge for unit, _ in flips if unit.crossed]:
+    if crossed := [unit.nudge for unit in units if unit.crossed]:
         with watch(wide.network, crossed):
             single_mask = explain(wide)
+    alternatives = [{name: t.float() for name, t in other.items() if _moved({name: t}, stages)} for _, other in flips]
+    if len(units) > MOST_FLIPS or sum(t.nbytes for other in alternatives for t in other.values()) > MOST_FLIP_BYTES:
+        flips, alternatives = [], []
     rows, tensors = sketch(passes)
     for name, t in stages.items():
         if not t.isfinite().all():
@@ -60,8 +63,8 @@ def make_golden(golden, case):
     }
     tensors |= stages
     tensors = {name: t.double() for name, t in tensors.items()}
-    for i, (_, other) in enumerate(flips):
-        tensors |= {f"flip/{i}/{name}": t.float() for name, t in other.items() if _moved({name: t}, stages)}
+    for i, other in enumerate(alternatives):
+        tensors |= {f"flip/{i}/{name}": t for name, t in other.items()}
     tensors = {name: t.detach().contiguous().clone() for name, t in tensors.items()}
     return save(tensors, {"touchstone": json.dumps(meta, separators=(",", ":"), allow_nan=False)})
 

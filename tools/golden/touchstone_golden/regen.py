@@ -67,7 +67,7 @@ def compare(file, made):
     for name, t in old.items():
         allowed = before["reference"].get(name.rsplit("/", 1)[-1], {})
         found = errors(made[name], t) if made[name].shape == t.shape else {"e2": float("inf")}
-        if any(found[k] > max(allowed.get(k, 0), 2**-24) for k in found):
+        if not all(found[k] <= max(allowed.get(k, 0), 2**-24) for k in found):
             return DIFFERENT
     return WITHIN
 

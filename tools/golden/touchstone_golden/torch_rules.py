@@ -98,7 +98,10 @@ def outputs_of(modules):
 
 
 def last_map(network, x):
-    """Path of the last leaf whose output still is a map: four dimensions, and more than one position."""
+    """Path of the last leaf that in its last call still returns a map: four dimensions, and more than one position."""
     with torch.no_grad(), outputs_of(leaves(network)) as seen:
         network(x.clone())
-    return [path for path, out in seen if out.dim() == 4 and out.shape[2] * out.shape[3] > 1][-1]
+    last = {}
+    for path, out in reversed(seen):
+        last.setdefault(path, out)
+    return next(path for path, out in last.items() if out.dim() == 4 and out.shape[2] * out.shape[3] > 1)

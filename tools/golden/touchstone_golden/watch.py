@@ -57,7 +57,7 @@ class _Watch(TorchFunctionMode):
         pool = dict(zip(POOL, args)) | kwargs if function in (F.max_pool2d, torch.max_pool2d) else None
         if relu is None and pool is None:
             return function(*args, **kwargs)
-        x, ceiling, inplace = relu or (pool["input"], 0.0, False)
+        x, ceiling, inplace = relu or (pool.pop("input"), 0.0, False)
         for ordinal, index, value in self.nudges:
             if ordinal == len(self.calls):
                 x = _Nudge.apply(x, index, value, inplace)

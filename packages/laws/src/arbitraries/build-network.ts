@@ -27,9 +27,6 @@ export interface GeneratedNetwork {
   readonly maps: readonly string[];
 }
 
-/** The container type around a functional ReLU that hooks can see. */
-export const functionalRelu = 'FunctionalReLU';
-
 /** Step i of all segments together is the module `i`; the head is `maps`, `pool`, `flatten`, `hidden`, `act`, `fc`. */
 export function buildNetwork(spec: NetworkSpec): GeneratedNetwork {
   const modules: NetworkDescription['modules'] = {};
@@ -43,16 +40,23 @@ export function buildNetwork(spec: NetworkSpec): GeneratedNetwork {
   return { description, weights: builder.weights, numbers: spec.numbers, maps: builder.maps };
 }
 
+/** Whether something needs a value as it is: PyTorch refuses a backward pass through what was changed in place since. */
+interface Memory {
+  fixed: boolean;
+}
+
 /** A container being written. */
 class Scope {
   readonly path: string;
   readonly calls: ContainerDescription['calls'] = [];
   value = 'x';
   shape: Shape;
+  memory: Memory;
 
-  constructor(path: string, shape: Shape) {
+  constructor(path: string, shape: Shape, memory: Memory = { fixed: false }) {
     this.path = path;
     this.shape = shape;
+    this.memory = memory;
   }
 
   child(name: string): string {
@@ -67,6 +71,12 @@ class Scope {
   op(name: string, op: string, attributes: Record<string, unknown>, args = [this.value]): void {
     this.calls.push({ name, op, args, attributes });
     this.value = name;
+  }
+
+  /** The current value came of another one, which an operation may have kept; it may be kept itself. */
+  made({ keepsInput = false, keepsOutput = false }): void {
+    if (keepsInput) this.memory.fixed = true;
+    this.memory = { fixed: keepsOutput };
   }
 
   container(type: string): ContainerDescription {
@@ -121,6 +131,7 @@ class Builder {
         this.#weight(`${scope.child(name)}.weight`, [attributes.outChannels, ...perOutput], sign);
         if (bias) this.#bias(`${scope.child(name)}.bias`, attributes.outChannels);
         scope.shape = shape;
+        scope.made({ keepsInput: true });
         return;
       }
       case 'norm':
@@ -133,6 +144,7 @@ class Builder {
         if (step.functional) scope.op(name, step.kind === 'maxPool' ? 'max_pool2d' : 'avg_pool2d', attributes);
         else this.#leaf(scope, name, step.kind === 'maxPool' ? 'MaxPool2d' : 'AvgPool2d', attributes);
         scope.shape = shape;
+        scope.made({ keepsInput: true });
         return;
       }
       case 'adaptive': {
@@ -141,6 +153,7 @@ class Builder {
         const size = [fits(h, step.size[0]), fits(w, step.size[1])] as const;
         this.#leaf(scope, name, 'AdaptiveAvgPool2d', { outputSize: [...size] });
         scope.shape = [c, size[0] ?? h, size[1] ?? w];
+        scope.made({ keepsInput: true });
         return;
       }
       case 'pad': {
@@ -148,6 +161,7 @@ class Builder {
         const [left, right, top, bottom] = step.padding;
         this.#leaf(scope, name, 'ZeroPad2d', { padding: [...step.padding] });
         scope.shape = [c, h + top + bottom, w + left + right];
+        scope.made({});
         return;
       }
       case 'idle':
@@ -161,6 +175,7 @@ class Builder {
     const exact = this.#spec.numbers === 'exact';
     const random = new Random(this.#spec.seed, path);
     this.#leaf(scope, name, 'BatchNorm2d', { numFeatures: c, eps: exact ? 0.25 : 1e-5, affine });
+    scope.made({ keepsInput: true });
     // With ε = 1/4 these have the square roots ½, 1 and 2.
     this.#tensor(`${path}.running_var`, [c], () => (exact ? random.pick([0, 0.75, 3.75]) : 0.5 + random.uniform()));
     if (this.#spec.bias) this.#bias(`${path}.running_mean`, c);
@@ -171,25 +186,23 @@ class Builder {
     else this.#tensor(`${path}.bias`, [c], () => 0);
   }
 
-  #relu(scope: Scope, name: string, { six, inplace, form }: Relu): void {
+  /** In place only where PyTorch takes it. A ReLU keeps its output, a ReLU6 its input unless that is changed. */
+  #relu(scope: Scope, name: string, { six, inplace: wanted, form }: Relu): void {
     const type = six ? 'ReLU6' : 'ReLU';
+    const inplace = wanted && !scope.memory.fixed;
+    if (!inplace) scope.made({ keepsInput: six, keepsOutput: !six });
+    else if (!six) scope.memory.fixed = true;
     const op = six ? 'relu6' : 'relu';
-    if (form === 'inline') return scope.op(name, op, { inplace });
+    if (form === 'function') return scope.op(name, op, { inplace });
     if (form === 'module') return this.#leaf(scope, name, type, { inplace });
-    if (form === 'shared') {
-      const path = `shared-${op}${inplace ? '-inplace' : ''}`;
-      this.#modules[path] = { type, attributes: { inplace } };
-      this.maps.push(path);
-      return scope.call(name, path);
-    }
-    const own = new Scope(scope.child(name), scope.shape);
-    own.op('y', op, { inplace });
-    this.#modules[own.path] = own.container(functionalRelu);
-    scope.call(name, own.path);
+    const path = `shared-${op}${inplace ? '-inplace' : ''}`;
+    this.#modules[path] = { type, attributes: { inplace } };
+    this.maps.push(path);
+    scope.call(name, path);
   }
 
   #residual(scope: Scope, name: string, { body }: Residual, sign: Sign): void {
-    const own = new Scope(scope.child(name), scope.shape);
+    const own = new Scope(scope.child(name), scope.shape, scope.memory);
     const [channels] = scope.shape;
     for (const [i, step] of body.entries()) this.#simple(own, String(i), step, sign, true);
     if (own.shape[0] !== channels) {
@@ -197,6 +210,7 @@ class Builder {
     }
     own.op('sum', 'add', {}, [own.value, 'x']);
     this.#modules[own.path] = own.container('Residual');
+    scope.made({});
     scope.call(name, own.path);
   }
 
@@ -208,12 +222,14 @@ class Builder {
     for (const [b, branch] of branches.entries()) {
       own.value = 'x';
       own.shape = scope.shape;
+      own.memory = scope.memory;
       for (const [i, step] of branch.entries()) this.#simple(own, `${b}_${i}`, step, sign, true);
       parts.push(own.value);
       channels += own.shape[0];
     }
     own.op('joined', 'cat', { dim: 1 }, parts);
     this.#modules[own.path] = own.container('Concat');
+    scope.made({});
     scope.shape = [channels, scope.shape[1], scope.shape[2]];
     scope.call(name, own.path);
   }

@@ -21,18 +21,19 @@ export function scenes<N extends GeneratedNetwork>(networks: fc.Arbitrary<N>, { 
   return fc
     .record({ generated: networks, pictures: pictureSpecs(most, least), target: targetSpec, layer: fc.nat({ max: 100 }), seed: fc.integer({ min: 0, max: 0x7f_ff_ff_ff }) })
     .map(({ generated, pictures, target, layer, seed }) => {
-      const { input, modules } = generated.description;
-      const classes = (modules['fc'] as { attributes: { outFeatures: number } }).attributes.outFeatures;
+      const { input } = generated.description;
+      const classes = generated.weights['fc.weight']!.shape[0]!;
       const maps = [...generated.maps].reverse();
-      const scene: Scene<N> = {
+      const scene = {
         generated,
         x: drawPictures(pictures, input.shape, generated.numbers),
         target: drawTarget(target, pictures.length, classes),
         classes,
         layer: maps[layer % maps.length]!,
         seed,
+        [fc.toStringMethod]: (): string => sceneText(scene),
       };
-      return { ...scene, [fc.toStringMethod]: () => sceneText(scene) };
+      return scene;
     });
 }
 

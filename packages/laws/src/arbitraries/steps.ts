@@ -21,8 +21,8 @@ export interface Relu {
   readonly kind: 'relu';
   readonly six: boolean;
   readonly inplace: boolean;
-  /** `function`: in a container of its own, where hooks can see it; `inline`: between the calls of its container; `shared`: the one that others use too. */
-  readonly form: 'module' | 'function' | 'inline' | 'shared';
+  /** `shared`: the module that others use too. */
+  readonly form: 'module' | 'function' | 'shared';
 }
 export interface Pool {
   readonly kind: 'maxPool' | 'avgPool';
@@ -86,7 +86,7 @@ export const denseConv: fc.Arbitrary<Conv> = conv.map((drawn) => ({ ...drawn, gr
 
 const norm: fc.Arbitrary<Norm> = fc.record({ kind: fc.constant('norm' as const), affine: fc.boolean() });
 
-const reluForm = fc.constantFrom<Relu['form'][]>('module', 'function', 'inline', 'shared');
+const reluForm = fc.constantFrom<Relu['form'][]>('module', 'function', 'shared');
 export const relu: fc.Arbitrary<Relu> = fc.record({ kind: fc.constant('relu' as const), six: fc.constant(false), inplace: fc.boolean(), form: reluForm });
 const anyRelu: fc.Arbitrary<Relu> = fc.record({ kind: fc.constant('relu' as const), six: fc.boolean(), inplace: fc.boolean(), form: reluForm });
 
@@ -106,7 +106,9 @@ function pool(kind: Pool['kind']): fc.Arbitrary<Pool> {
 export const maxPool = pool('maxPool');
 export const avgPool = pool('avgPool');
 
-const adaptive: fc.Arbitrary<Adaptive> = fc.record({ kind: fc.constant('adaptive' as const), size: fc.tuple(fc.option(small(3)), fc.option(small(3))) });
+/** null: as it is. */
+const axisSize: fc.Arbitrary<number | null> = fc.option(small(3));
+const adaptive: fc.Arbitrary<Adaptive> = fc.record({ kind: fc.constant('adaptive' as const), size: fc.tuple(axisSize, axisSize) });
 const pad: fc.Arbitrary<Pad> = fc.record({ kind: fc.constant('pad' as const), padding: fc.tuple(small(2, 0), small(2, 0), small(2, 0), small(2, 0)) });
 const idle: fc.Arbitrary<Idle> = fc.record({ kind: fc.constant('idle' as const), type: fc.constantFrom('Identity', 'Dropout') });
 

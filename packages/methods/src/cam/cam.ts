@@ -6,7 +6,7 @@ import { lastMap, visitLeaves } from '../layer.js';
 import type { Method } from '../method.js';
 import { asLogits, logitSeed } from '../target.js';
 
-/** How far the linear layer's input may be from the mean of A, relative to its largest value; a wrong layer is off by about 1. */
+/** How far the linear layer's input may be from the mean of A, relative to A's largest value; a wrong layer is off by about 1. */
 const headTolerance = 1e-3;
 
 export const cam: Method<{ layer: string | null; linear: string | null }> = {
@@ -35,7 +35,7 @@ export const cam: Method<{ layer: string | null; linear: string | null }> = {
       for (const handle of handles) handle.remove();
     }
     const activations = await checkHead(A, pooled, layer, linear);
-    const weights = tf.matMul(logitSeed(logits, target), network.weight(`${linear}.weight`) as tf.Tensor2D);
+    const weights = tf.matMul(logitSeed(logits, target), network.parameter(`${linear}.weight`).value as tf.Tensor2D);
     const [n, , , k] = activations.shape;
     return { logits, activations, weights, attribution: tf.sum(tf.mul(tf.reshape(weights, [n, 1, 1, k]), activations), 3, true) };
   },
@@ -55,7 +55,7 @@ async function checkHead(A: tf.Tensor | null, pooled: tf.Tensor | null, layer: s
   if (A.rank !== 4) throw wrong(`layer "${layer}" gives ${A.rank} dimensions`);
   const mean = tf.mean(A, [1, 2]);
   if (mean.shape.join() !== pooled.shape.join()) throw wrong(`"${linear}" is given [${pooled.shape.join(',')}], the means of "${layer}" are [${mean.shape.join(',')}]`);
-  const [distance, size] = await Promise.all([tf.max(tf.abs(tf.sub(mean, pooled))).data(), tf.max(tf.abs(pooled)).data()]);
+  const [distance, size] = await Promise.all([tf.max(tf.abs(tf.sub(mean, pooled))).data(), tf.max(tf.abs(A)).data()]);
   if (distance[0]! > headTolerance * size[0]!) throw wrong(`the input of "${linear}" is not the mean of "${layer}"`);
   return A as tf.Tensor4D;
 }

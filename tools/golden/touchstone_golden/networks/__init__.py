@@ -1,12 +1,12 @@
-"""The networks of `golden/networks`: a zoo of small seeded ones, trained digits, EfficientNet-Lite0."""
+"""The networks of `golden/networks`: a zoo of small seeded ones, trained digits, EfficientNet-Lite0, those of the worked examples."""
 
 import torch
 
 from ..export import export_network
-from . import digits, efficientnet, geometry, heads, pooling, relu, residual
+from . import digits, efficientnet, geometry, heads, pooling, relu, residual, worked
 
 ZOO = [*relu.ENTRIES, *residual.ENTRIES, *pooling.ENTRIES, *heads.ENTRIES, *geometry.ENTRIES]
-ENTRIES = [*ZOO, *digits.ENTRIES, *efficientnet.ENTRIES]
+ENTRIES = [*ZOO, *digits.ENTRIES, *efficientnet.ENTRIES, *worked.ENTRIES]
 
 
 def write_networks(folder, names=()):

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { grad, Variable } from './autograd.js';
+import { backward, grad } from './engine.js';
 import { add, clone, linear, relu } from './functional.js';
 import { pytorchRules } from './rules.js';
 import { start, values } from './testing.js';
+import { Variable } from './variable.js';
 
 beforeAll(async () => {
   tf.enableProdMode();
@@ -70,17 +71,36 @@ describe('grad', () => {
     expect(run).toThrow(expect.objectContaining({ code: 'usage', message: expect.stringContaining(message) as string }));
   });
 
-  it('goes on where no gradient arrives: a null beside another way', () => {
+  it('goes on where no gradient arrives: an unused way beside a used one', () => {
     const x = start(of(3));
-    const y = relu(x, pytorchRules);
-    const [first] = Variable.results('first of two', [x.value.clone(), y.value.clone()], [x, y], ([R]) => [R!.clone(), null]);
+    const [first] = Variable.passed([x, relu(x, pytorchRules)]).passed;
     expect(values(grad(first!, of(2), [x])[0]!)).toEqual([2]);
   });
 
   it('hands each output of an operation its own gradient', () => {
     const x = start(of(3));
-    const [double, triple] = Variable.results('multiples', [of(6), of(9)], [x], ([R2, R3]) => [tf.add(tf.mul(R2!, of(2)), tf.mul(R3!, of(3)))]);
-    expect(values(grad(add(double!, times(triple!, triple!)), of(1), [x])[0]!)).toEqual([2 + 3 * 18]);
+    const [once, twice] = Variable.passed([x, add(x, x)]).passed;
+    expect(values(grad(add(once!, times(twice!, twice!)), of(1), [x])[0]!)).toEqual([1 + 2 * 12]);
+  });
+});
+
+describe('backward', () => {
+  it('adds to what leaves have, run after run', () => {
+    const [x, w] = [start(of(3)), start(of(5))];
+    const y = times(x, w);
+    backward(y, of(1));
+    expect([x, w].map(({ grad }) => values(grad!))).toEqual([[5], [3]]);
+    backward(y, of(10));
+    expect([x, w].map(({ grad }) => values(grad!))).toEqual([[55], [33]]);
+  });
+
+  it('gives nothing to a leaf that requires none, and grad accumulates nothing', () => {
+    const [x, w] = [start(of(3)), Variable.leaf(of(5))];
+    const y = times(x, w);
+    grad(y, of(1), [x]);
+    expect(x.grad).toBeNull();
+    backward(y, of(1));
+    expect(w.grad).toBeNull();
   });
 });
 
@@ -120,8 +140,8 @@ describe('hooks on tensors', () => {
     expect(seen).toEqual([[0, 1]]);
   });
 
-  it('are refused where there is no gradient to see', () => {
-    expect(() => Variable.leaf(of(1)).registerHook(() => {})).toThrow(expect.objectContaining({ code: 'usage' }));
+  it('are refused on a result where there is no gradient to see', () => {
+    expect(() => clone(Variable.leaf(of(1))).registerHook(() => {})).toThrow(expect.objectContaining({ code: 'usage' }));
   });
 });
 

@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { findBackend } from '@touchstone/backends';
+import { compareTensors, TouchstoneError } from '@touchstone/contract';
+import type { Benchmark } from '../benchmark.js';
+import { measurePairs } from '../paired.js';
+import { variants } from './variants.js';
+import { noisePictures, vgg, vgg11 } from './vgg.js';
+
+const [batch, size] = [8, 64];
+const backend = 'wasm';
+
+/** The sums run in another order; a wrong gradient is off by about 1. */
+const mostError = 1e-4;
+
+export const convGradient: Benchmark = {
+  id: 'conv-gradient',
+  title: 'input gradient of VGG-11 on 8 pictures of 64×64, ours against stock TF.js on wasm',
+  run: async ({ pairs, onProgress }) => {
+    await findBackend(backend).open();
+    const { ours, stock, dispose } = variants(vgg11, vgg('vgg11-64', vgg11, size), noisePictures(batch, size));
+    try {
+      onProgress('checking that both give the same numbers');
+      assertSame(ours(), stock());
+      const { a, b, ratio } = await measurePairs(ours, stock, { pairs, onPair: (done) => onProgress(`pair ${done} of ${pairs}`) });
+      const perSecond = (milliseconds: number): number => (batch * 1000) / milliseconds;
+      return {
+        benchmark: 'conv-gradient',
+        network: 'vgg11-64',
+        backend,
+        batch,
+        imagesPerSecond: perSecond(a.median),
+        stockImagesPerSecond: perSecond(b.median),
+        pytorchImagesPerSecond: null,
+        peakBytes: null,
+        software: `tfjs ${tf.version_core}, node ${process.version}`,
+        ratio,
+        required: 4,
+      };
+    } finally {
+      dispose();
+    }
+  },
+};
+
+/** @throws TouchstoneError `internal` */
+export function assertSame(ours: Float32Array, stock: Float32Array): void {
+  const { e2 } = compareTensors({ shape: [ours.length], data: ours }, { shape: [stock.length], data: stock });
+  if (!(e2 <= mostError)) throw new TouchstoneError('internal', `the two gradients differ by ${e2} of their size`, 'One of them is wrong: find that first.');
+}

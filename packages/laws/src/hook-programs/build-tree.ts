@@ -1,0 +1,215 @@
+/** A tree's pieces → `network.json` and weights. */
+import type { HostTensor, NetworkDescription } from '@touchstone/contract';
+import { oddSixtyFourths, sixteenths, variances } from './numbers.js';
+import { Scope, type Shape, type Value } from './scope.js';
+import type { Piece, Tree } from './tree.js';
+
+const mostChannels = 4;
+const mostFeatures = 36;
+
+export interface BuiltTree {
+  readonly description: NetworkDescription;
+  readonly weights: Readonly<Record<string, HostTensor>>;
+}
+
+export function buildTree(tree: Tree): BuiltTree {
+  const builder = new Builder(tree);
+  builder.build();
+  const { modules, weights } = builder;
+  return { description: { format: 'touchstone-network', version: 1, name: 'random', why: 'a random module tree', input: { shape: [...tree.input] }, modules }, weights };
+}
+
+/** A module that can be called again. */
+interface Made {
+  readonly path: string;
+  readonly takes: Shape;
+  readonly gives: Shape;
+  /** It hands its input on. */
+  readonly same: boolean;
+  /** It changes its input in place. */
+  readonly changes: boolean;
+}
+
+type Of<K extends Piece['kind']> = Extract<Piece, { kind: K }>;
+
+class Builder {
+  readonly modules: NetworkDescription['modules'] = {};
+  readonly weights: Record<string, HostTensor> = {};
+  readonly #tree: Tree;
+  readonly #input = Symbol('x');
+  readonly #made: Made[] = [];
+  readonly #changed = new Set<symbol>();
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  build(): void {
+    const root = this.#scope('', 'RandomNetwork', [{ name: 'x', shape: this.#tree.input, object: this.#input }]);
+    for (const piece of this.#tree.pieces) this.#piece(root, piece);
+    this.#head(root);
+  }
+
+  /** Its row stands before those of what is put below it, as PyTorch names modules. */
+  #scope(path: string, type: string, inputs: readonly Value[]): Scope {
+    const scope = new Scope(path, type, inputs);
+    this.modules[path] = scope.row;
+    return scope;
+  }
+
+  #piece(scope: Scope, piece: Piece): void {
+    const value = scope.latest(piece.from);
+    switch (piece.kind) {
+      case 'idle':
+        return this.#leaf(scope, piece.type, piece.type === 'Dropout' ? { p: 0.5, inplace: false } : {}, value, value.shape, value.object);
+      case 'relu':
+        return this.#relu(scope, value, piece);
+      case 'conv':
+        return this.#conv(scope, value, piece);
+      case 'norm':
+        return this.#leaf(scope, 'BatchNorm2d', { numFeatures: value.shape[0], eps: 0.25, affine: true }, value, value.shape);
+      case 'pool':
+        return this.#pool(scope, value, piece);
+      case 'add':
+        return this.#merge(scope, value, scope.fitting(piece.other, ({ shape }) => same(shape, value.shape))!);
+      case 'cat':
+        return this.#merge(scope, value, scope.fitting(piece.other, ({ shape }) => same(shape.slice(1), value.shape.slice(1)))!, true);
+      case 'block':
+        return this.#container(scope, 'Block', [value], piece.pieces);
+      case 'join':
+        return this.#container(scope, 'Join', [value, scope.fitting(piece.other, () => true)!], piece.pieces);
+      case 'again':
+        return this.#again(scope, value, piece);
+      case 'spare':
+        return this.#module(scope.child(scope.name('spare')), 'Conv2d', convolution(1, 1, 1, 0, true));
+    }
+  }
+
+  /** In place only where the tree has that, and on the network's own input only where it has even that. */
+  #mayChange({ object }: Value): boolean {
+    return this.#tree.inplace === 'anywhere' || (this.#tree.inplace === 'inside' && object !== this.#input);
+  }
+
+  #relu(scope: Scope, value: Value, { functional, inplace: wanted }: Of<'relu'>): void {
+    const inplace = wanted && this.#mayChange(value);
+    const object = inplace ? value.object : Symbol('relu');
+    if (inplace) this.#changed.add(value.object);
+    if (functional) scope.op('relu', [value], { inplace }, value.shape, object);
+    else this.#leaf(scope, 'ReLU', { inplace }, value, value.shape, object, inplace);
+  }
+
+  #conv(scope: Scope, value: Value, { out, kernel: wanted, bias }: Of<'conv'>): void {
+    const [c, h, w] = value.shape as [number, number, number];
+    const kernel = Math.min(wanted, h, w);
+    const padding = kernel === 3 ? 1 : 0;
+    const size = (n: number) => n + 2 * padding - kernel + 1;
+    this.#leaf(scope, 'Conv2d', convolution(c, out, kernel, padding, bias), value, [out, size(h), size(w)]);
+  }
+
+  /** 2×2, at every position. */
+  #pool(scope: Scope, value: Value, { type, functional }: Of<'pool'>): void {
+    const [c, h, w] = value.shape as [number, number, number];
+    if (h < 2 || w < 2) return;
+    const attributes = pooling(type, 1);
+    if (functional) scope.op(type === 'MaxPool2d' ? 'max_pool2d' : 'avg_pool2d', [value], attributes, [c, h - 1, w - 1]);
+    else this.#leaf(scope, type, attributes, value, [c, h - 1, w - 1]);
+  }
+
+  /** Adds where the shapes are the same, else appends where there is room. */
+  #merge(scope: Scope, value: Value, other: Value, append = false): void {
+    const channels = value.shape[0]! + other.shape[0]!;
+    if (!append && same(value.shape, other.shape)) return scope.op('add', [value, other], {}, value.shape);
+    const fits = same(value.shape.slice(1), other.shape.slice(1)) && channels <= mostChannels;
+    if (fits) scope.op('cat', [value, other], { dim: 1 }, [channels, ...value.shape.slice(1)]);
+  }
+
+  #container(scope: Scope, type: 'Block' | 'Join', args: readonly Value[], pieces: readonly Piece[]): void {
+    const name = scope.name(type.toLowerCase());
+    const inputs = args.map(({ shape, object }, i) => ({ name: 'xy'[i]!, shape, object }));
+    const inner = this.#scope(scope.child(name), type, inputs);
+    for (const piece of pieces) this.#piece(inner, piece);
+    if (inputs[1]) this.#merge(inner, inner.latest(), inputs[1]);
+    const { shape, object } = inner.latest();
+    const [taken] = args as [Value];
+    if (args.length === 1) {
+      this.#made.push({ path: inner.path, takes: taken.shape, gives: shape, same: object === taken.object, changes: this.#changed.has(taken.object) });
+    }
+    scope.call(name, inner.path, args, shape, object);
+  }
+
+  #again(scope: Scope, value: Value, { of, alias }: Of<'again'>): void {
+    const found = this.#made.filter(({ takes, changes }) => same(takes, value.shape) && (!changes || this.#mayChange(value)));
+    const made = found[found.length - 1 - (of % found.length)];
+    if (!made) return;
+    const name = scope.name('again');
+    // PyTorch calls it by a name below the caller.
+    const below = made.path.startsWith(scope.child(''));
+    if (alias || !below) this.modules[scope.child(name)] = { alias: made.path };
+    if (made.changes) this.#changed.add(value.object);
+    scope.call(name, made.path, [value], made.gives, made.same ? value.object : Symbol(name));
+  }
+
+  #head(root: Scope): void {
+    const { classes, nested, hidden, functional } = this.#tree.head;
+    const scope = nested ? this.#scope('head', 'Head', [{ ...root.latest(), name: 'x' }]) : root;
+    const input = root.latest();
+    while (size(scope.latest().shape) > mostFeatures) {
+      const value = scope.latest();
+      const [c, h, w] = value.shape as [number, number, number];
+      this.#leaf(scope, 'AvgPool2d', pooling('AvgPool2d', 2), value, [c, Math.floor(h / 2), Math.floor(w / 2)]);
+    }
+    const value = scope.latest();
+    const features = size(value.shape);
+    if (functional) scope.op('flatten', [value], { startDim: 1, endDim: -1 }, [features]);
+    else this.#leaf(scope, 'Flatten', { startDim: 1, endDim: -1 }, value, [features]);
+    if (hidden) {
+      this.#linear(scope, 2);
+      this.#relu(scope, scope.latest(), { kind: 'relu', from: 0, functional: false, inplace: true });
+    }
+    this.#linear(scope, classes);
+    if (nested) root.call('head', 'head', [input], [classes], Symbol('head'));
+  }
+
+  #linear(scope: Scope, outFeatures: number): void {
+    const value = scope.latest();
+    this.#leaf(scope, 'Linear', { inFeatures: value.shape[0], outFeatures, bias: true }, value, [outFeatures]);
+  }
+
+  #leaf(scope: Scope, type: string, attributes: Record<string, unknown>, value: Value, shape: Shape, object = Symbol(type), changes = false): void {
+    const name = scope.name(type.toLowerCase().replace('2d', ''));
+    const path = scope.child(name);
+    this.#module(path, type, attributes);
+    this.#made.push({ path, takes: value.shape, gives: shape, same: object === value.object, changes });
+    scope.call(name, path, [value], shape, object);
+  }
+
+  #module(path: string, type: string, attributes: Record<string, unknown>): void {
+    this.modules[path] = { type, attributes };
+    const { seed } = this.#tree;
+    const give = (name: string, draw: typeof sixteenths, ...shape: number[]) => (this.weights[`${path}.${name}`] = draw(seed, `${path}.${name}`, shape));
+    const { outChannels, inChannels, kernelSize, outFeatures, inFeatures, numFeatures, bias } = attributes as Record<string, number> & { kernelSize: number[] };
+    if (type === 'Conv2d') give('weight', sixteenths, outChannels!, inChannels!, ...kernelSize);
+    if (type === 'Linear') give('weight', sixteenths, outFeatures!, inFeatures!);
+    if (bias) give('bias', oddSixtyFourths, outChannels ?? outFeatures!);
+    if (type !== 'BatchNorm2d') return;
+    for (const name of ['weight', 'bias', 'running_mean']) give(name, name === 'weight' ? sixteenths : oddSixtyFourths, numFeatures!);
+    give('running_var', variances, numFeatures!);
+  }
+}
+
+function convolution(inChannels: number, outChannels: number, kernel: number, padding: number, bias: boolean): Record<string, unknown> {
+  return { inChannels, outChannels, kernelSize: [kernel, kernel], stride: [1, 1], padding: [padding, padding], dilation: [1, 1], groups: 1, bias };
+}
+
+function pooling(type: 'MaxPool2d' | 'AvgPool2d', stride: number): Record<string, unknown> {
+  const plain = { kernelSize: [2, 2], stride: [stride, stride], padding: [0, 0], ceilMode: false };
+  return type === 'MaxPool2d' ? { ...plain, dilation: [1, 1] } : { ...plain, countIncludePad: true, divisorOverride: null };
+}
+
+function same(a: Shape, b: Shape): boolean {
+  return a.join() === b.join();
+}
+
+function size(shape: Shape): number {
+  return shape.reduce((a, b) => a * b, 1);
+}

@@ -1,0 +1,102 @@
+/** New random programs, run by PyTorch and by us at the same time, until they disagree or there are enough. */
+import type { Stages } from '@touchstone/contract';
+import fc from 'fast-check';
+import { compareTraces } from './compare.js';
+import type { PyTorchTrace } from './live.js';
+import { hookScenes, type HookScene } from './scene.js';
+import { ourTrace } from './trace.js';
+
+/** How PyTorch and we run programs. */
+export interface Contestants {
+  readonly pytorch: (scenes: readonly HookScene[]) => Promise<readonly PyTorchTrace[]>;
+  /** Float64; `ourTrace` unless a test puts a fault in. */
+  readonly ours?: (scene: HookScene) => Promise<Stages>;
+}
+
+export interface FuzzOptions {
+  readonly runs: number;
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, doing: string) => void;
+  /** For how long a disagreement is shrunk. */
+  readonly shrinkMilliseconds?: number;
+}
+
+export interface HookDisagreement {
+  readonly scene: HookScene;
+  /** The first difference of the traces. */
+  readonly difference: string;
+  /** With these `replay` gives the scene again. */
+  readonly seed: number;
+  readonly path: string;
+  readonly shrinks: number;
+}
+
+export interface FuzzResult {
+  /** Programs that both ran, before any shrinking. */
+  readonly programs: number;
+  /** Stages that were compared in them. */
+  readonly stages: number;
+  readonly disagreement: HookDisagreement | null;
+}
+
+/** Block b is drawn with seed + b. */
+const block = 50;
+
+export async function fuzzHooks(contestants: Contestants, { runs, seed, signal, onProgress, shrinkMilliseconds = 120_000 }: FuzzOptions): Promise<FuzzResult> {
+  let [programs, stages] = [0, 0];
+  while (programs < runs) {
+    signal?.throwIfAborted();
+    const blockSeed = (seed + programs / block) | 0;
+    const scenes = fc.sample(hookScenes, { seed: blockSeed, numRuns: Math.min(block, runs - programs) });
+    for (const [i, { difference, compared }] of (await differences(contestants, scenes)).entries()) {
+      programs++;
+      stages += compared;
+      if (difference === null) continue;
+      onProgress?.(programs, 'shrinking a disagreement');
+      return { programs, stages, disagreement: await shrink(contestants, { seed: blockSeed, path: String(i), milliseconds: shrinkMilliseconds, signal }) };
+    }
+    onProgress?.(programs, `${stages} stages agree`);
+  }
+  return { programs, stages, disagreement: null };
+}
+
+/** The scene of a seed and a path, and whether it still is a disagreement. */
+export async function replay(contestants: Contestants, seed: number, path: string): Promise<FuzzResult> {
+  const scene = fc.sample(hookScenes, { seed, path, numRuns: 1 })[0]!;
+  const [{ difference, compared }] = (await differences(contestants, [scene])) as [Difference];
+  return { programs: 1, stages: compared, disagreement: difference === null ? null : { scene, difference, seed, path, shrinks: 0 } };
+}
+
+interface Difference {
+  readonly difference: string | null;
+  readonly compared: number;
+}
+
+/** While PyTorch's process computes its traces, we compute ours. */
+async function differences({ pytorch, ours = ourTrace }: Contestants, scenes: readonly HookScene[]): Promise<Difference[]> {
+  const asked = pytorch(scenes);
+  const mine: (Stages | Error)[] = [];
+  for (const scene of scenes) mine.push(await ours(scene).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))));
+  const theirs = await asked;
+  return scenes.map((_, i) => differenceOf(mine[i]!, theirs[i]!));
+}
+
+function differenceOf(mine: Stages | Error, theirs: PyTorchTrace): Difference {
+  if ('error' in theirs) return { difference: `PyTorch gave no trace: ${theirs.error}`, compared: 0 };
+  if (mine instanceof Error) return { difference: `ours gave no trace: ${(mine.stack ?? mine.message).split('\n').slice(0, 8).join('\n  ')}`, compared: 0 };
+  return { difference: compareTraces(mine, theirs.stages), compared: Object.keys(theirs.stages).length };
+}
+
+async function shrink(contestants: Contestants, { seed, path, milliseconds, signal }: { seed: number; path: string; milliseconds: number; signal: AbortSignal | undefined }): Promise<HookDisagreement> {
+  const property = fc.asyncProperty(hookScenes, async (scene) => {
+    if (signal?.aborted) return;
+    const [{ difference }] = (await differences(contestants, [scene])) as [Difference];
+    if (difference !== null) throw new Error(difference);
+  });
+  const { counterexample, counterexamplePath, errorInstance, numShrinks } = await fc.check(property, { seed, path, numRuns: 1, interruptAfterTimeLimit: milliseconds });
+  signal?.throwIfAborted();
+  const scene = counterexample?.[0] ?? fc.sample(hookScenes, { seed, path, numRuns: 1 })[0]!;
+  const difference = errorInstance instanceof Error ? errorInstance.message : 'seen once, and not again: one of the two does not repeat itself';
+  return { scene, difference, seed, path: counterexamplePath ?? path, shrinks: numShrinks };
+}

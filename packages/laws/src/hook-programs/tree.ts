@@ -1,0 +1,75 @@
+/** What a random module tree is made of: pieces that are fitted to whatever reaches them, so that any list of them is a network. */
+import fc from 'fast-check';
+
+/** `from`: which of the values at hand it takes, 0 for the latest. */
+export type Piece = { readonly from: number } & (
+  | { readonly kind: 'idle'; readonly type: 'Identity' | 'Dropout' }
+  | { readonly kind: 'relu'; readonly functional: boolean; readonly inplace: boolean }
+  | { readonly kind: 'conv'; readonly out: number; readonly kernel: number; readonly bias: boolean }
+  | { readonly kind: 'norm' }
+  | { readonly kind: 'pool'; readonly type: 'MaxPool2d' | 'AvgPool2d'; readonly functional: boolean }
+  | { readonly kind: 'add' | 'cat'; readonly other: number }
+  /** A container of its own. */
+  | { readonly kind: 'block'; readonly pieces: readonly Piece[] }
+  /** A container with two inputs, the second of which is added or appended at its end. */
+  | { readonly kind: 'join'; readonly pieces: readonly Piece[]; readonly other: number }
+  /** A module that was called before, called again; under a second name where it has to be, or with `alias`. */
+  | { readonly kind: 'again'; readonly of: number; readonly alias: boolean }
+  /** A module that is never called. */
+  | { readonly kind: 'spare' }
+);
+
+export interface Tree {
+  /** [C,H,W] */
+  readonly input: readonly [number, number, number];
+  readonly pieces: readonly Piece[];
+  /** `nested`: in a container of its own; `functional`: the flattening is no module. */
+  readonly head: { readonly classes: number; readonly nested: boolean; readonly hidden: boolean; readonly functional: boolean };
+  /** Whether in-place operations are, and whether even on the network's own input, which PyTorch refuses where it requires a gradient. */
+  readonly inplace: 'none' | 'inside' | 'anywhere';
+  readonly seed: number;
+}
+
+const flag = (chance: number): fc.Arbitrary<boolean> => fc.integer({ min: 0, max: 99 }).map((drawn) => drawn >= 100 - chance);
+const other = fc.nat({ max: 5 });
+
+/** Mostly 0. */
+const from = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 3 }) });
+
+function piece(depth: number): fc.Arbitrary<Piece> {
+  const kind = <K extends Piece['kind']>(name: K) => fc.constant(name);
+  const inside = () => pieces(depth - 1, 3);
+  const nested: { weight: number; arbitrary: fc.Arbitrary<Piece> }[] = depth === 0 ? [] : [
+    { weight: 5, arbitrary: fc.record({ kind: kind('block'), from, pieces: inside() }) },
+    { weight: 3, arbitrary: fc.record({ kind: kind('join'), from, pieces: inside(), other }) },
+  ];
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight: 2, arbitrary: fc.record({ kind: kind('idle'), from, type: fc.constantFrom('Identity' as const, 'Dropout' as const) }) },
+    { weight: 5, arbitrary: fc.record({ kind: kind('relu'), from, functional: flag(30), inplace: flag(60) }) },
+    { weight: 4, arbitrary: fc.record({ kind: kind('conv'), from, out: fc.integer({ min: 1, max: 3 }), kernel: fc.integer({ min: 1, max: 3 }), bias: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ kind: kind('norm'), from }) },
+    { weight: 2, arbitrary: fc.record({ kind: kind('pool'), from, type: fc.constantFrom('MaxPool2d' as const, 'AvgPool2d' as const), functional: flag(30) }) },
+    { weight: 3, arbitrary: fc.record({ kind: kind('add'), from, other }) },
+    { weight: 1, arbitrary: fc.record({ kind: kind('cat'), from, other }) },
+    { weight: 4, arbitrary: fc.record({ kind: kind('again'), from, of: other, alias: flag(40) }) },
+    { weight: 1, arbitrary: fc.record({ kind: kind('spare'), from }) },
+    ...nested,
+  );
+}
+
+function pieces(depth: number, most: number): fc.Arbitrary<Piece[]> {
+  return fc.array(piece(depth), { maxLength: most });
+}
+
+export const tree: fc.Arbitrary<Tree> = fc.record({
+  input: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 3, max: 5 }), fc.integer({ min: 3, max: 5 })),
+  pieces: pieces(2, 7),
+  head: fc.record({ classes: fc.integer({ min: 2, max: 3 }), nested: flag(30), hidden: flag(25), functional: flag(30) }),
+  inplace: fc.oneof(
+    { weight: 10, arbitrary: fc.constant('none' as const) },
+    { weight: 8, arbitrary: fc.constant('inside' as const) },
+    { weight: 1, arbitrary: fc.constant('anywhere' as const) },
+  ),
+  seed: fc.nat(),
+});

@@ -1,0 +1,17 @@
+import { unknownName } from '@touchstone/contract';
+import type { Law } from './law.js';
+import { batchAndLifeCycleLaws } from './laws/batch-and-life-cycle.js';
+import { camLaws } from './laws/cam.js';
+import { gradientLaws } from './laws/gradients.js';
+import { maskLaws } from './laws/masks.js';
+import { smoothGradLaws } from './laws/smooth-grad.js';
+
+/** Every law, by its number in laws.md; a letter where one number holds several. */
+export const laws: readonly Law[] = [...batchAndLifeCycleLaws, ...gradientLaws, ...maskLaws, ...smoothGradLaws, ...camLaws];
+
+/** @throws TouchstoneError `unknown-name`, with the nearest known */
+export function findLaw(id: string): Law {
+  const found = laws.find((law) => law.id === id);
+  if (!found) throw unknownName('law', id, laws.map((law) => law.id));
+  return found;
+}

@@ -1,0 +1,147 @@
+/** L4–L7: pictures do not know of each other, and a call leaves nothing behind. */
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import type { HostTensor, Stages, Target } from '@touchstone/contract';
+import { scoped, toHost, type Network } from '@touchstone/network';
+import { anyNetwork, gapNetwork } from '../arbitraries/networks.js';
+import { noiseFor, scenes, type Scene } from '../arbitraries/scenes.js';
+import { Disagreement, expectSameBits } from '../disagreement.js';
+import { pick, pickAlong } from '../host-arithmetic.js';
+import type { Law } from '../law.js';
+import { forAll, type Request, type Trial } from '../trial.js';
+
+const samples = 3;
+const methodIds = ['saliency', 'smooth-grad', 'deconv', 'guided-backprop', 'grad-cam', 'activations'] as const;
+const anyMethod = fc.constantFrom(...methodIds);
+/** Method and network that go together: CAM needs its head. */
+const withMethod = (options?: { least?: number }) =>
+  fc.oneof({ weight: 6, arbitrary: fc.tuple(scenes(anyNetwork, options), anyMethod as fc.Arbitrary<string>) }, { weight: 1, arbitrary: fc.tuple(scenes(gapNetwork, options), fc.constant('cam')) });
+
+function requestFor(scene: Scene, id: string): Request {
+  const params = { 'smooth-grad': { samples, fraction: 0.25 }, 'grad-cam': { layer: scene.layer }, cam: { layer: 'maps' } }[id] ?? {};
+  return { x: scene.x, target: scene.target, params, noise: noiseFor(scene, samples) };
+}
+
+/** The request for the pictures at `indices` alone. */
+function picked(request: Request, indices: readonly number[]): Request {
+  return { ...request, x: pick(request.x, indices), noise: pickAlong(1, request.noise!, indices), target: pickedTarget(request.target, indices) };
+}
+
+function pickedTarget(target: Target, indices: readonly number[]): Target {
+  if (!('class' in target) || !Array.isArray(target.class)) return target;
+  const classes = target.class;
+  return { class: indices.map((i) => classes[i]!) };
+}
+
+export const batchAndLifeCycleLaws: readonly Law[] = [
+  {
+    id: 'L4',
+    title: 'a batch is its pictures: E([x1..xn]) = [E(x1)..E(xn)], in any order, also with one picture twice',
+    why: 'the maximum, range, argmax or statistics of the batch for those of the picture; the same noise for all; a swapped axis',
+    property: forAll(withMethod({ least: 2 }), async (trial, [scene, id]) => {
+      const network = trial.load(scene.generated);
+      const request = requestFor(scene, id);
+      const whole = await trial.explain(id, network, request);
+      const n = scene.x.shape[0]!;
+      const select = (indices: readonly number[]): Stages => Object.fromEntries(Object.entries(whole).map(([stage, tensor]) => [stage, pick(tensor, indices)]));
+      for (let i = 0; i < n; i++) trial.expectStagesClose(`${id}: picture ${i} alone`, await trial.explain(id, network, picked(request, [i])), select([i]));
+      const reversed = Array.from({ length: n }, (_, i) => n - 1 - i);
+      for (const indices of [reversed, [0, 0, n - 1]]) {
+        trial.expectStagesClose(`${id}: pictures ${indices.join(', ')}`, await trial.explain(id, network, picked(request, indices)), select(indices));
+      }
+    }),
+  },
+  {
+    id: 'L5',
+    title: 'after success or failure: same weights, gradient registry, number of tensors; the second call equals the first',
+    why: 'a hook or a rule that stays; a tensor that leaks; weights changed in place; gradients kept between calls',
+    property: forAll(fc.tuple(withMethod(), fc.constantFrom('nothing', 'target', 'noise', 'forward', 'backward')), async (trial, [[scene, id], fault]) => {
+      const network = trial.load(scene.generated);
+      const request = requestFor(scene, id);
+      const before = await stateOf(network, scene);
+      const first = await trial.explain(id, network, request);
+      await callWithFault(trial, network, scene, id, fault);
+      await expectSameState(before, await stateOf(network, scene));
+      trial.expectRepeated(`${id} again, after ${fault === 'nothing' ? 'success' : `a fault in ${fault}`}`, await trial.explain(id, network, request), first);
+      const { x, target } = scene;
+      const plain = await trial.explain('saliency', network, { x, target });
+      trial.expectRepeated(`saliency after ${id}`, plain, await trial.explain('saliency', trial.load(scene.generated), { x, target }));
+    }),
+  },
+  {
+    id: 'L6',
+    title: 'the same seed gives the same bits, where the backend says that it repeats itself',
+    why: 'noise that does not come from the seed; sums whose order depends on what ran before',
+    property: forAll(withMethod(), async (trial, [scene, id]) => {
+      const { noise: _noise, ...request } = requestFor(scene, id);
+      const params = id === 'smooth-grad' ? { ...request.params, seed: scene.seed % 1000 } : request.params;
+      const explain = (network: Network) => trial.explain(id, network, { ...request, ...(params ? { params } : {}) });
+      const network = trial.load(scene.generated);
+      const first = await explain(network);
+      trial.expectRepeated(`${id} again`, await explain(network), first);
+      trial.expectRepeated(`${id} on the network loaded again`, await explain(trial.load(scene.generated)), first);
+    }),
+  },
+  {
+    id: 'L7',
+    title: 'the size of SmoothGrad’s batches changes nothing',
+    why: 'chunks that count alike whatever their size; a variance within chunks; noise in another order',
+    property: forAll(
+      fc.tuple(scenes(anyNetwork), fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 8 }), fc.constantFrom('mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance')),
+      async (trial, [scene, count, batch, average]) => {
+        const network = trial.load(scene.generated);
+        const of = (size: number | 'auto') =>
+          trial.explain('smooth-grad', network, { ...requestFor(scene, 'smooth-grad'), noise: noiseFor(scene, count), params: { samples: count, fraction: 0.25, average, batch: size } });
+        const one = await of(1);
+        trial.expectStagesClose(`${average}: batches of ${batch} and of 1`, await of(batch), one);
+        trial.expectStagesClose(`${average}: automatic batches and batches of 1`, await of('auto'), one);
+      },
+    ),
+  },
+];
+
+interface State {
+  readonly tensors: number;
+  readonly weights: Readonly<Record<string, HostTensor>>;
+  readonly gradients: readonly unknown[];
+}
+
+/** Weights first: a convolution's is made when it is first asked for. */
+async function stateOf(network: Network, { generated }: Scene): Promise<State> {
+  const weights: Record<string, HostTensor> = {};
+  for (const name of Object.keys(generated.weights)) weights[name] = await scoped(() => toHost(network.parameter(name).value));
+  const kernels = ['Relu', 'Relu6', 'MaxPool', 'Conv2D', 'Add', 'Max'];
+  return { tensors: tf.memory().numTensors, weights, gradients: kernels.map((kernel) => tf.getGradient(kernel)) };
+}
+
+async function expectSameState(before: State, after: State): Promise<void> {
+  if (after.tensors !== before.tensors) throw new Disagreement(`${after.tensors - before.tensors} tensors are left on the engine`);
+  if (after.gradients.some((gradient, i) => gradient !== before.gradients[i])) throw new Disagreement('the gradient registry of TF.js has changed');
+  for (const [name, weight] of Object.entries(before.weights)) expectSameBits(`weight ${name}`, after.weights[name]!, weight);
+}
+
+class Fault extends Error {}
+
+/** A call that fails where it is told to, if it gets there. */
+async function callWithFault(trial: Trial, network: Network, scene: Scene, id: string, fault: string): Promise<void> {
+  const request = requestFor(scene, id);
+  const module = network.module(scene.layer);
+  const handle =
+    fault === 'forward'
+      ? module.registerForwardHook(() => fail())
+      : fault === 'backward'
+        ? module.registerForwardHook((_module, _inputs, output) => void (output.requiresGrad && output.registerHook(() => fail())))
+        : null;
+  const faulty: Request = { ...request, ...(fault === 'target' ? { target: { class: 99 } } : {}), ...(fault === 'noise' ? { noise: pick(request.noise!, [0]) } : {}) };
+  try {
+    await trial.explain(id, network, faulty);
+  } catch (error) {
+    if (fault === 'nothing' || !(error instanceof Fault || (error as { code?: string }).code?.startsWith('bad-'))) throw error;
+  } finally {
+    handle?.remove();
+  }
+}
+
+function fail(): never {
+  throw new Fault('a hook that throws');
+}

@@ -1,0 +1,193 @@
+/** L25, L26, L28, L30, L31: class activation maps. */
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import type { HostTensor, Stages } from '@touchstone/contract';
+import { fromHost, scoped, toHost } from '@touchstone/network';
+import type { ChannelNetwork } from '../arbitraries/networks.js';
+import { anyNetwork, channelNetwork, gapNetwork } from '../arbitraries/networks.js';
+import { Random } from '../arbitraries/random.js';
+import { noiseFor, scenes } from '../arbitraries/scenes.js';
+import { Disagreement, expectEvery } from '../disagreement.js';
+import { combine, largest, perPicture, pickAlong, total } from '../host-arithmetic.js';
+import type { Law } from '../law.js';
+import { forAll } from '../trial.js';
+
+/** In front of the head; see buildNetwork. */
+const layer = 'maps';
+
+export const camLaws: readonly Law[] = [
+  {
+    id: 'L25',
+    title: 'CAM: the mean over the map plus the bias is the logit',
+    why: 'a mean over channels for the sum; weights of another class; a ReLU that CAM does not have; a wrong layer',
+    property: forAll(scenes(gapNetwork), async (trial, { generated, x, classes, seed }) => {
+      const c = seed % classes;
+      const { logits, attribution, activations } = await trial.explain('cam', trial.load(generated), { x, target: { class: c }, params: { layer } });
+      const bias = generated.weights['fc.bias']!.data[c]!;
+      const means = perPicture(attribution!, (map) => total(map) / map.length + bias);
+      trial.expectClose('mean over the map + bias', means, logitOf(logits!, c), camScale(activations!, generated.weights['fc.weight']!) + Math.abs(bias));
+    }),
+  },
+  {
+    id: 'L26',
+    title: 'GAP and one linear layer: Grad-CAM·HW = CAM, and the map is its positive part',
+    why: 'a gradient sum for the mean; mean over the wrong axes; a missing ReLU; a softmax target',
+    property: forAll(scenes(gapNetwork), async (trial, { generated, x, target }) => {
+      const network = trial.load(generated);
+      const cam = await trial.explain('cam', network, { x, target, params: { layer } });
+      const grad = await trial.explain('grad-cam', network, { x, target, params: { layer } });
+      const [, , h, w] = cam['activations']!.shape as [number, number, number, number];
+      trial.expectClose('weights·HW', combine((value) => value * h * w, grad['weights']!), cam['weights']!);
+      const positive = combine((value) => Math.max(value, 0) / (h * w), cam['attribution']!);
+      trial.expectClose('map', grad['map']!, positive, camScale(cam['activations']!, cam['weights']!) / (h * w));
+    }),
+  },
+  {
+    id: 'L28',
+    title: 'scaling a channel by s and its outgoing weights by 1/s, or permuting channels, changes nothing',
+    why: 'channel weights that are normalised; a mean over the wrong axes; grouping or flattening in the wrong order',
+    property: forAll(fc.tuple(scenes(channelNetwork), fc.constantFrom('saliency', 'guided-backprop', 'deconv', 'smooth-grad', 'grad-cam')), async (trial, [scene, id]) => {
+      const { generated, x, target, seed } = scene;
+      const params = id === 'grad-cam' ? { layer: generated.first } : id === 'smooth-grad' ? { samples: 2 } : {};
+      const request = { x, target, params, noise: noiseFor(scene, 2) };
+      const before = await trial.explain(id, trial.load(generated), request);
+      for (const [what, changed] of [['scaled', scaled(generated, seed)], ['permuted', permuted(generated, seed)]] as const) {
+        const after = await trial.explain(id, trial.load(changed), request);
+        trial.expectStagesClose(`${id}, channels ${what}`, withoutChannels(after), withoutChannels(before));
+      }
+    }),
+  },
+  {
+    id: 'L30',
+    title: 'normalised maps lie in [0,1] with maximum 1 for each picture, or are 0; never NaN',
+    why: '0/0 on an all-negative map; division by the maximum of the batch; a missing ReLU; min–max scaling',
+    property: forAll(scenes(anyNetwork), async (trial, { generated, x, target, layer: any }) => {
+      const { map, normalised, attribution } = await trial.explain('grad-cam', trial.load(generated), { x, target, params: { layer: any } });
+      expectEvery('normalised map', normalised!, (value) => value >= 0 && value <= 1);
+      expectEvery('maximum of each normalised map', perPicture(normalised!, (values) => Math.max(...values)), (value) => value === 0 || value === 1);
+      const empty = perPicture(map!, (values) => Number(values.every((value: number) => value === 0)));
+      expectEvery('maximum where the map is empty', perPicture(normalised!, largest), (value, i) => (value === 0) === (empty.data[i] === 1));
+      expectEvery('attribution', attribution!, (value) => value >= 0 && value <= 1 + trial.tolerance);
+    }),
+  },
+  {
+    id: 'L31',
+    title: 'resizing is linear, preserves constants, and stays within [min,max]',
+    why: 'bicubic for bilinear; a grid that reads beyond the edge; a divisor that is off at the border',
+    property: forAll(
+      fc.record({ from: fc.tuple(side(6), side(6)), to: fc.tuple(side(12), side(12)), channels: side(2), pictures: side(2), seed: fc.nat() }),
+      async (trial, { from, to, channels, pictures, seed }) => {
+        const shape = [pictures, channels, ...from];
+        const draw = (stream: string): HostTensor => {
+          const random = new Random(seed, stream);
+          return { shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.integer(-8, 8) / 4) };
+        };
+        const resize = (host: HostTensor) => scoped(() => toHost(trial.subject.resize(fromHost(host) as tf.Tensor4D, to)));
+        const [a, b] = [draw('a'), draw('b')];
+        const [ra, rb] = [await resize(a), await resize(b)];
+        trial.expectClose('resize of 2a − b/2', await resize(combine((p, q) => 2 * p - q / 2, a, b)), combine((p, q) => 2 * p - q / 2, ra, rb), 5);
+        const level = a.data[0]!;
+        trial.expectClose('resize of a constant', await resize(combine(() => level, a)), combine(() => level, ra), Math.abs(level));
+        const plane = from[0] * from[1];
+        const area = to[0] * to[1];
+        expectEvery('resized value', ra, (value, i) => {
+          const source = a.data.subarray(Math.floor(i / area) * plane, (Math.floor(i / area) + 1) * plane);
+          return value >= Math.min(...source) - 4 * trial.tolerance && value <= Math.max(...source) + 4 * trial.tolerance;
+        });
+      },
+    ),
+  },
+  {
+    id: 'L31b',
+    title: 'the attribution is the normalised map, read at half-pixel centres',
+    why: 'align_corners, the legacy grid, nearest neighbour; height and width exchanged',
+    property: forAll(scenes(anyNetwork), async (trial, { generated, x, target, layer: any }) => {
+      const { normalised, attribution } = await trial.explain('grad-cam', trial.load(generated), { x, target, params: { layer: any } });
+      const [, , height, width] = attribution!.shape as [number, number, number, number];
+      trial.expectClose('attribution', attribution!, readAtCentres(normalised!, [height, width]));
+    }),
+  },
+];
+
+/** Bilinear, value by value: torch's `F.interpolate(mode='bilinear', align_corners=False)`. */
+function readAtCentres({ shape, data }: HostTensor, [height, width]: readonly [number, number]): HostTensor {
+  const [n, c, h, w] = shape as [number, number, number, number];
+  const between = (to: number, size: number, from: number) => {
+    const centre = Math.max(0, ((to + 0.5) * from) / size - 0.5);
+    const low = Math.min(Math.floor(centre), from - 1);
+    return { low, high: Math.min(low + 1, from - 1), share: centre - low };
+  };
+  const resized = new Float64Array(n * c * height * width);
+  for (let i = 0; i < resized.length; i++) {
+    const y = between(Math.floor(i / width) % height, height, h);
+    const x = between(i % width, width, w);
+    const plane = Math.floor(i / (height * width)) * h * w;
+    const line = (row: number): number => data[plane + row * w + x.low]! * (1 - x.share) + data[plane + row * w + x.high]! * x.share;
+    resized[i] = line(y.low) * (1 - y.share) + line(y.high) * y.share;
+  }
+  return { shape: [n, c, height, width], data: resized };
+}
+
+function side(max: number): fc.Arbitrary<number> {
+  return fc.integer({ min: 1, max });
+}
+
+function logitOf(logits: HostTensor, c: number): HostTensor {
+  return perPicture(logits, (row) => row[c]!);
+}
+
+/** Σ over channels of |w|·|A| at most: what rounding in a map is relative to. */
+function camScale(activations: HostTensor, weights: HostTensor): number {
+  return largest(activations.data) * largest(weights.data) * activations.shape[1]!;
+}
+
+/** What does not belong to single channels of the layer. */
+function withoutChannels(stages: Stages): Stages {
+  const { activations: _a, ...rest } = stages;
+  if (!('map' in rest)) return rest;
+  const { gradient: _g, weights: _w, normalised: _n, attribution: _t, ...maps } = rest;
+  return maps;
+}
+
+function scaled(network: ChannelNetwork, seed: number): ChannelNetwork {
+  const { first, second, weights } = network;
+  const weight = weights[`${first}.weight`]!;
+  const channels = weight.shape[0]!;
+  const channel = seed % channels;
+  const s = [0.25, 2, 8][seed % 3]!;
+  const perOutput = weight.data.length / channels;
+  const perInput = weights[`${second}.weight`]!.shape.slice(2).reduce((a, b) => a * b, 1);
+  const bias = weights[`${first}.bias`];
+  const times = (tensor: HostTensor, factor: number, chosen: (index: number) => boolean): HostTensor => ({
+    shape: tensor.shape,
+    data: Float32Array.from(tensor.data, (value, i) => (chosen(i) ? value * factor : value)),
+  });
+  return {
+    ...network,
+    weights: {
+      ...weights,
+      [`${first}.weight`]: times(weight, s, (i) => Math.floor(i / perOutput) === channel),
+      ...(bias ? { [`${first}.bias`]: times(bias, s, (i) => i === channel) } : {}),
+      [`${second}.weight`]: times(weights[`${second}.weight`]!, 1 / s, (i) => Math.floor(i / perInput) % channels === channel),
+    },
+  };
+}
+
+/** Turned by one. */
+function permuted(network: ChannelNetwork, seed: number): ChannelNetwork {
+  const { first, second, weights } = network;
+  const weight = weights[`${first}.weight`]!;
+  const channels = weight.shape[0]!;
+  if (channels < 1) throw new Disagreement('a convolution without channels');
+  const order = Array.from({ length: channels }, (_, i) => (i + 1 + (seed % channels)) % channels);
+  const bias = weights[`${first}.bias`];
+  return {
+    ...network,
+    weights: {
+      ...weights,
+      [`${first}.weight`]: pickAlong(0, weight, order),
+      ...(bias ? { [`${first}.bias`]: pickAlong(0, bias, order) } : {}),
+      [`${second}.weight`]: pickAlong(1, weights[`${second}.weight`]!, order),
+    },
+  };
+}

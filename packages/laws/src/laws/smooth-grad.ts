@@ -1,0 +1,127 @@
+/** L20–L23: averages of the gradients of noisy copies. */
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import type { HostTensor } from '@touchstone/contract';
+import { constant, Variable, type Network } from '@touchstone/network';
+import { drawNoise } from '../arbitraries/pictures.js';
+import { anyNetwork, linearNetwork, singleLayer } from '../arbitraries/networks.js';
+import { Random } from '../arbitraries/random.js';
+import { noiseFor, scenes, type Scene } from '../arbitraries/scenes.js';
+import { expectEvery } from '../disagreement.js';
+import { combine, join, largest, perPicture, total } from '../host-arithmetic.js';
+import type { Law } from '../law.js';
+import { forAll, type Trial } from '../trial.js';
+
+const samples = fc.integer({ min: 1, max: 5 });
+const fraction = fc.constantFrom(0.125, 0.25, 1);
+const averages = ['mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance'] as const;
+type Average = (typeof averages)[number];
+
+/** Stage `average` under each way of averaging. */
+async function averaged(trial: Trial, network: Network, { x, target }: Scene, noise: HostTensor, params: { fraction: number }): Promise<Record<Average, HostTensor>> {
+  const result: Partial<Record<Average, HostTensor>> = {};
+  for (const average of averages) {
+    const stages = await trial.explain('smooth-grad', network, { x, target, noise, params: { ...params, samples: noise.shape[0]!, average } });
+    result[average] = stages['average']!;
+  }
+  return result as Record<Average, HostTensor>;
+}
+
+/** mean-then-abs, abs-then-mean, … of a gradient that is the same in every sample. */
+function expectConstant(trial: Trial, what: string, actual: Record<Average, HostTensor>, gradient: HostTensor): void {
+  const square = largest(gradient.data) ** 2;
+  trial.expectClose(`${what}: mean`, actual['mean-then-abs'], gradient);
+  trial.expectClose(`${what}: mean of |g|`, actual['abs-then-mean'], combine(Math.abs, gradient));
+  trial.expectClose(`${what}: mean of g²`, actual['mean-of-squares'], combine((value) => value * value, gradient));
+  trial.expectClose(`${what}: variance`, actual.variance, combine(() => 0, gradient), square);
+}
+
+export const smoothGradLaws: readonly Law[] = [
+  {
+    id: 'L20',
+    title: 'no noise: σ = 0, or samples of zeros, give the gradient itself',
+    why: 'a σ that does not scale with the fraction; noise of its own beside what is given; a sum for a mean; samples that pile up',
+    property: forAll(fc.tuple(scenes(anyNetwork), samples, fraction), async (trial, [scene, count, given]) => {
+      const network = trial.load(scene.generated);
+      const { gradient } = await trial.explain('saliency', network, scene);
+      const noise = noiseFor(scene, count);
+      expectConstant(trial, 'σ = 0', await averaged(trial, network, scene, noise, { fraction: 0 }), gradient!);
+      const silence = combine(() => 0, noise);
+      expectConstant(trial, 'noise of zeros', await averaged(trial, network, scene, silence, { fraction: given }), gradient!);
+    }),
+  },
+  {
+    id: 'L21',
+    title: 'linear network: the gradient at any σ, with variance 0',
+    why: 'σ applied to the gradient; a variance that is not taken around the mean',
+    property: forAll(fc.tuple(scenes(linearNetwork), samples, fraction), async (trial, [scene, count, given]) => {
+      const network = trial.load(scene.generated);
+      const { gradient } = await trial.explain('saliency', network, scene);
+      expectConstant(trial, 'linear', await averaged(trial, network, scene, noiseFor(scene, count), { fraction: given }), gradient!);
+    }),
+  },
+  {
+    id: 'L21b',
+    title: 'f = xᵀQx/2: the average is Q·(x + σ·mean ε), with σ = fraction·(max x − min x) of each picture',
+    why: 'σ not scaled, divided, squared, or of the whole batch; the same noise for all pictures',
+    property: forAll(fc.tuple(scenes(singleLayer), samples, fraction), async (trial, [scene, count, given]) => {
+      const { x, seed } = scene;
+      const size = x.data.length / x.shape[0]!;
+      const random = new Random(seed, 'Q');
+      const Q = Float64Array.from({ length: size * size }, () => random.integer(-2, 2) / 2);
+      for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) Q[i * size + j] = Q[j * size + i]!;
+      const network = trial.load(scene.generated);
+      endInQuadratic(network, Q, size);
+      const noise = noiseFor(scene, count);
+      const { average, sigma } = await trial.explain('smooth-grad', network, { x, target: { class: 0 }, noise, params: { fraction: given, samples: count } });
+      const range = perPicture(x, (values) => given * (Math.max(...values) - Math.min(...values)));
+      trial.expectClose('sigma', sigma!, range);
+      const at = Float64Array.from(x.data, (value, i) => {
+        const mean = total(Array.from({ length: count }, (_, k) => noise.data[k * x.data.length + i]!)) / count;
+        return value + range.data[Math.floor(i / size)]! * mean;
+      });
+      const expected = Float64Array.from(at, (_, i) => total(Array.from({ length: size }, (_, j) => Q[(i % size) * size + j]! * at[i - (i % size) + j]!)));
+      trial.expectClose('average', average!, { shape: x.shape, data: expected }, (largest(x.data) + largest(range.data) * largest(noise.data)) * largest(Q) * Math.sqrt(size));
+    }),
+  },
+  {
+    id: 'L22',
+    title: '|mean g| ≤ mean |g| ≤ √mean g², and mean g² = (mean g)² + variance',
+    why: 'mean |g| for |mean g|; the variance of a sample for that of a population; a standard deviation for a variance',
+    property: forAll(fc.tuple(scenes(anyNetwork), samples, fraction), async (trial, [scene, count, given]) => {
+      const all = await averaged(trial, trial.load(scene.generated), scene, noiseFor(scene, count), { fraction: given });
+      const [mean, absolute, squares] = [all['mean-then-abs'], all['abs-then-mean'], all['mean-of-squares']];
+      const slack = trial.tolerance * largest(absolute.data);
+      expectEvery('mean |g| − |mean g|', combine((m, a) => a - Math.abs(m), mean, absolute), (value) => value >= -slack);
+      expectEvery('mean g² − (mean |g|)²', combine((a, s) => s - a * a, absolute, squares), (value) => value >= -slack * largest(absolute.data));
+      trial.expectClose('(mean g)² + variance', combine((m, v) => m * m + v, mean, all.variance), squares);
+    }),
+  },
+  {
+    id: 'L23',
+    title: 'the average over two sets of noise is their weighted mean',
+    why: 'a running average that forgets; chunks that count alike whatever their size; gradients kept between calls',
+    property: forAll(fc.tuple(scenes(anyNetwork), samples, samples, fraction), async (trial, [scene, first, second, given]) => {
+      const network = trial.load(scene.generated);
+      const [a, b] = [noiseFor(scene, first), drawNoise(scene.seed + 1, second, scene.x.shape, scene.generated.numbers)];
+      const params = { fraction: given };
+      const [ofA, ofB, ofBoth] = [await averaged(trial, network, scene, a, params), await averaged(trial, network, scene, b, params), await averaged(trial, network, scene, join([a, b]), params)];
+      for (const average of ['mean-then-abs', 'abs-then-mean', 'mean-of-squares'] as const) {
+        const expected = combine((p, q) => (first * p + second * q) / (first + second), ofA[average], ofB[average]);
+        trial.expectClose(average, ofBoth[average], expected, largest(ofA[average].data) + largest(ofB[average].data));
+      }
+    }),
+  },
+];
+
+/** The network's output becomes xᵀQx/2, [N,1], of its picture flattened. */
+function endInQuadratic(network: Network, Q: Float64Array, size: number): void {
+  let flat: Variable | null = null;
+  network.module('flatten').registerForwardHook((_module, _inputs, output) => void (flat = output));
+  network.module('').registerForwardHook(() => {
+    const matrix = constant(Q, [size, size]) as tf.Tensor2D;
+    const product = tf.matMul(flat!.value as tf.Tensor2D, matrix);
+    const value = tf.mul(constant([0.5], []), tf.sum(tf.mul(flat!.value, product), 1, true));
+    return Variable.result('quadratic', value, [flat!], (R) => [tf.mul(R, product)]);
+  });
+}

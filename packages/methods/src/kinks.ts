@@ -1,0 +1,152 @@
+/**
+ * What decided at the kinks of a method's backward passes: recorded on one engine, replayed on another. Forward values
+ * are continuous there and differ by rounding only; which side a unit is on decides over its whole gradient.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError, type HostTensor } from '@touchstone/contract';
+import { constant, firstMaximum, offsets, take, type GradientRules, type Window } from '@touchstone/network';
+
+/** In the order of the backward passes, laid out as on the engines: NHWC where 4-D. */
+export interface Kinks {
+  /** Per call of ReLU and ReLU6 its derivative, 0 or 1. */
+  readonly relus: readonly { readonly shape: readonly number[]; readonly data: Uint8Array }[];
+  /** Per call of MaxPool2d its padded input and its output. */
+  readonly pools: readonly { readonly x: HostTensor; readonly y: HostTensor }[];
+}
+
+/** How the recorded decisions differ from those of the engine that replays them. */
+export interface KinkDifference {
+  /** Units (of a pool: windows) that were on their other side. */
+  readonly flipped: number;
+  /** Of these, how far the one furthest from its kink is from it here, relative to the largest |value| of its call. */
+  readonly furthest: number;
+}
+
+/** Bounds the memory of a recording: 128 MiB on the engine, a quarter of it for masks in plain memory. */
+const mostUnits = 2 ** 25;
+
+interface Watch<T> {
+  readonly rules: Partial<GradientRules>;
+  read(): Promise<T>;
+  /** Disposes what was kept. */
+  stop(): void;
+}
+
+export function recordKinks(): Watch<Kinks> {
+  const relus: tf.Tensor[] = [];
+  const pools: { x: tf.Tensor; y: tf.Tensor }[] = [];
+  let units = 0;
+  const keep = (tensor: tf.Tensor): tf.Tensor => {
+    units += tensor.size;
+    if (units > mostUnits) throw new TouchstoneError('unsupported', `more than ${mostUnits} units at ReLUs and pools: their sides are not recorded`);
+    return tf.keep(tensor.clone());
+  };
+  return {
+    rules: {
+      atRelu: (derivative) => {
+        relus.push(keep(derivative));
+        return derivative;
+      },
+      atMaxPool: (x, y) => {
+        pools.push({ x: keep(x), y: keep(y) });
+        return [x, y];
+      },
+    },
+    read: async () => {
+      const recorded: { relus: Kinks['relus'][number][]; pools: Kinks['pools'][number][] } = { relus: [], pools: [] };
+      for (const mask of relus) recorded.relus.push({ shape: mask.shape, data: Uint8Array.from(await mask.data()) });
+      for (const { x, y } of pools) recorded.pools.push({ x: await asItStands(x), y: await asItStands(y) });
+      return recorded;
+    },
+    stop: () => void tf.dispose([...relus, ...pools.flatMap(({ x, y }) => [x, y])]),
+  };
+}
+
+/** Forces the recorded decisions on the backward passes of the same method, and measures how far they are from the engine's own. */
+export function replayKinks(recorded: Kinks): Watch<KinkDifference> {
+  const seen: tf.Tensor[] = [];
+  const counts = { relus: 0, pools: 0 };
+  const next = <K extends keyof Kinks>(kind: K): Kinks[K][number] => {
+    const call = recorded[kind][counts[kind]++];
+    if (!call) throw anotherRun();
+    return call;
+  };
+  return {
+    rules: {
+      atRelu: (derivative, input) => {
+        const mask = next('relus');
+        const forced = known(mask, derivative);
+        seen.push(tf.keep(reluDifference(forced, derivative, input)));
+        return forced;
+      },
+      maxPool: (R, x, y, window) => {
+        const call = next('pools');
+        const [forcedX, forcedY] = [known(call.x, x), known(call.y, y)];
+        seen.push(tf.keep(poolDifference(forcedX, forcedY, x, y, window)));
+        return firstMaximum(R, forcedX, forcedY, window);
+      },
+    },
+    read: async () => {
+      if (counts.relus !== recorded.relus.length || counts.pools !== recorded.pools.length) throw anotherRun();
+      let [flipped, furthest] = [0, 0];
+      for (const tensor of seen) {
+        const [count, distance, largest, lost] = (await tensor.data()) as unknown as [number, number, number, number];
+        flipped += count;
+        if (distance !== 0) furthest = Math.max(furthest, distance / largest);
+        if (lost !== 0) furthest = Infinity;
+      }
+      return { flipped, furthest };
+    },
+    stop: () => void tf.dispose(seen),
+  };
+}
+
+function anotherRun(): TouchstoneError {
+  return new TouchstoneError('bad-input', 'the recorded kinks are not those of this run', 'Replay with the same method, network, input and parameters.');
+}
+
+function known<T extends tf.Tensor>({ shape, data }: Kinks['relus'][number] | HostTensor, like: T): T {
+  if (shape.length !== like.rank || shape.some((n, i) => n !== like.shape[i])) throw anotherRun();
+  return constant(data, shape) as T;
+}
+
+/** [units that differ, the largest distance of one of them from its kink, the largest |value|, 0] */
+function reluDifference(forced: tf.Tensor, own: tf.Tensor, input: tf.Tensor): tf.Tensor1D {
+  return tf.tidy(() => {
+    const differs = tf.abs(tf.sub(own, forced));
+    const aboveSix = tf.sub(input, constant([6], []));
+    // Where something above 6 passes its gradient, the call is a ReLU and 6 no kink of it.
+    const isRelu = tf.max(tf.mul(own, tf.step(aboveSix)));
+    const size = tf.max(tf.abs(input));
+    const distance = tf.minimum(tf.abs(input), tf.add(tf.abs(aboveSix), tf.mul(isRelu, size)));
+    return tf.stack([tf.sum(differs), tf.max(tf.mul(differs, distance)), size, constant([0], [])]) as tf.Tensor1D;
+  });
+}
+
+/**
+ * The same of a pool: the distance is the lead, here, of the window's maximum over the recorded winner. The last number
+ * is 1 where a recorded maximum is none of its window's values.
+ */
+function poolDifference(forcedX: tf.Tensor4D, forcedY: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, window: Window): tf.Tensor1D {
+  return tf.tidy(() => {
+    const size: [number, number] = [y.shape[1], y.shape[2]];
+    const none = tf.zerosLike(y);
+    let [forcedLeft, ownLeft] = [tf.onesLike(y), tf.onesLike(y)];
+    let [agrees, lead] = [none, none];
+    for (const offset of offsets(window)) {
+      const at = (t: tf.Tensor4D): tf.Tensor4D => take(t, offset, window.stride, size);
+      const forced = tf.where(tf.equal(at(forcedX), forcedY), forcedLeft, none);
+      const own = tf.where(tf.equal(at(x), y), ownLeft, none);
+      forcedLeft = tf.sub(forcedLeft, forced);
+      ownLeft = tf.sub(ownLeft, own);
+      agrees = tf.add(agrees, tf.mul(forced, own));
+      lead = tf.where(tf.greater(forced, none), tf.sub(y, at(x)), lead);
+    }
+    return tf.stack([tf.sum(tf.sub(tf.onesLike(y), agrees)), tf.max(lead), tf.max(tf.abs(y)), tf.max(forcedLeft)]) as tf.Tensor1D;
+  });
+}
+
+async function asItStands(tensor: tf.Tensor): Promise<HostTensor> {
+  const data: unknown = await tensor.data();
+  return { shape: tensor.shape, data: data instanceof Float64Array ? data : Float32Array.from(data as Float32Array) };
+}

@@ -1,0 +1,114 @@
+/** Running the recorded graph backward, in PyTorch's order. */
+import * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError } from '@touchstone/contract';
+import type { Edge, Gradient, Node } from './node.js';
+import { ReadyQueue } from './ready-queue.js';
+import type { Variable } from './variable.js';
+
+/**
+ * The gradients of `Σ output·gradOutput` with respect to `inputs`, as `torch.autograd.grad`: runs only what leads to
+ * them, and accumulates nothing.
+ *
+ * @throws `usage` when the output does not depend on an input
+ */
+export function grad(output: Variable, gradOutput: tf.Tensor, inputs: readonly Variable[]): tf.Tensor[] {
+  const wanted = inputs.map(({ edge }) => {
+    if (!edge) throw new TouchstoneError('usage', 'cannot take the gradient with respect to a tensor that does not require one');
+    return edge;
+  });
+  const found = run(output, gradOutput, wanted);
+  return wanted.map(({ node, index }) => {
+    const gradient = found.get(node)?.[index];
+    if (!gradient) throw new TouchstoneError('usage', 'the output does not depend on one of the inputs');
+    return gradient;
+  });
+}
+
+/** As `output.backward(gradOutput)`: adds to `grad` of every leaf that requires a gradient. */
+export function backward(output: Variable, gradOutput: tf.Tensor): void {
+  run(output, gradOutput, null);
+}
+
+/** @param wanted null: everything, leaves accumulate. Otherwise gives the gradients that arrived at these nodes. */
+function run(output: Variable, gradOutput: tf.Tensor, wanted: readonly Edge[] | null): ReadonlyMap<Node, readonly Gradient[]> {
+  const root = output.edge;
+  if (!root) throw new TouchstoneError('usage', 'the output does not depend on any tensor that requires a gradient');
+  const captured = new Map<Node, readonly Gradient[]>(wanted?.map(({ node }) => [node, []]));
+  const { needed, pending } = plan(root.node, wanted && captured);
+  const arrived = new Map<Node, Gradient[]>();
+  const ready = new ReadyQueue();
+  deliver(arrived, root, gradOutput.clone());
+  if (needed.has(root.node)) ready.push(root.node);
+
+  for (let node = ready.pop(); node; node = ready.pop()) {
+    const received = arrived.get(node) ?? nothing(node);
+    arrived.delete(node);
+    const isCaptured = captured.has(node);
+    const isLeaf = node.edges.length === 0;
+    const gradOutputs = callTensorHooks(node, received);
+    if (isCaptured) captured.set(node, gradOutputs);
+    // Not in a tidy scope: what a leaf accumulates stays.
+    if (isLeaf && wanted === null && gradOutputs[0]) node.backward(gradOutputs);
+    if (!node.edges.some((edge) => edge && needed.has(edge.node))) continue;
+    const gradInputs = runBackward(node, gradOutputs);
+    // What a hook or the caller may hold stays until their scope closes.
+    if (!isCaptured && !node.isObserved) for (const gradient of received) gradient?.dispose();
+    for (const [i, edge] of node.edges.entries()) {
+      const gradient = gradInputs[i];
+      if (!edge || !needed.has(edge.node)) {
+        gradient?.dispose();
+        continue;
+      }
+      if (gradient) deliver(arrived, edge, gradient);
+      const left = pending.get(edge.node)! - 1;
+      pending.set(edge.node, left);
+      if (left === 0) ready.push(edge.node);
+    }
+  }
+  return captured;
+}
+
+const nothing = ({ outputs }: Node): Gradient[] => Array.from({ length: outputs }, () => null);
+
+function callTensorHooks(node: Node, received: readonly Gradient[]): readonly Gradient[] {
+  return received.map((gradient, index) => {
+    let current = gradient;
+    if (current) for (const hook of node.tensorHooks.get(index) ?? []) current = hook(current) ?? current;
+    return current;
+  });
+}
+
+function runBackward(node: Node, gradOutputs: readonly Gradient[]): readonly Gradient[] {
+  const runs = node.runsWithoutGradients || gradOutputs.some((gradient) => gradient);
+  let gradients: readonly Gradient[] = runs ? tf.tidy(() => node.backward(gradOutputs) as tf.Tensor[]) : node.edges.map(() => null);
+  for (const hook of node.postHooks) gradients = hook(gradients) ?? gradients;
+  return gradients;
+}
+
+/** Adds a gradient to what has arrived at a node's output; owns `gradient`. */
+function deliver(arrived: Map<Node, Gradient[]>, { node, index }: Edge, gradient: tf.Tensor): void {
+  const gradients = arrived.get(node) ?? nothing(node);
+  arrived.set(node, gradients);
+  const before = gradients[index];
+  gradients[index] = before ? tf.add(before, gradient) : gradient;
+  if (before) tf.dispose([before, gradient]);
+}
+
+/** The nodes to run (all, or those that lead to a wanted one), and how many gradients each of them waits for. */
+function plan(root: Node, wanted: ReadonlyMap<Node, unknown> | null): { needed: ReadonlySet<Node>; pending: Map<Node, number> } {
+  const reachable = new Set<Node>([root]);
+  for (const node of reachable) for (const edge of node.edges) if (edge) reachable.add(edge.node);
+  const needed = wanted ? leadingTo(wanted, reachable) : reachable;
+  const pending = new Map<Node, number>();
+  for (const node of needed) {
+    for (const edge of node.edges) if (edge && needed.has(edge.node)) pending.set(edge.node, (pending.get(edge.node) ?? 0) + 1);
+  }
+  return { needed, pending };
+}
+
+function leadingTo(wanted: ReadonlyMap<Node, unknown>, reachable: ReadonlySet<Node>): Set<Node> {
+  const needed = new Set([...reachable].filter((node) => wanted.has(node)));
+  const recorded = [...reachable].filter(({ edges }) => edges.length > 0).sort((a, b) => a.sequence - b.sequence);
+  for (const node of recorded) if (node.edges.some((edge) => edge && needed.has(edge.node))) needed.add(node);
+  return needed;
+}
