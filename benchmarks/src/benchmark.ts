@@ -1,9 +1,9 @@
 /** What a benchmark is. Adding one: a folder with it, and a line in `registry.ts`. */
-import type { Paired } from './paired.js';
+import type { Spread } from './rounds.js';
 
 export interface BenchmarkOptions {
-  /** Measurements of each variant, taken in turn. */
-  readonly pairs: number;
+  /** How often each variant is measured, in turn. */
+  readonly rounds: number;
   readonly onProgress: (message: string) => void;
 }
 
@@ -18,8 +18,10 @@ export interface BenchmarkRow {
   readonly pytorchImagesPerSecond: number | null;
   readonly peakBytes: number | null;
   readonly software: string;
-  /** How many times as fast as stock: the median over pairs, the worst and the best. */
-  readonly ratio: Paired['ratio'];
+  /** How many times as fast as stock, over the rounds. */
+  readonly ratio: Spread;
+  /** The same with the forward pass, which is common to both, taken off. */
+  readonly ratioWithoutForward: Spread;
   /** The ratio below which the benchmark fails. */
   readonly required: number;
 }

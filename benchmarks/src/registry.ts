@@ -2,9 +2,11 @@
 import { unknownName } from '@touchstone/contract';
 import type { Benchmark } from './benchmark.js';
 import { convGradient } from './conv-gradient/conv-gradient.js';
+import { hookCosts } from './hook-cost/hook-cost.js';
 
 export const benchmarks: readonly Benchmark[] = [
   convGradient,
+  ...hookCosts,
 ];
 
 /** @throws TouchstoneError `unknown-name` with the nearest */

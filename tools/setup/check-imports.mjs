@@ -1,6 +1,6 @@
 /**
  * Enforces the direction of imports of docs and design: `contract ← network ← methods`, `contract ← backends`, `harness` above them,
- * `report`, `cli` and `benchmarks` above it. Tests are held to it too. Prints `file:line`, the reason and the line; exit status 1.
+ * `report`, `cli`, `benchmarks` and `examples` above it. Tests are held to it too. Prints `file:line`, the reason and the line; exit status 1.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -18,7 +18,8 @@ const mayImport = {
   harness: engines,
   report: [...engines, 'harness'],
   benchmarks: [...engines, 'harness'],
-  cli: [...engines, 'harness', 'report', 'benchmarks'],
+  examples: [...engines, 'harness'],
+  cli: [...engines, 'harness', 'report', 'benchmarks', 'laws'],
 };
 
 /** What may not use TF.js at all, and what may use an engine of it rather than its core; tests need one to run on. */
@@ -66,7 +67,8 @@ function broken(name, folder, file, imported, declared) {
 
 function packages(root) {
   const inPackages = readdirSync(join(root, 'packages')).map((name) => [name, join(root, 'packages', name)]);
-  const all = [...inPackages, ['benchmarks', join(root, 'benchmarks')]].filter(([, folder]) => existsSync(join(folder, 'package.json')));
+  const beside = ['benchmarks', 'examples'].map((name) => [name, join(root, name)]);
+  const all = [...inPackages, ...beside].filter(([, folder]) => existsSync(join(folder, 'package.json')));
   for (const [name] of all) {
     if (!Object.hasOwn(mayImport, name)) throw new Error(`packages/${name} has no row in the table of tools/setup/check-imports.mjs; add one`);
   }

@@ -12,7 +12,7 @@ after(() => rmSync(root, { recursive: true }));
 function foundIn(name, text, file = 'src/a.ts') {
   rmSync(root, { recursive: true });
   for (const each of new Set(['methods', name])) {
-    const folder = each === 'benchmarks' ? join(root, each) : join(root, 'packages', each);
+    const folder = ['benchmarks', 'examples'].includes(each) ? join(root, each) : join(root, 'packages', each);
     mkdirSync(join(folder, 'src/deep'), { recursive: true });
     const names = ['contract', 'network', 'methods', 'backends', 'harness', 'report'];
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies: Object.fromEntries(names.map((n) => [`@touchstone/${n}`, '1'])) }));
@@ -36,6 +36,7 @@ const wrong = [
   ['report', `import { x } from '../../contract/src/domain.js';`, /leaves the package/],
   ['harness', `const tf = require('@tensorflow/tfjs');`, /tfjs-core only/],
   ['benchmarks', `import { x } from '@touchstone/cli';`, /benchmarks must not import cli/],
+  ['examples', `import { x } from '@touchstone/report';`, /examples must not import report/],
   ['cli', `import { x } from '@touchstone/benchmarks';`, /not among the dependencies/],
 ];
 for (const [name, text, reason, file] of wrong) {

@@ -6,7 +6,7 @@ import { root } from './child.mjs';
 /** The workspace's packages as folders below the root. */
 export function packageFolders() {
   const inPackages = readdirSync(join(root, 'packages'), { withFileTypes: true });
-  const folders = [...inPackages.filter((entry) => entry.isDirectory()).map(({ name }) => `packages/${name}`), 'benchmarks'];
+  const folders = [...inPackages.filter((entry) => entry.isDirectory()).map(({ name }) => `packages/${name}`), 'benchmarks', 'examples'];
   return folders.filter((folder) => existsSync(join(root, folder, 'package.json'))).sort();
 }
 

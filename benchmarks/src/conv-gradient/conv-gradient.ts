@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
 import { compareTensors, TouchstoneError } from '@touchstone/contract';
 import type { Benchmark } from '../benchmark.js';
-import { measurePairs } from '../paired.js';
+import { measureRounds } from '../rounds.js';
+import { ratiosOf } from './ratios.js';
 import { variants } from './variants.js';
 import { noisePictures, vgg, vgg11 } from './vgg.js';
 
@@ -15,25 +16,27 @@ const mostError = 1e-4;
 export const convGradient: Benchmark = {
   id: 'conv-gradient',
   title: 'input gradient of VGG-11 on 8 pictures of 64×64, ours against stock TF.js on wasm',
-  run: async ({ pairs, onProgress }) => {
+  run: async ({ rounds, onProgress }) => {
     await findBackend(backend).open();
-    const { ours, stock, dispose } = variants(vgg11, vgg('vgg11-64', vgg11, size), noisePictures(batch, size));
+    const { ours, stock, forward, dispose } = variants(vgg11, vgg('vgg11-64', vgg11, size), noisePictures(batch, size));
     try {
       onProgress('checking that both give the same numbers');
       assertSame(ours(), stock());
-      const { a, b, ratio } = await measurePairs(ours, stock, { pairs, onPair: (done) => onProgress(`pair ${done} of ${pairs}`) });
+      const times = await measureRounds([ours, stock, forward], { rounds, onRound: (done) => onProgress(`round ${done} of ${rounds}`) });
+      const measured = ratiosOf(times);
       const perSecond = (milliseconds: number): number => (batch * 1000) / milliseconds;
       return {
         benchmark: 'conv-gradient',
         network: 'vgg11-64',
         backend,
         batch,
-        imagesPerSecond: perSecond(a.median),
-        stockImagesPerSecond: perSecond(b.median),
+        imagesPerSecond: perSecond(measured.ours.median),
+        stockImagesPerSecond: perSecond(measured.stock.median),
         pytorchImagesPerSecond: null,
         peakBytes: null,
         software: `tfjs ${tf.version_core}, node ${process.version}`,
-        ratio,
+        ratio: measured.ratio,
+        ratioWithoutForward: measured.ratioWithoutForward,
         required: 4,
       };
     } finally {

@@ -4,13 +4,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as Union from '@tensorflow/tfjs';
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { inputGradient } from '@touchstone/methods';
-import { fromHost, loadNetwork } from '@touchstone/network';
+import { fromHost, loadNetwork, Variable } from '@touchstone/network';
 import type { Plan, Vgg } from './vgg.js';
 
-/** Gradients of class 0 with respect to x, NHWC values; every call computes them anew. */
+/** Gradients of class 0 with respect to x, as values in NHWC order; every call computes them anew. */
 export interface Variants {
   readonly ours: () => Float32Array;
   readonly stock: () => Float32Array;
+  /** The forward pass alone, which runs the same kernels in both. */
+  readonly forward: () => Float32Array;
   readonly dispose: () => void;
 }
 
@@ -19,10 +21,16 @@ export function variants(plan: Plan, { description, weights }: Vgg, pictures: Ho
   const network = loadNetwork(description, weights);
   const x = fromHost(pictures) as tf.Tensor4D;
   const stock = stockGradient(plan, weights);
-  const read = (gradient: () => tf.Tensor): Float32Array => tf.tidy(() => gradient().dataSync<'float32'>().slice());
+  // Not returned through the scope, which would look for tensors in every number.
+  const read = (gradient: () => tf.Tensor): Float32Array => {
+    let values = new Float32Array();
+    tf.tidy(() => void (values = gradient().dataSync<'float32'>().slice()));
+    return values;
+  };
   return {
     ours: () => read(() => inputGradient(network, x, { class: 0 }).gradient),
     stock: () => read(() => stock.gradient(x)),
+    forward: () => read(() => network.call(Variable.leaf(x)).value),
     dispose: () => {
       network.dispose();
       tf.dispose([x, ...stock.tensors]);

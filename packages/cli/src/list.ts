@@ -1,7 +1,7 @@
 import { backends } from '@touchstone/backends';
 import { NetworkDescription, parseJson, type CaseRow } from '@touchstone/contract';
 import { openGolden, type GoldenStore } from '@touchstone/harness';
-import { methods } from '@touchstone/methods';
+import { methods, parametersOf, type Parameter } from '@touchstone/methods';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,10 @@ import { print, printJson } from './output.js';
 export function list({ json = false, golden }: { json?: boolean; golden: string }): void {
   const store = openGolden(golden);
   const found = {
-    methods: methods.map(({ id, title, source, params, fixtures }) => ({ id, title, source, params: params.parse({}) as Record<string, unknown>, fixtures, cases: count(store, (row) => row.method === id) })),
+    methods: methods.map((method) => {
+      const { id, title, source, fixtures } = method;
+      return { id, title, source, params: parametersOf(method), fixtures, cases: count(store, (row) => row.method === id) };
+    }),
     networks: networkNames(store).map((name) => {
       const { why, input, classes } = readDescription(store, name);
       return { name, why, input: input.shape, classes: classes?.length ?? null, cases: count(store, (row) => row.network === name) };
@@ -22,7 +25,8 @@ export function list({ json = false, golden }: { json?: boolean; golden: string 
 
   const colours = coloursFor(process.stdout);
   const table = (heads: string[], rows: string[][]) => formatTable(heads, rows.map((row) => row.map((text) => ({ text }))), colours);
-  const parameters = (params: Record<string, unknown>) => Object.entries(params).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ');
+  const parameters = (params: readonly Parameter[]) =>
+    params.map(({ name, default: value }) => (value === undefined ? `${name} (required)` : `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)).join(' ');
   print(
     ...table(['method', 'cases', 'parameters, with their defaults'], found.methods.map(({ id, cases, params }) => [id, String(cases), parameters(params)])),
     '',

@@ -1,5 +1,6 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { AttributeOptions } from './attribute.js';
+import type { FuzzOptions } from './fuzz.js';
 import { append, goldenDefault, names } from './options.js';
 import type { VerifyCommandOptions } from './verify.js';
 
@@ -56,6 +57,21 @@ export function buildProgram(): Command {
     .option('--json', 'as JSON on stdout')
     .addOption(goldenFolder())
     .action(async (options: { json?: boolean; golden: string }) => (await import('./list.js')).list(options));
+
+  program
+    .command('fuzz')
+    .description('run new random hook programs against a live PyTorch')
+    .addArgument(new Argument('<what>', 'what is made up').choices(['hooks']))
+    .option('--runs <n>', 'how many programs', '1000')
+    .option('--seed <n>', 'draws the same programs again (default: a fresh one)')
+    .option('--path <path>', 'with --seed: only the program there, as a report names it')
+    .option('--python <path>', 'the Python that has PyTorch (default: TOUCHSTONE_PYTHON, else python3)')
+    .option('--freeze <name>', 'keep a disagreement as the case hooks/NAME of golden/')
+    .option('--corpus <n>', 'instead: write N programs to keep, with --seed and --out')
+    .option('--out <folder>', 'where --corpus writes')
+    .option('--json', 'as JSON on stdout')
+    .addOption(goldenFolder())
+    .action(async (_what: string, options: FuzzOptions) => (await import('./fuzz.js')).fuzz(options));
 
   const golden = program.command('golden').description('check or make the reference results');
   golden

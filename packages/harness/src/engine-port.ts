@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { TouchstoneError, type GoldenMeta } from '@touchstone/contract';
-import { Engine } from './engine.js';
+import type { Kinks } from '@touchstone/methods';
+import { Engine, type Answer as Reply, type RunRequest } from './engine.js';
 import type { SketchProbes } from './golden-store.js';
 import { messageOf, plainText } from './plain-text.js';
 import type { Answer, Opened, Port, Task } from './port.js';
@@ -55,7 +56,7 @@ class EnginePort implements Port {
           return { kind: 'skipped', reason: `unsupported: ${plainText(reply.reason)}` };
         case 'threw':
           return { kind: 'errored', code: reply.code, reason: plainText(reply.message), leaked: reply.leaked };
-        case 'sketched':
+        default:
           return { kind: 'errored', code: 'internal', reason: 'the host answered something that was not asked', leaked: 0 };
       }
     } catch (error) {
@@ -65,10 +66,18 @@ class EnginePort implements Port {
   }
 
   async sketch(task: Task, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[] | null> {
-    if (!this.own) return null;
+    const reply = await this.#look({ kind: 'sketch', seq: ++this.#seq, job: jobOf(task), sketch });
+    return reply?.kind === 'sketched' ? reply.sketch : null;
+  }
+
+  async kinks(task: Task): Promise<Kinks | null> {
+    const reply = await this.#look({ kind: 'kinks', seq: ++this.#seq, job: jobOf(task) });
+    return reply?.kind === 'kinked' ? reply.kinks : null;
+  }
+
+  async #look(request: RunRequest): Promise<Reply | null> {
     try {
-      const reply = await this.#engine.ask({ kind: 'sketch', seq: ++this.#seq, job: jobOf(task), sketch }, this.#deadlineMs);
-      return reply.kind === 'sketched' ? reply.sketch : null;
+      return this.own ? await this.#engine.ask(request, this.#deadlineMs) : null;
     } catch {
       return null;
     }
@@ -79,6 +88,6 @@ class EnginePort implements Port {
   }
 }
 
-function jobOf({ row, networkFolder, x, params, fixtures, maxValues }: Task): Job {
+export function jobOf({ row, networkFolder, x, params, fixtures, maxValues }: Task): Job {
   return { method: row.method, networkFolder, x, target: row.target, params, fixtures, maxValues };
 }

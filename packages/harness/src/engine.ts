@@ -87,7 +87,7 @@ class Host {
 
 export type Ready = Extract<Reply, { kind: 'ready' }>;
 export type Answer = Exclude<Reply, { kind: 'ready' | 'unavailable' }>;
-type RunRequest = Exclude<Request, { kind: 'open' }>;
+export type RunRequest = Exclude<Request, { kind: 'open' }>;
 
 /** Hosts that fail this often in a row before they can run anything are not started again. */
 const mostFailedStarts = 3;

@@ -18,6 +18,7 @@ export function outputsPort(folder: string): Port {
     open: async () => ({ kind: 'ready', name: basename(root), version: 'files', device: 'files', precision: 'unknown' }),
     answer: async (task) => readAnswer(realpathSync(root), task),
     sketch: async () => null,
+    kinks: async () => null,
     stop: () => undefined,
   };
 }

@@ -1,4 +1,5 @@
 import type { CaseRow, GoldenMeta, HostTensor, Stages } from '@touchstone/contract';
+import type { Kinks } from '@touchstone/methods';
 import type { SketchProbes } from './golden-store.js';
 
 /** One case as a port sees it: everything but the golden. */
@@ -42,5 +43,7 @@ export interface Port {
   answer(task: Task): Promise<Answer>;
   /** The probes of every layer, where it can give them. */
   sketch(task: Task, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[] | null>;
+  /** What decided at the kinks of the case, where it can tell. */
+  kinks(task: Task): Promise<Kinks | null>;
   stop(): void;
 }

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type { GoldenMeta, HostTensor, Target } from '@touchstone/contract';
+import type { KinkDifference, Kinks } from '@touchstone/methods';
 
 /** What a host serves: one of our backends, or a port that is a JavaScript module. */
 export type Serves = { readonly backend: string } | { readonly module: string };
@@ -28,18 +29,39 @@ export type Request =
   | { readonly kind: 'open'; readonly serves: Serves }
   | { readonly kind: 'run'; readonly seq: number; readonly job: Job }
   /** Once more, with the probes of every layer: diagnosis. */
-  | { readonly kind: 'sketch'; readonly seq: number; readonly job: Job; readonly sketch: GoldenMeta['sketch'] };
+  | { readonly kind: 'sketch'; readonly seq: number; readonly job: Job; readonly sketch: GoldenMeta['sketch'] }
+  /** Once more, recording what decided at the kinks. */
+  | { readonly kind: 'kinks'; readonly seq: number; readonly job: Job }
+  /** With what another backend recorded forced on it; `own`: before that also without. */
+  | { readonly kind: 'replay'; readonly seq: number; readonly job: Job; readonly kinks: Kinks; readonly own: boolean }
+  /** The mutants of the method, as many as can be begun within the time. */
+  | { readonly kind: 'mutants'; readonly seq: number; readonly job: Job; readonly milliseconds: number };
 
 const Tensor = z.custom<HostTensor>(isTensor, '"data" must be a Float32Array or Float64Array whose length is the product of "shape", at most 8 sizes');
 
 function isTensor(value: unknown): boolean {
   const { shape, data } = (value ?? {}) as Partial<Record<keyof HostTensor, unknown>>;
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return false;
+  return isShapeOf(shape, data.length);
+}
+
+function isShapeOf(shape: unknown, length: number): boolean {
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) return false;
-  return shape.reduce((product: number, size: number) => product * size, 1) === data.length;
+  return shape.reduce((product: number, size: number) => product * size, 1) === length;
 }
 
 export const StageTensors = z.record(z.string().max(300), Tensor);
+
+const Mask = z.custom<Kinks['relus'][number]>((value) => {
+  const { shape, data } = (value ?? {}) as { shape?: unknown; data?: unknown };
+  return data instanceof Uint8Array && isShapeOf(shape, data.length);
+}, 'is not a mask');
+
+/** `furthest` may be ∞, which is no number to zod. */
+function isDifference(value: unknown): boolean {
+  const { flipped, furthest } = (value ?? {}) as { flipped?: unknown; furthest?: unknown };
+  return typeof flipped === 'number' && typeof furthest === 'number';
+}
 
 const Seq = z.number().int();
 const Text = z.string().max(10_000);
@@ -59,8 +81,23 @@ export const Reply = z.discriminatedUnion('kind', [
     leaked: z.number().int(),
   }),
   z.object({ kind: z.literal('sketched'), seq: Seq, sketch: z.array(z.object({ forward: Tensor, gradient: Tensor.nullable() })) }),
+  z.object({
+    kind: z.literal('kinked'),
+    seq: Seq,
+    kinks: z.object({ relus: z.array(Mask), pools: z.array(z.object({ x: Tensor, y: Tensor })) }),
+  }),
+  z.object({
+    kind: z.literal('replayed'),
+    seq: Seq,
+    stages: StageTensors,
+    own: StageTensors.nullable(),
+    difference: z.custom<KinkDifference>(isDifference, 'is not a difference'),
+  }),
+  z.object({ kind: z.literal('mutated'), seq: Seq, answers: z.array(z.object({ id: Text, fault: Text, attribution: Tensor })) }),
   z.object({ kind: z.literal('unsupported'), seq: Seq, reason: Text }),
   z.object({ kind: z.literal('threw'), seq: Seq, code: Text, message: Text, leaked: z.number().int() }),
 ]);
 export type Reply = z.infer<typeof Reply>;
 export type Ran = Extract<Reply, { kind: 'ran' }>;
+export type Replayed = Extract<Reply, { kind: 'replayed' }>;
+export type MutantAnswer = Extract<Reply, { kind: 'mutated' }>['answers'][number];

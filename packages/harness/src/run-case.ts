@@ -1,8 +1,11 @@
 import { isErrorCode, TouchstoneError, type CaseRow, type Outcome } from '@touchstone/contract';
+import { arbitrate, mayBeAtKink, whyNotJudged } from './arbitrate.js';
 import { allParams } from './case-params.js';
 import { firstDivergingLayer } from './diagnose.js';
 import type { Golden, GoldenStore } from './golden-store.js';
-import { judge } from './judge.js';
+import { judge, type Verdict } from './judge.js';
+import { likelyCause } from './likely-cause.js';
+import type { Oracle } from './oracle.js';
 import { messageOf, plainText } from './plain-text.js';
 import type { Answer, Port, Task } from './port.js';
 
@@ -16,7 +19,7 @@ export interface Judged {
 }
 
 /** Asks the port for one case and judges what comes back. */
-export async function runCase(golden: GoldenStore, row: CaseRow, port: Port): Promise<Judged> {
+export async function runCase(golden: GoldenStore, row: CaseRow, port: Port, oracle: Oracle): Promise<Judged> {
   let task: Task;
   let expected: Golden;
   try {
@@ -28,7 +31,7 @@ export async function runCase(golden: GoldenStore, row: CaseRow, port: Port): Pr
   const answer = await port.answer(task);
   if (answer.kind === 'skipped') return { outcome: { ...blank(row, port), status: 'skipped', reason: plainText(answer.reason) }, answer: null, task };
   if (answer.kind === 'errored') return { outcome: errored(row, port, answer), answer: null, task };
-  return { outcome: await judged(row, port, expected, task, answer), answer, task };
+  return { outcome: await judged(row, port, expected, task, answer, oracle), answer, task };
 }
 
 /** The outcome of a case on a backend that cannot run. */
@@ -51,19 +54,29 @@ function taskOf(golden: GoldenStore, row: CaseRow, expected: Golden): Task {
   };
 }
 
-async function judged(row: CaseRow, port: Port, golden: Golden, task: Task, answer: Stages): Promise<Outcome> {
-  const verdict = judge(golden, answer.stages, port.own);
+async function judged(row: CaseRow, port: Port, golden: Golden, task: Task, answer: Stages, oracle: Oracle): Promise<Outcome> {
+  let verdict = judge(golden, answer.stages, port.own);
+  const atKink = mayBeAtKink(golden, verdict);
+  if (atKink && port.own) verdict = await arbitrate(golden, verdict, answer.stages, port, task, oracle);
   const outcome: Outcome = { ...blank(row, port), ...verdict, milliseconds: answer.milliseconds };
-  if (verdict.status === 'failed') {
-    const probes = await port.sketch(task, golden.meta.sketch);
-    const layer = probes === null ? null : firstDivergingLayer(golden, probes);
-    return layer === null ? outcome : { ...outcome, reason: `${verdict.reason}\nfirst diverging layer: ${layer}` };
+  if (atKink && !port.own && answer.unrepeated === null) {
+    const reason = whyNotJudged(golden, answer.stages);
+    if (reason !== null) return { ...outcome, status: 'skipped', check: null, reason };
   }
+  if (verdict.status === 'failed') return { ...outcome, reason: [verdict.reason, ...(await diagnosis(port, golden, task, verdict, answer, oracle))].join('\n') };
   if (answer.unrepeated !== null) {
     return { ...outcome, status: 'failed', check: 'repeat', stage: answer.unrepeated, reason: `a second run gave other bits at stage "${plainText(answer.unrepeated, 100)}"` };
   }
   if (answer.leaked !== 0) return { ...outcome, status: 'failed', check: 'leak', reason: leakText(answer.leaked) };
   return outcome;
+}
+
+/** Lines for a person: where the answer begins to differ, and why. */
+async function diagnosis(port: Port, golden: Golden, task: Task, { check }: Verdict, { stages }: Stages, oracle: Oracle): Promise<string[]> {
+  const probes = await port.sketch(task, golden.meta.sketch);
+  const layer = probes === null ? null : firstDivergingLayer(golden, probes);
+  const cause = check === 'stages' ? null : await likelyCause(golden, stages['attribution'], task, oracle).catch(() => null);
+  return [...(layer === null ? [] : [`first diverging layer: ${layer}`]), ...(cause === null ? [] : [`likely cause: ${cause}`])];
 }
 
 function errored(row: CaseRow, port: Port, { code, reason, leaked }: Extract<Answer, { kind: 'errored' }>): Outcome {

@@ -15,7 +15,7 @@ function engine(run: (call: number) => Stages, left = 0): Ready {
     ...ready,
     prepare: () => void (tensors += 10),
     run: async () => { tensors += left; return run(calls++); },
-    sketch: async () => [],
+    inside: null,
     tensors: () => tensors,
   };
 }

@@ -3,14 +3,14 @@ import { messageOf } from './plain-text.js';
 import type { Ran, Reply, Request } from './protocol.js';
 import { Unsupported, type Ready } from './served.js';
 
-/** Runs a job twice, or once with probes, and counts the tensors that are left, also when it throws. Never throws. */
+/** Runs a job twice, or once more for a look inside, and counts the tensors that are left, also when it throws. Never throws. */
 export async function runJob(served: Ready, request: Exclude<Request, { kind: 'open' }>): Promise<Reply> {
   const { seq, job } = request;
   let before: number | undefined;
   try {
     served.prepare(job);
     before = served.tensors();
-    if (request.kind === 'sketch') return { kind: 'sketched', seq, sketch: [...(await served.sketch(job, request.sketch))] };
+    if (request.kind !== 'run') return await look(served, request);
     const twice = await runTwice(() => served.run(job));
     return { kind: 'ran', seq, ...twice, leaked: served.tensors() - before };
   } catch (error) {
@@ -21,6 +21,25 @@ export async function runJob(served: Ready, request: Exclude<Request, { kind: 'o
 export function threw(seq: number, error: unknown, leaked = 0): Reply {
   if (error instanceof Unsupported) return { kind: 'unsupported', seq, reason: error.message };
   return { kind: 'threw', seq, code: error instanceof TouchstoneError ? error.code : 'internal', message: messageOf(error), leaked };
+}
+
+async function look({ inside, run }: Ready, request: Exclude<Request, { kind: 'open' | 'run' }>): Promise<Reply> {
+  if (inside === null) throw new Unsupported('only our own methods can be looked into');
+  const { seq, job } = request;
+  switch (request.kind) {
+    case 'sketch':
+      return { kind: 'sketched', seq, sketch: [...(await inside.sketch(job, request.sketch))] };
+    case 'kinks': {
+      const { relus, pools } = await inside.kinks(job);
+      return { kind: 'kinked', seq, kinks: { relus: [...relus], pools: [...pools] } };
+    }
+    case 'replay': {
+      const own = request.own ? await run(job) : null;
+      return { kind: 'replayed', seq, own, ...(await inside.replay(job, request.kinks)) };
+    }
+    case 'mutants':
+      return { kind: 'mutated', seq, answers: await inside.mutants(job, request.milliseconds) };
+  }
 }
 
 async function runTwice(run: () => Promise<Stages>): Promise<Pick<Ran, 'stages' | 'milliseconds' | 'unrepeated'>> {

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
-import type { GoldenMeta, Stages } from '@touchstone/contract';
-import { explain, findMethod } from '@touchstone/methods';
+import { explain, findMethod, mutants, type ExplainOptions, type Explained, type Explanation } from '@touchstone/methods';
 import { loadNetwork, type Network } from '@touchstone/network';
 import { readNetworkFolder } from './network-folder.js';
-import type { Job } from './protocol.js';
+import type { Job, MutantAnswer } from './protocol.js';
 import type { Served } from './served.js';
 
 /** Our own methods on one backend, in this process. */
@@ -23,10 +22,8 @@ export async function serveBackend(id: string): Promise<Served> {
     last = { folder, network: loadNetwork(description, weights) };
     return last.network;
   };
-  const run = async (job: Job, sketch?: GoldenMeta['sketch']): ReturnType<typeof explain> => {
-    const { x, target, params, fixtures } = job;
-    return explain(findMethod(job.method), { network: networkIn(job.networkFolder), x, target, params, fixtures }, sketch === undefined ? {} : { sketch });
-  };
+  const explanationOf = ({ networkFolder, x, target, params, fixtures }: Job): Explanation => ({ network: networkIn(networkFolder), x, target, params, fixtures });
+  const run = async (job: Job, options?: ExplainOptions): Promise<Explained> => explain(findMethod(job.method), explanationOf(job), options);
   return {
     kind: 'ready',
     name: 'touchstone',
@@ -34,8 +31,31 @@ export async function serveBackend(id: string): Promise<Served> {
     device: availability.device,
     precision: availability.precision,
     prepare: (job) => void networkIn(job.networkFolder),
-    run: async (job): Promise<Stages> => (await run(job)).stages,
-    sketch: async (job, sketch) => (await run(job, sketch)).sketch ?? [],
+    run: async (job) => (await run(job)).stages,
+    inside: {
+      sketch: async (job, sketch) => (await run(job, { sketch })).sketch!,
+      kinks: async (job) => (await run(job, { kinks: { record: true } })).kinks!,
+      replay: async (job, kinks) => {
+        const { stages, difference } = await run(job, { kinks: { replay: kinks } });
+        return { stages, difference: difference! };
+      },
+      mutants: async (job, milliseconds) => answersOfMutants(job.method, explanationOf(job), performance.now() + milliseconds),
+    },
     tensors: () => tf.memory().numTensors,
   };
+}
+
+async function answersOfMutants(method: string, explanation: Explanation, end: number): Promise<MutantAnswer[]> {
+  const answers: MutantAnswer[] = [];
+  for (const { id, fault, of, explain: explainWrongly } of mutants) {
+    if (performance.now() > end) break;
+    if (!of.includes(method)) continue;
+    try {
+      const { attribution } = await explainWrongly(findMethod(method), explanation);
+      if (attribution !== undefined) answers.push({ id, fault, attribution });
+    } catch {
+      // A fault may be impossible here: it explains nothing.
+    }
+  }
+  return answers;
 }

@@ -35,7 +35,7 @@ export async function serveModule(path: string): Promise<Ready> {
       const network = networkIn(job.networkFolder);
       return checkAnswer(await callPort(method, jobForPort(job, network)), job.maxValues);
     },
-    sketch: async () => [],
+    inside: null,
     tensors: () => 0,
   };
 }

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { cpus, totalmem, type as osType } from 'node:os';
 import { backends } from '@touchstone/backends';
 import { TouchstoneError, type CaseRow, type Footer, type Header, type HostTensor, type Outcome, type Stages } from '@touchstone/contract';
-import { backendPort, modulePort } from './engine-port.js';
+import { backendPort, modulePort, type EngineOptions } from './engine-port.js';
 import { Expectations, readExpectations } from './expectations.js';
 import type { GoldenStore } from './golden-store.js';
+import { Oracle } from './oracle.js';
 import { outputsPort } from './outputs-port.js';
 import { messageOf } from './plain-text.js';
 import type { Opened, Port } from './port.js';
@@ -49,7 +50,9 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   golden.checkCases();
   const known = readExpectations(golden.root);
   const start = performance.now();
-  const ports = portsOf(options);
+  const limits = { deadlineMs: options.deadlineMs ?? 120_000, signal };
+  const ports = portsOf(options, limits);
+  const oracle = new Oracle(limits);
   try {
     const opened = await Promise.all(ports.map(open));
     const header = headerOf(options, ports, opened);
@@ -65,7 +68,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       const device = state.kind === 'ready' ? state.device : '';
       for (const row of cases) {
         const { outcome: plain, answer, task } =
-          state.kind === 'ready' ? await runCase(golden, row, port) : { outcome: unavailable(row, port.id, state.reason, required), answer: null, task: null };
+          state.kind === 'ready' ? await runCase(golden, row, port, oracle) : { outcome: unavailable(row, port.id, state.reason, required), answer: null, task: null };
         if (signal?.aborted) return;
         const outcome = expectations.apply(plain, { device, platform: process.platform });
         mine.push(outcome);
@@ -82,15 +85,14 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     if (complete) file?.finish(outcomes, footerOf(summary, performance.now() - start));
     return { header, outcomes, summary, file: complete && file !== null ? file.path : null };
   } finally {
-    for (const port of ports) port.stop();
+    for (const port of [...ports, oracle]) port.stop();
   }
 }
 
-function portsOf({ backends: asked, require = [], port, outputs, signal, deadlineMs = 120_000 }: VerifyOptions): Port[] {
+function portsOf({ backends: asked, require = [], port, outputs }: VerifyOptions, limits: EngineOptions): Port[] {
   if ([asked ?? (require.length > 0 ? require : undefined), port, outputs].filter((choice) => choice !== undefined).length > 1) {
     throw new TouchstoneError('usage', '--backend or --require, --port and --outputs exclude each other', 'judge one thing at a time');
   }
-  const limits = { deadlineMs, signal };
   if (outputs !== undefined) return [outputsPort(outputs)];
   if (port !== undefined) return [modulePort(port, limits)];
   const ids = backends.map((backend) => backend.id);

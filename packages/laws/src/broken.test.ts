@@ -153,9 +153,19 @@ const rows = Object.entries(broken).flatMap(([id, variants]) => Object.entries(v
 describe('the oracle backend', async () => {
   const right = await openSubject('float64');
   it.each(rows)('%s rejects %s', async (id, _name, breakIt) => {
-    const { status, report, path } = await holdTo(findLaw(id), breakIt(right), { seed, runs });
-    expect(status).toBe('broken');
+    const { status, report, path } = await holdTo(findLaw(id), breakIt(right), { seed, runs, shrink: false });
+    expect(status, report ?? '').toBe('broken');
     expect(report).toContain(`TOUCHSTONE_LAW=${id} TOUCHSTONE_SEED=${seed} TOUCHSTONE_PATH=${path}`);
     expect(report!.length).toBeLessThan(8000);
+  });
+
+  it('is shown the smallest counter-example, which is found again under its path', async () => {
+    const subject = mutant('sigma-not-scaled')(right);
+    const found = await holdTo(findLaw('L21b'), subject, { seed, runs });
+    const again = await holdTo(findLaw('L21b'), subject, { seed, runs, path: found.path! });
+    expect(again.report!.split('\n').slice(0, 2)).toEqual(found.report!.split('\n').slice(0, 2));
+    expect(found.report).toContain('✗ L21b on float64');
+    expect(found.report).toMatch(/sigma: \d+ of \d+ values differ/);
+    expect(found.report).toMatch(/input \[1,1,1\][^]*fc = fc\(flatten\) Linear[^]*x \[\d,1,1,1\]/);
   });
 });

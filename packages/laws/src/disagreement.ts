@@ -3,6 +3,13 @@ import { sameBits, type HostTensor } from '@touchstone/contract';
 
 export class Disagreement extends Error {
   override readonly name = 'Disagreement';
+  /** By how much at most; Infinity where it is no matter of size. */
+  readonly distance: number;
+
+  constructor(message: string, distance = Infinity) {
+    super(message);
+    this.distance = Number.isNaN(distance) ? Infinity : distance;
+  }
 }
 
 /**
@@ -29,6 +36,7 @@ export function expectClose(what: string, actual: HostTensor, expected: HostTens
   throw new Disagreement(
     `${what}: ${wrong} of ${actual.data.length} values differ; worst at ${place(worst, actual.shape)}: ` +
       `${actual.data[worst]}, expected ${expected.data[worst]}, allowed ${(tolerance * size).toPrecision(3)}`,
+    distance,
   );
 }
 

@@ -36,7 +36,7 @@ export interface LawResult {
 }
 
 /** As many as keep the tests of the package under a minute on two cores. */
-export const defaultRuns = 150;
+export const defaultRuns = 100;
 
 export function freshSeed(): number {
   return randomInt(2 ** 31);
@@ -68,8 +68,8 @@ export async function openSubject(id: string): Promise<Subject> {
   };
 }
 
-export async function holdTo(law: Law, subject: Subject, { seed, runs, path }: { seed: number; runs: number; path?: string | undefined }): Promise<LawResult> {
-  const details = await fc.check(law.property(subject), { seed, numRuns: runs, ...(path === undefined ? {} : { path }), maxSkipsPerRun: 10 });
+export async function holdTo(law: Law, subject: Subject, { seed, runs, path, shrink = true }: { seed: number; runs: number; path?: string | undefined; shrink?: boolean }): Promise<LawResult> {
+  const details = await fc.check(law.property(subject), { seed, numRuns: runs, endOnFailure: !shrink, ...(path === undefined ? {} : { path }) });
   const counts = { law, seed, runs: details.numRuns, skipped: details.numSkips };
   if (!details.failed) return { ...counts, status: 'held', path: null, report: null };
   return { ...counts, status: 'broken', path: details.counterexamplePath, report: reportOf(law, subject, details) };

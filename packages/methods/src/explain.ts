@@ -4,6 +4,7 @@ import { parse, TouchstoneError, type GoldenMeta, type HostTensor, type Stages, 
 import { fromHost, scoped, toHost, type Network } from '@touchstone/network';
 import { recordKinks, replayKinks, type KinkDifference, type Kinks } from './kinks.js';
 import type { Method } from './method.js';
+import { checkTarget } from './target.js';
 import { recordSketch, type SketchProbe } from './sketch.js';
 
 export interface Explanation {
@@ -46,6 +47,7 @@ export async function explain(
   if (x.shape.length !== 4 || x.shape[1] !== shape[0] || x.shape[0]! < 1) {
     throw new TouchstoneError('bad-input', `x has shape [${x.shape.join(',')}], expected [N,${shape.join(',')}]`, 'Give pictures as [N,C,H,W].');
   }
+  checkTarget(target, x.shape[0]!);
   const checked = parse(method.params, params, `parameters of ${method.id}`, 'bad-params');
   return scoped(async () => {
     const recorder = sketch && recordSketch(network, sketch);

@@ -1,4 +1,4 @@
-export { explain, type Explanation } from './explain.js';
+export { explain, type Explained, type Explanation, type ExplainOptions } from './explain.js';
 export { gradCamFrom } from './grad-cam/grad-cam.js';
 export { guidedBackpropFrom } from './guided-backprop/guided-backprop.js';
 export { inputGradient } from './input-gradient.js';
@@ -6,6 +6,7 @@ export type { KinkDifference, Kinks } from './kinks.js';
 export type { Method, MethodJob, PictureStyle } from './method.js';
 export type { Mutant } from './mutant.js';
 export { mutants } from './mutants.js';
+export { parametersOf, type Parameter } from './parameters.js';
 export { findMethod, methods } from './registry.js';
 export { saliencyFrom } from './saliency/saliency.js';
 export type { SketchProbe } from './sketch.js';

@@ -23,9 +23,9 @@ const samples = 2;
 const noise = tensor([samples, batch, 3, 5, 6], numbers(samples * batch * size, 9));
 
 /** Picture i alone. */
-const pictureOf = (i: number): HostTensor => tensor([1, 3, 5, 6], [...x.data.slice(i * size, (i + 1) * size)]);
+const pictureOf = (i: number): HostTensor => tensor([1, 3, 5, 6], Array.from(x.data.subarray(i * size, (i + 1) * size)));
 const noiseOf = (i: number): HostTensor =>
-  tensor([samples, 1, 3, 5, 6], Array.from({ length: samples }, (_, s) => [...noise.data.slice((s * batch + i) * size, (s * batch + i + 1) * size)]).flat());
+  tensor([samples, 1, 3, 5, 6], Array.from({ length: samples }, (_, s) => Array.from(noise.data.subarray((s * batch + i) * size, (s * batch + i + 1) * size))).flat());
 
 /** Methods that run without being told anything; where one takes noise, it is given. */
 const plain = methods.filter(({ params }) => params.safeParse({}).success).map((method) => ({ id: method.id, method }));

@@ -17,12 +17,16 @@ function targetRows([n, classes]: readonly [number, number], target: Target): Fl
     return rows;
   }
   const each = Array.isArray(target.class) ? target.class : Array.from({ length: n }, () => target.class as number);
-  if (each.length !== n) throw wrongTarget(`names ${each.length} classes for ${n} pictures`);
   for (const [i, c] of each.entries()) {
     if (c >= classes) throw wrongTarget(`is class ${c}; the network has classes 0 to ${classes - 1}`);
     rows[i * classes + c] = 1;
   }
   return rows;
+}
+
+/** @throws `bad-input` where the target names one class per picture, but not for this many */
+export function checkTarget(target: Target, pictures: number): void {
+  if ('class' in target && Array.isArray(target.class) && target.class.length !== pictures) throw wrongTarget(`names ${target.class.length} classes for ${pictures} pictures`);
 }
 
 function wrongTarget(what: string): TouchstoneError {

@@ -1,7 +1,8 @@
 /** Running the recorded graph backward, in PyTorch's order. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import type { Edge, Gradient, Node } from './node.js';
+import { checkGradient, hookAt, ofShape } from './hook-returns.js';
+import type { Edge, Gradient, Node, TensorHook } from './node.js';
 import { ReadyQueue } from './ready-queue.js';
 import type { Variable } from './variable.js';
 
@@ -33,6 +34,7 @@ export function backward(output: Variable, gradOutput: tf.Tensor): void {
 function run(output: Variable, gradOutput: tf.Tensor, wanted: readonly Edge[] | null): ReadonlyMap<Node, readonly Gradient[]> {
   const root = output.edge;
   if (!root) throw new TouchstoneError('usage', 'the output does not depend on any tensor that requires a gradient');
+  if (gradOutput.shape.join() !== output.shape.join()) throw new TouchstoneError('usage', `the gradient of the output is ${ofShape(gradOutput.shape)}, the output ${ofShape(output.shape)}`);
   const captured = new Map<Node, readonly Gradient[]>(wanted?.map(({ node }) => [node, []]));
   const { needed, pending } = plan(root.node, wanted && captured);
   const arrived = new Map<Node, Gradient[]>();
@@ -70,19 +72,27 @@ function run(output: Variable, gradOutput: tf.Tensor, wanted: readonly Edge[] | 
 
 const nothing = ({ outputs }: Node): Gradient[] => Array.from({ length: outputs }, () => null);
 
+/** Tensor by tensor, in the order in which the first hook came to each. */
 function callTensorHooks(node: Node, received: readonly Gradient[]): readonly Gradient[] {
-  return received.map((gradient, index) => {
-    let current = gradient;
-    if (current) for (const hook of node.tensorHooks.get(index) ?? []) current = hook(current) ?? current;
-    return current;
-  });
+  if (node.tensorHooks.size === 0) return received;
+  const gradients = [...received];
+  for (const [index, hooks] of node.tensorHooks) for (const hook of hooks) gradients[index] = replaced(node, hook, gradients[index]!);
+  return gradients;
+}
+
+function replaced(node: Node, hook: TensorHook, gradient: Gradient): Gradient {
+  const returned = hook(gradient as tf.Tensor) ?? gradient;
+  if (gradient) checkGradient(hookAt('tensor', hook, `on ${node.description}`), returned, gradient);
+  return returned;
 }
 
 function runBackward(node: Node, gradOutputs: readonly Gradient[]): readonly Gradient[] {
   const runs = node.runsWithoutGradients || gradOutputs.some((gradient) => gradient);
   let gradients: readonly Gradient[] = runs ? tf.tidy(() => node.backward(gradOutputs) as tf.Tensor[]) : node.edges.map(() => null);
+  if (node.postHooks.size === 0) return gradients;
   for (const hook of node.postHooks) gradients = hook(gradients) ?? gradients;
-  return gradients;
+  // What goes on is disposed on the way; what hooks saw and returned may be held by whoever wrote them.
+  return gradients.map((gradient) => gradient?.clone() ?? null);
 }
 
 /** Adds a gradient to what has arrived at a node's output; owns `gradient`. */

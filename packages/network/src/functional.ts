@@ -1,5 +1,6 @@
 /** Differentiable operations on variables, named as in `torch.nn.functional`. 4-D values are NHWC; `dim` counts NCHW. */
 import * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError } from '@touchstone/contract';
 import { Variable } from './variable.js';
 import { adaptivePoolMap, applyAxisMaps, averagePoolMap, type AxisMap } from './axis-maps.js';
 import { convolve, convolveInputGradient, convolveKernelGradient, kernelFromWeight, turnKernel, weightFromKernel, type ConvolutionSettings } from './convolution.js';
@@ -8,7 +9,8 @@ import type { GradientRules } from './rules.js';
 import { offsets, padSpace, take, type Size2 } from './windows.js';
 
 function result4(name: string, x: Variable, forward: (x: tf.Tensor4D) => tf.Tensor4D, backward: (R: tf.Tensor4D) => tf.Tensor4D, saves: readonly Variable[] = []): Variable {
-  return Variable.result(name, tf.tidy(() => forward(x.value as tf.Tensor4D)), [x], (R) => [backward(R as tf.Tensor4D)], saves);
+  const input = x.value as tf.Tensor4D;
+  return Variable.result(name, tf.tidy(() => forward(input)), [x], (R) => [backward(R as tf.Tensor4D)], saves);
 }
 
 /** A convolution's weight as the engine wants it, made once: forwards, and turned for the input gradient. */
@@ -21,6 +23,10 @@ export interface Kernels {
 export function conv2d(x: Variable, weight: Variable | null, bias: Variable | null, { kernel, turned }: Kernels, settings: ConvolutionSettings): Variable {
   const input = x.value as tf.Tensor4D;
   const size: Size2 = [input.shape[1], input.shape[2]];
+  for (const [i, from] of size.entries()) {
+    const reach = settings.dilation[i]! * (settings.kernelSize[i]! - 1) + 1;
+    if (from + 2 * settings.padding[i]! < reach) throw tooSmall('convolution', from, reach);
+  }
   const value = tf.tidy(() => {
     const y = convolve(input, kernel, settings);
     return bias ? tf.add(y, bias.value) : y;
@@ -102,7 +108,12 @@ export interface PoolSettings {
 function pooledSize(from: number, i: 0 | 1, { kernelSize, stride, padding, ceilMode }: PoolSettings, dilation = 1): number {
   const span = from + 2 * padding[i] - dilation * (kernelSize[i] - 1) - 1;
   const size = (ceilMode ? Math.ceil(span / stride[i]) : Math.floor(span / stride[i])) + 1;
+  if (size < 1) throw tooSmall('pooling', from, kernelSize[i]);
   return ceilMode && (size - 1) * stride[i] >= from + padding[i] ? size - 1 : size;
+}
+
+function tooSmall(what: string, from: number, kernel: number): TouchstoneError {
+  return new TouchstoneError('bad-input', `${what} with a kernel of ${kernel} has no output on an input of ${from}`, 'Give a larger picture.');
 }
 
 export function maxPool2d(x: Variable, settings: PoolSettings & { readonly dilation: Size2 }, rules: GradientRules): Variable {

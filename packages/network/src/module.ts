@@ -1,6 +1,6 @@
 /** `nn.Module`: a named tree of callables with hooks. Names and order of events are PyTorch's (torch/nn/modules/module.py). */
 import { TouchstoneError } from '@touchstone/contract';
-import { nchwShape } from './door.js';
+import { checkGradient, hookAt, wrongReturn } from './hook-returns.js';
 import { Hooks, type RemovableHandle } from './hooks.js';
 import type { Gradient } from './node.js';
 import { Variable } from './variable.js';
@@ -74,25 +74,27 @@ export abstract class Module {
     const passage = new Passage(this, [...everywhere.backwardPre, ...this.#hooks.backwardPre], [...everywhere.backward, ...this.#hooks.backward]);
     let inputs = given;
     for (const hook of [...everywhere.forwardPre, ...this.#hooks.forwardPre]) {
-      inputs = replacedInputs(this, hook(this, inputs), inputs);
+      inputs = replacedInputs(hookOf(this, 'forward-pre', hook), hook(this, inputs), inputs);
     }
     inputs = passage.enter(inputs);
     let output = this.forward(inputs);
-    for (const hook of [...everywhere.forward, ...this.#hooks.forward]) output = replacedOutput(this, hook(this, inputs, output), output);
+    for (const hook of [...everywhere.forward, ...this.#hooks.forward]) output = replacedOutput(hookOf(this, 'forward', hook), hook(this, inputs, output), output);
     return passage.leave(output);
   }
 }
 
-function replacedInputs(module: Module, returned: Variable | readonly Variable[] | void, inputs: readonly Variable[]): readonly Variable[] {
+function replacedInputs(at: string, returned: Variable | readonly Variable[] | void, inputs: readonly Variable[]): readonly Variable[] {
   if (returned === undefined) return inputs;
-  const replaced = returned instanceof Variable ? [returned] : returned;
-  if (!Array.isArray(replaced) || !replaced.every((input) => input instanceof Variable)) throw wrongReturn(module, 'forward-pre', `a Variable, or one for each of its ${inputs.length} inputs`, returned);
+  const replaced: unknown = returned instanceof Variable ? [returned] : returned;
+  const expected = inputs.length === 1 ? 'a Variable' : `an array of ${inputs.length} Variables`;
+  if (!Array.isArray(replaced) || replaced.length !== inputs.length) throw wrongReturn(at, expected, returned);
+  for (const input of replaced) if (!(input instanceof Variable)) throw wrongReturn(at, expected, input);
   return replaced;
 }
 
-function replacedOutput(module: Module, returned: Variable | void, output: Variable): Variable {
+function replacedOutput(at: string, returned: Variable | void, output: Variable): Variable {
   if (returned === undefined) return output;
-  if (!(returned instanceof Variable)) throw wrongReturn(module, 'forward', 'a Variable', returned);
+  if (!(returned instanceof Variable)) throw wrongReturn(at, 'a Variable', returned);
   return returned;
 }
 
@@ -129,7 +131,7 @@ class Passage {
     const { passed, node } = Variable.passed([output]);
     node?.postHooks.add((gradients) => {
       let current = gradients;
-      for (const hook of this.#preHooks) current = checkedGradients(this.#module, 'full backward pre', hook(this.#module, current), current);
+      for (const hook of this.#preHooks) current = checkedGradients(hookOf(this.#module, 'full backward pre', hook), hook(this.#module, current), current);
       // Copies: the engine disposes what it has passed on, and the module's hooks run later.
       if (this.#entered) this.#gradOutput = current.map((gradient) => gradient?.clone() ?? null);
       else this.#runWithoutInputs(current);
@@ -140,7 +142,7 @@ class Passage {
 
   #runHooks(gradInput: readonly Gradient[], gradOutput: readonly Gradient[]): readonly Gradient[] {
     let current = gradInput;
-    for (const hook of this.#hooks) current = checkedGradients(this.#module, 'full backward', hook(this.#module, current, gradOutput), current);
+    for (const hook of this.#hooks) current = checkedGradients(hookOf(this.#module, 'full backward', hook), hook(this.#module, current, gradOutput), current);
     return current;
   }
 
@@ -150,29 +152,23 @@ class Passage {
     for (const hook of this.#hooks) {
       const returned = hook(this.#module, none, gradOutput);
       if (returned?.some((gradient) => gradient !== null)) {
-        throw new TouchstoneError('usage', `a full backward hook of ${nameOf(this.#module)} returned gradients, but none of its inputs requires one`, 'Return nothing.');
+        throw new TouchstoneError('usage', `${hookOf(this.#module, 'full backward', hook)} returned gradients, but no input of the module requires one`, 'Return nothing.');
       }
     }
   }
 }
 
-function checkedGradients(module: Module, kind: string, returned: readonly Gradient[] | void, before: readonly Gradient[]): readonly Gradient[] {
+function checkedGradients(at: string, returned: readonly Gradient[] | void, before: readonly Gradient[]): readonly Gradient[] {
   if (returned === undefined) return before;
-  if (!Array.isArray(returned) || returned.length !== before.length) throw wrongReturn(module, kind, `${before.length} gradients in an array`, returned);
-  for (const [i, gradient] of returned.entries()) {
-    const expected = before[i];
-    if (gradient && expected && gradient.shape.join() !== expected.shape.join()) {
-      throw wrongReturn(module, kind, `a gradient of shape [${nchwShape(expected.shape).join(',')}] at ${i}`, `one of shape [${nchwShape(gradient.shape).join(',')}]`);
-    }
-  }
+  if (!Array.isArray(returned) || returned.length !== before.length) throw wrongReturn(at, `an array of ${before.length} ${before.length === 1 ? 'gradient' : 'gradients'}`, returned);
+  for (const [i, gradient] of returned.entries()) if (gradient !== null) checkGradient(at, gradient, before[i]!);
   return returned;
+}
+
+function hookOf(module: Module, kind: string, hook: { readonly name: string }): string {
+  return hookAt(kind, hook, `of ${nameOf(module)}`);
 }
 
 function nameOf({ path, type }: Module): string {
   return path === '' ? `the network (${type})` : `"${path}" (${type})`;
-}
-
-function wrongReturn(module: Module, kind: string, expected: string, got: unknown): TouchstoneError {
-  const what = typeof got === 'string' ? got : Array.isArray(got) ? `an array of ${got.length}` : got === null ? 'null' : `a value of type ${typeof got}`;
-  return new TouchstoneError('usage', `a ${kind} hook of ${nameOf(module)} returned ${what}; expected nothing, or ${expected}`, 'Return undefined to leave things as they are.');
 }

@@ -3,6 +3,7 @@ import { TouchstoneError, unknownName, type ContainerDescription, type HostTenso
 import type { Variable } from './variable.js';
 import { leaves, ops, type Surroundings } from './leaves.js';
 import { Module } from './module.js';
+import { inModule } from './node.js';
 import { resolve } from './parse-network.js';
 import { pytorchRules, type GradientRules } from './rules.js';
 import { Weights } from './weights.js';
@@ -129,9 +130,9 @@ function runOp(op: OpName, args: readonly Variable[], attributes: Record<string,
 /** TF.js names its kernel when shapes do not fit; people need the module. */
 function atPath<T>(path: string, run: () => T): T {
   try {
-    return run();
+    return inModule(path, run);
   } catch (error) {
-    if (error instanceof TouchstoneError) throw error;
+    if (error instanceof TouchstoneError) throw error.code === 'bad-input' ? new TouchstoneError(error.code, `"${path}": ${error.message}`, error.hint) : error;
     throw new TouchstoneError('bad-input', `"${path}": ${(error as Error).message}`, 'Check that the input has the shape that the network expects.');
   }
 }

@@ -6,7 +6,10 @@ import { Hooks } from './hooks.js';
 /** A gradient, or null where none arrives. */
 export type Gradient = tf.Tensor | null;
 
-/** Sees the total gradient of a tensor; what it returns replaces it. */
+/**
+ * Sees the total gradient of a tensor; what it returns replaces it. As in PyTorch, and as there against the declared
+ * type, it is null in one corner: a tensor hook on an input that a module with backward hooks does not use.
+ */
 export type TensorHook = (gradient: tf.Tensor) => tf.Tensor | void;
 
 /** Which output of which node a tensor is: where its gradient flows to. */
@@ -35,11 +38,25 @@ interface Settings {
 }
 
 let nodesMade = 0;
+let running: string | null = null;
+
+/** Runs part of a module's forward pass: the nodes made meanwhile say so in errors. */
+export function inModule<T>(path: string, run: () => T): T {
+  const before = running;
+  running = path;
+  try {
+    return run();
+  } finally {
+    running = before;
+  }
+}
 
 export class Node {
   /** Later operations run backward first; leaves, which only accumulate, as soon as they are ready. */
   readonly sequence: number;
   readonly name: string;
+  /** Path of the module that made it, null outside of any. */
+  readonly #module = running;
   readonly edges: readonly (Edge | null)[];
   readonly outputs: number;
   readonly runsWithoutGradients: boolean;
@@ -66,6 +83,12 @@ export class Node {
       throw new TouchstoneError('unsupported', `a tensor that the gradient of ${this.name} needs was changed in place`, 'PyTorch refuses this too; use the out-of-place function.');
     }
     return this.#backward(gradOutputs);
+  }
+
+  /** For errors. */
+  get description(): string {
+    if (this.edges.length === 0) return `the ${this.name}`;
+    return `the output of ${this.name}${this.#module === null ? '' : ` in "${this.#module}"`}`;
   }
 
   get isObserved(): boolean {

@@ -3,7 +3,7 @@
  * A network holds one table; `Network.withRules` changes rows for the length of a call. Nothing is global.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { offsets, scatter, take, type Window } from './windows.js';
+import { scatter, takeAll, type Window } from './windows.js';
 
 export interface GradientRules {
   /** R: gradient of the output. `derivative`: the function's own 0/1 mask, 1{x>0} for ReLU, 1{0<x<6} for ReLU6. */
@@ -27,14 +27,15 @@ export const guidedRelu: GradientRules['relu'] = (R, derivative) => tf.mul(tf.re
 
 /** The whole gradient of a window goes to its first maximum in row-major order, as in PyTorch. */
 export const firstMaximum: GradientRules['maxPool'] = (R, x, y, window) => {
-  const size: [number, number] = [y.shape[1], y.shape[2]];
   const none = tf.zerosLike(R);
   let left = R;
-  const parts = offsets(window).map((offset) => {
-    const isMaximum = tf.equal(take(x, offset, window.stride, size), y);
-    const part = tf.where(isMaximum, left, none);
+  const seen = takeAll(x, window, [y.shape[1], y.shape[2]]);
+  const parts = seen.map((part, i) => {
+    if (i === seen.length - 1) return left; // a window whose maximum was nowhere before has it here
+    const isMaximum = tf.equal(part(), y);
+    const given = tf.where(isMaximum, left, none);
     left = tf.where(isMaximum, none, left);
-    return part;
+    return given;
   });
   return scatter(parts, window, [x.shape[1], x.shape[2]]);
 };

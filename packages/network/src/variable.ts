@@ -18,6 +18,7 @@ export class Variable {
   readonly #memory: Memory;
   readonly #view: View | null;
   #isLeaf = false;
+  #name = '';
   #edge: Edge | null;
   /** The version of the memory that `#edge` belongs to; a view's is made anew when its memory has changed. */
   #edgeVersion: number;
@@ -32,10 +33,11 @@ export class Variable {
     this.#view = view;
   }
 
-  /** A starting point. With `requiresGrad`, gradients are taken with respect to it. */
-  static leaf(value: tf.Tensor, { requiresGrad = false } = {}): Variable {
-    const leaf = new Variable({ value, version: 0 }, null);
+  /** A starting point; its value may be made on demand. With `requiresGrad`, gradients are taken with respect to it; errors call it by `name`. */
+  static leaf(value: tf.Tensor | (() => tf.Tensor), { requiresGrad = false, name = 'leaf' } = {}): Variable {
+    const leaf = new Variable(typeof value === 'function' ? madeOnDemand(value) : { value, version: 0 }, null);
     leaf.#isLeaf = true;
+    leaf.#name = name;
     leaf.requiresGrad = requiresGrad;
     return leaf;
   }
@@ -84,7 +86,7 @@ export class Variable {
   get value(): tf.Tensor {
     if (!this.#view) return this.#memory.value;
     const { fromBase } = this.#view;
-    if (this.#shown?.version !== this.#memory.version) this.#shown = { value: tf.tidy(() => fromBase(this.#memory.value)), version: this.#memory.version };
+    if (this.#shown?.version !== this.#memory.version || this.#shown.value.isDisposed) this.#shown = { value: tf.tidy(() => fromBase(this.#memory.value)), version: this.#memory.version };
     return this.#shown.value;
   }
 
@@ -94,13 +96,7 @@ export class Variable {
 
   /** Where the gradient of this tensor, as it is now, flows to. */
   get edge(): Edge | null {
-    // A view whose memory was changed: PyTorch makes its place in the graph anew when it is next asked for.
-    if (this.#view && this.#edgeVersion !== this.#memory.version && this.#edge) {
-      const { base, toBase, guarded } = this.#view;
-      if (guarded) throw refused('a tensor that a module with backward hooks handed on is used after its original was changed in place');
-      this.#edge = edgeOver('view', [base], ([R]) => [toBase(R!)]);
-      this.#edgeVersion = this.#memory.version;
-    }
+    this.#followBase();
     return this.#edge;
   }
 
@@ -111,7 +107,7 @@ export class Variable {
   set requiresGrad(wanted: boolean) {
     if (!this.#isLeaf) throw new TouchstoneError('usage', 'requiresGrad can be set on a leaf only: whether a result requires a gradient follows from its inputs');
     if (!wanted) this.#edge = null;
-    else this.#edge ??= { node: new Node('leaf', [], ([R]) => this.#accumulate(R!)), index: 0 };
+    else this.#edge ??= { node: new Node(this.#name, [], ([R]) => this.#accumulate(R!)), index: 0 };
   }
 
   /** `hook` sees the total gradient of this tensor as it is now (before later in-place changes). A leaf then requires one. */
@@ -143,6 +139,16 @@ export class Variable {
     target.#isLeaf = false;
     const toEdges: Backward = ([R]) => backward(fromBase(R!)).map((gradient, i) => (gradient && i === 0 ? toBase(gradient) : gradient));
     target.#edge = { node: new Node(name, edges, toEdges, { saved: savesOutput ? [this.#memory] : [] }), index: 0 };
+    this.#followBase();
+  }
+
+  /** A view whose memory was changed takes a new place in the graph: at once if it was changed itself, else when it is asked for. */
+  #followBase(): void {
+    if (!this.#view || !this.#edge || this.#edgeVersion === this.#memory.version) return;
+    const { base, toBase, guarded } = this.#view;
+    if (guarded) throw refused('a tensor that a module with backward hooks handed on is used after its original was changed in place');
+    this.#edge = edgeOver('view', [base], ([R]) => [toBase(R!)]);
+    this.#edgeVersion = this.#memory.version;
   }
 
   #accumulate(gradient: tf.Tensor): Gradient[] {
@@ -151,6 +157,21 @@ export class Variable {
     before?.dispose();
     return [];
   }
+}
+
+/** A value that nobody keeps: made when it is asked for, again where a scope has closed over it. */
+function madeOnDemand(make: () => tf.Tensor): Memory {
+  let made: tf.Tensor | null = null;
+  return {
+    version: 0,
+    get value() {
+      if (!made || made.isDisposed) made = tf.tidy(make);
+      return made;
+    },
+    set value(value) {
+      made = value;
+    },
+  };
 }
 
 const same = (value: tf.Tensor): tf.Tensor => value.clone();

@@ -8,8 +8,10 @@ import { kernelsOf, type Kernels } from './functional.js';
 import { leaves } from './leaves.js';
 
 export class Weights {
-  /** Leaves of the graph, 4-D ones held like any 4-D tensor. A convolution's weight is among them once somebody asked for it. */
+  /** Leaves of the graph. */
   readonly #variables = new Map<string, Variable>();
+  /** Weights of convolutions that somebody has asked for, held like any 4-D tensor; the engine has their kernels. */
+  readonly #shown = new Map<string, Variable>();
   /** A convolution's path → its weight as the engine uses it. */
   readonly #kernels = new Map<string, { kernels: Kernels; settings: LeafAttributes<'Conv2d'> }>();
   readonly #names: readonly string[];
@@ -27,7 +29,7 @@ export class Weights {
         const kernels = tf.tidy(() => ({ ...kernelsOf(fromHost(given[name]!) as tf.Tensor4D, settings) }));
         this.#kernels.set(path, { kernels: { kernel: tf.keep(kernels.kernel), turned: tf.keep(kernels.turned) }, settings });
       } else {
-        this.#variables.set(name, Variable.leaf(tf.keep(constant(given[name]!.data, given[name]!.shape))));
+        this.#variables.set(name, parameter(name, tf.keep(constant(given[name]!.data, given[name]!.shape))));
       }
     }
   }
@@ -38,18 +40,17 @@ export class Weights {
 
   /** Without making it: null for a convolution's weight that nobody has asked for. */
   known(name: string): Variable | null {
-    return this.#variables.get(name) ?? null;
+    return this.#variables.get(name) ?? this.#shown.get(name) ?? null;
   }
 
   /** @throws `unknown-name` with the nearest */
   get(name: string): Variable {
-    const known = this.#variables.get(name);
+    const known = this.known(name);
     if (known) return known;
     const convolution = this.#kernels.get(split(name)[0]);
     if (!convolution || !this.#names.includes(name)) throw unknownName('weight', name, this.#names);
-    const value = tf.tidy(() => weightFromKernel(convolution.kernels.kernel, convolution.settings));
-    const weight = Variable.leaf(tf.keep(value));
-    this.#variables.set(name, weight);
+    const weight = parameter(name, () => weightFromKernel(convolution.kernels.kernel, convolution.settings));
+    this.#shown.set(name, weight);
     return weight;
   }
 
@@ -57,6 +58,10 @@ export class Weights {
     for (const { value } of this.#variables.values()) value.dispose();
     for (const { kernels } of this.#kernels.values()) tf.dispose([kernels.kernel, kernels.turned]);
   }
+}
+
+function parameter(name: string, value: tf.Tensor | (() => tf.Tensor)): Variable {
+  return Variable.leaf(value, { name: `parameter "${name}"` });
 }
 
 function split(name: string): [path: string, own: string] {

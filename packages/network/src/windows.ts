@@ -57,6 +57,20 @@ export function take(x: tf.Tensor4D, [oy, ox]: Size2, [sy, sx]: Size2, [rows, co
   return tf.slice(tf.reshape<tf.Rank.R4>(slot, [n, by, bx, c]), [0, ay, ax, 0], [n, rows, columns, c]);
 }
 
+/** `take` at every offset of the window, in order; where the windows tile x, rows are cut once for all offsets in them. */
+export function takeAll(x: tf.Tensor4D, window: Window, size: Size2): (() => tf.Tensor4D)[] {
+  const [n, h, w, c] = x.shape;
+  const [sy, sx] = window.stride;
+  const tiles = window.kernelSize[0] === sy && window.kernelSize[1] === sx && size[0] * sy === h && size[1] * sx === w && Math.max(...window.dilation) === 1;
+  if (!tiles) return offsets(window).map((offset) => () => take(x, offset, window.stride, size));
+  const lines = tf.reshape(x, [n * size[0], sy, w * c]);
+  const pixels = n * size[0] * size[1];
+  return range(sy).flatMap((ry) => {
+    const row = tf.reshape(tf.slice(lines, [0, ry, 0], [n * size[0], 1, w * c]), [pixels, sx * c]);
+    return range(sx).map((rx) => () => tf.reshape<tf.Rank.R4>(tf.slice(row, [0, rx * c], [pixels, c]), [n, ...size, c] as [number, number, number, number]));
+  });
+}
+
 /**
  * The transpose of `take` over all offsets: `parts[i]` holds what each window gives its element at `offsets(window)[i]`;
  * elements of several windows get the sum. [N,H',W',C] each → [N,...size,C].

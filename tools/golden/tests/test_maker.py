@@ -7,6 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load
 
+from touchstone_golden import maker
 from touchstone_golden.cases import REPOSITORY, read_cases
 from touchstone_golden.maker import deterministic, errors, make_golden
 from touchstone_golden.manifest import write_manifest
@@ -34,6 +35,17 @@ def test_the_same_bytes_twice(case_id):
     for i, row in enumerate(meta["sketch"]):
         assert len(tensors[f"sketch/{i}/forward"]) == len(row["indices"]) <= 64
         assert (f"sketch/{i}/gradient" in tensors) == (row["gradient"] is not None)
+
+
+def test_alternatives_that_take_much_are_not_stored(monkeypatch):
+    (case,) = read_cases(GOLDEN, "guided-backprop/efficientnet-lite0/cat")
+    stored = (GOLDEN / "data" / f"{case.id}.safetensors").read_bytes()
+    monkeypatch.setattr(maker, "MOST_FLIP_BYTES", 1000)
+    made = make_golden(GOLDEN, case)
+    before, after = read_meta(stored), read_meta(made)
+    assert len(before["flips"]) == after["atRisk"] == before["atRisk"] == 1
+    assert after["flips"] == [] and not any(name.startswith("flip/") for name in load(made))
+    assert all(after["reference"][stage]["e2"] <= 4 * e["e2"] for stage, e in before["reference"].items())
 
 
 def test_errors():

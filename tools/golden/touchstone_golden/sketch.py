@@ -47,7 +47,7 @@ def leaf_calls(network):
 
 def sketch(passes):
     """Rows for GoldenMeta.sketch and the probe tensors: the first pass with a gradient, or the first where none has one."""
-    calls = next((calls for calls in passes if any(c.gradient is not None for c in calls)), passes[0])
+    calls = next((calls for calls in passes if any(c.gradient is not None for c in calls)), passes[0] if passes else [])
     rows, tensors = [], {}
     for i, seen in enumerate(calls):
         size = seen.output.numel()

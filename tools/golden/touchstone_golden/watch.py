@@ -90,7 +90,9 @@ def watch(network, nudges=()):
 
     def leave(path):
         def after(module, args, out):
-            watcher.path.pop()
+            if path not in watcher.path:
+                return  # a hook before ours threw: this call was never entered
+            del watcher.path[watcher.path.index(path) :]
             if path == "":
                 watcher.__exit__(None, None, None)
 

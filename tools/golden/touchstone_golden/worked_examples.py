@@ -19,7 +19,7 @@ from .maker import deterministic
 from .regen import write_whole
 
 CLASS = 5
-CAM_LAYER = "features.7"
+CAM_LAYER = "features.8"
 SURGERY_LAYER = "features.5"
 
 

@@ -30,6 +30,8 @@ interface Made {
   readonly changes: boolean;
 }
 
+type Maps = [channels: number, h: number, w: number];
+
 type Of<K extends Piece['kind']> = Extract<Piece, { kind: K }>;
 
 class Builder {
@@ -57,11 +59,11 @@ class Builder {
     return scope;
   }
 
-  #piece(scope: Scope, piece: Piece): void {
+  #piece(scope: Scope, piece: Piece): Value | undefined {
     const value = scope.latest(piece.from);
     switch (piece.kind) {
       case 'idle':
-        return this.#leaf(scope, piece.type, piece.type === 'Dropout' ? { p: 0.5, inplace: false } : {}, value, value.shape, value.object);
+        return this.#leaf(scope, piece.type, piece.type === 'Dropout' ? { p: 0.5, inplace: piece.inplace } : {}, value, value.shape, value.object);
       case 'relu':
         return this.#relu(scope, value, piece);
       case 'conv':
@@ -70,6 +72,14 @@ class Builder {
         return this.#leaf(scope, 'BatchNorm2d', { numFeatures: value.shape[0], eps: 0.25, affine: true }, value, value.shape);
       case 'pool':
         return this.#pool(scope, value, piece);
+      case 'adaptive':
+        return this.#adaptive(scope, value, piece);
+      case 'pad': {
+        const [c, h, w] = value.shape as Maps;
+        const [left, right, top, bottom] = piece.padding;
+        if (h > 5 || w > 5) return;
+        return this.#leaf(scope, 'ZeroPad2d', { padding: [...piece.padding] }, value, [c, h + top + bottom, w + left + right]);
+      }
       case 'add':
         return this.#merge(scope, value, scope.fitting(piece.other, ({ shape }) => same(shape, value.shape))!);
       case 'cat':
@@ -81,7 +91,8 @@ class Builder {
       case 'again':
         return this.#again(scope, value, piece);
       case 'spare':
-        return this.#module(scope.child(scope.name('spare')), 'Conv2d', convolution(1, 1, 1, 0, true));
+        this.#module(scope.child(scope.name('spare')), 'Conv2d', convolution(1, 1, 1, 0, true));
+        return;
     }
   }
 
@@ -90,40 +101,50 @@ class Builder {
     return this.#tree.inplace === 'anywhere' || (this.#tree.inplace === 'inside' && object !== this.#input);
   }
 
-  #relu(scope: Scope, value: Value, { functional, inplace: wanted }: Of<'relu'>): void {
+  #relu(scope: Scope, value: Value, { six, functional, inplace: wanted }: Omit<Of<'relu'>, 'from'>): Value {
     const inplace = wanted && this.#mayChange(value);
     const object = inplace ? value.object : Symbol('relu');
     if (inplace) this.#changed.add(value.object);
-    if (functional) scope.op('relu', [value], { inplace }, value.shape, object);
-    else this.#leaf(scope, 'ReLU', { inplace }, value, value.shape, object, inplace);
+    if (functional) return scope.op(six ? 'relu6' : 'relu', [value], { inplace }, value.shape, object);
+    return this.#leaf(scope, six ? 'ReLU6' : 'ReLU', { inplace }, value, value.shape, object, inplace);
   }
 
-  #conv(scope: Scope, value: Value, { out, kernel: wanted, bias }: Of<'conv'>): void {
-    const [c, h, w] = value.shape as [number, number, number];
+  #conv(scope: Scope, value: Value, { out, kernel: wanted, bias }: Of<'conv'>): Value | undefined {
+    const [c, h, w] = value.shape as Maps;
     const kernel = Math.min(wanted, h, w);
     const padding = kernel === 3 ? 1 : 0;
     const size = (n: number) => n + 2 * padding - kernel + 1;
-    this.#leaf(scope, 'Conv2d', convolution(c, out, kernel, padding, bias), value, [out, size(h), size(w)]);
+    return this.#leaf(scope, 'Conv2d', convolution(c, out, kernel, padding, bias), value, [out, size(h), size(w)]);
   }
 
   /** 2×2, at every position. */
-  #pool(scope: Scope, value: Value, { type, functional }: Of<'pool'>): void {
-    const [c, h, w] = value.shape as [number, number, number];
+  #pool(scope: Scope, value: Value, { type, functional }: Of<'pool'>): Value | undefined {
+    const [c, h, w] = value.shape as Maps;
     if (h < 2 || w < 2) return;
     const attributes = pooling(type, 1);
-    if (functional) scope.op(type === 'MaxPool2d' ? 'max_pool2d' : 'avg_pool2d', [value], attributes, [c, h - 1, w - 1]);
-    else this.#leaf(scope, type, attributes, value, [c, h - 1, w - 1]);
+    if (functional) return scope.op(type === 'MaxPool2d' ? 'max_pool2d' : 'avg_pool2d', [value], attributes, [c, h - 1, w - 1]);
+    return this.#leaf(scope, type, attributes, value, [c, h - 1, w - 1]);
+  }
+
+  /** Only averages of 1, 2 or 4 rows and columns are exact. */
+  #adaptive(scope: Scope, value: Value, { size, functional }: Of<'adaptive'>): Value | undefined {
+    const [c, h, w] = value.shape as Maps;
+    const fitted = (n: number) => ([1, 2, 4].includes(n / size) ? size : null);
+    const outputSize = [fitted(h), fitted(w)] as const;
+    const shape = [c, outputSize[0] ?? h, outputSize[1] ?? w];
+    if (functional) return scope.op('adaptive_avg_pool2d', [value], { outputSize: [...outputSize] }, shape);
+    return this.#leaf(scope, 'AdaptiveAvgPool2d', { outputSize: [...outputSize] }, value, shape);
   }
 
   /** Adds where the shapes are the same, else appends where there is room. */
-  #merge(scope: Scope, value: Value, other: Value, append = false): void {
+  #merge(scope: Scope, value: Value, other: Value, append = false): Value | undefined {
     const channels = value.shape[0]! + other.shape[0]!;
     if (!append && same(value.shape, other.shape)) return scope.op('add', [value, other], {}, value.shape);
     const fits = same(value.shape.slice(1), other.shape.slice(1)) && channels <= mostChannels;
-    if (fits) scope.op('cat', [value, other], { dim: 1 }, [channels, ...value.shape.slice(1)]);
+    return fits ? scope.op('cat', [value, other], { dim: 1 }, [channels, ...value.shape.slice(1)]) : undefined;
   }
 
-  #container(scope: Scope, type: 'Block' | 'Join', args: readonly Value[], pieces: readonly Piece[]): void {
+  #container(scope: Scope, type: 'Block' | 'Join', args: readonly Value[], pieces: readonly Piece[]): Value | undefined {
     const name = scope.name(type.toLowerCase());
     const inputs = args.map(({ shape, object }, i) => ({ name: 'xy'[i]!, shape, object }));
     const inner = this.#scope(scope.child(name), type, inputs);
@@ -134,10 +155,10 @@ class Builder {
     if (args.length === 1) {
       this.#made.push({ path: inner.path, takes: taken.shape, gives: shape, same: object === taken.object, changes: this.#changed.has(taken.object) });
     }
-    scope.call(name, inner.path, args, shape, object);
+    return scope.call(name, inner.path, args, shape, object);
   }
 
-  #again(scope: Scope, value: Value, { of, alias }: Of<'again'>): void {
+  #again(scope: Scope, value: Value, { of, alias }: Of<'again'>): Value | undefined {
     const found = this.#made.filter(({ takes, changes }) => same(takes, value.shape) && (!changes || this.#mayChange(value)));
     const made = found[found.length - 1 - (of % found.length)];
     if (!made) return;
@@ -146,41 +167,46 @@ class Builder {
     const below = made.path.startsWith(scope.child(''));
     if (alias || !below) this.modules[scope.child(name)] = { alias: made.path };
     if (made.changes) this.#changed.add(value.object);
-    scope.call(name, made.path, [value], made.gives, made.same ? value.object : Symbol(name));
+    return scope.call(name, made.path, [value], made.gives, made.same ? value.object : Symbol(name));
   }
 
   #head(root: Scope): void {
-    const { classes, nested, hidden, functional } = this.#tree.head;
-    const scope = nested ? this.#scope('head', 'Head', [{ ...root.latest(), name: 'x' }]) : root;
+    const { classes, nested, rectified, twice, hidden } = this.#tree.head;
     const input = root.latest();
+    const scope = nested ? this.#scope('head', 'Head', [{ ...input, name: 'x' }]) : root;
     while (size(scope.latest().shape) > mostFeatures) {
       const value = scope.latest();
-      const [c, h, w] = value.shape as [number, number, number];
+      const [c, h, w] = value.shape as Maps;
       this.#leaf(scope, 'AvgPool2d', pooling('AvgPool2d', 2), value, [c, Math.floor(h / 2), Math.floor(w / 2)]);
     }
-    const value = scope.latest();
-    const features = size(value.shape);
-    if (functional) scope.op('flatten', [value], { startDim: 1, endDim: -1 }, [features]);
-    else this.#leaf(scope, 'Flatten', { startDim: 1, endDim: -1 }, value, [features]);
-    if (hidden) {
-      this.#linear(scope, 2);
-      this.#relu(scope, scope.latest(), { kind: 'relu', from: 0, functional: false, inplace: true });
-    }
-    this.#linear(scope, classes);
+    const rectify = (value: Value) => this.#relu(scope, value, { kind: 'relu', six: false, functional: false, inplace: true });
+    const maps = scope.latest();
+    let features = this.#flatten(scope, maps);
+    if (rectified.maps) rectify(maps);
+    if (rectified.view) features = rectify(features);
+    const again = twice ? this.#flatten(scope, maps) : null;
+    if (hidden) features = rectify(this.#linear(scope, features, 2));
+    const output = this.#linear(scope, features, classes);
+    if (again) this.#merge(scope, this.#linear(scope, again, classes), output);
     if (nested) root.call('head', 'head', [input], [classes], Symbol('head'));
   }
 
-  #linear(scope: Scope, outFeatures: number): void {
-    const value = scope.latest();
-    this.#leaf(scope, 'Linear', { inFeatures: value.shape[0], outFeatures, bias: true }, value, [outFeatures]);
+  #flatten(scope: Scope, value: Value): Value {
+    const attributes = { startDim: 1, endDim: -1 };
+    if (this.#tree.head.functional) return scope.op('flatten', [value], attributes, [size(value.shape)], value.object);
+    return this.#leaf(scope, 'Flatten', attributes, value, [size(value.shape)], value.object);
   }
 
-  #leaf(scope: Scope, type: string, attributes: Record<string, unknown>, value: Value, shape: Shape, object = Symbol(type), changes = false): void {
+  #linear(scope: Scope, value: Value, outFeatures: number): Value {
+    return this.#leaf(scope, 'Linear', { inFeatures: value.shape[0], outFeatures, bias: true }, value, [outFeatures]);
+  }
+
+  #leaf(scope: Scope, type: string, attributes: Record<string, unknown>, value: Value, shape: Shape, object = Symbol(type), changes = false): Value {
     const name = scope.name(type.toLowerCase().replace('2d', ''));
     const path = scope.child(name);
     this.#module(path, type, attributes);
     this.#made.push({ path, takes: value.shape, gives: shape, same: object === value.object, changes });
-    scope.call(name, path, [value], shape, object);
+    return scope.call(name, path, [value], shape, object);
   }
 
   #module(path: string, type: string, attributes: Record<string, unknown>): void {

@@ -26,7 +26,7 @@ export interface HookDisagreement {
   readonly scene: HookScene;
   /** The first difference of the traces. */
   readonly difference: string;
-  /** With these `replay` gives the scene again. */
+  /** With these `replayHooks` gives the scene again. */
   readonly seed: number;
   readonly path: string;
   readonly shrinks: number;
@@ -62,7 +62,7 @@ export async function fuzzHooks(contestants: Contestants, { runs, seed, signal, 
 }
 
 /** The scene of a seed and a path, and whether it still is a disagreement. */
-export async function replay(contestants: Contestants, seed: number, path: string): Promise<FuzzResult> {
+export async function replayHooks(contestants: Contestants, seed: number, path: string): Promise<FuzzResult> {
   const scene = fc.sample(hookScenes, { seed, path, numRuns: 1 })[0]!;
   const [{ difference, compared }] = (await differences(contestants, [scene])) as [Difference];
   return { programs: 1, stages: compared, disagreement: difference === null ? null : { scene, difference, seed, path, shrinks: 0 } };

@@ -10,11 +10,16 @@ export function callOf({ kind }: Hook): Call {
   return kind === 'parameter' ? 'tensor' : (kind.replace('global-', '') as Call);
 }
 
+/** Whether a hook acts at some of its firings only. */
+export function counts({ acts }: Hook): boolean {
+  return acts.some(({ on }) => on !== undefined);
+}
+
 export interface Dialect {
   /** Parameters of a hook; of those on modules, after the module. */
   readonly parameters: Readonly<Record<Call, Lines>>;
   readonly define: (hook: Hook, body: Lines) => Lines;
-  /** Shows the event, and keeps which firing it is. */
+  /** Shows the event, and keeps which firing it is where that `counts`. */
   readonly show: (hook: Hook) => string;
   readonly when: (firing: number, body: Lines) => Lines;
   /** What `value` becomes. */

@@ -1,6 +1,6 @@
 /** A scene as a TypeScript program on our API, which prints each event with the sums of its values. */
 import { globalKinds, hooksIn, type Hook, type HostTensor, type NetworkDescription, type Target } from '@touchstone/contract';
-import { callOf, classesOf, stepLines, type Dialect } from './print-hooks.js';
+import { callOf, classesOf, counts, stepLines, type Dialect } from './print-hooks.js';
 import type { HookScene } from './scene.js';
 
 const indent = (lines: readonly string[]): string[] => lines.map((line) => (line === '' ? '' : `  ${line}`));
@@ -60,7 +60,7 @@ export function printTypeScript({ description, weights, x, target, program }: Ho
     '',
     ...program.steps.flatMap((step) => stepLines(step, typescript)),
     '',
-  ].join('\n');
+  ].join('\n').replaceAll(/\n{3,}/g, '\n\n');
 }
 
 const registrationOf: Readonly<Record<string, string>> = {
@@ -85,9 +85,9 @@ const typescript: Dialect = {
   show: (hook) => {
     const where = hook.kind === 'tensor' ? "'-'" : hook.kind === 'parameter' ? text(hook.at!) : "module.path || '.'";
     const values = typescript.parameters[callOf(hook)].map((name) => (name === 'output' || name === 'gradient' ? name : `...${name}`));
-    return `const n = fired(${[text(hook.name), where, ...values].join(', ')});`;
+    return `${counts(hook) ? 'const firing = ' : ''}fired(${[text(hook.name), where, ...values].join(', ')});`;
   },
-  when: (firing, body) => [`if (n === ${firing}) {`, ...indent(body), '}'],
+  when: (firing, body) => [`if (firing === ${firing}) {`, ...indent(body), '}'],
   scaled: (call, value, by) => {
     if (call === 'forward-pre') return `${value}.map((input) => times(input, ${by}))`;
     if (call === 'forward') return `times(${value}, ${by})`;

@@ -58,12 +58,13 @@ class Resolver {
   #hook(plan: HookPlan): Hook {
     const { kind } = plan;
     const at = pick(this.#plan.places, plan.at);
-    const common = { name: this.#names.get(plan)!, kind, acts: plan.acts.map((act) => this.#act(act, plan)) };
-    if (kind === 'tensor' || kind.startsWith('global')) return common;
-    if (kind !== 'parameter') return { ...common, at: pick(this.#places.modules, at), ...(plan.prepend ? { prepend: true } : {}) };
+    const acts = plan.acts.map((act) => this.#act(act, plan));
+    const name = this.#names.get(plan)!;
+    if (kind === 'tensor' || kind.startsWith('global')) return { name, kind, acts };
+    if (kind !== 'parameter') return { name, kind, at: pick(this.#places.modules, at), ...(plan.prepend ? { prepend: true } : {}), acts };
     const parameter = pick(this.#places.parameters, at);
     this.#parameters.add(parameter);
-    return { ...common, at: parameter };
+    return { name, kind, at: parameter, acts };
   }
 
   #act(act: ActPlan, holder: HookPlan): Act {

@@ -16,36 +16,36 @@ export interface HookScene {
 }
 
 /** A network with what it is called on. */
-export type Stage = Omit<HookScene, 'program'>;
+export type Setting = Omit<HookScene, 'program'>;
 
-interface StagePlan {
+interface SettingPlan {
   readonly tree: Tree;
   readonly batch: number;
   readonly target: { readonly kind: 'class' | 'classes' | 'weights'; readonly values: readonly number[] };
 }
 
-const stagePlan: fc.Arbitrary<StagePlan> = fc.record({
+const settingPlan: fc.Arbitrary<SettingPlan> = fc.record({
   tree,
   batch: fc.integer({ min: 1, max: 2 }),
   target: fc.record({ kind: fc.constantFrom('class' as const, 'classes' as const, 'weights' as const), values: fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 3, maxLength: 3 }) }),
 });
 
-function setStage({ tree, batch, target }: StagePlan): Stage {
+function set({ tree, batch, target }: SettingPlan): Setting {
   const built: BuiltTree = buildTree(tree);
   const { classes } = tree.head;
   const ofImage = target.values.slice(0, batch).map((value) => value % classes);
   const chosen: Record<typeof target.kind, Target> = {
     class: { class: ofImage[0]! },
     classes: { class: ofImage },
-    weights: { weights: target.values.slice(0, classes).map((value) => value / 2 - 1) },
+    weights: { weights: target.values.slice(0, classes).map((value) => value / 2 - 1.75) },
   };
   return { ...built, x: oddSixtyFourths(tree.seed, 'x', [batch, ...tree.input]), target: chosen[target.kind] };
 }
 
-export function sceneOf(stage: Stage, plan: Plan): HookScene {
-  return { ...stage, program: programOf(plan, placesIn(stage.description, stage.weights)) };
+export function sceneOf(setting: Setting, plan: Plan): HookScene {
+  return { ...setting, program: programOf(plan, placesIn(setting.description, setting.weights)) };
 }
 
-export const stages: fc.Arbitrary<Stage> = stagePlan.map(setStage);
+export const settings: fc.Arbitrary<Setting> = settingPlan.map(set);
 
-export const hookScenes: fc.Arbitrary<HookScene> = fc.tuple(stages, plan).map(([stage, plan]) => sceneOf(stage, plan));
+export const hookScenes: fc.Arbitrary<HookScene> = fc.tuple(settings, plan).map(([setting, plan]) => sceneOf(setting, plan));

@@ -43,19 +43,20 @@ export class Scope {
     return found[index % found.length];
   }
 
-  call(name: string, module: string, args: readonly Value[], shape: Shape, object: symbol): void {
+  call(name: string, module: string, args: readonly Value[], shape: Shape, object: symbol): Value {
     this.row.calls.push({ name, module, args: args.map((arg) => arg.name) });
-    this.#give({ name, shape, object });
+    return this.#give({ name, shape, object });
   }
 
-  op(op: string, args: readonly Value[], attributes: Record<string, unknown>, shape: Shape, object = Symbol(op)): void {
+  op(op: string, args: readonly Value[], attributes: Record<string, unknown>, shape: Shape, object = Symbol(op)): Value {
     const name = this.name(op.replace('_', ''));
     this.row.calls.push({ name, op, args: args.map((arg) => arg.name), attributes });
-    this.#give({ name, shape, object });
+    return this.#give({ name, shape, object });
   }
 
-  #give(value: Value): void {
+  #give(value: Value): Value {
     this.values.push(value);
     this.row.output = value.name;
+    return value;
   }
 }

@@ -3,11 +3,15 @@ import fc from 'fast-check';
 
 /** `from`: which of the values at hand it takes, 0 for the latest. */
 export type Piece = { readonly from: number } & (
-  | { readonly kind: 'idle'; readonly type: 'Identity' | 'Dropout' }
-  | { readonly kind: 'relu'; readonly functional: boolean; readonly inplace: boolean }
+  | { readonly kind: 'idle'; readonly type: 'Identity' | 'Dropout'; readonly inplace: boolean }
+  | { readonly kind: 'relu'; readonly six: boolean; readonly functional: boolean; readonly inplace: boolean }
   | { readonly kind: 'conv'; readonly out: number; readonly kernel: number; readonly bias: boolean }
   | { readonly kind: 'norm' }
   | { readonly kind: 'pool'; readonly type: 'MaxPool2d' | 'AvgPool2d'; readonly functional: boolean }
+  /** Averages to at most `size`×`size`. */
+  | { readonly kind: 'adaptive'; readonly size: number; readonly functional: boolean }
+  /** left, right, top, bottom */
+  | { readonly kind: 'pad'; readonly padding: readonly [number, number, number, number] }
   | { readonly kind: 'add' | 'cat'; readonly other: number }
   /** A container of its own. */
   | { readonly kind: 'block'; readonly pieces: readonly Piece[] }
@@ -19,12 +23,26 @@ export type Piece = { readonly from: number } & (
   | { readonly kind: 'spare' }
 );
 
+/** Maps are flattened, which gives a view of the same memory, and go through one Linear or two. */
+export interface Head {
+  readonly classes: number;
+  /** In a container of its own. */
+  readonly nested: boolean;
+  /** The flattening is no module. */
+  readonly functional: boolean;
+  /** In-place ReLUs: on the maps after they were flattened, on what flattening gave. */
+  readonly rectified: { readonly maps: boolean; readonly view: boolean };
+  /** The maps are flattened once more, for a second Linear whose output is added. */
+  readonly twice: boolean;
+  /** Another Linear and an in-place ReLU before the last. */
+  readonly hidden: boolean;
+}
+
 export interface Tree {
   /** [C,H,W] */
   readonly input: readonly [number, number, number];
   readonly pieces: readonly Piece[];
-  /** `nested`: in a container of its own; `functional`: the flattening is no module. */
-  readonly head: { readonly classes: number; readonly nested: boolean; readonly hidden: boolean; readonly functional: boolean };
+  readonly head: Head;
   /** Whether in-place operations are, and whether even on the network's own input, which PyTorch refuses where it requires a gradient. */
   readonly inplace: 'none' | 'inside' | 'anywhere';
   readonly seed: number;
@@ -32,6 +50,7 @@ export interface Tree {
 
 const flag = (chance: number): fc.Arbitrary<boolean> => fc.integer({ min: 0, max: 99 }).map((drawn) => drawn >= 100 - chance);
 const other = fc.nat({ max: 5 });
+const margin = fc.integer({ min: 0, max: 1 });
 
 /** Mostly 0. */
 const from = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 3 }) });
@@ -45,11 +64,13 @@ function piece(depth: number): fc.Arbitrary<Piece> {
   ];
   return fc.oneof(
     { withCrossShrink: true },
-    { weight: 2, arbitrary: fc.record({ kind: kind('idle'), from, type: fc.constantFrom('Identity' as const, 'Dropout' as const) }) },
-    { weight: 5, arbitrary: fc.record({ kind: kind('relu'), from, functional: flag(30), inplace: flag(60) }) },
+    { weight: 2, arbitrary: fc.record({ kind: kind('idle'), from, type: fc.constantFrom('Identity' as const, 'Dropout' as const), inplace: flag(30) }) },
+    { weight: 5, arbitrary: fc.record({ kind: kind('relu'), from, six: flag(15), functional: flag(30), inplace: flag(60) }) },
     { weight: 4, arbitrary: fc.record({ kind: kind('conv'), from, out: fc.integer({ min: 1, max: 3 }), kernel: fc.integer({ min: 1, max: 3 }), bias: fc.boolean() }) },
     { weight: 1, arbitrary: fc.record({ kind: kind('norm'), from }) },
     { weight: 2, arbitrary: fc.record({ kind: kind('pool'), from, type: fc.constantFrom('MaxPool2d' as const, 'AvgPool2d' as const), functional: flag(30) }) },
+    { weight: 1, arbitrary: fc.record({ kind: kind('adaptive'), from, size: fc.integer({ min: 1, max: 5 }), functional: flag(30) }) },
+    { weight: 1, arbitrary: fc.record({ kind: kind('pad'), from, padding: fc.tuple(margin, margin, margin, margin) }) },
     { weight: 3, arbitrary: fc.record({ kind: kind('add'), from, other }) },
     { weight: 1, arbitrary: fc.record({ kind: kind('cat'), from, other }) },
     { weight: 4, arbitrary: fc.record({ kind: kind('again'), from, of: other, alias: flag(40) }) },
@@ -65,7 +86,9 @@ function pieces(depth: number, most: number): fc.Arbitrary<Piece[]> {
 export const tree: fc.Arbitrary<Tree> = fc.record({
   input: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 3, max: 5 }), fc.integer({ min: 3, max: 5 })),
   pieces: pieces(2, 7),
-  head: fc.record({ classes: fc.integer({ min: 2, max: 3 }), nested: flag(30), hidden: flag(25), functional: flag(30) }),
+  head: fc.record({
+    classes: fc.integer({ min: 2, max: 3 }), nested: flag(30), functional: flag(30), rectified: fc.record({ maps: flag(15), view: flag(20) }), twice: flag(20), hidden: flag(25),
+  }),
   inplace: fc.oneof(
     { weight: 10, arbitrary: fc.constant('none' as const) },
     { weight: 8, arbitrary: fc.constant('inside' as const) },

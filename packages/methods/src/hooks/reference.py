@@ -6,6 +6,8 @@ from collections import Counter
 import torch
 from torch.nn.modules import module as every_module
 
+SKETCHED = False  # probes are hooks too, and the trace is itself event by event
+
 OWN = {
     "forward-pre": "register_forward_pre_hook",
     "forward": "register_forward_hook",

@@ -1,0 +1,97 @@
+/** Hooks cost nothing when there are none: a network without hooks against the same kernels called one after another. */
+import { fileURLToPath } from 'node:url';
+import * as tf from '@tensorflow/tfjs-core';
+import { findBackend } from '@touchstone/backends';
+import { readNetworkFolder } from '@touchstone/harness';
+import { constant, fromHost, grad, loadNetwork, Variable } from '@touchstone/network';
+import type { Benchmark } from '../benchmark.js';
+import { assertSame } from '../conv-gradient/conv-gradient.js';
+import { noisePictures, vgg, vgg11, type Vgg } from '../conv-gradient/vgg.js';
+import { measureRounds, spreadOf } from '../rounds.js';
+import { bare } from './bare.js';
+
+const backend = 'wasm';
+
+interface Pair {
+  readonly ours: () => Float32Array;
+  readonly bare: () => Float32Array;
+  readonly dispose: () => void;
+}
+
+export type Pass = 'forward' | 'gradient';
+
+/** The logits of one noise picture, or the gradient of their first with respect to it; every call computes them anew. */
+export function hookless({ description, weights }: Vgg, pass: Pass): Pair {
+  const network = loadNetwork(description, weights);
+  const plain = bare(description, weights);
+  const x = fromHost(noisePictures(1, description.input.shape[1]!)) as tf.Tensor4D;
+  const R = (logits: tf.Tensor): tf.Tensor => constant(Array.from({ length: logits.size }, (_, i) => (i === 0 ? 1 : 0)), logits.shape);
+  const seed = tf.tidy(() => R(plain.forward(x)));
+  // Not returned through the scope, which would look for tensors in every number.
+  const read = (compute: () => tf.Tensor) => (): Float32Array => {
+    let values = new Float32Array();
+    tf.tidy(() => void (values = compute().dataSync<'float32'>().slice()));
+    return values;
+  };
+  const gradient = (): tf.Tensor => {
+    const input = Variable.leaf(x, { requiresGrad: true });
+    return grad(network.call(input), seed, [input])[0]!;
+  };
+  return {
+    ours: read(pass === 'forward' ? () => network.call(Variable.leaf(x)).value : gradient),
+    bare: read(pass === 'forward' ? () => plain.forward(x) : () => plain.gradient(x, seed)),
+    dispose: () => {
+      network.dispose();
+      plain.dispose();
+      tf.dispose([x, seed]);
+    },
+  };
+}
+
+/** A few per cent need more than a few measurements. */
+const turnsPerRound = 10;
+
+function hookCost(name: string, open: () => Vgg, pass: Pass): Benchmark {
+  return {
+    id: `hook-cost-${name}-${pass}`,
+    title: `${pass === 'forward' ? 'forward pass' : 'forward pass and input gradient'} of ${name} without hooks, ours against the bare TF.js calls on wasm`,
+    run: async ({ rounds, onProgress }) => {
+      await findBackend(backend).open();
+      const pair = hookless(open(), pass);
+      try {
+        onProgress('checking that both give the same numbers');
+        for (let i = 0; i < 3; i++) assertSame(pair.ours(), pair.bare());
+        // Each comes first and last once, so that neither always runs in the other's garbage.
+        const order = [pair.ours, pair.bare, pair.bare, pair.ours];
+        const times = await measureRounds(order, { rounds: rounds * turnsPerRound, onRound: (done) => done % turnsPerRound === 0 && onProgress(`round ${done / turnsPerRound} of ${rounds}`) });
+        const ours = times.map(([first, , , last]) => (first! + last!) / 2);
+        const plain = times.map(([, first, last]) => (first! + last!) / 2);
+        const ratio = spreadOf(ours.map((mine, i) => plain[i]! / mine));
+        return {
+          benchmark: `hook-cost-${pass}`,
+          network: name,
+          backend,
+          batch: 1,
+          imagesPerSecond: 1000 / spreadOf(ours).median,
+          stockImagesPerSecond: 1000 / spreadOf(plain).median,
+          pytorchImagesPerSecond: null,
+          peakBytes: null,
+          software: `tfjs ${tf.version_core}, node ${process.version}`,
+          ratio,
+          // Both passes are of interest here: nothing is taken off.
+          ratioWithoutForward: ratio,
+          required: 1 / 1.03,
+        };
+      } finally {
+        pair.dispose();
+      }
+    },
+  };
+}
+
+const networks: readonly (readonly [name: string, open: () => Vgg])[] = [
+  ['vgg11-64', () => vgg('vgg11-64', vgg11, 64)],
+  ['efficientnet-lite0', () => readNetworkFolder(fileURLToPath(new URL('../../../golden/networks/efficientnet-lite0', import.meta.url)))],
+];
+
+export const hookCosts: readonly Benchmark[] = networks.flatMap(([name, open]) => [hookCost(name, open, 'forward'), hookCost(name, open, 'gradient')]);

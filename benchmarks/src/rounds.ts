@@ -1,0 +1,39 @@
+/**
+ * Variants measured in turn, A B A B, in one process: what slows the machine down for a while slows all of them, and the
+ * ratio of neighbours is steadier than the ratio of their medians.
+ */
+import { Bench } from 'tinybench';
+
+export interface RoundOptions {
+  readonly rounds: number;
+  /** Milliseconds; for tests. */
+  readonly now?: () => number;
+  readonly onRound?: (done: number) => void;
+}
+
+/** Milliseconds: a row per round, in it each variant's one run. None is warmed up here: run each once before. */
+export async function measureRounds(variants: readonly (() => void)[], { rounds, now, onRound }: RoundOptions): Promise<number[][]> {
+  const times: number[][] = [];
+  for (let round = 0; round < rounds; round++) {
+    const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true, ...(now ? { now } : {}) });
+    for (const [i, variant] of variants.entries()) bench.add(String(i), variant, { async: false });
+    const tasks = await bench.run();
+    times.push(tasks.map(({ result }) => ('latency' in result ? result.latency.min : NaN)));
+    onRound?.(round + 1);
+  }
+  return times;
+}
+
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The median of an even number of values is the mean of the two in the middle. */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const median = (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
+  return { median, min: sorted[0]!, max: sorted.at(-1)! };
+}

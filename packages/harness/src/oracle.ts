@@ -1,0 +1,54 @@
+import { TouchstoneError } from '@touchstone/contract';
+import type { Kinks } from '@touchstone/methods';
+import { Engine, type Answer, type RunRequest } from './engine.js';
+import { jobOf, type EngineOptions } from './engine-port.js';
+import type { Task } from './port.js';
+import type { MutantAnswer, Replayed } from './protocol.js';
+
+/** What is spent on naming the causes of failures: a run with many is wrong all over, and shows it. */
+const mostCauses = 5;
+const causeMilliseconds = 2000;
+/** A replay runs the case at most twice; so do the hosts of ports. */
+const runs = 2;
+
+type Unnumbered<T> = T extends unknown ? Omit<T, 'seq'> : never;
+
+/** float64, in a process of its own that is started when it is first asked; one question at a time. Errors as of `Engine.ask`. */
+export class Oracle {
+  readonly #engine: Engine;
+  readonly #deadlineMs: number;
+  /** Ids of cases on which it agrees with the golden, left alone. */
+  readonly confirmed = new Set<string>();
+  #seq = 0;
+  #causes = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor({ deadlineMs, signal }: EngineOptions) {
+    this.#engine = new Engine({ backend: 'float64' }, signal);
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** The case with `kinks` forced on it; `own`: also without. */
+  async replay(task: Task, kinks: Kinks, own: boolean): Promise<Replayed> {
+    const reply = await this.#ask({ kind: 'replay', job: jobOf(task), kinks, own });
+    if (reply.kind === 'replayed') return reply;
+    throw new TouchstoneError('internal', 'message' in reply ? reply.message : 'float64 does not replay');
+  }
+
+  /** What the method's mutants answer; none after `mostCauses` questions. */
+  async mutants(task: Task): Promise<readonly MutantAnswer[]> {
+    if (this.#causes++ >= mostCauses) return [];
+    const reply = await this.#ask({ kind: 'mutants', job: jobOf(task), milliseconds: causeMilliseconds });
+    return reply.kind === 'mutated' ? reply.answers : [];
+  }
+
+  stop(): void {
+    this.#engine.stop();
+  }
+
+  #ask(request: Unnumbered<RunRequest>): Promise<Answer> {
+    const answer = this.#last.then(() => this.#engine.ask({ ...request, seq: ++this.#seq } as RunRequest, runs * this.#deadlineMs));
+    this.#last = answer.catch(() => undefined);
+    return answer;
+  }
+}

@@ -1,0 +1,28 @@
+/** How large the terms are whose sums a network's answers are: what rounding is relative to where they cancel. */
+import type { HostTensor } from '@touchstone/contract';
+import { explain, findMethod } from '@touchstone/methods';
+import { loadNetwork } from '@touchstone/network';
+import type { GeneratedNetwork } from './arbitraries/build-network.js';
+import { combine, largest } from './host-arithmetic.js';
+
+/** The largest logit and the largest gradient, for x, of the network without a minus sign and with every ReLU open. */
+export async function amplitudeOf(generated: GeneratedNetwork, x: HostTensor): Promise<number> {
+  const network = loadNetwork(opened(generated.description), withoutSigns(generated.weights));
+  try {
+    const classes = generated.weights['fc.weight']!.shape[0]!;
+    const request = { x: combine((value) => Math.abs(value) + 1, x), target: { weights: Array.from({ length: classes }, () => 1) }, params: {}, fixtures: {} };
+    const { stages } = await explain(findMethod('saliency'), { network, ...request });
+    return Math.max(largest(stages['logits']!.data), largest(stages['gradient']!.data));
+  } finally {
+    network.dispose();
+  }
+}
+
+function withoutSigns(weights: GeneratedNetwork['weights']): GeneratedNetwork['weights'] {
+  const signed = (name: string) => (name.endsWith('.running_mean') ? -1 : 1);
+  return Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, combine((value) => signed(name) * Math.abs(value), weight)]));
+}
+
+function opened(description: GeneratedNetwork['description']): GeneratedNetwork['description'] {
+  return JSON.parse(JSON.stringify(description).replaceAll('"ReLU6"', '"ReLU"').replaceAll('"relu6"', '"relu"')) as GeneratedNetwork['description'];
+}

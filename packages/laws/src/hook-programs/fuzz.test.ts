@@ -1,0 +1,69 @@
+import { hooksIn, type Stages } from '@touchstone/contract';
+import { findBackend } from '@touchstone/backends';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { fuzzHooks, replayHooks } from './fuzz.js';
+import type { PyTorchTrace } from './live.js';
+import type { HookScene } from './scene.js';
+import { ourTrace } from './trace.js';
+
+beforeAll(() => findBackend('float64').open());
+
+/** One at a time: here both sides share one engine. */
+let queue: Promise<unknown> = Promise.resolve();
+function traced(scene: HookScene): Promise<Stages> {
+  const trace = queue.then(() => ourTrace(scene));
+  queue = trace.catch(() => undefined);
+  return trace;
+}
+
+/** Ours in the place of PyTorch: they agree. */
+const pytorch = (scenes: readonly HookScene[]): Promise<PyTorchTrace[]> => Promise.all(scenes.map(async (scene) => ({ stages: await traced(scene) })));
+const right = { pytorch, ours: traced };
+
+/** Forgets that removal works from inside a hook. */
+const wrong = async (scene: HookScene): Promise<Stages> => {
+  const acts = JSON.stringify(scene.program, (key, value) => (key === 'acts' ? (value as { do: string }[]).filter((act) => act.do !== 'remove') : value));
+  return traced({ ...scene, program: JSON.parse(acts) as HookScene['program'] });
+};
+
+test('agreement: every program, all of its stages', async () => {
+  const done: number[] = [];
+  const { programs, stages, disagreement } = await fuzzHooks(right, { runs: 70, seed: 3, onProgress: (count) => done.push(count) });
+  expect({ programs, disagreement, done }).toEqual({ programs: 70, disagreement: null, done: [50, 70] });
+  expect(stages).toBeGreaterThan(500);
+});
+
+describe('a fault', () => {
+  test('is found, shrunk to little more than itself, and found again by seed and path', async () => {
+    const { disagreement } = await fuzzHooks({ pytorch, ours: wrong }, { runs: 500, seed: 11 });
+    const { scene, seed, path, difference, shrinks } = disagreement!;
+    expect(shrinks).toBeGreaterThan(5);
+    expect(hooksIn(scene.program.steps).length).toBeLessThanOrEqual(3);
+    expect(scene.program.steps.length).toBeLessThanOrEqual(5);
+    expect(Object.keys(scene.description.modules).length).toBeLessThanOrEqual(6);
+    expect(hooksIn(scene.program.steps).flatMap(({ hook }) => hook.acts.map((act) => act.do))).toContain('remove');
+    expect(await replayHooks({ pytorch, ours: wrong }, seed, path)).toMatchObject({ programs: 1, disagreement: { seed, path, difference, scene: { program: scene.program } } });
+    expect(await replayHooks(right, seed, path)).toMatchObject({ disagreement: null });
+  });
+
+  test('no trace at all counts too, on either side', async () => {
+    const throws = await fuzzHooks({ pytorch, ours: () => Promise.reject(new Error('broken')) }, { runs: 1, seed: 1, shrinkMilliseconds: 1000 });
+    expect(throws.disagreement!.difference).toMatch(/^ours gave no trace: Error: broken/);
+    const refuses = await fuzzHooks({ pytorch: (scenes) => Promise.resolve(scenes.map(() => ({ error: 'crashed' }))) }, { runs: 1, seed: 1, shrinkMilliseconds: 1000 });
+    expect(refuses.disagreement!.difference).toBe('PyTorch gave no trace: crashed');
+  });
+
+  test('that does not show again is told as such', async () => {
+    let asked = 0;
+    const once = async (scene: HookScene): Promise<Stages> => (asked++ === 0 ? wrongOnce() : traced(scene));
+    const wrongOnce = (): Stages => ({ '0000 threw framework': { shape: [1], data: Float64Array.of(0) } });
+    const { disagreement } = await fuzzHooks({ pytorch, ours: once }, { runs: 1, seed: 1 });
+    expect(disagreement!.difference).toMatch(/does not repeat itself/);
+  });
+});
+
+test('an aborted run ends', async () => {
+  const controller = new AbortController();
+  const running = fuzzHooks(right, { runs: 1000, seed: 1, signal: controller.signal, onProgress: () => controller.abort(new Error('enough')) });
+  await expect(running).rejects.toThrow('enough');
+});

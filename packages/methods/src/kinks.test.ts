@@ -1,0 +1,53 @@
+/** Recorded and replayed on one engine, nothing changes; a forced side changes the gradient, and is told with its distance. */
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { explain, type Explanation } from './explain.js';
+import type { Kinks } from './kinks.js';
+import { findMethod } from './registry.js';
+import { chain, leaf, smallNet, tensor } from './testing.js';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+const saliency = findMethod('saliency');
+const about = (network: Explanation['network'], x: Explanation['x']): Explanation => ({ network, x, target: { class: 0 }, params: { reduce: 'none' }, fixtures: {} });
+const record = async (explanation: Explanation): Promise<Kinks> => (await explain(saliency, explanation, { kinks: { record: true } })).kinks!;
+
+/** f = 2·max of the left column + 3·max of the right one, behind a ReLU. */
+const reluThenPool = () =>
+  chain([1, 3, 2], { relu: leaf.relu, pool: leaf.maxPool(3, 1), flat: leaf.flatten, head: leaf.linear(2, 1) }, { 'head.weight': tensor([1, 2], [2, 3]) });
+const picture = tensor([1, 1, 3, 2], [1, 4, -0.5, 2, 0.25, 3.5]);
+
+describe('kinks', () => {
+  it('that are replayed where they were recorded change nothing, and nothing stays on the engine', async () => {
+    const explanation = about(smallNet(), tensor([2, 3, 5, 6], Array.from({ length: 180 }, (_, i) => Math.cos(i * 2.3))));
+    const right = (await explain(saliency, explanation)).stages;
+    const before = tf.memory().numTensors;
+    const kinks = await record(explanation);
+    expect(kinks.relus.length).toBeGreaterThan(0);
+    expect(await explain(saliency, explanation, { kinks: { replay: kinks } })).toEqual({ stages: right, difference: { flipped: 0, furthest: 0 } });
+    await expect(explain(saliency, explanation, { kinks: { replay: { relus: kinks.relus.slice(1), pools: kinks.pools } } })).rejects.toThrow(/not those of this run/);
+    await expect(explain(saliency, explanation, { kinks: { replay: { relus: [...kinks.relus, ...kinks.relus], pools: kinks.pools } } })).rejects.toThrow(/not those of this run/);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('are the masks of the ReLUs and the values of the pools, in NHWC', async () => {
+    const { relus, pools } = await record(about(reluThenPool(), picture));
+    expect(relus).toEqual([{ shape: [1, 3, 2, 1], data: Uint8Array.of(1, 1, 0, 1, 1, 1) }]);
+    expect(pools).toEqual([{ x: tensor([1, 3, 2, 1], [1, 4, 0, 2, 0.25, 3.5]), y: tensor([1, 1, 2, 1], [1, 4]) }]);
+  });
+
+  it.each([
+    ['a ReLU', [0, 1, 0, 1, 1, 1], [1, 4, 0, 2, 0.25, 3.5], [0, 3, 0, 0, 0, 0], { flipped: 1, furthest: 1 / 4 }],
+    ['a pool', [1, 1, 0, 1, 1, 1], [1, 3, 0, 2, 0.25, 4], [2, 0, 0, 0, 0, 3], { flipped: 1, furthest: 0.5 / 4 }],
+    ['a pool, whose maximum is none of its values', [1, 1, 0, 1, 1, 1], [1, 3, 0, 2, 0.25, 3], [2, 0, 0, 0, 0, 3], { flipped: 1, furthest: Infinity }],
+  ])('of %s are forced', async (_, mask, values, gradient, difference) => {
+    const kinks: Kinks = {
+      relus: [{ shape: [1, 3, 2, 1], data: Uint8Array.from(mask) }],
+      pools: [{ x: tensor([1, 3, 2, 1], values), y: tensor([1, 1, 2, 1], [1, 4]) }],
+    };
+    const explained = await explain(saliency, about(reluThenPool(), picture), { kinks: { replay: kinks } });
+    expect(explained.difference).toEqual(difference);
+    expect(Array.from(explained.stages['gradient']!.data, (value) => value + 0)).toEqual(gradient);
+  });
+});

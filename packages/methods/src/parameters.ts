@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import type { Method } from './method.js';
+
+export interface Parameter {
+  readonly name: string;
+  /** undefined: it has none and must be given. */
+  readonly default: unknown;
+  readonly description: string | null;
+}
+
+/** What can be set on a method. */
+export function parametersOf(method: Method): Parameter[] {
+  const { properties = {} } = z.toJSONSchema(method.params, { io: 'input', unrepresentable: 'any' });
+  return Object.entries(properties).map(([name, property]) => {
+    const { default: byDefault, description } = property as { default?: unknown; description?: string };
+    return { name, default: byDefault, description: description ?? null };
+  });
+}
