@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts'],
     testTimeout: 120_000,
+    // Nx forces colours on what it runs; the tests read what people see without them.
+    env: { FORCE_COLOR: '' },
     hookTimeout: 120_000,
     // Nx runs two packages at a time.
     maxWorkers: '50%',

@@ -193,7 +193,7 @@ test('list, for people and as JSON', async () => {
   expect(people.stdout).toMatch(/^smooth-grad +\d+ +.*samples=50 fraction=0\.15/m);
   const { stdout } = await touchstone(['list', '--json']);
   const found = JSON.parse(stdout) as Record<'methods' | 'networks' | 'backends', Record<string, unknown>[]> & { cases: { total: number } };
-  expect(found.methods.find(({ id }) => id === 'grad-cam')).toMatchObject({ params: { layer: null } });
+  expect(found.methods.find(({ id }) => id === 'grad-cam')).toMatchObject({ params: [{ name: 'layer', default: null }] });
   expect(found.networks.find(({ name }) => name === 'efficientnet-lite0')).toMatchObject({ input: [3, 224, 224], classes: 1000 });
   expect(found.backends.find(({ id }) => id === 'wasm')).toMatchObject({ default: true });
   expect(found.cases.total).toBeGreaterThan(50);

@@ -54,7 +54,7 @@ function acts(kind: HookKind, depth: number): fc.Arbitrary<ActPlan[]> {
     const tensors: ('input' | 'output')[] = kind.endsWith('forward-pre') ? ['input'] : kind.endsWith('forward') ? ['output', 'input'] : [];
     if (tensors.length > 0) {
       const tensor = acts('tensor', depth + 1).map((inside): HookPlan => ({ kind: 'tensor', at: 0, prepend: false, acts: inside }));
-      choices.push({ weight: 6, arbitrary: fc.record({ do: word('hook-tensor'), on: anyFiring, of: fc.constantFrom(...tensors), hook: tensor }) });
+      choices.push({ weight: 8, arbitrary: fc.record({ do: word('hook-tensor'), on: anyFiring, of: fc.constantFrom(...tensors), hook: tensor }) });
     }
   }
   return fc.array(fc.oneof({ withCrossShrink: true }, ...choices), { maxLength: depth > 1 ? 2 : 3 });
@@ -62,7 +62,7 @@ function acts(kind: HookKind, depth: number): fc.Arbitrary<ActPlan[]> {
 
 /** How often each kind stands in a program; tensor hooks come out of acts. */
 const kinds: readonly [HookKind, number][] = [
-  ['forward', 5], ['forward-pre', 5], ['backward', 6], ['backward-pre', 5], ['parameter', 3],
+  ['forward', 5], ['forward-pre', 5], ['backward', 6], ['backward-pre', 5], ['parameter', 4],
   ['global-forward', 1], ['global-forward-pre', 1], ['global-backward', 2], ['global-backward-pre', 1],
 ];
 

@@ -4,7 +4,7 @@ import type { ActPlan, HookPlan, Plan } from './plan.js';
 
 /** What a program may refer to. */
 export interface Places {
-  /** Paths of modules, second names too; `""` first. */
+  /** Paths of modules, second names too; `""` first, and those on which hooks have more to tell more than once. */
   readonly modules: readonly string[];
   readonly parameters: readonly string[];
 }
@@ -12,7 +12,13 @@ export interface Places {
 const mostRuns = 3;
 
 export function placesIn({ modules }: NetworkDescription, weights: Readonly<Record<string, unknown>>): Places {
-  return { modules: Object.keys(modules), parameters: Object.keys(weights).filter((name) => !name.includes('.running_')) };
+  const paths = Object.keys(modules);
+  const calls = Object.values(modules).flatMap((module) => ('calls' in module ? module.calls.flatMap((call) => ('module' in call ? [call.module] : [])) : []));
+  const telling = paths.filter((path) => {
+    const module = modules[path]!;
+    return 'alias' in module || ('calls' in module && module.inputs.length > 1) || calls.indexOf(path) !== calls.lastIndexOf(path);
+  });
+  return { modules: [...paths, ...telling, ...telling], parameters: Object.keys(weights).filter((name) => !name.includes('.running_')) };
 }
 
 export function programOf(plan: Plan, places: Places): HookProgram {
