@@ -87,7 +87,7 @@ export const tree: fc.Arbitrary<Tree> = fc.record({
   input: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 3, max: 5 }), fc.integer({ min: 3, max: 5 })),
   pieces: pieces(2, 7),
   head: fc.record({
-    classes: fc.integer({ min: 2, max: 3 }), nested: flag(30), functional: flag(30), rectified: fc.record({ maps: flag(25), view: flag(40) }), twice: flag(20), hidden: flag(25),
+    classes: fc.integer({ min: 2, max: 3 }), nested: flag(30), functional: flag(30), rectified: fc.record({ maps: flag(20), view: flag(30) }), twice: flag(20), hidden: flag(25),
   }),
   inplace: fc.oneof(
     { weight: 10, arbitrary: fc.constant('none' as const) },
