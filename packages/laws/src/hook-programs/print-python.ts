@@ -90,7 +90,10 @@ const python: Dialect = {
     return `${counts(hook) ? 'firing = ' : ''}fired(${[text(hook.name), where, ...values].join(', ')})`;
   },
   when: (firing, body) => [`if firing == ${firing}:`, ...indent(body)],
-  scaled: (call, value, by) => (call === 'forward' || call === 'tensor' ? `${value} * ${by}` : `scaled(${value}, ${by})`),
+  scaled: (call, value, by) => {
+    if (call === 'forward') return `${value} * ${by}`;
+    return call === 'tensor' ? `None if ${value} is None else ${value} * ${by}` : `scaled(${value}, ${by})`;
+  },
   assign: (to, value) => `${to} = ${value}`,
   give: (value) => `return ${value}`,
   noReplacement: 'replacement = None',

@@ -91,7 +91,7 @@ const typescript: Dialect = {
   scaled: (call, value, by) => {
     if (call === 'forward-pre') return `${value}.map((input) => times(input, ${by}))`;
     if (call === 'forward') return `times(${value}, ${by})`;
-    return call === 'tensor' ? `scaled(${value}, ${by})` : `${value}.map((gradient) => gradient && scaled(gradient, ${by}))`;
+    return call === 'tensor' ? `${value} && scaled(${value}, ${by})` : `${value}.map((gradient) => gradient && scaled(gradient, ${by}))`;
   },
   assign: (to, value) => `${to} = ${value};`,
   give: (value) => `return ${value};`,
