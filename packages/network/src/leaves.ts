@@ -4,12 +4,10 @@ import type { Variable } from './variable.js';
 import * as F from './functional.js';
 import type { GradientRules } from './rules.js';
 
-export const weightNames = ['weight', 'bias', 'running_mean', 'running_var'] as const;
-
 /** What a leaf may use besides its input. */
 export interface Surroundings {
-  /** One of the module's own weights. */
-  readonly weight: (name: (typeof weightNames)[number]) => Variable;
+  /** One of the module's own weights by its short name: `weight`, `bias`, `running_mean`, … */
+  readonly weight: (name: string) => Variable;
   /** Of a convolution, whose weight the engine holds as kernels only: the weight where its gradient is wanted. */
   readonly watchedWeight: () => Variable | null;
   readonly kernels: () => F.Kernels;

@@ -1,7 +1,7 @@
 /** A network on the current engine: the description's module tree with its weights, callable and hookable. */
 import { TouchstoneError, unknownName, type ContainerDescription, type HostTensor, type LeafType, type NetworkDescription, type OpAttributes, type OpName } from '@touchstone/contract';
 import type { Variable } from './variable.js';
-import { leaves, ops, weightNames, type Surroundings } from './leaves.js';
+import { leaves, ops, type Surroundings } from './leaves.js';
 import { Module } from './module.js';
 import { inModule } from './node.js';
 import { resolve } from './parse-network.js';
@@ -76,11 +76,9 @@ export class Network {
     const module = this.description.modules[real]!;
     if ('calls' in module) return new Container(real, module, this.#modules, () => this.#rules);
     if ('alias' in module) throw new TouchstoneError('bad-network', `"${real}" is an alias of an alias`);
-    // Joined once: a new string would be hashed at every call, which takes longer than the lookup.
-    const names = Object.fromEntries(weightNames.map((name) => [name, `${real}.${name}`])) as Record<(typeof weightNames)[number], string>;
     return new Leaf(real, module.type as LeafType, module.attributes, {
-      weight: (name) => this.#weights.get(names[name]),
-      watchedWeight: () => this.#weights.known(names.weight),
+      weight: (name) => this.#weights.get(`${real}.${name}`),
+      watchedWeight: () => this.#weights.known(`${real}.weight`),
       kernels: () => this.#weights.kernels(real),
       rules: () => this.#rules,
     });
