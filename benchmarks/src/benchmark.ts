@@ -22,7 +22,7 @@ export interface BenchmarkRow {
   readonly ratio: Spread;
   /** The same with the forward pass, which is common to both, taken off. */
   readonly ratioWithoutForward: Spread;
-  /** The ratio below which the benchmark fails. */
+  /** The ratio without the forward pass below which the benchmark fails. */
   readonly required: number;
 }
 
