@@ -36,7 +36,7 @@ function asMaps(A: Variable | null, path: string): Variable {
 }
 
 /** Visits every leaf module's output, in order of execution, in one pass without gradients. Gives the network's output. */
-export function visitLeaves(network: Network, x: tf.Tensor4D, visit: (module: Module, inputs: readonly Variable[], output: Variable) => void): Variable {
+function visitLeaves(network: Network, x: tf.Tensor4D, visit: (module: Module, inputs: readonly Variable[], output: Variable) => void): Variable {
   const handles = network.namedModules().flatMap(([, module]) =>
     module.isLeaf ? [module.registerForwardHook((_module, inputs, output) => visit(module, inputs, output))] : [],
   );

@@ -205,3 +205,14 @@ function expectClose(actual: readonly number[], expected: readonly number[]): vo
   expect(actual).toHaveLength(expected.length);
   for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 4);
 }
+
+describe('what PyTorch refuses, or we do not do, is an error and not another answer', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  it.each([
+    { title: 'a linear layer on maps', run: () => linear(start(picture([[1, 2]])), start(tf.ones([1, 1])), null), code: 'unsupported' },
+    { title: 'batch normalisation over other channels', run: () => batchNorm(start(picture([[1, 2]])), tf.zeros([3]), tf.ones([3]), null, null, 1), code: 'bad-input' },
+  ])('$title', ({ run, code }) => {
+    expect(run).toThrow(expect.objectContaining({ code }));
+  });
+});

@@ -49,6 +49,7 @@ export function kernelsOf(weight: tf.Tensor4D, settings: ConvolutionSettings): K
 
 /** x [N,in], weight [out,in], bias [out]. Recorded as PyTorch does: the weight's transposition is an operation of its own. */
 export function linear(x: Variable, weight: Variable, bias: Variable | null): Variable {
+  if (x.shape.length !== 2) throw new TouchstoneError('unsupported', `a linear layer is given ${x.shape.length} dimensions; only [pictures, features] are supported`, 'Flatten first.');
   const [input, w] = [x.value as tf.Tensor2D, weight.value as tf.Tensor2D];
   const turned = Variable.result('t', w, [weight], (R) => [tf.transpose(R)]);
   const value = tf.tidy(() => {
@@ -64,6 +65,7 @@ export function linear(x: Variable, weight: Variable, bias: Variable | null): Va
 
 /** Batch normalisation with the stored statistics (eval). All four statistics are [C]. */
 export function batchNorm(x: Variable, mean: tf.Tensor, variance: tf.Tensor, weight: Variable | null, bias: Variable | null, eps: number): Variable {
+  if (x.shape.at(-1) !== mean.shape[0]) throw new TouchstoneError('bad-input', `batch normalisation over ${mean.shape[0]} channels is given ${x.shape.at(-1)}`);
   const input = x.value;
   const inverseDeviation = () => tf.rsqrt(tf.add(variance, constant([eps], [])));
   const scale = () => (weight ? tf.mul(inverseDeviation(), weight.value) : inverseDeviation());

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
 import { leaf, network, rounded, stagesOf, tensor, twoMaps, twoUnits } from '../testing.js';
+import { explain } from '../explain.js';
 import { activations } from './activations.js';
 
 beforeAll(async () => {
@@ -55,4 +56,14 @@ it.each<{ layers: unknown; code: string }>([
   { layers: 'hidden', code: 'bad-params' },
 ])('refuses layers $layers', async ({ layers, code }) => {
   await expect(stagesOf(activations, twoUnits([2, 1, 1]), tensor([1, 2, 1, 1], [1, 2]), { params: { layers } })).rejects.toMatchObject({ code });
+});
+
+it('leaves no hook behind when a later layer does not exist', async () => {
+  const net = twoUnits([1, 1, 2]);
+  const x = tensor([1, 1, 1, 2], [3, 1]);
+  const request = (layers: string[]) => ({ network: net, x, target: { class: 0 }, params: { layers }, fixtures: {} });
+  await expect(explain(activations, request(['relu', 'rleu']))).rejects.toMatchObject({ code: 'unknown-name' });
+  const { stages } = await explain(activations, request(['hidden']));
+  expect(Object.keys(stages)).toEqual(['logits', 'hidden', 'attribution']);
+  net.dispose();
 });

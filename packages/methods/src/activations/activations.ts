@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import { Variable } from '@touchstone/network';
+import { Variable, type RemovableHandle } from '@touchstone/network';
 import { z } from 'zod';
 import type { Method } from '../method.js';
 
@@ -14,14 +14,16 @@ export const activations: Method<{ layers: string[] | null }> = {
   run: async ({ network, x, params }) => {
     const paths = params.layers ?? network.namedModules().flatMap(([path, module]) => (module.isLeaf ? [path] : []));
     const calls: [string, tf.Tensor][] = [];
-    const handles = paths.map((path) => {
-      let count = 0;
-      return network.module(path).registerForwardHook((_module, _inputs, output) => {
-        count++;
-        calls.push([count === 1 ? path : `${path}#${count}`, output.value]);
-      });
-    });
+    const handles: RemovableHandle[] = [];
     try {
+      for (const path of paths) {
+        let count = 0;
+        const capture = network.module(path).registerForwardHook((_module, _inputs, output) => {
+          count++;
+          calls.push([count === 1 ? path : `${path}#${count}`, output.value]);
+        });
+        handles.push(capture);
+      }
       const output = network.call(Variable.leaf(x));
       const silent = params.layers?.find((path) => !calls.some(([name]) => name === path));
       if (silent !== undefined) throw new TouchstoneError('bad-params', `layer "${silent}" is never called`, 'Name layers that the network executes.');

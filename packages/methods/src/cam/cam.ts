@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import type { Network } from '@touchstone/network';
+import { Variable, type Network } from '@touchstone/network';
 import { z } from 'zod';
-import { lastMap, visitLeaves } from '../layer.js';
+import { lastMap } from '../layer.js';
 import type { Method } from '../method.js';
 import { asLogits, logitSeed } from '../target.js';
 
@@ -24,13 +24,14 @@ export const cam: Method<{ layer: string | null; linear: string | null }> = {
     const linear = params.linear ?? lastLinear(network);
     let A: tf.Tensor | null = null;
     let pooled: tf.Tensor | null = null;
+    const [maps, head] = [network.module(layer), network.module(linear)];
     const handles = [
-      network.module(layer).registerForwardHook((_module, _inputs, output) => void (A = output.value)),
-      network.module(linear).registerForwardPreHook((_module, [input]) => void (pooled = input!.value)),
+      maps.registerForwardHook((_module, _inputs, output) => void (A = output.value)),
+      head.registerForwardPreHook((_module, [input]) => void (pooled = input!.value)),
     ];
     let logits: tf.Tensor2D;
     try {
-      logits = asLogits(visitLeaves(network, x, () => {}).value);
+      logits = asLogits(network.call(Variable.leaf(x)).value);
     } finally {
       for (const handle of handles) handle.remove();
     }
