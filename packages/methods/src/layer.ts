@@ -1,7 +1,7 @@
 /** Reading a layer: its output at the moment it returns, whatever happens to it later. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import { tap, Variable, type Module, type Network } from '@touchstone/network';
+import { tap, Variable, type Network } from '@touchstone/network';
 import { asLogits } from './target.js';
 
 export interface Captured {
@@ -35,25 +35,21 @@ function asMaps(A: Variable | null, path: string): Variable {
   return A;
 }
 
-/** Visits every leaf module's output, in order of execution, in one pass without gradients. Gives the network's output. */
-function visitLeaves(network: Network, x: tf.Tensor4D, visit: (module: Module, inputs: readonly Variable[], output: Variable) => void): Variable {
-  const handles = network.namedModules().flatMap(([, module]) =>
-    module.isLeaf ? [module.registerForwardHook((_module, inputs, output) => visit(module, inputs, output))] : [],
+/** The last leaf that in its last call still gives a map: more than one pixel. One pass without gradients. */
+export function lastMap(network: Network, x: tf.Tensor4D): string {
+  const givesMap = new Map<string, boolean>();
+  const leaves = network.namedModules().filter(([, module]) => module.isLeaf);
+  const handles = leaves.map(([path, module]) =>
+    module.registerForwardHook((_module, _inputs, { shape }) => {
+      givesMap.delete(path);
+      givesMap.set(path, shape.length === 4 && shape[1]! * shape[2]! > 1);
+    }),
   );
   try {
-    return network.call(Variable.leaf(x));
+    network.call(Variable.leaf(x));
   } finally {
     for (const handle of handles) handle.remove();
   }
-}
-
-/** The last leaf that in its last call still gives a map: more than one pixel. */
-export function lastMap(network: Network, x: tf.Tensor4D): string {
-  const givesMap = new Map<string, boolean>();
-  visitLeaves(network, x, ({ path }, _inputs, { shape }) => {
-    givesMap.delete(path);
-    givesMap.set(path, shape.length === 4 && shape[1]! * shape[2]! > 1);
-  });
   const last = [...givesMap].findLast(([, isMap]) => isMap);
   if (!last) throw new TouchstoneError('bad-params', 'the network has no layer that gives a map', 'Name the layer: --set layer=PATH.');
   return last[0];

@@ -1,8 +1,8 @@
 export { backward, grad } from './engine.js';
 export { type Gradient, type TensorHook } from './node.js';
 export { Variable } from './variable.js';
-export { resizeBilinear, applyAxisMaps, axisMap, type AxisMap } from './axis-maps.js';
-export { constant, fromHost, nchwShape, scoped, toHost } from './door.js';
+export { resizeBilinear, applyAxisMaps, axisMap } from './axis-maps.js';
+export { constant, fromHost, scoped, toHost } from './door.js';
 export { add, clone, linear, mul, scale, tap } from './functional.js';
 export { RemovableHandle } from './hooks.js';
 export {
@@ -12,4 +12,4 @@ export {
 export { Network, loadNetwork } from './network.js';
 export { parseNetwork } from './parse-network.js';
 export { deconvRelu, firstMaximum, guidedRelu, plainRelu, type GradientRules } from './rules.js';
-export { offsets, scatter, take, type Window } from './windows.js';
+export { offsets, take, type Window } from './windows.js';

@@ -26,8 +26,8 @@ export class Weights {
       const module = description.modules[path]!;
       if ('attributes' in module && module.type === 'Conv2d' && own === 'weight') {
         const settings = module.attributes as LeafAttributes<'Conv2d'>;
-        const kernels = tf.tidy(() => ({ ...kernelsOf(fromHost(given[name]!) as tf.Tensor4D, settings) }));
-        this.#kernels.set(path, { kernels: { kernel: tf.keep(kernels.kernel), turned: tf.keep(kernels.turned) }, settings });
+        const { kernel, turned } = tf.tidy(() => ({ ...kernelsOf(fromHost(given[name]!) as tf.Tensor4D, settings) }));
+        this.#kernels.set(path, { kernels: { kernel: tf.keep(kernel), turned: tf.keep(turned) }, settings });
       } else {
         this.#variables.set(name, parameter(name, tf.keep(constant(given[name]!.data, given[name]!.shape))));
       }
