@@ -1,12 +1,18 @@
 /** Every benchmark, one line each. */
 import { unknownName } from '@touchstone/contract';
 import type { Benchmark } from './benchmark.js';
-import { convGradient } from './conv-gradient/conv-gradient.js';
+import { convGradients } from './conv-gradient/conv-gradient.js';
 import { hookCosts } from './hook-cost/hook-cost.js';
+import { methodBenchmarks } from './methods/methods.js';
+import { ownKernels } from './own-kernels/own-kernels.js';
+import { smoothGrad } from './smooth-grad/smooth-grad.js';
 
 export const benchmarks: readonly Benchmark[] = [
-  convGradient,
+  smoothGrad,
+  ...methodBenchmarks,
+  ...convGradients,
   ...hookCosts,
+  ...ownKernels,
 ];
 
 /** @throws TouchstoneError `unknown-name` with the nearest */

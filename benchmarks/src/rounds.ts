@@ -37,3 +37,16 @@ export function spreadOf(values: readonly number[]): Spread {
   const median = (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
   return { median, min: sorted[0]!, max: sorted.at(-1)! };
 }
+
+/** As `measureRounds`, of variants that read their own clock elsewhere and tell milliseconds. */
+export async function takeTurns(variants: readonly (() => Promise<number>)[], { rounds, signal }: { readonly rounds: number; readonly signal?: AbortSignal | undefined }): Promise<number[][]> {
+  const times: number[][] = [];
+  for (let round = 0; round < rounds; round++) {
+    signal?.throwIfAborted();
+    const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true });
+    for (const [i, variant] of variants.entries()) bench.add(String(i), async () => ({ overriddenDuration: await variant() }), { async: true });
+    const tasks = await bench.run();
+    times.push(tasks.map(({ result }) => ('latency' in result ? result.latency.min : NaN)));
+  }
+  return times;
+}

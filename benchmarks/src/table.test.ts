@@ -1,18 +1,20 @@
 import { expect, it } from 'vitest';
-import type { BenchmarkRow } from './benchmark.js';
-import { formatTable } from './table.js';
+import { rowOf } from './benchmark.js';
+import { notesOf, tableOf } from './table.js';
 
-const row: BenchmarkRow = {
-  benchmark: 'conv-gradient', network: 'vgg11-64', backend: 'wasm', batch: 8, imagesPerSecond: 10.123, stockImagesPerSecond: 2.5,
-  pytorchImagesPerSecond: null, peakBytes: null, software: 'tfjs 4.22.0', ratio: { median: 4.05, min: 3.9, max: 4.2 }, ratioWithoutForward: { median: 6, min: 5.5, max: 6.5 }, required: 4,
-};
+const versions = { machine: 'm', controlMs: 2, node: 'v20', tfjs: '4.22.0', device: 'wasm', torch: null, captum: null, load: 1 };
+const row = rowOf({ benchmark: 'smooth-grad', network: 'vgg11-64', backend: 'webgl', batch: 8, imagesPerSecond: 10.123, milliseconds: [790], verified: 'yes', versions });
 
-it('lines its columns up, and leaves out what was not measured', () => {
-  expect(formatTable([row, { ...row, benchmark: 'x', stockImagesPerSecond: null }])).toBe(
-    [
-      'benchmark      network   backend  batch  images/s  stock  ratio              without forward    needed',
-      'conv-gradient  vgg11-64  wasm     8      10.12     2.50   4.05× (3.90–4.20)  6.00× (5.50–6.50)  4×',
-      'x              vgg11-64  wasm     8      10.12     –      4.05× (3.90–4.20)  6.00× (5.50–6.50)  4×',
-    ].join('\n'),
-  );
+it('shows what was measured only, and marks software renderers', () => {
+  expect(tableOf([row, { ...row, software: true, stockImagesPerSecond: 2.5, ratio: { median: 4.05, min: 3.9, max: 4.2 }, peakBytes: 2 ** 21, machineShare: 0.123 }])).toEqual({
+    headings: ['benchmark', 'network', 'backend', 'batch', 'images/s', 'stock', '× stock', 'of machine', 'peak MiB'],
+    rows: [
+      ['smooth-grad', 'vgg11-64', 'webgl', '8', '10.1', '–', '–', '–', '–'],
+      ['smooth-grad', 'vgg11-64', 'webgl (software)', '8', '10.1', '2.50', '4.05× (3.90–4.20)', '12 %', '2'],
+    ],
+  });
+});
+
+it('tells each note once', () => {
+  expect(notesOf([{ ...row, notes: ['stock: no kernel'] }, { ...row, batch: 16, notes: ['stock: no kernel'] }])).toEqual(['vgg11-64 on webgl: stock: no kernel']);
 });

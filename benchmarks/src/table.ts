@@ -1,20 +1,46 @@
 import type { BenchmarkRow } from './benchmark.js';
 import type { Spread } from './rounds.js';
 
-const headings = ['benchmark', 'network', 'backend', 'batch', 'images/s', 'stock', 'ratio', 'without forward', 'needed'];
+/** Heading, and what stands under it; null: not measured. A column in which nothing is measured is left out. */
+const columns: readonly (readonly [heading: string, cell: (row: BenchmarkRow) => string | null])[] = [
+  ['benchmark', ({ benchmark }) => benchmark],
+  ['network', ({ network }) => network],
+  ['backend', ({ backend, software }) => (software === true ? `${backend} (software)` : backend)],
+  ['batch', ({ batch }) => String(batch)],
+  ['images/s', ({ imagesPerSecond }) => rate(imagesPerSecond)],
+  ['stock', ({ stockImagesPerSecond }) => rate(stockImagesPerSecond)],
+  ['× stock', ({ ratio }) => times(ratio)],
+  ['PyTorch', ({ pytorchImagesPerSecond }) => rate(pytorchImagesPerSecond)],
+  ['× PyTorch', ({ pytorchRatio }) => times(pytorchRatio)],
+  ['Captum', ({ captumImagesPerSecond }) => rate(captumImagesPerSecond)],
+  ['without forward', ({ ratioWithoutForward }) => times(ratioWithoutForward)],
+  ['needed', ({ required }) => (required === null ? null : `${required}×`)],
+  ['of engine', ({ engineShare }) => percent(engineShare)],
+  ['of machine', ({ machineShare }) => percent(machineShare)],
+  ['peak MiB', ({ peakBytes }) => (peakBytes === null ? null : String(Math.round(peakBytes / 2 ** 20)))],
+  ['first run s', ({ firstRunMs }) => (firstRunMs === null ? null : (firstRunMs / 1000).toFixed(2))],
+];
 
-/** The rows as aligned text, a line each under a line of headings. */
-export function formatTable(rows: readonly BenchmarkRow[]): string {
-  const cells = [headings, ...rows.map(cellsOf)];
-  const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+/** Headings and rows, for whoever lays them out. */
+export function tableOf(rows: readonly BenchmarkRow[]): { readonly headings: string[]; readonly rows: string[][] } {
+  const shown = columns.filter(([, cell]) => rows.some((row) => cell(row) !== null));
+  return { headings: shown.map(([heading]) => heading), rows: rows.map((row) => shown.map(([, cell]) => cell(row) ?? '–')) };
 }
 
-function cellsOf({ benchmark, network, backend, batch, imagesPerSecond, stockImagesPerSecond, ratio, ratioWithoutForward, required }: BenchmarkRow): string[] {
-  return [benchmark, network, backend, String(batch), imagesPerSecond.toFixed(2), stockImagesPerSecond?.toFixed(2) ?? '–', times(ratio), times(ratioWithoutForward), `${required}×`];
+/** What the rows leave open, each once. */
+export function notesOf(rows: readonly BenchmarkRow[]): string[] {
+  return [...new Set(rows.flatMap(({ network, backend, notes }) => notes.map((note) => `${network} on ${backend}: ${note}`)))];
 }
 
 /** Median (smallest–largest). */
-function times({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)}× (${min.toFixed(2)}–${max.toFixed(2)})`;
+function times(spread: Spread | null): string | null {
+  return spread && `${spread.median.toFixed(2)}× (${spread.min.toFixed(2)}–${spread.max.toFixed(2)})`;
+}
+
+function rate(perSecond: number | null): string | null {
+  return perSecond === null ? null : perSecond >= 10 ? perSecond.toFixed(1) : perSecond.toPrecision(3);
+}
+
+function percent(share: number | null): string | null {
+  return share === null ? null : `${Math.round(share * 100)} %`;
 }

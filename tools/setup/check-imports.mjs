@@ -1,5 +1,5 @@
 /**
- * Enforces the direction of imports of docs and design: `contract ← network ← methods`, `contract ← backends`, `harness` above them,
+ * Enforces the direction of imports of docs and design: `contract ← network ← methods`, `contract ← browser ← backends`, `harness` above them,
  * `report`, `cli`, `benchmarks` and `examples` above it. Tests are held to it too. Prints `file:line`, the reason and the line; exit status 1.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -13,9 +13,10 @@ const mayImport = {
   contract: [],
   network: ['contract'],
   methods: ['contract', 'network'],
-  backends: ['contract'],
-  laws: engines,
-  harness: engines,
+  browser: ['contract'],
+  backends: ['contract', 'browser'],
+  laws: [...engines, 'browser'],
+  harness: [...engines, 'browser'],
   report: [...engines, 'harness'],
   benchmarks: [...engines, 'harness'],
   examples: [...engines, 'harness'],
@@ -38,7 +39,7 @@ export function violations(root) {
       for (const [index, text] of readFileSync(file, 'utf8').split('\n').entries()) {
         if (/^\s*(\*|\/\/|\/\*)/.test(text)) continue;
         for (const { groups } of text.matchAll(specifier)) {
-          const reason = broken(name, folder, file, groups.name, declared);
+          const reason = broken(root, name, folder, file, groups.name, declared);
           if (reason !== null) found.push({ file: relative(root, file), line: index + 1, reason, text: text.trim() });
         }
       }
@@ -47,22 +48,28 @@ export function violations(root) {
   return found;
 }
 
-function broken(name, folder, file, imported, declared) {
+function broken(root, name, folder, file, imported, declared) {
   if (imported.startsWith('.')) {
     const target = resolve(dirname(file), imported);
     return target.startsWith(folder + sep) ? null : `leaves the package; import another one by its name`;
   }
   const [, other, inside] = /^@touchstone\/([^/]+)(\/.*)?$/.exec(imported) ?? [];
   if (other !== undefined) {
-    if (inside !== undefined) return `reaches inside @touchstone/${other}; import what its index exports`;
+    if (inside !== undefined && !entries(root, other).includes(`.${inside}`)) return `reaches inside @touchstone/${other}; import what its index exports`;
     if (other === name) return 'imports its own package by name';
     if (!mayImport[name].includes(other)) return `${name} must not import ${other}`;
-    return declared.includes(imported) ? null : `@touchstone/${other} is not among the dependencies in package.json`;
+    return declared.includes(`@touchstone/${other}`) ? null : `@touchstone/${other} is not among the dependencies in package.json`;
   }
   if (!imported.startsWith('@tensorflow/')) return null;
   if (withoutTensorFlow.has(name)) return `${name} must not import TF.js`;
   const allowed = imported === '@tensorflow/tfjs-core' || withEngines.has(name) || (file.endsWith('.test.ts') && imported.startsWith('@tensorflow/tfjs-backend-'));
   return allowed ? null : `${name} may import @tensorflow/tfjs-core only`;
+}
+
+/** What a package offers beside its index, such as `./page`. */
+function entries(root, name) {
+  const file = join(root, 'packages', name, 'package.json');
+  return existsSync(file) ? Object.keys(JSON.parse(readFileSync(file, 'utf8')).exports ?? {}) : [];
 }
 
 function packages(root) {

@@ -5,10 +5,15 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setUpBrowser } from './browser.mjs';
 import { nx, root, run } from './child.mjs';
 import { SetupError, setUp } from './setup.mjs';
 import { lineOf, tallyOf } from './tally.mjs';
+import { setUpTensorflow } from './tensorflow.mjs';
 import { packageFolders } from './up-to-date.mjs';
+
+/** Backends on which every quick case must pass, and which must be there. */
+const required = ['cpu', 'wasm', 'float64', 'webgl', 'tensorflow'];
 
 const node = (...args) => run(process.execPath, args);
 const noCache = process.env.CI ? ['--skipNxCache'] : [];
@@ -26,6 +31,7 @@ const checks = {
   'direction of imports': () => node('tools/setup/check-imports.mjs'),
   'tests of tools/setup': () => node('--test', '--test-reporter=dot', ...ownTests),
   'golden files': () => node('packages/cli/bin/touchstone.mjs', 'golden', 'verify'),
+  'quick cases on the required backends': () => node('packages/cli/bin/touchstone.mjs', 'verify', '--profile', 'quick', '--backend', ...required, '--require', ...required, '--report', 'test-results/verify'),
 };
 
 const total = { passed: 0, failed: 0, skipped: 0, notes: [] };
@@ -37,7 +43,6 @@ function count(name, status) {
 }
 
 async function testPackages() {
-  rmSync(join(root, 'test-results'), { recursive: true, force: true });
   const status = await everywhere('test');
   const found = tallyOf(
     packageFolders().map((folder) => {
@@ -65,12 +70,26 @@ async function testGoldenMaker() {
   count('tests of tools/golden', await run(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tools/golden/tests'], environment));
 }
 
+/** Where it cannot be had the tests that need it are skipped. */
+async function provide(name, setUpIt) {
+  try {
+    await setUpIt();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    total.skipped++;
+    total.notes.push(`tests on ${name} skipped: ${error.message}`);
+  }
+}
+
 function heading(title) {
   console.log(`\n── ${title}`);
 }
 
+rmSync(join(root, 'test-results'), { recursive: true, force: true });
 try {
   await setUp();
+  await provide('TensorFlow', setUpTensorflow);
+  await provide('a browser', setUpBrowser);
   for (const [name, check] of Object.entries(checks)) {
     heading(name);
     count(name, await check());

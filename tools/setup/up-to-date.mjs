@@ -13,7 +13,7 @@ export function packageFolders() {
 /** Every file that the build depends on, and the packages. Tests are not built. */
 export function sources() {
   const packages = packageFolders();
-  const files = ['package-lock.json', 'tsconfig.base.json'];
+  const files = ['package-lock.json', 'tsconfig.base.json', 'tools/setup/bundle.mjs'];
   for (const folder of packages) {
     files.push(`${folder}/package.json`, `${folder}/tsconfig.json`);
     const inside = readdirSync(join(root, folder, 'src'), { recursive: true, withFileTypes: true });

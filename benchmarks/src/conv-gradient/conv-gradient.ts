@@ -1,49 +1,57 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
 import { compareTensors, TouchstoneError } from '@touchstone/contract';
-import type { Benchmark } from '../benchmark.js';
+import { rowOf, type Benchmark } from '../benchmark.js';
 import { measureRounds } from '../rounds.js';
+import { versionsOf } from '../versions.js';
 import { ratiosOf } from './ratios.js';
 import { variants } from './variants.js';
 import { noisePictures, vgg, vgg11 } from './vgg.js';
 
 const [batch, size] = [8, 64];
-const backend = 'wasm';
 
 /** The sums run in another order; a wrong gradient is off by about 1. */
 const mostError = 1e-4;
 
-export const convGradient: Benchmark = {
-  id: 'conv-gradient',
-  title: 'input gradient of VGG-11 on 8 pictures of 64×64, ours against stock TF.js on wasm',
-  run: async ({ rounds, onProgress }) => {
-    await findBackend(backend).open();
-    const { ours, stock, forward, dispose } = variants(vgg11, vgg('vgg11-64', vgg11, size), noisePictures(batch, size));
-    try {
-      onProgress('checking that both give the same numbers');
-      assertSame(ours(), stock());
-      const times = await measureRounds([ours, stock, forward], { rounds, onRound: (done) => onProgress(`round ${done} of ${rounds}`) });
-      const measured = ratiosOf(times);
-      const perSecond = (milliseconds: number): number => (batch * 1000) / milliseconds;
-      return {
-        benchmark: 'conv-gradient',
-        network: 'vgg11-64',
-        backend,
-        batch,
-        imagesPerSecond: perSecond(measured.ours.median),
-        stockImagesPerSecond: perSecond(measured.stock.median),
-        pytorchImagesPerSecond: null,
-        peakBytes: null,
-        software: `tfjs ${tf.version_core}, node ${process.version}`,
-        ratio: measured.ratio,
-        ratioWithoutForward: measured.ratioWithoutForward,
-        required: 4,
-      };
-    } finally {
-      dispose();
-    }
-  },
-};
+function convGradient(id: string, backend: string, required: number): Benchmark {
+  return {
+    id,
+    title: `input gradient of VGG-11 on 8 pictures of 64×64, ours against stock TF.js on ${backend}`,
+    onlyBackends: [backend],
+    run: async function* ({ rounds, onProgress }) {
+      await findBackend(backend).open();
+      const { ours, stock, forward, dispose } = variants(vgg11, vgg('vgg11-64', vgg11, size), noisePictures(batch, size));
+      try {
+        onProgress('checking that both give the same numbers');
+        assertSame(ours(), stock());
+        const times = await measureRounds([ours, stock, forward], { rounds, onRound: (done) => onProgress(`round ${done} of ${rounds}`) });
+        const measured = ratiosOf(times);
+        const perSecond = (milliseconds: number): number => (batch * 1000) / milliseconds;
+        yield rowOf({
+          benchmark: id,
+          network: 'vgg11-64',
+          backend,
+          batch,
+          imagesPerSecond: perSecond(measured.ours.median),
+          stockImagesPerSecond: perSecond(measured.stock.median),
+          milliseconds: times.map(([ours]) => ours!),
+          software: false,
+          ratio: measured.ratio,
+          ratioWithoutForward: measured.ratioWithoutForward,
+          required,
+          verified: 'the same gradient as stock TF.js',
+          versions: versionsOf(backend),
+        });
+      } finally {
+        dispose();
+      }
+    },
+  };
+}
+
+export const convGradients: readonly Benchmark[] = [
+  convGradient('conv-gradient', 'wasm', 4),
+  convGradient('conv-gradient-tensorflow', 'tensorflow', 1),
+];
 
 /** @throws TouchstoneError `internal` */
 export function assertSame(ours: Float32Array, stock: Float32Array): void {

@@ -59,7 +59,7 @@ export function noisePictures(count: number, size: number): HostTensor {
 }
 
 /** Normal numbers by Box and Muller over mulberry32. */
-function normalNumbers(seed: number): () => number {
+export function normalNumbers(seed: number): () => number {
   let state = seed;
   const uniform = (): number => {
     state = (state + 0x6d2b79f5) | 0;

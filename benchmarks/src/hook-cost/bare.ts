@@ -1,7 +1,7 @@
 /** A network as plain TF.js: the same kernels in the same order as the network package, without modules, hooks or tape. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor, type LeafAttributes, type NetworkDescription } from '@touchstone/contract';
-import { applyAxisMaps, axisMap, constant, firstMaximum, fromHost } from '@touchstone/network';
+import { applyAxisMaps, axisMap, blocksOf, constant, firstMaximum, fromHost, type Block } from '@touchstone/network';
 
 type T4 = tf.Tensor4D;
 
@@ -9,6 +9,8 @@ type T4 = tf.Tensor4D;
 interface Layer {
   readonly forward: (...inputs: T4[]) => tf.Tensor;
   readonly backward: (R: T4, inputs: readonly T4[], y: tf.Tensor) => tf.Tensor[];
+  /** What the forward pass makes besides its output is wanted on the way back: it stays as long as the caller's scope. */
+  readonly keeps?: boolean;
 }
 
 /** Where a layer's inputs stand among the values so far; value 0 is x, layer i gives value i + 1. */
@@ -26,7 +28,8 @@ export interface Bare {
 }
 
 /** @throws TouchstoneError `internal` for a layer that is not in the table below */
-export function bare({ modules }: NetworkDescription, weights: Readonly<Record<string, HostTensor>>): Bare {
+export function bare(description: NetworkDescription, weights: Readonly<Record<string, HostTensor>>): Bare {
+  const { modules } = description;
   const steps: Step[] = [];
   const owned: tf.Tensor[] = [];
   const own = <T extends tf.Tensor>(tensor: T): T => {
@@ -38,23 +41,35 @@ export function bare({ modules }: NetworkDescription, weights: Readonly<Record<s
     const module = modules[path]!;
     if ('calls' in module) {
       const at = new Map(module.inputs.map((name, i) => [name, from[i]!]));
-      for (const call of module.calls) {
+      const blocks = blocksOf(module, description);
+      for (let i = 0; i < module.calls.length; i++) {
+        const call = module.calls[i]!;
         const args = call.args.map((name) => at.get(name)!);
+        const block = blocks.get(i);
+        if (block) {
+          i += block.length - 1;
+          at.set(module.calls[i]!.name, push(blockOf(block, its, own), args));
+          continue;
+        }
         at.set(call.name, 'module' in call ? append(call.module, args) : push(layerOf(call.op, call.attributes, {}), args));
       }
       return at.get(module.output)!;
     }
     if ('alias' in module) return append(module.alias, from);
     if (module.type === 'Dropout') return from[0]!;
-    const its = Object.fromEntries(Object.entries(weights).filter(([name]) => name.startsWith(`${path}.`)).map(([name, host]) => [name.slice(path.length + 1), own(held(host))]));
-    return push(layerOf(module.type, module.attributes, its, own), from);
+    return push(layerOf(module.type, module.attributes, its(path), own), from);
   };
+  const its = (path: string): Weights =>
+    Object.fromEntries(Object.entries(weights).filter(([name]) => name.startsWith(`${path}.`)).map(([name, host]) => [name.slice(path.length + 1), own(held(host))]));
   const push = (layer: Layer, from: readonly number[]): number => steps.push({ layer, from });
   append('', [0]);
 
   const run = (x: T4): T4[] => {
     const values = [x];
-    for (const { layer, from } of steps) values.push(tf.tidy(() => layer.forward(...from.map((i) => values[i]!))) as T4);
+    for (const { layer, from } of steps) {
+      const inputs = from.map((i) => values[i]!);
+      values.push((layer.keeps ? layer.forward(...inputs) : tf.tidy(() => layer.forward(...inputs))) as T4);
+    }
     return values;
   };
   return {
@@ -85,15 +100,15 @@ const held = (host: HostTensor): tf.Tensor => (host.shape.length === 4 ? fromHos
 
 type Weights = Record<string, tf.Tensor>;
 
-function layerOf(type: string, attributes: unknown, weights: Weights, own: <T extends tf.Tensor>(tensor: T) => T = (tensor) => tensor): Layer {
+type Own = <T extends tf.Tensor>(tensor: T) => T;
+
+function layerOf(type: string, attributes: unknown, weights: Weights, own: Own = (tensor) => tensor): Layer {
   switch (type) {
     case 'Conv2d': return convolution(attributes as LeafAttributes<'Conv2d'>, weights, own);
     case 'BatchNorm2d': return batchNorm(attributes as LeafAttributes<'BatchNorm2d'>, weights);
-    case 'ReLU': return { forward: (x) => tf.relu(x), backward: (R, _inputs, y) => [tf.mul(R, tf.step(y))] };
-    case 'ReLU6': return { forward: (x) => tf.relu6(x), backward: (R, _inputs, y) => [tf.mul(R, tf.mul(tf.step(y), tf.step(tf.sub(constant([6], []), y))))] };
+    case 'ReLU6': return { forward: (x) => tf.relu6(x as tf.Tensor), backward: (R, _inputs, y) => [masked.relu6(R, y)] };
     case 'MaxPool2d': return maxPool(attributes as LeafAttributes<'MaxPool2d'>);
     case 'AdaptiveAvgPool2d': return { forward: (x) => applyAxisMaps(x, mean(x.shape[1]), mean(x.shape[2])), backward: (R, [x]) => [applyAxisMaps(R, mean(x!.shape[1]), mean(x!.shape[2]), true)] };
-    case 'ZeroPad2d': return zeroPad(attributes as LeafAttributes<'ZeroPad2d'>);
     case 'Flatten': return { forward: (x) => tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [x.shape[0], -1]).clone(), backward: (R, [x]) => [tf.transpose(tf.reshape(R, [x!.shape[0], x!.shape[3], x!.shape[1], x!.shape[2]]), [0, 2, 3, 1]).clone()] };
     case 'Linear': return linear(weights);
     case 'add': return { forward: (a, b) => tf.add(a!, b!), backward: (R) => [R.clone(), R.clone()] };
@@ -106,40 +121,62 @@ const mean = (from: number) => axisMap(1, from, (set) => {
   for (let i = 0; i < from; i++) set(i, 1 / from);
 });
 
-/** Square, undilated, in one group or depthwise; padded on all sides alike. */
-function convolution({ kernelSize: [k], stride: [s], padding: [p], groups }: LeafAttributes<'Conv2d'>, { weight, bias }: Weights, own: <T extends tf.Tensor>(tensor: T) => T): Layer {
+/** The gradient of a ReLU with output y. */
+const masked = {
+  relu: (R: tf.Tensor, y: tf.Tensor) => tf.mul(R, tf.step(y)),
+  relu6: (R: tf.Tensor, y: tf.Tensor) => tf.mul(R, tf.step(tf.mul(y, tf.sub(constant([6], []), y)))),
+};
+
+/** A convolution with the layers around it that run with it; other than so none of these layers stands in the networks that are measured. */
+function blockOf({ parts: { ZeroPad2d, Conv2d, ReLU, ReLU6 } }: Block, its: (path: string) => Weights, own: Own): Layer {
+  const [before, after] = ZeroPad2d?.attributes.padding ?? [0, 0];
+  const activation = ReLU ? 'relu' : ReLU6 ? 'relu6' : undefined;
+  return convolution(Conv2d.attributes, its(Conv2d.path), own, { frame: [before, after], ...(activation && { activation }) });
+}
+
+interface Around {
+  /** Zeros before and after, on both axes. */
+  readonly frame: readonly [number, number];
+  readonly activation?: keyof typeof masked;
+}
+
+/** Square, undilated, in one group or depthwise; padded alike on both axes. */
+function convolution({ kernelSize: [k], stride: [s], padding: [p], groups }: LeafAttributes<'Conv2d'>, { weight, bias }: Weights, own: Own, { frame, activation }: Around = { frame: [0, 0] }): Layer {
   const depthwise = groups > 1;
   const kernel = own(tf.transpose(weight as T4, depthwise ? [1, 2, 0, 3] : [1, 2, 3, 0]));
   const turned = own(tf.tidy(() => (depthwise ? tf.reverse(kernel, [0, 1]) : tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2]))));
-  const convolve = (x: T4, by: T4, stride: number, padding: number): T4 => {
-    const same = stride === 1 && padding * 2 === k - 1;
-    const padded = padding === 0 || same ? x : pad(x, padding, padding);
-    const mode = same && padding > 0 ? 'same' : 'valid';
-    return depthwise ? tf.depthwiseConv2d(padded, by, stride, mode) : tf.conv2d(padded, by, stride, mode);
+  const convolve = (x: T4, filter: T4, strides: number, [before, after]: readonly [number, number], finish: object | null): T4 => {
+    const missing = Math.max(0, (Math.ceil(x.shape[1] / strides) - 1) * strides + k - x.shape[1]);
+    const same = before === Math.floor(missing / 2) && before + after === missing;
+    const padded = same ? x : pad(x, before, after);
+    const mode = same ? 'same' : 'valid';
+    if (finish) return (depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d)({ x: padded, filter, strides, pad: mode, ...finish });
+    return depthwise ? tf.depthwiseConv2d(padded, filter, strides, mode) : tf.conv2d(padded, filter, strides, mode);
   };
+  const margin = [p + frame[0], p + frame[1]] as const;
+  const finish = bias || activation ? { ...(bias && { bias }), ...(activation && { activation }) } : null;
   return {
-    forward: (x) => {
-      const y = convolve(x!, kernel, s, p);
-      return bias ? tf.add(y, bias) : y;
-    },
-    backward: (R, [x]) => {
-      const spreadR = spread(R, s);
-      const before = k - 1 - p;
-      const after = x!.shape[1] - spreadR.shape[1] - before + k - 1;
-      return [before === after ? convolve(spreadR, turned, 1, before) : convolve(pad(spreadR, before, after), turned, 1, 0)];
+    forward: (x) => convolve(x!, kernel, s, margin, finish),
+    backward: (R, [x], y) => {
+      const spreadR = spread(activation ? (masked[activation](R, y) as T4) : R, s);
+      const before = k - 1 - margin[0];
+      return [convolve(spreadR, turned, 1, [before, x!.shape[1] - spreadR.shape[1] - before + k - 1], null)];
     },
   };
 }
 
 function batchNorm({ eps }: LeafAttributes<'BatchNorm2d'>, { running_mean, running_var, weight, bias }: Weights): Layer {
-  const scale = (): tf.Tensor => tf.mul(tf.rsqrt(tf.add(running_var!, constant([eps], []))), weight!);
+  let scale: tf.Tensor;
   return {
+    keeps: true,
     forward: (x) => {
-      const s = scale();
-      const shift = tf.neg(tf.mul(running_mean!, s));
-      return tf.add(tf.mul(x!, s), tf.add(bias!, shift));
+      scale = tf.tidy(() => tf.mul(tf.rsqrt(tf.add(running_var!, constant([eps], []))), weight!));
+      return tf.tidy(() => {
+        const shift = tf.add(bias!, tf.neg(tf.mul(running_mean!, scale)));
+        return tf.add(tf.mul(x!, scale), shift);
+      });
     },
-    backward: (R) => [tf.mul(R, scale())],
+    backward: (R) => [tf.mul(R, scale)],
   };
 }
 
@@ -147,13 +184,6 @@ function batchNorm({ eps }: LeafAttributes<'BatchNorm2d'>, { running_mean, runni
 function maxPool(window: LeafAttributes<'MaxPool2d'>): Layer {
   const [k, s] = [window.kernelSize[0], window.stride[0]];
   return { forward: (x) => tf.maxPool(x!, k, s, 'valid'), backward: (R, [x], y) => [firstMaximum(R, x!, y as T4, window)] };
-}
-
-function zeroPad({ padding: [left, right, top, bottom] }: LeafAttributes<'ZeroPad2d'>): Layer {
-  return {
-    forward: (x) => tf.pad(x!, [[0, 0], [top, bottom], [left, right], [0, 0]]).clone(),
-    backward: (R, [x]) => [tf.slice(R, [0, top, left, 0], x!.shape).clone()],
-  };
 }
 
 function linear({ weight, bias }: Weights): Layer {

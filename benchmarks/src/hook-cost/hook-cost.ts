@@ -4,10 +4,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
 import { readNetworkFolder } from '@touchstone/harness';
 import { constant, fromHost, grad, loadNetwork, Variable } from '@touchstone/network';
-import type { Benchmark } from '../benchmark.js';
+import { rowOf, type Benchmark } from '../benchmark.js';
 import { assertSame } from '../conv-gradient/conv-gradient.js';
 import { noisePictures, vgg, vgg11, type Vgg } from '../conv-gradient/vgg.js';
 import { measureRounds, spreadOf } from '../rounds.js';
+import { versionsOf } from '../versions.js';
 import { bare } from './bare.js';
 
 const backend = 'wasm';
@@ -56,7 +57,7 @@ const warmUps = 150;
 const smallPicture = 32;
 
 /** Milliseconds of this process on any core: others on the machine do not count. */
-const processorTime = (): number => {
+export const processorTime = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 };
@@ -65,7 +66,8 @@ function hookCost(name: string, open: () => Vgg, pass: Pass): Benchmark {
   return {
     id: `hook-cost-${name}-${pass}`,
     title: `${pass === 'forward' ? 'forward pass' : 'forward pass and input gradient'} of ${name} without hooks, ours against the bare TF.js calls on wasm`,
-    run: async ({ rounds, onProgress }) => {
+    onlyBackends: [backend],
+    run: async function* ({ rounds, onProgress }) {
       await findBackend(backend).open();
       const network = open();
       warmUp(network, pass);
@@ -84,21 +86,22 @@ function hookCost(name: string, open: () => Vgg, pass: Pass): Benchmark {
         const ours = times.map(([first, , , last]) => Math.min(first!, last!));
         const plain = times.map(([, first, last]) => Math.min(first!, last!));
         const ratio = spreadOf(ours.map((mine, i) => plain[i]! / mine));
-        return {
+        yield rowOf({
           benchmark: `hook-cost-${pass}`,
           network: name,
           backend,
           batch: 1,
           imagesPerSecond: 1000 / spreadOf(ours).median,
           stockImagesPerSecond: 1000 / spreadOf(plain).median,
-          pytorchImagesPerSecond: null,
-          peakBytes: null,
-          software: `tfjs ${tf.version_core}, node ${process.version}`,
+          milliseconds: ours,
+          software: false,
           ratio,
           // Both passes are of interest here: nothing is taken off.
           ratioWithoutForward: ratio,
           required: 0.97, // at most 3 % slower
-        };
+          verified: 'the same numbers as the bare calls',
+          versions: versionsOf(backend),
+        });
       } finally {
         one.dispose();
         other.dispose();

@@ -5,12 +5,15 @@ import { probeBy, selectBackend } from './select.js';
 export const cpu: Backend = {
   id: 'cpu',
   title: 'TF.js in plain JavaScript',
-  default: true,
   deterministic: true,
+  homes: ['process'],
+  spreads: true,
+  memoryBytes: null,
+  multiplyAddsPerSecond: 2e8,
   probe: () =>
     probeBy(async () => {
       await open();
-      return `JavaScript, V8 ${process.versions.v8}`;
+      return { device: `JavaScript, V8 ${process.versions.v8}`, software: false };
     }),
   open,
 };

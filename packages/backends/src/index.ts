@@ -1,16 +1,23 @@
 import { unknownName } from '@touchstone/contract';
 import type { Backend } from './backend.js';
 import { cpu } from './cpu.js';
+import { cuda } from './cuda.js';
 import { float64 } from './float64/index.js';
+import { pageBackends } from './page.js';
+import { tensorflow } from './tensorflow.js';
 import { wasm } from './wasm.js';
 
-export type { Availability, Backend } from './backend.js';
+export type { Availability, Backend, Home } from './backend.js';
+export { registerStockGradients } from './stock-gradients.js';
 
 /** Every backend there is. */
 export const backends: readonly Backend[] = [
   cpu,
   wasm,
   float64,
+  tensorflow,
+  cuda,
+  ...pageBackends,
 ];
 
 /** @throws TouchstoneError `unknown-name`, with the nearest known */

@@ -3,13 +3,12 @@ import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import type { Backend } from './backend.js';
+import type { Backend, Device } from './backend.js';
 import { probeBy, selectBackend } from './select.js';
 
 /** The backend with its binaries (`tfjs-backend-wasm*.wasm`) in `folder`; they are read from disk, never fetched. */
 export function wasmFrom(folder: string): Backend {
-  /** Returns the device in words. */
-  const open = async (): Promise<string> => {
+  const open = async (): Promise<Device> => {
     const { setWasmPaths, setThreadsCount, getThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
     const simd = Boolean(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'));
     const binary = simd ? 'tfjs-backend-wasm-simd.wasm' : 'tfjs-backend-wasm.wasm';
@@ -21,13 +20,16 @@ export function wasmFrom(folder: string): Backend {
     setThreadsCount(1);
     await selectBackend('wasm');
     const threads = getThreadsCount();
-    return `wasm ${simd ? 'simd' : 'without simd'}, ${threads} thread${threads === 1 ? '' : 's'}`;
+    return { device: `wasm ${simd ? 'simd' : 'without simd'}, ${threads} thread${threads === 1 ? '' : 's'}`, software: false };
   };
   return {
     id: 'wasm',
     title: 'TF.js in WebAssembly (XNNPACK)',
-    default: true,
     deterministic: true,
+    homes: ['process'],
+    spreads: true,
+    memoryBytes: 2 ** 32,
+    multiplyAddsPerSecond: 3e9,
     probe: () => probeBy(open),
     open: async () => {
       await open();

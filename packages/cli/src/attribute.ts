@@ -1,30 +1,38 @@
-import { findBackend } from '@touchstone/backends';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findBackend, type Backend } from '@touchstone/backends';
 import { parse, TouchstoneError, type HostTensor, type Target } from '@touchstone/contract';
-import { explain, findMethod } from '@touchstone/methods';
+import type { NetworkFolder } from '@touchstone/harness';
+import { explain, findMethod, type Explained, type Explanation, type Method } from '@touchstone/methods';
 import { fromHost, loadNetwork, scoped, toHost, Variable, type Network } from '@touchstone/network';
-import { clean, coloursFor, duration, formatTable } from '@touchstone/report';
+import { clean, duration } from '@touchstone/report';
 import { checkOutputs, writeAttribution } from './attribution-files.js';
-import { classByName, topClasses, type RankedClass } from './classes.js';
+import { checkAsked, describe, targetFor, type Described } from './asked-target.js';
 import { withElapsedTime } from './elapsed.js';
-import { readModelInput } from './model-input.js';
+import { untilInterrupted } from './interrupt.js';
+import { firstPicture, travel } from './journey.js';
+import { readModelInput, type ModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { parseSettings } from './options.js';
 import { note, print, printJson } from './output.js';
+import { Unfinished } from './unfinished.js';
+import { engineCount, withWorkers } from './workers.js';
 
 export interface AttributeOptions {
   readonly network: string;
   readonly image?: string;
-  readonly input?: string;
+  readonly input?: string[];
   readonly target?: string;
   readonly backend: string;
   readonly set?: string[];
   readonly out?: string[];
+  readonly frames: number;
+  readonly workers?: number;
+  readonly restart?: boolean;
   readonly json?: boolean;
   readonly golden: string;
 }
-
-/** Images of a batch whose classes are printed; --json has all. */
-const MAX_TABLES = 8;
 
 /** Everything that the user gave is checked before the engine starts. The engine runs in this process. */
 export async function attribute(methodId: string, options: AttributeOptions): Promise<void> {
@@ -34,51 +42,65 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
   parse(method.params, params, `parameters of ${method.id}`, 'bad-params');
   const files = options.out ?? [`${method.id}.png`];
   checkOutputs(files);
-  const { description, weights } = openNetwork(options.network, options.golden);
-  const input = await readModelInput(options, description, method.fixtures);
+  const folder = openNetwork(options.network, options.golden);
+  const { description } = folder;
+  const asked = checkAsked(options.target, description);
+  const input = await readModelInput(options, description, method);
+  const engines = engineCount(options.workers, backend, method, input.x.shape[0]!);
 
   await backend.open();
-  const network = loadNetwork(description, weights);
+  const network = loadNetwork(description, folder.weights);
   const started = performance.now();
-  const logits = await logitsOf(network, input.x);
-  const target = targetOf(options.target, logits, description.classes);
-  const images = Array.from({ length: logits.shape[0]! }, (_, n) => ({ image: n, target: target[n]!, top: topClasses(logits, n, description.classes) }));
-  if (!options.json) print(...describeClasses(images.slice(0, MAX_TABLES), description.classes));
-  const title = `${method.id} with ${clean(description.name)} on ${backend.id}`;
-  const asked: Target = { class: target.length === 1 ? target[0]! : target };
-  const { stages } = await withElapsedTime(title, () => explain(method, { network, ...input, target: asked, params }));
+  const { target, described } = await chooseTarget(method, network, input, asked);
+  if (!options.json && described) print(...describe(described, description));
+  const title = `${method.id} with ${clean(description.name)} on ${backend.id}${engines > 1 ? `, ${engines} workers` : ''}`;
+  const { stages } = await run(method, { network, ...input, target, params }, { title, files, folder, backend, engines, options });
   note(`${title} took ${duration(performance.now() - started)}`);
 
   const written: [string, string][] = [];
   for (const file of files) written.push(...(await writeAttribution(file, method, stages, input, description.preprocess)));
-  if (options.json) return printJson({ method: method.id, network: description.name, backend: backend.id, images, files: written.map(([file]) => file) });
+  if (options.json) return printJson({ method: method.id, network: description.name, backend: backend.id, ...described, files: written.map(([file]) => file) });
   print(...written.map(([file, what]) => `${file}  ${what}`));
-  if (images.length > 1) print(`pictures show image 0 of ${images.length}`);
+  if (described && described.images.length > 1) print(`pictures show image 0 of ${described.images.length}`);
 }
 
-/** [N,classes] */
-async function logitsOf(network: Network, x: HostTensor): Promise<HostTensor> {
+/** What is explained, and what the network sees; a method that needs no target is given any. */
+async function chooseTarget(method: Method, network: Network, { x }: ModelInput, asked: Target | string | undefined): Promise<{ target: Target; described: Described | null }> {
+  if (method.without?.includes('target')) return { target: { class: 0 }, described: null };
   const logits = await scoped(() => toHost(network.call(Variable.leaf(fromHost(x))).value));
   if (logits.shape.length !== 2) throw new TouchstoneError('bad-network', `the network returns [${logits.shape.join(',')}], not [images, classes]`, 'Explain a network that ends in class scores.');
-  return logits;
+  return targetFor(asked, logits, network.description);
 }
 
-/** One class per image: the asked one for all, or each image's top class. */
-function targetOf(asked: string | undefined, logits: HostTensor, names: readonly string[] | undefined): number[] {
-  const [count, classes] = logits.shape as [number, number];
-  if (asked !== undefined) return Array.from({ length: count }, () => classByName(asked, classes, names));
-  return Array.from({ length: count }, (_, n) => topClasses(logits, n, undefined, 1)[0]!.class);
+interface Running {
+  readonly title: string;
+  readonly files: readonly string[];
+  readonly folder: NetworkFolder;
+  readonly backend: Backend;
+  readonly engines: number;
+  readonly options: AttributeOptions;
 }
 
-function describeClasses(images: readonly { image: number; target: number; top: readonly RankedClass[] }[], names: readonly string[] | undefined): string[] {
-  const colours = coloursFor(process.stdout);
-  return images.flatMap(({ image, target, top }) => {
-    const rows = top.map(({ class: index, name, probability }) => [
-      { text: String(index), right: true },
-      { text: name ?? '–' },
-      { text: `${(100 * probability).toFixed(1)} %`, right: true },
-    ]);
-    const title = images.length > 1 ? [`image ${image}`] : [];
-    return [...title, ...formatTable(['class', 'name', 'probability'], rows, colours), `explained: class ${target}${names?.[target] === undefined ? '' : `, ${clean(names[target])}`}`, ''];
-  });
+async function run(method: Method, explanation: Explanation, { title, files, folder, backend, engines, options }: Running): Promise<Explained> {
+  if (!method.iterated) return withElapsedTime(title, () => withWorkers(engines, backend, folder, (help) => explain(method, { ...explanation, ...help })));
+  const unfinished = new Unfinished(files[0]!, identityOf(method, explanation, folder, backend));
+  if (options.restart) await unfinished.drop();
+  return untilInterrupted((signal) =>
+    travel(
+      { method, title, picture: firstPicture(files), frames: options.frames, preprocess: folder.description.preprocess, fixtures: explanation.fixtures, unfinished, signal },
+      (journey) => explain(method, { ...explanation, journey }),
+    ),
+  );
 }
+
+/** Everything that determines the answer. */
+function identityOf(method: Method, { x, target, params, fixtures }: Explanation, { folder, description }: NetworkFolder, backend: Backend): (string | Uint8Array)[] {
+  const stored = join(folder, 'weights.safetensors');
+  const tensors = Object.entries({ x, ...fixtures }).flatMap(([name, { shape, data }]) => [`${name} ${shape.join()}`, bytesOf(data)]);
+  return [method.id, JSON.stringify(parse(method.params, params, 'parameters', 'bad-params')), JSON.stringify(target), backend.id, JSON.stringify(description), existsSync(stored) ? createHash('sha256').update(readFileSync(stored)).digest() : 'drawn', ...tensors];
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: HostTensor['data']): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+

@@ -1,11 +1,8 @@
 import { extname } from 'node:path';
 import { TouchstoneError, writeSafetensors, type Preprocess, type Stages } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
-import { renderAttribution, shownStage, writePng, writeWhole } from '@touchstone/report';
+import { picturesOf, writePng, writeWhole } from '@touchstone/report';
 import type { ModelInput } from './model-input.js';
-
-/** Grids of feature maps written beside FILE.png; more layers than that go into a .safetensors file only. */
-const MAX_GRIDS = 16;
 
 /** @throws TouchstoneError `usage` for an ending that says nothing */
 export function checkOutputs(files: readonly string[]): void {
@@ -14,29 +11,23 @@ export function checkOutputs(files: readonly string[]): void {
 }
 
 /** Writes `file` and what belongs beside it; returns every path with what it shows. Pictures are of image 0. */
-export async function writeAttribution(file: string, method: Method, stages: Stages, { x }: ModelInput, preprocess: Preprocess | undefined): Promise<[string, string][]> {
+export async function writeAttribution(file: string, method: Method, stages: Stages, { x, fixtures }: ModelInput, preprocess: Preprocess | undefined): Promise<[string, string][]> {
   if (extname(file).toLowerCase() === '.safetensors') {
     await writeWhole(file, writeSafetensors(stages));
     return [[file, `stages ${Object.keys(stages).join(', ')}`]];
   }
-  const beside = (suffix: string) => `${file.slice(0, -extname(file).length)}.${suffix}.png`;
-  const shown = shownStage(stages);
-  if (shown === null || method.picture === null) throw new TouchstoneError('usage', `--out ${file}: no stage of this is a map, so there is no picture`, 'Write the numbers with --out FILE.safetensors.');
-  const { picture, map } = renderAttribution(method.picture, shown.tensor, x, preprocess);
-  await writePng(file, picture);
-  if (map) {
-    await writePng(beside('map'), map);
-    return [[file, 'the map over the picture'], [beside('map'), 'the map alone']];
-  }
-  if (method.picture !== 'maps') return [[file, 'the attribution']];
-
-  const layers = Object.entries(stages).filter(([name, { shape }]) => name !== 'attribution' && shape.length === 4);
-  const written: [string, string][] = [[file, `feature maps of ${shown.name === 'attribution' ? (layers.at(-1)?.[0] ?? 'the layer') : shown.name}`]];
-  if (layers.length < 2 || layers.length > MAX_GRIDS) return written;
-  for (const [name, maps] of layers) {
-    const path = beside(name.replace(/[^\w.#-]/g, '_'));
-    await writePng(path, renderAttribution('maps', maps, x, preprocess).picture);
-    written.push([path, `feature maps of ${name}`]);
+  const pictures = method.picture === null ? [] : await picturesOf(method.picture, { stages, x, fixtures, preprocess });
+  if (pictures.length === 0) throw new TouchstoneError('usage', `--out ${file}: no stage of this is a map, so there is no picture`, 'Write the numbers with --out FILE.safetensors.');
+  const written: [string, string][] = [];
+  for (const { suffix, caption, picture } of pictures) {
+    const path = suffix === null ? file : beside(file, suffix);
+    await writePng(path, picture);
+    written.push([path, caption]);
   }
   return written;
+}
+
+/** FILE.png, "map" → FILE.map.png */
+export function beside(file: string, suffix: string): string {
+  return `${file.slice(0, -extname(file).length)}.${suffix}.png`;
 }

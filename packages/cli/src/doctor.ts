@@ -1,21 +1,47 @@
-import { doctor } from '@touchstone/harness';
+import { TouchstoneError } from '@touchstone/contract';
+import { acceptStock, doctor, probeBackends, probingToJson } from '@touchstone/harness';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { untilInterrupted } from './interrupt.js';
-import { print, printJson } from './output.js';
+import { note, print, printJson } from './output.js';
+import { describeProbing, isSound } from './probe-table.js';
+
+export interface DoctorOptions {
+  readonly json?: boolean;
+  readonly probes?: boolean;
+  readonly accept?: boolean;
+  readonly golden: string;
+}
 
 /** Exit status 4 when no backend at all is available. */
-export async function runDoctor(json: boolean): Promise<void> {
+export async function runDoctor({ json = false, probes = false, accept = false, golden }: DoctorOptions): Promise<void> {
+  if (accept && !probes) throw new TouchstoneError('usage', '--accept stores what probes found', 'touchstone doctor --probes --accept');
+  if (probes) return runProbes(golden, { json, accept });
   const found = await untilInterrupted((signal) => doctor(signal));
   if (json) printJson(found);
   else {
     const colours = coloursFor(process.stdout);
-    const rows = found.backends.map(({ id, status, device, precision, reason }) => [
+    const rows = found.backends.map(({ id, status, device, precision, software, reason }) => [
       { text: id },
       { text: status, colour: status === 'available' ? colours.green : colours.yellow },
       { text: precision ?? '–' },
-      { text: device ?? reason ?? '' },
+      { text: device === null ? (reason ?? '') : software ? `${device} (software)` : device },
     ]);
     print(...formatTable(['backend', 'status', 'precision', 'device, or why not'], rows, colours));
   }
   if (found.backends.every(({ status }) => status === 'unavailable')) process.exitCode = 4;
+}
+
+/** Exit status 1 when ours is not PyTorch's answer somewhere, or TF.js's is no longer the known one; 4 as above. */
+async function runProbes(golden: string, { json, accept }: { json: boolean; accept: boolean }): Promise<void> {
+  const ask = () => untilInterrupted((signal) => probeBackends(golden, { signal }));
+  let probing = await ask();
+  if (accept) {
+    acceptStock(golden, probing);
+    note(`stored in ${golden}/stock-tfjs.json; asking once more`);
+    probing = await ask();
+  }
+  if (json) printJson(probingToJson(probing));
+  else print(...describeProbing(probing, coloursFor(process.stdout)));
+  if (probing.backends.every(({ reason }) => reason !== null)) process.exitCode = 4;
+  else if (!isSound(probing)) process.exitCode = 1;
 }

@@ -18,7 +18,7 @@ export function list({ json = false, golden }: { json?: boolean; golden: string 
       const { why, input, classes } = readDescription(store, name);
       return { name, why, input: input.shape, classes: classes?.length ?? null, cases: count(store, (row) => row.network === name) };
     }),
-    backends: backends.map(({ id, title, default: isDefault }) => ({ id, title, default: isDefault })),
+    backends: backends.map(({ id, title }) => ({ id, title })),
     cases: { total: store.cases.length, quick: count(store, (row) => row.profile === 'quick') },
   };
   if (json) return printJson(found);
@@ -32,7 +32,7 @@ export function list({ json = false, golden }: { json?: boolean; golden: string 
     '',
     ...table(['network', 'input', 'cases', 'why'], found.networks.map(({ name, input, cases, why }) => [name, input.join('×'), String(cases), why])),
     '',
-    ...table(['backend', '', ''], found.backends.map(({ id, title, default: isDefault }) => [id, isDefault ? 'default' : '', title])),
+    ...table(['backend', ''], found.backends.map(({ id, title }) => [id, title])),
     '',
     `${found.cases.total} cases, ${found.cases.quick} of them quick`,
   );

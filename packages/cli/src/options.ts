@@ -10,6 +10,22 @@ export function names(value: string, earlier: readonly string[] = []): string[] 
   return [...earlier, ...value.split(',').map((name) => name.trim()).filter((name) => name !== '')];
 }
 
+/** For one run of a case, in seconds. */
+export const defaultDeadline = 120;
+
+/** A duration, at most a day. */
+export function seconds(value: string): number {
+  const parsed = /^\d+(\.\d+)?$/.test(value) ? Number(value) : 0;
+  if (parsed <= 0 || parsed > 86_400) throw new TouchstoneError('usage', `${JSON.stringify(value.slice(0, 40))} is no number of seconds`, 'For example --deadline 900.');
+  return parsed;
+}
+
+/** 0, 1, 2, … */
+export function wholeNumber(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new TouchstoneError('usage', `${JSON.stringify(value.slice(0, 40))} is no whole number`, 'For example --frames 10.');
+  return Number(value);
+}
+
 export function append(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
 }

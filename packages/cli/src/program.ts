@@ -1,7 +1,10 @@
 import { Argument, Command, Option } from 'commander';
 import type { AttributeOptions } from './attribute.js';
+import type { BenchOptions } from './bench.js';
+import type { DoctorOptions } from './doctor.js';
 import type { FuzzOptions } from './fuzz.js';
-import { append, goldenDefault, names } from './options.js';
+import type { GateOptions } from './gate.js';
+import { append, defaultDeadline, goldenDefault, names, seconds, wholeNumber } from './options.js';
 import type { VerifyCommandOptions } from './verify.js';
 
 /** The command line. Each command lives in the file of its name, which is loaded when it runs: engines take a while to load. */
@@ -15,13 +18,14 @@ export function buildProgram(): Command {
   program
     .command('verify')
     .description('judge the methods against the goldens, on our backends or from a port')
-    .option('--backend <ids...>', 'cpu, wasm, float64; several, or with * (default: cpu and wasm)', names)
+    .option('--backend <ids...>', 'cpu, wasm, float64, tensorflow, cuda; several, or with * (default: every one that is available)', names)
     .option('--method <ids...>', 'only these methods', names)
     .option('--network <names...>', 'only these networks', names)
     .option('--case <ids...>', 'only these cases, for example "grad-cam/*"', names)
     .addOption(new Option('--profile <profile>', 'how many cases').choices(['quick', 'full']).default('quick'))
     .option('--port <module>', 'judge a port: a JavaScript module, ./my-port.mjs')
     .option('--shard <i/n>', 'only the i-th of n parts of the cases')
+    .option('--deadline <seconds>', 'for one run of a case; what would take longer by estimate is skipped', seconds, defaultDeadline)
     .option('--require <ids...>', 'backends that must be available', names)
     .option('--report <folder>', 'where results.ndjson, index.html and pictures go', 'results')
     .option('--json <file>', 'write the result lines to a file, - for stdout')
@@ -36,11 +40,14 @@ export function buildProgram(): Command {
     .description('explain a picture, or a tensor, of your own')
     .requiredOption('--network <name|folder>', 'a network in golden/networks, or an exported folder')
     .option('--image <file>', 'JPEG, PNG or WebP')
-    .option('--input <file>', 'safetensors with x [N,C,H,W], already preprocessed, and fixtures such as noise')
-    .option('--target <class>', 'index or name of the class to explain (default: the top class)')
+    .option('--input <file>', 'safetensors with x [N,C,H,W], already preprocessed, and fixtures such as noise, start or labels; repeatable', append)
+    .option('--target <class>', 'index or name of the class to explain (default: the top class), or a target as JSON')
     .option('--backend <id>', 'the engine that computes', 'wasm')
     .option('--set <key=value>', 'a parameter of the method, as JSON or text; repeatable', append)
     .option('--out <file>', 'FILE.png for a picture, FILE.safetensors for every stage; repeatable (default: METHOD.png)', append)
+    .option('--frames <n>', 'of a method that goes step by step: a picture every n steps, FILE.step-n.png; 0 for none', wholeNumber, 25)
+    .option('--workers <n>', 'threads that share the samples of smooth-grad, or the pictures of a batch (default: one for each core on cpu, wasm and float64)', wholeNumber)
+    .option('--restart', 'begin again, also where an interrupted run left FILE.unfinished.safetensors')
     .option('--json', 'the top classes and the files as JSON on stdout')
     .addOption(goldenFolder())
     .action(async (method: string, options: AttributeOptions) => (await import('./attribute.js')).attribute(method, options));
@@ -49,7 +56,10 @@ export function buildProgram(): Command {
     .command('doctor')
     .description('what each backend is on this machine, or why it is unavailable')
     .option('--json', 'as JSON on stdout')
-    .action(async ({ json = false }: { json?: boolean }) => (await import('./doctor.js')).runDoctor(json));
+    .option('--probes', "where TF.js's own gradients are not PyTorch's, on each backend; and that ours are")
+    .option('--accept', 'with --probes: store what TF.js answers as known')
+    .addOption(goldenFolder())
+    .action(async (options: DoctorOptions) => (await import('./doctor.js')).runDoctor(options));
 
   program
     .command('list')
@@ -72,6 +82,34 @@ export function buildProgram(): Command {
     .option('--json', 'as JSON on stdout')
     .addOption(goldenFolder())
     .action(async (_what: string, options: FuzzOptions) => (await import('./fuzz.js')).fuzz(options));
+
+  program
+    .command('bench')
+    .argument('[names...]', 'smooth-grad, or another method, conv-gradient, hook-cost-…, own-kernel-… (default: all)')
+    .description('how fast: images per second, beside stock TF.js, PyTorch and what the machine can do')
+    .option('--backend <ids...>', 'only these backends', names)
+    .option('--network <names...>', 'only these: vgg11-64, efficientnet-lite0-224, vgg16-224', names)
+    .option('--rounds <n>', 'how often each is measured, in turn', wholeNumber, 3)
+    .option('--seconds <seconds>', 'about how long for one network on one backend', seconds, 180)
+    .option('--python <path>', 'a Python that has PyTorch (default: TOUCHSTONE_PYTHON, else python3)')
+    .option('--no-python', 'without PyTorch')
+    .option('--json', 'the rows as JSON on stdout')
+    .option('--history [file]', 'keep this run as a line of a file (default: benchmarks/history/MACHINE.jsonl)')
+    .option('--plot <file>', 'draw SmoothGrad against batch size, as SVG')
+    .option('--from <file>', 'with --plot: draw what --json or --history wrote, without measuring')
+    .addOption(goldenFolder())
+    .action(async (chosen: string[], options: BenchOptions) => (await import('./bench.js')).bench(chosen, options));
+
+  program
+    .command('gate')
+    .description('whether this checkout has become slower')
+    .requiredOption('--base <ref|file>', 'a commit to measure beside this one, or a file that bench wrote on this machine')
+    .option('--benchmark <methods...>', 'only these methods (default: smooth-grad, saliency, guided-backprop, grad-cam)', names)
+    .option('--backend <ids...>', 'only these backends (default: every one that is available)', names)
+    .addOption(new Option('--clock <clock>', 'what is compared (default: processor, where a backend knows it)').choices(['processor', 'wall']))
+    .option('--json', 'as JSON on stdout')
+    .addOption(goldenFolder())
+    .action(async (options: GateOptions) => (await import('./gate.js')).runGate(options));
 
   const golden = program.command('golden').description('check or make the reference results');
   golden

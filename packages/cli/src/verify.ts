@@ -4,6 +4,7 @@ import { parseJsonLines, ResultLine, type CaseRow, type Footer, type Outcome } f
 import { exitStatus, exportCases, openGolden, selectCases, verify, type GoldenStore, type Verification } from '@touchstone/harness';
 import { coloursFor, Gallery, progressOn, renderSummary, writeWhole } from '@touchstone/report';
 import { untilInterrupted } from './interrupt.js';
+import { defaultDeadline } from './options.js';
 import { note, print } from './output.js';
 
 export interface VerifyCommandOptions {
@@ -15,6 +16,8 @@ export interface VerifyCommandOptions {
   readonly port?: string;
   readonly shard?: string;
   readonly require?: string[];
+  /** In seconds. */
+  readonly deadline: number;
   readonly report: string;
   readonly json?: string;
   readonly export?: string;
@@ -40,15 +43,20 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
     if (options.json !== undefined) await writeWhole(options.json, text);
     const footer = lines.find((line): line is Footer => line.kind === 'footer');
     const why = new Map(cases.map((row) => [row.id, row.why]));
-    print(renderSummary({ outcomes: verification.outcomes, footer, findings: verification.summary.findings, why, replay: (outcome) => replay(outcome, options) }, coloursFor(process.stdout)).trimEnd());
+    const heavy = new Set(cases.filter((row) => row.profile === 'full').map(({ id }) => id));
+    print(renderSummary({ outcomes: verification.outcomes, unavailable: verification.header.unavailable, footer, findings: verification.summary.findings, why, heavy, replay: (outcome) => replay(outcome, options) }, coloursFor(process.stdout)).trimEnd());
+    for (const { id, device, precision, software } of verification.header.backends) {
+      if (precision === 'float16') print(`${id} keeps half precision: degraded, and judged as such`);
+      if (software) print(`${id} ran on a software renderer: ${device}`);
+    }
     print(`pictures and numbers: ${page}`);
   }
   process.exitCode = exitStatus(verification.summary);
 }
 
-function replay({ case: id, backend }: Outcome, { port, outputs }: VerifyCommandOptions): string {
+function replay({ case: id, backend }: Outcome, { port, outputs, deadline }: VerifyCommandOptions): string {
   const subject = port !== undefined ? `--port ${port}` : outputs !== undefined ? `--outputs ${outputs}` : `--backend ${backend}`;
-  return `npx touchstone verify --case ${id} ${subject}`;
+  return `npx touchstone verify --case ${id} ${subject}${deadline === defaultDeadline ? '' : ` --deadline ${deadline}`}`;
 }
 
 async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommandOptions, signal: AbortSignal) {
@@ -58,9 +66,10 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
   try {
     const verification = await verify({
       golden, cases, signal, resultsDir: options.report,
+      deadlineMs: 1000 * options.deadline,
       backends: options.backend, require: options.require, port: options.port, outputs: options.outputs,
       onProgress: (outcome, done, total) => progress.update(done, total, `${outcome.case} on ${outcome.backend}`),
-      onResult: (row, backend, stages, x) => gallery.add(row, backend, stages, x),
+      onResult: (row, backend, stages, task) => gallery.add(row, backend, stages, task),
     });
     signal.throwIfAborted();
     const lines = linesOf(verification);

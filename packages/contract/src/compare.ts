@@ -1,4 +1,5 @@
 import type { HostTensor } from './domain.js';
+import { placeOf, sameShape } from './sampling.js';
 
 /** One element: where, and what was there on either side. */
 export interface Position {
@@ -24,10 +25,10 @@ export interface Comparison {
  * 1e300 overflows nor 1e-300 underflows.
  */
 export function compareTensors(actual: HostTensor, golden: HostTensor, relativeTo: HostTensor = golden): Comparison {
-  if (!sameShape(actual, golden)) return { check: 'shape', e2: Infinity, eMax: Infinity, worst: null };
+  if (!comparable(actual, golden)) return { check: 'shape', e2: Infinity, eMax: Infinity, worst: null };
   const x = actual.data;
   const r = golden.data;
-  const at = (i: number): Position => ({ index: unravel(i, golden.shape), got: x[i]!, golden: r[i]! });
+  const at = (i: number): Position => ({ index: placeOf(i, golden.shape), got: x[i]!, golden: r[i]! });
 
   for (let i = 0; i < r.length; i++) {
     if (!Number.isFinite(x[i]!) || !Number.isFinite(r[i]!)) {
@@ -70,19 +71,15 @@ export function compareTensors(actual: HostTensor, golden: HostTensor, relativeT
 
 /** Whether two runs gave the same answer, bit for bit (any NaN equals any NaN). */
 export function sameBits(first: HostTensor, second: HostTensor): boolean {
-  if (!sameShape(first, second)) return false;
+  if (!comparable(first, second)) return false;
   for (let i = 0; i < first.data.length; i++) {
     if (!Object.is(first.data[i], second.data[i])) return false;
   }
   return true;
 }
 
-function sameShape(a: HostTensor, b: HostTensor): boolean {
-  return (
-    a.shape.length === b.shape.length &&
-    a.shape.every((size, dimension) => size === b.shape[dimension]) &&
-    a.data.length === b.data.length
-  );
+function comparable(a: HostTensor, b: HostTensor): boolean {
+  return sameShape(a.shape, b.shape) && a.data.length === b.data.length;
 }
 
 /** The largest finite magnitude. */
@@ -97,15 +94,4 @@ function largest(data: HostTensor['data']): number {
 
 function powerOfTwo(size: number): number {
   return size === 0 ? 1 : 2 ** Math.floor(Math.log2(size));
-}
-
-function unravel(flat: number, shape: readonly number[]): number[] {
-  let rest = flat;
-  const index: number[] = Array.from({ length: shape.length });
-  for (let dimension = shape.length - 1; dimension >= 0; dimension--) {
-    const size = shape[dimension]!;
-    index[dimension] = rest % size;
-    rest = Math.floor(rest / size);
-  }
-  return index;
 }

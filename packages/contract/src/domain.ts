@@ -33,14 +33,19 @@ const Pair = z.tuple([Extent, Extent]);
 const Positive = Extent.min(1);
 const PositivePair = z.tuple([Positive, Positive]);
 
+/** `a·i+b`; the minus may be − or -, the dot · or *. */
+export const binValue = /^([−-]?\d+(?:\.\d+)?)[·*]i(?:([+−-])(\d+(?:\.\d+)?))?$/u;
+
 /**
  * What is explained: a function of the outputs, given as data.
  * `class`: the logit of one class for all images, or of one class per image. `weights`: a weighted sum of logits
- * (a one-hot vector gives the same bits as the class index).
+ * (a one-hot vector gives the same bits as the class index). `sum`: of heads, each by the expectation of its softmax,
+ * where bin i has the value that `expectation` says, such as "3·i−90".
  */
 export const Target = z.union([
   z.strictObject({ class: z.union([Size, z.array(Size).min(1)]) }),
   z.strictObject({ weights: z.array(z.number()).min(1) }),
+  z.strictObject({ sum: z.array(z.strictObject({ head: z.string(), expectation: z.string().max(40).regex(binValue, 'a line over the bins, such as "3·i−90"') })).min(1) }),
 ]);
 export type Target = z.infer<typeof Target>;
 
@@ -60,6 +65,8 @@ export const CaseRow = z.strictObject({
   params: z.record(z.string(), z.unknown()).default({}),
   /** `quick` cases run in both profiles. */
   profile: z.enum(['quick', 'full']),
+  /** The golden keeps only every n-th value of large stages; see `GoldenMeta.sampled`. */
+  sampled: z.boolean().default(false),
   /** Which mistake this case is there to catch. */
   why: z.string().min(10),
 });
@@ -149,6 +156,10 @@ export const NetworkDescription = z.strictObject({
   input: z.strictObject({ shape: z.tuple([Size, Size, Size]) }),
   preprocess: Preprocess.optional(),
   classes: z.array(z.string()).optional(),
+  /** Of a network that returns several outputs: they stand side by side in its one output [N,Σsize], in this order. */
+  heads: z.array(z.strictObject({ name: z.string().min(1).max(100), size: z.number().int().min(1).max(100_000) })).min(2).optional(),
+  /** The weights are not stored, but drawn; see docs/formats.md. */
+  weights: z.strictObject({ generator: z.literal('philox4x32-10'), seed: z.number().int().min(0).max(0xffffffff) }).optional(),
   /** Dotted path → module; `""` is the network itself. */
   modules: z.record(z.string(), z.union([Leaf, Container, Alias])),
 });
@@ -172,6 +183,12 @@ export const GoldenMeta = z.strictObject({
   stages: z.array(z.string()).min(1),
   /** Stage → PyTorch float32's own error against the float64 result. */
   reference: z.record(z.string(), Errors),
+  /** Stage → its shape and n, where only the values at 0, n, 2n, … (NCHW order) are stored, as one row. */
+  sampled: z.record(z.string(), z.strictObject({ shape: z.array(Size), every: z.number().int().min(2) })).default({}),
+  /** Stages that are not compared number by number, but by the method's claims (see `Method.claims`): name → shape. Values are stored where they are few. */
+  claimed: z.record(z.string(), z.array(Size)).default({}),
+  /** Multiply-adds of one run, as PyTorch counts them. */
+  multiplyAdds: z.number().int().default(0),
   /** Smallest |pre-activation| of a ReLU and smallest lead of a pool window's maximum, relative to the layer's largest value; null: no such layer. */
   margin: z.strictObject({ relu: z.number().nullable(), pool: z.number().nullable() }),
   /** Units so near a kink that float32 may put them on the other side. */
@@ -212,7 +229,7 @@ export const Status = z.enum(['passed', 'failed', 'skipped', 'errored']);
 export type Status = z.infer<typeof Status>;
 
 /** What decided: the name of the check that failed. */
-export const Check = z.enum(['shape', 'non-finite', 'e2', 'eMax', 'repeat', 'leak', 'stages', 'golden']);
+export const Check = z.enum(['shape', 'non-finite', 'e2', 'eMax', 'repeat', 'leak', 'stages', 'claim', 'golden']);
 export type Check = z.infer<typeof Check>;
 
 export const Header = z.object({
@@ -223,7 +240,10 @@ export const Header = z.object({
   /** Hash of `golden/manifest.json`. */
   golden: z.string(),
   port: z.strictObject({ name: z.string(), version: z.string() }),
-  backends: z.array(z.object({ id: z.string(), device: z.string(), precision: z.string() })),
+  /** `precision`: with `float16` the verdicts are those of half precision. `software`: a program in place of the GPU that the backend is made for. */
+  backends: z.array(z.object({ id: z.string(), device: z.string(), precision: z.string(), software: z.boolean().default(false) })),
+  /** Backends that were asked for and cannot run here, and why. Each of their cases is skipped, or errored where the backend is required. */
+  unavailable: z.array(z.object({ id: z.string(), reason: z.string() })).default([]),
   machine: z.string(),
 });
 export type Header = z.infer<typeof Header>;
@@ -250,6 +270,8 @@ export const Outcome = z.object({
   /** For a person: why it failed, was skipped or errored; how it passed, if not plainly. */
   reason: z.string().nullable(),
   milliseconds: z.number().nullable(),
+  /** The most memory that the engine's process held while it ran the case, in bytes; null where the system does not say. */
+  peakBytes: z.number().nullable(),
 });
 export type Outcome = z.infer<typeof Outcome>;
 
@@ -259,6 +281,8 @@ export const Footer = z.object({
   failed: z.number().int(),
   skipped: z.number().int(),
   errored: z.number().int(),
+  /** Backend → its case that came nearest to what is allowed, or went furthest beyond; `ratio` null: it failed in a way that cannot be measured. */
+  worst: z.record(z.string(), z.object({ ratio: z.number().nullable(), case: z.string(), stage: z.string().nullable() })).default({}),
   milliseconds: z.number(),
 });
 export type Footer = z.infer<typeof Footer>;

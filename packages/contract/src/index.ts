@@ -1,11 +1,14 @@
 export * from './domain.js';
 export * from './hook-program.js';
+export { binLine, type BinLine } from './bin-line.js';
 export { TouchstoneError, isErrorCode, type ErrorCode } from './errors.js';
 export { parse, parseJson, parseJsonLines } from './parse.js';
 export { unknownName } from './nearest.js';
 export { readSafetensors, type TensorFile } from './read-safetensors.js';
 export { writeSafetensors } from './write-safetensors.js';
 export { compareTensors, sameBits, type Comparison, type Position } from './compare.js';
-export { allowance } from './policy.js';
+export { sample, sameShape, valuesIn, type Sampling } from './sampling.js';
+export { allowance, coarseness, type Tier } from './policy.js';
 export { judgeStage, type Judgement, type StageCheck } from './judge.js';
+export { judgeSample } from './judge-sample.js';
 export { describeMismatch } from './mismatch.js';

@@ -1,7 +1,7 @@
 import { compareTensors, type Comparison, type Position } from './compare.js';
 import type { Check, Errors, HostTensor } from './domain.js';
 import { TouchstoneError } from './errors.js';
-import { allowance } from './policy.js';
+import { allowance, type Tier } from './policy.js';
 
 /** The checks that decide over one stage, in this order. */
 export type StageCheck = Extract<Check, 'shape' | 'non-finite' | 'e2' | 'eMax'>;
@@ -21,12 +21,15 @@ export interface Judgement {
   readonly mismatch: Mismatch | null;
 }
 
-interface Mismatch {
+export interface Mismatch {
   readonly shape: { readonly got: readonly number[]; readonly golden: readonly number[] };
   /** How many elements are further off than `elementAllowed`; where NaN or ∞ disagree, how many do. */
   readonly differing: number;
   readonly total: number;
-  readonly worst: Position | null;
+  /** Of how many the compared ones are a sample; left out: all are compared. */
+  readonly sampledFrom?: number;
+  /** `golden` is null where it is not kept. */
+  readonly worst: (Omit<Position, 'golden'> & { readonly golden: number | null }) | null;
   /** What one element may be off, in the unit of the stage: the failed bound spread over the elements. */
   readonly elementAllowed: number;
 }
@@ -45,8 +48,9 @@ export function judgeStage(
   golden: HostTensor,
   reference: Errors,
   alternatives: readonly HostTensor[] = [],
+  tier: Tier = 'float32',
 ): Judgement {
-  const allowed = allowance(reference);
+  const allowed = allowance(reference, tier);
   const plain = compareTensors(actual, golden);
   const check = failedCheck(plain, allowed);
   if (check === null) return verdict(plain, allowed, []);

@@ -9,7 +9,7 @@ import { readNetworkFolder } from './network-folder.js';
 import { Oracle } from './oracle.js';
 import type { Port } from './port.js';
 import { runCase } from './run-case.js';
-import { guidedAtKink, notAtRisk, poolAtKink, saliencyAtKink, writeKinkyGolden } from './testing/kinky-golden.js';
+import { guidedAtKink, notAtRisk, poolAtKink, saliencyAtKink, storedFlips, writeKinkyGolden } from './testing/kinky-golden.js';
 import { temporaryFolder } from './testing/linear-golden.js';
 import { verify } from './verify.js';
 
@@ -32,9 +32,9 @@ const wrongly = (id: string, row: CaseRow): Promise<Stages> => mutants.find((mut
 /** A port that gives these stages and these masks. */
 async function outcomeOf(row: CaseRow, stages: Stages, { own = true, kinks = null, unrepeated = null }: { own?: boolean; kinks?: Kinks | null; unrepeated?: string | null } = {}): Promise<Outcome> {
   const port: Port = {
-    id: 'cpu', own,
+    id: 'cpu', own, tier: 'float32', pace: null,
     open: async () => ({ kind: 'unavailable', reason: '' }),
-    answer: async () => ({ kind: 'stages', stages, milliseconds: 1, unrepeated, leaked: 0 }),
+    answer: async () => ({ kind: 'stages', stages, milliseconds: 1, unrepeated, leaked: 0, peakBytes: null }),
     sketch: async () => null,
     kinks: async () => kinks,
     stop: () => undefined,
@@ -42,15 +42,15 @@ async function outcomeOf(row: CaseRow, stages: Stages, { own = true, kinks = nul
   return (await runCase(golden, row, port, oracle)).outcome;
 }
 
-it('float32 backends pass under their own masks, float64 plainly; where no unit is at risk nothing is arbitrated', async () => {
-  const { outcomes } = await verify({ golden, cases: [saliencyAtKink, guidedAtKink, poolAtKink, notAtRisk], backends: ['cpu', 'wasm', 'float64'] });
+it('float32 backends pass under their own masks, also where other units have stored answers, float64 plainly; where no unit is at risk nothing is arbitrated', async () => {
+  const { outcomes } = await verify({ golden, cases: [saliencyAtKink, guidedAtKink, poolAtKink, storedFlips, notAtRisk], backends: ['cpu', 'wasm', 'float64'] });
   const arbitrated = ['passed', 'arbitrated in float64 under its own masks: 1 unit at a kink on their other side'];
   const failed = ['failed', expect.not.stringMatching(/arbitra/)];
   expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual([
-    ...[1, 2, 3].flatMap(() => [arbitrated, arbitrated, ['passed', null]]),
+    ...[1, 2, 3, 4].flatMap(() => [arbitrated, arbitrated, ['passed', null]]),
     failed, failed, ['passed', null],
   ]);
-  expect(outcomes.slice(0, 9).every(({ ratio }) => ratio! < 1)).toBe(true);
+  expect(outcomes.slice(0, 12).every(({ ratio }) => ratio! < 1)).toBe(true);
 });
 
 describe('our own port is refused', () => {
@@ -76,7 +76,7 @@ describe('our own port is refused', () => {
     }],
   ])('with a mask of %s that is wrong far from its kink', async (_, row, change) => {
     const kinks = change(await recorded(row));
-    const task = { row, networkFolder: golden.networkFolder(row.network), x: golden.readInput(row.input), fixtures: {}, params: row.params, maxValues: 1000 };
+    const task = { row, networkFolder: golden.networkFolder(row.network), x: golden.readInput(row.input), fixtures: {}, params: row.params, maxValues: 1000, multiplyAdds: 0 };
     const { stages } = await oracle.replay(task, kinks, false);
     const { status, reason } = await outcomeOf(row, stages, { kinks });
     expect([status, reason]).toEqual(['failed', expect.stringMatching(/2 units on their other side, one of them .* away from its kink/)]);
@@ -92,9 +92,9 @@ describe('our own port is refused', () => {
   it('where float64 itself differs from the golden', async () => {
     const other = { ...saliencyAtKink, target: { class: 1 } };
     const fresh = new Oracle({ deadlineMs: 60_000 });
-    const port = { id: 'cpu', own: true, kinks: () => recorded(other), sketch: async () => null, stop: () => undefined } as const;
+    const port = { id: 'cpu', own: true, tier: 'float32', pace: null, kinks: () => recorded(other), sketch: async () => null, stop: () => undefined } as const;
     const stages = { ...(await rightly(other)), logits: golden.readGolden(other.id).stages['logits']! };
-    const answering: Port = { ...port, open: async () => ({ kind: 'unavailable', reason: '' }), answer: async () => ({ kind: 'stages', stages, milliseconds: 1, unrepeated: null, leaked: 0 }) };
+    const answering: Port = { ...port, open: async () => ({ kind: 'unavailable', reason: '' }), answer: async () => ({ kind: 'stages', stages, milliseconds: 1, unrepeated: null, leaked: 0, peakBytes: null }) };
     try {
       expect((await runCase(golden, other, answering, fresh)).outcome).toMatchObject({ status: 'failed', reason: expect.stringMatching(/float64 itself differs/) as string });
     } finally {
@@ -113,6 +113,10 @@ describe('a foreign port', () => {
   ])('that is %s', async (_, answer, status, reason) => {
     const outcome = await outcomeOf(saliencyAtKink, await answer(), foreign);
     expect([outcome.status, outcome.reason]).toEqual([status, expect.stringMatching(reason)]);
+  });
+
+  it('whose answer is none of those stored for each unit at risk is failed', async () => {
+    expect(await outcomeOf(storedFlips, await rightly(storedFlips), foreign)).toMatchObject({ status: 'failed', stage: 'gradient' });
   });
 
   it('that answers differently each time is failed', async () => {

@@ -5,9 +5,9 @@
  * under the same bounds. It is a fair witness only where it agrees with PyTorch when left alone, and where every unit
  * that it was made to flip really is at its kink.
  */
-import { compareTensors, type Stages } from '@touchstone/contract';
+import { coarseness, compareTensors, TouchstoneError, type Stages } from '@touchstone/contract';
 import type { KinkDifference } from '@touchstone/methods';
-import type { Golden } from './golden-store.js';
+import { asKept, type Golden } from './golden-store.js';
 import { judge, type Verdict } from './judge.js';
 import type { Oracle } from './oracle.js';
 import { messageOf } from './plain-text.js';
@@ -18,7 +18,7 @@ import type { Port, Task } from './port.js';
  * another engine has on its other side: 16 times, as in the policy, the furthest that was measured, 5.9e-7 (cpu and wasm,
  * every case of golden/).
  */
-const nearKink = 1e-5;
+export const nearKink = 1e-5;
 
 /** A foreign port that is further off, in e2, is not excused by a few units at a kink. */
 const mostOfFewUnits = 0.05;
@@ -26,9 +26,15 @@ const mostOfFewUnits = 0.05;
 /** Stages that no gradient enters. */
 const forwardStages = new Set(['logits', 'sigma', 'activations']);
 
-/** Whether units at a kink, whose alternative answers are not stored, may be why the verdict is `failed`. */
-export function mayBeAtKink({ meta }: Golden, { status, check, stage }: Verdict): boolean {
-  return status === 'failed' && (check === 'e2' || check === 'eMax') && meta.atRisk > meta.flips.length && !forwardStages.has(stage);
+/**
+ * Whether units at a kink, whose alternative answers are not stored, may be why the verdict is `failed`. The stored ones have one unit
+ * on its other side: of several at risk more may be, which masks would show. Who gives none is not excused where one answer for each is
+ * stored. Which units are at risk was counted for float32.
+ */
+export function mayBeAtKink({ meta }: Golden, { status, check, stage }: Verdict, { own, tier }: Pick<Port, 'own' | 'tier'>): boolean {
+  const covered = own ? Math.min(meta.flips.length, 1) : meta.flips.length;
+  const someAtRisk = tier === 'float16' || meta.atRisk > covered;
+  return status === 'failed' && (check === 'e2' || check === 'eMax') && someAtRisk && !forwardStages.has(stage);
 }
 
 /** The verdict under the port's own masks where these explain the answer; else the old one, which says why not. */
@@ -40,26 +46,39 @@ export async function arbitrate(golden: Golden, verdict: Verdict, stages: Stages
     const { stages: forced, own, difference } = await oracle.replay(task, kinks, !oracle.confirmed.has(task.row.id));
     if (own !== null && judge({ ...golden, flips: [] }, own, true).status === 'passed') oracle.confirmed.add(task.row.id);
     if (!oracle.confirmed.has(task.row.id)) return unexplained('float64 itself differs from the golden');
-    const objection = objectionTo(difference);
+    const objection = objectionTo(difference, nearKink * coarseness(port.tier));
     if (objection !== null) return unexplained(objection);
-    const arbitrated = judge({ ...golden, stages: forced, flips: [] }, stages, true);
+    const arbitrated = judge({ ...golden, stages: keptOf(golden, forced), flips: [] }, stages, true, port.tier);
     if (arbitrated.status !== 'passed') return unexplained(`under the masks of this run stage "${arbitrated.stage}" differs too`);
-    return { ...arbitrated, reason: `arbitrated in float64 under its own masks: ${counted(difference.flipped)} at a kink on their other side` };
+    return { ...arbitrated, reason: `${port.tier === 'float16' ? `${arbitrated.reason}; ` : ''}arbitrated in float64 under its own masks: ${counted(difference.flipped)} at a kink on their other side` };
   } catch (error) {
     return unexplained(messageOf(error));
   }
 }
 
-function objectionTo({ flipped, furthest }: KinkDifference): string | null {
+/** The compared stages as the golden keeps its own. */
+function keptOf(golden: Golden, stages: Stages): Stages {
+  const kept: Stages = {};
+  for (const stage of Object.keys(golden.stages)) {
+    const tensor = stages[stage] && asKept(golden, stage, stages[stage]);
+    if (!tensor) throw new TouchstoneError('internal', `float64 gives another stage "${stage}" than the golden`);
+    kept[stage] = tensor;
+  }
+  return kept;
+}
+
+function objectionTo({ flipped, furthest }: KinkDifference, nearest: number): string | null {
   if (flipped === 0) return 'all units are on the same side of their kinks';
-  if (furthest <= nearKink) return null;
-  return `${counted(flipped)} on their other side, one of them ${furthest.toExponential(1)} of the layer's largest value away from its kink, at most ${nearKink} is rounding`;
+  if (furthest <= nearest) return null;
+  return `${counted(flipped)} on their other side, one of them ${furthest.toExponential(1)} of the layer's largest value away from its kink, at most ${nearest} is rounding`;
 }
 
 /** The reason to skip a case whose answer is near the golden, but comes without masks; null: it is too far off. */
-export function whyNotJudged({ meta, stages: expected }: Golden, { attribution }: Stages): string | null {
-  if (attribution === undefined || !(compareTensors(attribution, expected['attribution']!).e2 < mostOfFewUnits)) return null;
-  return `units at a kink: ${meta.atRisk} of them may lie on either side; this port gives no masks to arbitrate with`;
+export function whyNotJudged(golden: Golden, { attribution }: Stages): string | null {
+  const kept = attribution && asKept(golden, 'attribution', attribution);
+  const expected = golden.stages['attribution'];
+  if (!kept || expected === undefined || !(compareTensors(kept, expected).e2 < mostOfFewUnits)) return null;
+  return `units at a kink: ${golden.meta.atRisk} of them may lie on either side; this port gives no masks to arbitrate with`;
 }
 
 function counted(units: number): string {

@@ -9,6 +9,8 @@ export interface Doctor {
     readonly status: 'available' | 'unavailable';
     readonly device: string | null;
     readonly precision: string | null;
+    /** Whether a program stands in for the GPU that the backend is made for. */
+    readonly software: boolean | null;
     /** Why it is unavailable. */
     readonly reason: string | null;
   }[];
@@ -23,10 +25,10 @@ async function examine(id: string, signal: AbortSignal | undefined): Promise<Doc
   const engine = new Engine({ backend: id }, signal);
   try {
     const state = await engine.open();
-    if (state.kind === 'unavailable') return { id, status: 'unavailable', device: null, precision: null, reason: state.reason };
-    return { id, status: 'available', device: state.device, precision: state.precision, reason: null };
+    if (state.kind === 'unavailable') return { id, status: 'unavailable', device: null, precision: null, software: null, reason: state.reason };
+    return { id, status: 'available', device: state.device, precision: state.precision, software: state.software, reason: null };
   } catch (error) {
-    return { id, status: 'unavailable', device: null, precision: null, reason: messageOf(error) };
+    return { id, status: 'unavailable', device: null, precision: null, software: null, reason: messageOf(error) };
   } finally {
     engine.stop();
   }

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import { TouchstoneError, type GoldenMeta } from '@touchstone/contract';
+import { findBackend } from '@touchstone/backends';
+import { TouchstoneError, type GoldenMeta, type Tier } from '@touchstone/contract';
 import type { Kinks } from '@touchstone/methods';
 import { Engine, type Answer as Reply, type RunRequest } from './engine.js';
 import type { SketchProbes } from './golden-store.js';
 import { messageOf, plainText } from './plain-text.js';
-import type { Answer, Opened, Port, Task } from './port.js';
+import type { Answer, Opened, Pace, Port, Task } from './port.js';
 import type { Job } from './protocol.js';
 
 export interface EngineOptions {
@@ -18,24 +19,28 @@ const runs = 2;
 
 /** Our own methods on one backend. */
 export function backendPort(id: string, options: EngineOptions): Port {
-  return new EnginePort(id, true, new Engine({ backend: id }, options.signal), options.deadlineMs);
+  const { multiplyAddsPerSecond } = findBackend(id);
+  return new EnginePort(id, { deadlineMs: options.deadlineMs, multiplyAddsPerSecond }, new Engine({ backend: id }, options.signal), options.deadlineMs);
 }
 
 /** A JavaScript module: way 1 of the port protocol. */
 export function modulePort(path: string, options: EngineOptions): Port {
-  return new EnginePort('port', false, new Engine({ module: resolve(path) }, options.signal), options.deadlineMs);
+  return new EnginePort('port', null, new Engine({ module: resolve(path) }, options.signal), options.deadlineMs);
 }
 
 class EnginePort implements Port {
   id: string;
+  tier: Tier = 'float32';
   readonly own: boolean;
+  readonly pace: Pace | null;
   readonly #engine: Engine;
   readonly #deadlineMs: number;
   #seq = 0;
 
-  constructor(id: string, own: boolean, engine: Engine, deadlineMs: number) {
+  constructor(id: string, pace: Pace | null, engine: Engine, deadlineMs: number) {
     this.id = id;
-    this.own = own;
+    this.own = pace !== null;
+    this.pace = pace;
     this.#engine = engine;
     this.#deadlineMs = deadlineMs;
   }
@@ -43,6 +48,7 @@ class EnginePort implements Port {
   async open(): Promise<Opened> {
     const opened = await this.#engine.open();
     if (opened.kind === 'ready' && !this.own) this.id = opened.name;
+    if (opened.kind === 'ready' && this.own) this.tier = opened.precision === 'float16' ? 'float16' : 'float32';
     return opened;
   }
 

@@ -1,4 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isErrorCode, TouchstoneError } from '@touchstone/contract';
 import { plainText } from './plain-text.js';
@@ -7,13 +11,23 @@ import { Reply, type Request, type Serves } from './protocol.js';
 /** The compiled program, also where this file runs from src. */
 const hostProgram = fileURLToPath(new URL('../dist/host.js', import.meta.url));
 
+/** A host removes its folder and ends its browser first; one that takes longer, as in a loop, is killed. */
+const graceMs = 2000;
+
 /** How much of what a host printed is kept, in characters. */
 const keptOutput = 4000;
 
-const alive = new Set<ChildProcess>();
+/** A host's process, and the folder that it and what it starts have for temporary files. A host that outlives this process ends itself. */
+const alive = new Map<ChildProcess, string>();
 process.on('exit', () => {
-  for (const child of alive) child.kill('SIGKILL');
+  for (const [child, scratch] of alive) {
+    child.kill('SIGTERM');
+    rmSync(scratch, removal);
+  }
 });
+
+/** A browser that the host started ends a little later, and writes until then. */
+const removal = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 } as const;
 
 /** A child process that answers one request at a time. After a crash or a hang it is over: start another. */
 class Host {
@@ -23,8 +37,10 @@ class Host {
   #ended: TouchstoneError | undefined;
 
   constructor() {
-    this.#child = fork(hostProgram, [String(process.pid)], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-    alive.add(this.#child);
+    const scratch = mkdtempSync(join(tmpdir(), 'touchstone-host-'));
+    const env = { ...process.env, TMPDIR: scratch, TEMP: scratch, TMP: scratch };
+    this.#child = fork(hostProgram, [String(process.pid), scratch], { env, serialization: 'advanced', execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    alive.set(this.#child, scratch);
     this.#child.stdout?.resume();
     this.#child.stderr?.on('data', (text: Buffer) => {
       this.#stderr = (this.#stderr + text.toString('utf8')).slice(-keptOutput);
@@ -32,7 +48,7 @@ class Host {
     this.#child.on('message', (message) => this.#receive(message));
     this.#child.on('error', (error) => this.#end(new TouchstoneError('host-crashed', `the host cannot be started: ${plainText(error.message)}`)));
     this.#child.on('exit', (code, signal) => {
-      alive.delete(this.#child);
+      void rm(scratch, removal).finally(() => alive.delete(this.#child));
       const end = (): void => this.#end(new TouchstoneError('host-crashed', `the host ended with ${signal ?? `status ${code}`}${this.#lastWords()}`));
       // What it printed last arrives before 'close', which never comes while a process that it started holds the pipe.
       this.#child.once('close', end);
@@ -65,7 +81,10 @@ class Host {
 
   kill(why: TouchstoneError): void {
     this.#end(why);
-    this.#child.kill('SIGKILL');
+    if (!alive.has(this.#child)) return;
+    this.#child.kill('SIGTERM');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs);
+    this.#child.once('exit', () => clearTimeout(timer));
   }
 
   #receive(message: unknown): void {
@@ -91,7 +110,8 @@ export type RunRequest = Exclude<Request, { kind: 'open' }>;
 
 /** Hosts that fail this often in a row before they can run anything are not started again. */
 const mostFailedStarts = 3;
-const startDeadlineMs = 60_000;
+/** A browser may be started twice, on a busy machine. */
+const startDeadlineMs = 120_000;
 
 /** One backend, or one port that is a module, served by a child process that is started again when it crashes or hangs. */
 export class Engine {

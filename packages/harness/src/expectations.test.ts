@@ -8,7 +8,7 @@ const place = { device: 'cpu', platform: 'linux' };
 const row = (more: object): string => JSON.stringify({ match: { case: 'saliency/linear/*', backend: 'wasm' }, check: 'eMax', reason: 'known since long', link: 'https://example.org/1', expires: '2030-01-01', ...more });
 
 function outcome(more: Partial<Outcome>): Outcome {
-  const nothing = { stage: null, e2: null, eMax: null, allowed: null, allowedMax: null, ratio: null, check: null, code: null, reason: null, milliseconds: null };
+  const nothing = { stage: null, e2: null, eMax: null, allowed: null, allowedMax: null, ratio: null, check: null, code: null, reason: null, milliseconds: null, peakBytes: null };
   return { kind: 'outcome', case: cases[0]!.id, method: 'saliency', network: 'linear', backend: 'wasm', status: 'failed', ...nothing, ...more };
 }
 

@@ -4,7 +4,8 @@ import { TouchstoneError, writeSafetensors, type CaseRow } from '@touchstone/con
 import { allParams } from './case-params.js';
 import { writeWhole } from './files.js';
 import type { GoldenStore } from './golden-store.js';
-import { networkFiles } from './network-folder.js';
+import { readNetworkFolder } from './network-folder.js';
+import { networkFiles } from './network-parts.js';
 
 /** A line of the exported cases.jsonl. */
 export interface ExportedCase extends Pick<CaseRow, 'id' | 'method' | 'network' | 'target'> {
@@ -29,9 +30,7 @@ export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], fold
   };
   const rows = cases.map((row): ExportedCase => {
     golden.checkNetwork(row.network);
-    for (const file of networkFiles) {
-      once(`networks/${row.network}/${file}`, (path) => copyFileSync(join(golden.networkFolder(row.network), file), path));
-    }
+    once(`networks/${row.network}`, (path) => exportNetwork(golden.networkFolder(row.network), path));
     const inputs = row.fixture === undefined ? `inputs/${row.input}.safetensors` : `inputs/${row.input}+/${row.fixture}.safetensors`;
     once(inputs, (path) => writeWhole(path, writeSafetensors({ x: golden.readInput(row.input), ...golden.readFixtures(row.fixture) })));
     const { id, method, network, target } = row;
@@ -40,4 +39,13 @@ export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], fold
   // Last, so that a folder with a cases.jsonl is whole.
   writeWhole(join(folder, 'cases.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   return rows;
+}
+
+/** With both its files, also where the weights are drawn: a port needs no generator. */
+function exportNetwork(from: string, to: string): void {
+  mkdirSync(to);
+  const { description: { weights: drawn, ...description }, weights } = readNetworkFolder(from);
+  if (drawn === undefined) return networkFiles.forEach((file) => copyFileSync(join(from, file), join(to, file)));
+  writeWhole(join(to, 'network.json'), JSON.stringify(description));
+  writeWhole(join(to, 'weights.safetensors'), writeSafetensors(weights));
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { openSync, closeSync, fstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { openSync, closeSync, fstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, type Stats } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { TouchstoneError, type ErrorCode } from '@touchstone/contract';
 
@@ -21,13 +21,24 @@ export function readBounded(path: string, limit: number, code: ErrorCode, hint?:
     throw new TouchstoneError(code, `${path}: ${reasonOf(error)}`, hint);
   }
   try {
-    const stat = fstatSync(file);
-    if (!stat.isFile()) throw new TouchstoneError(code, `${path} is not a file`, hint);
-    if (stat.size > limit) throw new TouchstoneError(code, `${path} has ${stat.size} bytes; at most ${limit} are read`, hint);
+    check(path, fstatSync(file), limit, code, hint);
     return readFileSync(file);
   } finally {
     closeSync(file);
   }
+}
+
+/** The path of a regular file of at most `limit` bytes, for somebody else to read; else an error with `code`. */
+export function checkFile(path: string, limit: number, code: ErrorCode, hint?: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new TouchstoneError(code, `${path}: no such file`, hint);
+  check(path, stat, limit, code, hint);
+  return path;
+}
+
+function check(path: string, stat: Stats, limit: number, code: ErrorCode, hint: string | undefined): void {
+  if (!stat.isFile()) throw new TouchstoneError(code, `${path} is not a file`, hint);
+  if (stat.size > limit) throw new TouchstoneError(code, `${path} has ${stat.size} bytes; at most ${limit} are read`, hint);
 }
 
 /** A whole UTF-8 text file. */

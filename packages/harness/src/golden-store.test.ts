@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readSafetensors, writeSafetensors } from '@touchstone/contract';
 import { openGolden, parseCases } from './golden-store.js';
 import { verifyGolden } from './golden-verify.js';
 import { readNetworkFolder } from './network-folder.js';
@@ -27,6 +28,14 @@ function flipBit(path: string, byte: number): void {
   writeFileSync(path, bytes);
 }
 
+/** The golden of case 3 with other fields in its meta. */
+function withMeta(root: string, fields: object): void {
+  const path = join(root, `data/${linearCase(3).id}.safetensors`);
+  const { tensors, metadata } = readSafetensors(readFileSync(path), path);
+  writeFileSync(path, writeSafetensors(tensors, { touchstone: JSON.stringify({ ...JSON.parse(metadata['touchstone']!), ...fields }) }));
+  writeManifest(root);
+}
+
 const row = linearCase(3);
 const golden = `data/${row.id}.safetensors`;
 
@@ -39,6 +48,14 @@ describe('a golden folder', () => {
     expect([...verifyGolden(whole)]).toEqual([]);
   });
 
+  it('may keep samples, and claimed stages with or without values', () => {
+    const root = copy();
+    withMeta(root, { claimed: { gradient: [1, 2, 3, 4] } });
+    const { meta, stages, claimed } = openGolden(root).readGolden(row.id);
+    expect([Object.keys(stages), Object.keys(claimed), meta.stages]).toEqual([['logits', 'attribution'], ['gradient'], ['logits', 'gradient', 'attribution']]);
+    expect([...verifyGolden(root)]).toEqual([]);
+  });
+
   it.each([
     ['a bit of a golden', golden, /SHA-256/, (root: string) => flipBit(join(root, golden), -3)],
     ['a bit of the weights', 'networks/linear/weights.safetensors', /SHA-256/, (root: string) => flipBit(join(root, 'networks/linear/weights.safetensors'), -1)],
@@ -47,6 +64,9 @@ describe('a golden folder', () => {
     ['a listed file that is gone', 'inputs/z', /no such file/, (root: string) => edit(join(root, 'manifest.json'), (text) => text.replace('"inputs/x.safetensors"', '"inputs/z":{"sha256":"' + '0'.repeat(64) + '","bytes":1},"inputs/x.safetensors"'))],
     ['a listed path that leaves the folder', '../escape', /leaves its folder/, (root: string) => edit(join(root, 'manifest.json'), (text) => text.replace('"inputs/x.safetensors"', '"../escape":{"sha256":"' + '0'.repeat(64) + '","bytes":1},"inputs/x.safetensors"'))],
     ['the golden of another case', row.id, /is the golden of case/, (root: string) => { cpSync(join(root, `data/${linearCase(4).id}.safetensors`), join(root, golden)); writeManifest(root); }],
+    ['a sample of another size', row.id, /of stage "gradient", \[1,2,3,4\], 8 values must be stored/, (root: string) => withMeta(root, { sampled: { gradient: { shape: [1, 2, 3, 4], every: 3 } } })],
+    ['a sampled stage that there is not', row.id, /"mood" is none of its stages/, (root: string) => withMeta(root, { sampled: { mood: { shape: [1], every: 3 } } })],
+    ['a claimed stage that there is not', row.id, /"mood" is none of its stages/, (root: string) => withMeta(root, { claimed: { mood: [1] } })],
     ['a network that is not one', 'networks/linear', /format/, (root: string) => { edit(join(root, 'networks/linear/network.json'), (text) => text.replace('touchstone-network', 'x')); writeManifest(root); }],
     ['a golden that is gone', 'golden', /needs data/, (root: string) => rmSync(join(root, golden))],
     ['a row cut short', 'golden', /line 24.*not JSON/, (root: string) => edit(join(root, 'cases.jsonl'), (text) => text.slice(0, -20))],

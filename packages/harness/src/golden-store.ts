@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  CaseRow, GoldenMeta, Manifest, Name, parseJson, readSafetensors, TouchstoneError,
+  CaseRow, GoldenMeta, Manifest, Name, parseJson, readSafetensors, sample, sameShape, TouchstoneError, valuesIn,
   type HostTensor, type Stages,
 } from '@touchstone/contract';
 import { below, maxBytes, readBounded, readText, sha256 } from './files.js';
-import { networkFiles } from './network-folder.js';
+import { networkFiles } from './network-parts.js';
 import { messageOf } from './plain-text.js';
 
 /** The probes of one layer: up to 64 values each. */
@@ -16,8 +16,10 @@ export interface SketchProbes {
 
 export interface Golden {
   readonly meta: GoldenMeta;
-  /** In the order in which they are compared. */
+  /** Those that are compared, in that order; of sampled ones the sample. */
   readonly stages: Stages;
+  /** Of those that are claimed, the ones with few values. */
+  readonly claimed: Stages;
   readonly sketch: readonly SketchProbes[];
   /** The answers with one unit at a kink on its other side. */
   readonly flips: readonly Stages[];
@@ -45,7 +47,7 @@ export class GoldenStore {
     this.manifestHash = sha256(manifest);
     this.cases = parseCases(readText(join(root, 'cases.jsonl'), 'golden-damaged', restore));
     for (const row of this.cases) {
-      for (const path of filesOf(row)) {
+      for (const path of filesOf(row, this.manifest)) {
         if (!existsSync(join(root, path))) throw damaged(`case ${row.id} needs ${path}, which does not exist`);
       }
     }
@@ -63,7 +65,7 @@ export class GoldenStore {
   /** Compares the hashes of a network's files, once. */
   checkNetwork(name: string): void {
     if (this.#checkedNetworks.has(name)) return;
-    for (const file of networkFiles) this.#read(`networks/${name}/${file}`, maxBytes.weights);
+    for (const path of networkPaths(name, this.manifest)) this.#read(path, maxBytes.weights);
     this.#checkedNetworks.add(name);
   }
 
@@ -109,13 +111,19 @@ export function openGolden(root: string): GoldenStore {
 }
 
 /** Paths below golden/ that a case uses. */
-export function filesOf(row: CaseRow): string[] {
+export function filesOf(row: CaseRow, manifest: Manifest): string[] {
   return [
-    ...networkFiles.map((file) => `networks/${row.network}/${file}`),
+    ...networkPaths(row.network, manifest),
     `inputs/${row.input}.safetensors`,
     ...(row.fixture === undefined ? [] : [`fixtures/${row.fixture}.safetensors`]),
     `data/${row.id}.safetensors`,
   ];
+}
+
+/** Weights that are drawn have no file, and the manifest lists none. */
+function networkPaths(name: string, { files }: Manifest): string[] {
+  const [description, weights] = networkFiles.map((file) => `networks/${name}/${file}`) as [string, string];
+  return Object.hasOwn(files, weights) ? [description, weights] : [description];
 }
 
 /** A line that is empty is skipped; anything else is a case, or an error that names the line and the field. */
@@ -146,17 +154,39 @@ function parseGolden(id: string, path: string, tensors: Stages, metadata: Record
     if (!tensor.data.every(Number.isFinite)) throw damaged(`${path}: tensor "${name}" is not finite`);
     return tensor;
   };
-  for (const stage of meta.stages) {
+  for (const stage of [...Object.keys(meta.claimed), ...Object.keys(meta.sampled)]) {
+    if (!meta.stages.includes(stage)) throw damaged(`${path}: "${stage}" is none of its stages`);
+  }
+  for (const stage of meta.stages.filter((name) => !Object.hasOwn(meta.claimed, name))) {
     if (!Object.hasOwn(meta.reference, stage)) throw damaged(`${path}: no reference error for stage "${stage}"`);
+  }
+  const compared = meta.stages.filter((stage) => !Object.hasOwn(meta.claimed, stage));
+  const stages = Object.fromEntries(compared.map((stage) => [stage, get(stage)]));
+  for (const [stage, { shape, every }] of Object.entries(meta.sampled)) {
+    const kept = Math.ceil(valuesIn(shape) / every);
+    if (!sameShape(stages[stage]?.shape ?? [], [kept])) throw damaged(`${path}: of stage "${stage}", [${shape.join(',')}], ${kept} values must be stored`);
   }
   return {
     meta,
-    stages: Object.fromEntries(meta.stages.map((stage) => [stage, get(stage)])),
+    stages,
+    claimed: Object.fromEntries(Object.keys(meta.claimed).filter((stage) => tensors[stage] !== undefined).map((stage) => [stage, get(stage)])),
     sketch: meta.sketch.map((layer, index) => ({
       forward: get(`sketch/${index}/forward`),
       gradient: layer.gradient === null ? null : get(`sketch/${index}/gradient`),
     })),
     flips: meta.flips.map((_, index) =>
-      Object.fromEntries(meta.stages.filter((stage) => tensors[`flip/${index}/${stage}`] !== undefined).map((stage) => [stage, get(`flip/${index}/${stage}`)]))),
+      Object.fromEntries(compared.filter((stage) => tensors[`flip/${index}/${stage}`] !== undefined).map((stage) => [stage, get(`flip/${index}/${stage}`)]))),
   };
+}
+
+/** The whole shape of every stage, claimed ones among them. */
+export function shapesOf({ meta, stages }: Golden): Record<string, readonly number[]> {
+  return Object.fromEntries(meta.stages.map((stage) => [stage, meta.claimed[stage] ?? meta.sampled[stage]?.shape ?? stages[stage]!.shape]));
+}
+
+/** A whole stage as the golden keeps it: itself, or its sample; null where it has another shape. */
+export function asKept(golden: Golden, stage: string, tensor: HostTensor): HostTensor | null {
+  if (!sameShape(tensor.shape, shapesOf(golden)[stage] ?? [])) return null;
+  const sampling = golden.meta.sampled[stage];
+  return sampling === undefined ? tensor : sample(tensor, sampling);
 }

@@ -13,10 +13,11 @@ const layer = (module: string, gradient: number | null): Golden['meta']['sketch'
 const golden: Golden = {
   meta: {
     case: 'a/b', stages: ['logits', 'gradient', 'attribution'], reference: { logits: { e2: 0, eMax: 0 }, gradient: { e2: 0, eMax: 0 }, attribution: { e2: 1e-6, eMax: 1e-6 } },
-    margin: { relu: 0, pool: null }, atRisk: 1, flips: [{ module: 'relu', call: 0, index: 0 }], torch: '',
+    margin: { relu: 0, pool: null }, atRisk: 1, flips: [{ module: 'relu', call: 0, index: 0 }], torch: '', sampled: {}, claimed: {}, multiplyAdds: 0,
     sketch: [layer('first', null), layer('middle', 2), { ...layer('last', 2), call: 1 }],
   },
   stages,
+  claimed: {},
   flips: [{ gradient: tensor(3, 0, 1), attribution: tensor(0.5, 0) }],
   sketch: [
     { forward: tensor(1, 1), gradient: null },

@@ -1,29 +1,16 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { parseJson, readSafetensors, TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
-import { parseNetwork } from '@touchstone/network';
+import { TouchstoneError } from '@touchstone/contract';
 import { maxBytes, readBounded, readText } from './files.js';
-
-export interface NetworkFolder {
-  readonly folder: string;
-  readonly description: NetworkDescription;
-  /** PyTorch's `state_dict` name → tensor. */
-  readonly weights: Record<string, HostTensor>;
-}
-
-export const networkFiles = ['network.json', 'weights.safetensors'] as const;
-
-const remedy = 'a network folder holds network.json and weights.safetensors, as touchstone_golden.export_network(module, example_input, folder) writes them';
+import { networkFiles, networkRemedy, parseDescription, weightsOf, type NetworkFolder } from './network-parts.js';
 
 /** A network in golden/ or one exported by a user; errors have the code `bad-network`. */
 export function readNetworkFolder(folder: string): NetworkFolder {
-  const [json, weights] = networkFiles.map((name) => join(folder, name)) as [string, string];
-  const description = parseNetwork(parseJson(readText(json, 'bad-network', remedy), z.unknown(), json, 'bad-network'), json);
-  const bytes = readBounded(weights, maxBytes.weights, 'bad-network', remedy);
-  try {
-    return { folder, description, weights: readSafetensors(bytes, weights).tensors };
-  } catch (error) {
-    if (error instanceof TouchstoneError) throw new TouchstoneError('bad-network', error.message, error.hint ?? remedy);
-    throw error;
+  const [json, stored] = networkFiles.map((name) => join(folder, name)) as [string, string];
+  const description = parseDescription(readText(json, 'bad-network', networkRemedy), json);
+  if (description.weights !== undefined && existsSync(stored)) {
+    throw new TouchstoneError('bad-network', `${stored} stands beside a network.json whose weights are drawn`, 'remove the file, or "weights" from network.json');
   }
+  const bytes = description.weights === undefined ? readBounded(stored, maxBytes.weights, 'bad-network', networkRemedy) : null;
+  return { folder, description, weights: weightsOf(description, bytes, stored) };
 }

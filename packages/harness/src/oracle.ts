@@ -1,5 +1,6 @@
-import { TouchstoneError } from '@touchstone/contract';
-import type { Kinks } from '@touchstone/methods';
+import { findBackend } from '@touchstone/backends';
+import { TouchstoneError, type Stages } from '@touchstone/contract';
+import type { Claim, Kinks } from '@touchstone/methods';
 import { Engine, type Answer, type RunRequest } from './engine.js';
 import { jobOf, type EngineOptions } from './engine-port.js';
 import type { Task } from './port.js';
@@ -10,6 +11,10 @@ const mostCauses = 5;
 const causeMilliseconds = 2000;
 /** A replay runs the case at most twice; so do the hosts of ports. */
 const runs = 2;
+/** It is asked about what other engines have done in their time, and is the slowest of all: it gets so many times what it should need. */
+const patience = 3;
+
+const float64 = findBackend('float64');
 
 type Unnumbered<T> = T extends unknown ? Omit<T, 'seq'> : never;
 
@@ -24,21 +29,28 @@ export class Oracle {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor({ deadlineMs, signal }: EngineOptions) {
-    this.#engine = new Engine({ backend: 'float64' }, signal);
+    this.#engine = new Engine({ backend: float64.id }, signal);
     this.#deadlineMs = deadlineMs;
   }
 
   /** The case with `kinks` forced on it; `own`: also without. */
   async replay(task: Task, kinks: Kinks, own: boolean): Promise<Replayed> {
-    const reply = await this.#ask({ kind: 'replay', job: jobOf(task), kinks, own });
+    const reply = await this.#ask({ kind: 'replay', job: jobOf(task), kinks, own }, task);
     if (reply.kind === 'replayed') return reply;
     throw new TouchstoneError('internal', 'message' in reply ? reply.message : 'float64 does not replay');
   }
 
-  /** What the method's mutants answer; none after `mostCauses` questions. */
-  async mutants(task: Task): Promise<readonly MutantAnswer[]> {
+  /** Whether the method's claims hold of an answer. */
+  async claims(task: Task, stages: Stages, golden: Stages): Promise<readonly Claim[]> {
+    const reply = await this.#ask({ kind: 'claims', job: jobOf(task), stages, golden }, task);
+    if (reply.kind === 'claimed') return reply.claims;
+    throw new TouchstoneError('internal', 'message' in reply ? reply.message : 'float64 does not examine claims');
+  }
+
+  /** What the method's mutants answer at a stage; none after `mostCauses` questions. */
+  async mutants(task: Task, stage: string): Promise<readonly MutantAnswer[]> {
     if (this.#causes++ >= mostCauses) return [];
-    const reply = await this.#ask({ kind: 'mutants', job: jobOf(task), milliseconds: causeMilliseconds });
+    const reply = await this.#ask({ kind: 'mutants', job: jobOf(task), stage, milliseconds: causeMilliseconds }, task);
     return reply.kind === 'mutated' ? reply.answers : [];
   }
 
@@ -46,8 +58,9 @@ export class Oracle {
     this.#engine.stop();
   }
 
-  #ask(request: Unnumbered<RunRequest>): Promise<Answer> {
-    const answer = this.#last.then(() => this.#engine.ask({ ...request, seq: ++this.#seq } as RunRequest, runs * this.#deadlineMs));
+  #ask(request: Unnumbered<RunRequest>, { multiplyAdds }: Task): Promise<Answer> {
+    const deadlineMs = Math.max(this.#deadlineMs, patience * 1000 * (multiplyAdds / float64.multiplyAddsPerSecond));
+    const answer = this.#last.then(() => this.#engine.ask({ ...request, seq: ++this.#seq } as RunRequest, runs * deadlineMs));
     this.#last = answer.catch(() => undefined);
     return answer;
   }

@@ -15,7 +15,9 @@ export function outputsPort(folder: string): Port {
   return {
     id: 'outputs',
     own: false,
-    open: async () => ({ kind: 'ready', name: basename(root), version: 'files', device: 'files', precision: 'unknown' }),
+    tier: 'float32',
+    pace: null,
+    open: async () => ({ kind: 'ready', name: basename(root), version: 'files', device: 'files', precision: 'unknown', software: false }),
     answer: async (task) => readAnswer(realpathSync(root), task),
     sketch: async () => null,
     kinks: async () => null,
@@ -29,7 +31,7 @@ function readAnswer(root: string, { row, maxValues }: Task): Answer {
     if (!existsSync(path)) return { kind: 'skipped', reason: 'no output' };
     if (!realpathSync(path).startsWith(root + sep)) throw new TouchstoneError('port-error', `${path} is a link out of its folder`);
     const { tensors } = readSafetensors(readBounded(path, maxValues * 8 + headerBytes, 'port-error'), `${row.id}/outputs.safetensors`);
-    return { kind: 'stages', stages: { ...tensors }, milliseconds: null, unrepeated: null, leaked: 0 };
+    return { kind: 'stages', stages: { ...tensors }, milliseconds: null, unrepeated: null, leaked: 0, peakBytes: null };
   } catch (error) {
     return { kind: 'errored', code: 'port-error', reason: messageOf(error), leaked: 0 };
   }

@@ -1,4 +1,4 @@
-import type { CaseRow, GoldenMeta, HostTensor, Stages } from '@touchstone/contract';
+import type { CaseRow, GoldenMeta, HostTensor, Stages, Tier } from '@touchstone/contract';
 import type { Kinks } from '@touchstone/methods';
 import type { SketchProbes } from './golden-store.js';
 
@@ -13,6 +13,14 @@ export interface Task {
   readonly params: Record<string, unknown>;
   /** The most values that an answer may hold, all stages together. */
   readonly maxValues: number;
+  /** Of one run, as PyTorch counts them; 0: not counted. */
+  readonly multiplyAdds: number;
+}
+
+/** What a run may take, and how much is done in that time, roughly. */
+export interface Pace {
+  readonly deadlineMs: number;
+  readonly multiplyAddsPerSecond: number;
 }
 
 export type Answer =
@@ -25,12 +33,14 @@ export type Answer =
       readonly unrepeated: string | null;
       /** Tensors left behind. */
       readonly leaked: number;
+      /** null: not measured. */
+      readonly peakBytes: number | null;
     }
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'errored'; readonly code: string; readonly reason: string; readonly leaked: number };
 
 export type Opened =
-  | { readonly kind: 'ready'; readonly name: string; readonly version: string; readonly device: string; readonly precision: string }
+  | { readonly kind: 'ready'; readonly name: string; readonly version: string; readonly device: string; readonly precision: string; readonly software: boolean }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 /** An implementation under test. It answers one task at a time, and nothing that it does throws past `answer`. */
@@ -39,6 +49,10 @@ export interface Port {
   readonly id: string;
   /** Ours: every stage is demanded, its pictures are kept, and a failure is diagnosed layer by layer. */
   readonly own: boolean;
+  /** Under which bounds it is judged, once it is open. */
+  readonly tier: Tier;
+  /** null: nobody knows how fast it is, so that everything is tried. */
+  readonly pace: Pace | null;
   open(): Promise<Opened>;
   answer(task: Task): Promise<Answer>;
   /** The probes of every layer, where it can give them. */

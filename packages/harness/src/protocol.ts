@@ -4,8 +4,9 @@
  * are parsed like any other input.
  */
 import { z } from 'zod';
-import type { GoldenMeta, HostTensor, Target } from '@touchstone/contract';
+import type { GoldenMeta, HostTensor, Stages, Target } from '@touchstone/contract';
 import type { KinkDifference, Kinks } from '@touchstone/methods';
+import type { ProbeQuestion } from '@touchstone/network';
 
 /** What a host serves: one of our backends, or a port that is a JavaScript module. */
 export type Serves = { readonly backend: string } | { readonly module: string };
@@ -13,7 +14,7 @@ export type Serves = { readonly backend: string } | { readonly module: string };
 /** One case for a host: the golden is not among it. */
 export interface Job {
   readonly method: string;
-  /** Holds network.json and weights.safetensors; the host keeps the last one loaded. */
+  /** Holds network.json and, unless they are drawn, weights.safetensors; the host keeps the last one loaded. */
   readonly networkFolder: string;
   /** [N,C,H,W] */
   readonly x: HostTensor;
@@ -34,8 +35,24 @@ export type Request =
   | { readonly kind: 'kinks'; readonly seq: number; readonly job: Job }
   /** With what another backend recorded forced on it; `own`: before that also without. */
   | { readonly kind: 'replay'; readonly seq: number; readonly job: Job; readonly kinks: Kinks; readonly own: boolean }
-  /** The mutants of the method, as many as can be begun within the time. */
-  | { readonly kind: 'mutants'; readonly seq: number; readonly job: Job; readonly milliseconds: number };
+  /** Of the method's mutants the answers at one stage, of as many as can be begun within the time. */
+  | { readonly kind: 'mutants'; readonly seq: number; readonly job: Job; readonly stage: string; readonly milliseconds: number }
+  /** Whether the method's claims hold of somebody's answer; `golden` are its claimed stages as far as they are stored. */
+  | { readonly kind: 'claims'; readonly seq: number; readonly job: Job; readonly stages: Stages; readonly golden: Stages }
+  /** Not about a job: what TF.js and our network package answer to the probes of gradient rules. */
+  | { readonly kind: 'probes'; readonly seq: number; readonly questions: readonly ProbeQuestion[] }
+  | SpeedRequest;
+
+/** Benchmarks: each is run once, on the clock. */
+export type SpeedRequest =
+  /** The job, by our method or by stock TF.js (SmoothGrad only); the stage `answer` comes along. */
+  | { readonly kind: 'time'; readonly seq: number; readonly job: Job; readonly by: 'ours' | 'stock'; readonly answer: string | null }
+  /** Of one forward pass of the job's network on its x. */
+  | { readonly kind: 'multiply-adds'; readonly seq: number; readonly job: Job }
+  /** Of two matrices size × size: what the engine can do. */
+  | { readonly kind: 'product'; readonly seq: number; readonly size: number };
+
+export type JobRequest = Exclude<Request, { kind: 'open' | 'probes' } | SpeedRequest>;
 
 const Tensor = z.custom<HostTensor>(isTensor, '"data" must be a Float32Array or Float64Array whose length is the product of "shape", at most 8 sizes');
 
@@ -67,7 +84,7 @@ const Seq = z.number().int();
 const Text = z.string().max(10_000);
 
 export const Reply = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ready'), name: Text, version: Text, device: Text, precision: Text }),
+  z.object({ kind: z.literal('ready'), name: Text, version: Text, device: Text, precision: Text, software: z.boolean() }),
   z.object({ kind: z.literal('unavailable'), reason: Text }),
   z.object({
     kind: z.literal('ran'),
@@ -79,6 +96,8 @@ export const Reply = z.discriminatedUnion('kind', [
     unrepeated: z.string().nullable(),
     /** Tensors left behind by both runs together. */
     leaked: z.number().int(),
+    /** The most memory that the process held meanwhile, loading the network included; null: not known. */
+    peakBytes: z.number().nullable(),
   }),
   z.object({ kind: z.literal('sketched'), seq: Seq, sketch: z.array(z.object({ forward: Tensor, gradient: Tensor.nullable() })) }),
   z.object({
@@ -93,7 +112,21 @@ export const Reply = z.discriminatedUnion('kind', [
     own: StageTensors.nullable(),
     difference: z.custom<KinkDifference>(isDifference, 'is not a difference'),
   }),
-  z.object({ kind: z.literal('mutated'), seq: Seq, answers: z.array(z.object({ id: Text, fault: Text, attribution: Tensor })) }),
+  z.object({ kind: z.literal('mutated'), seq: Seq, answers: z.array(z.object({ id: Text, fault: Text, answer: Tensor })) }),
+  z.object({ kind: z.literal('claimed'), seq: Seq, claims: z.array(z.object({ name: Text, holds: z.boolean(), text: Text })) }),
+  z.object({ kind: z.literal('probed'), seq: Seq, tfjs: Text, answers: z.array(z.object({ id: Text, stock: z.union([Tensor, Text]), ours: z.union([Tensor, Text]) })) }),
+  z.object({
+    kind: z.literal('timed'),
+    seq: Seq,
+    milliseconds: z.number(),
+    /** Of all the process's threads; null where the engine's home cannot tell. */
+    processorMilliseconds: z.number().nullable(),
+    answer: Tensor.nullable(),
+    leaked: z.number().int(),
+    /** The most memory held during the run, weights included; null: not known. */
+    peakBytes: z.number().nullable(),
+  }),
+  z.object({ kind: z.literal('counted'), seq: Seq, multiplyAdds: z.number() }),
   z.object({ kind: z.literal('unsupported'), seq: Seq, reason: Text }),
   z.object({ kind: z.literal('threw'), seq: Seq, code: Text, message: Text, leaked: z.number().int() }),
 ]);

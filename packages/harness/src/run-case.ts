@@ -1,12 +1,14 @@
-import { isErrorCode, TouchstoneError, type CaseRow, type Outcome } from '@touchstone/contract';
+import { isErrorCode, TouchstoneError, valuesIn, type CaseRow, type Outcome } from '@touchstone/contract';
 import { arbitrate, mayBeAtKink, whyNotJudged } from './arbitrate.js';
 import { allParams } from './case-params.js';
 import { firstDivergingLayer } from './diagnose.js';
-import type { Golden, GoldenStore } from './golden-store.js';
-import { judge, type Verdict } from './judge.js';
+import { howClaimsFail } from './claims.js';
+import { shapesOf, type Golden, type GoldenStore } from './golden-store.js';
+import { judge, judgeClaimed, type Verdict } from './judge.js';
 import { likelyCause } from './likely-cause.js';
 import type { Oracle } from './oracle.js';
 import { messageOf, plainText } from './plain-text.js';
+import { whyTooSlow } from './pace.js';
 import type { Answer, Port, Task } from './port.js';
 
 type Stages = Extract<Answer, { kind: 'stages' }>;
@@ -28,6 +30,8 @@ export async function runCase(golden: GoldenStore, row: CaseRow, port: Port, ora
   } catch (error) {
     return { outcome: erroredBefore(row, port, error), answer: null, task: null };
   }
+  const tooSlow = whyTooSlow(port, expected.meta.multiplyAdds);
+  if (tooSlow !== null) return { outcome: { ...blank(row, port), reason: tooSlow }, answer: null, task };
   const answer = await port.answer(task);
   if (answer.kind === 'skipped') return { outcome: { ...blank(row, port), status: 'skipped', reason: plainText(answer.reason) }, answer: null, task };
   if (answer.kind === 'errored') return { outcome: errored(row, port, answer), answer: null, task };
@@ -40,9 +44,10 @@ export function unavailable(row: CaseRow, backend: string, reason: string, requi
   return required ? { ...outcome, status: 'errored', code: 'backend-unavailable' } : outcome;
 }
 
-function taskOf(golden: GoldenStore, row: CaseRow, expected: Golden): Task {
+/** What a port is asked for a case. */
+export function taskOf(golden: GoldenStore, row: CaseRow, expected: Golden = golden.readGolden(row.id)): Task {
   golden.checkNetwork(row.network);
-  const values = Object.values(expected.stages).reduce((sum, { data }) => sum + data.length, 0);
+  const values = Object.values(shapesOf(expected)).reduce((sum, shape) => sum + valuesIn(shape), 0);
   return {
     row,
     networkFolder: golden.networkFolder(row.network),
@@ -51,14 +56,16 @@ function taskOf(golden: GoldenStore, row: CaseRow, expected: Golden): Task {
     params: allParams(row),
     // A wrong shape is a verdict, a flood is not: some room between the two.
     maxValues: 4 * values + 65_536,
+    multiplyAdds: expected.meta.multiplyAdds,
   };
 }
 
 async function judged(row: CaseRow, port: Port, golden: Golden, task: Task, answer: Stages, oracle: Oracle): Promise<Outcome> {
-  let verdict = judge(golden, answer.stages, port.own);
-  const atKink = mayBeAtKink(golden, verdict);
+  let verdict = judge(golden, answer.stages, port.own, port.tier);
+  const atKink = mayBeAtKink(golden, verdict, port);
   if (atKink && port.own) verdict = await arbitrate(golden, verdict, answer.stages, port, task, oracle);
-  const outcome: Outcome = { ...blank(row, port), ...verdict, milliseconds: answer.milliseconds };
+  if (verdict.status === 'passed') verdict = judgeClaimed(golden, answer.stages, port.own) ?? verdict;
+  const outcome: Outcome = { ...blank(row, port), ...verdict, milliseconds: answer.milliseconds, peakBytes: answer.peakBytes };
   if (atKink && !port.own && answer.unrepeated === null) {
     const reason = whyNotJudged(golden, answer.stages);
     if (reason !== null) return { ...outcome, status: 'skipped', check: null, reason };
@@ -68,14 +75,21 @@ async function judged(row: CaseRow, port: Port, golden: Golden, task: Task, answ
     return { ...outcome, status: 'failed', check: 'repeat', stage: answer.unrepeated, reason: `a second run gave other bits at stage "${plainText(answer.unrepeated, 100)}"` };
   }
   if (answer.leaked !== 0) return { ...outcome, status: 'failed', check: 'leak', reason: leakText(answer.leaked) };
-  return outcome;
+  if (Object.keys(golden.meta.claimed).length === 0) return outcome;
+  try {
+    const reason = howClaimsFail(await oracle.claims(task, answer.stages, golden.claimed));
+    return reason === null ? outcome : { ...outcome, status: 'failed', check: 'claim', stage: 'attribution', reason };
+  } catch (error) {
+    const code = error instanceof TouchstoneError ? error.code : 'internal';
+    return { ...outcome, status: 'errored', code, reason: `the claims could not be examined in float64: ${messageOf(error)}` };
+  }
 }
 
 /** Lines for a person: where the answer begins to differ, and why. */
-async function diagnosis(port: Port, golden: Golden, task: Task, { check }: Verdict, { stages }: Stages, oracle: Oracle): Promise<string[]> {
+async function diagnosis(port: Port, golden: Golden, task: Task, { check, stage }: Verdict, { stages }: Stages, oracle: Oracle): Promise<string[]> {
   const probes = await port.sketch(task, golden.meta.sketch);
   const layer = probes === null ? null : firstDivergingLayer(golden, probes);
-  const cause = check === 'stages' ? null : await likelyCause(golden, stages['attribution'], task, oracle).catch(() => null);
+  const cause = check === 'stages' ? null : await likelyCause(golden, stages, stage, task, oracle, port.tier).catch(() => null);
   return [...(layer === null ? [] : [`first diverging layer: ${layer}`]), ...(cause === null ? [] : [`likely cause: ${cause}`])];
 }
 
@@ -95,6 +109,6 @@ function leakText(leaked: number): string {
 
 function blank(row: CaseRow, { id }: Pick<Port, 'id'>): Outcome {
   const { id: name, method, network } = row;
-  const nothing = { stage: null, e2: null, eMax: null, allowed: null, allowedMax: null, ratio: null, check: null, code: null, reason: null, milliseconds: null };
+  const nothing = { stage: null, e2: null, eMax: null, allowed: null, allowedMax: null, ratio: null, check: null, code: null, reason: null, milliseconds: null, peakBytes: null };
   return { kind: 'outcome', case: name, method, network, backend: id, status: 'skipped', ...nothing };
 }

@@ -5,18 +5,20 @@ import { runJob } from './run-job.js';
 import { Unsupported, type Ready } from './served.js';
 
 const job: Job = { method: 'cam', networkFolder: '', x: { shape: [0], data: new Float32Array() }, target: { class: 0 }, params: {}, fixtures: {}, maxValues: 9 };
+const unknown = { forget: () => undefined, peak: () => null };
 const answer = (...data: number[]): Stages => ({ attribution: { shape: [data.length], data: Float32Array.from(data) } });
 
 /** An engine whose `run` leaves `left` tensors behind. */
 function engine(run: (call: number) => Stages, left = 0): Ready {
   let [tensors, calls] = [0, 0];
-  const ready = { kind: 'ready', name: '', version: '', device: '', precision: '' } as const;
+  const ready = { kind: 'ready', name: '', version: '', device: '', precision: '', software: false } as const;
   return {
     ...ready,
-    prepare: () => void (tensors += 10),
+    prepare: async () => void (tensors += 10),
     run: async () => { tensors += left; return run(calls++); },
     inside: null,
     tensors: () => tensors,
+    whyLost: () => null,
   };
 }
 
@@ -30,5 +32,5 @@ describe('a job', () => {
     ['tensors left behind by each run', engine(() => answer(1), 3), { kind: 'ran', leaked: 6 }],
     ['tensors left behind by a throw', engine(() => { throw new Error('no'); }, 2), { kind: 'threw', code: 'internal', message: 'no', leaked: 2 }],
     ['unsupported', engine(() => { throw new Unsupported('never'); }), { kind: 'unsupported', reason: 'never' }],
-  ])('%s', async (_, served, reply) => expect(await runJob(served, { kind: 'run', seq: 7, job })).toMatchObject({ seq: 7, ...reply }));
+  ])('%s', async (_, served, reply) => expect(await runJob(served, { kind: 'run', seq: 7, job }, unknown)).toMatchObject({ seq: 7, ...reply }));
 });

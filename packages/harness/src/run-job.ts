@@ -1,18 +1,20 @@
 import { sameBits, TouchstoneError, type Stages } from '@touchstone/contract';
+import type { PeakMemory } from './peak-memory.js';
 import { messageOf } from './plain-text.js';
-import type { Ran, Reply, Request } from './protocol.js';
+import type { JobRequest, Ran, Reply } from './protocol.js';
 import { Unsupported, type Ready } from './served.js';
 
 /** Runs a job twice, or once more for a look inside, and counts the tensors that are left, also when it throws. Never throws. */
-export async function runJob(served: Ready, request: Exclude<Request, { kind: 'open' }>): Promise<Reply> {
+export async function runJob(served: Ready, request: JobRequest, memory: PeakMemory): Promise<Reply> {
   const { seq, job } = request;
   let before: number | undefined;
   try {
-    served.prepare(job);
+    if (request.kind === 'run') memory.forget();
+    await served.prepare(job);
     before = served.tensors();
     if (request.kind !== 'run') return await look(served, request);
     const twice = await runTwice(() => served.run(job));
-    return { kind: 'ran', seq, ...twice, leaked: served.tensors() - before };
+    return { kind: 'ran', seq, ...twice, leaked: served.tensors() - before, peakBytes: memory.peak() };
   } catch (error) {
     return threw(seq, error, before === undefined ? 0 : served.tensors() - before);
   }
@@ -23,7 +25,7 @@ export function threw(seq: number, error: unknown, leaked = 0): Reply {
   return { kind: 'threw', seq, code: error instanceof TouchstoneError ? error.code : 'internal', message: messageOf(error), leaked };
 }
 
-async function look({ inside, run }: Ready, request: Exclude<Request, { kind: 'open' | 'run' }>): Promise<Reply> {
+async function look({ inside, run }: Ready, request: Exclude<JobRequest, { kind: 'run' }>): Promise<Reply> {
   if (inside === null) throw new Unsupported('only our own methods can be looked into');
   const { seq, job } = request;
   switch (request.kind) {
@@ -38,7 +40,9 @@ async function look({ inside, run }: Ready, request: Exclude<Request, { kind: 'o
       return { kind: 'replayed', seq, own, ...(await inside.replay(job, request.kinks)) };
     }
     case 'mutants':
-      return { kind: 'mutated', seq, answers: await inside.mutants(job, request.milliseconds) };
+      return { kind: 'mutated', seq, answers: await inside.mutants(job, request.stage, request.milliseconds) };
+    case 'claims':
+      return { kind: 'claimed', seq, claims: await inside.claims(job, request.stages, request.golden) };
   }
 }
 

@@ -1,36 +1,49 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { findBackend } from '@touchstone/backends';
-import { explain, findMethod, mutants, type ExplainOptions, type Explained, type Explanation } from '@touchstone/methods';
+import type { Backend } from '@touchstone/backends/page';
+import { examineClaims, explain, findMethod, mutants, type ExplainOptions, type Explained, type Explanation } from '@touchstone/methods';
 import { loadNetwork, type Network } from '@touchstone/network';
-import { readNetworkFolder } from './network-folder.js';
+import type { NetworkFolder } from './network-parts.js';
 import type { Job, MutantAnswer } from './protocol.js';
 import type { Served } from './served.js';
+import { multiplyAddsOf } from './speed/multiply-adds.js';
+import { stockNetwork, type StockNetwork } from './speed/stock-network.js';
+import { stockSmoothGrad } from './speed/stock-smooth-grad.js';
 
-/** Our own methods on one backend, in this process. */
-export async function serveBackend(id: string): Promise<Served> {
-  const backend = findBackend(id);
+/** Our own methods on one backend, in this process or page. `read`: a network folder, where this is. */
+export async function serveBackend(backend: Backend, read: (folder: string) => Promise<NetworkFolder>): Promise<Served> {
   const availability = await backend.probe();
   if (availability.status === 'unavailable') return { kind: 'unavailable', reason: availability.reason };
   await backend.open();
   let last: { folder: string; network: Network } | undefined;
 
-  const networkIn = (folder: string): Network => {
+  const networkIn = async (folder: string): Promise<Network> => {
     if (last?.folder === folder) return last.network;
     last?.network.dispose();
     last = undefined;
-    const { description, weights } = readNetworkFolder(folder);
+    const { description, weights } = await read(folder);
     last = { folder, network: loadNetwork(description, weights) };
     return last.network;
   };
-  const explanationOf = ({ networkFolder, x, target, params, fixtures }: Job): Explanation => ({ network: networkIn(networkFolder), x, target, params, fixtures });
-  const run = async (job: Job, options?: ExplainOptions): Promise<Explained> => explain(findMethod(job.method), explanationOf(job), options);
+  let lastStock: { folder: string; network: StockNetwork } | undefined;
+  const stockIn = async (folder: string, register: () => void | Promise<void>): Promise<StockNetwork> => {
+    if (lastStock?.folder === folder) return lastStock.network;
+    lastStock?.network.dispose();
+    lastStock = undefined;
+    await register();
+    const { description, weights } = await read(folder);
+    lastStock = { folder, network: stockNetwork(description, weights) };
+    return lastStock.network;
+  };
+  const explanationOf = async ({ networkFolder, x, target, params, fixtures }: Job): Promise<Explanation> => ({ network: await networkIn(networkFolder), x, target, params, fixtures });
+  const run = async (job: Job, options?: ExplainOptions): Promise<Explained> => explain(findMethod(job.method), await explanationOf(job), options);
   return {
     kind: 'ready',
     name: 'touchstone',
     version: '',
     device: availability.device,
     precision: availability.precision,
-    prepare: (job) => void networkIn(job.networkFolder),
+    software: availability.software,
+    prepare: async (job) => void (await networkIn(job.networkFolder)),
     run: async (job) => (await run(job)).stages,
     inside: {
       sketch: async (job, sketch) => (await run(job, { sketch })).sketch!,
@@ -39,20 +52,27 @@ export async function serveBackend(id: string): Promise<Served> {
         const { stages, difference } = await run(job, { kinks: { replay: kinks } });
         return { stages, difference: difference! };
       },
-      mutants: async (job, milliseconds) => answersOfMutants(job.method, explanationOf(job), performance.now() + milliseconds),
+      mutants: async (job, stage, milliseconds) => answersOfMutants(job.method, await explanationOf(job), stage, performance.now() + milliseconds),
+      claims: async (job, stages, golden) => examineClaims(findMethod(job.method), await explanationOf(job), stages, golden),
+      multiplyAdds: async ({ networkFolder, x }) => multiplyAddsOf(await networkIn(networkFolder), x),
+      stock: async (job, register) => {
+        const network = await stockIn(job.networkFolder, register);
+        return () => stockSmoothGrad(network, job);
+      },
     },
     tensors: () => tf.memory().numTensors,
+    whyLost: () => backend.whyLost?.() ?? null,
   };
 }
 
-async function answersOfMutants(method: string, explanation: Explanation, end: number): Promise<MutantAnswer[]> {
+async function answersOfMutants(method: string, explanation: Explanation, stage: string, end: number): Promise<MutantAnswer[]> {
   const answers: MutantAnswer[] = [];
   for (const { id, fault, of, explain: explainWrongly } of mutants) {
     if (performance.now() > end) break;
     if (!of.includes(method)) continue;
     try {
-      const { attribution } = await explainWrongly(findMethod(method), explanation);
-      if (attribution !== undefined) answers.push({ id, fault, attribution });
+      const { [stage]: answer } = await explainWrongly(findMethod(method), { ...explanation, journey: { comparedOnly: true } });
+      if (answer !== undefined) answers.push({ id, fault, answer });
     } catch {
       // A fault may be impossible here: it explains nothing.
     }

@@ -1,7 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { parse, TouchstoneError, type HostTensor, type Stages } from '@touchstone/contract';
-import { readNetworkFolder, type NetworkFolder } from './network-folder.js';
+import { readNetworkFolder } from './network-folder.js';
+import type { NetworkFolder } from './network-parts.js';
 import { messageOf, plainText } from './plain-text.js';
 import { StageTensors, type Job } from './protocol.js';
 import { Unsupported, type Ready } from './served.js';
@@ -28,7 +29,8 @@ export async function serveModule(path: string): Promise<Ready> {
     version: plainText(port.version, 100),
     device: 'module',
     precision: 'unknown',
-    prepare: (job) => void networkIn(job.networkFolder),
+    software: false,
+    prepare: async (job) => void networkIn(job.networkFolder),
     run: async (job) => {
       const method = Object.hasOwn(port.methods, job.method) ? port.methods[job.method] : undefined;
       if (method === undefined) throw new Unsupported(`the port has no method "${job.method}"`);
@@ -37,6 +39,7 @@ export async function serveModule(path: string): Promise<Ready> {
     },
     inside: null,
     tensors: () => 0,
+    whyLost: () => null,
   };
 }
 

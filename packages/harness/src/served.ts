@@ -1,5 +1,5 @@
 import type { GoldenMeta, Stages } from '@touchstone/contract';
-import type { KinkDifference, Kinks } from '@touchstone/methods';
+import type { Claim, KinkDifference, Kinks } from '@touchstone/methods';
 import type { SketchProbes } from './golden-store.js';
 import type { Job, MutantAnswer } from './protocol.js';
 
@@ -10,21 +10,29 @@ export interface Ready {
   readonly version: string;
   readonly device: string;
   readonly precision: string;
+  readonly software: boolean;
   /** Loads the job's network, outside the counting of tensors. */
-  prepare(job: Job): void;
+  prepare(job: Job): Promise<void>;
   run(job: Job): Promise<Stages>;
   /** What only our own methods can tell; null for somebody else's. */
   readonly inside: Inside | null;
   /** Tensors alive in the engine. */
   tensors(): number;
+  /** Why it can run nothing more; null: it can. */
+  whyLost(): string | null;
 }
 
 export interface Inside {
   sketch(job: Job, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[]>;
   kinks(job: Job): Promise<Kinks>;
   replay(job: Job, kinks: Kinks): Promise<{ readonly stages: Stages; readonly difference: KinkDifference }>;
-  /** Begins none after so many milliseconds; mutants that throw are left out. */
-  mutants(job: Job, milliseconds: number): Promise<MutantAnswer[]>;
+  /** What they answer at `stage`. Begins none after so many milliseconds; mutants that throw, or lack the stage, are left out. */
+  mutants(job: Job, stage: string, milliseconds: number): Promise<MutantAnswer[]>;
+  claims(job: Job, stages: Stages, golden: Stages): Promise<Claim[]>;
+  /** Multiply-adds of one forward pass. */
+  multiplyAdds(job: Job): Promise<number>;
+  /** The same job by TF.js alone, its network made ready; the last one is kept. `register`: registers TF.js's own gradients. */
+  stock(job: Job, register: () => void | Promise<void>): Promise<() => Promise<Stages>>;
 }
 
 export type Served = Ready | { readonly kind: 'unavailable'; readonly reason: string };

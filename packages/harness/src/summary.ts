@@ -1,4 +1,4 @@
-import type { Outcome, Status } from '@touchstone/contract';
+import type { Footer, Outcome, Status } from '@touchstone/contract';
 
 /** The case of one method on one backend that came nearest to what is allowed, or went furthest beyond. */
 export interface WorstRatio {
@@ -61,8 +61,21 @@ function worstRatios(outcomes: readonly Outcome[]): WorstRatio[] {
     const key = JSON.stringify([method, backend]);
     const known = worst.get(key);
     const judged = (known?.judged ?? 0) + 1;
-    const isWorse = known === undefined || (known.ratio !== null && (ratio === null || ratio > known.ratio));
-    worst.set(key, isWorse ? { method, backend, judged, ratio, case: id, stage } : { ...known, judged });
+    worst.set(key, known === undefined || isWorse({ ratio }, known) ? { method, backend, judged, ratio, case: id, stage } : { ...known, judged });
   }
   return [...worst.values()];
+}
+
+function isWorse({ ratio }: Pick<WorstRatio, 'ratio'>, than: Pick<WorstRatio, 'ratio'>): boolean {
+  return than.ratio !== null && (ratio === null || ratio > than.ratio);
+}
+
+/** Of all methods together. */
+export function worstByBackend({ worst }: Pick<Summary, 'worst'>): Footer['worst'] {
+  const found: Footer['worst'] = {};
+  for (const { backend, ratio, case: id, stage } of worst) {
+    const known = found[backend];
+    if (known === undefined || isWorse({ ratio }, known)) found[backend] = { ratio, case: id, stage };
+  }
+  return found;
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,6 +10,7 @@ import { exportCases } from './export-cases.js';
 import { openGolden } from './golden-store.js';
 import { exitStatus } from './summary.js';
 import { classes, linearCase, linearStages, temporaryFolder, writeLinearGolden } from './testing/linear-golden.js';
+import { hostsOf, runs } from './testing/processes.js';
 import { verify, type Verification } from './verify.js';
 
 const folder = temporaryFolder();
@@ -23,18 +24,6 @@ function lines(path: string): ResultLine[] {
   return readFileSync(path, 'utf8').trim().split('\n').map((line) => ResultLine.parse(JSON.parse(line)));
 }
 
-/** Hosts that a process has started and that still run. */
-function hostsOf(parent: number): string[] {
-  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n').map((line) => line.trim().split(/\s+/));
-  return all.filter(([, ppid, ...args]) => Number(ppid) === parent && args.some((arg) => arg.endsWith('dist/host.js'))).map(([pid]) => pid!);
-}
-
-/** A process that has ended and that nobody has waited for does not run. */
-function runs(pid: string): boolean {
-  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', pid], { encoding: 'utf8' });
-  return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
-}
-
 const children = (): string[] => hostsOf(process.pid);
 
 describe('our own port', () => {
@@ -43,7 +32,7 @@ describe('our own port', () => {
   beforeAll(async () => {
     run = await verify({
       golden, cases: right, backends: ['cpu', 'float64'], resultsDir: join(folder, 'ours'),
-      onResult: (row, backend, stages, x) => void kept.set(`${row.id} ${backend} ${x.shape.length}`, stages),
+      onResult: (row, backend, stages, { x }) => void kept.set(`${row.id} ${backend} ${x.shape.length}`, stages),
     });
   }, 120_000);
 
@@ -70,9 +59,11 @@ describe('our own port', () => {
     ]);
   });
 
-  it('writes header, outcomes, footer, and nothing partial', () => {
+  it('writes header, outcomes, footer with the worst of each backend, and nothing partial', () => {
     expect(lines(run.file!).map((line) => line.kind)).toEqual(['header', 'outcome', 'outcome', 'outcome', 'outcome', 'footer']);
     expect(lines(run.file!)[0]).toMatchObject({ golden: golden.manifestHash, backends: [{ id: 'cpu', precision: 'float32' }, { id: 'float64', precision: 'float64' }] });
+    const worst = { ratio: expect.any(Number) as number, case: expect.stringContaining('class-') as string, stage: expect.any(String) as string };
+    expect(lines(run.file!).at(-1)).toMatchObject({ passed: 4, worst: { cpu: worst, float64: worst } });
     expect(existsSync(join(folder, 'ours/results.partial.ndjson'))).toBe(false);
   });
 });
@@ -158,7 +149,7 @@ describe('files', () => {
     exportCases(golden, right, exported);
     const rows = readFileSync(join(exported, 'cases.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(rows[0]).toEqual({
-      id: right[0]!.id, method: 'saliency', network: 'linear', inputs: 'inputs/x.safetensors', target: { class: 0 }, params: { reduce: 'none' }, stages: ['logits', 'gradient', 'attribution'],
+      id: right[0]!.id, method: 'saliency', network: 'linear', inputs: 'inputs/x.safetensors', target: { class: 0 }, params: { reduce: 'none', display: false }, stages: ['logits', 'gradient', 'attribution'],
     });
     expect(existsSync(join(exported, 'networks/linear/weights.safetensors'))).toBe(true);
     expect(existsSync(join(exported, 'data'))).toBe(false);

@@ -1,23 +1,25 @@
 import { readFileSync } from 'node:fs';
-import { cpus, totalmem, type as osType } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { backends } from '@touchstone/backends';
-import { TouchstoneError, type CaseRow, type Footer, type Header, type HostTensor, type Outcome, type Stages } from '@touchstone/contract';
+import { TouchstoneError, type CaseRow, type Footer, type Header, type Outcome, type Stages } from '@touchstone/contract';
 import { backendPort, modulePort, type EngineOptions } from './engine-port.js';
 import { Expectations, readExpectations } from './expectations.js';
 import type { GoldenStore } from './golden-store.js';
+import { machine } from './machine.js';
 import { Oracle } from './oracle.js';
 import { outputsPort } from './outputs-port.js';
 import { messageOf } from './plain-text.js';
-import type { Opened, Port } from './port.js';
+import type { Opened, Port, Task } from './port.js';
 import { ResultsFile } from './results-file.js';
 import { runCase, unavailable } from './run-case.js';
 import { selectNames } from './selection.js';
-import { summarise, type Summary } from './summary.js';
+import { Slots } from './slots.js';
+import { summarise, worstByBackend, type Summary } from './summary.js';
 
 export interface VerifyOptions {
   readonly golden: GoldenStore;
   readonly cases: readonly CaseRow[];
-  /** Which of our backends, with `*`; left out: the default ones. */
+  /** Which of our backends, with `*`; left out: every one. */
   readonly backends?: readonly string[] | undefined;
   /** Backends that must be available. */
   readonly require?: readonly string[] | undefined;
@@ -32,7 +34,7 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((outcome: Outcome, done: number, total: number) => void) | undefined;
   /** What our own port answered, before the backend goes on to its next case. */
-  readonly onResult?: ((row: CaseRow, backend: string, stages: Stages, x: HostTensor) => Promise<void> | void) | undefined;
+  readonly onResult?: ((row: CaseRow, backend: string, stages: Stages, task: Pick<Task, 'x' | 'fixtures'>) => Promise<void> | void) | undefined;
 }
 
 export interface Verification {
@@ -44,7 +46,7 @@ export interface Verification {
   readonly file: string | null;
 }
 
-/** Judges every case on every backend (one child process each, side by side), or on a port. */
+/** Judges every case on every backend, or on a port: one child process each, side by side, and no more cases at a time than there are cores. */
 export async function verify(options: VerifyOptions): Promise<Verification> {
   const { golden, cases, signal } = options;
   golden.checkCases();
@@ -61,20 +63,22 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     const expectations = new Expectations(known, golden.cases, names, header.started.slice(0, 10));
     const found: Outcome[][] = ports.map(() => []);
     const total = cases.length * ports.length;
+    const slots = new Slots(availableParallelism());
     let done = 0;
 
     const lane = async (port: Port, state: Opened, mine: Outcome[]): Promise<void> => {
       const required = options.require?.includes(port.id) ?? false;
       const device = state.kind === 'ready' ? state.device : '';
       for (const row of cases) {
+        // The oracle's part is done in the place of whoever asks it.
         const { outcome: plain, answer, task } =
-          state.kind === 'ready' ? await runCase(golden, row, port, oracle) : { outcome: unavailable(row, port.id, state.reason, required), answer: null, task: null };
+          state.kind === 'ready' ? await slots.use(() => runCase(golden, row, port, oracle)) : { outcome: unavailable(row, port.id, state.reason, required), answer: null, task: null };
         if (signal?.aborted) return;
         const outcome = expectations.apply(plain, { device, platform: process.platform });
         mine.push(outcome);
         file?.append(outcome);
         options.onProgress?.(outcome, ++done, total);
-        if (port.own && answer !== null && task !== null) await options.onResult?.(row, port.id, answer.stages, task.x);
+        if (port.own && answer !== null && task !== null) await options.onResult?.(row, port.id, answer.stages, task);
       }
     };
     await Promise.all(ports.map((port, index) => lane(port, opened[index]!, found[index]!)));
@@ -96,8 +100,7 @@ function portsOf({ backends: asked, require = [], port, outputs }: VerifyOptions
   if (outputs !== undefined) return [outputsPort(outputs)];
   if (port !== undefined) return [modulePort(port, limits)];
   const ids = backends.map((backend) => backend.id);
-  const wanted = asked ?? backends.filter((backend) => backend.default).map((backend) => backend.id);
-  return selectNames('backend', ids, [...wanted, ...require]).map((id) => backendPort(id, limits));
+  return selectNames('backend', ids, [...(asked ?? ids), ...require]).map((id) => backendPort(id, limits));
 }
 
 /** A port that does not open at all ends the run; a backend of ours that does not is unavailable. */
@@ -123,13 +126,18 @@ function headerOf({ golden }: VerifyOptions, ports: readonly Port[], opened: rea
     started: new Date().toISOString(),
     golden: golden.manifestHash,
     port: { name: other?.name ?? 'touchstone', version: other?.version ?? ownVersion },
-    backends: running.map(({ id, device, precision }) => ({ id, device, precision })),
-    machine: `${osType()} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+    backends: running.map(({ id, device, precision, software }) => ({ id, device, precision, software })),
+    unavailable: ports.flatMap(({ id }, index) => {
+      const state = opened[index]!;
+      return state.kind === 'unavailable' ? [{ id, reason: state.reason }] : [];
+    }),
+    machine: `${machine()}, Node ${process.version}`,
   };
 }
 
 const { version: ownVersion } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
-function footerOf({ passed, failed, skipped, errored }: Summary, milliseconds: number): Footer {
-  return { kind: 'footer', passed, failed, skipped, errored, milliseconds: Math.round(milliseconds) };
+function footerOf(summary: Summary, milliseconds: number): Footer {
+  const { passed, failed, skipped, errored } = summary;
+  return { kind: 'footer', passed, failed, skipped, errored, worst: worstByBackend(summary), milliseconds: Math.round(milliseconds) };
 }

@@ -1,32 +1,51 @@
 /** One test per law on one backend; each backend in a file of its own, because vitest gives a file a process of its own. */
-import { describe, expect, it } from 'vitest';
-import { findBackend } from '@touchstone/backends';
+import { afterAll, describe, expect, it } from 'vitest';
 import { TouchstoneError } from '@touchstone/contract';
+import type { Keeper } from './keeper.js';
+import { openKeeper } from './keeper.js';
 import { findLaw, laws } from './laws.js';
-import { defaultRuns, freshSeed, holdTo, openSubject } from './run-laws.js';
+import { defaultRuns, freshSeed } from './run-laws.js';
+
+/** Examples at a time, where time counts: each looks whether there is some left. */
+const chunk = 1;
 
 /**
  * `TOUCHSTONE_SEED` repeats a run, `TOUCHSTONE_PATH` goes straight to a counter-example, `TOUCHSTONE_LAW` runs one law,
  * `TOUCHSTONE_RUNS` sets the number of examples per law. A backend that this machine lacks is skipped, with the reason.
+ * `seconds`: of a backend to which every example is new and dear, so many examples as begin within that time.
  */
-export function describeLaws(backend: string): void {
-  const { TOUCHSTONE_PATH, TOUCHSTONE_LAW } = process.env;
+export function describeLaws(backend: string, { seconds = Infinity }: { seconds?: number } = {}): void {
+  const { TOUCHSTONE_PATH: path, TOUCHSTONE_LAW } = process.env;
   const seed = integerFrom('TOUCHSTONE_SEED') ?? freshSeed();
-  const runs = integerFrom('TOUCHSTONE_RUNS') ?? defaultRuns;
+  const asked = integerFrom('TOUCHSTONE_RUNS');
   const chosen = TOUCHSTONE_LAW ? [findLaw(TOUCHSTONE_LAW)] : laws;
+  const untimed = seconds === Infinity || asked !== undefined || path !== undefined;
 
   describe(backend, async () => {
-    const availability = await findBackend(backend).probe();
-    if (availability.status === 'unavailable') {
-      it.skip(`is unavailable: ${availability.reason}`);
+    let keeper: Keeper;
+    try {
+      keeper = await openKeeper(backend);
+    } catch (error) {
+      if (!(error instanceof TouchstoneError && error.code === 'backend-unavailable')) throw error;
+      it.skip(`is unavailable: ${error.message}`);
       return;
     }
-    console.log(`${backend}: TOUCHSTONE_SEED=${seed}, ${runs} examples per law, on ${availability.device}`);
-    const subject = await openSubject(backend);
+    afterAll(() => keeper.close());
+    const howMany = untimed ? `${asked ?? defaultRuns} examples per law` : `${seconds} s per law`;
+    console.log(`${backend}: TOUCHSTONE_SEED=${seed}, ${howMany}, on ${keeper.device}`);
     it.each(chosen.map((law) => [law.id, law.title, law] as const))('%s: %s', async (_id, _title, law) => {
-      const { status, report, skipped } = await holdTo(law, subject, { seed, runs, path: TOUCHSTONE_PATH });
+      const end = performance.now() + 1000 * seconds;
+      const runs = asked ?? defaultRuns;
+      let [held, skipped] = [0, 0];
+      // At least once, each with a seed of its own; a report names it.
+      for (let next = seed; held === 0 || (held < runs && performance.now() < end); next++) {
+        const result = await keeper.hold(law, { seed: next, runs: untimed ? runs : chunk, path });
+        expect(result.status, result.report ?? '').toBe('held');
+        held += result.runs;
+        skipped += result.skipped;
+      }
       if (skipped > 0) console.log(`${law.id} on ${backend}: ${skipped} examples skipped, where rounding decides`);
-      expect(status, report ?? '').toBe('held');
+      if (!untimed) console.log(`${law.id} on ${backend}: ${held} example${held === 1 ? '' : 's'}`);
     });
   });
 }

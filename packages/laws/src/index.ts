@@ -1,4 +1,5 @@
 export type { Law, Subject } from './law.js';
 export { findLaw, laws } from './laws.js';
-export { runLaws, type LawResult, type RunOptions } from './run-laws.js';
+export type { LawResult } from './hold.js';
+export { runLaws, type RunOptions } from './run-laws.js';
 export * from './hook-programs/index.js';

@@ -2,23 +2,31 @@
 import type { Network } from '@touchstone/network';
 import { bendsOf } from './bends.js';
 import { largest } from './host-arithmetic.js';
+import type { Keep, Values } from './later.js';
 import { poolWindows } from './pool-windows.js';
 
-type Values = Float32Array | Float64Array;
-
 /**
- * Tells, at each call of a ReLU, ReLU6 or max pool, the smallest distance to a kink relative to the largest value of its input.
+ * Gives what reads, of all calls of ReLUs, ReLU6s and max pools so far, the smallest distance to a kink relative to the largest value of the input.
  * Exact zeros and ties are no kinks: every engine treats them alike.
  *
  * @param network with visible bends
  */
-export function watchMargin(network: Network, tell: (margin: number) => void): void {
+export function watchMargin(network: Network, keep: Keep): () => Promise<number> {
+  const calls: (() => Promise<number>)[] = [];
   for (const [path, bend] of bendsOf(network.description)) {
     network.module(path).registerForwardPreHook((_module, [x]) => {
-      const values = x!.value.dataSync<'float32'>() as Values;
-      tell((bend.kind === 'relu' ? reluDistance(values, bend.ceiling) : poolDistance(values, poolWindows(bend.attributes, x!.shape))) / largest(values));
+      const [read, shape] = [keep(x!.value), x!.shape];
+      calls.push(async () => {
+        const values = await read();
+        return (bend.kind === 'relu' ? reluDistance(values, bend.ceiling) : poolDistance(values, poolWindows(bend.attributes, shape))) / largest(values);
+      });
     });
   }
+  return async () => {
+    let nearest = Infinity;
+    for (const call of calls) nearest = Math.min(nearest, await call());
+    return nearest;
+  };
 }
 
 function reluDistance(values: Values, ceiling: number): number {

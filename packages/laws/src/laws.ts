@@ -4,10 +4,12 @@ import { batchAndLifeCycleLaws } from './laws/batch-and-life-cycle.js';
 import { camLaws } from './laws/cam.js';
 import { gradientLaws } from './laws/gradients.js';
 import { maskLaws } from './laws/masks.js';
+import { optimisedImageLaws } from './laws/optimised-images.js';
 import { smoothGradLaws } from './laws/smooth-grad.js';
+import { tsneLaws } from './laws/t-sne.js';
 
 /** Every law, by its number in laws.md; a letter where one number holds several. */
-export const laws: readonly Law[] = [...batchAndLifeCycleLaws, ...gradientLaws, ...maskLaws, ...smoothGradLaws, ...camLaws];
+export const laws: readonly Law[] = [...batchAndLifeCycleLaws, ...gradientLaws, ...maskLaws, ...smoothGradLaws, ...camLaws, ...optimisedImageLaws, ...tsneLaws];
 
 /** @throws TouchstoneError `unknown-name`, with the nearest known */
 export function findLaw(id: string): Law {

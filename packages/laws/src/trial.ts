@@ -1,12 +1,15 @@
 /** One example of a law on one subject: loads networks, explains, compares, and leaves nothing behind. */
+import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import type { HostTensor, Stages, Target } from '@touchstone/contract';
+import type { Journey } from '@touchstone/methods';
 import { loadNetwork, type Network } from '@touchstone/network';
 import { amplitudeOf } from './amplitude.js';
 import type { GeneratedNetwork } from './arbitraries/build-network.js';
 import { withVisibleBends } from './bends.js';
 import { Disagreement, expectClose, expectSameBits } from './disagreement.js';
 import { watchMargin } from './kink-margin.js';
+import type { Keep, Values } from './later.js';
 import type { Law, Subject } from './law.js';
 
 /** u = 2⁻²⁴; float64 leaves room for constants that went through float32 nowhere: an error of 1e-8 is one. */
@@ -20,6 +23,8 @@ export interface Request {
   readonly target: Target;
   readonly params?: Readonly<Record<string, unknown>>;
   readonly noise?: HostTensor;
+  readonly fixtures?: Readonly<Record<string, HostTensor>>;
+  readonly journey?: Journey;
 }
 
 export class Trial {
@@ -27,8 +32,8 @@ export class Trial {
   readonly #networks = new Map<Network, GeneratedNetwork>();
   readonly #watch: boolean;
   readonly #measured = new Set<Network>();
-  /** The smallest distance to a kink that was seen, when watching. */
-  margin = Infinity;
+  readonly #margins: (() => Promise<number>)[] = [];
+  readonly #kept: tf.Tensor[] = [];
   /** The largest amplitude of a network, when watching. */
   amplitude = 0;
 
@@ -43,17 +48,31 @@ export class Trial {
   }
 
   /** Until the trial closes. */
+  readonly keep: Keep = (tensor) => {
+    const kept = tf.keep(tensor.clone());
+    this.#kept.push(kept);
+    return async () => (await kept.data<'float32'>()) as Values;
+  };
+
+  /** The smallest distance to a kink that was seen, when watching. */
+  async margin(): Promise<number> {
+    let nearest = Infinity;
+    for (const read of this.#margins) nearest = Math.min(nearest, await read());
+    return nearest;
+  }
+
+  /** Until the trial closes. */
   load(generated: GeneratedNetwork): Network {
     const { description, weights } = generated;
     const network = loadNetwork(this.#watch ? withVisibleBends(description) : description, weights);
     this.#networks.set(network, generated);
-    if (this.#watch) watchMargin(network, (margin) => (this.margin = Math.min(this.margin, margin)));
+    if (this.#watch) this.#margins.push(watchMargin(network, this.keep));
     return network;
   }
 
-  async explain(id: string, network: Network, { x, target, params = {}, noise }: Request): Promise<Stages> {
+  async explain(id: string, network: Network, { x, target, params = {}, noise, fixtures = {}, journey }: Request): Promise<Stages> {
     if (this.#watch) await this.#measure(network, x);
-    return this.subject.explain(id, { network, x, target, params, fixtures: noise ? { noise } : {} });
+    return this.subject.explain(id, { network, x, target, params, fixtures: noise ? { noise, ...fixtures } : fixtures, ...(journey && { journey }) });
   }
 
   /** Once for each network: what a law changes about its pictures hardly matters here. */
@@ -79,6 +98,7 @@ export class Trial {
 
   close(): void {
     for (const network of this.#networks.keys()) network.dispose();
+    tf.dispose(this.#kept);
   }
 }
 
@@ -89,16 +109,18 @@ export class Trial {
  */
 export function forAll<T>(examples: fc.Arbitrary<T>, check: (trial: Trial, example: T) => Promise<void>): Law['property'] {
   return (subject) => {
-    const run = async (example: T, watch: boolean): Promise<Trial> => {
+    const run = async (example: T, watch: boolean): Promise<{ margin: number; amplitude: number; tolerance: number }> => {
       const trial = new Trial(subject, watch);
       try {
-        await check(trial, example);
-      } catch (error) {
-        if (!watch || !(error instanceof Disagreement)) throw error;
+        try {
+          await check(trial, example);
+        } catch (error) {
+          if (!watch || !(error instanceof Disagreement)) throw error;
+        }
+        return { margin: await trial.margin(), amplitude: trial.amplitude, tolerance: trial.tolerance };
       } finally {
         trial.close();
       }
-      return trial;
     };
     return fc.asyncProperty(examples, async (example) => {
       try {

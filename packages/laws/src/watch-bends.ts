@@ -1,8 +1,7 @@
 /** What every ReLU and max pool is given and gives back, forward and backward, while methods run. */
 import { clone, type Network } from '@touchstone/network';
 import { bendsOf, type Bend } from './bends.js';
-
-type Values = Float32Array | Float64Array;
+import type { Keep, Later, Values } from './later.js';
 
 export interface BendCall {
   readonly path: string;
@@ -11,37 +10,47 @@ export interface BendCall {
   readonly shape: readonly number[];
   readonly x: Values;
   /** The total gradient of its output. */
-  R: Values | null;
+  readonly R: Values | null;
   /** What it hands back. */
-  gradient: Values | null;
+  readonly gradient: Values | null;
+}
+
+interface Seen extends Pick<BendCall, 'path' | 'bend' | 'shape'> {
+  readonly x: Later;
+  R: Later | null;
+  gradient: Later | null;
 }
 
 /**
- * Gives a list that grows by one entry per call. Only what the call itself hands back is seen: its input passes through a node of
+ * Gives what reads the calls so far. Only what the call itself hands back is seen: its input passes through a node of
  * its own, in place where the call is, so that other uses of the input do not count.
  *
  * @param network with visible bends
  */
-export function watchBends(network: Network): BendCall[] {
-  const calls: BendCall[] = [];
+export function watchBends(network: Network, keep: Keep): () => Promise<BendCall[]> {
+  const calls: Seen[] = [];
   for (const [path, bend] of bendsOf(network.description)) {
     const module = network.module(path);
-    const open: BendCall[] = [];
+    const open: Seen[] = [];
     module.registerForwardPreHook((_module, [x]) => {
-      const call: BendCall = { path, bend, shape: x!.shape, x: x!.value.dataSync<'float32'>() as Values, R: null, gradient: null };
+      const call: Seen = { path, bend, shape: x!.shape, x: keep(x!.value), R: null, gradient: null };
       calls.push(call);
       open.push(call);
       if (!x!.requiresGrad) return undefined;
       const inplace = bend.kind === 'relu' && bend.inplace;
       if (inplace) x!.changeInPlace('watched', x!.value.clone(), [], (R) => [R.clone()]);
       const passed = inplace ? x! : clone(x!);
-      passed.registerHook((gradient) => void (call.gradient = gradient.dataSync<'float32'>() as Values));
+      passed.registerHook((gradient) => void (call.gradient = keep(gradient)));
       return passed;
     });
     module.registerForwardHook((_module, _inputs, output) => {
       const call = open.pop()!;
-      if (output.requiresGrad) output.registerHook((R) => void (call.R = R.dataSync<'float32'>() as Values));
+      if (output.requiresGrad) output.registerHook((R) => void (call.R = keep(R)));
     });
   }
-  return calls;
+  return async () => {
+    const read: BendCall[] = [];
+    for (const call of calls) read.push({ ...call, x: await call.x(), R: (await call.R?.()) ?? null, gradient: (await call.gradient?.()) ?? null });
+    return read;
+  };
 }

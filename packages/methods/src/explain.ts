@@ -2,9 +2,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { parse, TouchstoneError, type GoldenMeta, type HostTensor, type Stages, type Target } from '@touchstone/contract';
 import { fromHost, scoped, toHost, type Network } from '@touchstone/network';
+import type { Batching } from './batching.js';
 import { recordKinks, replayKinks, type KinkDifference, type Kinks } from './kinks.js';
-import type { Method } from './method.js';
+import type { Claim, Journey, Method, MethodJob } from './method.js';
 import { checkTarget } from './target.js';
+import { checkTeam, spreadPictures, type Team } from './team.js';
 import { recordSketch, type SketchProbe } from './sketch.js';
 
 export interface Explanation {
@@ -15,9 +17,17 @@ export interface Explanation {
   /** Those that differ from the defaults. */
   readonly params: unknown;
   readonly fixtures: Readonly<Record<string, HostTensor>>;
+  /** For whoever watches an iterated method. */
+  readonly journey?: Journey;
+  /** Engines with the same network, to share the work with where the method can. Their answers have the same bits. */
+  readonly team?: Team;
+  /** Lets a method that works in batches find out how large they are best; without, they follow a fixed rule. */
+  readonly batching?: Batching;
 }
 
 export interface ExplainOptions {
+  /** The stages that are wanted; left out: all. */
+  readonly stages?: readonly string[] | undefined;
   /** Where to probe the layers of the first pass; for diagnosis. */
   readonly sketch?: GoldenMeta['sketch'];
   /** Records what decided at the kinks, or forces what was recorded elsewhere; for arbitration. Not for methods with a pooling rule of their own. */
@@ -40,24 +50,23 @@ export interface Explained {
  */
 export async function explain(
   method: Method,
-  { network, x, target, params, fixtures }: Explanation,
-  { sketch, kinks }: ExplainOptions = {},
+  explanation: Explanation,
+  { stages: wanted, sketch, kinks }: ExplainOptions = {},
 ): Promise<Explained> {
-  const { shape } = network.description.input;
-  if (x.shape.length !== 4 || x.shape[1] !== shape[0] || x.shape[0]! < 1) {
-    throw new TouchstoneError('bad-input', `x has shape [${x.shape.join(',')}], expected [N,${shape.join(',')}]`, 'Give pictures as [N,C,H,W].');
-  }
-  checkTarget(target, x.shape[0]!);
-  const checked = parse(method.params, params, `parameters of ${method.id}`, 'bad-params');
+  const { network, x, team } = explanation;
+  const params = checked(method, explanation);
+  const looksInside = sketch !== undefined || kinks !== undefined;
+  if (team && !looksInside && method.spreads === 'pictures' && x.shape[0]! > 1) return { stages: await spreadPictures(method, params, explanation, team, wanted) };
   return scoped(async () => {
     const recorder = sketch && recordSketch(network, sketch);
     const recording = kinks && 'record' in kinks ? recordKinks() : undefined;
     const replay = kinks && 'replay' in kinks ? replayKinks(kinks.replay) : undefined;
     try {
-      const run = () => method.run({ network, x: fromHost(x) as tf.Tensor4D, target, params: checked, fixtures });
+      const job = jobOf(looksInside ? alone(explanation) : explanation, params);
+      const run = () => method.run(job);
       const tensors = await network.withRules({ ...recording?.rules, ...replay?.rules }, run);
       const stages: Stages = {};
-      for (const [name, tensor] of Object.entries(tensors)) stages[name] = await toHost(tensor);
+      for (const [name, tensor] of Object.entries(tensors)) if (wanted?.includes(name) ?? true) stages[name] = await toHost(tensor);
       return {
         stages,
         ...(recorder && { sketch: await recorder.read() }),
@@ -70,4 +79,38 @@ export async function explain(
       replay?.stop();
     }
   });
+}
+
+/**
+ * What holds of an answer of the method, by its own claims, on the current engine; one at a time per engine.
+ *
+ * @param stages the answer, NCHW, untrusted
+ * @param golden what the golden stores of its claimed stages
+ * @throws `bad-params`, `bad-input`; `internal` where the method claims nothing
+ */
+export async function examineClaims(method: Method, explanation: Explanation, stages: Stages, golden: Stages): Promise<Claim[]> {
+  const params = checked(method, explanation);
+  if (method.claims === undefined) throw new TouchstoneError('internal', `${method.id} has claimed stages, but no claims`);
+  return scoped(async () => method.claims!({ ...jobOf(explanation, params), stages, golden }));
+}
+
+/** What is recorded or forced belongs to this engine, and to the steps that are compared. */
+function alone({ network, x, target, params, fixtures }: Explanation): Explanation {
+  return { network, x, target, params, fixtures, journey: { comparedOnly: true } };
+}
+
+/** The parameters, defaults included. */
+function checked(method: Method, explanation: Explanation): unknown {
+  const { network, x, target, params } = explanation;
+  checkTeam(explanation);
+  const { shape } = network.description.input;
+  if (x.shape.length !== 4 || x.shape[1] !== shape[0] || x.shape[0]! < 1) {
+    throw new TouchstoneError('bad-input', `x has shape [${x.shape.join(',')}], expected [N,${shape.join(',')}]`, 'Give pictures as [N,C,H,W].');
+  }
+  checkTarget(target, x.shape[0]!);
+  return parse(method.params, params, `parameters of ${method.id}`, 'bad-params');
+}
+
+function jobOf({ x, ...given }: Explanation, params: unknown): MethodJob<unknown> {
+  return { ...given, x: fromHost(x) as tf.Tensor4D, params };
 }

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { clone, grad, Variable, type GradientRules, type Network } from '@touchstone/network';
 import { z } from 'zod';
 import type { Target } from '@touchstone/contract';
+import { displayGradient, displayParameter, type Display } from './display.js';
 import type { Method } from './method.js';
 import { Reduce, reduceChannels } from './reduce.js';
 import { asLogits, logitSeed, type Seed } from './target.js';
@@ -11,9 +12,11 @@ import { asLogits, logitSeed, type Seed } from './target.js';
 export interface InputGradientSteps {
   readonly rules: Partial<GradientRules>;
   readonly seed: Seed;
+  readonly display: Display;
+  readonly reduce: typeof reduceChannels;
 }
 
-export const plainSteps: InputGradientSteps = { rules: {}, seed: logitSeed };
+export const plainSteps: InputGradientSteps = { rules: {}, seed: logitSeed, display: displayGradient, reduce: reduceChannels };
 
 /** x [N,H,W,C] → logits [N,classes] and ∂f/∂x [N,H,W,C]. */
 export function inputGradient(network: Network, x: tf.Tensor4D, target: Target, steps: InputGradientSteps = plainSteps): { logits: tf.Tensor2D; gradient: tf.Tensor4D } {
@@ -21,21 +24,23 @@ export function inputGradient(network: Network, x: tf.Tensor4D, target: Target, 
   return network.withRules(steps.rules, () => {
     const output = network.call(clone(input)); // a leaf cannot be changed in place
     const logits = asLogits(output.value);
-    const [gradient] = grad(output, steps.seed(logits, target), [input]);
+    const [gradient] = grad(output, steps.seed(logits, target, network.description.heads), [input]);
     return { logits, gradient: gradient as tf.Tensor4D };
   });
 }
 
 type About = Pick<Method, 'id' | 'title' | 'source' | 'picture'>;
 
-export function inputGradientMethod(about: About, defaultReduce: Reduce, steps: InputGradientSteps): Method<{ reduce: Reduce }> {
+export function inputGradientMethod(about: About, defaultReduce: Reduce, steps: InputGradientSteps): Method<{ reduce: Reduce; display: boolean }> {
   return {
     ...about,
-    params: z.strictObject({ reduce: Reduce.default(defaultReduce) }),
+    spreads: 'pictures',
+    params: z.strictObject({ reduce: Reduce.default(defaultReduce), display: displayParameter }),
     fixtures: [],
     run: async ({ network, x, target, params }) => {
       const { logits, gradient } = inputGradient(network, x, target, steps);
-      return { logits, gradient, attribution: reduceChannels(gradient, params.reduce) };
+      const display = params.display ? { display: steps.display(gradient) } : {};
+      return { logits, gradient, ...display, attribution: steps.reduce(gradient, params.reduce) };
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Reading a layer: its output at the moment it returns, whatever happens to it later. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import { tap, Variable, type Network } from '@touchstone/network';
+import { clone, tap, Variable, type Network } from '@touchstone/network';
 import { asLogits } from './target.js';
 
 export interface Captured {
@@ -29,9 +29,27 @@ export function captureLayer(network: Network, x: tf.Tensor4D, layer: string | n
   }
 }
 
+/** Runs the network only as far as the layer's first call, so that the picture may have any size that the layers before it take. */
+export function outputUpTo(network: Network, image: Variable, layer: string): Variable {
+  const reached = new Error('reached');
+  let output: Variable | null = null;
+  const handle = network.module(layer).registerForwardHook((_module, _inputs, value) => {
+    output = value;
+    throw reached;
+  });
+  try {
+    network.call(clone(image)); // a leaf cannot be changed in place
+  } catch (error) {
+    if (error !== reached) throw error;
+  } finally {
+    handle.remove();
+  }
+  return asMaps(output, layer);
+}
+
 function asMaps(A: Variable | null, path: string): Variable {
   if (!A) throw new TouchstoneError('bad-params', `layer "${path}" is never called`, 'Name a layer that the network executes.');
-  if (A.value.rank !== 4) throw new TouchstoneError('bad-params', `layer "${path}" gives ${A.value.rank} dimensions; class activation maps need feature maps`, 'Name a convolutional layer.');
+  if (A.value.rank !== 4) throw new TouchstoneError('bad-params', `layer "${path}" gives ${A.value.rank} dimensions; feature maps are needed`, 'Name a convolutional layer.');
   return A;
 }
 
@@ -53,4 +71,9 @@ export function lastMap(network: Network, x: tf.Tensor4D): string {
   const last = [...givesMap].findLast(([, isMap]) => isMap);
   if (!last) throw new TouchstoneError('bad-params', 'the network has no layer that gives a map', 'Name the layer: --set layer=PATH.');
   return last[0];
+}
+
+/** Path of the last Linear, if there is one. */
+export function lastLinear(network: Network): string | undefined {
+  return network.namedModules().findLast(([, module]) => module.type === 'Linear')?.[0];
 }

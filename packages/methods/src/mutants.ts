@@ -1,13 +1,23 @@
 /** Every mutant, one line each: those of a method stand in its folder, those of any method here. */
 import type { HostTensor } from '@touchstone/contract';
+import { activationsMutants } from './activations/mutants.js';
+import { camMutants } from './cam/mutants.js';
+import { classVisualizationMutants } from './class-visualization/mutants.js';
+import { filterVisualizationMutants } from './filter-visualization/mutants.js';
+import { foolingImageMutants } from './fooling-image/mutants.js';
+import { deconvMutants } from './deconv/mutants.js';
 import { gradCamMutants } from './grad-cam/mutants.js';
 import { guidedBackpropMutants } from './guided-backprop/mutants.js';
 import { spoiling, type Mutant } from './mutant.js';
+import { parametersMutants } from './parameters/mutants.js';
 import { methods } from './registry.js';
 import { saliencyMutants } from './saliency/mutants.js';
 import { smoothGradMutants } from './smooth-grad/mutants.js';
+import { tsneMutants } from './t-sne/mutants.js';
 
 const all = methods.map(({ id }) => id);
+/** Points of the plane have no layout. */
+const withMaps = methods.filter(({ picture }) => picture !== 'scatter').map(({ id }) => id);
 
 /** Writes [N,C,H,W] values in the order of `axes`, and hands them out under the old shape. */
 function misread({ shape, data }: HostTensor, axes: readonly [number, number, number, number]): HostTensor {
@@ -32,11 +42,19 @@ const filled = ({ shape, data }: HostTensor, value: number): HostTensor => ({ sh
 
 export const mutants: readonly Mutant[] = [
   ...saliencyMutants,
+  ...deconvMutants,
   ...guidedBackpropMutants,
   ...smoothGradMutants,
+  ...camMutants,
   ...gradCamMutants,
-  spoiling('layout-swapped', 'NHWC data handed out as NCHW', all, (stage) => misread(stage, [0, 2, 3, 1])),
-  spoiling('map-transposed', 'rows and columns exchanged', all, (stage) => misread(stage, [0, 1, 3, 2])),
+  ...foolingImageMutants,
+  ...classVisualizationMutants,
+  ...filterVisualizationMutants,
+  ...activationsMutants,
+  ...parametersMutants,
+  ...tsneMutants,
+  spoiling('layout-swapped', 'NHWC data handed out as NCHW', withMaps, (stage) => misread(stage, [0, 2, 3, 1])),
+  spoiling('map-transposed', 'rows and columns exchanged', withMaps, (stage) => misread(stage, [0, 1, 3, 2])),
   spoiling('all-zeros', 'nothing but zeros', all, (stage) => filled(stage, 0)),
   spoiling('all-nan', 'nothing but NaN', all, (stage) => filled(stage, NaN)),
 ];

@@ -8,6 +8,8 @@ import { findMethod, methods } from './registry.js';
 const source = fileURLToPath(new URL('.', import.meta.url));
 const cases = fileURLToPath(new URL('../../../golden/cases.jsonl', import.meta.url));
 
+const formats = readFileSync(fileURLToPath(new URL('../../../docs/formats.md', import.meta.url)), 'utf8');
+
 const folders = readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
 const withReference = folders.filter((id) => existsSync(join(source, id, 'reference.py')));
 const ids = methods.map(({ id }) => id);
@@ -26,6 +28,12 @@ describe.each(ids)('%s', (id) => {
     const mine = rows.filter(({ method }) => method === id);
     expect(mine.length, `golden/cases.jsonl has no row for ${id}`).toBeGreaterThan(0);
     expect(mine.some(({ profile }) => profile === 'quick'), `golden/cases.jsonl has no quick row for ${id}`).toBe(true);
+  });
+
+  it('has one row in the table of docs/formats.md', () => {
+    const methodsTable = formats.slice(formats.indexOf('## Methods'), formats.indexOf('### Iterated methods'));
+    const own = methodsTable.split('\n').filter((line) => line.startsWith('|') && line.split('|')[1]!.includes(`\`${id}\``));
+    expect(own.length, `docs/formats.md has ${own.length} rows for ${id}`).toBe(1);
   });
 
   it('names every one of its parameters in its README, and is short about them', () => {

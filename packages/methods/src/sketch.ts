@@ -14,17 +14,22 @@ interface Watched {
   gradient: tf.Tensor | null;
 }
 
+/** `path#call` → what one call of a leaf gave. */
+type Pass = Map<string, Watched>;
+
+function forget(pass: Pass): void {
+  for (const { forward, gradient } of pass.values()) tf.dispose(gradient ? [forward, gradient] : forward);
+}
+
 /**
- * Watches the first pass over the network that records gradients, or the only pass there is. `read` gives one probe per
+ * Watches the first pass over the network that records gradients, or the first where none does. `read` gives one probe per
  * expected call; `stop` takes the hooks away.
  */
 export function recordSketch(network: Network, expected: GoldenMeta['sketch']): { read: () => Promise<SketchProbe[]>; stop: () => void } {
-  const seen = new Map<string, Watched>();
+  let first: Pass | null = null;
+  let seen: Pass = new Map();
   let complete = false;
-  const forget = (): void => {
-    for (const { forward, gradient } of seen.values()) tf.dispose(gradient ? [forward, gradient] : forward);
-    seen.clear();
-  };
+  const hasGradient = (): boolean => [...seen.values()].some(({ gradient }) => gradient !== null);
   const leaves = network.namedModules().filter(([, module]) => module.isLeaf);
   const handles = leaves.map(([path, module]) =>
     module.registerForwardHook((_module, _inputs, output) => {
@@ -39,15 +44,21 @@ export function recordSketch(network: Network, expected: GoldenMeta['sketch']): 
   const root = network.module('');
   handles.push(
     root.registerForwardPreHook(() => {
-      if (!complete) forget();
+      // A pass that stopped at a layer has no end of its own.
+      complete ||= hasGradient();
+      if (complete) return;
+      if (first === null && seen.size > 0) first = seen;
+      else forget(seen);
+      seen = new Map();
     }),
     root.registerForwardHook((_module, _inputs, output) => void (complete ||= output.requiresGrad)),
   );
   return {
     read: async () => {
+      const pass = complete || first === null || hasGradient() ? seen : first;
       const probes: SketchProbe[] = [];
       for (const { module, call, indices } of expected) {
-        const probe = seen.get(`${module}#${call}`);
+        const probe = pass.get(`${module}#${call}`);
         if (!probe) return probes;
         probes.push({ forward: await pick(probe.forward, indices), gradient: probe.gradient && (await pick(probe.gradient, indices)) });
       }
@@ -55,7 +66,7 @@ export function recordSketch(network: Network, expected: GoldenMeta['sketch']): 
     },
     stop: () => {
       for (const handle of handles) handle.remove();
-      forget();
+      for (const pass of [first, seen]) if (pass) forget(pass);
     },
   };
 }

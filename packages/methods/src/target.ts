@@ -1,25 +1,71 @@
-/** Targets: functions of the logits, as gradients with respect to them. */
+/** Targets: functions of the network's outputs, as gradients with respect to them. */
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError, type Target } from '@touchstone/contract';
+import { binLine, TouchstoneError, unknownName, type NetworkDescription, type Target } from '@touchstone/contract';
 import { constant } from '@touchstone/network';
 
-/** logits [N,classes], target → ∂f/∂logits [N,classes]. */
-export type Seed = (logits: tf.Tensor2D, target: Target) => tf.Tensor2D;
+/** Where the columns of the output belong to several heads. */
+export type Heads = NetworkDescription['heads'];
 
-/** One-hot rows, or the weights themselves: the logit, never its softmax. */
-export const logitSeed: Seed = (logits, target) => constant(targetRows(logits.shape, target), logits.shape) as tf.Tensor2D;
+/** logits [N,outputs], target, the network's heads → ∂f/∂logits [N,outputs]. */
+export type Seed = (logits: tf.Tensor2D, target: Target, heads?: Heads) => tf.Tensor2D;
 
-function targetRows([n, classes]: readonly [number, number], target: Target): Float64Array {
-  const rows = new Float64Array(n * classes);
+/** One-hot rows, or the weights themselves: the logit, never its softmax. For a sum of expectations see `expectationSeed`. */
+export const logitSeed: Seed = (logits, target, heads) => {
+  if ('sum' in target) return expectationSeed(logits, binValues(logits.shape[1], target, heads));
+  return constant(targetRows(logits.shape, target), logits.shape) as tf.Tensor2D;
+};
+
+/** The values of one head's bins, summed over the terms of the target that name it; null: none does. */
+export interface HeadValues {
+  readonly size: number;
+  readonly values: Float64Array | null;
+}
+
+/** f = Σ over heads of E = Σᵢ pᵢ·vᵢ with p the head's softmax: ∂f/∂zᵢ = pᵢ·(vᵢ − E), and 0 for heads that are not named. */
+function expectationSeed(logits: tf.Tensor2D, heads: readonly HeadValues[]): tf.Tensor2D {
+  const [n] = logits.shape;
+  let column = 0;
+  const seeds = heads.map(({ size, values }) => {
+    const z = tf.slice(logits, [0, column], [n, size]);
+    column += size;
+    if (values === null) return tf.zerosLike(z);
+    const p = tf.softmax(z);
+    const v = constant(values, [1, size]);
+    return tf.mul(p, tf.sub(v, tf.sum(tf.mul(p, v), 1, true)));
+  });
+  return tf.concat(seeds, 1) as tf.Tensor2D;
+}
+
+type Sum = Extract<Target, { sum: unknown }>;
+
+/** Head by head, as they stand side by side in the output. @throws `bad-input` where the network has not the heads that are named */
+export function binValues(outputs: number, { sum }: Sum, heads: Heads): HeadValues[] {
+  if (heads === undefined) throw wrongTarget(`names the head "${sum[0]!.head}"; the network has one output and no heads`);
+  const all = heads.reduce((total, { size }) => total + size, 0);
+  if (all !== outputs) throw new TouchstoneError('bad-network', `the network's heads have ${all} outputs together, it returns ${outputs}`, 'Correct "heads" in its network.json.');
+  for (const { head } of sum) {
+    if (heads.some(({ name }) => name === head)) continue;
+    const { message, hint } = unknownName('head', head, heads.map(({ name }) => name));
+    throw new TouchstoneError('bad-input', `target: ${message}`, hint);
+  }
+  return heads.map(({ name, size }) => {
+    const lines = sum.filter(({ head }) => head === name).map(({ expectation }) => binLine(expectation));
+    const values = lines.length === 0 ? null : Float64Array.from({ length: size }, (_, i) => lines.reduce((value, { slope, offset }) => value + slope * i + offset, 0));
+    return { size, values };
+  });
+}
+
+function targetRows([n, outputs]: readonly [number, number], target: Exclude<Target, Sum>): Float64Array {
+  const rows = new Float64Array(n * outputs);
   if ('weights' in target) {
-    if (target.weights.length !== classes) throw wrongTarget(`has ${target.weights.length} weights; the network has ${classes} outputs`);
-    for (let i = 0; i < n; i++) rows.set(target.weights, i * classes);
+    if (target.weights.length !== outputs) throw wrongTarget(`has ${target.weights.length} weights; the network has ${outputs} outputs`);
+    for (let i = 0; i < n; i++) rows.set(target.weights, i * outputs);
     return rows;
   }
   const each = Array.isArray(target.class) ? target.class : Array.from({ length: n }, () => target.class as number);
   for (const [i, c] of each.entries()) {
-    if (c >= classes) throw wrongTarget(`is class ${c}; the network has classes 0 to ${classes - 1}`);
-    rows[i * classes + c] = 1;
+    if (c >= outputs) throw wrongTarget(`is class ${c}; the network has classes 0 to ${outputs - 1}`);
+    rows[i * outputs + c] = 1;
   }
   return rows;
 }
@@ -30,7 +76,7 @@ export function checkTarget(target: Target, pictures: number): void {
 }
 
 function wrongTarget(what: string): TouchstoneError {
-  return new TouchstoneError('bad-input', `target ${what}`, 'Give one class for all pictures, one per picture, or one weight per output.');
+  return new TouchstoneError('bad-input', `target ${what}`, 'Give one class for all pictures, one per picture, one weight per output, or a sum of heads that the network has.');
 }
 
 /** The logits, where the network has them: one row of scores per picture. */

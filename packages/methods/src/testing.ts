@@ -4,6 +4,7 @@ import { loadNetwork, parseNetwork, type Network } from '@touchstone/network';
 import { explain } from './explain.js';
 import type { Method } from './method.js';
 
+type Described = Pick<Partial<NetworkDescription>, 'heads' | 'preprocess'>;
 type Leaf = { type: string; attributes: Record<string, unknown> };
 
 export function tensor(shape: readonly number[], values: readonly number[]): HostTensor {
@@ -11,14 +12,14 @@ export function tensor(shape: readonly number[], values: readonly number[]): Hos
 }
 
 /** Leaves by path, called one after another. `input` is [C,H,W]. */
-export function chain(input: readonly [number, number, number], leaves: Record<string, Leaf>, weights: Record<string, HostTensor>): Network {
+export function chain(input: readonly [number, number, number], leaves: Record<string, Leaf>, weights: Record<string, HostTensor>, more: Described = {}): Network {
   const paths = Object.keys(leaves);
   const calls = paths.map((module, i) => ({ name: `v${i + 1}`, module, args: [`v${i}`] }));
-  return network(input, { '': { type: 'Sequential', inputs: ['v0'], calls, output: `v${paths.length}` }, ...leaves }, weights);
+  return network(input, { '': { type: 'Sequential', inputs: ['v0'], calls, output: `v${paths.length}` }, ...leaves }, weights, more);
 }
 
-export function network(input: readonly [number, number, number], modules: NetworkDescription['modules'], weights: Record<string, HostTensor>): Network {
-  return loadNetwork(parseNetwork({ format: 'touchstone-network', version: 1, name: 'test', why: 'a test', input: { shape: input }, modules }, 'test'), weights);
+export function network(input: readonly [number, number, number], modules: NetworkDescription['modules'], weights: Record<string, HostTensor>, more: Described = {}): Network {
+  return loadNetwork(parseNetwork({ format: 'touchstone-network', version: 1, name: 'test', why: 'a test', input: { shape: input }, ...more, modules }, 'test'), weights);
 }
 
 export const leaf = {
@@ -39,11 +40,12 @@ export const leaf = {
 
 /**
  * Two inputs a and b; hidden h₁ = relu(a − b), h₂ = relu(2a + b); logits f₀ = h₁ − 3h₂ and f₁ = −h₁ + 2h₂.
- * Every ReLU rule gives another answer at (1, 3) and (3, 1).
+ * Every ReLU rule gives another answer at (1, 3) and (3, 1). With `bias`, h₁ and h₂ have one.
  */
-export function twoUnits(input: readonly [number, number, number]): Network {
-  return chain(input, { flat: leaf.flatten, hidden: leaf.linear(2, 2), relu: leaf.relu, head: leaf.linear(2, 2) }, {
+export function twoUnits(input: readonly [number, number, number], bias?: readonly [number, number]): Network {
+  return chain(input, { flat: leaf.flatten, hidden: leaf.linear(2, 2, bias !== undefined), relu: leaf.relu, head: leaf.linear(2, 2) }, {
     'hidden.weight': tensor([2, 2], [1, -1, 2, 1]),
+    ...(bias && { 'hidden.bias': tensor([2], bias) }),
     'head.weight': tensor([2, 2], [1, -3, -1, 2]),
   });
 }
@@ -60,7 +62,7 @@ export function twoMaps(): Network {
   });
 }
 
-/** Three channels of 5×6, a padded convolution, pooling and three classes: for laws that hold whatever the numbers. */
+/** Three channels of 5×6 and how pixels become them, a padded convolution, pooling and three classes: for laws that hold whatever the numbers. */
 export function smallNet(): Network {
   const numbers = (shape: readonly number[], seed: number) => tensor(shape, Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(seed + i * 1.7) / 2));
   return chain([3, 5, 6], { conv: leaf.conv(3, 4, 2), relu: leaf.relu, pool: leaf.maxPool(2, 2), mix: leaf.conv(4, 3), average: leaf.average, flat: leaf.flatten, head: leaf.linear(3, 3, true) }, {
@@ -70,7 +72,7 @@ export function smallNet(): Network {
     'mix.bias': numbers([3], 4),
     'head.weight': numbers([3, 3], 5),
     'head.bias': numbers([3], 6),
-  });
+  }, { preprocess: { resize: 5, crop: [5, 6], mean: [120, 110, 100], std: [60, 70, 80] } });
 }
 
 export interface Request {

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { applyAxisMaps, axisMap, resizeBilinear } from './axis-maps.js';
+import { applyAxisMaps, axisMap, resizeBicubic, resizeBilinear } from './axis-maps.js';
 import { adaptiveAvgPool2d, avgPool2d } from './functional.js';
 import { dot, integers4, picture, values, withGradient } from './testing.js';
 import type { Variable } from './variable.js';
@@ -67,6 +67,18 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
   ])('bilinear resizing: $name', ({ x, size, expected }) => {
     expect(values(resizeBilinear(picture(x), size))).toEqual(expected);
   });
+});
+
+// torch 2.15, F.interpolate(mode='bicubic', align_corners=False)
+it.each<{ name: string; size: Size2; expected: number[] }>([
+  { name: 'both axes larger', size: [4, 7], expected: [
+    1.015661, 1.230265, 2.319591, 4.215332, 8.713698, 3.923541, -4.286927, -0.783943, 2.584545, 4.211883, 2.190918, 4.154357, 2.901532, -0.012567,
+    2.296444, 3.644242, 3.091867, 0.310059, 0.21031, 1.311301, 2.31246, 8.036896, 3.64567, -0.233302, -0.071777, -0.276108, 0.298871, 1.01259] },
+  { name: 'both smaller, without antialias', size: [2, 3], expected: [1.219473, 3.355469, 1.043837, 4.4239, 0.121094, 1.043837] },
+])('bicubic resizing: $name', ({ size, expected }) => {
+  tf.setBackend('cpu');
+  const resized = values(resizeBicubic(picture([[1, 2, 4, 8, -3], [0, 5, 1, 2, 2], [7, 1, 0, 0, 1]]), size));
+  for (const [i, value] of expected.entries()) expect(resized[i]).toBeCloseTo(value, 5);
 });
 
 function expectClose<S>(run: (x: Variable, settings: S) => Variable, x: number[][], settings: S, expected: readonly number[]): void {

@@ -38,7 +38,7 @@ export function resizeBilinear(x: tf.Tensor4D, size: readonly [number, number]):
   return applyAxisMaps(x, bilinearMap(size[0], h), bilinearMap(size[1], w));
 }
 
-function bilinearMap(to: number, from: number): AxisMap {
+export function bilinearMap(to: number, from: number): AxisMap {
   return axisMap(to, from, (set, row) => {
     const centre = Math.max(0, ((row + 0.5) * from) / to - 0.5);
     const low = Math.min(Math.floor(centre), from - 1);
@@ -47,6 +47,29 @@ function bilinearMap(to: number, from: number): AxisMap {
     set(low, 1 - fraction);
     set(high, fraction);
   });
+}
+
+/**
+ * Bicubic resizing with half-pixel centres and a = −0.75: PyTorch's `F.interpolate(mode='bicubic', align_corners=False)`,
+ * OpenCV's INTER_CUBIC. [N,h,w,C] → [N,...size,C].
+ */
+export function resizeBicubic(x: tf.Tensor4D, size: readonly [number, number]): tf.Tensor4D {
+  const [, h, w] = x.shape;
+  return applyAxisMaps(x, bicubicMap(size[0], h), bicubicMap(size[1], w));
+}
+
+function bicubicMap(to: number, from: number): AxisMap {
+  return axisMap(to, from, (set, row) => {
+    const centre = ((row + 0.5) * from) / to - 0.5;
+    const first = Math.floor(centre) - 1;
+    for (let tap = first; tap < first + 4; tap++) set(Math.min(Math.max(tap, 0), from - 1), cubic(Math.abs(centre - tap)));
+  });
+}
+
+/** Keys' kernel (1981, equation 15) with a = −0.75, at distance 0 ≤ t < 2. */
+function cubic(t: number): number {
+  const a = -0.75;
+  return t <= 1 ? (a + 2) * t ** 3 - (a + 3) * t ** 2 + 1 : a * (t ** 3 - 5 * t ** 2 + 8 * t - 4);
 }
 
 /** One axis of average pooling; `divisor` is told how much of the padded axis, and of the axis itself, the window covers. */

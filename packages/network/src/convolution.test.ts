@@ -3,10 +3,10 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { weightFromKernel, type ConvolutionSettings } from './convolution.js';
+import { kernelsOf, weightFromKernel, type ConvolutionSettings } from './convolution.js';
 import { fromNchw, toNchw } from './door.js';
 import { grad } from './engine.js';
-import { conv2d, kernelsOf } from './functional.js';
+import { conv2d } from './functional.js';
 import { integers4, start, values } from './testing.js';
 import type { Size2 } from './windows.js';
 

@@ -2,10 +2,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { Variable } from './variable.js';
-import { adaptivePoolMap, applyAxisMaps, averagePoolMap, type AxisMap } from './axis-maps.js';
-import { convolve, convolveInputGradient, convolveKernelGradient, kernelFromWeight, turnKernel, weightFromKernel, type ConvolutionSettings } from './convolution.js';
+import { adaptivePoolMap, applyAxisMaps, averagePoolMap, bilinearMap, type AxisMap } from './axis-maps.js';
+import { convolve, convolveInputGradient, convolveKernelGradient, tooSmallFor, weightFromKernel, type ConvolutionSettings, type Finish, type Kernels } from './convolution.js';
 import { axisOf, constant, fromNchw, nchwShape, toNchw } from './door.js';
-import type { GradientRules } from './rules.js';
+import { ownKernel } from './own-kernels.js';
+import { hasPlainRelu, plainRelu, type GradientRules } from './rules.js';
 import { offsets, padSpace, take, type Size2 } from './windows.js';
 
 function result4(name: string, x: Variable, forward: (x: tf.Tensor4D) => tf.Tensor4D, backward: (R: tf.Tensor4D) => tf.Tensor4D, saves: readonly Variable[] = []): Variable {
@@ -13,38 +14,39 @@ function result4(name: string, x: Variable, forward: (x: tf.Tensor4D) => tf.Tens
   return Variable.result(name, tf.tidy(() => forward(input)), [x], (R) => [backward(R as tf.Tensor4D)], saves);
 }
 
-/** A convolution's weight as the engine wants it, made once: forwards, and turned for the input gradient. */
-export interface Kernels {
-  readonly kernel: tf.Tensor4D;
-  readonly turned: tf.Tensor4D;
-}
-
 /** `weight` is null where nobody asks for its gradient; its values are in `kernels`. */
-export function conv2d(x: Variable, weight: Variable | null, bias: Variable | null, { kernel, turned }: Kernels, settings: ConvolutionSettings): Variable {
+export function conv2d(x: Variable, weight: Variable | null, bias: Variable | null, kernels: Kernels, settings: ConvolutionSettings): Variable {
   const input = x.value as tf.Tensor4D;
-  const size: Size2 = [input.shape[1], input.shape[2]];
-  for (const [i, from] of size.entries()) {
-    const reach = settings.dilation[i]! * (settings.kernelSize[i]! - 1) + 1;
-    if (from + 2 * settings.padding[i]! < reach) throw tooSmall('convolution', from, reach);
-  }
-  const value = tf.tidy(() => {
-    const y = convolve(input, kernel, settings);
-    return bias ? tf.add(y, bias.value) : y;
-  });
+  const size = sizeFor(settings, input);
+  const value = tf.tidy(() => convolve(input, kernels.kernel, settings, { bias: (bias?.value ?? null) as tf.Tensor1D | null, activation: 'linear' }));
   return Variable.result('conv2d', value, [x, weight, bias], (R4) => {
     const R = R4 as tf.Tensor4D;
     return [
-      x.requiresGrad ? convolveInputGradient(R, turned, settings, size) : null,
-      weight?.requiresGrad ? weightFromKernel(convolveKernelGradient(R, input, kernel.shape, settings), settings) : null,
+      x.requiresGrad ? convolveInputGradient(R, kernels, settings, size) : null,
+      weight?.requiresGrad ? weightFromKernel(convolveKernelGradient(R, input, kernels.kernel.shape, settings), settings) : null,
       bias?.requiresGrad ? tf.sum(R, [0, 1, 2]) : null,
     ];
   }, [x]);
 }
 
-/** Both kernels of a weight [out,h,w,in/groups]. */
-export function kernelsOf(weight: tf.Tensor4D, settings: ConvolutionSettings): Kernels {
-  const kernel = kernelFromWeight(weight, settings);
-  return { kernel, turned: turnKernel(kernel, settings) };
+/** A convolution of weights that nobody watches, and the ReLU after it under the plain rule, as one operation: nothing in between is kept. */
+export function finishedConv2d(x: Variable, kernels: Kernels, settings: ConvolutionSettings, finish: Finish): Variable {
+  const input = x.value as tf.Tensor4D;
+  const size = sizeFor(settings, input);
+  const { activation } = finish;
+  const value = tf.tidy(() => convolve(input, kernels.kernel, settings, finish));
+  const name = activation === 'linear' ? 'conv2d' : `conv2d and ${activation}`;
+  return Variable.result(name, value, [x], (R) => {
+    const ofSums = activation === 'linear' ? R : plainReluGradient(R, value, activation === 'relu6');
+    return [convolveInputGradient(ofSums as tf.Tensor4D, kernels, settings, size)];
+  }, [...(settings.frame ? [] : [x]), ...(activation === 'relu' ? ['output' as const] : [])]);
+}
+
+/** Rows and columns. @throws `bad-input` */
+function sizeFor(settings: ConvolutionSettings, { shape: [, rows, columns] }: tf.Tensor4D): Size2 {
+  const tooFew = tooSmallFor(settings, [rows, columns]);
+  if (tooFew) throw tooSmall('convolution', tooFew.from, tooFew.reach);
+  return [rows, columns];
 }
 
 /** x [N,in], weight [out,in], bias [out]. Recorded as PyTorch does: the weight's transposition is an operation of its own. */
@@ -53,32 +55,57 @@ export function linear(x: Variable, weight: Variable, bias: Variable | null): Va
   const [input, w] = [x.value as tf.Tensor2D, weight.value as tf.Tensor2D];
   const turned = Variable.result('t', w, [weight], (R) => [tf.transpose(R)]);
   const value = tf.tidy(() => {
-    const y = tf.matMul(input, w, false, true);
+    const y = product(input, w, true);
     return bias ? tf.add(y, bias.value) : y;
   });
   return Variable.result('addmm', value, [bias, x, turned], (R) => [
     bias?.requiresGrad ? tf.sum(R, 0) : null,
-    x.requiresGrad ? tf.matMul(R as tf.Tensor2D, w) : null,
+    x.requiresGrad ? product(R as tf.Tensor2D, w, false) : null,
     turned.requiresGrad ? tf.matMul(input, R as tf.Tensor2D, true) : null,
   ], weight.requiresGrad ? [x] : []);
+}
+
+/** x·w, or x·wᵀ. A backend's own kernel pays (benchmarks/README.md) for one row, and where nothing is transposed. */
+function product(x: tf.Tensor2D, w: tf.Tensor2D, transposed: boolean): tf.Tensor2D {
+  const own = x.shape[0] === 1 || !transposed ? ownKernel('MatrixProduct') : null;
+  return own ? own({ a: x, b: w }, { transposeB: transposed }) : tf.matMul(x, w, false, transposed);
 }
 
 /** Batch normalisation with the stored statistics (eval). All four statistics are [C]. */
 export function batchNorm(x: Variable, mean: tf.Tensor, variance: tf.Tensor, weight: Variable | null, bias: Variable | null, eps: number): Variable {
   if (x.shape.at(-1) !== mean.shape[0]) throw new TouchstoneError('bad-input', `batch normalisation over ${mean.shape[0]} channels is given ${x.shape.at(-1)}`);
   const input = x.value;
-  const inverseDeviation = () => tf.rsqrt(tf.add(variance, constant([eps], [])));
-  const scale = () => (weight ? tf.mul(inverseDeviation(), weight.value) : inverseDeviation());
-  const value = tf.tidy(() => {
-    const s = scale();
-    const shift = tf.neg(tf.mul(mean, s));
-    return tf.add(tf.mul(input, s), bias ? tf.add(bias.value, shift) : shift);
+  const statistics = { mean, variance, weight: weight?.value ?? null, bias: bias?.value ?? null, eps };
+  const { value, scale } = tf.tidy(() => {
+    const { scale, shift } = affineOf(statistics);
+    return { scale, value: tf.add(tf.mul(input, scale), shift) };
   });
   return Variable.result('batch_norm', value, [x, weight, bias], (R) => [
-    x.requiresGrad ? tf.mul(R, scale()) : null,
-    weight?.requiresGrad ? tf.sum(tf.mul(R, tf.mul(tf.sub(input, mean), inverseDeviation())), [0, 1, 2]) : null,
+    x.requiresGrad ? tf.mul(R, scale) : null,
+    weight?.requiresGrad ? tf.sum(tf.mul(R, tf.mul(tf.sub(input, mean), inverseDeviation(statistics))), [0, 1, 2]) : null,
     bias?.requiresGrad ? tf.sum(R, [0, 1, 2]) : null,
   ], [x]);
+}
+
+/** What batch normalisation knows, [C] each. */
+interface Statistics {
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+  readonly weight: tf.Tensor | null;
+  readonly bias: tf.Tensor | null;
+  readonly eps: number;
+}
+
+/** Batch normalisation as x·scale + shift, [C] each. */
+function affineOf({ mean, bias, weight, ...rest }: Statistics): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
+  const deviation = inverseDeviation(rest);
+  const scale = weight ? tf.mul(deviation, weight) : deviation;
+  const shift = tf.neg(tf.mul(mean, scale));
+  return { scale: scale as tf.Tensor1D, shift: (bias ? tf.add(bias, shift) : shift) as tf.Tensor1D };
+}
+
+function inverseDeviation({ variance, eps }: Pick<Statistics, 'variance' | 'eps'>): tf.Tensor {
+  return tf.rsqrt(tf.add(variance, constant([eps], [])));
 }
 
 /**
@@ -89,14 +116,20 @@ export function relu(x: Variable, rules: GradientRules, { ceiling = Infinity, in
   const isRelu6 = ceiling === 6;
   const input = x.value;
   const value = isRelu6 ? tf.relu6(input) : tf.relu(input);
-  const backward = (R: tf.Tensor): tf.Tensor[] => {
-    const positive = tf.step(value);
-    const derivative = isRelu6 ? tf.mul(positive, tf.step(tf.sub(constant([6], []), value))) : positive;
-    return [rules.relu(R, rules.atRelu(derivative, input))];
-  };
+  const backward = (R: tf.Tensor): tf.Tensor[] => [hasPlainRelu(rules) ? plainReluGradient(R, value, isRelu6) : rules.relu(R, rules.atRelu(reluDerivative(value, isRelu6), input))];
   if (!inplace) return Variable.result(isRelu6 ? 'relu6' : 'relu', value, [x], backward, [isRelu6 ? x : 'output']);
   x.changeInPlace(isRelu6 ? 'relu6_' : 'relu_', value, [], backward, { savesOutput: !isRelu6 });
   return x;
+}
+
+/** 1{0<y} or 1{0<y<6}, of the output y: for ReLU6 of y·(6−y), which is 0 nowhere else. */
+function reluDerivative(y: tf.Tensor, isRelu6: boolean): tf.Tensor {
+  return tf.step(isRelu6 ? tf.mul(y, tf.sub(constant([6], []), y)) : y);
+}
+
+function plainReluGradient(R: tf.Tensor, y: tf.Tensor, isRelu6: boolean): tf.Tensor {
+  const own = ownKernel(isRelu6 ? 'Relu6Grad' : 'ReluGrad');
+  return own ? own({ dy: R, x: y }) : plainRelu(R, reluDerivative(y, isRelu6));
 }
 
 export interface PoolSettings {
@@ -154,6 +187,12 @@ export function adaptiveAvgPool2d(x: Variable, [rows, columns]: readonly [number
   // To one pixel PyTorch takes the mean, which keeps nothing.
   const saves = rows === 1 && columns === 1 ? [] : [x];
   return mapped('adaptive_avg_pool2d', x, adaptivePoolMap(h, rows ?? h), adaptivePoolMap(w, columns ?? w), saves);
+}
+
+/** With half-pixel centres: `F.interpolate(mode='bilinear', align_corners=False)`. [N,h,w,C] → [N,...size,C]. */
+export function interpolateBilinear(x: Variable, size: Size2): Variable {
+  const [, h, w] = x.shape as Size4;
+  return mapped('upsample_bilinear2d', x, bilinearMap(size[0], h), bilinearMap(size[1], w), []);
 }
 
 type Size4 = [number, number, number, number];

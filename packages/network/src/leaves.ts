@@ -1,6 +1,7 @@
 /** Leaf modules and functions: PyTorch's names → what they compute. One row each. */
 import type { LeafAttributes, LeafType, OpAttributes, OpName } from '@touchstone/contract';
 import type { Variable } from './variable.js';
+import type { Kernels } from './convolution.js';
 import * as F from './functional.js';
 import type { GradientRules } from './rules.js';
 
@@ -10,12 +11,12 @@ export interface Surroundings {
   readonly weight: (name: string) => Variable;
   /** Of a convolution, whose weight the engine holds as kernels only: the weight where its gradient is wanted. */
   readonly watchedWeight: () => Variable | null;
-  readonly kernels: () => F.Kernels;
+  readonly kernels: () => Kernels;
   readonly rules: () => GradientRules;
 }
 
 interface LeafRow<T extends LeafType> {
-  /** Names and shapes, as PyTorch stores them, of the weights that the leaf needs. */
+  /** Names and shapes, as PyTorch stores them and in its order, of the weights that the leaf needs. */
   readonly weights?: (attributes: LeafAttributes<T>) => Record<string, number[]>;
   readonly forward: (x: Variable, attributes: LeafAttributes<T>, has: Surroundings) => Variable;
 }
@@ -31,9 +32,9 @@ export const leaves: { readonly [T in LeafType]: LeafRow<T> } = {
   },
   BatchNorm2d: {
     weights: (a) => ({
+      ...(a.affine ? { weight: [a.numFeatures], bias: [a.numFeatures] } : {}),
       running_mean: [a.numFeatures],
       running_var: [a.numFeatures],
-      ...(a.affine ? { weight: [a.numFeatures], bias: [a.numFeatures] } : {}),
     }),
     forward: (x, a, has) =>
       F.batchNorm(x, has.weight('running_mean').value, has.weight('running_var').value, a.affine ? has.weight('weight') : null, a.affine ? has.weight('bias') : null, a.eps),

@@ -68,8 +68,13 @@ export abstract class Module {
     return this.#hooks.backward.add(hook, options);
   }
 
+  /** Whether hooks run around a call, its own or those of all modules. */
+  get isHooked(): boolean {
+    return !(this.#hooks.isEmpty && everywhere.isEmpty);
+  }
+
   call(...given: readonly Variable[]): Variable {
-    if (this.#hooks.isEmpty && everywhere.isEmpty) return this.forward(given);
+    if (!this.isHooked) return this.forward(given);
     // Which backward hooks run is settled before anything else does.
     const passage = new Passage(this, [...everywhere.backwardPre, ...this.#hooks.backwardPre], [...everywhere.backward, ...this.#hooks.backward]);
     let inputs = given;

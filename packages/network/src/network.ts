@@ -1,5 +1,6 @@
 /** A network on the current engine: the description's module tree with its weights, callable and hookable. */
 import { TouchstoneError, unknownName, type ContainerDescription, type HostTensor, type LeafType, type NetworkDescription, type OpAttributes, type OpName } from '@touchstone/contract';
+import { blocksOf, runBlock, type Block, type BlockSurroundings } from './blocks.js';
 import type { Variable } from './variable.js';
 import { leaves, ops, type Surroundings } from './leaves.js';
 import { Module } from './module.js';
@@ -74,7 +75,10 @@ export class Network {
     const built = this.#modules.get(real);
     if (built) return built;
     const module = this.description.modules[real]!;
-    if ('calls' in module) return new Container(real, module, this.#modules, () => this.#rules);
+    if ('calls' in module) {
+      const has: BlockSurroundings = { module: (part) => this.#modules.get(part)!, kernels: (convolution) => this.#weights.unwatched(convolution) };
+      return new Container(real, module, this.#modules, () => this.#rules, { all: blocksOf(module, this.description), has });
+    }
     if ('alias' in module) throw new TouchstoneError('bad-network', `"${real}" is an alias of an alias`);
     return new Leaf(real, module.type as LeafType, module.attributes, {
       weight: (name) => this.#weights.get(`${real}.${name}`),
@@ -105,17 +109,34 @@ class Container extends Module {
   readonly #description: ContainerDescription;
   readonly #modules: ReadonlyMap<string, Module>;
   readonly #rules: () => GradientRules;
+  readonly #blocks: { readonly all: ReadonlyMap<number, Block>; readonly has: BlockSurroundings };
 
-  constructor(path: string, description: ContainerDescription, modules: ReadonlyMap<string, Module>, rules: () => GradientRules) {
+  constructor(
+    path: string,
+    description: ContainerDescription,
+    modules: ReadonlyMap<string, Module>,
+    rules: () => GradientRules,
+    blocks: { readonly all: ReadonlyMap<number, Block>; readonly has: BlockSurroundings },
+  ) {
     super(path, description.type);
     this.#description = description;
     this.#modules = modules;
     this.#rules = rules;
+    this.#blocks = blocks;
   }
 
   protected override forward(inputs: readonly Variable[]): Variable {
+    const { calls } = this.#description;
     const values = new Map(this.#description.inputs.map((name, i) => [name, inputs[i]!]));
-    for (const call of this.#description.calls) {
+    for (let i = 0; i < calls.length; i++) {
+      const call = calls[i]!;
+      const block = this.#blocks.all.get(i);
+      const result = block && atPath(block.parts.Conv2d.path, () => runBlock(block, values.get(call.args[0]!)!, this.#rules(), this.#blocks.has));
+      if (result) {
+        i += block.length - 1;
+        values.set(calls[i]!.name, result);
+        continue;
+      }
       const args = call.args.map((name) => values.get(name)!);
       values.set(call.name, 'module' in call ? this.#modules.get(call.module)!.call(...args) : atPath(`${this.path} ${call.op}`, () => runOp(call.op as OpName, args, call.attributes, this.#rules())));
     }

@@ -25,6 +25,8 @@ it.each<{ name: string; json: unknown }>([
   { name: 'a call through an alias', json: withModules({ other: { alias: 'first' }, '': container([call('other')], 'y') }) },
   { name: 'a container that is called twice', json: withModules({ box: container([call('first')], 'y'), '': container([call('box', 'a'), call('box', 'b', ['a'])], 'b') }) },
   { name: 'the input handed straight back', json: root([], 'x') },
+  { name: 'several heads', json: { ...good(), heads: [{ name: 'yaw', size: 66 }, { name: 'pitch', size: 66 }] } },
+  { name: 'drawn weights', json: { ...good(), weights: { generator: 'philox4x32-10', seed: 2 ** 32 - 1 } } },
   { name: 'names of JavaScript', json: withModules({ constructor: leaf.relu, toString: leaf.relu, '': container([call('constructor', 'hasOwnProperty'), call('toString', 'valueOf', ['hasOwnProperty'])], 'valueOf') }) },
 ])('takes $name', ({ json }) => {
   expect(() => parseNetwork(json, 'mine')).not.toThrow();
@@ -37,7 +39,11 @@ describe('names the field at fault', () => {
     { name: 'a list', json: [], message: 'mine' },
     { name: 'another format', json: { ...good(), format: 'onnx' }, message: '"format"' },
     { name: 'another version', json: { ...good(), version: 2 }, message: '"version"' },
-    { name: 'an unknown field', json: { ...good(), weights: 1 }, message: '"weights"' },
+    { name: 'an unknown field', json: { ...good(), colour: 1 }, message: '"colour"' },
+    { name: 'weights of another generator', json: { ...good(), weights: { generator: 'mt19937', seed: 1 } }, message: '"weights.generator"' },
+    { name: 'a seed that is no 32-bit number', json: { ...good(), weights: { generator: 'philox4x32-10', seed: 2 ** 32 } }, message: '"weights.seed"' },
+    { name: 'one head', json: { ...good(), heads: [{ name: 'yaw', size: 66 }] }, message: '"heads"' },
+    { name: 'two heads of one name', json: { ...good(), heads: [{ name: 'yaw', size: 66 }, { name: 'yaw', size: 2 }] }, message: 'heads: two have one name' },
     { name: 'an input that is not [C,H,W]', json: { ...good(), input: { shape: [1, 2] } }, message: '"input.shape' },
     { name: 'a negative extent', json: { ...good(), input: { shape: [1, -2, 2] } }, message: '"input.shape' },
     { name: 'no root', json: description({ first: leaf.relu } as Modules), message: 'modules[""]' },

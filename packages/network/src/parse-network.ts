@@ -16,6 +16,8 @@ export function parseNetwork(json: unknown, label: string): NetworkDescription {
   const description = parse(NetworkDescription, json, label, 'bad-network');
   const paths = Object.keys(description.modules);
   const bad = (message: string) => new TouchstoneError('bad-network', `${label}: ${message}`, 'Export the network again with touchstone_golden.export_network.');
+  const heads = description.heads?.map(({ name }) => name) ?? [];
+  if (new Set(heads).size < heads.length) throw bad(`heads: two have one name among ${heads.join(', ')}`);
   if (paths.length > mostModules) throw bad(`${paths.length} modules, at most ${mostModules} are read`);
   const root = description.modules[''];
   if (!root || !('calls' in root)) throw bad('modules[""], the network itself, is missing or not a container');

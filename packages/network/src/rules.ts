@@ -3,6 +3,7 @@
  * A network holds one table; `Network.withRules` changes rows for the length of a call. Nothing is global.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { ownKernel } from './own-kernels.js';
 import { scatter, takeAll, type Window } from './windows.js';
 
 export interface GradientRules {
@@ -27,6 +28,8 @@ export const guidedRelu: GradientRules['relu'] = (R, derivative) => tf.mul(tf.re
 
 /** The whole gradient of a window goes to its first maximum in row-major order, as in PyTorch. */
 export const firstMaximum: GradientRules['maxPool'] = (R, x, y, window) => {
+  const own = Math.max(...window.dilation) === 1 ? ownKernel('FirstMaximumGrad') : null;
+  if (own) return own({ dy: R, input: x }, { kernelSize: window.kernelSize, stride: window.stride });
   const none = tf.zerosLike(R);
   let left = R;
   const seen = takeAll(x, window, [y.shape[1], y.shape[2]]);
@@ -46,3 +49,8 @@ export const pytorchRules: GradientRules = {
   atRelu: (derivative) => derivative,
   atMaxPool: (x, y) => [x, y],
 };
+
+/** Whether a ReLU's gradient is R·1{x>0} and nobody watches its mask: then a backend's own kernel may give it. */
+export function hasPlainRelu({ relu, atRelu }: GradientRules): boolean {
+  return relu === plainRelu && atRelu === pytorchRules.atRelu;
+}

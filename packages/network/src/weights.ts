@@ -2,9 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, unknownName, type HostTensor, type LeafAttributes, type LeafType, type NetworkDescription } from '@touchstone/contract';
 import { Variable } from './variable.js';
-import { weightFromKernel } from './convolution.js';
+import type { UnwatchedKernels } from './blocks.js';
+import { kernelsOf, weightFromKernel, type Kernels } from './convolution.js';
 import { constant, fromHost } from './door.js';
-import { kernelsOf, type Kernels } from './functional.js';
 import { leaves } from './leaves.js';
 
 export class Weights {
@@ -16,22 +16,38 @@ export class Weights {
   readonly #kernels = new Map<string, { kernels: Kernels; settings: LeafAttributes<'Conv2d'> }>();
   readonly #names: readonly string[];
 
-  /** @throws `bad-network` for a weight that is missing, too many, or of the wrong shape */
+  /**
+   * Reads each of `given` once, and none before the one before it is on the engine.
+   * @throws `bad-network` for a weight that is missing, too many, or of the wrong shape; nothing is left on the engine
+   */
   constructor(description: NetworkDescription, given: Readonly<Record<string, HostTensor>>) {
-    const expected = expectedShapes(description);
-    check(description, expected, given);
+    const expected = weightShapes(description);
+    checkNames(description, expected, given);
     this.#names = [...expected.keys()];
-    for (const name of expected.keys()) {
-      const [path, own] = split(name);
-      const module = description.modules[path]!;
-      if ('attributes' in module && module.type === 'Conv2d' && own === 'weight') {
-        const settings = module.attributes as LeafAttributes<'Conv2d'>;
-        const { kernel, turned } = tf.tidy(() => ({ ...kernelsOf(fromHost(given[name]!) as tf.Tensor4D, settings) }));
-        this.#kernels.set(path, { kernels: { kernel: tf.keep(kernel), turned: tf.keep(turned) }, settings });
-      } else {
-        this.#variables.set(name, parameter(name, tf.keep(constant(given[name]!.data, given[name]!.shape))));
-      }
+    try {
+      for (const [name, shape] of expected) this.#load(name, ofShape(description, name, given[name]!, shape), description);
+    } catch (error) {
+      this.dispose();
+      throw error;
     }
+  }
+
+  #load(name: string, tensor: HostTensor, { modules }: NetworkDescription): void {
+    const [path, own] = split(name);
+    const module = modules[path]!;
+    if ('attributes' in module && module.type === 'Conv2d' && own === 'weight') {
+      const settings = module.attributes as LeafAttributes<'Conv2d'>;
+      this.#kernels.set(path, { kernels: kept(() => kernelsOf(fromHost(tensor) as tf.Tensor4D, settings)), settings });
+    } else {
+      this.#variables.set(name, parameter(name, tf.keep(constant(tensor.data, tensor.shape))));
+    }
+  }
+
+  /** A convolution of which only the values are of interest; null where the gradient of a weight is wanted. */
+  unwatched(path: string): UnwatchedKernels | null {
+    const bias = this.known(`${path}.bias`);
+    if (bias?.requiresGrad || this.known(`${path}.weight`)?.requiresGrad) return null;
+    return { ...this.kernels(path), bias: (bias?.value ?? null) as tf.Tensor1D | null };
   }
 
   kernels(path: string): Kernels {
@@ -56,8 +72,16 @@ export class Weights {
 
   dispose(): void {
     for (const { value } of this.#variables.values()) value.dispose();
-    for (const { kernels } of this.#kernels.values()) tf.dispose([kernels.kernel, kernels.turned]);
+    for (const { kernels: { kernel, turned } } of this.#kernels.values()) for (const tensor of [kernel, turned]) tensor?.dispose();
   }
+}
+
+/** Kernels that outlive every scope. */
+function kept(make: () => Kernels): Kernels {
+  const kernels = tf.tidy(make as unknown as () => tf.NamedTensorMap) as unknown as Kernels;
+  tf.keep(kernels.kernel);
+  if (kernels.turned) tf.keep(kernels.turned);
+  return kernels;
 }
 
 function parameter(name: string, value: tf.Tensor | (() => tf.Tensor)): Variable {
@@ -69,8 +93,8 @@ function split(name: string): [path: string, own: string] {
   return [name.slice(0, dot), name.slice(dot + 1)];
 }
 
-/** `state_dict` name → shape as PyTorch stores it. */
-function expectedShapes({ modules }: NetworkDescription): Map<string, number[]> {
+/** `state_dict` name → shape, as PyTorch stores them and in its order. */
+export function weightShapes({ modules }: NetworkDescription): Map<string, number[]> {
   const expected = new Map<string, number[]>();
   for (const [path, module] of Object.entries(modules)) {
     if (!('attributes' in module)) continue;
@@ -80,15 +104,19 @@ function expectedShapes({ modules }: NetworkDescription): Map<string, number[]> 
   return expected;
 }
 
-function check({ name: network, modules }: NetworkDescription, expected: ReadonlyMap<string, readonly number[]>, given: Readonly<Record<string, HostTensor>>): void {
-  const bad = (message: string) => new TouchstoneError('bad-network', `weights of ${network}: ${message}`, 'Export the network again; network.json and weights.safetensors belong together.');
-  const aliases = Object.entries(modules).flatMap(([path, module]) => ('alias' in module ? [`${path}.`] : []));
+function checkNames(description: NetworkDescription, expected: ReadonlyMap<string, unknown>, given: Readonly<Record<string, HostTensor>>): void {
+  const aliases = Object.entries(description.modules).flatMap(([path, module]) => ('alias' in module ? [`${path}.`] : []));
   for (const name of Object.keys(given)) {
-    if (!expected.has(name) && !aliases.some((alias) => name.startsWith(alias))) throw bad(`"${name}" belongs to no module`);
+    if (!expected.has(name) && !aliases.some((alias) => name.startsWith(alias))) throw bad(description, `"${name}" belongs to no module`);
   }
-  for (const [name, shape] of expected) {
-    const tensor = Object.hasOwn(given, name) ? given[name] : undefined;
-    if (!tensor) throw bad(`"${name}" is missing`);
-    if (tensor.shape.join() !== shape.join()) throw bad(`"${name}" has shape [${tensor.shape.join(',')}], expected [${shape.join(',')}]`);
-  }
+  for (const name of expected.keys()) if (!Object.hasOwn(given, name)) throw bad(description, `"${name}" is missing`);
+}
+
+function ofShape(description: NetworkDescription, name: string, tensor: HostTensor, shape: readonly number[]): HostTensor {
+  if (tensor.shape.join() !== shape.join()) throw bad(description, `"${name}" has shape [${tensor.shape.join(',')}], expected [${shape.join(',')}]`);
+  return tensor;
+}
+
+function bad(description: NetworkDescription, message: string): TouchstoneError {
+  return new TouchstoneError('bad-network', `weights of ${description.name}: ${message}`, 'Export the network again; network.json and weights.safetensors belong together.');
 }

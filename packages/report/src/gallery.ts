@@ -4,13 +4,17 @@ import { NetworkDescription, parseJson, type CaseRow, type HostTensor, type Prep
 import { findMethod } from '@touchstone/methods';
 import { renderIndexPage, type CaseExhibit } from './html/index-page.js';
 import { writePng, writeWhole } from './picture/png.js';
-import { renderAttribution, renderInput, shownStage } from './picture/render.js';
+import { picturesOf } from './picture/pictures.js';
+import { renderInput } from './picture/render.js';
 
 /** Cases with pictures; the page shows the others without. */
 const MAX_PICTURED = 400;
+/** Pictures of one case. */
+const MAX_SHOWN = 3;
 
 /**
- * The pictures and the page of a results folder: `index.html`, `pictures/<case>.png`, `pictures/inputs/<network>/<input>.png`.
+ * The pictures and the page of a results folder: `index.html`, `pictures/<case>.png` and beside it `pictures/<case>.<suffix>.png`,
+ * `pictures/inputs/<network>/<input>.png`.
  * Of a case, image 0 is shown, as the first backend that answers computed it.
  */
 export class Gallery {
@@ -26,16 +30,18 @@ export class Gallery {
   }
 
   /** @param x the case's input [N,C,H,W] */
-  async add(row: CaseRow, backend: string, stages: Stages, x: HostTensor): Promise<void> {
-    const shown = shownStage(stages);
+  async add(row: CaseRow, backend: string, stages: Stages, { x, fixtures }: { readonly x: HostTensor; readonly fixtures: Readonly<Record<string, HostTensor>> }): Promise<void> {
     const style = findMethod(row.method).picture;
-    if (this.#shown.has(row.id) || this.#shown.size >= MAX_PICTURED || shown === null || style === null) return;
-    const attribution = `pictures/${row.id}.png`;
-    const input = `pictures/inputs/${row.network}/${row.input}.png`;
-    this.#shown.set(row.id, { backend, attribution, input, area: x.shape.slice(-2).reduce((a, b) => a * b, 1) });
+    if (style === null || this.#shown.has(row.id) || this.#shown.size >= MAX_PICTURED) return;
     const preprocess = this.#preprocessOf(row.network);
-    const { picture } = renderAttribution(style, shown.tensor, x, preprocess);
-    await writePng(join(this.#folder, attribution), picture);
+    const pictures = (await picturesOf(style, { stages, x, fixtures, preprocess })).slice(0, MAX_SHOWN);
+    if (pictures.length === 0) return;
+    const area = x.shape.slice(-2).reduce((a, b) => a * b, 1);
+    const input = area > 1 ? `pictures/inputs/${row.network}/${row.input}.png` : null;
+    const shown = pictures.map(({ suffix, caption }) => ({ file: `pictures/${row.id}${suffix === null ? '' : `.${suffix}`}.png`, caption }));
+    this.#shown.set(row.id, { backend, shown, input, area });
+    for (const [i, { picture }] of pictures.entries()) await writePng(join(this.#folder, shown[i]!.file), picture);
+    if (input === null) return;
     if (!this.#inputs.has(input)) this.#inputs.set(input, writePng(join(this.#folder, input), renderInput(x, preprocess)));
     await this.#inputs.get(input);
   }

@@ -1,4 +1,4 @@
-import type { Outcome, Status } from '@touchstone/contract';
+import type { Header, Outcome, Status } from '@touchstone/contract';
 
 /** What one method did on one backend. */
 export interface Verdict {
@@ -19,6 +19,18 @@ export function verdicts(outcomes: readonly Outcome[]): Verdict[] {
       return mine.length > 0 ? [{ method, backend, counts: countStatuses(mine), worst: worstOf(mine) }] : [];
     }),
   );
+}
+
+const every = 'every method';
+
+/** Rows of all methods together, one for each backend. */
+export function totals(outcomes: readonly Outcome[]): Verdict[] {
+  return verdicts(outcomes.map((outcome) => ({ ...outcome, method: every })));
+}
+
+/** What ran: without the outcomes of backends that cannot, whose reason is told once. */
+export function withoutUnavailable(outcomes: readonly Outcome[], unavailable: Header['unavailable']): Outcome[] {
+  return outcomes.filter(({ backend }) => !unavailable.some(({ id }) => id === backend));
 }
 
 export function countStatuses(outcomes: readonly Outcome[]): Record<Status, number> {

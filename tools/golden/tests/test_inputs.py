@@ -4,6 +4,7 @@ import torch
 from safetensors.torch import load_file
 
 from touchstone_golden.inputs import write_inputs
+from touchstone_golden.toy import disc_labels
 
 GOLDEN = Path(__file__).parents[3] / "golden"
 
@@ -24,4 +25,6 @@ def test_traps_are_in_place():
     spans = torch.stack([image.max() - image.min() for image in x("batch-32")])
     assert spans.max() > 30 * spans.min()
     assert (x("digits") == 0).float().mean() > 0.3 and x("digits").shape == (10, 1, 8, 8)
+    assert x("digits-all").shape == (1797, 1, 8, 8) and x("digits-200").equal(x("digits-all")[:200])
+    assert 80 < disc_labels(x("disc")).sum() < 120
     assert x("cat").shape == (1, 3, 224, 224) and -1 <= x("cat").min() and x("cat").max() <= 1

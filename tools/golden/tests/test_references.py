@@ -120,3 +120,35 @@ def test_activations_are_those_at_return():
     stages = reference("activations").explain(network, X, {"class": 0}, {}, {})
     assert list(stages) == ["logits", "0", "1", "2", "attribution"]
     assert stages["0"].min() == -2 and stages["1"].min() == 0
+
+
+def test_a_sum_over_heads_is_that_of_the_expectations():
+    network = nn.Flatten()
+    network.description = {"heads": [{"name": "yaw", "size": 2}, {"name": "pitch", "size": 3}]}
+    z = torch.tensor([0.5, -1.0, 2.0, 0.0, -0.25], dtype=torch.float64)
+    target = {"sum": [{"head": "pitch", "expectation": "3·i−90"}, {"head": "yaw", "expectation": "−2*i"}]}
+    stages = reference("saliency").explain(network, z.reshape(1, 5, 1, 1), target, {"reduce": "none"}, {})
+    expected = []
+    for head, values in ((z[:2], z.new_tensor([0, -2])), (z[2:], z.new_tensor([-90, -87, -84]))):
+        p = head.exp() / head.exp().sum()
+        expected.append(p * (values - (p * values).sum()))
+    assert torch.allclose(stages["gradient"].flatten(), torch.cat(expected), rtol=1e-12, atol=1e-12)
+    with pytest.raises(KeyError, match="roll"):
+        reference("saliency").explain(network, z.reshape(1, 5, 1, 1), {"sum": [{"head": "roll", "expectation": "1·i"}]}, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("saliency", [0.0, 0.25, 0.5, 1.0]),
+        ("guided-backprop", [0.5 + 0.1 * z / 8.75**0.5 for z in (-3.5, -1.5, 0.5, 4.5)]),
+        ("deconv", [-0.5, 0.0, 0.5, 1.5]),
+    ],
+)
+def test_the_numbers_of_the_picture(method, expected):
+    target = {"weights": [-4.0, -2.0, 0.0, 4.0]}
+    stages = reference(method).explain(nn.Flatten(), torch.ones(2, 2, 1, 2, dtype=torch.float64), target, {"display": True}, {})
+    assert list(stages)[-2:] == ["display", "attribution"]
+    assert stages["display"].flatten(1).tolist() == [pytest.approx(expected)] * 2
+    zero = reference(method).explain(nn.Flatten(), torch.ones(1, 2, 1, 2), {"weights": [0.0] * 4}, {"display": True}, {})
+    assert (zero["display"] == 0.5).all()

@@ -1,4 +1,4 @@
-"""`python -m touchstone_golden regen | accept | manifest | fixtures | witnesses`"""
+"""`python -m touchstone_golden regen | accept | manifest | fixtures | probes | witnesses | export-torchvision`"""
 
 import argparse
 import sys
@@ -27,8 +27,14 @@ def main():
             sub.add_argument("--all", action="store_true", help="also what is the same within the recorded float32 error")
     command("manifest", "rewrite manifest.json from the files that lie there")
     command("fixtures", "make the stored noise that cases name and that does not exist yet")
+    command("probes", "ask PyTorch the probes of gradient rules; write probes.json (then: manifest)")
     sub = command("witnesses", "ask Captum, pytorch-grad-cam and zennit; write witnesses.json and docs/witnesses.md")
     sub.add_argument("--case", default="*", metavar="GLOB", help="only cases whose id matches (writes nothing, prints the rows)")
+    text = "write torchvision's network NAME with the weights in FILE as a folder that `touchstone attribute --network` explains"
+    sub = commands.add_parser("export-torchvision", help=text, description=text)
+    sub.add_argument("name", metavar="NAME", help="alexnet, vgg16, vgg19, densenet121 or squeezenet1_1")
+    sub.add_argument("--weights", type=Path, required=True, metavar="FILE", help="a state_dict, such as vgg19-dcbb9e9d.pth from download.pytorch.org/models")
+    sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to write")
     return run(parser.parse_args())
 
 
@@ -50,6 +56,19 @@ def run(options):
         from .fixtures import make_fixtures
 
         return make_fixtures(options.golden)
+    if options.command == "export-torchvision":
+        from .export_torchvision import export_torchvision
+        from .faults import ExportError
+
+        try:
+            export_torchvision(options.name, options.weights, options.out)
+        except ExportError as error:
+            sys.exit(f"error: {error}")
+        return None
+    if options.command == "probes":
+        from .probes import write_probes
+
+        return write_probes(options.golden)
     from .witnesses import witnesses
 
     return witnesses(options.golden, options.case)

@@ -28,6 +28,7 @@ class Case:
     why: str
     fixture: str | None = None
     params: dict = field(default_factory=dict)
+    sampled: bool = False
 
 
 def read_cases(golden, pattern="*"):

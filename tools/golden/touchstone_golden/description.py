@@ -4,7 +4,7 @@ from .faults import NetworkError
 from .operations import LEAVES, OPS, check_attributes
 
 _REQUIRED = {"format", "version", "name", "why", "input", "modules"}
-_OPTIONAL = {"preprocess", "classes"}
+_OPTIONAL = {"preprocess", "classes", "heads", "weights"}
 
 
 def check_description(description):
@@ -22,12 +22,35 @@ def check_description(description):
         check_preprocess(description["preprocess"], description["input"]["shape"])
     if "classes" in description and not _strings(description["classes"]):
         raise NetworkError("classes: must be a list of strings")
+    if "heads" in description:
+        _check_heads(description["heads"])
+    if "weights" in description:
+        _check_weights(description["weights"])
     modules = description["modules"]
     if not isinstance(modules, dict) or not all(isinstance(row, dict) for row in modules.values()) or "alias" in modules.get("", {"alias": ""}):
         raise NetworkError('modules: must be an object of objects, with "" for the network itself')
     for path, row in modules.items():
         _check_module(path, row, modules)
     _check_no_cycle("", modules, (), set())
+
+
+def _check_heads(heads):
+    if not isinstance(heads, list) or len(heads) < 2:
+        raise NetworkError("heads: must be a list of at least two outputs")
+    for head in heads:
+        _keys(head, {"name", "size"}, set(), "heads")
+        if not isinstance(head["name"], str) or not 1 <= len(head["name"]) <= 100 or [each.get("name") for each in heads].count(head["name"]) > 1:
+            raise NetworkError(f"heads: each must have a name of its own of 1 to 100 characters, found {head['name']!r}")
+        if type(head["size"]) is not int or not 1 <= head["size"] <= 100_000:
+            raise NetworkError(f"heads: the size of {head['name']!r} must be 1 to 100000, found {head['size']!r}")
+
+
+def _check_weights(weights):
+    _keys(weights, {"generator", "seed"}, set(), "weights")
+    if weights["generator"] != "philox4x32-10":
+        raise NetworkError(f"weights: generator must be philox4x32-10, found {weights['generator']!r}")
+    if type(weights["seed"]) is not int or not 0 <= weights["seed"] < 2**32:
+        raise NetworkError(f"weights: seed must be a whole number from 0 to 2³²−1, found {weights['seed']!r}")
 
 
 def check_preprocess(preprocess, shape):

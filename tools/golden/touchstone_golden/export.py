@@ -16,12 +16,14 @@ from .operations import SUPPORTED
 from .tracing import PLACE, Arguments, trace
 
 
-def export_network(module, example_input, folder, *, name=None, why="", classes=None, preprocess=None):
+def export_network(module, example_input, folder, *, name=None, why="", classes=None, preprocess=None, heads=None, seed=None):
     """Writes `module` (in eval mode, float32, on the CPU) to `folder`, so that `load_network(folder)` gives the same bits.
 
     `example_input` [N,C,H,W] float32 tells the input's size and proves the result: the folder appears only if the network read
     back from it answers bit for bit as `module` does. `classes`: a name per output. `preprocess`: `{"resize", "crop": [h, w],
-    "mean", "std"}`, in grey levels of 0–255. `name` defaults to the folder's.
+    "mean", "std"}`, in grey levels of 0–255. `name` defaults to the folder's. A module that returns several tensors [N,k], as a
+    tuple, a list or a dictionary, is written with them side by side; `heads` names those of a tuple or a list, in their order.
+    `seed`: the weights are those that `draw_weights(seed, module)` gives; nothing but the seed is stored.
     Raises ExportError, naming the module and the operation, for anything that the format cannot say; nothing is written then.
     """
     folder = Path(folder)
@@ -31,8 +33,9 @@ def export_network(module, example_input, folder, *, name=None, why="", classes=
     module.eval()
     try:
         with torch.no_grad():
-            modules = _Exporter(module).rows()
-            answer = module(example_input.clone())
+            exporter = _Exporter(module, heads)
+            modules = exporter.rows()
+            answer, sizes = _side_by_side(module(example_input.clone()))
     finally:
         for each, training in modes.items():
             each.training = training
@@ -44,6 +47,8 @@ def export_network(module, example_input, folder, *, name=None, why="", classes=
         "input": {"shape": list(example_input.shape[1:])},
         **({"preprocess": preprocess} if preprocess else {}),
         **({"classes": list(classes)} if classes else {}),
+        **({"heads": [{"name": name, "size": size} for name, size in zip(exporter.heads, sizes, strict=True)]} if exporter.heads else {}),
+        **({} if seed is None else {"weights": {"generator": "philox4x32-10", "seed": seed}}),
         "modules": modules,
     }
     try:
@@ -52,7 +57,18 @@ def export_network(module, example_input, folder, *, name=None, why="", classes=
         raise ExportError(str(error)) from None
     if classes and answer.shape[1:] != (len(classes),):
         raise ExportError(f"classes: {len(classes)} names for outputs of shape {list(answer.shape[1:])}")
-    write_folder(folder, description, _weights(module, modules), lambda written: _prove(written, example_input, answer))
+    write_folder(folder, description, _weights(module, modules) if seed is None else None, lambda written: _prove(written, example_input, answer))
+
+
+def _side_by_side(answer):
+    """What the network returns as one tensor, and the heads' sizes."""
+    if isinstance(answer, torch.Tensor):
+        return answer, []
+    values = list(answer.values() if isinstance(answer, dict) else answer)
+    shapes = [list(value.shape) for value in values]
+    if any(len(shape) != 2 for shape in shapes):
+        raise ExportError(f"the network returns tensors of shapes {shapes}; each of several outputs must be [N,k]")
+    return torch.cat(values, 1), [shape[1] for shape in shapes]
 
 
 def _prove(folder, example_input, answer):
@@ -77,11 +93,13 @@ def _weights(module, modules):
 
 
 class _Exporter:
-    def __init__(self, root):
+    def __init__(self, root, heads=None):
+        self.heads = heads and list(heads)
         self._root = root
         self._path = {each: path for path, each in root.named_modules()}
         self._rows = {}
         self._shapes = {}
+        self._returns_several = False
         self._inplace_adds = set()
 
     def rows(self):
@@ -94,6 +112,8 @@ class _Exporter:
         for path, each in self._root.named_modules():
             if path not in self._rows:
                 self._uncalled(path, each)
+        if self.heads and not self._returns_several:
+            raise ExportError("heads: the network returns one tensor, which has no heads")
         check_aliasing(self._rows, self._inplace_adds)
         ordered = {}
         for path, each in self._root.named_modules(remove_duplicate=False):
@@ -151,12 +171,33 @@ class _Exporter:
             elif node.op == "get_attr":
                 raise ExportError(f"{where}: uses the tensor {node.target} itself; only the modules of the table own tensors; {SUPPORTED}")
             elif node.op == "output":
-                return {"type": type(module).__name__, "inputs": inputs, "calls": calls, "output": operands([_single(node.args[0], where)])[0]}
+                output = node.args[0]
+                if module is self._root and not isinstance(output, fx.Node):
+                    calls.append({"name": node.name, "op": "cat", "args": operands(self._several(output)), "attributes": {"dim": 1}})
+                    value = node.name
+                else:
+                    value = operands([_single(output, where)])[0]
+                return {"type": type(module).__name__, "inputs": inputs, "calls": calls, "output": value}
             elif not is_size(node):
                 names[node] = self._function(node, where, operands, calls)
                 if is_inplace_add(node):
                     self._inplace_adds.add((path, names[node]))
         raise AssertionError("a graph ends with its output")
+
+    def _several(self, output):
+        """The nodes of the network's several outputs."""
+        self._returns_several = True
+        if isinstance(output, dict):
+            if self.heads:
+                raise ExportError(f"heads: the network returns a dictionary, whose keys {list(output)} are the names")
+            self.heads, output = list(output), list(output.values())
+        if not isinstance(output, (tuple, list)):
+            raise ExportError(f"the network returns {type(output).__name__}; it must return a tensor, or several in a tuple, a list or a dictionary")
+        if len(output) < 2:
+            raise ExportError(f"the network returns one tensor in a {type(output).__name__}; return the tensor itself")
+        if not self.heads or len(self.heads) != len(output):
+            raise ExportError(f'heads: the network returns {len(output)} tensors; name each, as in heads=["yaw", "pitch", "roll"]')
+        return output
 
     def _arguments(self, called, node, where):
         try:

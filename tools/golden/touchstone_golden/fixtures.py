@@ -1,29 +1,26 @@
 """Stored randomness: made once, by numpy from a seed that is the fixture's name, then never again."""
 
+import json
 import zlib
 
 import numpy as np
 import torch
 from safetensors.torch import load_file, save
 
-from .cases import read_cases
+from .cases import read_cases, reference
 from .regen import say, write_whole
 
 
 def make_fixtures(golden):
-    """Standard normal `noise` [samples,N,C,H,W], float32, for each fixture that a case names and that does not exist yet."""
-    samples, inputs = {}, {}
+    """The fixture of each case that names one which does not exist yet, as `fixtures` of its method's reference makes it for the first such case."""
     for case in read_cases(golden):
-        if case.fixture:
-            samples[case.fixture] = max(samples.get(case.fixture, 0), case.params.get("samples", 50))
-            if inputs.setdefault(case.fixture, case.input) != case.input:
-                raise ValueError(f"{case.id}: fixture {case.fixture!r} was made for input {inputs[case.fixture]!r}")
-    for name, count in samples.items():
-        file = golden / "fixtures" / f"{name}.safetensors"
-        if file.exists():
+        file = golden / "fixtures" / f"{case.fixture}.safetensors"
+        if not case.fixture or file.exists():
             continue
-        shape = load_file(golden / "inputs" / f"{inputs[name]}.safetensors")["x"].shape
-        draw = np.random.default_rng(zlib.crc32(name.encode()))
-        noise = draw.standard_normal((count, *shape)).astype(np.float32)
-        write_whole(file, save({"noise": torch.from_numpy(noise)}))
-        say(f"{name}: {list(noise.shape)}")
+        x = load_file(golden / "inputs" / f"{case.input}.safetensors")["x"]
+        description = json.loads((golden / "networks" / case.network / "network.json").read_text(encoding="utf-8"))
+        draw = np.random.default_rng(zlib.crc32(case.fixture.encode()))
+        made = reference(case.method).fixtures(draw, x, case.params, description)
+        made = {name: torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32)) for name, values in made.items()}
+        write_whole(file, save(made))
+        say(f"{case.fixture}: {', '.join(f'{name} {list(t.shape)}' for name, t in made.items())}")

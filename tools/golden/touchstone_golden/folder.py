@@ -13,7 +13,7 @@ _FILES = {"network.json", "weights.safetensors"}
 
 
 def write_folder(folder, description, weights, prove):
-    """Writes beside `folder`, calls `prove(written)`, and only then puts the files in place. Replaces an earlier export, nothing else."""
+    """Writes beside `folder` (no weights where they are None), calls `prove(written)`, and only then puts the files in place. Replaces an earlier export, nothing else."""
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or not {file.name for file in folder.iterdir()} <= _FILES):
         raise ExportError(f"{folder}: exists and holds something else than a network; choose another folder")
@@ -22,7 +22,8 @@ def write_folder(folder, description, weights, prove):
         written = Path(beside) / "network"
         written.mkdir()
         (written / "network.json").write_text(_to_json(description), encoding="utf-8")
-        safetensors.torch.save_file(weights, written / "weights.safetensors")
+        if weights is not None:
+            safetensors.torch.save_file(weights, written / "weights.safetensors")
         prove(written)
         if folder.exists():
             shutil.move(folder, Path(beside) / "earlier")

@@ -12,11 +12,14 @@ import skimage
 import torch
 from PIL import Image
 
+from . import imagenet
+from .networks.classics import NARROW_SHAPE
 from .networks.digits import digits, test_part
 from .networks.efficientnet import ENTRIES as EFFICIENTNET
 from .networks.entry import picture_shape
 from .networks.worked import ALEXNET_SHAPE
 from .pictures import preprocess
+from .toy import disc
 
 # name → file in scikit-image
 PICTURES = {"cat": "chelsea.png", "coffee": "coffee.png", "rocket": "rocket.jpg", "person": "astronaut.png"}
@@ -31,7 +34,7 @@ def write_inputs(folder):
         stored = folder / "pictures" / f"{name}{Path(file).suffix}"
         shutil.copyfile(Path(skimage.__file__).parent / "data" / file, stored)
         pictures[name] = Image.open(stored).convert("RGB")
-    for name, x in {**_large(pictures), **_small(pictures), **_digits(), **_worked(pictures)}.items():
+    for name, x in {**_large(pictures), **_small(pictures), **_digits(), **_worked(pictures), **_classic(pictures), **_points()}.items():
         beside = folder / f".{name}.writing"
         safetensors.torch.save_file({"x": x.contiguous()}, beside)
         beside.replace(folder / f"{name}.safetensors")
@@ -84,6 +87,18 @@ def _digits():
 def _worked(pictures):
     """For the networks of the worked examples."""
     return {"ones-4x4": torch.ones(1, 1, 4, 4), "cat-96": preprocess(pictures["cat"], picture_shape(ALEXNET_SHAPE))}
+
+
+def _classic(pictures):
+    """For torchvision's networks: `-imagenet` at full size, `-64x80` for the narrow ones."""
+    plain = {name: preprocess(picture, picture_shape(NARROW_SHAPE)) for name, picture in pictures.items()}
+    return {"cat-imagenet": preprocess(pictures["cat"], imagenet.PREPROCESS), "cat-64x80": plain["cat"], "person-64x80": plain["person"], "batch-64x80": _batch(plain)}
+
+
+def _points():
+    """Many inputs at once: all digits, some of them, and points of the plane."""
+    images, _ = digits()
+    return {"digits-all": images, "digits-200": images[:200], "disc": disc()}
 
 
 if __name__ == "__main__":

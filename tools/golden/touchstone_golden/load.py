@@ -11,6 +11,7 @@ from torch import nn
 
 from .description import check_description
 from .faults import NetworkError
+from .generator import draw_weights
 from .operations import LEAVES, keywords
 
 _FUNCTIONS = {
@@ -51,18 +52,22 @@ class Container(nn.Module):
 
 
 def load_network(folder):
-    """The network in `folder` (`network.json`, `weights.safetensors`) as a module in eval mode, float32, on the CPU.
+    """The network in `folder` (`network.json`; `weights.safetensors`, unless they are drawn) as a module in eval mode, float32, on the CPU.
 
-    Leaves are PyTorch's own; containers are interpreted. Raises NetworkError for anything that is missing or malformed.
+    Leaves are PyTorch's own; containers are interpreted; `description` is the content of `network.json`. Raises NetworkError for anything that is missing or malformed.
     """
     folder = Path(folder)
     description = _read_description(folder / "network.json")
     file = folder / "weights.safetensors"
-    return build_network(description, _read_weights(file), file)
+    if "weights" not in description:
+        return build_network(description, _read_weights(file), file)
+    if file.exists():
+        raise NetworkError(f"{file}: stands beside a network.json whose weights are drawn; remove one of the two")
+    return build_network(description, None, file)
 
 
 def build_network(description, weights, source, dtype=torch.float32):
-    """The network of a checked description with these weights (name → tensor of `dtype`; taken over, not copied).
+    """The network of a checked description with these weights (name → tensor of `dtype`; taken over, not copied; None: drawn, as it says).
 
     `source` is what an error about the weights names.
     """
@@ -72,8 +77,10 @@ def build_network(description, weights, source, dtype=torch.float32):
     for path, row in modules.items():
         if path:
             _attach(built[""], path, built[row.get("alias", path)])
-    _set_weights(built, weights, source, dtype)
-    return built[""].eval()
+    _set_weights(built, draw_weights(description["weights"]["seed"], built[""]) if weights is None else weights, source, dtype)
+    network = built[""].eval()
+    network.description = description
+    return network
 
 
 def _read_description(file):

@@ -7,13 +7,18 @@ import torch
 from safetensors.torch import save
 
 from .cases import reference, subject
+from .comparison import compared_stages, one_run
 from .margins import margins
+from .sampling import keep, samplings
 from .sketch import leaf_calls, sketch
 from .watch import watch
+from .work import counted_work
 
 MOST_FLIPS = 8
 MOST_FLIP_BYTES = 2 * 2**20
-"""Alternatives that would take more are not stored; the harness arbitrates such a case in float64."""
+"""Alternatives that would take more (of a sampled case, an eighth of it) are not stored; the harness arbitrates such a case in float64."""
+MOST_CLAIMED_VALUES = 1024
+"""Of a stage that is claimed more than so many values are not stored."""
 MOST_TRIALS = 24
 """Units at risk that are tried one by one, to see whether flipping them reaches the answer."""
 REACHES = 32 * 2**-24
@@ -23,44 +28,56 @@ REACHES = 32 * 2**-24
 def make_golden(golden, case):
     """The bytes of `data/<case id>.safetensors`."""
     method = reference(case.method)
+    claimed = getattr(method, "CLAIMED", ())
     wide, narrow = (subject(golden, case, dtype) for dtype in (torch.float64, torch.float32))
 
     def explain(on):
-        return method.explain(on.network, on.x, case.target, case.params, on.fixtures)
+        with one_run():
+            return method.explain(on.network, on.x, case.target, case.params, on.fixtures)
 
     sketched = getattr(method, "SKETCHED", True)
+    work = counted_work() if claimed or case.sampled else None
     with watch(wide.network) as exact, leaf_calls(wide.network) if sketched else nullcontext([[]]) as passes:
-        stages = explain(wide)
-    with watch(narrow.network) as single:
-        stages32 = explain(narrow)
+        answer = explain(wide)
+    with watch(narrow.network) as single, work or nullcontext():
+        answer32 = explain(narrow)
     smallest, units = margins(exact, single, getattr(method, "RELU_HAS_KINK", True))
     if not sketched:  # watching is done by hooks, which a trace may show
         if units:
             raise ValueError(f"{case.id}: {len(units)} units at risk; choose another program or input")
-        stages, stages32 = explain(wide), explain(narrow)
+        answer, answer32 = explain(wide), explain(narrow)
+    _check(case, answer, answer32, claimed)
+    for on, found in ((wide, answer), (narrow, answer32)) if claimed else ():
+        _check_claims(case, method, on, found)
+
+    sampled = samplings({name: t for name, t in answer.items() if name not in claimed}) if case.sampled else {}
+
+    def compared(stages):
+        return keep({name: t for name, t in stages.items() if name not in claimed}, sampled)
+
+    def nudged(nudges):
+        with watch(wide.network, nudges):
+            return compared(compared_stages(lambda: method.explain(wide.network, wide.x, case.target, case.params, wide.fixtures)))
+
+    stages, stages32 = compared(answer), compared(answer32)
     flips, single_mask = [], stages
     if len(units) <= MOST_TRIALS:
-        for unit in units:
-            with watch(wide.network, [unit.nudge]):
-                flips.append((unit, explain(wide)))
+        flips = [(unit, nudged([unit.nudge])) for unit in units]
         flips = [(unit, other) for unit, other in flips if _moved(other, stages)]
         units = [unit for unit, _ in flips]
     if crossed := [unit.nudge for unit in units if unit.crossed]:
-        with watch(wide.network, crossed):
-            single_mask = explain(wide)
+        single_mask = nudged(crossed)
     alternatives = [{name: t.float() for name, t in other.items() if _moved({name: t}, stages)} for _, other in flips]
-    if len(units) > MOST_FLIPS or sum(t.nbytes for other in alternatives for t in other.values()) > MOST_FLIP_BYTES:
+    if len(units) > MOST_FLIPS or sum(t.nbytes for other in alternatives for t in other.values()) > MOST_FLIP_BYTES // (8 if case.sampled else 1):
         flips, alternatives = [], []
-    rows, tensors = sketch(passes)
-    for name, t in stages.items():
-        if not t.isfinite().all():
-            raise ValueError(f"{case.id}: stage {name!r} is not finite")
-        if not t.any() and stages32[name].any():
-            raise ValueError(f"{case.id}: stage {name!r} is zero in float64 but not in float32; choose another input")
+    rows, tensors = sketch(passes, case.sampled)
     meta = {
         "case": case.id,
-        "stages": list(stages),
+        "stages": list(answer),
         "reference": {name: errors(stages32[name], t) for name, t in single_mask.items()},
+        **({"sampled": sampled} if sampled else {}),
+        **({"claimed": {name: list(answer[name].shape) for name in answer if name in claimed}} if claimed else {}),
+        **({"multiplyAdds": work.multiply_adds + getattr(method, "uncounted_work", lambda *_: 0)(narrow.x, case.params)} if work else {}),
         "margin": smallest,
         "atRisk": len(units),
         "flips": [{"module": u.module, "call": u.call, "index": u.index} for u, _ in flips],
@@ -68,11 +85,32 @@ def make_golden(golden, case):
         "torch": torch.__version__,
     }
     tensors |= stages
+    tensors |= {name: answer[name] for name in claimed if answer[name].numel() <= MOST_CLAIMED_VALUES}
     tensors = {name: t.double() for name, t in tensors.items()}
     for i, other in enumerate(alternatives):
         tensors |= {f"flip/{i}/{name}": t for name, t in other.items()}
     tensors = {name: t.detach().contiguous().clone() for name, t in tensors.items()}
     return save(tensors, {"touchstone": json.dumps(meta, separators=(",", ":"), allow_nan=False)})
+
+
+def _check(case, answer, answer32, claimed):
+    """Stages that a golden can hold."""
+    if missing := [name for name in claimed if name not in answer]:
+        raise ValueError(f"{case.id}: the reference claims {missing}, but gives no such stages")
+    for name, t in answer.items():
+        if not t.isfinite().all():
+            raise ValueError(f"{case.id}: stage {name!r} is not finite")
+        if name not in claimed and not t.any() and answer32[name].any():
+            raise ValueError(f"{case.id}: stage {name!r} is zero in float64 but not in float32; choose another input")
+
+
+def _check_claims(case, method, on, answer):
+    """A golden whose own claims do not hold, in float64 and in float32, is none."""
+    found = method.claims(on.network, on.x, case.target, case.params, on.fixtures, answer)
+    if broken := [name for name, holds in found.items() if not holds]:
+        raise ValueError(f"{case.id}: PyTorch's own answer in {on.x.dtype} does not hold {broken}; choose another input or other parameters")
+    if not found:
+        raise ValueError(f"{case.id}: stages are claimed, but the reference claims nothing of them")
 
 
 def errors(actual, golden):

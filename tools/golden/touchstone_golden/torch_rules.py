@@ -1,5 +1,6 @@
 """What the reference methods share: the target, the reduction over channels, rules for ReLU calls, captured outputs."""
 
+import re
 from contextlib import contextmanager
 
 import torch
@@ -11,19 +12,41 @@ RELU6 = {F.relu6, F.hardtanh, F.hardtanh_}
 INPLACE = {F.relu_, torch.relu_, torch.Tensor.relu_, F.hardtanh_}
 
 
-def score(logits, target):
-    """The target functional, summed over the images: logit of a class (one per image where a list), or a weighted sum."""
+def score(logits, target, heads=None):
+    """The target functional, summed over the images.
+
+    The logit of a class (one per image where a list), a weighted sum of logits, or a sum over heads (`heads`: list of
+    (name, size), side by side in `logits`) of the expectation of each one's softmax.
+    """
+    if "sum" in target:
+        sizes = dict(heads)
+        outputs = dict(zip(sizes, logits.split(list(sizes.values()), 1), strict=True))
+        return sum(_expectation(outputs[term["head"]], term["expectation"]) for term in target["sum"])
     if "weights" in target:
         return (logits * torch.tensor(target["weights"], dtype=logits.dtype)).sum()
     classes = torch.as_tensor(target["class"]).expand(len(logits))
     return logits[torch.arange(len(logits)), classes].sum()
 
 
+def heads_of(network):
+    """(name, size) of each head of a network with several, as they stand side by side in its output; else None."""
+    heads = getattr(network, "description", {}).get("heads")
+    return heads and [(head["name"], head["size"]) for head in heads]
+
+
+def _expectation(logits, line):
+    """Σ_i p_i·(a·i + b) of each image, summed over the images; `line` is such as "3·i−90"."""
+    a, sign, b = re.fullmatch(r"([−-]?[\d.]+)[·*]i(?:([+−-])([\d.]+))?", line).groups()
+    bins = torch.arange(logits.shape[1], dtype=logits.dtype) * float(a.replace("−", "-"))
+    values = bins + float(b or 0) * (1 if sign in (None, "+") else -1)
+    return (F.softmax(logits, 1) @ values).sum()
+
+
 def gradient(network, x, target):
     """Logits, and the gradient of the target with respect to `x`."""
     leaf = x.clone().requires_grad_()
     logits = network(leaf.clone())  # a copy, because a leaf cannot be changed in place
-    (g,) = torch.autograd.grad(score(logits, target), leaf)
+    (g,) = torch.autograd.grad(score(logits, target, heads_of(network)), leaf)
     return logits.detach(), g
 
 
@@ -34,6 +57,24 @@ def reduce(g, how):
         "abs-max": lambda: g.abs().amax(1, keepdim=True),
         "abs-sum": lambda: g.abs().sum(1, keepdim=True),
     }[how]()
+
+
+def display(g, style):
+    """The numbers of the picture of a gradient [N,C,H,W], image by image, as the sources show it; `style` is the method's `picture`."""
+    every = (1, 2, 3)
+    if style == "gradient":
+        top = g.abs().amax(every, keepdim=True)
+        return 0.5 + g / (2 * torch.where(top == 0, 1, top))
+    if style == "guided":
+        std = g.std(every, unbiased=False, keepdim=True)
+        return ((g - g.mean(every, keepdim=True)) / torch.where(std == 0, 1, std) * 0.1 + 0.5).clip(0, 1)
+    top = g.amax(every, keepdim=True)
+    return torch.where(top > 0, g / top, 0) + 0.5
+
+
+def shown(g, params, style):
+    """The stage `display`, where the parameters ask for it."""
+    return {"display": display(g, style)} if params.get("display", False) else {}
 
 
 def relu_call(function, args, kwargs):

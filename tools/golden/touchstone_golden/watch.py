@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
+from .comparison import is_over
 from .torch_rules import relu_call
 
 POOL = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode")
@@ -74,7 +75,7 @@ class _Watch(TorchFunctionMode):
 
 @contextmanager
 def watch(network, nudges=()):
-    """Yields the list of KinkCalls of all passes within this context, in order.
+    """Yields the list of KinkCalls of all compared passes within this context, in order.
 
     Each of `nudges` is (ordinal in that list, index in NCHW order, value): that element of that call's input is given the value.
     """
@@ -82,6 +83,8 @@ def watch(network, nudges=()):
 
     def enter(path):
         def before(module, args):
+            if is_over():
+                return
             if path == "":
                 watcher.__enter__()
             watcher.path.append(path)
@@ -91,7 +94,7 @@ def watch(network, nudges=()):
     def leave(path):
         def after(module, args, out):
             if path not in watcher.path:
-                return  # a hook before ours threw: this call was never entered
+                return  # never entered: a hook before ours threw, or this pass is not compared
             del watcher.path[watcher.path.index(path) :]
             if path == "":
                 watcher.__exit__(None, None, None)

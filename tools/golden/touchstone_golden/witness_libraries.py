@@ -9,24 +9,24 @@ from zennit.attribution import Gradient, SmoothGrad
 from zennit.composites import DeconvNet
 from zennit.composites import GuidedBackprop as ZennitGuided
 
-from .torch_rules import last_map, reduce, score
+from .torch_rules import heads_of, last_map, reduce, score
 
 
 class _Scored(torch.nn.Module):
-    """A weighted target as the only class of a network, [N,1]."""
+    """A target that is no class as the only class of a network, [N,1]."""
 
-    def __init__(self, network, weights):
+    def __init__(self, network, target):
         super().__init__()
-        self.network, self.weights = network, torch.tensor(weights, dtype=torch.float64)
+        self.network, self.target, self.heads = network, target, heads_of(network)
 
     def forward(self, x):
-        return (self.network(x) * self.weights).sum(1, keepdim=True)
+        return torch.stack([score(row[None], self.target, self.heads) for row in self.network(x)])[:, None]
 
 
 def _question(on, case):
     """Network, input and classes in the form that Captum takes: targets are class numbers."""
-    if "weights" in case.target:
-        return _Scored(on.network, case.target["weights"]), on.x.clone(), 0
+    if "class" not in case.target:
+        return _Scored(on.network, case.target), on.x.clone(), 0
     return on.network, on.x.clone(), torch.as_tensor(case.target["class"]).expand(len(on.x))
 
 
@@ -45,23 +45,25 @@ def captum_gradient(method):
 
 def zennit_gradient(composite):
     def ask(on, case, stages):
-        attributor = Gradient(on.network, composite=composite and composite(), attr_output=_seed(case.target))
+        attributor = Gradient(on.network, composite=composite and composite(), attr_output=_seed(on, case))
         with attributor:
             return {"gradient": attributor(on.x.clone())[1].detach()}
 
     return ask
 
 
-def _seed(target):
+def _seed(on, case):
     def seed(logits):
         leaf = logits.detach().clone().requires_grad_()
-        return torch.autograd.grad(score(leaf, target), leaf)[0]
+        return torch.autograd.grad(score(leaf, case.target, heads_of(on.network)), leaf)[0]
 
     return seed
 
 
 def pgc_guided(on, case, stages):
-    """One image at a time: the library takes no batch."""
+    """One image at a time: the library takes no batch, and no target but a class."""
+    if "class" not in case.target:
+        return {}
     classes = torch.as_tensor(case.target["class"]).expand(len(on.x)).tolist()
     answers = [GuidedBackpropReLUModel(on.network)(on.x[i : i + 1].clone(), k) for i, k in enumerate(classes)]
     return {"gradient": torch.stack([torch.from_numpy(a).permute(2, 0, 1) for a in answers])}
@@ -99,7 +101,7 @@ def captum_smooth_grad(on, case, stages):
 
 def zennit_smooth_grad(on, case, stages):
     noise = on.fixtures["noise"][: case.params["samples"]]
-    attributor = SmoothGrad(on.network, attr_output=_seed(case.target), noise_level=case.params.get("fraction", 0.15), n_iter=len(noise))
+    attributor = SmoothGrad(on.network, attr_output=_seed(on, case), noise_level=case.params.get("fraction", 0.15), n_iter=len(noise))
     sigma = stages["sigma"][:, None, None, None]
     with _noise(torch, "randn_like", list(noise)), _noise(torch, "normal", list(sigma * noise)), attributor:
         return {"average": attributor(on.x.clone())[1].detach()}
@@ -117,9 +119,8 @@ def captum_grad_cam(on, case, stages):
 def pgc_grad_cam(on, case, stages):
     """The raw map from the library's own weights and sums, and its finished picture."""
     x = on.x.clone()
-    if "weights" in case.target:
-        weights = torch.tensor(case.target["weights"], dtype=x.dtype)
-        targets = [lambda out: (out * weights).sum()] * len(x)
+    if "class" not in case.target:
+        targets = [lambda out: score(out[None], case.target, heads_of(on.network))] * len(x)
     else:
         targets = [lambda out, k=k: out[k] for k in torch.as_tensor(case.target["class"]).expand(len(x)).tolist()]
     with GradCAM(on.network.requires_grad_(True), [_layer(on, case)]) as cam:

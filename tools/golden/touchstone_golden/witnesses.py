@@ -12,6 +12,7 @@ from .cases import REPOSITORY, read_cases, subject
 from .disagreements import explanation
 from .maker import deterministic, errors
 from .regen import read_meta, say, write_whole
+from .sampling import keep
 from .witness_libraries import WITNESSES
 
 PAGE = REPOSITORY / "docs" / "witnesses.md"
@@ -50,12 +51,14 @@ def witnesses(golden, pattern):
 
 def _ask(golden, case):
     data = (golden / "data" / f"{case.id}.safetensors").read_bytes()
-    reference, stages = read_meta(data)["reference"], load(data)
+    meta, stages = read_meta(data), load(data)
+    reference, sampled = meta["reference"], meta.get("sampled", {})
     stages = {stage: stages[stage] for stage in reference}
+    shapes = {stage: tuple(sampled.get(stage, {"shape": t.shape})["shape"]) for stage, t in stages.items()}
     for name, ask in WITNESSES.get(case.method, {}).items():
         on = subject(golden, case, torch.float64)
         for stage, answer in ask(on, case, stages).items():
-            found = errors(answer, stages[stage]) if answer.shape == stages[stage].shape else dict.fromkeys(("e2", "eMax"), float("inf"))
+            found = errors(keep({stage: answer}, sampled)[stage], stages[stage]) if answer.shape == shapes[stage] else dict.fromkeys(("e2", "eMax"), float("inf"))
             agrees = found["e2"] <= max(16 * reference[stage]["e2"], 2**-19) and found["eMax"] <= 4 * max(16 * reference[stage]["eMax"], 2**-19)
             finite = {k: float(f"{v:.2e}") if v < float("inf") else None for k, v in found.items()}
             yield Row(case.id, name, stage, agrees, **finite, why=None if agrees else explanation(name, stage, subject(golden, case, torch.float64), case, answer))

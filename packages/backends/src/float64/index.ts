@@ -8,12 +8,15 @@ import { registerKernels } from './kernels.js';
 export const float64: Backend = {
   id: 'float64',
   title: 'Touchstone in double precision (the oracle)',
-  default: false,
   deterministic: true,
+  homes: ['process'],
+  spreads: true,
+  memoryBytes: null,
+  multiplyAddsPerSecond: 4e8,
   probe: () =>
     probeBy(async () => {
       await open();
-      return `JavaScript, V8 ${process.versions.v8}, doubles`;
+      return { device: `JavaScript, V8 ${process.versions.v8}, doubles`, software: false };
     }),
   open,
 };

@@ -7,13 +7,15 @@ import { writeManifest } from './linear-golden.js';
 const little = 2 ** -30;
 
 const why = 'one unit lies on the other side of its kink in float32';
-const row = (id: string, method: string, network: string): CaseRow => ({ id, method, network, input: network, target: { class: 0 }, params: { reduce: 'none' }, profile: 'quick', why });
+const row = (id: string, method: string, network: string): CaseRow => ({ id, method, network, input: network, target: { class: 0 }, params: { reduce: 'none' }, profile: 'quick', sampled: false, why });
 export const saliencyAtKink = row('saliency/kinky/x', 'saliency', 'kinky');
 export const guidedAtKink = row('guided-backprop/kinky/x', 'guided-backprop', 'kinky');
 export const poolAtKink = row('saliency/kinky-pool/x', 'saliency', 'kinky-pool');
+/** Likewise, but its golden stores an answer for each of two units at risk; that of the unit which float32 has on its other side is not among them. */
+export const storedFlips = row('saliency/kinky/x/stored', 'saliency', 'kinky');
 /** The same as `saliencyAtKink`, but its golden knows of no unit at risk. */
 export const notAtRisk = row('saliency/kinky/x/safe', 'saliency', 'kinky');
-const rows = [saliencyAtKink, guidedAtKink, poolAtKink, notAtRisk];
+const rows = [saliencyAtKink, guidedAtKink, poolAtKink, storedFlips, notAtRisk];
 
 // kinky: x → a = Ax → u = Ba + d → ReLU → logits = Cv, with u₀ = a₀ − 1 and a₀ = 1 + 2⁻³⁰.
 const x = [1, little, 0.5, -0.25, 2, 0.75];
@@ -78,13 +80,15 @@ export function writeKinkyGolden(root: string): void {
   const guided = kinkyStages((R, u) => (u > 0 ? Math.max(0, R) : 0));
   for (const { id, method, network } of rows) {
     const stages = network === 'kinky-pool' ? poolStages : method === 'saliency' ? plain : guided;
-    write(`data/${id}.safetensors`, writeSafetensors(stages, { touchstone: JSON.stringify(metaOf(id, id === notAtRisk.id ? 0 : 1)) }));
+    const { gradient } = stages;
+    const flips: Stages = id === storedFlips.id ? { 'flip/0/gradient': tensor([1, 1, 2, 3], [...gradient!.data].map((value) => value + 1)), 'flip/1/gradient': tensor([1, 1, 2, 3], [...gradient!.data].map((value) => value + 2)) } : {};
+    write(`data/${id}.safetensors`, writeSafetensors({ ...stages, ...flips }, { touchstone: JSON.stringify(metaOf(id, id === notAtRisk.id ? 0 : 1, Object.keys(flips).length)) }));
   }
   writeManifest(root);
 }
 
-function metaOf(id: string, atRisk: number): GoldenMeta {
+function metaOf(id: string, atRisk: number, stored: number): GoldenMeta {
   const stages = ['logits', 'gradient', 'attribution'];
   const reference = Object.fromEntries(stages.map((stage) => [stage, { e2: 0, eMax: 0 }]));
-  return { case: id, stages, reference, margin: { relu: little, pool: null }, atRisk, flips: [], sketch: [], torch: 'none: closed form' };
+  return { case: id, stages, reference, margin: { relu: little, pool: null }, atRisk: Math.max(atRisk, stored), flips: Array.from({ length: stored }, (_, index) => ({ module: 'relu', call: 0, index: index + 1 })), sketch: [], torch: 'none: closed form', sampled: {}, claimed: {}, multiplyAdds: 0 };
 }

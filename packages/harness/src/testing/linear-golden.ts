@@ -38,7 +38,7 @@ const description: NetworkDescription = {
 export function linearCase(target: number): CaseRow {
   const why = 'the gradient of a linear network is known';
   const profile = target % 2 === 0 ? 'quick' : 'full';
-  return { id: `saliency/linear/x/class-${target}`, method: 'saliency', network: 'linear', input: 'x', target: { class: target }, params: { reduce: 'none' }, profile, why };
+  return { id: `saliency/linear/x/class-${target}`, method: 'saliency', network: 'linear', input: 'x', target: { class: target }, params: { reduce: 'none' }, profile, sampled: false, why };
 }
 
 /** The answer in closed form: logits `Wx + b`, gradient the row of W. */
@@ -95,6 +95,9 @@ function metaOf(id: string, target: number): GoldenMeta {
       { module: 'fc', call: 0, shape: [classes], indices: [0, target], forward: norm(logits!.data), gradient: 1 },
     ],
     torch: 'none: closed form',
+    sampled: {},
+    claimed: {},
+    multiplyAdds: 0,
   };
 }
 

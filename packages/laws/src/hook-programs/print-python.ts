@@ -1,8 +1,8 @@
 /** A scene as a PyTorch script that runs alone, and prints each event with the sums of its values. */
-import { globalKinds, hooksIn, type Hook, type HostTensor, type Target } from '@touchstone/contract';
+import { globalKinds, hooksIn, type Hook, type HostTensor } from '@touchstone/contract';
 import { callOf, classesOf, counts, stepLines, type Dialect } from './print-hooks.js';
 import { indent, moduleLines } from './print-modules.js';
-import type { HookScene } from './scene.js';
+import type { HookScene, PlainTarget } from './scene.js';
 
 export function printPython({ description, weights, x, target, program }: HookScene): string {
   const parameters = program.parameters.map((name) => `network.get_parameter(${text(name)})`);
@@ -111,7 +111,7 @@ function registration({ name, kind, at, prepend }: Hook): string {
 }
 
 /** ∂target/∂output. */
-function seedLine(target: Target, images: number): string {
+function seedLine(target: PlainTarget, images: number): string {
   if ('weights' in target) return `torch.tensor([${target.weights.join(', ')}]).expand_as(output)`;
   return `F.one_hot(torch.tensor([${classesOf(target.class, images).join(', ')}]), output.shape[1]).to(output)`;
 }

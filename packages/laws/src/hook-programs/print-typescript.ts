@@ -1,7 +1,7 @@
 /** A scene as a TypeScript program on our API, which prints each event with the sums of its values. */
-import { globalKinds, hooksIn, type Hook, type HostTensor, type NetworkDescription, type Target } from '@touchstone/contract';
+import { globalKinds, hooksIn, type Hook, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import { callOf, classesOf, counts, stepLines, type Dialect } from './print-hooks.js';
-import type { HookScene } from './scene.js';
+import type { HookScene, PlainTarget } from './scene.js';
 
 const indent = (lines: readonly string[]): string[] => lines.map((line) => (line === '' ? '' : `  ${line}`));
 
@@ -122,7 +122,7 @@ function descriptionLines({ modules, ...rest }: NetworkDescription): string[] {
 }
 
 /** ∂target/∂output. */
-function seedLine(target: Target, images: number): string {
+function seedLine(target: PlainTarget, images: number): string {
   const rows = 'weights' in target
     ? `${list(Array.from({ length: images }, () => target.weights).flat())}`
     : `${list(classesOf(target.class, images))}.flatMap((chosen) => Array.from({ length: output.shape[1]! }, (_, k) => Number(k === chosen)))`;

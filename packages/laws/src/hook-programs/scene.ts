@@ -7,11 +7,14 @@ import { plan, type Plan } from './plan.js';
 import { placesIn, programOf } from './program.js';
 import { tree, type Tree } from './tree.js';
 
+/** Of networks with one output. */
+export type PlainTarget = Exclude<Target, { sum: unknown }>;
+
 export interface HookScene {
   readonly description: NetworkDescription;
   readonly weights: Readonly<Record<string, HostTensor>>;
   readonly x: HostTensor;
-  readonly target: Target;
+  readonly target: PlainTarget;
   readonly program: HookProgram;
 }
 
@@ -34,7 +37,7 @@ function set({ tree, batch, target }: SettingPlan): Setting {
   const built: BuiltTree = buildTree(tree);
   const { classes } = tree.head;
   const ofImage = target.values.slice(0, batch).map((value) => value % classes);
-  const chosen: Record<typeof target.kind, Target> = {
+  const chosen: Record<typeof target.kind, PlainTarget> = {
     class: { class: ofImage[0]! },
     classes: { class: ofImage },
     weights: { weights: target.values.slice(0, classes).map((value) => value / 2 - 1.75) },

@@ -1,4 +1,4 @@
-/** L4–L7: pictures do not know of each other, and a call leaves nothing behind. */
+/** L2, L4–L7: hooks that look change nothing, pictures do not know of each other, and a call leaves nothing behind. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import type { HostTensor, Stages, Target } from '@touchstone/contract';
@@ -11,20 +11,38 @@ import type { Law } from '../law.js';
 import { forAll, type Request, type Trial } from '../trial.js';
 
 const samples = 3;
-const methodIds = ['saliency', 'smooth-grad', 'deconv', 'guided-backprop', 'grad-cam', 'activations'] as const;
+const methodIds = ['saliency', 'smooth-grad', 'deconv', 'guided-backprop', 'grad-cam', 'activations', 'fooling-image', 'class-visualization', 'filter-visualization'] as const;
 const anyMethod = fc.constantFrom(...methodIds);
 /** Method and network that go together: CAM needs its head. */
 const withMethod = (options?: { least?: number }) =>
   fc.oneof({ weight: 6, arbitrary: fc.tuple(scenes(anyNetwork, options), anyMethod as fc.Arbitrary<string>) }, { weight: 1, arbitrary: fc.tuple(scenes(gapNetwork, options), fc.constant('cam')) });
 
+/** Of those that go step by step only so many. */
+const steps = 2;
+
+/** They draw what is not given. */
+const seeded = new Set(['smooth-grad', 'class-visualization', 'filter-visualization']);
+
 function requestFor(scene: Scene, id: string): Request {
-  const params = { 'smooth-grad': { samples, fraction: 0.25 }, 'grad-cam': { layer: scene.layer }, cam: { layer: 'maps' } }[id] ?? {};
-  return { x: scene.x, target: scene.target, params, noise: noiseFor(scene, samples) };
+  const { x, layer, classes, seed } = scene;
+  const params = {
+    'smooth-grad': { samples, fraction: 0.25 },
+    'grad-cam': { layer },
+    cam: { layer: 'maps' },
+    'fooling-image': { steps, compare: steps },
+    'class-visualization': { steps, compare: steps, rate: 1, jitter: 2 },
+    'filter-visualization': { layer, steps, compare: steps, octaves: 1, size: 7 },
+  }[id] ?? {};
+  const target = id === 'fooling-image' ? { class: Array.from({ length: x.shape[0]! }, (_, i) => (seed + i) % classes) } : scene.target;
+  const jitter = { shape: [steps, 2], data: Float32Array.of(1, -2, 0, 2) };
+  const fixtures = id === 'class-visualization' ? { start: x, jitter } : id === 'filter-visualization' ? { start: x } : {};
+  return { x, target, params, noise: noiseFor(scene, samples), fixtures };
 }
 
 /** The request for the pictures at `indices` alone. */
 function picked(request: Request, indices: readonly number[]): Request {
-  return { ...request, x: pick(request.x, indices), noise: pickAlong(1, request.noise!, indices), target: pickedTarget(request.target, indices) };
+  const { x, noise, target, fixtures } = request;
+  return { ...request, x: pick(x, indices), noise: pickAlong(1, noise!, indices), target: pickedTarget(target, indices), fixtures: { ...fixtures, ...(fixtures?.['start'] && { start: pick(fixtures['start'], indices) }) } };
 }
 
 function pickedTarget(target: Target, indices: readonly number[]): Target {
@@ -34,6 +52,31 @@ function pickedTarget(target: Target, indices: readonly number[]): Target {
 }
 
 export const batchAndLifeCycleLaws: readonly Law[] = [
+  {
+    id: 'L2',
+    title: 'hooks that only look change no bit: on every module, forwards and backwards',
+    why: 'layers that are computed in another way, such as folded into their neighbours, while nobody looks; a hook that takes the place of a gradient',
+    property: forAll(fc.tuple(scenes(anyNetwork), fc.constantFrom('saliency', 'guided-backprop', 'grad-cam'), fc.boolean()), async (trial, [scene, id, all]) => {
+      const network = trial.load(scene.generated);
+      const request = requestFor(scene, id);
+      const alone = await trial.explain(id, network, request);
+      const modules = network.namedModules().flatMap(([path, module]) => (all || path === scene.layer ? [module] : []));
+      let seen = 0;
+      const look = (): void => void seen++;
+      // Not full backward hooks: PyTorch refuses them where an in-place ReLU follows.
+      const handles = modules.flatMap((module) => [
+        module.registerForwardPreHook(look),
+        module.registerForwardHook((_module, _inputs, output) => {
+          look();
+          if (output.requiresGrad) output.registerHook(look);
+        }),
+      ]);
+      trial.expectRepeated(`${id}, watched`, await trial.explain(id, network, request), alone);
+      if (seen < 2 * modules.length) throw new Disagreement(`${modules.length} modules were watched, and ${seen} calls were seen`);
+      for (const handle of handles) handle.remove();
+      trial.expectRepeated(`${id}, watched no more`, await trial.explain(id, network, request), alone);
+    }),
+  },
   {
     id: 'L4',
     title: 'a batch is its pictures: E([x1..xn]) = [E(x1)..E(xn)], in any order, also with one picture twice',
@@ -73,8 +116,8 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
     title: 'the same seed gives the same bits, where the backend says that it repeats itself',
     why: 'noise that does not come from the seed; sums whose order depends on what ran before',
     property: forAll(withMethod(), async (trial, [scene, id]) => {
-      const { noise: _noise, ...request } = requestFor(scene, id);
-      const params = id === 'smooth-grad' ? { ...request.params, seed: scene.seed % 1000 } : request.params;
+      const { noise: _noise, fixtures: _fixtures, ...request } = requestFor(scene, id);
+      const params = seeded.has(id) ? { ...request.params, seed: scene.seed % 1000 } : request.params;
       const explain = (network: Network) => trial.explain(id, network, { ...request, ...(params ? { params } : {}) });
       const network = trial.load(scene.generated);
       const first = await explain(network);

@@ -9,6 +9,7 @@ import { scenes, weightsFor } from '../arbitraries/scenes.js';
 import { withVisibleBends } from '../bends.js';
 import { Disagreement, expectEvery } from '../disagreement.js';
 import { combine, largest } from '../host-arithmetic.js';
+import type { Values } from '../later.js';
 import type { Law } from '../law.js';
 import { forAll } from '../trial.js';
 import { watchBends } from '../watch-bends.js';
@@ -27,9 +28,9 @@ export const maskLaws: readonly Law[] = [
     why: 'deconv and guided exchanged; a functional ReLU or ReLU6 that is not replaced; a mask by another value; one layer left out',
     property: forAll(fc.tuple(scenes(anyNetwork), fc.constantFrom(...Object.keys(rules))), async (trial, [{ generated, x, target }, id]) => {
       const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
-      const calls = watchBends(network);
+      const calls = watchBends(network, trial.keep);
       await trial.explain(id, network, { x, target });
-      for (const { path, bend, shape, x: input, R, gradient } of calls) {
+      for (const { path, bend, shape, x: input, R, gradient } of await calls()) {
         if (bend.kind !== 'relu') continue;
         if (!R || !gradient) throw new Disagreement(`no gradient passed "${path}"`);
         const rule = rules[id]!;
@@ -46,13 +47,19 @@ export const maskLaws: readonly Law[] = [
       const random = new Random(seed, 'R');
       const gradient = combine(() => random.integer(-4, 4) / 4, x);
       // What a rule makes of R, where x is the ReLU's input.
-      const valuesOf = (run: (R: tf.Tensor, derivative: tf.Tensor) => tf.Tensor) =>
-        tf.tidy(() => run(fromHost(gradient), tf.step(fromHost(x))).dataSync<'float32'>());
-      const expectEqual = (what: string, actual: Float32Array, expected: Float32Array) =>
+      const valuesOf = async (run: (R: tf.Tensor, derivative: tf.Tensor) => tf.Tensor): Promise<Values> => {
+        const result = tf.tidy(() => run(fromHost(gradient), tf.step(fromHost(x))));
+        try {
+          return await result.data<'float32'>();
+        } finally {
+          result.dispose();
+        }
+      };
+      const expectEqual = (what: string, actual: Values, expected: Values) =>
         expectEvery(what, { shape: [actual.length], data: actual }, (value, i) => value === expected[i]);
-      expectEqual('guided and masked deconv', valuesOf(guided), valuesOf((R, derivative) => plain(deconv(R, derivative), derivative)));
+      expectEqual('guided and masked deconv', await valuesOf(guided), await valuesOf((R, derivative) => plain(deconv(R, derivative), derivative)));
       for (const [name, rule] of Object.entries({ plain, deconv, guided })) {
-        expectEqual(`${name} applied twice and once`, valuesOf((R, derivative) => rule(rule(R, derivative), derivative)), valuesOf(rule));
+        expectEqual(`${name} applied twice and once`, await valuesOf((R, derivative) => rule(rule(R, derivative), derivative)), await valuesOf(rule));
       }
     }),
   },
@@ -117,9 +124,9 @@ export const maskLaws: readonly Law[] = [
     why: 'a clamp on the summed gradient at a skip connection, as Captum has it; a mask on the tensor instead of the call',
     property: forAll(fc.tuple(scenes(anyNetwork), scenes(reluFirstNetwork)), async (trial, [{ generated, x, target }, simple]) => {
       const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
-      const calls = watchBends(network);
+      const calls = watchBends(network, trial.keep);
       await trial.explain('guided-backprop', network, { x, target });
-      for (const { path, bend, shape, gradient } of calls) {
+      for (const { path, bend, shape, gradient } of await calls()) {
         if (bend.kind === 'relu') expectEvery(`gradient that enters the input of "${path}"`, { shape, data: gradient! }, (value) => value >= 0);
       }
 

@@ -8,6 +8,8 @@ export const activations: Method<{ layers: string[] | null }> = {
   id: 'activations',
   title: 'Activations: what the named layers give for one picture',
   source: 'Fleuret, course notes (forward hooks); layers are keyed by module path',
+  without: ['target'],
+  spreads: 'pictures',
   picture: 'maps',
   params: z.strictObject({ layers: z.array(z.string()).min(1).nullable().default(null).describe('module paths; null: every leaf') }),
   fixtures: [],

@@ -1,4 +1,5 @@
 import { deconvRelu } from '@touchstone/network';
+import { displayDeconv } from '../display.js';
 import { inputGradientMethod, plainSteps, type InputGradientSteps } from '../input-gradient.js';
 
 const about = {
@@ -8,5 +9,5 @@ const about = {
   picture: 'deconv',
 } as const;
 
-export const deconvFrom = (steps: Partial<InputGradientSteps>) => inputGradientMethod(about, 'none', { ...plainSteps, rules: { relu: deconvRelu }, ...steps });
+export const deconvFrom = (steps: Partial<InputGradientSteps>) => inputGradientMethod(about, 'none', { ...plainSteps, rules: { relu: deconvRelu }, display: displayDeconv, ...steps });
 export const deconv = deconvFrom({});

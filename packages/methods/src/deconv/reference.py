@@ -1,6 +1,6 @@
 """Deconvolution: the backward pass with every ReLU's rule replaced by `R·1{R>0}` (Zeiler 2014)."""
 
-from touchstone_golden.torch_rules import gradient, reduce, relu_rule
+from touchstone_golden.torch_rules import gradient, reduce, relu_rule, shown
 
 # The rule does not look at the forward value: a ReLU has no kink here.
 RELU_HAS_KINK = False
@@ -9,4 +9,4 @@ RELU_HAS_KINK = False
 def explain(network, x, target, params, fixtures):
     with relu_rule(own_mask=False):
         logits, g = gradient(network, x, target)
-    return {"logits": logits, "gradient": g, "attribution": reduce(g, params.get("reduce", "none"))}
+    return {"logits": logits, "gradient": g, **shown(g, params, "deconv"), "attribution": reduce(g, params.get("reduce", "none"))}

@@ -40,12 +40,13 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
     id: 'grad-cam',
     title: 'Grad-CAM: feature maps of a layer, weighted by the mean of their gradients',
     source: 'Selvaraju et al. 2017, section 3, equations 1 and 2',
+    spreads: 'pictures',
     picture: 'heatmap',
     params: z.strictObject({ layer: z.string().nullable().default(null).describe('module path; null: the last leaf whose output still is a map') }),
     fixtures: [],
     run: async ({ network, x, target, params }) => {
       const { A, output, logits } = captureLayer(network, x, params.layer);
-      const gradient = grad(output, seed(logits, target), [A])[0] as tf.Tensor4D;
+      const gradient = grad(output, seed(logits, target, network.description.heads), [A])[0] as tf.Tensor4D;
       const activations = A.value as tf.Tensor4D;
       const weights = pool(gradient);
       const map = rectify(combine(weights, activations));

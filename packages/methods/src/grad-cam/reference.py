@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from touchstone_golden.torch_rules import last_map, outputs_of, score
+from touchstone_golden.torch_rules import heads_of, last_map, outputs_of, score
 
 
 def explain(network, x, target, params, fixtures):
@@ -44,5 +44,5 @@ def layer_gradient(network, x, target, module):
         logits = network(x.clone())
     finally:
         hook.remove()
-    (g,) = torch.autograd.grad(score(logits, target), zero, allow_unused=True, materialize_grads=True)
+    (g,) = torch.autograd.grad(score(logits, target, heads_of(network)), zero, allow_unused=True, materialize_grads=True)
     return logits.detach(), A, g

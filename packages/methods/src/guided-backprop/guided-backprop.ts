@@ -1,4 +1,5 @@
 import { guidedRelu } from '@touchstone/network';
+import { displayGuided } from '../display.js';
 import { inputGradientMethod, plainSteps, type InputGradientSteps } from '../input-gradient.js';
 
 const about = {
@@ -8,5 +9,5 @@ const about = {
   picture: 'guided',
 } as const;
 
-export const guidedBackpropFrom = (steps: Partial<InputGradientSteps>) => inputGradientMethod(about, 'none', { ...plainSteps, rules: { relu: guidedRelu }, ...steps });
+export const guidedBackpropFrom = (steps: Partial<InputGradientSteps>) => inputGradientMethod(about, 'none', { ...plainSteps, rules: { relu: guidedRelu }, display: displayGuided, ...steps });
 export const guidedBackprop = guidedBackpropFrom({});

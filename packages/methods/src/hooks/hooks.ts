@@ -45,7 +45,7 @@ function run(machine: Machine, x: Variable, target: Target, parameters: readonly
   try {
     const output = machine.network.call(x);
     machine.event('', { output: output.value });
-    backward(output, logitSeed(asLogits(output.value), target));
+    backward(output, logitSeed(asLogits(output.value), target, machine.network.description.heads));
     machine.event('grad ', { x: x.grad, ...Object.fromEntries(parameters.map(([name, { grad }]) => [name, grad])) });
   } catch (error) {
     if (error instanceof Thrown) machine.event(`threw ${error.message}`);

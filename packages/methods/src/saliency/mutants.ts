@@ -1,14 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { firstMaximum, type GradientRules } from '@touchstone/network';
+import { constant, firstMaximum, type GradientRules } from '@touchstone/network';
+import { orOne, type Display } from '../display.js';
+import type { InputGradientSteps } from '../input-gradient.js';
 import { replacing, type Mutant } from '../mutant.js';
-import { logitSeed, type Seed } from '../target.js';
+import { binValues, logitSeed, type Seed } from '../target.js';
 import { saliencyFrom } from './saliency.js';
 
 /** ∇p_c = p_c(e_c − p), row by row: the gradient of the softmax probability. */
-export const softmaxSeed: Seed = (logits, target) => {
+export const softmaxSeed: Seed = (logits, target, heads) => {
   const p = tf.softmax(logits);
-  const wanted = tf.mul(logitSeed(logits, target), p);
+  const wanted = tf.mul(logitSeed(logits, target, heads), p);
   return tf.sub(wanted, tf.mul(p, tf.sum(wanted, 1, true)));
+};
+
+/** Bins of all heads share one softmax; f and its gradient as ever. */
+const jointSoftmax: Seed = (logits, target, heads) => {
+  if (!('sum' in target)) return logitSeed(logits, target, heads);
+  const values = binValues(logits.shape[1], target, heads).flatMap(({ size, values: own }) => Array.from(own ?? new Float64Array(size)));
+  const p = tf.softmax(logits);
+  const v = constant(values, [1, values.length]);
+  return tf.mul(p, tf.sub(v, tf.sum(tf.mul(p, v), 1, true)));
 };
 
 /** Turned by 180° the last maximum is the first. */
@@ -21,7 +32,20 @@ const lastMaximum: GradientRules['maxPool'] = (R, x, y, window) => {
   return tf.pad(gradient, [[0, 0], [0, x.shape[1] - rows], [0, x.shape[2] - columns], [0, 0]]);
 };
 
+/** A class per picture is read as the first one for all. */
+const firstClass: Seed = (logits, target, heads) => logitSeed(logits, 'class' in target && Array.isArray(target.class) ? { class: target.class[0]! } : target, heads);
+
+/** The largest and the sum of what may be negative. */
+const signed: InputGradientSteps['reduce'] = (g, reduce) => (reduce === 'none' ? g : reduce === 'abs-max' ? tf.max(g, 3, true) : tf.sum(g, 3, true));
+
+/** 0.5 + g/(2·max|g|), the maximum taken over the whole batch. */
+export const displayOfBatch: Display = (g) => tf.add(constant([0.5], []), tf.div(g, tf.mul(constant([2], []), orOne(tf.max(tf.abs(g))))));
+
 export const saliencyMutants: readonly Mutant[] = [
   replacing('softmax-target', 'gradient of the softmax probability instead of the logit', saliencyFrom({ seed: softmaxSeed })),
+  replacing('joint-softmax', "one softmax over the bins of all heads instead of each head's own", saliencyFrom({ seed: jointSoftmax })),
+  replacing('first-class-for-all', "the first picture's class is explained in all pictures of a batch", saliencyFrom({ seed: firstClass })),
+  replacing('reduced-with-signs', 'channels are reduced without taking absolute values first', saliencyFrom({ reduce: signed })),
   replacing('ties-to-last', 'the gradient of tied maxima goes to the last instead of the first', saliencyFrom({ rules: { maxPool: lastMaximum } })),
+  replacing('display-of-batch', "the picture is scaled by the batch's largest gradient instead of its own", saliencyFrom({ display: displayOfBatch })),
 ];

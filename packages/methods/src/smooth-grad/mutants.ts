@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from '@touchstone/network';
 import { replacing, type Mutant } from '../mutant.js';
+import { displayOfBatch } from '../saliency/mutants.js';
 import { smoothGradFrom, steps } from './smooth-grad.js';
 
 export const smoothGradMutants: readonly Mutant[] = [
@@ -11,4 +12,5 @@ export const smoothGradMutants: readonly Mutant[] = [
     smoothGradFrom({ sigma: (x, fraction) => tf.mul(constant(Array.from({ length: x.shape[0] }, () => fraction), [x.shape[0]]), tf.sub(tf.max(x), tf.min(x))) }),
   ),
   replacing('abs-inside-mean', 'mean of |g| instead of |mean of g|', smoothGradFrom({ measure: { ...steps.measure, 'mean-then-abs': tf.abs } })),
+  replacing('smooth-display-of-batch', "the picture is scaled by the batch's largest average instead of its own", smoothGradFrom({ display: displayOfBatch })),
 ];

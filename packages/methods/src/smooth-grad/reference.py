@@ -2,7 +2,7 @@
 
 import torch
 
-from touchstone_golden.torch_rules import gradient, reduce
+from touchstone_golden.torch_rules import gradient, reduce, shown
 
 AVERAGES = {
     "mean-then-abs": lambda g: g.mean(0),
@@ -10,6 +10,10 @@ AVERAGES = {
     "mean-of-squares": lambda g: g.square().mean(0),
     "variance": lambda g: g.var(0, unbiased=False),
 }
+
+
+def fixtures(draw, x, params, description):
+    return {"noise": draw.standard_normal((params.get("samples", 50), *x.shape))}
 
 
 def explain(network, x, target, params, fixtures):
@@ -23,5 +27,6 @@ def explain(network, x, target, params, fixtures):
         "logits": logits,
         "sigma": sigma,
         "average": average,
+        **shown(average, params, "gradient"),
         "attribution": reduce(average, params.get("reduce", "abs-max")),
     }

@@ -2,6 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { HostTensor } from '@touchstone/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Batching, KnownBatch } from '../batching.js';
+import { explain } from '../explain.js';
+import type { Method } from '../method.js';
 import { saliency } from '../saliency/saliency.js';
 import { chain, leaf, rounded, smallNet, stagesOf, tensor, twoUnits } from '../testing.js';
 import { smoothGrad } from './smooth-grad.js';
@@ -56,15 +59,31 @@ describe('on a network with pooling', () => {
   const target = { class: [2, 0] };
   const run = (params: object, fixtures: Record<string, HostTensor> = {}) => stagesOf(smoothGrad, smallNet(), pictures, { target, params: { samples: 7, reduce: 'none', ...params }, fixtures });
 
-  it.each(['mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance'])('the batch size never changes the answer: %s', async (average) => {
+  it.each(['mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance'])('the batch size changes no bit of the answer: %s', async (average) => {
     const whole = await run({ average, batch: 7 });
-    for (const batch of ['auto', 1, 2, 3, 100]) expectNear((await run({ average, batch }))['average']!, whole['average']!);
+    for (const batch of ['auto', 1, 2, 3, 100]) expect(await run({ average, batch })).toEqual(whole);
   });
 
   it('neither does it with stored noise', async () => {
     const fixtures = { noise: tensor([7, 2, 3, 5, 6], numbers(7 * 180, 5)) };
     const whole = await run({ batch: 7 }, fixtures);
-    for (const batch of [1, 3]) expectNear((await run({ batch }, fixtures))['average']!, whole['average']!);
+    for (const batch of [1, 3]) expect(await run({ batch }, fixtures)).toEqual(whole);
+  });
+
+  it('a batch that is found by trial changes no bit, leaves no tensor, and is remembered', async () => {
+    const network = smallNet();
+    const memory = new Map<string, KnownBatch>();
+    const explanation = (batching?: Batching) => ({ network, x: pictures, target, params: { samples: 20 }, fixtures: {}, ...(batching && { batching }) });
+    const { stages: whole } = await explain(smoothGrad as Method, explanation());
+    const before = tf.memory().numTensors;
+    for (const budgetBytes of [1e9, 1]) {
+      memory.clear();
+      for (const _ of ['tried', 'remembered']) expect((await explain(smoothGrad as Method, explanation({ memory, budgetBytes }))).stages).toEqual(whole);
+      expect([...memory.keys()]).toEqual(['cpu test 2×5×6×3']);
+    }
+    expect([...memory.values()]).toEqual([{ batch: 1, settled: true }]); // a budget of one byte
+    expect(tf.memory().numTensors).toBe(before);
+    network.dispose();
   });
 
   it('fraction 0 gives the gradient, and no variance', async () => {

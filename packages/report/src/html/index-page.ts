@@ -1,6 +1,6 @@
 import type { Footer, Header, Outcome, ResultLine } from '@touchstone/contract';
 import { duration, figure } from '../text.js';
-import { ratioOf, verdicts } from '../verdicts.js';
+import { ratioOf, totals, verdicts, withoutUnavailable } from '../verdicts.js';
 import { html } from './escape.js';
 import type { Html } from './escape.js';
 import { style } from './style.js';
@@ -9,8 +9,8 @@ import { style } from './style.js';
 export interface CaseExhibit {
   readonly id: string;
   readonly why: string;
-  /** Files relative to the page, and the backend that computed the attribution. */
-  readonly pictures?: { readonly input: string; readonly attribution: string; readonly backend: string } | undefined;
+  /** Files relative to the page, and the backend that computed them. */
+  readonly pictures?: { readonly input: string | null; readonly shown: readonly { readonly file: string; readonly caption: string }[]; readonly backend: string } | undefined;
 }
 
 const LONGEST_REASON = 1000;
@@ -19,7 +19,8 @@ const LONGEST_REASON = 1000;
 export function renderIndexPage(lines: readonly ResultLine[], exhibits: readonly CaseExhibit[]): string {
   const header = lines.find((line): line is Header => line.kind === 'header');
   const footer = lines.find((line): line is Footer => line.kind === 'footer');
-  const outcomes = lines.filter((line): line is Outcome => line.kind === 'outcome');
+  const unavailable = header?.unavailable ?? [];
+  const outcomes = withoutUnavailable(lines.filter((line): line is Outcome => line.kind === 'outcome'), unavailable);
   const byCase = new Map<string, Outcome[]>();
   for (const outcome of outcomes) byCase.set(outcome.case, [...(byCase.get(outcome.case) ?? []), outcome]);
   return html`<!doctype html>
@@ -35,6 +36,7 @@ export function renderIndexPage(lines: readonly ResultLine[], exhibits: readonly
 <h1>Touchstone</h1>
 ${verdictLine(footer)}
 ${header ? ran(header) : html``}
+${unavailable.map(({ id, reason }) => html`<p class="about">${id} is unavailable: ${reason}</p>`)}
 ${overview(outcomes)}
 ${exhibits.map((exhibit) => exhibitSection(exhibit, byCase.get(exhibit.id) ?? []))}
 <footer>The numbers behind this page: <a href="results.ndjson">results.ndjson</a></footer>
@@ -51,12 +53,12 @@ function verdictLine(footer: Footer | undefined): Html {
 }
 
 function ran({ port, backends, machine, started, touchstone, golden }: Header): Html {
-  const engines = backends.map(({ id, device, precision }) => `${id} (${device}, ${precision})`).join(', ');
+  const engines = backends.map(({ id, device, precision, software }) => `${id} (${device}, ${precision}${software ? ', software renderer' : ''}${precision === 'float16' ? ', degraded' : ''})`).join(', ');
   return html`<p class="about">${port.name} ${port.version} on ${engines}. Touchstone ${touchstone}, goldens ${golden.slice(0, 12)}, ${machine}, ${started}.</p>`;
 }
 
 function overview(outcomes: readonly Outcome[]): Html {
-  const rows = verdicts(outcomes).map(
+  const rows = [...verdicts(outcomes), ...totals(outcomes)].map(
     ({ method, backend, counts, worst }) => html`<tr><td>${method}</td><td>${backend}</td><td class="number">${counts.passed}</td><td class="number ${counts.failed ? 'failed' : ''}">${counts.failed}</td>
 <td class="number">${counts.skipped}</td><td class="number ${counts.errored ? 'failed' : ''}">${counts.errored}</td><td class="number">${figure(worst && ratioOf(worst))}</td>
 <td>${worst ? html`<a href="#${encodeURIComponent(worst.case)}">${worst.case}</a>` : '–'}</td></tr>`,
@@ -70,7 +72,7 @@ function exhibitSection({ id, why, pictures }: CaseExhibit, outcomes: readonly O
   return html`<section id="${encodeURIComponent(id)}">
 <h2>${id}</h2>
 <p>${why}</p>
-${pictures ? html`<div class="pictures">${figureOf(pictures.input, 'input')}${figureOf(pictures.attribution, `attribution, computed on ${pictures.backend}`)}</div>` : html``}
+${pictures ? html`<div class="pictures">${pictures.input === null ? html`` : figureOf(pictures.input, 'input')}${pictures.shown.map(({ file, caption }) => figureOf(file, `${caption} (${pictures.backend})`))}</div>` : html``}
 <div class="wide"><table>
 <thead><tr><th>backend</th><th>verdict</th><th>error / allowed</th><th>stage</th><th></th></tr></thead>
 <tbody>${outcomes.map(outcomeRow)}</tbody></table></div>

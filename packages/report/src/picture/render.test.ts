@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { gistEarth } from './gist-earth.js';
 import { encodePng, writePng } from './png.js';
-import { renderAttribution, renderInput, shownStage } from './render.js';
+import { renderGradient, renderHeatmap, renderInput, renderKernels, renderMaps, shownStage } from './render.js';
 import { resizeBilinear } from './resize.js';
 
 test('gist_earth is matplotlib\'s table', () => {
@@ -39,23 +39,23 @@ describe('formulas', () => {
     { kind: 'gradient', values: [0, 0, 0, 0], levels: [0, 0, 0, 0] },
     { kind: 'gradient', values: [Number.NaN, -1, 1, Infinity], levels: [0, 0, 255, 255] },
   ] as const)('$kind of $values', ({ kind, values, levels }) => {
-    const { picture } = renderAttribution(kind, tensor([1, 1, 1, 4], [...values]), input, undefined);
+    const picture = renderGradient(kind, tensor([1, 1, 1, 4], [...values]));
     expect(picture.width).toBe(224);
     expect(pixels(picture, 56)).toEqual(levels.map(grey));
   });
 
   test('three channels are red, green and blue', () => {
-    const { picture } = renderAttribution('gradient', tensor([1, 3, 1, 2], [1, -1, 0, 0, -1, 1]), tensor([1, 3, 1, 2], [0, 0, 0, 0, 0, 0]), undefined);
+    const picture = renderGradient('gradient', tensor([1, 3, 1, 2], [1, -1, 0, 0, -1, 1]));
     expect(pixels(picture, 112)).toEqual([[255, 128, 0], [0, 128, 255]]);
   });
 
   test('one image of a batch is scaled by itself', () => {
     const batch = tensor([2, 1, 1, 4], [100, 200, 300, 400, -1, 0, 0, 1]);
-    expect(pixels(renderAttribution('gradient', batch, batch, undefined, 1).picture, 56)).toEqual([0, 128, 128, 255].map(grey));
+    expect(pixels(renderGradient('gradient', batch, 1), 56)).toEqual([0, 128, 128, 255].map(grey));
   });
 
   test('a heat map is gist_earth alone, and half over the image', () => {
-    const { picture, map } = renderAttribution('heatmap', tensor([1, 1, 1, 4], [0, 0.25, 0.5, 1]), input, { resize: 4, crop: [1, 4], mean: [0], std: [1 / 85] });
+    const { picture, map } = renderHeatmap(tensor([1, 1, 1, 4], [0, 0.25, 0.5, 1]), input, { resize: 4, crop: [1, 4], mean: [0], std: [1 / 85] });
     const at = (level: number) => [...gistEarth.subarray(3 * level, 3 * level + 3)];
     const colours = [0, 64, 128, 255].map(at);
     expect(pixels(map!, 56)).toEqual(colours);
@@ -64,15 +64,15 @@ describe('formulas', () => {
   });
 
   test('a heat map of zeros is black, and a small one is resized to the input', () => {
-    const { map } = renderAttribution('heatmap', tensor([1, 1, 1, 1], [0]), input, undefined);
+    const { map } = renderHeatmap(tensor([1, 1, 1, 1], [0]), input, undefined);
     expect(map).toMatchObject({ width: 224, height: 56 });
     expect(new Set(map!.rgb)).toEqual(new Set([0]));
   });
 
   test('maps stand in a grid with ⌈√n⌉ columns, each normalised on its own', () => {
-    const { picture } = renderAttribution('maps', tensor([1, 3, 1, 1], [5, 5, 5]), input, undefined);
+    const picture = renderMaps(tensor([1, 3, 1, 1], [5, 5, 5]));
     expect([picture.width, picture.height]).toEqual([8, 8].map((side) => side * 28));
-    const two = renderAttribution('maps', tensor([1, 2, 1, 2], [0, 1, 100, 50]), input, undefined).picture;
+    const two = renderMaps(tensor([1, 2, 1, 2], [0, 1, 100, 50]));
     const row = pixels(two, 22).slice(2 * 10, 3 * 10).map(([level]) => level);
     expect(row).toEqual([0, 0, 0, 255, 0, 0, 255, 0, 0, 0]);
   });
@@ -112,4 +112,12 @@ test.each([
 ])('of $shapes, $shown is shown', ({ shapes, shown }) => {
   const stages = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, tensor(shape, [])]));
   expect(shownStage(stages)?.name).toBe(shown);
+});
+
+test('kernels that read three channels are in colour, each normalised over all of them; others are shown plane by plane', () => {
+  const coloured = renderKernels(tensor([1, 3, 1, 1], [0, 2, 4]));
+  const middle = 3 * (Math.floor(coloured.height / 2) * coloured.width + Math.floor(coloured.width / 2));
+  expect([...coloured.rgb.subarray(middle, middle + 3)]).toEqual([0, 128, 255]);
+  const planes = renderKernels(tensor([2, 2, 1, 2], [0, 1, 5, 3, 0, 1, 0, 1]));
+  expect(planes.width / planes.height).toBe(10 / 8); // two by two tiles of 2×1 with a padding of 2
 });

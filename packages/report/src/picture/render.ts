@@ -1,5 +1,4 @@
 import type { HostTensor, Preprocess, Stages } from '@touchstone/contract';
-import type { PictureStyle } from '@touchstone/methods';
 import type { Picture } from './decode.js';
 import { gistEarth } from './gist-earth.js';
 import { resizeBilinear } from './resize.js';
@@ -10,18 +9,32 @@ const VISIBLE = 224;
 const MAX_MAPS = 1024;
 
 /**
- * The pictures of one image's attribution, as the sources show them (formulas in `methods.md`).
- * `picture` is the one to show first: for a heat map the blend over the input, whose map alone is `map`.
- * A map of one channel without negative values (`reduce`: `abs-max`, `abs-sum`) is grey, 0 to its maximum.
+ * A gradient's picture as the sources show it (formulas in `methods.md`). A map of one channel without negative values
+ * (`reduce`: `abs-max`, `abs-sum`) is grey, 0 to its maximum.
  * @param attribution [N,C,H,W]
- * @param input the network's input [N,C,H,W], shown behind a heat map
  * @param n which image of the batch
  */
-export function renderAttribution(style: PictureStyle, attribution: HostTensor, input: HostTensor, preprocess: Preprocess | undefined, n = 0): { picture: Picture; map?: Picture } {
+export function renderGradient(style: keyof typeof formulas, attribution: HostTensor, n = 0): Picture {
   const image = select(attribution, n);
-  if (style === 'heatmap') return heatmap(image, renderInput(input, preprocess, n, 1), select(input, n));
-  if (style === 'maps') return { picture: enlarge(grid(image)) };
-  return { picture: enlarge(colour(image, image.channels === 1 && range(image.data).low >= 0 ? unit : formulas[style])) };
+  return enlarge(colour(image, image.channels === 1 && range(image.data).low >= 0 ? unit : formulas[style]));
+}
+
+/** A heat map [N,1,h,w] half over the input [N,C,H,W], and alone. */
+export function renderHeatmap(map: HostTensor, input: HostTensor, preprocess: Preprocess | undefined, n = 0): { picture: Picture; map: Picture } {
+  return heatmap(select(map, n), renderInput(input, preprocess, n, 1), select(input, n));
+}
+
+/** Feature maps [N,K,h,w] as a grid. */
+export function renderMaps(maps: HostTensor, n = 0): Picture {
+  const { channels, height, width, data } = select(maps, n);
+  return enlarge(grid(Array.from({ length: channels }, (_, k) => ({ channels: 1, height, width, data: data.subarray(k * height * width, (k + 1) * height * width) }))));
+}
+
+/** Kernels [out,in,h,w] as a grid: in colour where they read three channels, else plane by plane. */
+export function renderKernels(kernels: HostTensor): Picture {
+  const [out, channels, height, width] = kernels.shape as [number, number, number, number];
+  if (channels !== 3) return renderMaps({ shape: [1, out * channels, height, width], data: kernels.data });
+  return enlarge(grid(Array.from({ length: out }, (_, k) => select(kernels, k))));
 }
 
 /** The network's input back in pixels; without `preprocess`, stretched from its minimum to its maximum. */
@@ -99,21 +112,18 @@ function heatmap(map: Planes, image: Picture, { height, width }: Planes): { pict
   return { picture: enlarge({ width, height, rgb: blended }), map: enlarge({ width, height, rgb }) };
 }
 
-/** Like torchvision's `make_grid`: each map normalised on its own, ⌈√n⌉ maps a row, padding 2. */
-function grid({ channels, height, width, data }: Planes): Picture {
-  const shown = Math.min(channels, MAX_MAPS);
-  const columns = Math.ceil(Math.sqrt(shown));
-  const out = { width: columns * (width + 2) + 2, height: Math.ceil(shown / columns) * (height + 2) + 2 };
+/** Like torchvision's `make_grid(normalize=True, scale_each=True)`: each tile normalised on its own, ⌈√n⌉ tiles a row, padding 2. All of one size. */
+function grid(tiles: readonly Planes[]): Picture {
+  const { height = 0, width = 0 } = tiles[0] ?? {};
+  const shown = tiles.slice(0, MAX_MAPS);
+  const columns = Math.ceil(Math.sqrt(shown.length));
+  const out = { width: columns * (width + 2) + 2, height: Math.ceil(shown.length / columns) * (height + 2) + 2 };
   const rgb = new Uint8Array(out.width * out.height * 3);
-  for (let k = 0; k < shown; k++) {
-    const map = data.subarray(k * height * width, (k + 1) * height * width);
-    const toUnit = stretch(range(map));
+  for (const [k, tile] of shown.entries()) {
+    const { rgb: pixels } = colour(tile, (values) => stretch(range(values)));
     const top = 2 + Math.floor(k / columns) * (height + 2);
     const left = 2 + (k % columns) * (width + 2);
-    for (let i = 0; i < map.length; i++) {
-      const at = 3 * ((top + Math.floor(i / width)) * out.width + left + (i % width));
-      rgb.fill(level(toUnit(map[i]!)), at, at + 3);
-    }
+    for (let row = 0; row < height; row++) rgb.set(pixels.subarray(3 * row * width, 3 * (row + 1) * width), 3 * ((top + row) * out.width + left));
   }
   return { ...out, rgb };
 }
@@ -132,7 +142,7 @@ function enlarge({ width, height, rgb }: Picture, visible = VISIBLE): Picture {
 }
 
 /** NaN and ∞ do not count; 0 and 0 where nothing is finite. */
-function range(values: ArrayLike<number>): { low: number; high: number } {
+export function range(values: ArrayLike<number>): { low: number; high: number } {
   let low = Infinity;
   let high = -Infinity;
   for (let i = 0; i < values.length; i++) {

@@ -12,26 +12,46 @@ const plain = coloursFor({}, {});
 function outcome(fields: Partial<Outcome>): Outcome {
   return {
     kind: 'outcome', case: 'saliency/n/x', method: 'saliency', network: 'n', backend: 'cpu', status: 'passed', stage: 'gradient',
-    e2: 1e-7, eMax: 2e-7, allowed: 1e-6, allowedMax: 4e-6, ratio: 0.1, check: null, code: null, reason: null, milliseconds: 3, ...fields,
+    e2: 1e-7, eMax: 2e-7, allowed: 1e-6, allowedMax: 4e-6, ratio: 0.1, check: null, code: null, reason: null, milliseconds: 3, peakBytes: null, ...fields,
   };
 }
 const failed = outcome({
   case: 'grad-cam/n/x', method: 'grad-cam', backend: 'wasm', status: 'failed', stage: 'weights', check: 'e2', ratio: 40,
   reason: 'differs from the golden at stage "weights" (activations agrees)\n5 of 32 values differ; worst at [0,17]: got 0.01231, golden 0.01200',
 });
-const footer = { kind: 'footer', passed: 1, failed: 1, skipped: 0, errored: 0, milliseconds: 4100 } as const;
+const footer = { kind: 'footer', passed: 1, failed: 1, skipped: 0, errored: 0, worst: {}, milliseconds: 4100 } as const;
 
-const run = (outcomes: Outcome[], rest: Partial<Run> = {}) => renderSummary({ outcomes, findings: [], why: new Map(), replay: () => 'npx …', ...rest }, plain);
+const run = (outcomes: Outcome[], rest: Partial<Run> = {}) => renderSummary({ outcomes, unavailable: [], findings: [], why: new Map(), replay: () => 'npx …', ...rest }, plain);
 
-test('the table has a row per method and backend with the worst case', () => {
-  const text = run([outcome({ ratio: 0.1 }), outcome({ case: 'saliency/n/y', ratio: 0.25 }), outcome({ backend: 'wasm', status: 'skipped', ratio: null }), failed], { footer });
-  const rows = text.split('\n').slice(0, 4).map((line) => line.split(/ {2,}/));
+test('the table has a cell per method and backend, and a row per backend with its worst case', () => {
+  const text = run([outcome({ ratio: 0.1 }), outcome({ case: 'saliency/n/y', ratio: 0.25 }), outcome({ backend: 'wasm', status: 'skipped', ratio: null }), failed, outcome({ method: 'grad-cam', backend: 'wasm' })], { footer });
+  const rows = text.split('\n').slice(0, 7).map((line) => line.trim().split(/ {2,}/));
   expect(rows).toEqual([
-    ['method', 'backend', 'passed', 'failed', 'skipped', 'errored', 'error/allowed', 'worst case (stage)'],
-    ['saliency', 'cpu', '2', '0', '0', '0', '0.25', 'saliency/n/y (gradient)'],
-    ['saliency', 'wasm', '0', '0', '1', '0', '–', '–'],
-    ['grad-cam', 'wasm', '0', '1', '0', '0', '40', 'grad-cam/n/x (weights)'],
+    ['method', 'cpu', 'wasm'],
+    ['saliency', '✓ 2 (0.25)', '– 1 skipped'],
+    ['grad-cam', '✗ 1 of 2 (40)'],
+    [''],
+    ['backend', 'passed', 'failed', 'skipped', 'errored', 'error/allowed', 'worst case (stage)'],
+    ['cpu', '2', '0', '0', '0', '0.25', 'saliency/n/y (gradient)'],
+    ['wasm', '1', '1', '1', '0', '40', 'grad-cam/n/x (weights)'],
   ]);
+  expect(run([outcome({}), outcome({ status: 'skipped', ratio: null })])).toContain('✓ 1 of 2 (0.1)');
+});
+
+describe('a backend that cannot run', () => {
+  const unavailable = [{ id: 'cuda', reason: 'there is no NVIDIA driver here' }];
+  const gone = outcome({ backend: 'cuda', status: 'skipped', ratio: null, reason: 'unavailable: there is no NVIDIA driver here' });
+
+  test('is told in one line, neither in the table nor among the skips, and counted', () => {
+    const text = run([outcome({}), gone, gone], { unavailable });
+    expect(text.match(/cuda.*/g)).toEqual(['cuda is unavailable (2 skipped): there is no NVIDIA driver here']);
+    expect(text).toContain('1 passed, 0 failed, 2 skipped');
+  });
+
+  test('though it is required: so too, in red', () => {
+    const errored = { ...gone, status: 'errored', code: 'backend-unavailable' } as const;
+    expect(run([errored, errored], { unavailable })).toMatch(/^no case was run\n\n✗ cuda is required, but unavailable \(2 errored\): there is no NVIDIA driver here$/m);
+  });
 });
 
 test('a failure that cannot be measured is the worst', () => {
@@ -61,6 +81,22 @@ test('the last line counts, and without a footer the run is incomplete', () => {
   const last = (text: string) => text.trimEnd().split('\n').at(-1);
   expect(last(run([outcome({}), failed], { footer }))).toBe('1 passed, 1 failed, 0 skipped, 0 errored in 4.1 s');
   expect(last(run([outcome({})]))).toBe('incomplete: 1 passed, 0 failed, 0 skipped, 0 errored before it ended');
+});
+
+test('heavy cases and those that held more than 1 GiB are listed, the largest first', () => {
+  const GiB = 2 ** 30;
+  const peaks: [string, number | null][] = [['a', GiB], ['b', 1.26 * GiB], ['c', null], ['d', 3.5 * GiB]];
+  const text = run(peaks.map(([id, peakBytes]) => outcome({ case: id, peakBytes })), { footer });
+  expect(text).toContain('peak memory  backend  case\n   3.50 GiB  cpu      d\n   1.26 GiB  cpu      b\n\n');
+  expect(run([outcome({ peakBytes: GiB })])).not.toContain('peak memory');
+  expect(run([outcome({ case: 'e', peakBytes: 0.35 * GiB }), outcome({ case: 'f', peakBytes: GiB })], { heavy: new Set(['e']) })).toContain('peak memory  backend  case\n   0.35 GiB  cpu      e\n\n');
+  const many = run(Array.from({ length: 70 }, (_, i) => outcome({ peakBytes: (2 + i / 10) * GiB })), { footer });
+  expect(many.match(/\d GiB /g)).toHaveLength(60);
+  expect(many).toContain('… and 7 more, none above 2.90 GiB');
+  // TensorFlow on a GPU holds that much from its first case on
+  const engine = Array.from({ length: 30 }, (_, i) => outcome({ backend: 'cuda', peakBytes: (1.3 + i / 1000) * GiB }));
+  expect(run(engine)).not.toContain('peak memory');
+  expect(run([...engine, outcome({ case: 'vgg', backend: 'cuda', peakBytes: 3 * GiB })])).toContain('peak memory  backend  case\n   3.00 GiB  cuda     vgg\n\n');
 });
 
 test('skips are told by reason, and many failures are cut', () => {

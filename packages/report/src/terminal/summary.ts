@@ -1,35 +1,50 @@
-import type { Footer, Outcome } from '@touchstone/contract';
+import type { Footer, Header, Outcome } from '@touchstone/contract';
 import { clean, duration } from '../text.js';
-import { countStatuses } from '../verdicts.js';
+import { countStatuses, withoutUnavailable } from '../verdicts.js';
 import type { Colours } from './colours.js';
 import { describeOutcome } from './failure.js';
-import { verdictTable } from './table.js';
+import { peakTable, verdictTable } from './table.js';
 
 const MAX_FAILURES = 10;
 const MAX_REASONS = 5;
 
 export interface Run {
   readonly outcomes: readonly Outcome[];
+  /** Backends that cannot run here. */
+  readonly unavailable: Header['unavailable'];
   /** Absent when the run did not finish: then it is incomplete, whatever passed. */
   readonly footer?: Footer | undefined;
   /** What is wrong with expectations.jsonc in view of the outcomes. */
   readonly findings: readonly string[];
   /** Case id → the reason why it exists. */
   readonly why: ReadonlyMap<string, string>;
+  /** Ids of cases whose peak memory is told however little it is. */
+  readonly heavy?: ReadonlySet<string>;
   /** The command that runs one outcome's case again. */
   readonly replay: (outcome: Outcome) => string;
 }
 
-/** The whole answer of a run for a terminal: table, failures, why cases were skipped, and a last line that counts. */
-export function renderSummary({ outcomes, footer, findings, why, replay }: Run, colours: Colours): string {
-  const bad = outcomes.filter(({ status }) => status === 'failed' || status === 'errored');
-  const lines = outcomes.length > 0 ? verdictTable(outcomes, colours) : ['no case was run'];
+/** The whole answer of a run for a terminal: table, failures, backends that are missing, why cases were skipped, what took much memory, and a last line that counts. */
+export function renderSummary({ outcomes, unavailable, footer, findings, why, heavy = new Set(), replay }: Run, colours: Colours): string {
+  const ran = withoutUnavailable(outcomes, unavailable);
+  const bad = ran.filter(({ status }) => status === 'failed' || status === 'errored');
+  const lines = ran.length > 0 ? verdictTable(ran, colours) : ['no case was run'];
   for (const outcome of bad.slice(0, MAX_FAILURES)) lines.push('', ...describeOutcome(outcome, why.get(outcome.case), replay(outcome), colours));
   if (bad.length > MAX_FAILURES) lines.push('', `… and ${bad.length - MAX_FAILURES} more that failed or errored; all are in the results`);
-  lines.push(...skips(outcomes, colours));
+  lines.push(...missing(outcomes, unavailable, colours), ...skips(ran, colours), ...peakTable(ran, heavy, colours));
   if (findings.length > 0) lines.push('', ...findings.map((finding) => `${colours.red('✗')} expectations.jsonc: ${clean(finding)}`));
   lines.push('', lastLine(outcomes, footer, findings.length, colours));
   return `${lines.join('\n')}\n`;
+}
+
+/** One line for each backend that cannot run. */
+function missing(outcomes: readonly Outcome[], unavailable: Header['unavailable'], colours: Colours): string[] {
+  const lines = unavailable.map(({ id, reason }) => {
+    const { skipped, errored } = countStatuses(outcomes.filter(({ backend }) => backend === id));
+    const [mark, what] = errored > 0 ? [colours.red('✗'), `is required, but unavailable (${errored} errored)`] : [colours.yellow('–'), `is unavailable (${skipped} skipped)`];
+    return `${mark} ${clean(id, 40)} ${what}: ${clean(reason)}`;
+  });
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function skips(outcomes: readonly Outcome[], colours: Colours): string[] {

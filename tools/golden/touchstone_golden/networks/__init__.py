@@ -1,12 +1,12 @@
-"""The networks of `golden/networks`: a zoo of small seeded ones, trained digits, EfficientNet-Lite0, those of the worked examples."""
+"""The networks of `golden/networks`: a zoo of small seeded ones, trained digits, EfficientNet-Lite0, those of the worked examples, torchvision's with drawn weights."""
 
 import torch
 
 from ..export import export_network
-from . import digits, efficientnet, geometry, heads, pooling, relu, residual, worked
+from . import classics, digits, efficientnet, geometry, heads, perceptron, pooling, relu, residual, worked
 
 ZOO = [*relu.ENTRIES, *residual.ENTRIES, *pooling.ENTRIES, *heads.ENTRIES, *geometry.ENTRIES]
-ENTRIES = [*ZOO, *digits.ENTRIES, *efficientnet.ENTRIES, *worked.ENTRIES]
+ENTRIES = [*ZOO, *digits.ENTRIES, *efficientnet.ENTRIES, *worked.ENTRIES, *perceptron.ENTRIES, *classics.ENTRIES]
 
 
 def write_networks(folder, names=()):
@@ -18,7 +18,8 @@ def write_networks(folder, names=()):
             if not names or entry.name in names:
                 example = torch.randn(2, *entry.shape, generator=torch.Generator().manual_seed(0))
                 export_network(
-                    entry.build(), example, folder / entry.name, why=entry.why, classes=entry.classes, preprocess=entry.preprocess
+                    entry.build(), example, folder / entry.name,
+                    why=entry.why, classes=entry.classes, preprocess=entry.preprocess, heads=entry.heads, seed=entry.seed,
                 )
                 yield entry
     finally:

@@ -6,8 +6,8 @@ network is written with `ZeroPad2d` and `Conv2d`. The test holds both to the sam
 
 import torch
 from torch import nn
-from torchvision.models._meta import _IMAGENET_CATEGORIES
 
+from .. import imagenet
 from .entry import Entry
 
 # kernel, stride, expansion, inputs, outputs
@@ -102,7 +102,7 @@ ENTRIES = [
         "a real ImageNet classifier with its trained weights: real pictures, real depth, ReLU6, depthwise, TensorFlow's padding",
         (3, 224, 224),
         efficientnet_lite0,
-        classes=list(_IMAGENET_CATEGORIES),
+        classes=imagenet.CLASSES,
         preprocess={"resize": 256, "crop": [224, 224], "mean": [127.0] * 3, "std": [128.0] * 3},
     ),
 ]

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
+from ..generator import draw_weights
+
 
 @dataclass(frozen=True)
 class Entry:
-    """`build()` gives the module, weights included; `shape` is its input's [C,H,W]."""
+    """`build()` gives the module, weights included; `shape` is its input's [C,H,W]; `seed`: its weights are drawn, not stored."""
 
     name: str
     why: str
@@ -17,6 +19,8 @@ class Entry:
     build: Callable[[], nn.Module]
     classes: list[str] = field(default_factory=list)
     preprocess: dict | None = None
+    heads: tuple[str, ...] = ()
+    seed: int | None = None
 
 
 def seeded(seed, module):
@@ -38,6 +42,12 @@ def seeded(seed, module):
                 if each.affine:
                     each.weight.copy_(0.5 + torch.rand(each.weight.shape, generator=generator))
                     normal(each.bias, 0.0, 0.3)
+    return module
+
+
+def drawn(seed, module):
+    """Gives `module`, which may be on "meta", the weights that its network.json names by the seed."""
+    module.load_state_dict(draw_weights(seed, module), strict=False, assign=True)
     return module
 
 

@@ -1,0 +1,122 @@
+"""SmoothGrad by PyTorch, and by Captum where it is installed, on the clock: `python speed_server.py DEVICE THREADS`.
+
+The first line on standard output is `{"ready":true,"torch":"…","captum":"…"|null,"device":"…"}`; then every line of JSON is answered by one:
+
+    {"run":"load","folder":"…/networks/vgg16"}                                   → {"loaded":true}
+    {"run":"smooth-grad"|"captum","shape":[1,3,32,32],"x":[…],"class":5,"samples":8,"batch":4,"fraction":0.15,
+     "noise":[…]|null,"answer":false}                                            → {"milliseconds":…,"average":[…]|null}
+    {"run":"product","size":1024}                                                → {"milliseconds":…}
+
+or `{"error":"…"}`. The network is the one that the other side runs: `touchstone_golden.load` must be on PYTHONPATH. Its weights want no
+gradient, as nobody who explains a picture wants one. `average` is the mean of the gradients of one logit, [1,C,H,W].
+"""
+
+import json
+import os
+import sys
+import time
+
+import torch
+
+from touchstone_golden.load import load_network
+
+
+def sigma_of(x, fraction):
+    return fraction * (x.max() - x.min())
+
+
+def smooth_grad(network, x, chosen, request, noise):
+    """The mean gradient over noisy copies, `batch` at a time; and the scores of the picture itself, as the method gives them."""
+    samples, batch = request["samples"], request["batch"]
+    sigma = sigma_of(x, request["fraction"])
+    total = torch.zeros_like(x)
+    for first in range(0, samples, batch):
+        count = min(batch, samples - first)
+        epsilon = noise[first : first + count] if noise is not None else torch.randn((count, *x.shape[1:]), device=x.device)
+        noisy = (x + sigma * epsilon).requires_grad_()
+        (gradient,) = torch.autograd.grad(network(noisy)[:, chosen].sum(), noisy)
+        total += gradient.sum(0, keepdim=True)
+    with torch.no_grad():
+        network(x)
+    return total / samples
+
+
+def captum(network, x, chosen, request, _noise):
+    """The same by Captum's NoiseTunnel around Saliency; its noise is its own."""
+    from captum.attr import NoiseTunnel, Saliency
+
+    average = NoiseTunnel(Saliency(network)).attribute(
+        x.clone().requires_grad_(),
+        nt_type="smoothgrad",
+        nt_samples=request["samples"],
+        nt_samples_batch_size=request["batch"],
+        stdevs=float(sigma_of(x, request["fraction"])),
+        target=chosen,
+        abs=False,
+    )
+    with torch.no_grad():
+        network(x)
+    return average
+
+
+class Server:
+    def __init__(self, device):
+        self.device = torch.device(device)
+        self.network = None
+        self.folder = None
+
+    def answer(self, request):
+        run = request["run"]
+        if run == "load":
+            if request["folder"] != self.folder:
+                self.network = None  # two large networks at once would be one too many
+                self.network = load_network(request["folder"]).requires_grad_(False).to(self.device)
+                self.folder = request["folder"]
+            return {"loaded": True}
+        if run == "product":
+            row = torch.arange(request["size"], device=self.device) / request["size"]
+            a = row[:, None] + row
+            return {"milliseconds": self.timed(lambda: a @ a)[0]}
+        x = torch.tensor(request["x"], dtype=torch.float32, device=self.device).reshape(request["shape"])
+        noise = None
+        if request["noise"] is not None:
+            noise = torch.tensor(request["noise"], dtype=torch.float32, device=self.device).reshape(-1, *x.shape[1:])
+        method = {"smooth-grad": smooth_grad, "captum": captum}[run]
+        milliseconds, average = self.timed(lambda: method(self.network, x, request["class"], request, noise))
+        return {"milliseconds": milliseconds, "average": average.flatten().tolist() if request["answer"] else None}
+
+    def timed(self, run):
+        """Until the answer is in plain memory."""
+        start = time.perf_counter()
+        result = run().detach().cpu()
+        return (time.perf_counter() - start) * 1000, result
+
+
+def captum_version():
+    try:
+        import captum as package
+    except ImportError:
+        return None
+    return package.__version__
+
+
+def main(device, threads):
+    torch.set_num_threads(threads)
+    # float32 means float32, as everywhere else here.
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    # Only answers may reach standard output: whatever a library prints goes to standard error.
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    write = lambda answer: print(json.dumps(answer), file=out, flush=True)  # noqa: E731
+    server = Server(device)
+    write({"ready": True, "torch": torch.__version__, "captum": captum_version(), "device": f"{device}, {threads} threads"})
+    for line in sys.stdin:
+        try:
+            write(server.answer(json.loads(line)))
+        except Exception as error:  # one bad request must not end the server
+            write({"error": f"{type(error).__name__}: {error}"})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,132 @@
+/** Whether this checkout is slower than another one, or than what was measured earlier: unit by unit. */
+import { existsSync } from 'node:fs';
+import { backends as allBackends, findBackend } from '@touchstone/backends';
+import { TouchstoneError } from '@touchstone/contract';
+import { findMethod, methods } from '@touchstone/methods';
+import { EngineClock } from '../engine-clock.js';
+import { readRows, readStored, type StoredRow } from '../history.js';
+import { runBenchmarks } from '../run-benchmarks.js';
+import { resolveCommit, withCheckout } from './checkout.js';
+import { judgeUnit, type Clock, type UnitVerdict, type Verdict } from './judge-unit.js';
+import type { Unit } from './measure.js';
+import { judgeStored } from './stored.js';
+import { threshold, type Estimate } from './statistics.js';
+
+/** One line of `gate --json`. */
+export interface GateRow extends Unit {
+  readonly verdict: Verdict | 'not gated';
+  /** head ÷ base, above 1 is slower, with its interval of 95 %; null: not measured. */
+  readonly ratio: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** The share above which the interval has to lie. */
+  readonly threshold: number | null;
+  /** Of the control; where it is not 1, base and head did not meet the same machine. */
+  readonly control: number | null;
+  readonly clock: Clock | null;
+  /** How often it was measured: twice where the first time says slower. */
+  readonly runs: number;
+  readonly reason: string | null;
+}
+
+export interface GateRequest {
+  /** A commit, or a file that `bench` wrote. */
+  readonly base: string;
+  /** This checkout. */
+  readonly repository: string;
+  readonly golden: string;
+  /** Methods; undefined: SmoothGrad, saliency, guided backpropagation and Grad-CAM. */
+  readonly benchmarks?: readonly string[] | undefined;
+  /** undefined: every one that is available. */
+  readonly backends?: readonly string[] | undefined;
+  readonly clock?: Clock | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: (message: string) => void;
+}
+
+const usual = ['smooth-grad', 'saliency', 'guided-backprop', 'grad-cam'];
+const deadlineMs = 120_000;
+
+/** @throws TouchstoneError where there is no base, no such benchmark, or a backend that is unavailable */
+export async function gate(request: GateRequest): Promise<GateRow[]> {
+  const ids = request.benchmarks ?? usual;
+  if (ids.length === 0) throw new TouchstoneError('usage', 'no benchmark is named, so nothing is gated', `One of ${methods.map(({ id }) => id).join(', ')}.`);
+  ids.forEach(findMethod);
+  request.backends?.forEach(findBackend);
+  const commit = existsSync(request.base) ? null : await resolveCommit(request.repository, request.base);
+  const units: Unit[] = [];
+  const rows: GateRow[] = [];
+  for (const backend of request.backends ?? allBackends.map(({ id }) => id)) {
+    const software = await isSoftware(backend, request);
+    if (software === null) continue;
+    for (const benchmark of ids) {
+      if (software) rows.push(notGated({ benchmark, backend }, 'a software renderer: its speed says nothing about a GPU'));
+      else units.push({ benchmark, backend });
+    }
+  }
+  if (units.length === 0) throw new TouchstoneError('backend-unavailable', 'nothing can be gated here: there is no backend but software renderers', 'touchstone doctor says what each backend lacks.');
+  return [...(commit === null ? await againstFile(units, request) : await againstCommit(units, commit, request)), ...rows];
+}
+
+/** The worst of what was found: exit status 3 slower · 4 inconclusive · 0. */
+export function gateStatus(rows: readonly GateRow[]): 0 | 3 | 4 {
+  if (rows.some(({ verdict }) => verdict === 'slower')) return 3;
+  return rows.some(({ verdict }) => verdict === 'inconclusive') ? 4 : 0;
+}
+
+async function againstCommit(units: readonly Unit[], commit: string, { repository, clock, signal, onProgress }: GateRequest): Promise<GateRow[]> {
+  return withCheckout(repository, commit, async (root) => {
+    const rows: GateRow[] = [];
+    for (const unit of units) rows.push(rowOf(await judgeUnit({ root }, { root: repository }, unit, { clock, signal, onProgress })));
+    return rows;
+  }, { signal, onProgress });
+}
+
+async function againstFile(units: readonly Unit[], { base, golden, signal, onProgress }: GateRequest): Promise<GateRow[]> {
+  const stored = readRows(await readStored(base), base);
+  const pairs = units.map((unit): readonly [Unit, StoredRow] => {
+    const row = stored.find(({ benchmark, backend, milliseconds }) => benchmark === unit.benchmark && backend === unit.backend && milliseconds.length > 0 && benchmark !== 'smooth-grad');
+    if (row === undefined) throw new TouchstoneError('usage', `${base} has no rounds of ${unit.benchmark} on ${unit.backend}`, `touchstone bench ${unit.benchmark} --backend ${unit.backend} --json > FILE makes them (of every method but smooth-grad, which is a sweep).`);
+    return [unit, row];
+  });
+  const rows: GateRow[] = [];
+  for (const [unit, row] of pairs) {
+    onProgress(`${unit.benchmark} on ${unit.backend}: five fresh processes`);
+    const measure = async () => {
+      for await (const found of runBenchmarks([unit.benchmark], { rounds: row.milliseconds.length, seconds: 60, backends: [unit.backend], python: null, golden, signal, onProgress: () => undefined })) return found;
+      throw new TouchstoneError('internal', `${unit.benchmark} on ${unit.backend} gave no row`);
+    };
+    const { verdict, clock, found, control, runs } = await judgeStored(row, measure);
+    const reason = verdict === 'inconclusive' ? 'too noisy, or the machine is not what it was then: --base REF measures both side by side' : null;
+    rows.push({ ...unit, verdict, ...figuresOf(found), control, clock, runs, reason });
+  }
+  return rows;
+}
+
+function rowOf({ benchmark, backend, verdict, runs }: UnitVerdict): GateRow {
+  const last = runs.at(-1)!;
+  const reason = verdict === 'inconclusive' ? 'the control differs too: base and head did not meet the same machine' : verdict === 'not slower' && runs.length === 2 ? 'seemed slower at first; a second run did not agree' : null;
+  return { benchmark, backend, verdict, ...figuresOf(last.found), control: last.control.ratio, clock: last.clock, runs: runs.length, reason };
+}
+
+function figuresOf(found: Estimate): Pick<GateRow, 'ratio' | 'low' | 'high' | 'threshold'> {
+  const { ratio, low, high } = found;
+  return { ratio, low, high, threshold: threshold(found) };
+}
+
+function notGated(unit: Unit, reason: string): GateRow {
+  return { ...unit, verdict: 'not gated', ratio: null, low: null, high: null, threshold: null, control: null, clock: null, runs: 0, reason };
+}
+
+/** null: unavailable, and nobody asked for it. */
+async function isSoftware(backend: string, { backends, signal, onProgress }: GateRequest): Promise<boolean | null> {
+  try {
+    const engine = await EngineClock.open(backend, { deadlineMs, signal });
+    engine.stop();
+    return engine.software;
+  } catch (error) {
+    if (backends !== undefined || !(error instanceof TouchstoneError && error.code === 'backend-unavailable')) throw error;
+    onProgress(`left out: ${error.message}`);
+    return null;
+  }
+}

@@ -1,0 +1,77 @@
+/** Whether a unit has become slower: blocks until that is clear, and once more where it seems so. */
+import { measureBlock, turnsPerRound, type MeasuredBlock, type Program, type Unit } from './measure.js';
+import { estimate, isDecided, isSlower, uniformNumbers, type Estimate } from './statistics.js';
+
+export type Verdict = 'not slower' | 'slower' | 'inconclusive';
+
+/** One run of a unit: as many blocks of processes as it took. */
+export interface UnitRun {
+  readonly clock: Clock;
+  readonly found: Estimate;
+  readonly control: Estimate;
+  readonly verdict: Verdict;
+  /** The times themselves. */
+  readonly measured: readonly MeasuredBlock[];
+}
+
+export interface UnitVerdict extends Unit {
+  readonly verdict: Verdict;
+  /** The second only where the first says slower. */
+  readonly runs: readonly UnitRun[];
+}
+
+/**
+ * `processor`: time of the engine's process on any core. Others on the machine hardly count in it, so it is taken wherever the
+ * engine's home knows it; work that waits, or that is spread over more cores, shows in `wall` only.
+ */
+export type Clock = 'processor' | 'wall';
+
+export interface GateOptions {
+  readonly clock?: Clock | undefined;
+  readonly rounds?: number;
+  /** At least and at most. */
+  readonly blocks?: readonly [number, number];
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (message: string) => void;
+}
+
+const defaultRounds = 16;
+/** In a run. */
+export const leastBlocks = 3;
+export const mostBlocks = 12;
+
+/** A control that differs by so much, and certainly, means that the two sides were not treated alike. */
+const mostOfControl = 0.02;
+
+export async function judgeUnit(base: Program, head: Program, unit: Unit, options: GateOptions = {}): Promise<UnitVerdict> {
+  const turns = await turnsPerRound(head, unit);
+  const first = await run(base, head, unit, turns, options);
+  if (first.verdict !== 'slower') return { ...unit, verdict: first.verdict, runs: [first] };
+  options.onProgress?.(`${unit.benchmark} on ${unit.backend}: seems slower, once more`);
+  const second = await run(base, head, unit, turns, options);
+  return { ...unit, verdict: second.verdict, runs: [first, second] };
+}
+
+async function run(base: Program, head: Program, unit: Unit, turns: number, options: GateOptions): Promise<UnitRun> {
+  const { rounds = defaultRounds, blocks: [least, most] = [leastBlocks, mostBlocks], signal, onProgress } = options;
+  const measured: MeasuredBlock[] = [];
+  for (;;) {
+    measured.push(await measureBlock(base, head, unit, turns, { rounds, signal }));
+    if (measured.length < least) continue;
+    const judged = judgeBlocks(measured, options.clock);
+    const { found: { ratio, low, high } } = judged;
+    onProgress?.(`${unit.benchmark} on ${unit.backend}: ${measured.length} blocks, ${ratio.toFixed(3)}× (${low.toFixed(3)}–${high.toFixed(3)})`);
+    if (isDecided(judged.found) || measured.length >= most) return judged;
+  }
+}
+
+/** By the processor's clock where all blocks have it, unless another is asked for. */
+export function judgeBlocks(measured: readonly MeasuredBlock[], asked?: Clock): UnitRun {
+  const processor = measured.flatMap((block) => (block.processor ? [block.processor] : []));
+  const clock: Clock = asked ?? (processor.length === measured.length ? 'processor' : 'wall');
+  const random = uniformNumbers(1);
+  const found = estimate(clock === 'processor' ? processor : measured.map(({ wall }) => wall), random);
+  const control = estimate(measured.map((block) => block.control), random);
+  const uneven = control.low > 1 + mostOfControl || control.high < 1 - mostOfControl;
+  return { clock, found, control, verdict: uneven ? 'inconclusive' : isSlower(found) ? 'slower' : 'not slower', measured };
+}

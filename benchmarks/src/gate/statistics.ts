@@ -1,0 +1,112 @@
+/**
+ * The gate's statistics: pure functions. Times are logarithms of milliseconds, so that differences are ratios.
+ *
+ * A block is four fresh processes that live at the same time and take turns: two of base, two of head. What slows the
+ * machine down for a while slows one round of all four (duet benchmarking, Bulej et al. 2020), so effects are taken round by round,
+ * then the median over the rounds, then the pseudomedian over the blocks (Hodges & Lehmann 1963: the median of the means of all pairs,
+ * which needs a third fewer blocks than the median, and stands as much nonsense). The interval is a hierarchical bootstrap: blocks of
+ * processes are drawn with replacement, and in each its rounds (Kalibera & Jones 2013), since a process can be fast or
+ * slow as a whole and more rounds in it would not tell.
+ */
+
+/** Rounds of the two base and the two head processes, in logarithms; equally many each. */
+export interface Block {
+  readonly base: readonly [readonly number[], readonly number[]];
+  readonly head: readonly [readonly number[], readonly number[]];
+}
+
+export interface Estimate {
+  /** head ÷ base: above 1 is slower. */
+  readonly ratio: number;
+  /** Of 95 %. */
+  readonly low: number;
+  readonly high: number;
+  /** How far from 1 the same estimate lies when base is compared with base and head with head: 97.5 % of such are nearer. */
+  readonly noise: number;
+}
+
+const resamples = 2000;
+
+export function estimate(blocks: readonly Block[], random: () => number): Estimate {
+  const effects = blocks.map(roundsOf(([a, c], [b, d]) => (b + d - a - c) / 2));
+  // Half differences of like with like: what the effect would be if there were none, with its variance.
+  const alike = blocks.flatMap((block) => [1, -1].map((sign) => roundsOf(([a, c], [b, d]) => (a - c + sign * (b - d)) / 2)(block)));
+  const draws = bootstrap(effects, blocks.length, random);
+  const noises = bootstrap(alike, blocks.length, random, true).map(Math.abs).sort(ascending);
+  return {
+    ratio: Math.exp(pseudomedian(effects.map(median))),
+    low: Math.exp(quantile(draws, 0.025)),
+    high: Math.exp(quantile(draws, 0.975)),
+    noise: Math.exp(quantile(noises, 0.975)) - 1,
+  };
+}
+
+/** The least slow-down that counts, as a share: five per cent, or the unit's own noise where that is more. */
+export function threshold({ noise }: Pick<Estimate, 'noise'>): number {
+  return Math.max(0.05, noise);
+}
+
+export function isSlower(found: Estimate): boolean {
+  return found.low > 1 + threshold(found);
+}
+
+/**
+ * Whether more blocks can hardly change the verdict: the interval lies on one side of the threshold, or the ratio is nearer to 1
+ * than half way to it, where what is to be found, twice the threshold, hardly ever falls.
+ */
+export function isDecided(found: Estimate): boolean {
+  const least = threshold(found);
+  return isSlower(found) || found.high < 1 + least || found.ratio < 1 + Math.min(least, 0.05) / 2;
+}
+
+type Pair = readonly [number, number];
+
+function roundsOf(contrast: (base: Pair, head: Pair) => number): (block: Block) => number[] {
+  return ({ base, head }) => base[0].map((a, round) => contrast([a, base[1][round]!], [head[0][round]!, head[1][round]!]));
+}
+
+/** Sorted pseudomedians over `count` drawn rows of the medians over their drawn values; `signed`: each with a random sign, for rows that have no direction. */
+function bootstrap(rows: readonly (readonly number[])[], count: number, random: () => number, signed = false): number[] {
+  const draw = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+  const once = (): number => {
+    const medians = Array.from({ length: count }, () => {
+      const row = draw(rows);
+      const value = median(row.map(() => draw(row)));
+      return signed && random() < 0.5 ? -value : value;
+    });
+    return pseudomedian(medians);
+  };
+  return Array.from({ length: resamples }, once).sort(ascending);
+}
+
+const ascending = (a: number, b: number): number => a - b;
+
+/** Of an even number of values the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort(ascending);
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
+}
+
+/** The median of the means of all pairs of values, each with itself too. */
+export function pseudomedian(values: readonly number[]): number {
+  return median(values.flatMap((a, i) => values.slice(i).map((b) => (a + b) / 2)));
+}
+
+/** Of sorted values, with linear interpolation. */
+export function quantile(sorted: readonly number[], share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = sorted[Math.floor(at)]!;
+  return below + (at - Math.floor(at)) * (sorted[Math.ceil(at)]! - below);
+}
+
+/** Uniform numbers in [0, 1) by mulberry32: the same verdict for the same times. */
+export function uniformNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

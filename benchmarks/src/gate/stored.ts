@@ -1,0 +1,75 @@
+/** Head against rows that `bench` measured earlier on this machine: weaker than pairs, for nothing cancels; the control says whether it is fair. */
+import { TouchstoneError } from '@touchstone/contract';
+import { machine } from '@touchstone/harness';
+import type { BenchmarkRow } from '../benchmark.js';
+import type { StoredRow } from '../history.js';
+import type { Clock, Verdict } from './judge-unit.js';
+import { isDecided, isSlower, median, quantile, uniformNumbers, type Estimate } from './statistics.js';
+
+/** The control may have taken so much longer or shorter then, as a share; more, and the machine is not what it was. */
+const mostOfControl = 0.05;
+
+/** Rows of the same unit by the clock that both have, in logarithms; and how much longer the control takes now. */
+function comparable(stored: StoredRow, versions: Stamped, heads: readonly BenchmarkRow[]): { readonly clock: Clock; readonly base: number[]; readonly heads: number[][]; readonly control: number } {
+  const clock = stored.processorMilliseconds && heads.every((row) => row.processorMilliseconds) ? 'processor' : 'wall';
+  const of = (row: Pick<BenchmarkRow, 'milliseconds' | 'processorMilliseconds'>): number[] => (clock === 'processor' ? row.processorMilliseconds! : row.milliseconds).map(Math.log);
+  return { clock, base: of(stored), heads: heads.map(of), control: median(heads.map((row) => row.versions.controlMs)) / versions.controlMs };
+}
+
+type Stamped = NonNullable<StoredRow['versions']>;
+
+/** What the row says of its machine. @throws TouchstoneError `bad-input` for another machine's */
+function fromHere({ versions }: StoredRow): Stamped {
+  const here = machine();
+  if (versions?.machine === here) return versions;
+  throw new TouchstoneError('bad-input', `the base was measured on another machine: ${versions?.machine ?? 'it does not say which'}; this is ${here}`, 'Compare on one machine: --base REF measures both.');
+}
+
+const resamples = 2000;
+
+/** @param base rounds of the one process that was measured then; @param heads of fresh ones now. Processes are drawn, then their rounds. */
+function estimateStored(base: readonly number[], heads: readonly (readonly number[])[], random: () => number): Estimate {
+  const draw = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+  const redrawn = (rounds: readonly number[]): number => median(rounds.map(() => draw(rounds)));
+  const now = (): number => median(heads.map(() => redrawn(draw(heads))));
+  const ascending = (a: number, b: number): number => a - b;
+  // The base is one process: its own luck, which heads have too, belongs to the interval.
+  const luck = (): number => redrawn(draw(heads)) - now();
+  const draws = Array.from({ length: resamples }, () => now() - redrawn(base) + luck()).sort(ascending);
+  const noises = Array.from({ length: resamples }, () => Math.abs(luck())).sort(ascending);
+  return {
+    ratio: Math.exp(median(heads.map(median)) - median(base)),
+    low: Math.exp(quantile(draws, 0.025)),
+    high: Math.exp(quantile(draws, 0.975)),
+    noise: Math.exp(quantile(noises, 0.975)) - 1,
+  };
+}
+
+const processes = 5;
+
+export interface StoredVerdict {
+  readonly verdict: Verdict;
+  readonly clock: Clock;
+  readonly found: Estimate;
+  /** Now ÷ then. */
+  readonly control: number;
+  readonly runs: number;
+}
+
+/**
+ * @param measure one row of the unit, in a fresh process of its engine's
+ * @throws TouchstoneError `bad-input` for another machine's row
+ */
+export async function judgeStored(stored: StoredRow, measure: () => Promise<BenchmarkRow>): Promise<StoredVerdict> {
+  const versions = fromHere(stored);
+  for (let runs = 1; ; runs++) {
+    const rows: BenchmarkRow[] = [];
+    for (let i = 0; i < processes; i++) rows.push(await measure());
+    const { clock, base, heads, control } = comparable(stored, versions, rows);
+    const found = estimateStored(base, heads, uniformNumbers(1));
+    const uneven = Math.abs(Math.log(control)) > Math.log(1 + mostOfControl);
+    if (isSlower(found) && !uneven && runs === 1) continue;
+    const verdict = uneven ? 'inconclusive' : isSlower(found) ? 'slower' : isDecided(found) ? 'not slower' : 'inconclusive';
+    return { verdict, clock, found, control, runs };
+  }
+}

@@ -1,0 +1,31 @@
+import { backends, type Backend } from '@touchstone/backends';
+import { TouchstoneError } from '@touchstone/contract';
+import type { BenchmarkOptions, BenchmarkRow } from './benchmark.js';
+
+/** The rows of every item. What goes wrong with one does not keep the others from being measured, but is thrown after them. */
+export async function* carryingOn<T>(items: readonly T[], signal: AbortSignal | undefined, run: (item: T) => AsyncIterable<BenchmarkRow>): AsyncGenerator<BenchmarkRow> {
+  const faults: TouchstoneError[] = [];
+  for (const item of items) {
+    try {
+      yield* run(item);
+    } catch (error) {
+      if (signal?.aborted || !(error instanceof TouchstoneError)) throw error;
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) throw faults[0]!;
+}
+
+/** The rows on every backend that is asked for. One that is unavailable is left out, unless it was asked for. */
+export function overBackends({ backends: asked, signal, onProgress }: BenchmarkOptions, run: (backend: Backend) => AsyncIterable<BenchmarkRow>): AsyncGenerator<BenchmarkRow> {
+  const meant = backends.filter(({ id }) => asked?.includes(id) ?? true);
+  return carryingOn(meant, signal, async function* (backend) {
+    try {
+      yield* run(backend);
+    } catch (error) {
+      if (signal?.aborted || !(error instanceof TouchstoneError)) throw error;
+      onProgress(`${backend.id} left out: ${error.message}`);
+      if (error.code !== 'backend-unavailable' || asked !== undefined) throw error;
+    }
+  });
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { rowOf, type BenchmarkRow } from '../benchmark.js';
+import { historyLine, readHistory } from '../history.js';
+import { drawOverTime } from './over-time.js';
+import { escape } from './svg.js';
+import { drawThroughput } from './throughput.js';
+
+const versions = { machine: 'm', node: 'v20', tfjs: '4.22.0', device: 'd', torch: null, captum: null, load: 1, controlMs: 2 };
+const row = (changed: Partial<BenchmarkRow>): BenchmarkRow => rowOf({ benchmark: 'smooth-grad', network: 'vgg11-64', backend: 'wasm', batch: 1, imagesPerSecond: 10, milliseconds: [100], verified: 'yes', versions, ...changed });
+
+/** Tags open and close in order, attributes are quoted, no stray < or &: what a reader of XML insists on. */
+function expectWellFormed(svg: string): void {
+  const open: string[] = [];
+  const rest = svg.replace(/<(\/?)([a-z]+)((?: [a-z0-9-]+="[^"<]*")*)(\/?)>/gi, (_, end: string, name: string, _attributes: string, empty: string) => {
+    if (end) expect(open.pop()).toBe(name);
+    else if (!empty) open.push(name);
+    return '';
+  });
+  expect(open).toEqual([]);
+  expect(rest.replace(/&#\d+;/g, '')).not.toMatch(/[<>&]/);
+}
+
+describe('throughput against batch size', () => {
+  const rows = [
+    row({ batch: 1, stockImagesPerSecond: 2 }), row({ batch: 2, imagesPerSecond: 20, stockImagesPerSecond: 3, pytorchImagesPerSecond: 25 }), row({ batch: 4, imagesPerSecond: 30 }),
+    row({ backend: 'webgl', software: true, imagesPerSecond: 1 }), row({ network: 'vgg16-224', imagesPerSecond: 0.03 }),
+  ];
+  const svg = drawThroughput(rows, 'a machine');
+
+  it('is well-formed, with a panel for each network', () => {
+    expectWellFormed(svg);
+    expect(svg.match(/font-weight="bold"/g)).toHaveLength(2);
+    expect(svg).toContain('a machine');
+  });
+
+  it('has a point for each rate that was measured, and no more', () => {
+    expect(svg.match(/<circle/g)).toHaveLength(5 + 2 + 1);
+  });
+
+  it('higher is faster', () => {
+    const heights = [...svg.matchAll(/cy="([\d.]+)"[^>]*><title>wasm: /g)].map(([, y]) => Number(y)).slice(0, 3);
+    expect(heights).toEqual([...heights].sort((a, b) => b - a));
+    expect(new Set(heights).size).toBe(3);
+  });
+
+  it('marks software renderers', () => {
+    expect(svg).toContain('webgl (software)');
+  });
+
+  it('escapes what it is given', () => {
+    expectWellFormed(drawThroughput([row({ network: '<script>alert(1)</script>', backend: '"&\'' })], '</svg>\u0000'));
+  });
+
+  it('stands a single rate, and none', () => {
+    expectWellFormed(drawThroughput([row({})], ''));
+    expectWellFormed(drawThroughput([], ''));
+  });
+});
+
+it('over time there is a point for each run', () => {
+  const line = (day: number, rate: number): string => historyLine({ started: `2026-01-0${day}T00:00:00Z`, machine: 'm', commit: null }, [row({ imagesPerSecond: rate / 2 }), row({ batch: 2, imagesPerSecond: rate })]);
+  const svg = drawOverTime(readHistory([line(1, 10), line(2, 12), line(3, 11)].join(''), 'history'), 'm');
+  expectWellFormed(svg);
+  expect(svg.match(/<circle/g)).toHaveLength(3);
+  expect(svg).toContain('01-02');
+});
+
+it.each([['<a href="x">&\'', '&#60;a href=&#34;x&#34;&#62;&#38;&#39;'], ['a\u0000b\u001fc', 'abc']])('%j as text is %j', (text, escaped) => {
+  expect(escape(text)).toBe(escaped);
+});

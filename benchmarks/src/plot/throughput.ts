@@ -1,0 +1,46 @@
+import type { StoredRow } from '../history.js';
+import { drawLegend, drawPanel, palette, panelSize, type Line } from './panel.js';
+import { label, picture } from './svg.js';
+
+type Drawn = Pick<StoredRow, 'benchmark' | 'network' | 'backend' | 'batch' | 'imagesPerSecond' | 'stockImagesPerSecond' | 'pytorchImagesPerSecond' | 'software'>;
+
+const kinds = [
+  { suffix: '', dash: undefined, of: (row: Drawn) => row.imagesPerSecond },
+  { suffix: ', stock TF.js', dash: '5 4', of: (row: Drawn) => row.stockImagesPerSecond },
+] as const;
+
+/** Images per second against batch size, a panel for each network: ours and stock TF.js on each backend, and PyTorch. @param stamp what stands below */
+export function drawThroughput(rows: readonly Drawn[], stamp: string): string {
+  const swept = rows.filter(({ benchmark }) => benchmark === 'smooth-grad');
+  const networks = [...new Set(swept.map(({ network }) => network))];
+  const backends = [...new Set(swept.map(({ backend }) => backend))];
+  const linesOf = (network: string): Line[] => {
+    const here = swept.filter((row) => row.network === network).sort((a, b) => a.batch - b.batch);
+    const ours = backends.flatMap((backend, i) => kinds.map(({ suffix, dash, of }): Line => {
+      const its = here.filter((row) => row.backend === backend);
+      const software = its.some((row) => row.software === true) ? ' (software)' : '';
+      return { name: `${backend}${software}${suffix}`, colour: palette[i % palette.length]!, dash, points: its.flatMap((row) => pointOf(row.batch, of(row))) };
+    }));
+    // PyTorch ran beside every backend; its best stands for it.
+    const best = new Map<number, number>();
+    for (const { batch, pytorchImagesPerSecond: rate } of here) if (rate !== null) best.set(batch, Math.max(rate, best.get(batch) ?? 0));
+    const pytorch: Line = { name: 'PyTorch', colour: '#333', dash: '2 3', points: [...best].map(([x, y]) => ({ x, y })) };
+    return [...ours, pytorch].filter(({ points }) => points.length > 0);
+  };
+  const panels = networks.map((network) => ({ title: network, lines: linesOf(network), ticks: batchesOf(swept, network).map((x) => ({ x, text: String(x) })) }));
+  const legend = [...new Map(panels.flatMap(({ lines }) => lines).map((line) => [line.name, line])).values()];
+  const width = 10 + panelSize.width * Math.max(1, panels.length);
+  const height = panelSize.height + 30 + 15 * legend.length + 10;
+  return picture(width, height, "SmoothGrad's images per second against batch size",
+    ...panels.map((panel, i) => drawPanel(panel, panelSize.width * i, 0)),
+    drawLegend(legend, 48, panelSize.height + 12),
+    label(48, height - 8, `images per second against batch size · ${stamp}`, { fill: '#777', 'font-size': 10 }));
+}
+
+function pointOf(x: number, y: number | null): { x: number; y: number }[] {
+  return y === null ? [] : [{ x, y }];
+}
+
+function batchesOf(rows: readonly Drawn[], network: string): number[] {
+  return [...new Set(rows.filter((row) => row.network === network).map(({ batch }) => batch))].sort((a, b) => a - b);
+}

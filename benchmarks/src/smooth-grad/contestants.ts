@@ -1,0 +1,49 @@
+/** Who takes turns in the sweep: ours, stock TF.js on the same backend, PyTorch, Captum. */
+import { TouchstoneError, type HostTensor } from '@touchstone/contract';
+import type { Job } from '@touchstone/harness';
+import type { EngineClock } from '../engine-clock.js';
+import type { PyTorch } from './pytorch.js';
+
+export type Name = 'ours' | 'stock' | 'pytorch' | 'captum';
+
+/** One run of SmoothGrad: `samples` noisy copies, `batch` in a pass. */
+export interface Run {
+  readonly samples: number;
+  readonly batch: number;
+}
+
+export interface Ran {
+  readonly milliseconds: number;
+  readonly peakBytes: number | null;
+  /** The mean gradient; null: not asked for, or not given. */
+  readonly average: HostTensor | null;
+}
+
+export interface Contestant {
+  readonly name: Name;
+  /** @param job another than the one it was made for: the small check's */
+  readonly run: (run: Run, options?: { readonly answer?: boolean; readonly job?: Job }) => Promise<Ran>;
+}
+
+export function byEngine(name: 'ours' | 'stock', engine: EngineClock, job: Job): Contestant {
+  return {
+    name,
+    run: async (run, { answer = false, job: other = job } = {}) => {
+      const { milliseconds, peakBytes, answer: average } = await engine.time({ ...other, params: { ...other.params, ...run } }, name, answer ? 'average' : null);
+      return { milliseconds, peakBytes, average };
+    },
+  };
+}
+
+export function byPyTorch(name: 'pytorch' | 'captum', pytorch: PyTorch, job: Job, deadlineMs: number): Contestant {
+  const by = name === 'captum' ? 'captum' : 'smooth-grad';
+  return {
+    name,
+    run: async (run, { answer = false, job: { x, target, params, fixtures } = job } = {}) => {
+      if (!('class' in target) || typeof target.class !== 'number') throw new TouchstoneError('internal', 'PyTorch is asked for one class');
+      const question = { ...run, shape: x.shape, x: [...x.data], class: target.class, fraction: Number(params['fraction']), noise: fixtures['noise'] ? [...fixtures['noise'].data] : null, answer };
+      const { milliseconds, average } = await pytorch.time(by, question, deadlineMs);
+      return { milliseconds, peakBytes: null, average: average ? { shape: x.shape, data: Float32Array.from(average) } : null };
+    },
+  };
+}

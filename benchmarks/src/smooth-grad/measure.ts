@@ -1,0 +1,65 @@
+import { TouchstoneError } from '@touchstone/contract';
+import { spreadOf, takeTurns, type Spread } from '../rounds.js';
+import type { Name, Ran } from './contestants.js';
+import type { Entrant } from './entrants.js';
+
+interface Turns {
+  readonly entrants: readonly Entrant[];
+  /** Who does not take part, and why. */
+  readonly absent: ReadonlyMap<Name, string>;
+  readonly batch: number;
+  /** Of ours. */
+  readonly samples: number;
+  readonly rounds: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Measured {
+  /** Of ours. */
+  readonly milliseconds: number[];
+  readonly perSecond: Partial<Record<Name, number>>;
+  readonly ratio: Partial<Record<Name, Spread>>;
+  readonly peakBytes: number | null;
+  readonly notes: string[];
+}
+
+/** All in turn. One whose first run with this batch size fails, or would need more samples than it has time for, is left out, with a note. */
+export async function measure({ entrants, absent, batch, samples, rounds: count, signal }: Turns): Promise<Measured> {
+  const notes = [...absent].map(([name, why]) => `${name}: ${why}`);
+  const present: { name: Name; run: () => Promise<Ran>; samples: number }[] = [];
+  for (const { contestant, samples: its } of entrants) {
+    const run = { samples: Math.max(its, batch), batch };
+    if (its < batch && its < samples) {
+      notes.push(`${contestant.name}: too slow for passes of ${batch}`);
+      continue;
+    }
+    if (its < samples) notes.push(`${contestant.name}: timed on ${its} sample${its === 1 ? '' : 's'}, ours on ${samples}`);
+    try {
+      await contestant.run(run);
+      present.push({ name: contestant.name, samples: run.samples, run: () => contestant.run(run) });
+    } catch (error) {
+      if (contestant.name === 'ours' || !(error instanceof TouchstoneError)) throw error;
+      notes.push(`${contestant.name}: ${error.message}`);
+    }
+  }
+  let peakBytes: number | null = null;
+  const rounds = await takeTurns(present.map(({ name, run }) => async () => {
+    const ran = await run();
+    if (name === 'ours' && ran.peakBytes !== null) peakBytes = Math.max(peakBytes ?? 0, ran.peakBytes);
+    return ran.milliseconds;
+  }), { rounds: count, signal });
+  const entries = present.map(({ name, samples: its }, which) => ({ name, rates: rounds.map((round) => (1000 * imagesOf(its, samples)) / round[which]!) }));
+  const mine = entries[0]!.rates;
+  return {
+    milliseconds: rounds.map(([ours]) => ours!),
+    perSecond: Object.fromEntries(entries.map(({ name, rates }) => [name, spreadOf(rates).median])),
+    ratio: Object.fromEntries(entries.map(({ name, rates }) => [name, spreadOf(rates.map((rate, round) => mine[round]! / rate))])),
+    peakBytes,
+    notes,
+  };
+}
+
+/** As how many images a run counts where ours has more samples: it has the same one forward pass besides, half an image's work at most, among fewer. */
+export function imagesOf(samples: number, ours: number): number {
+  return (ours * (samples + 0.5)) / (ours + 0.5);
+}

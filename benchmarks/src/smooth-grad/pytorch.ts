@@ -1,0 +1,60 @@
+import { availableParallelism } from 'node:os';
+import { delimiter } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { LineServer } from '../line-server.js';
+
+const program = fileURLToPath(new URL('../../pytorch/speed_server.py', import.meta.url));
+const tools = fileURLToPath(new URL('../../../tools/golden', import.meta.url));
+
+const Ready = z.object({ ready: z.literal(true), torch: z.string().max(100), captum: z.string().max(100).nullable(), device: z.string().max(200) });
+const Loaded = z.object({ loaded: z.literal(true) });
+const Timed = z.object({ milliseconds: z.number().positive(), average: z.array(z.number()).nullable().optional() });
+
+export interface SmoothGradQuestion {
+  readonly shape: readonly number[];
+  readonly x: readonly number[];
+  readonly class: number;
+  readonly samples: number;
+  readonly batch: number;
+  readonly fraction: number;
+  /** [samples, …], or drawn by PyTorch. */
+  readonly noise: readonly number[] | null;
+  readonly answer: boolean;
+}
+
+/** PyTorch in a process of its own; as many threads as there are cores. */
+export class PyTorch {
+  readonly torch: string;
+  readonly captum: string | null;
+  readonly #server: LineServer;
+
+  private constructor(server: LineServer, { torch, captum }: z.infer<typeof Ready>) {
+    this.#server = server;
+    this.torch = torch;
+    this.captum = captum;
+  }
+
+  /** @throws TouchstoneError `host-crashed` where there is no such Python, or no PyTorch in it */
+  static async start(python: string, device: string): Promise<PyTorch> {
+    const PYTHONPATH = [tools, process.env['PYTHONPATH']].filter(Boolean).join(delimiter);
+    const { server, ready } = await LineServer.start({ command: python, args: [program, device, String(availableParallelism())], env: { PYTHONPATH }, name: "PyTorch's program" }, Ready);
+    return new PyTorch(server, ready);
+  }
+
+  async load(folder: string, deadlineMs: number): Promise<void> {
+    await this.#server.ask({ run: 'load', folder }, Loaded, deadlineMs);
+  }
+
+  time(by: 'smooth-grad' | 'captum', question: SmoothGradQuestion, deadlineMs: number): Promise<z.infer<typeof Timed>> {
+    return this.#server.ask({ run: by, ...question }, Timed, deadlineMs);
+  }
+
+  async product(size: number, deadlineMs: number): Promise<number> {
+    return (await this.#server.ask({ run: 'product', size }, Timed, deadlineMs)).milliseconds;
+  }
+
+  end(): Promise<void> {
+    return this.#server.end();
+  }
+}

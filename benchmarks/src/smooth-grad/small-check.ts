@@ -1,0 +1,38 @@
+/** Before anything is timed: the same network and method on a small picture, in the same engine, must give float64's answer. */
+import { compareTensors, TouchstoneError, type HostTensor } from '@touchstone/contract';
+import { nearKink, type Job } from '@touchstone/harness';
+import { noisePictures, normalNumbers } from '../conv-gradient/vgg.js';
+import { faultOf, type EngineClock } from '../engine-clock.js';
+
+/** float32's sums in another order; a wrong gradient is off by about 1. */
+const mostError = 1e-4;
+const size = 32;
+const samples = 2;
+
+/** SmoothGrad of two noisy copies of 32×32, in one pass; the noise is given, so that everybody has the same. */
+export function smallJob(job: Job): Job {
+  const random = normalNumbers(7);
+  const noise = { shape: [samples, 1, 3, size, size], data: Float32Array.from({ length: samples * 3 * size * size }, () => random()) };
+  return { ...job, x: noisePictures(1, size), params: { ...job.params, samples, batch: samples }, fixtures: { noise } };
+}
+
+/**
+ * @param oracle float64, which answers with the same units on the same side of their kinks
+ * @returns ours, and how far it is from float64's
+ * @throws TouchstoneError `internal` where it is too far
+ */
+export async function checkSmall(job: Job, engine: Pick<EngineClock, 'backend' | 'time' | 'ask'>, oracle: Pick<EngineClock, 'ask'>): Promise<{ readonly ours: HostTensor; readonly e2: number }> {
+  const small = smallJob(job);
+  const { answer: ours } = await engine.time(small, 'ours', 'average');
+  const recorded = await engine.ask({ kind: 'kinks', job: small });
+  if (recorded.kind !== 'kinked') throw faultOf(recorded);
+  const replayed = await oracle.ask({ kind: 'replay', job: small, kinks: recorded.kinks, own: false });
+  if (replayed.kind !== 'replayed') throw faultOf(replayed);
+  const expected = replayed.stages['average'];
+  if (ours === null || expected === undefined) throw new TouchstoneError('internal', 'SmoothGrad has no stage "average"');
+  const { e2 } = compareTensors(ours, expected);
+  const { flipped, furthest } = replayed.difference;
+  if (!(e2 <= mostError)) throw new TouchstoneError('internal', `on ${engine.backend} SmoothGrad differs from float64 by ${e2} of its size, so it is not timed`, 'Find that first: touchstone verify.');
+  if (flipped > 0 && !(furthest <= nearKink)) throw new TouchstoneError('internal', `on ${engine.backend} a unit lies ${furthest} away from its kink on the other side, so it is not timed`, 'Find that first: touchstone verify.');
+  return { ours, e2 };
+}

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { findBackend } from '@touchstone/backends';
+import { compareTensors, type HostTensor } from '@touchstone/contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BenchmarkRow } from '../benchmark.js';
+import { noisePictures } from '../conv-gradient/vgg.js';
+import { EngineClock } from '../engine-clock.js';
+import { byEngine, byPyTorch } from './contestants.js';
+import { imagesOf } from './measure.js';
+import { networks } from './networks.js';
+import { PyTorch } from './pytorch.js';
+import { multiplyAddsPerImage, productSize, productsPerSecond } from './share.js';
+import { checkSmall, smallJob } from './small-check.js';
+import { sweep } from './sweep.js';
+
+const golden = fileURLToPath(new URL('../../../golden', import.meta.url));
+const job = {
+  method: 'smooth-grad', networkFolder: `${golden}/networks/tiny-vgg`, x: { shape: [1, 3, 32, 32], data: new Float32Array(3072) }, target: { class: 5 },
+  params: { samples: 2, fraction: 0.15, average: 'mean-then-abs', reduce: 'abs-max', display: false, batch: 2, seed: 0 }, fixtures: {}, maxValues: 1e6,
+};
+const limits = { deadlineMs: 60_000 };
+
+let [engine, oracle] = [] as unknown as [EngineClock, EngineClock];
+beforeAll(async () => {
+  [engine, oracle] = [await EngineClock.open('wasm', limits), await EngineClock.open('float64', limits)];
+}, 60_000);
+afterAll(() => [engine, oracle].forEach((one) => one.stop()));
+
+describe('before anything is timed', () => {
+  it('float64 agrees', async () => {
+    expect((await checkSmall(job, engine, oracle)).e2).toBeLessThan(1e-5);
+  });
+
+  it('a wrong answer is not timed', async () => {
+    const wrong = (change: (value: number) => number): Pick<EngineClock, 'backend' | 'time' | 'ask'> => ({
+      backend: 'wasm',
+      ask: (request) => engine.ask(request),
+      time: async (...asked) => {
+        const timed = await engine.time(...asked);
+        return { ...timed, answer: { ...timed.answer!, data: timed.answer!.data.map(change) as HostTensor['data'] } };
+      },
+    });
+    for (const change of [(value: number) => value * 1.001, Math.abs, () => NaN]) {
+      await expect(checkSmall(job, wrong(change), oracle)).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('not timed') as string });
+    }
+  });
+
+  it('every network is there', () => {
+    for (const { folder } of networks) expect(existsSync(`${folder(golden)}/network.json`)).toBe(true);
+  });
+});
+
+describe('a sweep', () => {
+  const network = { id: 'tiny-vgg', size: 32, folder: () => job.networkFolder };
+  const rowsOf = async (seconds: number, ours: EngineClock, backend: string): Promise<{ rows: BenchmarkRow[]; told: string }> => {
+    const rows: BenchmarkRow[] = [];
+    const told: string[] = [];
+    const options = { rounds: 2, seconds, python: null, golden, onProgress: () => undefined };
+    const stock = await EngineClock.open(backend, limits);
+    try {
+      for await (const row of sweep({ network, backend: findBackend(backend), job: { ...job, x: noisePictures(1, 32) }, ours, stock, pytorch: null, oracle, options, tell: (message) => told.push(message) })) rows.push(row);
+    } finally {
+      stock.stop();
+    }
+    return { rows, told: told.join('\n') };
+  };
+
+  it('ours beside stock TF.js, for batch sizes 1, 2, 4, …', async () => {
+    const { rows } = await rowsOf(20, engine, 'wasm');
+    expect(rows.map(({ batch }) => batch)).toEqual(rows.map((_, i) => 2 ** i));
+    expect(rows[0]).toMatchObject({ benchmark: 'smooth-grad', network: 'tiny-vgg', backend: 'wasm', batch: 1, pytorchImagesPerSecond: null, captumImagesPerSecond: null, software: false });
+    for (const row of rows) {
+      expect(row.milliseconds).toHaveLength(2);
+      for (const measured of [row.peakBytes, row.imagesPerSecond, row.stockImagesPerSecond, row.engineShare, row.firstRunMs]) expect(measured).toBeGreaterThan(0);
+      expect(row.ratio!.median).toBeGreaterThan(0);
+      expect(row.verified).toContain('float64');
+    }
+  }, 120_000);
+
+  it('stops when the time is up, with the reason', async () => {
+    const { rows, told } = await rowsOf(0.2, engine, 'wasm');
+    expect(rows.map(({ batch }) => batch)).toEqual([1]);
+    expect(told).toMatch(/float64|time is up/);
+  }, 120_000);
+
+  it('a backend that would take too long is left out, with the reason', async () => {
+    const { rows, told } = await rowsOf(0, oracle, 'float64');
+    expect(rows).toEqual([]);
+    expect(told).toMatch(/left out: one picture takes about \d+ s/);
+  }, 60_000);
+});
+
+const python = process.env['TOUCHSTONE_PYTHON'];
+
+describe.skipIf(python === undefined)('PyTorch (TOUCHSTONE_PYTHON names a Python that has it)', () => {
+  it('gives our gradient, Captum nearly so with its own noise; a bad question does not end it', async () => {
+    const pytorch = await PyTorch.start(python!, 'cpu');
+    try {
+      await pytorch.load(job.networkFolder, 60_000);
+      const ask = (name: 'pytorch' | 'captum') => byPyTorch(name, pytorch, job, 60_000);
+      const small = { answer: true, job: smallJob(job) };
+      const run = { samples: 2, batch: 2 };
+      const [ours, theirs] = [await byEngine('ours', engine, job).run(run, small), await ask('pytorch').run(run, small)];
+      expect(compareTensors(theirs.average!, ours.average!).e2).toBeLessThan(1e-5);
+      await expect(pytorch.time('smooth-grad', { shape: [1, 3, 32, 32], x: [1], class: 5, samples: 1, batch: 1, fraction: 0, noise: null, answer: false }, 60_000)).rejects.toMatchObject({ code: 'port-error', message: expect.stringContaining('RuntimeError') as string });
+      if (pytorch.captum !== null) expect((await ask('captum').run(run, small)).average!.shape).toEqual([1, 3, 32, 32]);
+      expect(await pytorch.product(64, 60_000)).toBeGreaterThan(0);
+    } finally {
+      await pytorch.end();
+    }
+  }, 120_000);
+});
+
+it.each([
+  { multiplyAddsPerSecond: 2e7, size: 256 }, { multiplyAddsPerSecond: 3e9, size: 512 }, { multiplyAddsPerSecond: 2e10, size: 1024 }, { multiplyAddsPerSecond: 5e11, size: 2048 },
+])('matrices of $size for $multiplyAddsPerSecond multiply-adds a second', ({ multiplyAddsPerSecond, size }) => {
+  expect(productSize(multiplyAddsPerSecond)).toBe(size);
+});
+
+it('shares are multiply-adds against multiply-adds', () => {
+  expect(productsPerSecond(100, [2000, 1000, 4000])).toBe(1e6);
+  expect(multiplyAddsPerImage(1e9, 4)).toBe(2.25e9);
+});
+
+it.each([
+  { samples: 8, ours: 8, images: 8 },
+  { samples: 1, ours: 1, images: 1 },
+  { samples: 1, ours: 8, images: (8 * 1.5) / 8.5 },
+])('$samples samples where ours has $ours count as $images', ({ samples, ours, images }) => {
+  expect(imagesOf(samples, ours)).toBeCloseTo(images, 12);
+});

@@ -1,0 +1,63 @@
+/** SmoothGrad's images per second against its batch size: ours, stock TF.js, PyTorch and Captum in turn, in the same run. */
+import { availableParallelism } from 'node:os';
+import type { Backend } from '@touchstone/backends';
+import { TouchstoneError } from '@touchstone/contract';
+import { findMethod } from '@touchstone/methods';
+import type { Job } from '@touchstone/harness';
+import type { Benchmark, BenchmarkOptions, BenchmarkRow } from '../benchmark.js';
+import { noisePictures } from '../conv-gradient/vgg.js';
+import { EngineClock } from '../engine-clock.js';
+import { carryingOn, overBackends } from '../over-backends.js';
+import { chosenNetworks, type BenchmarkNetwork } from './networks.js';
+import { PyTorch } from './pytorch.js';
+import { deadlineMs } from './entrants.js';
+import { sweep } from './sweep.js';
+
+export const smoothGrad: Benchmark = {
+  id: 'smooth-grad',
+  title: `SmoothGrad's images per second against its batch size, ours, stock TF.js, PyTorch and Captum in turn (${availableParallelism()} cores)`,
+  run: (options) => carryingOn(chosenNetworks(options.networks), options.signal, async function* (network) {
+    const oracle = await EngineClock.open('float64', { deadlineMs, signal: options.signal });
+    try {
+      yield* overBackends(options, (backend) => onBackend(network, backend, oracle, options));
+    } finally {
+      oracle.stop();
+    }
+  }),
+};
+
+async function* onBackend(network: BenchmarkNetwork, backend: Backend, oracle: EngineClock, options: BenchmarkOptions): AsyncGenerator<BenchmarkRow> {
+  const { signal } = options;
+  const tell = (message: string): void => options.onProgress(`${network.id} on ${backend.id}: ${message}`);
+  const engines: EngineClock[] = [];
+  const open = async (): Promise<EngineClock> => {
+    const engine = await EngineClock.open(backend.id, { deadlineMs, signal });
+    engines.push(engine);
+    return engine;
+  };
+  let pytorch: PyTorch | null = null;
+  try {
+    // Two hosts, so that the memory of the one is not the other's.
+    const [ours, stock] = [await open(), await open()];
+    pytorch = options.python === null ? null : await startPyTorch(options.python, backend, tell);
+    yield* sweep({ network, backend, job: jobOn(network, options.golden), ours, stock, pytorch, oracle, options, tell });
+  } finally {
+    for (const engine of engines) engine.stop();
+    await pytorch?.end();
+  }
+}
+
+function jobOn({ size, folder }: BenchmarkNetwork, golden: string): Job {
+  const params = findMethod('smooth-grad').params.parse({}) as Record<string, unknown>;
+  return { method: 'smooth-grad', networkFolder: folder(golden), x: noisePictures(1, size), target: { class: 5 }, params, fixtures: {}, maxValues: 100 * 3 * size * size };
+}
+
+async function startPyTorch(python: string, { pytorchDevice = 'cpu' }: Backend, tell: (message: string) => void): Promise<PyTorch | null> {
+  try {
+    return await PyTorch.start(python, pytorchDevice);
+  } catch (error) {
+    if (!(error instanceof TouchstoneError)) throw error;
+    tell(`without PyTorch: ${error.message}`);
+    return null;
+  }
+}

@@ -1,0 +1,115 @@
+/** One network on one backend: batch sizes 1, 2, 4, … until memory or time says stop. */
+import { freemem } from 'node:os';
+import type { Backend } from '@touchstone/backends';
+import { compareTensors, TouchstoneError, type HostTensor } from '@touchstone/contract';
+import type { Job } from '@touchstone/harness';
+import { rowOf, type BenchmarkOptions, type BenchmarkRow } from '../benchmark.js';
+import type { EngineClock } from '../engine-clock.js';
+import { versionsOf } from '../versions.js';
+import { byEngine, type Ran } from './contestants.js';
+import { deadlineMs, enter, mostChange } from './entrants.js';
+import { measure } from './measure.js';
+import type { BenchmarkNetwork } from './networks.js';
+import type { PyTorch } from './pytorch.js';
+import { multiplyAddsPerImage, productSize, productsPerSecond } from './share.js';
+import { checkSmall, smallJob } from './small-check.js';
+
+export interface Sweep {
+  readonly network: BenchmarkNetwork;
+  readonly backend: Backend;
+  readonly job: Job;
+  readonly ours: EngineClock;
+  readonly stock: EngineClock;
+  readonly pytorch: PyTorch | null;
+  readonly oracle: EngineClock;
+  readonly options: BenchmarkOptions;
+  readonly tell: (message: string) => void;
+}
+
+const mostSamples = 32;
+/** A run of ours takes about so much of the time that there is for all. */
+const shareOfRun = 1 / 40;
+/** The largest part of the machine's free memory that the next batch may be expected to take. */
+const mostMemory = 0.7;
+
+export async function* sweep(its: Sweep): AsyncGenerator<BenchmarkRow> {
+  const { network, backend, job, ours, options, tell } = its;
+  const tooSlow = await estimatedSeconds(its);
+  if (tooSlow > options.seconds) return tell(`left out: one picture takes about ${Math.round(tooSlow)} s, and there are ${options.seconds} (--seconds)`);
+  const mine = byEngine('ours', ours, job);
+  const cold = (await mine.run({ samples: 1, batch: 1 })).milliseconds;
+  tell(`first run ${(cold / 1000).toFixed(1)} s; checking against float64`);
+  const { ours: small, e2 } = await checkSmall(job, ours, its.oracle);
+  const forward = await ours.multiplyAdds(job);
+  const warm = (await mine.run({ samples: 1, batch: 1 })).milliseconds;
+  const samples = samplesFor(options.seconds * 1000 * shareOfRun, warm);
+  const { entrants, absent } = await enter(its, small, { samples, warm });
+  const limits = await productRates(its);
+  const alone = (await mine.run({ samples, batch: 1 }, { answer: true })).average!;
+  const start = performance.now();
+  let peakBefore = 0;
+  for (let batch = 1; batch <= samples; batch *= 2) {
+    if (batch > 1 && performance.now() - start > 1000 * options.seconds) return tell(`stopped before batch ${batch}: the time is up (--seconds ${options.seconds})`);
+    let first: Ran;
+    try {
+      first = await mine.run({ samples: batch, batch });
+      const { average } = await mine.run({ samples, batch }, { answer: true });
+      assertAlike(average!, alone, batch);
+    } catch (error) {
+      if (options.signal?.aborted || !isOutOfMemory(error)) throw error;
+      return tell(`stopped before batch ${batch}: ${(error as Error).message}`);
+    }
+    const row = await measure({ entrants, absent, batch, samples, rounds: options.rounds, signal: options.signal });
+    const rate = row.perSecond.ours! * multiplyAddsPerImage(forward, samples);
+    yield rowOf({
+      benchmark: 'smooth-grad', network: network.id, backend: backend.id, batch,
+      imagesPerSecond: row.perSecond.ours!, stockImagesPerSecond: row.perSecond.stock ?? null,
+      pytorchImagesPerSecond: row.perSecond.pytorch ?? null, captumImagesPerSecond: row.perSecond.captum ?? null,
+      ratio: row.ratio.stock ?? null, pytorchRatio: row.ratio.pytorch ?? null, captumRatio: row.ratio.captum ?? null,
+      milliseconds: row.milliseconds, peakBytes: row.peakBytes, software: ours.software, firstRunMs: batch === 1 ? cold : first.milliseconds,
+      engineShare: rate / limits.engine, machineShare: rate / limits.machine,
+      verified: `32×32, two samples: ${e2.toExponential(1)} from float64; batch ${batch} as batch 1`,
+      notes: row.notes, versions: versionsOf(ours.device, its.pytorch),
+    });
+    const peak = row.peakBytes ?? 0;
+    const next = peak + 2 * (peak - peakBefore);
+    if (batch > 1 && next - peak > mostMemory * freemem()) return tell(`stopped after batch ${batch}: twice as many would need about ${Math.round(next / 2 ** 20)} MiB`);
+    peakBefore = peak;
+  }
+}
+
+/** Of one picture, by the backend's own estimate and the network's work on a small one. */
+async function estimatedSeconds({ backend, job, ours }: Sweep): Promise<number> {
+  // A fast backend is asked, a slow one would not come back.
+  if (backend.multiplyAddsPerSecond > 1e9) return 0;
+  const [, , height, width] = job.x.shape as [number, number, number, number];
+  const small = await ours.multiplyAdds(smallJob(job));
+  return (3 * small * ((height * width) / 32 ** 2)) / backend.multiplyAddsPerSecond;
+}
+
+function samplesFor(milliseconds: number, perSample: number): number {
+  const most = Math.max(1, Math.min(mostSamples, milliseconds / perSample));
+  return 2 ** Math.floor(Math.log2(most));
+}
+
+async function productRates({ backend, ours, pytorch }: Sweep): Promise<{ engine: number; machine: number }> {
+  const size = productSize(backend.multiplyAddsPerSecond);
+  const times = async (run: () => Promise<number>): Promise<number[]> => {
+    const all: number[] = [];
+    for (let i = 0; i < 4; i++) all.push(await run());
+    return all;
+  };
+  const engine = productsPerSecond(size, await times(() => ours.product(size)));
+  const machine = pytorch === null ? engine : Math.max(engine, productsPerSecond(1024, await times(() => pytorch.product(1024, deadlineMs))));
+  return { engine, machine };
+}
+
+function assertAlike(average: HostTensor, alone: HostTensor, batch: number): void {
+  const { e2 } = compareTensors(average, alone);
+  if (!(e2 <= mostChange)) throw new TouchstoneError('internal', `SmoothGrad in passes of ${batch} differs from one by one by ${e2} of its size, so it is not timed`, 'Find that first: touchstone verify.');
+}
+
+/** As the engines say it: V8 of an array, WebAssembly of its memory, TensorFlow of a tensor; or the host is gone. */
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof TouchstoneError && (error.code === 'host-crashed' || /memory|alloc|OOM|array length/i.test(error.message));
+}

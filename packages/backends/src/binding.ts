@@ -1,0 +1,140 @@
+/**
+ * TensorFlow's C library through the binding of @tensorflow/tfjs-node-gpu, which serves both `tensorflow` and `cuda`.
+ * The library reads its settings from the environment when it is loaded, so a process has it for one device only.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+import * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError } from '@touchstone/contract';
+import { registerOwnKernels, type NodeBackend, type OwnKernel } from './binding-kernels.js';
+import { measurePrecision } from './precision.js';
+import { cutLibrary } from './cut-library.js';
+import { selectBackend } from './select.js';
+
+/** Where `npm run setup:tensorflow` leaves it. */
+export const bindingFolder = fileURLToPath(new URL('../../../.touchstone/tensorflow/', import.meta.url));
+
+export interface Opening {
+  /** The name of the TF.js backend. */
+  readonly id: string;
+  readonly device: 'cpu' | 'gpu';
+  readonly kernels: readonly OwnKernel[];
+}
+
+const setUp = 'npm run setup:tensorflow';
+
+/** The same bits twice; GPUs numbered as nvidia-smi does, memory as it is needed, no TF32 in cuBLAS and cuDNN. */
+const environment = {
+  both: { TF_DETERMINISTIC_OPS: '1' },
+  cpu: { CUDA_VISIBLE_DEVICES: '-1' },
+  gpu: { CUDA_DEVICE_ORDER: 'PCI_BUS_ID', TF_FORCE_GPU_ALLOW_GROWTH: 'true', NVIDIA_TF32_OVERRIDE: '0' },
+};
+
+let loaded: { readonly folder: string; readonly id: string; readonly backend: NodeBackend } | undefined;
+
+/**
+ * Loads the binding for a device, registers its kernels under `id` and selects it; opening it again does no harm.
+ *
+ * @throws TouchstoneError `backend-unavailable` when something is missing, or TensorFlow would run on the other device
+ */
+export async function openBinding(folder: string, { id, device, kernels }: Opening): Promise<NodeBackend> {
+  if (loaded && (loaded.id !== id || loaded.folder !== folder)) {
+    throw new TouchstoneError('backend-unavailable', `this process has TensorFlow loaded for "${loaded.id}"`, 'use one process per backend');
+  }
+  if (!loaded) {
+    const { backend, fromPackage } = load(folder, device);
+    fromPackage('./register_all_kernels.js');
+    if (id !== 'tensorflow') tf.copyRegisteredKernels('tensorflow', id);
+    // Under its own name too: by that its kernels ask for it.
+    for (const name of new Set([id, 'tensorflow'])) tf.registerBackend(name, () => backend);
+    loaded = { folder, id, backend };
+    await selectBackend(id);
+    registerOwnKernels(id, backend, kernels);
+  }
+  await selectBackend(id);
+  await assertFloat32();
+  return loaded.backend;
+}
+
+/** The backend of a library that runs on `device`, and how to require from its package. */
+function load(folder: string, device: Opening['device']): { backend: NodeBackend; fromPackage: NodeJS.Require } {
+  if (!isMainThread) throw new TouchstoneError('backend-unavailable', 'TensorFlow does not see the settings of a worker thread', 'open it on the main thread');
+  const { packageFolder, addon } = findBinding(folder);
+  const fromPackage = createRequire(join(packageFolder, 'dist', 'index.js'));
+  const visible = process.env.CUDA_VISIBLE_DEVICES;
+  // Of its log only what ends the process, unless somebody asked for more.
+  Object.assign(process.env, { TF_CPP_MIN_LOG_LEVEL: '3', ...process.env, ...environment.both, ...environment[device] });
+  try {
+    const { NodeJSKernelBackend } = fromPackage('./nodejs_kernel_backend.js') as { NodeJSKernelBackend: new (binding: unknown, packageName: string) => NodeBackend };
+    const backend = new NodeJSKernelBackend(fromPackage(addon), '@tensorflow/tfjs-node-gpu');
+    if (backend.isUsingGpuDevice === (device === 'gpu')) return { backend: handingOverAtOnce(backend), fromPackage };
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new TouchstoneError('backend-unavailable', `TensorFlow cannot be loaded: ${reason}`, `${setUp} builds it anew`);
+  } finally {
+    // The library has read it; a child process is to see what this one was given.
+    if (visible === undefined) delete process.env.CUDA_VISIBLE_DEVICES;
+    else process.env.CUDA_VISIBLE_DEVICES = visible;
+  }
+  if (device === 'gpu') {
+    const driver = ['/dev/nvidiactl', '/dev/dxg'].some((path) => existsSync(path));
+    throw new TouchstoneError(
+      'backend-unavailable',
+      `TensorFlow found no GPU that it can use${driver ? '' : ': there is no NVIDIA driver here'}`,
+      `TF_CPP_MIN_LOG_LEVEL=0 node tools/setup/tensorflow-check.mjs ${folder} cuda shows its own words`,
+    );
+  }
+  throw new TouchstoneError('backend-unavailable', 'TensorFlow took a GPU although it was told to leave it');
+}
+
+/**
+ * tfjs-node hands a tensor's numbers to TensorFlow when a kernel first wants them, and holds on to the array until then:
+ * a network's weights would be handed over, and counted, in its first pass.
+ */
+function handingOverAtOnce(backend: NodeBackend): NodeBackend {
+  const write = backend.write.bind(backend);
+  backend.write = (values, shape, dtype) => {
+    const dataId = write(values, shape, dtype);
+    if (dtype === 'float32') backend.getInputTensorIds([{ dataId, shape, dtype }]);
+    return dataId;
+  };
+  return backend;
+}
+
+/** What set-up built; else a package of which somebody let the own install script run. */
+function findBinding(folder: string): { packageFolder: string; addon: string } {
+  const built = { packageFolder: join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu'), addon: join(folder, 'tfjs_binding.node') };
+  if (existsSync(folder)) {
+    const missing = Object.values(built).find((path) => !existsSync(path));
+    if (missing) throw new TouchstoneError('backend-unavailable', `${missing} is missing`, `${setUp} builds it anew`);
+    const cut = cutLibrary(join(folder, 'tensorflow'));
+    if (cut !== null) throw new TouchstoneError('backend-unavailable', `${cut} was cut short`, `${setUp} builds it anew`);
+    return built;
+  }
+  for (const name of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
+    const installed = findInstalled(name);
+    if (installed) return installed;
+  }
+  throw new TouchstoneError('backend-unavailable', 'TensorFlow is not set up', setUp);
+}
+
+function findInstalled(name: string): { packageFolder: string; addon: string } | null {
+  let packageFolder: string;
+  try {
+    packageFolder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+  } catch {
+    return null;
+  }
+  const library = join(packageFolder, 'lib');
+  const version = existsSync(library) ? readdirSync(library).find((entry) => entry.startsWith('napi-v')) : undefined;
+  return version === undefined ? null : { packageFolder, addon: join(library, version, 'tfjs_binding.node') };
+}
+
+/** TF32 and bfloat16 are settings of TensorFlow's, not of the machine: what computes with them is not what was asked for. */
+async function assertFloat32(): Promise<void> {
+  const precision = await measurePrecision();
+  if (precision !== 'float32') throw new TouchstoneError('backend-unavailable', `TensorFlow computes with ${precision === null ? 'less than half precision' : `the precision of ${precision}`} where float32 was asked for`);
+}

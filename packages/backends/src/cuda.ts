@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { TouchstoneError } from '@touchstone/contract';
+import type { Backend, Device } from './backend.js';
+import { bindingFolder, openBinding } from './binding.js';
+import { relu6Grad, reluGrad } from './binding-kernels.js';
+import { probeBy } from './select.js';
+
+/** TensorFlow on an NVIDIA GPU, or not at all; the binding lies in `folder`, see docs/backends.md. */
+export function cudaFrom(folder: string): Backend {
+  const open = async (): Promise<Device> => {
+    // Without loading a library that cannot: set-up for the GPU puts CUDA's libraries here.
+    if (existsSync(folder) && !existsSync(join(folder, 'nvidia'))) {
+      throw new TouchstoneError('backend-unavailable', 'TensorFlow is set up for the CPU only', 'npm run setup:tensorflow -- --gpu');
+    }
+    const { binding } = await openBinding(folder, { id: 'cuda', device: 'gpu', kernels: [reluGrad, relu6Grad] });
+    return { device: `TensorFlow ${binding.TF_Version} on ${await gpuName()}, without TF32`, software: false };
+  };
+  return {
+    id: 'cuda',
+    title: 'TensorFlow (native) on an NVIDIA GPU',
+    deterministic: true,
+    homes: ['process'],
+    spreads: false,
+    memoryBytes: null,
+    multiplyAddsPerSecond: 5e11,
+    pytorchDevice: 'cuda',
+    probe: () => probeBy(open),
+    open: async () => {
+      await open();
+    },
+  };
+}
+
+/** The driver's name for the GPU that TensorFlow takes: the first that CUDA_VISIBLE_DEVICES leaves. */
+async function gpuName(): Promise<string> {
+  const [first] = (process.env.CUDA_VISIBLE_DEVICES ?? '').split(',');
+  const which = first ? [`--id=${first}`] : [];
+  try {
+    const { stdout } = await promisify(execFile)('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader', ...which], { timeout: 10_000 });
+    const [name, driver] = stdout.split('\n')[0]!.split(',').map((part) => part.trim());
+    if (name && driver) return `${name}, driver ${driver}`;
+  } catch {
+    // Not on the path, or it does not know that GPU.
+  }
+  return 'an NVIDIA GPU that nvidia-smi does not name';
+}
+
+export const cuda = cudaFrom(bindingFolder);

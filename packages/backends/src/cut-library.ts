@@ -1,0 +1,24 @@
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * The name of a shared library in `folder` that was cut short, as by a full disk; null: there is none. To load one ends
+ * the process. A 64-bit ELF file ends with its section headers or later, and says where they are; others are not judged.
+ */
+export function cutLibrary(folder: string): string | null {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /\.so(\.|$)/.test(name)) : [];
+  return names.find((name) => isCut(join(folder, name))) ?? null;
+}
+
+function isCut(path: string): boolean {
+  const header = Buffer.alloc(64);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, header, 0, 64, 0);
+  } finally {
+    closeSync(file);
+  }
+  if (header.subarray(0, 6).toString('latin1') !== '\x7fELF\x02\x01') return false;
+  const end = Number(header.readBigUInt64LE(0x28)) + header.readUInt16LE(0x3a) * header.readUInt16LE(0x3c);
+  return statSync(path).size < end;
+}

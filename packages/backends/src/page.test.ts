@@ -1,0 +1,51 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { backends } from './index.js';
+import { pageBackends } from './page.js';
+import { isSoftware } from './renderer.js';
+import { webgl } from './webgl.js';
+import { webgpu } from './webgpu.js';
+
+it('a page has every backend that can live there', () => {
+  expect(pageBackends).toEqual(backends.filter(({ homes }) => homes.includes('page')));
+});
+
+it.each([
+  ['ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver)', true],
+  ['ANGLE (Mesa, llvmpipe (LLVM 15.0.6, 256 bits), OpenGL 4.5)', true],
+  ['ANGLE (Microsoft, Microsoft Basic Render Driver Direct3D11 vs_5_0 ps_5_0, D3D11)', true],
+  ['llvmpipe (LLVM 15.0.6), lavapipe', true],
+  ['ANGLE (NVIDIA, Vulkan 1.3.242 (NVIDIA H100 80GB HBM3 (0x00002330)), NVIDIA)', false],
+  ['ANGLE (Apple, ANGLE Metal Renderer: Apple M2, Unspecified Version)', false],
+  ['ANGLE (Intel, Mesa Intel(R) UHD Graphics 620 (KBL GT2), OpenGL 4.6)', false],
+])('%s: software %s', (renderer, software) => expect(isSoftware(renderer)).toBe(software));
+
+describe('outside a page', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('webgl is unavailable', async () => {
+    expect(await webgl.probe()).toEqual({ status: 'unavailable', reason: 'there is no WebGL 2 here; in a browser, chrome://gpu says why' });
+  });
+
+  it('webgpu is unavailable without a Vulkan driver, with what to do', async () => {
+    vi.stubEnv('VK_ICD_FILENAMES', '/nowhere.json');
+    vi.stubEnv('VK_DRIVER_FILES', '/nowhere.json');
+    expect(await webgpu.probe()).toEqual({ status: 'unavailable', reason: "Dawn in Node offers no WebGPU adapter; is there a Vulkan driver, and its loader? Debian's are mesa-vulkan-drivers and libvulkan1" });
+  });
+
+  it('webgpu runs on Dawn with a driver, if only on the one that comes with Chromium; it computes, twice the same', async (context) => {
+    const found = await webgpu.probe();
+    context.skip(found.status === 'unavailable', found.status === 'unavailable' ? found.reason : '');
+    expect(found).toMatchObject({ device: expect.stringMatching(/, Dawn in Node$/) as string, precision: 'float32' });
+    const tf = await import('@tensorflow/tfjs-core');
+    await webgpu.open();
+    expect(tf.getBackend()).toBe('webgpu');
+    const before = tf.memory().numTensors;
+    const product = tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5], [6]])));
+    expect([...(await product.data())]).toEqual([17, 39]);
+    product.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    expect(webgpu.whyLost!()).toBeNull();
+    (tf.backend() as unknown as { device: { destroy(): void } }).device.destroy();
+    await expect.poll(() => webgpu.whyLost!()).toMatch(/the WebGPU device was lost \(destroyed\)/);
+  });
+});

@@ -1,0 +1,61 @@
+import type { Finding, Probing } from '@touchstone/harness';
+import { clean, formatTable, type Cell, type Colours } from '@touchstone/report';
+
+type Answer = Finding['stock'];
+
+/** Whether ours is PyTorch's answer everywhere, and TF.js's the known one wherever one is known. */
+export function isSound({ backends }: Probing): boolean {
+  return backends.every(({ findings }) => findings.every(({ oursAgrees, changed }) => oursAgrees && !changed));
+}
+
+/** A table of PyTorch's answers beside those of stock TF.js and of ours, backends with the same answers on one line; then what is wrong, and what was not asked. */
+export function describeProbing({ torch, backends }: Probing, colours: Colours): string[] {
+  const asked = backends.filter(({ reason }) => reason === null);
+  const all = asked.flatMap(({ id, findings }) => findings.map((finding) => ({ backend: id, ...finding })));
+  const different = all.filter(({ stockAgrees }) => !stockAgrees).length;
+  const versions = [...new Set(asked.map(({ tfjs }) => tfjs))].join(', ');
+  return [
+    ...formatTable(['probe', 'PyTorch', 'stock TF.js', 'ours', 'backends'], rowsOf(all, colours), colours),
+    '',
+    `= is PyTorch's answer (${clean(torch, 60)}). Stock TF.js ${clean(versions, 60)} differs in ${different} of ${all.length} answers: a port that takes its gradients fails there.`,
+    ...all.filter(({ oursAgrees }) => !oursAgrees).map(({ backend, probe, ours }) => colours.red(`✗ ours is not PyTorch's answer: ${probe} on ${backend} gives ${written(ours)}`)),
+    ...asked.flatMap(({ id, tfjs, knownTfjs, findings }) =>
+      findings.flatMap(({ probe, stock, known, changed }) =>
+        changed ? [colours.red(`✗ stock TF.js ${clean(tfjs ?? '', 40)} has changed: ${probe} on ${id} gives ${written(stock)}; of ${clean(knownTfjs ?? '', 40)} is known ${written(known!)}`)] : [],
+      ),
+    ),
+    ...asked.flatMap(({ id, findings }) => (findings.some(({ known }) => known === null) ? [colours.yellow(`${id}: not all of its answers are known yet; --accept stores them`)] : [])),
+    ...backends.flatMap(({ id, reason }) => (reason === null ? [] : [colours.yellow(`${id} was not asked: ${clean(reason, 200)}`)])),
+  ];
+}
+
+function rowsOf(all: readonly (Finding & { readonly backend: string })[], colours: Colours): Cell[][] {
+  const lines = new Map<string, (typeof all)[number][]>();
+  for (const finding of all) {
+    const { probe, stock, ours, stockAgrees, oursAgrees } = finding;
+    const line = JSON.stringify([probe, stockAgrees ? '=' : written(stock), oursAgrees ? '=' : written(ours)]);
+    lines.set(line, [...(lines.get(line) ?? []), finding]);
+  }
+  const ordered = [...new Set(all.map(({ probe }) => probe))].flatMap((probe) => [...lines.values()].filter(([first]) => first!.probe === probe));
+  return ordered.map((findings, i) => {
+    const { probe, pytorch, stock, ours, stockAgrees, oursAgrees } = findings[0]!;
+    const isFirst = ordered[i - 1]?.[0]!.probe !== probe;
+    return [
+      { text: isFirst ? probe : '' },
+      { text: isFirst ? shortened(pytorch) : '' },
+      stockAgrees ? { text: '=' } : { text: shortened(stock), colour: colours.yellow },
+      oursAgrees ? { text: '=', colour: colours.green } : { text: shortened(ours), colour: colours.red },
+      { text: findings.map(({ backend }) => backend).join(', ') },
+    ];
+  });
+}
+
+function written(answer: Answer): string {
+  return typeof answer === 'string' ? clean(answer, 300) : Array.from(answer.data, (value) => String(Number(value.toPrecision(4)))).join(' ');
+}
+
+/** To what a line of a terminal has room for; --json has the whole. */
+function shortened(answer: Answer): string {
+  const text = written(answer);
+  return text.length <= 34 ? text : `${text.slice(0, 33)}…`;
+}

@@ -1,0 +1,53 @@
+/** The state of an iterated method that was interrupted, beside its output: FILE.unfinished.safetensors. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { readSafetensors, TouchstoneError, writeSafetensors, type Stages } from '@touchstone/contract';
+import { writeWhole } from '@touchstone/report';
+
+/** Bounds what is read back. */
+const MAX_BYTES = 512 * 2 ** 20;
+
+interface Reached {
+  readonly step: number;
+  readonly state: Stages;
+}
+
+export class Unfinished {
+  readonly file: string;
+  readonly #job: string;
+
+  /** @param job everything that determines the answer: a state of another job is refused */
+  constructor(output: string, job: readonly (string | Uint8Array)[]) {
+    this.file = `${output.slice(0, -extname(output).length)}.unfinished.safetensors`;
+    const hash = createHash('sha256');
+    for (const part of job) hash.update(String(part.length)).update(':').update(part);
+    this.#job = hash.digest('hex');
+  }
+
+  /** @throws TouchstoneError `bad-input` for a file that is another job's, or no state at all */
+  read(): Reached | undefined {
+    if (!existsSync(this.file)) return undefined;
+    const another = (why: string) => new TouchstoneError('bad-input', `${this.file} ${why}`, 'Give --restart to begin again and drop it, or another --out.');
+    if (statSync(this.file).size > MAX_BYTES) throw another('is too large for a state of attribute');
+    let read: ReturnType<typeof readSafetensors>;
+    try {
+      read = readSafetensors(readFileSync(this.file), this.file);
+    } catch {
+      throw another('is no state of attribute');
+    }
+    const step = Number(read.metadata['step']);
+    if (!Number.isSafeInteger(step) || step < 1) throw another('is no state of attribute');
+    if (read.metadata['job'] !== this.#job) throw another('is the state of another job: another method, network, picture, target, parameter or backend');
+    return { step, state: read.tensors };
+  }
+
+  async write({ step, state }: Reached): Promise<void> {
+    await writeWhole(this.file, writeSafetensors(state, { job: this.#job, step: String(step) }));
+  }
+
+  async drop(): Promise<void> {
+    await rm(this.file, { force: true });
+  }
+}

@@ -1,0 +1,18 @@
+import type { Port } from './port.js';
+
+/** How much longer than estimated a run may take under the deadline that is proposed. */
+const room = 3;
+
+/** Why a case is not tried: a run of it would take longer than the deadline, by the estimate of a port that has one; null: it is tried. */
+export function whyTooSlow({ id, pace }: Pick<Port, 'id' | 'pace'>, multiplyAdds: number): string | null {
+  if (pace === null) return null;
+  const seconds = multiplyAdds / pace.multiplyAddsPerSecond;
+  const deadline = pace.deadlineMs / 1000;
+  if (seconds <= deadline) return null;
+  return `about ${rounded(seconds)} s on ${id}, more than the deadline of ${deadline} s; --deadline ${rounded(room * seconds)} runs it`;
+}
+
+/** To two digits. */
+function rounded(seconds: number): number {
+  return Number(seconds.toPrecision(2));
+}

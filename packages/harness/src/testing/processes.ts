@@ -1,0 +1,41 @@
+/** What `ps` knows of the processes that a test has started. */
+import { execFileSync } from 'node:child_process';
+
+interface Process {
+  readonly pid: string;
+  readonly parent: string;
+  readonly command: string;
+}
+
+/** Without those that have ended and that nobody has waited for. */
+function all(): Process[] {
+  const lines = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' }).split('\n');
+  return lines.flatMap((line) => {
+    const [, pid, parent, stat, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    return pid === undefined || stat!.startsWith('Z') ? [] : [{ pid, parent: parent!, command: command! }];
+  });
+}
+
+/** Hosts that a process has started and that still run. */
+export function hostsOf(parent: number): string[] {
+  return all().filter((each) => each.parent === String(parent) && each.command.split(' ').some((word) => word.endsWith('dist/host.js'))).map(({ pid }) => pid);
+}
+
+/** What those hosts have started in their turn, a browser and all that is its own. */
+export function startedByHostsOf(parent: number): Process[] {
+  const known = all();
+  const found: Process[] = [];
+  const collect = (pid: string): void => {
+    for (const each of known) {
+      if (each.parent !== pid) continue;
+      found.push(each);
+      collect(each.pid);
+    }
+  };
+  for (const pid of hostsOf(parent)) collect(pid);
+  return found;
+}
+
+export function runs(pid: string): boolean {
+  return all().some((each) => each.pid === pid);
+}

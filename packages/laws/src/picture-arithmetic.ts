@@ -1,0 +1,53 @@
+/** What the methods do to a picture, value by value on [N,C,H,W] in doubles: slower and plainer than theirs. */
+import type { HostTensor, Preprocess } from '@touchstone/contract';
+
+/** Down and to the right, what leaves coming in again on the other side. */
+export function shifted({ shape, data }: HostTensor, [oy, ox]: readonly [number, number]): HostTensor {
+  const [, , h, w] = shape as [number, number, number, number];
+  const from = (i: number, by: number, size: number): number => (((i - by) % size) + size) % size;
+  const source = (i: number): number => i - (i % (h * w)) + from(Math.floor(i / w) % h, oy, h) * w + from(i % w, ox, w);
+  return { shape, data: Float64Array.from(data, (_, i) => data[source(i)]!) };
+}
+
+/** Each channel to what black and white are to the network. */
+export function clampedToPixels({ shape, data }: HostTensor, { mean, std }: Preprocess): HostTensor {
+  const [, channels, h, w] = shape as [number, number, number, number];
+  const clamp = (value: number, c: number): number => Math.min(Math.max(value, (0 - mean[c]!) / std[c]!), (255 - mean[c]!) / std[c]!);
+  return { shape, data: Float64Array.from(data, (value, i) => clamp(value, Math.floor(i / (h * w)) % channels)) };
+}
+
+/** scipy's `gaussian_filter` over rows and columns: cut off at 4σ, the picture mirrored at its edge. */
+export function blurred({ shape, data }: HostTensor, sigma: number): HostTensor {
+  const [, , h, w] = shape as [number, number, number, number];
+  const radius = Math.floor(4 * sigma + 0.5);
+  const reach = Array.from({ length: 2 * radius + 1 }, (_, i) => i - radius);
+  const weight = (d: number): number => Math.exp(-(d ** 2) / (2 * sigma ** 2));
+  const whole = reach.reduce((sum, d) => sum + weight(d), 0) ** 2;
+  const at = (i: number, y: number, x: number): number => data[i - (i % (h * w)) + mirrored(y, h) * w + mirrored(x, w)]!;
+  const blur = (i: number): number => {
+    const [y, x] = [Math.floor(i / w) % h, i % w];
+    return reach.reduce((sum, dy) => sum + reach.reduce((row, dx) => row + weight(dy) * weight(dx) * at(i, y + dy, x + dx), 0), 0) / whole;
+  };
+  return { shape, data: Float64Array.from(data, (_, i) => blur(i)) };
+}
+
+/** Walks back where the edge is met. */
+function mirrored(i: number, size: number): number {
+  if (i < 0) return mirrored(-1 - i, size);
+  return i < size ? i : mirrored(2 * size - 1 - i, size);
+}
+
+/** The pictures after each step of Adam (Kingma & Ba 2015, algorithm 1; β 0.9 and 0.999, ε 1e-8) down these gradients. */
+export function adamSteps(start: HostTensor, gradients: readonly HostTensor[], { rate, decay }: { rate: number; decay: number }): HostTensor[] {
+  let x = Float64Array.from(start.data);
+  const [m, v] = [new Float64Array(x.length), new Float64Array(x.length)];
+  return gradients.map(({ data }, step) => {
+    x = x.map((value, i) => {
+      const g = data[i]! + decay * value;
+      m[i] = 0.9 * m[i]! + 0.1 * g;
+      v[i] = 0.999 * v[i]! + 0.001 * g * g;
+      return value - (rate * (m[i] / (1 - 0.9 ** (step + 1)))) / (Math.sqrt(v[i] / (1 - 0.999 ** (step + 1))) + 1e-8);
+    });
+    return { shape: start.shape, data: x };
+  });
+}

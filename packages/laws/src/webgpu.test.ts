@@ -1,0 +1,4 @@
+import { describeLaws } from './describe-laws.js';
+
+// Every example is another network, of whose kernels each shape is compiled anew.
+describeLaws('webgpu', { seconds: 1.5 });

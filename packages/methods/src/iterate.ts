@@ -1,0 +1,91 @@
+/** The loop of the methods that change a picture step by step. */
+import * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError, type Stages } from '@touchstone/contract';
+import { fromHost, pytorchRules, toHost, type Network } from '@touchstone/network';
+import type { Journey } from './method.js';
+
+/** What changes from step to step, NHWC where 4-D. */
+export type State = Record<string, tf.Tensor>;
+
+export interface Iteration<S extends State> {
+  readonly network: Network;
+  /** At most. */
+  readonly steps: number;
+  /** Before the first step; owned by the loop. */
+  readonly start: S;
+  /** Step `index` (0, 1, …) of `state`: the next one, in tensors of its own. Runs in a tidy scope. */
+  readonly step: (state: S, index: number) => S;
+  /** Asked before every step. */
+  readonly isDone?: (state: S, index: number) => Promise<boolean>;
+  /** How many steps are compared number by number: what decides at their kinks may be recorded and replayed; that of later ones is nobody's business. */
+  readonly compared: number;
+  /** Sees the state after each of the compared steps, number 1, 2, …; may keep clones of it. */
+  readonly onCompared: (state: S, number: number) => void;
+  /** The tensor of the state that is the picture. */
+  readonly picture: keyof S & string;
+  /** Where the objective stands, for a person; asked only where somebody watches. */
+  readonly text: (state: S) => Promise<string>;
+}
+
+/** The state after the last step, owned by the caller's scope, and how many steps were taken. */
+export async function iterate<S extends State>(iteration: Iteration<S>, journey: Journey = {}): Promise<{ readonly state: S; readonly taken: number }> {
+  const { network, steps, compared, isDone } = iteration;
+  let state = iteration.start;
+  let taken = 0;
+  const advance = (): void => {
+    const next = tf.tidy(() => iteration.step(state, taken));
+    tf.dispose(Object.values(state));
+    state = next;
+    taken++;
+  };
+  const isOver = async (): Promise<boolean> => taken >= steps || ((await isDone?.(state, taken)) ?? false);
+  const tell = async (): Promise<void> => {
+    if (!journey.onStep) return;
+    const now = state;
+    await journey.onStep({
+      step: taken,
+      steps,
+      text: await iteration.text(now),
+      frame: () => toHost(now[iteration.picture]!),
+      state: () => toPlainMemory(now),
+    });
+  };
+
+  for (let number = 1; number <= compared; number++) {
+    if (!(await isOver())) {
+      advance();
+      if (!journey.from || taken > journey.from.step) await tell();
+    }
+    iteration.onCompared(state, number);
+  }
+  if (journey.comparedOnly) return { state, taken };
+  if (journey.from && journey.from.step > taken) {
+    const { start, resumed } = { start: state, resumed: resumedState(journey.from.state, state) };
+    tf.dispose(Object.values(start));
+    state = resumed;
+    taken = journey.from.step;
+  }
+  // The rules of others, who record or replay, end here.
+  await network.withRules(pytorchRules, async () => {
+    while (!journey.comparedOnly && !(await isOver())) {
+      advance();
+      await tell();
+    }
+  });
+  return { state, taken };
+}
+
+async function toPlainMemory(state: State): Promise<Stages> {
+  const plain: Stages = {};
+  for (const [name, tensor] of Object.entries(state)) plain[name] = await toHost(tensor);
+  return plain;
+}
+
+function resumedState<S extends State>(stored: Stages, like: S): S {
+  const tensors = Object.keys(like).map((name) => {
+    const tensor = Object.hasOwn(stored, name) ? stored[name] : undefined;
+    if (!tensor) throw new TouchstoneError('bad-input', `the state to go on from has no "${name}"`, 'Begin again from the start.');
+    return [name, fromHost(tensor)] as const;
+  });
+  return Object.fromEntries(tensors) as S;
+}

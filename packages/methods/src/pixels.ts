@@ -1,0 +1,13 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError, type NetworkDescription } from '@touchstone/contract';
+import { constant } from '@touchstone/network';
+
+/**
+ * What a pixel of this value (0–255) is to the network, [1,1,1,C].
+ * @throws `bad-network` where the network does not say how pixels become its input
+ */
+export function pixel({ preprocess, name }: NetworkDescription, value: number): tf.Tensor4D {
+  if (!preprocess) throw new TouchstoneError('bad-network', `${name} does not say how pixels become its input`, 'Export it with preprocess={"mean": …, "std": …}.');
+  const { mean, std } = preprocess;
+  return constant(mean.map((m, c) => (value - m) / std[c]!), [1, 1, 1, mean.length]) as tf.Tensor4D;
+}

@@ -1,0 +1,43 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError, type HostTensor } from '@touchstone/contract';
+import { toHost, Variable, type Network } from '@touchstone/network';
+import { lastLinear } from '../layer.js';
+
+/** So many pictures pass at a time; more would need more memory. */
+const atOnce = 64;
+
+/** One row per picture: what `layer` gives in its last call, flattened as PyTorch does; null: what the last Linear is given. [N,d] */
+export async function activationRows(network: Network, x: tf.Tensor4D, layer: string | null): Promise<HostTensor> {
+  const pictures = x.shape[0];
+  const parts: HostTensor[] = [];
+  for (let first = 0; first < pictures; first += atOnce) {
+    const batch = tf.tidy(() => activationsOf(network, tf.slice(x, first, Math.min(atOnce, pictures - first)), layer));
+    try {
+      parts.push(await toHost(batch));
+    } finally {
+      batch.dispose();
+    }
+  }
+  const width = parts[0]!.data.length / parts[0]!.shape[0]!;
+  const data = parts[0]!.data instanceof Float64Array ? new Float64Array(pictures * width) : new Float32Array(pictures * width);
+  for (const [i, part] of parts.entries()) data.set(part.data, i * atOnce * width);
+  return { shape: [pictures, width], data };
+}
+
+function activationsOf(network: Network, x: tf.Tensor4D, layer: string | null): tf.Tensor {
+  const path = layer ?? lastLinear(network);
+  if (path === undefined) throw new TouchstoneError('bad-params', 'the network has no linear layer', 'Name the layer whose output is embedded: --set layer=PATH.');
+  let found: tf.Tensor | null = null;
+  const module = network.module(path);
+  const handle =
+    layer === null
+      ? module.registerForwardPreHook((_module, [input]) => void (found = input!.value.clone()))
+      : module.registerForwardHook((_module, _inputs, output) => void (found = output.value.clone()), { prepend: true });
+  try {
+    network.call(Variable.leaf(x));
+  } finally {
+    handle.remove();
+  }
+  if (!found) throw new TouchstoneError('bad-params', `layer "${path}" is never called`, 'Name a layer that the network executes.');
+  return found;
+}

@@ -1,0 +1,47 @@
+/** What must hold of an embedding, whichever way the descent went. */
+import type { HostTensor } from '@touchstone/contract';
+import type { Claim, ClaimJob } from '../method.js';
+import { activationRows } from './activation-rows.js';
+import { conditionalProbabilities, divergence, normalised, squaredDistances, symmetrised, type Matrix } from './probabilities.js';
+import { trustworthiness } from './trustworthiness.js';
+
+/** How far the KL divergence may be from scikit-learn's, by how much the trustworthiness may be less, and how far P may be off, relative to its maximum. */
+const allowed = { divergence: 0.02, trustworthiness: 0.01, probability: 1e-5 };
+/** How far what an answer says of itself may be from what it is. */
+const honest = 1e-3;
+
+export async function claimsOf({ network, x, params, stages, golden }: ClaimJob<{ layer: string | null; perplexity: number }>): Promise<Claim[]> {
+  const distances = squaredDistances(await activationRows(network, x, params.layer));
+  const conditional = conditionalProbabilities(distances, Math.log(params.perplexity));
+  const joint = normalised(symmetrised(conditional));
+  const off = [furthest(stages['conditional'], conditional), furthest(stages['joint'], joint)];
+  const end = stages['attribution']!.data;
+  const [kl, trust] = [divergence(joint, end), trustworthiness(distances, end)];
+  const [wantedKl, wantedTrust] = [golden['kl']!.data[0]!, golden['trustworthiness']!.data[0]!];
+  const [saidKl, saidTrust] = [stages['kl']?.data[0] ?? kl, stages['trustworthiness']?.data[0] ?? trust]; // a port need not say
+  return [
+    { name: 'probabilities', holds: off.every((share) => share <= allowed.probability), text: `conditional and joint P are off by up to ${off.map(short).join(' and ')} of their maximum; ${allowed.probability} is allowed` },
+    { name: 'divergence', holds: Math.abs(kl - wantedKl) <= allowed.divergence * wantedKl, text: `KL(P‖Q) of the embedding is ${short(kl)}; scikit-learn's exact method reaches ${short(wantedKl)}, 2 % are allowed` },
+    { name: 'trustworthiness', holds: trust >= wantedTrust - allowed.trustworthiness, text: `the embedding's trustworthiness is ${short(trust)}; scikit-learn's is ${short(wantedTrust)}, 0.01 less is allowed` },
+    {
+      name: 'honest',
+      holds: Math.abs(saidKl - kl) <= honest * kl && Math.abs(saidTrust - trust) <= honest,
+      text: `the answer says KL ${short(saidKl)} and trustworthiness ${short(saidTrust)}; of its embedding they are ${short(kl)} and ${short(trust)}`,
+    },
+  ];
+}
+
+/** max|stage − P|/max P, over all of it. */
+function furthest(stage: HostTensor | undefined, { data }: Matrix): number {
+  if (stage?.data.length !== data.length) return Infinity;
+  let [off, size] = [0, 0];
+  for (const [at, p] of data.entries()) {
+    off = Math.max(off, Math.abs(stage.data[at]! - p));
+    size = Math.max(size, p);
+  }
+  return off / size;
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(5)));
+}

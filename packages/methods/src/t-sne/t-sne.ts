@@ -1,0 +1,141 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError } from '@touchstone/contract';
+import { constant, drawUniform, fromHost, toHost } from '@touchstone/network';
+import { z } from 'zod';
+import { iterate } from '../iterate.js';
+import type { Method, MethodJob } from '../method.js';
+import { activationRows } from './activation-rows.js';
+import { claimsOf } from './claims.js';
+import { affinitiesOf, atRest, descentSteps, divergenceOf, gradientOf, moved, type DescentSteps, type Motion } from './descent.js';
+import { conditionalProbabilities, divergence, normalised, squaredDistances, symmetrised, type Matrix } from './probabilities.js';
+import { anew, exploration, hasSettled, kept, lookedAt, lookEvery, momentum, settlingSince, standing, unknown, type Standing } from './schedule.js';
+import { trustworthiness } from './trustworthiness.js';
+
+/** The embedding must have five neighbours for each point; N² numbers must fit several times. */
+const [fewestPoints, mostPoints] = [11, 5000];
+
+const Params = z.strictObject({
+  layer: z.string().nullable().default(null).describe('module path of what is embedded; null: what the last Linear is given'),
+  perplexity: z.number().min(1).max(mostPoints).default(50).describe('how many neighbours count, as 2 to the entropy in bits'),
+  exaggeration: z.number().min(1).max(1000).default(12).describe(`of P during the first ${exploration} steps`),
+  rate: z.number().positive().nullable().default(null).describe('learning rate; null: points/exaggeration/4, at least 50'),
+  steps: z.number().int().min(exploration).max(100_000).default(1000).describe('at most'),
+  compare: z.number().int().min(1).max(20).default(3).describe('how many of the first steps are stages'),
+  seed: z.number().int().min(0).max(0xffffffff).default(0).describe('of the start, where none is stored'),
+});
+type Params = z.infer<typeof Params>;
+
+/** The steps of the formula; a mutant replaces one. */
+export interface TsneSteps extends DescentSteps {
+  /** Perplexity → entropy in nats. */
+  readonly entropy: (perplexity: number) => number;
+  /** ‖aᵢ − aⱼ‖² [N,N] of the activations, as the Gaussians take them. */
+  readonly distances: (squared: Matrix) => Matrix;
+  readonly symmetrised: (conditional: Matrix) => Matrix;
+}
+
+const formula: TsneSteps = { ...descentSteps, entropy: Math.log, distances: (squared) => squared, symmetrised };
+
+interface State extends Motion, Standing, Record<string, tf.Tensor> {}
+
+export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
+  const steps = { ...formula, ...changed };
+  return {
+    id: 't-sne',
+    title: 't-SNE: a layer\'s activations of many pictures as points of a plane, neighbours beside neighbours',
+    source: 'van der Maaten & Hinton 2008; scikit-learn, sklearn.manifold.TSNE, method "exact"',
+    picture: 'scatter',
+    without: ['target'],
+    iterated: true,
+    params: Params,
+    fixtures: ['start', 'embedding', 'update', 'gains', 'labels'],
+    run: async ({ network, x, params, fixtures, journey }) => {
+      const points = x.shape[0];
+      checkPoints(points, params.perplexity);
+      const activations = await activationRows(network, x, params.layer);
+      const distances = squaredDistances(activations);
+      const conditional = conditionalProbabilities(steps.distances(distances), steps.entropy(params.perplexity));
+      const joint = normalised(steps.symmetrised(conditional));
+      const P = affinitiesOf(joint);
+      const rate = params.rate ?? Math.max(points / params.exaggeration / 4, 50);
+
+      const from = storedMotion(fixtures, points, params.seed);
+      const gradient = gradientOf(from.embedding, P, 1, steps);
+      const step = moved(from, gradient, momentum.settling, rate, steps).embedding;
+
+      const compared: Record<string, tf.Tensor> = {};
+      let since = -1;
+      const { state } = await iterate<State>(
+        {
+          network,
+          steps: params.steps,
+          start: { ...atRest(storedStart(fixtures, points, params.seed)), ...standing(unknown) },
+          isDone: async (now, index) => {
+            since = await settlingSince(now, index);
+            return since >= 0 && since < index && index % lookEvery === 0 && (await hasSettled(now, index));
+          },
+          step: (before, index) => {
+            const settles = since >= 0;
+            const from = since === index ? { ...before, ...anew(before.embedding, index) } : before;
+            const gradient = gradientOf(from.embedding, P, settles ? 1 : params.exaggeration, steps);
+            const { norm, ...motion } = moved(from, gradient, settles ? momentum.settling : momentum.exploring, rate, steps);
+            const looked = (index + 1) % lookEvery === 0;
+            return { ...motion, ...(looked ? lookedAt(divergenceOf(from.embedding, P, steps), norm, from, index) : kept(from)) };
+          },
+          compared: params.compare,
+          onCompared: ({ embedding }, number) => void (compared[`embedding-${number}`] = embedding.clone()),
+          picture: 'embedding',
+          text: async ({ divergence: last }) => {
+            const [kl] = await last.data();
+            return kl! < 0 ? '' : `KL ${Number(kl!.toPrecision(4))}`;
+          },
+        },
+        journey,
+      );
+      const { data: end } = await toHost(state.embedding);
+      return {
+        activations: constant(activations.data, activations.shape),
+        conditional: constant(conditional.data, [points, points]),
+        joint: constant(joint.data, [points, points]),
+        gradient,
+        step,
+        ...compared,
+        kl: constant([divergence(joint, end)], [1]),
+        trustworthiness: constant([trustworthiness(distances, end)], [1]),
+        attribution: state.embedding,
+      };
+    },
+    claims: claimsOf,
+  };
+}
+
+export const tsne = tsneFrom({});
+
+function checkPoints(points: number, perplexity: number): void {
+  if (points < fewestPoints || points > mostPoints) {
+    throw new TouchstoneError('bad-input', `x holds ${points} pictures; t-SNE takes ${fewestPoints} to ${mostPoints}`, 'Give --input FILE.safetensors with x [N,C,H,W].');
+  }
+  if (perplexity >= points) throw new TouchstoneError('bad-params', `perplexity is ${perplexity}, but there are only ${points} pictures`, 'Set a perplexity of fewer neighbours than there are pictures.');
+}
+
+function storedStart(fixtures: MethodJob<Params>['fixtures'], points: number, seed: number): tf.Tensor2D {
+  return storedPoints(fixtures, 'start', points) ?? drawnStart(points, seed);
+}
+
+function storedMotion(fixtures: MethodJob<Params>['fixtures'], points: number, seed: number): Motion {
+  const embedding = storedPoints(fixtures, 'embedding', points) ?? storedStart(fixtures, points, seed);
+  const { update, gains } = atRest(embedding);
+  return { embedding, update: storedPoints(fixtures, 'update', points) ?? update, gains: storedPoints(fixtures, 'gains', points) ?? gains };
+}
+
+function storedPoints(fixtures: MethodJob<Params>['fixtures'], name: string, points: number): tf.Tensor2D | null {
+  const stored = fixtures[name];
+  if (!stored) return null;
+  if (stored.shape.join() !== `${points},2`) throw new TouchstoneError('bad-params', `${name} has shape [${stored.shape.join(',')}], expected [N,2] = [${points},2]`);
+  return fromHost(stored) as tf.Tensor2D;
+}
+
+/** Spread as wide as scikit-learn's random start, 1e-4, but evenly. */
+function drawnStart(points: number, seed: number): tf.Tensor2D {
+  return constant(drawUniform(seed, 't-sne start', 2 * points, 0, 1e-4 * Math.sqrt(3)), [points, 2]) as tf.Tensor2D;
+}

@@ -1,0 +1,40 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { interpolateBilinear, relu } from '../functional.js';
+import { abs, amax, indexSelect, norm } from '../reductions.js';
+import { pytorchRules } from '../rules.js';
+import { Variable } from '../variable.js';
+import { map, ourGradient, stockGradient, type Probe } from './probe.js';
+
+const stockEnlarged = (x: tf.Tensor4D): tf.Tensor => tf.image.resizeBilinear(x, [4, 4], false, true);
+const rows = [2, 0, 2];
+
+export const functions: Readonly<Record<string, Probe>> = {
+  bilinear: {
+    stock: (inputs) => stockEnlarged(map(inputs, 'x')),
+    ours: ({ x }) => interpolateBilinear(Variable.leaf(x!), [4, 4]).value,
+  },
+  'bilinear-gradient': {
+    stock: ({ x, R }) => stockGradient((v) => stockEnlarged(v as tf.Tensor4D), x!, R),
+    ours: ({ x, R }) => ourGradient((v) => interpolateBilinear(v, [4, 4]), x!, R),
+  },
+  'relu6-kinks': {
+    stock: ({ x }) => stockGradient((v) => tf.relu6(v), x!),
+    ours: ({ x }) => ourGradient((v) => relu(v, pytorchRules, { ceiling: 6 }), x!),
+  },
+  'abs-kink': {
+    stock: ({ x }) => stockGradient((v) => tf.abs(v), x!),
+    ours: ({ x }) => ourGradient(abs, x!),
+  },
+  'norm-of-zero': {
+    stock: ({ x }) => stockGradient((v) => tf.norm(v), x!),
+    ours: ({ x }) => ourGradient((v) => norm(v), x!),
+  },
+  'max-ties': {
+    stock: ({ x }) => stockGradient((v) => tf.max(v), x!),
+    ours: ({ x }) => ourGradient((v) => amax(v, [0]), x!, tf.ones([1])),
+  },
+  'gather-gradient': {
+    stock: ({ x, R }) => stockGradient((v) => tf.gather(v, tf.tensor1d(rows, 'int32')), x!, R),
+    ours: ({ x, R }) => ourGradient((v) => indexSelect(v, 0, rows), x!, R),
+  },
+};

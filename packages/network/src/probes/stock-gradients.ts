@@ -1,0 +1,31 @@
+/** TF.js's own gradients, taken out of its global registry, where they would stay for everybody, and put back for the length of a call. */
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Registers them: in Node by `require('@tensorflow/tfjs')`, in a bundle by importing '@tensorflow/tfjs-core/dist/register_all_gradients'. */
+export type RegisterGradients = () => void | Promise<void>;
+
+let taken: readonly tf.GradConfig[] | undefined;
+
+/** Afterwards no gradient is registered. A module registers them only once in a process, so they are kept. */
+export async function takeStockGradients(register: RegisterGradients): Promise<readonly tf.GradConfig[]> {
+  if (taken) return taken;
+  if (registered().length === 0) await register();
+  taken = registered();
+  for (const { kernelName } of taken) tf.unregisterGradient(kernelName);
+  return taken;
+}
+
+export function withGradients<T>(gradients: readonly tf.GradConfig[], run: () => T): T {
+  for (const gradient of gradients) tf.registerGradient(gradient);
+  try {
+    return run();
+  } finally {
+    for (const { kernelName } of gradients) tf.unregisterGradient(kernelName);
+  }
+}
+
+/** The registry cannot be listed, but it is asked by the names of kernels, which are exports of TF.js. */
+function registered(): tf.GradConfig[] {
+  const names = new Set(Object.values(tf).filter((value) => typeof value === 'string'));
+  return [...names].flatMap((name) => tf.getGradient(name) ?? []);
+}

@@ -1,0 +1,90 @@
+"""Networks with several outputs: written side by side, with the heads' names."""
+
+import json
+
+import pytest
+import torch
+from torch import nn
+
+from touchstone_golden import ExportError, NetworkError, export_network, load_network
+
+X = torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(1))
+
+
+class Two(nn.Module):
+    def __init__(self, answer):
+        super().__init__()
+        self.flat = nn.Flatten()
+        self.a, self.b = nn.Linear(48, 5), nn.Linear(48, 2)
+        self.answer = answer
+
+    def forward(self, x):
+        x = self.flat(x)
+        return self.answer(self.a(x), self.b(x))
+
+
+TAKEN = {
+    "tuple": (lambda a, b: (a, b), ["left", "right"]),
+    "list": (lambda a, b: [a, b], ["left", "right"]),
+    "dictionary": (lambda a, b: {"left": a, "right": b}, None),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_taken(name, tmp_path):
+    answer, heads = TAKEN[name]
+    net = Two(answer).eval()
+    export_network(net, X, tmp_path / "net", heads=heads)
+    again = load_network(tmp_path / "net")
+    assert again.description["heads"] == [{"name": "left", "size": 5}, {"name": "right", "size": 2}]
+    with torch.no_grad():
+        assert torch.equal(again(X), torch.cat([net.a(X.flatten(1)), net.b(X.flatten(1))], 1))
+
+
+REFUSED = {
+    "no names": (lambda a, b: (a, b), None, 'heads: the network returns 2 tensors; name each, as in heads=["yaw"'),
+    "too few names": (lambda a, b: (a, b), ["left"], "heads: the network returns 2 tensors"),
+    "one name twice": (lambda a, b: (a, b), ["left", "left"], "a name of its own"),
+    "names for a dictionary": (lambda a, b: {"left": a, "right": b}, ["a", "b"], "whose keys"),
+    "names for one tensor": (lambda a, b: torch.cat([a, b], 1), ["left", "right"], "one tensor, which has no heads"),
+    "a tuple of one": (lambda a, b: (a,), ["left"], "one tensor in a tuple"),
+    "something else": (lambda a, b: (a, None), ["left", "right"], "not a single tensor"),
+    "nothing": (lambda a, b: None, None, "returns NoneType"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name, tmp_path):
+    answer, heads, words = REFUSED[name]
+    with pytest.raises(ExportError) as error:
+        export_network(Two(answer), X, tmp_path / "net", heads=heads)
+    assert words in str(error.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_maps_cannot_stand_side_by_side(tmp_path):
+    net = Two(lambda a, b: (a, b))
+    net.flat, net.a = nn.Identity(), nn.Conv2d(3, 2, 1)
+    net.b = nn.Conv2d(3, 2, 1)
+    with pytest.raises(ExportError, match=r"must be \[N,k\]"):
+        export_network(net, X, tmp_path / "net", heads=["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("heads", [{"name": "a", "size": 7}], "at least two"),
+        ("heads", [{"name": "a", "size": 5}, {"name": "a", "size": 2}], "a name of its own"),
+        ("heads", [{"name": "a", "size": 0}, {"name": "b", "size": 7}], "size of 'a'"),
+        ("heads", [{"name": "a"}, {"name": "b", "size": 7}], "must have"),
+        ("weights", {"generator": "mt19937", "seed": 1}, "philox4x32-10"),
+        ("weights", {"generator": "philox4x32-10", "seed": -1}, "seed"),
+        ("weights", {"generator": "philox4x32-10", "seed": 1.5}, "seed"),
+    ],
+)
+def test_malformed_fields(field, value, words, tmp_path):
+    export_network(Two(lambda a, b: (a, b)), X, tmp_path / "net", heads=["a", "b"])
+    file = tmp_path / "net" / "network.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), field: value}))
+    with pytest.raises(NetworkError, match=words):
+        load_network(tmp_path / "net")

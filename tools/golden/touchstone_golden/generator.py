@@ -1,0 +1,84 @@
+"""Weights that are drawn, not stored: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
+
+The generator counts: the value of an element depends on the seed, the tensor's name and the element's place only, so that
+packages/network/src/generator.ts draws the same bits. key = (seed, CRC-32 of the name in UTF-8), counter = (block, 0, 0) with
+the block's low word first; word j of block b belongs to element 4b+j in row-major order. Of a word the upper 24 bits k give
+u = (2k+1−2²⁴)/2²⁴ in (−1,1), and an element is centre + half·u, computed in float64 and rounded to float32.
+"""
+
+import zlib
+from math import sqrt
+
+import numpy as np
+import torch
+from torch import nn
+
+from .faults import NetworkError
+
+MOST_VALUES = 510 * 2**20
+"""Of all weights of a network: what a weights.safetensors that is read may hold."""
+
+_MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_WEYL = 0x9E3779B9, 0xBB67AE85
+_ROUNDS = 10
+_CHUNK = 2**16  # blocks at a time: what the processor's cache holds
+_LOW = np.uint64(0xFFFFFFFF)
+_WORD = np.uint64(32)
+
+_STATISTICS = {"weight": (1, 0.5), "bias": (0, 0.3), "running_mean": (0, 0.4), "running_var": (1.2, 0.8)}
+"""Of batch norms: (centre, half)."""
+
+
+def philox(counter, key):
+    """Four arrays of words, uint32 held as uint64, from `counter`, four such arrays, and `key`, two ints."""
+    x0, x1, x2, x3 = counter
+    k0, k1 = key
+    for _ in range(_ROUNDS):
+        a, b = _MULTIPLIERS[0] * x0, _MULTIPLIERS[1] * x2
+        x0, x1, x2, x3 = (b >> _WORD) ^ x1 ^ np.uint64(k0), b & _LOW, (a >> _WORD) ^ x3 ^ np.uint64(k1), a & _LOW
+        k0, k1 = (k0 + _WEYL[0]) & 0xFFFFFFFF, (k1 + _WEYL[1]) & 0xFFFFFFFF
+    return x0, x1, x2, x3
+
+
+def uniform(seed, name, size):
+    """Yields the `size` values u of a name, in order, in arrays of float64."""
+    key = seed, zlib.crc32(name.encode())
+    for first in range(0, -(-size // 4), _CHUNK):
+        block = np.arange(first, min(first + _CHUNK, -(-size // 4)), dtype=np.uint64)
+        none = np.zeros_like(block)
+        words = np.stack(philox((block & _LOW, block >> _WORD, none, none), key), axis=1).reshape(-1)
+        yield (2.0 * (words >> np.uint64(8))[: size - 4 * first] + (1 - 2**24)) / 2**24
+
+
+def draw(seed, name, shape, centre, half):
+    """A float32 tensor of `shape`, uniform in centre ± half."""
+    values = torch.empty(tuple(shape), dtype=torch.float32)
+    flat, at = values.view(-1).numpy(), 0
+    for u in uniform(seed, name, flat.size):
+        flat[at : at + u.size] = centre + half * u
+        at += u.size
+    return values
+
+
+def draw_weights(seed, network):
+    """`state_dict` name → float32 tensor for every convolution, linear layer and batch norm of `network`, which may be on "meta".
+
+    A shared module's tensors have its first name. Raises NetworkError where there are more than MOST_VALUES.
+    """
+    owners = {
+        f"{path}.{name}" if path else name: (module, name, tensor.shape)
+        for path, module in network.named_modules()
+        for name, tensor in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]
+        if name != "num_batches_tracked"
+    }
+    values = sum(shape.numel() for _, _, shape in owners.values())
+    if values > MOST_VALUES:
+        raise NetworkError(f"weights: {values} values would be drawn, at most {MOST_VALUES}; is a size in modules wrong?")
+    return {full: draw(seed, full, shape, *_spread(module, name)) for full, (module, name, shape) in owners.items()}
+
+
+def _spread(module, name):
+    """(centre, half). Of a weight with He's variance, 2/fan in."""
+    if isinstance(module, nn.BatchNorm2d):
+        return _STATISTICS[name]
+    return (-0.05, 0.2) if name == "bias" else (0, sqrt(6 / module.weight[0].numel()))

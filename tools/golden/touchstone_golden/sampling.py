@@ -1,0 +1,26 @@
+"""Large stages of a `sampled` case: every n-th value, as one row; see GoldenMeta.sampled in packages/contract/src/domain.ts."""
+
+import math
+
+MOST_VALUES = 4096
+"""Stages with more values are sampled."""
+
+
+def samplings(stages):
+    """Stage → {"shape", "every"} of those that are too large: n is the smallest prime that leaves at most MOST_VALUES."""
+    return {
+        name: {"shape": list(t.shape), "every": _next_prime(math.ceil(t.numel() / MOST_VALUES))}
+        for name, t in stages.items()
+        if t.numel() > MOST_VALUES
+    }
+
+
+def keep(stages, sampled):
+    """The stages as they are stored: sampled ones as the row of their values at 0, n, 2n, … in NCHW order."""
+    return {name: t.flatten()[:: sampled[name]["every"]] if name in sampled else t for name, t in stages.items()}
+
+
+def _next_prime(n):
+    while any(n % divisor == 0 for divisor in range(2, math.isqrt(n) + 1)):
+        n += 1
+    return max(n, 2)
