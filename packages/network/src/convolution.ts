@@ -199,12 +199,15 @@ function finished(sums: tf.Tensor4D, { bias, activation }: Finish): tf.Tensor4D 
   return activation === 'relu' ? tf.relu(y) : tf.relu6(y);
 }
 
-/** Whether `margins` are what 'same' puts around an input: as little as every window needs, the odd one after. */
+/**
+ * Whether `margins` are what 'same' puts around an input: as little as every window needs, the odd one after. Not where the last
+ * window leaves something over: wasm (XNNPACK) then answers zeros.
+ */
 function isSame(size: Size2, kernelSize: Size2, stride: Size2, margins: Margins): boolean {
   return margins.every(([before, after], i) => {
     const axis = i as 0 | 1;
-    const missing = Math.max(0, (Math.ceil(size[axis] / stride[axis]) - 1) * stride[axis] + kernelSize[axis] - size[axis]);
-    return before === Math.floor(missing / 2) && before + after === missing;
+    const missing = (Math.ceil(size[axis] / stride[axis]) - 1) * stride[axis] + kernelSize[axis] - size[axis];
+    return missing >= 0 && before === Math.floor(missing / 2) && before + after === missing;
   });
 }
 

@@ -1,4 +1,4 @@
-/** A convolution in steps along an axis on which one window fits and something is left over, by real engines: TensorFlow left numbers unwritten there. */
+/** A convolution in steps along an axis on which something is left over behind the last window, by real engines: TensorFlow left numbers unwritten where one window fits, wasm wrote none with 'same'. */
 import * as tf from '@tensorflow/tfjs-core';
 import { backends } from '@touchstone/backends';
 import type { NetworkDescription } from '@touchstone/contract';
@@ -6,7 +6,7 @@ import { fromHost, loadNetwork, scoped, toHost, Variable } from '@touchstone/net
 import { describe, expect, it } from 'vitest';
 
 const convolution = (kernelSize: number[], stride: number[], padding: number[]): NetworkDescription => ({
-  format: 'touchstone-network', version: 1, name: 'one-window', why: 'a test', input: { shape: [1, 4, 3] },
+  format: 'touchstone-network', version: 1, name: 'left-over', why: 'a test', input: { shape: [1, 4, 3] },
   modules: {
     '': { type: 'Net', inputs: ['x'], calls: [{ name: 'y', module: 'conv', args: ['x'] }], output: 'y' },
     conv: { type: 'Conv2d', attributes: { inChannels: 1, outChannels: 1, kernelSize, stride, padding, dilation: [1, 1], groups: 1, bias: false } },
@@ -27,6 +27,7 @@ describe.each(backends.filter(({ homes }) => homes.includes('process')))('$id', 
     { kernel: [2, 1], stride: [1, 3], padding: [1, 0], sums: [[1], [5], [11], [17], [10]] },
     { kernel: [3, 1], stride: [2, 1], padding: [0, 0], sums: [[12, 15, 18]] },
     { kernel: [1, 3], stride: [1, 4], padding: [0, 1], sums: [[3], [9], [15], [21]] },
+    { kernel: [1, 3], stride: [2, 1], padding: [0, 1], sums: [[3, 6, 5], [15, 24, 17]] },
   ])('kernel $kernel in steps of $stride, padded by $padding', async ({ kernel, stride, padding, sums }) => {
     await open();
     const network = loadNetwork(convolution(kernel, stride, padding), { 'conv.weight': { shape: [1, 1, ...kernel], data: new Float32Array(kernel[0]! * kernel[1]!).fill(1) } });
