@@ -5,6 +5,7 @@ import { Variable } from './variable.js';
 import { adaptivePoolMap, applyAxisMaps, averagePoolMap, bilinearMap, type AxisMap } from './axis-maps.js';
 import { convolve, convolveInputGradient, convolveKernelGradient, tooSmallFor, weightFromKernel, type ConvolutionSettings, type Finish, type Kernels } from './convolution.js';
 import { axisOf, constant, fromNchw, nchwShape, toNchw } from './door.js';
+import { affineOf, inverseDeviation, type Affine } from './normalisation.js';
 import { ownKernel } from './own-kernels.js';
 import { hasPlainRelu, plainRelu, type GradientRules } from './rules.js';
 import { offsets, padSpace, take, type Size2 } from './windows.js';
@@ -71,41 +72,17 @@ function product(x: tf.Tensor2D, w: tf.Tensor2D, transposed: boolean): tf.Tensor
   return own ? own({ a: x, b: w }, { transposeB: transposed }) : tf.matMul(x, w, false, transposed);
 }
 
-/** Batch normalisation with the stored statistics (eval). All four statistics are [C]. */
-export function batchNorm(x: Variable, mean: tf.Tensor, variance: tf.Tensor, weight: Variable | null, bias: Variable | null, eps: number): Variable {
+/** Batch normalisation with the stored statistics (eval), [C] each. @param known what they come to, where that is known already */
+export function batchNorm(x: Variable, mean: tf.Tensor, variance: tf.Tensor, weight: Variable | null, bias: Variable | null, eps: number, known: Affine | null = null): Variable {
   if (x.shape.at(-1) !== mean.shape[0]) throw new TouchstoneError('bad-input', `batch normalisation over ${mean.shape[0]} channels is given ${x.shape.at(-1)}`);
   const input = x.value;
-  const statistics = { mean, variance, weight: weight?.value ?? null, bias: bias?.value ?? null, eps };
-  const { value, scale } = tf.tidy(() => {
-    const { scale, shift } = affineOf(statistics);
-    return { scale, value: tf.add(tf.mul(input, scale), shift) };
-  });
+  const { scale, shift } = known ?? tf.tidy(() => ({ ...affineOf({ mean, variance, weight: weight?.value ?? null, bias: bias?.value ?? null, eps }) }));
+  const value = tf.tidy(() => tf.add(tf.mul(input, scale), shift));
   return Variable.result('batch_norm', value, [x, weight, bias], (R) => [
     x.requiresGrad ? tf.mul(R, scale) : null,
-    weight?.requiresGrad ? tf.sum(tf.mul(R, tf.mul(tf.sub(input, mean), inverseDeviation(statistics))), [0, 1, 2]) : null,
+    weight?.requiresGrad ? tf.sum(tf.mul(R, tf.mul(tf.sub(input, mean), inverseDeviation({ variance, eps }))), [0, 1, 2]) : null,
     bias?.requiresGrad ? tf.sum(R, [0, 1, 2]) : null,
   ], [x]);
-}
-
-/** What batch normalisation knows, [C] each. */
-interface Statistics {
-  readonly mean: tf.Tensor;
-  readonly variance: tf.Tensor;
-  readonly weight: tf.Tensor | null;
-  readonly bias: tf.Tensor | null;
-  readonly eps: number;
-}
-
-/** Batch normalisation as x·scale + shift, [C] each. */
-function affineOf({ mean, bias, weight, ...rest }: Statistics): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
-  const deviation = inverseDeviation(rest);
-  const scale = weight ? tf.mul(deviation, weight) : deviation;
-  const shift = tf.neg(tf.mul(mean, scale));
-  return { scale: scale as tf.Tensor1D, shift: (bias ? tf.add(bias, shift) : shift) as tf.Tensor1D };
-}
-
-function inverseDeviation({ variance, eps }: Pick<Statistics, 'variance' | 'eps'>): tf.Tensor {
-  return tf.rsqrt(tf.add(variance, constant([eps], [])));
 }
 
 /**

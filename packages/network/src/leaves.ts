@@ -3,6 +3,7 @@ import type { LeafAttributes, LeafType, OpAttributes, OpName } from '@touchstone
 import type { Variable } from './variable.js';
 import type { Kernels } from './convolution.js';
 import * as F from './functional.js';
+import type { Affine } from './normalisation.js';
 import type { GradientRules } from './rules.js';
 
 /** What a leaf may use besides its input. */
@@ -12,6 +13,8 @@ export interface Surroundings {
   /** Of a convolution, whose weight the engine holds as kernels only: the weight where its gradient is wanted. */
   readonly watchedWeight: () => Variable | null;
   readonly kernels: () => Kernels;
+  /** Of a batch normalisation, as its weights were loaded; null where one of them was changed since. */
+  readonly affine: () => Affine | null;
   readonly rules: () => GradientRules;
 }
 
@@ -37,7 +40,7 @@ export const leaves: { readonly [T in LeafType]: LeafRow<T> } = {
       running_var: [a.numFeatures],
     }),
     forward: (x, a, has) =>
-      F.batchNorm(x, has.weight('running_mean').value, has.weight('running_var').value, a.affine ? has.weight('weight') : null, a.affine ? has.weight('bias') : null, a.eps),
+      F.batchNorm(x, has.weight('running_mean').value, has.weight('running_var').value, a.affine ? has.weight('weight') : null, a.affine ? has.weight('bias') : null, a.eps, has.affine()),
   },
   ReLU: { forward: (x, a, has) => F.relu(x, has.rules(), a) },
   ReLU6: { forward: (x, a, has) => F.relu(x, has.rules(), { ceiling: 6, ...a }) },

@@ -47,6 +47,24 @@ describe('loadNetwork', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('works out batch normalisation once, and anew where a weight was changed', () => {
+    const norm = { type: 'BatchNorm2d', attributes: { numFeatures: 1, eps: 1, affine: true } };
+    const weights = { 'norm.weight': host([1], 6), 'norm.bias': host([1], 10), 'norm.running_mean': host([1], 2), 'norm.running_var': host([1], 8) };
+    const before = tf.memory().numTensors;
+    const network = loadNetwork(description(chain({ norm })), weights);
+    const answer = () => tf.tidy(() => values(network.call(Variable.leaf(picture([[5, 8]]))).value));
+    const loaded = tf.memory().numTensors;
+    expect(answer()).toEqual([16, 22]); // 6/√(8 + 1) = 2 times the distance from 2
+    const weight = network.parameter('norm.weight');
+    const [old, twice] = [weight.value, tf.mul(weight.value, 2)];
+    weight.changeInPlace('twice', twice, [], (R) => [R]);
+    tf.dispose([old, twice]);
+    expect(answer()).toEqual([22, 34]);
+    expect(tf.memory().numTensors).toBe(loaded);
+    network.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('keeps the weights of a network that is loaded within a scope', () => {
     const network = tf.tidy(() => {
       const made = loadNetwork(dense, denseWeights);

@@ -84,6 +84,7 @@ export class Network {
       weight: (name) => this.#weights.get(`${real}.${name}`),
       watchedWeight: () => this.#weights.known(`${real}.weight`),
       kernels: () => this.#weights.kernels(real),
+      affine: () => this.#weights.affine(real),
       rules: () => this.#rules,
     });
   }

@@ -6,6 +6,7 @@ import type { UnwatchedKernels } from './blocks.js';
 import { kernelsOf, weightFromKernel, type Kernels } from './convolution.js';
 import { constant, fromHost } from './door.js';
 import { leaves } from './leaves.js';
+import { affineOf, type Affine, type Statistics } from './normalisation.js';
 
 export class Weights {
   /** Leaves of the graph. */
@@ -14,6 +15,8 @@ export class Weights {
   readonly #shown = new Map<string, Variable>();
   /** A convolution's path → its weight as the engine uses it. */
   readonly #kernels = new Map<string, { kernels: Kernels; settings: LeafAttributes<'Conv2d'> }>();
+  /** A batch normalisation's path → what its statistics come to, which every pass would work out anew. */
+  readonly #affines = new Map<string, { affine: Affine; statistics: Statistics }>();
   readonly #names: readonly string[];
 
   /**
@@ -26,6 +29,11 @@ export class Weights {
     this.#names = [...expected.keys()];
     try {
       for (const [name, shape] of expected) this.#load(name, ofShape(description, name, given[name]!, shape), description);
+      for (const [path, module] of Object.entries(description.modules)) {
+        if (!('attributes' in module) || module.type !== 'BatchNorm2d') continue;
+        const statistics = this.#statistics(path, module.attributes as LeafAttributes<'BatchNorm2d'>);
+        this.#affines.set(path, { affine: kept(() => affineOf(statistics)), statistics });
+      }
     } catch (error) {
       this.dispose();
       throw error;
@@ -54,6 +62,18 @@ export class Weights {
     return this.#kernels.get(path)!.kernels;
   }
 
+  /** A batch normalisation as it was loaded; null where one of its weights was changed since. */
+  affine(path: string): Affine | null {
+    const { affine, statistics } = this.#affines.get(path)!;
+    const now = this.#statistics(path, statistics);
+    return (['mean', 'variance', 'weight', 'bias'] as const).every((name) => now[name] === statistics[name]) ? affine : null;
+  }
+
+  #statistics(path: string, { eps }: { readonly eps: number }): Statistics {
+    const of = (name: string): tf.Tensor | null => this.#variables.get(`${path}.${name}`)?.value ?? null;
+    return { mean: of('running_mean')!, variance: of('running_var')!, weight: of('weight'), bias: of('bias'), eps };
+  }
+
   /** Without making it: null for a convolution's weight that nobody has asked for. */
   known(name: string): Variable | null {
     return this.#variables.get(name) ?? this.#shown.get(name) ?? null;
@@ -73,15 +93,15 @@ export class Weights {
   dispose(): void {
     for (const { value } of this.#variables.values()) value.dispose();
     for (const { kernels: { kernel, turned } } of this.#kernels.values()) for (const tensor of [kernel, turned]) tensor?.dispose();
+    for (const { affine } of this.#affines.values()) tf.dispose({ ...affine });
   }
 }
 
-/** Kernels that outlive every scope. */
-function kept(make: () => Kernels): Kernels {
-  const kernels = tf.tidy(make as unknown as () => tf.NamedTensorMap) as unknown as Kernels;
-  tf.keep(kernels.kernel);
-  if (kernels.turned) tf.keep(kernels.turned);
-  return kernels;
+/** Tensors that outlive every scope. */
+function kept<T extends Kernels | Affine>(make: () => T): T {
+  const made = tf.tidy(make as unknown as () => tf.NamedTensorMap) as unknown as T;
+  for (const tensor of Object.values(made) as (tf.Tensor | null)[]) if (tensor) tf.keep(tensor);
+  return made;
 }
 
 function parameter(name: string, value: tf.Tensor | (() => tf.Tensor)): Variable {
