@@ -132,7 +132,6 @@ export const ownKernels: readonly Benchmark[] = [
   ownKernel('ReluGrad', '', 'ReLU', { type: 'ReLU', attributes: { inplace: false } }, 1.2),
   ownKernel('FirstMaximumGrad', '', 'max pooling, 3×3 in steps of 2,', pool(3, 1), 1.1),
   ownKernel('FirstMaximumGrad', '-tiles', 'max pooling, 2×2 in steps of 2,', pool(2, 0), 1.1),
-  ownKernel('ConvolutionInputGrad', '', 'convolution, 3×3,', convolution(3, 1), 0.9),
   ownKernel('ConvolutionInputGrad', '-strided', 'convolution, 3×3 in steps of 2,', convolution(3, 2), 1.1),
   ownKernel('ConvolutionInputGrad', '-depthwise', 'depthwise convolution, 3×3 in steps of 2,', convolution(3, 2, { depthwise: true }), 0.9),
   ownKernel('MatrixProduct', '', 'a linear layer, 2048 → 2048,', linear(2048, 2048), 1.1, [1, 2048, 1, 1]),

@@ -120,15 +120,11 @@ export function convolveInputGradient(R: tf.Tensor4D, { kernel, turned }: Kernel
   return tf.concat(tf.split<tf.Tensor4D>(spreadR, groups, 3).map((part, g) => run(part, kernels[g]!)), 3);
 }
 
-/**
- * The backend's own kernel, if it has one and this is a case in which it is the faster one (benchmarks/README.md): steps
- * of more than one, where what stands above computes with zeros, and dense windows.
- */
+/** The backend's own kernel, if it has one and this is a case in which it is the faster one: where what stands above computes with the zeros between steps. */
 function ownInputGradient(settings: ConvolutionSettings): ReturnType<typeof ownKernel<'ConvolutionInputGrad'>> {
-  const { kernelSize, stride, dilation, groups } = settings;
+  const { stride, dilation, groups } = settings;
   const serves = Math.max(...dilation) === 1 && (groups === 1 || isDepthwise(settings));
-  const pays = Math.max(...stride) > 1 || (groups === 1 && Math.max(...kernelSize) > 1);
-  return serves && pays ? ownKernel('ConvolutionInputGrad') : null;
+  return serves && Math.max(...stride) > 1 ? ownKernel('ConvolutionInputGrad') : null;
 }
 
 /** The gradient of the kernel: at each offset, the product of what the windows saw there with R. */
