@@ -18,7 +18,7 @@ export function buildProgram(): Command {
   program
     .command('verify')
     .description('judge the methods against the goldens, on our backends or from a port')
-    .option('--backend <ids...>', 'cpu, wasm, float64, tensorflow, cuda; several, or with * (default: every one that is available)', names)
+    .option('--backend <ids...>', 'of those that touchstone list names; several, or with * (default: every one that is available)', names)
     .option('--method <ids...>', 'only these methods', names)
     .option('--network <names...>', 'only these networks', names)
     .option('--case <ids...>', 'only these cases, for example "grad-cam/*"', names)

@@ -7,6 +7,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { ownKernel } from './own-kernels.js';
 import { padSpace, spread, take, offsets, type Size2, type Window } from './windows.js';
+import { winogradConvolve, winogradKernel, winogradPays } from './winograd.js';
 
 /** Before and after, of rows and of columns. */
 export type Margins = readonly [Size2, Size2];
@@ -25,8 +26,8 @@ type Kernel = tf.Tensor4D;
 /** A convolution's weight as the engine wants it: forwards, and for the input gradient, see `turnKernel`. */
 export interface Kernels {
   readonly kernel: Kernel;
-  /** Null where the backend's own kernel gives the gradient, which wants none. */
-  readonly turned: Kernel | null;
+  /** Null where the backend's own kernel gives the gradient, which wants none; sixteen matrices where it is computed by Winograd's. */
+  readonly turned: Kernel | readonly tf.Tensor2D[] | null;
 }
 
 /** What is done to each of a convolution's sums. */
@@ -56,7 +57,14 @@ export function weightFromKernel(kernel: Kernel, settings: ConvolutionSettings):
 /** Both kernels of a weight [out,h,w,in/groups]. */
 export function kernelsOf(weight: tf.Tensor4D, settings: ConvolutionSettings): Kernels {
   const kernel = kernelFromWeight(weight, settings);
-  return { kernel, turned: ownInputGradient(settings) ? null : turnKernel(kernel, settings) };
+  if (ownInputGradient(settings)) return { kernel, turned: null };
+  const turned = turnKernel(kernel, settings);
+  return { kernel, turned: isForWinograd(settings) ? winogradKernel(turned) : turned };
+}
+
+function isForWinograd({ kernelSize, stride, dilation, groups, inChannels, outChannels }: ConvolutionSettings): boolean {
+  const fits = groups === 1 && Math.max(...stride, ...dilation) === 1 && kernelSize[0] === 3 && kernelSize[1] === 3;
+  return fits && winogradPays(inChannels, outChannels);
 }
 
 /** With the zeros of both kinds. */
@@ -108,6 +116,7 @@ export function convolveInputGradient(R: tf.Tensor4D, { kernel, turned }: Kernel
     const before = dilation[i] * (kernelSize[i] - 1) - margins[i][0];
     return [before, size[i] - spreadR.shape[i + 1]! - before + dilation[i] * (kernelSize[i] - 1)];
   };
+  if ('length' in turned) return winogradConvolve(spreadR, turned, [around(0), around(1)]);
   const run = (part: tf.Tensor4D, kernel: Kernel) =>
     stockConvolve(part, kernel, { stride: [1, 1], dilation, margins: [around(0), around(1)], depthwise: isDepthwise(settings), finish: plain });
   if (isDepthwise(settings)) {

@@ -92,7 +92,7 @@ export class Weights {
 
   dispose(): void {
     for (const { value } of this.#variables.values()) value.dispose();
-    for (const { kernels: { kernel, turned } } of this.#kernels.values()) for (const tensor of [kernel, turned]) tensor?.dispose();
+    for (const { kernels } of this.#kernels.values()) tf.dispose({ ...kernels } as tf.TensorContainer);
     for (const { affine } of this.#affines.values()) tf.dispose({ ...affine });
   }
 }
@@ -100,7 +100,7 @@ export class Weights {
 /** Tensors that outlive every scope. */
 function kept<T extends Kernels | Affine>(make: () => T): T {
   const made = tf.tidy(make as unknown as () => tf.NamedTensorMap) as unknown as T;
-  for (const tensor of Object.values(made) as (tf.Tensor | null)[]) if (tensor) tf.keep(tensor);
+  for (const tensor of Object.values(made).flat() as (tf.Tensor | null)[]) if (tensor) tf.keep(tensor);
   return made;
 }
 
