@@ -58,7 +58,7 @@ describe('throughput against batch size', () => {
 });
 
 it('over time there is a point for each run', () => {
-  const line = (day: number, rate: number): string => historyLine({ started: `2026-01-0${day}T00:00:00Z`, machine: 'm', commit: null }, [row({ imagesPerSecond: rate / 2 }), row({ batch: 2, imagesPerSecond: rate })]);
+  const line = (day: number, rate: number): string => historyLine({ started: `2026-01-0${day}T00:00:00Z`, machine: 'm', commit: null, conditions: null }, [row({ imagesPerSecond: rate / 2 }), row({ batch: 2, imagesPerSecond: rate })]);
   const svg = drawOverTime(readHistory([line(1, 10), line(2, 12), line(3, 11)].join(''), 'history'), 'm');
   expectWellFormed(svg);
   expect(svg.match(/<circle/g)).toHaveLength(3);
