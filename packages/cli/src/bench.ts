@@ -92,9 +92,8 @@ async function draw(file: string, to: string | undefined): Promise<void> {
   const text = readText(file, 'bad-input');
   const rows = readRows(text, file);
   const { machine } = rows[0]!.versions ?? { machine: 'a machine that is not named' };
-  await writeWhole(to, drawThroughput(rows, machine));
-  if (text.trimStart().startsWith('[')) return;
-  const runs = readHistory(text, file);
+  const runs = text.trimStart().startsWith('[') ? [] : readHistory(text, file);
+  await writeWhole(to, drawThroughput(rows, [machine, ...runs.slice(-1).map(({ started }) => started.slice(0, 10))].join(', ')));
   if (runs.length < 2) return;
   const overTime = to.replace(/(\.svg)?$/i, '-over-time.svg');
   await writeWhole(overTime, drawOverTime(runs, machine));
