@@ -1,6 +1,7 @@
 /** What a benchmark is. Adding one: a folder with it, and a line in `registry.ts`. */
-import type { Spread } from './rounds.js';
-import type { Versions } from './versions.js';
+import { z } from 'zod';
+import { Spread } from './rounds.js';
+import { Versions } from './versions.js';
 
 export interface BenchmarkOptions {
   /** How often each variant is measured, in turn. */
@@ -14,47 +15,60 @@ export interface BenchmarkOptions {
   readonly python: string | null;
   /** The folder with the goldens. */
   readonly golden: string;
+  /** Rows of an interrupted run, which stand for themselves: they are given back and not measured again. */
+  readonly known: readonly BenchmarkRow[];
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (message: string) => void;
 }
 
-/** One line of `bench --json`; see design.md, "The command". null is what was not measured; `notes` says why. */
-export interface BenchmarkRow {
-  readonly benchmark: string;
-  readonly network: string;
-  readonly backend: string;
-  readonly batch: number;
+const Name = z.string().max(200);
+const Rate = z.number().positive();
+const Times = z.array(z.number().positive()).max(10_000);
+
+/** One line of `bench --json`, described in docs/formats.md. null is what was not measured; `notes` says why. */
+export const BenchmarkRow = z.strictObject({
+  benchmark: Name,
+  network: Name,
+  backend: Name,
+  batch: z.number().int().positive(),
   /** Median over the rounds. A picture of SmoothGrad is one noisy sample: its forward pass and its input gradient. */
-  readonly imagesPerSecond: number;
-  readonly stockImagesPerSecond: number | null;
-  readonly pytorchImagesPerSecond: number | null;
+  imagesPerSecond: Rate,
+  stockImagesPerSecond: Rate.nullable(),
+  pytorchImagesPerSecond: Rate.nullable(),
+  captumImagesPerSecond: Rate.nullable(),
+  /** Of SmoothGrad: the noisy samples of a run. */
+  samples: z.number().int().positive().nullable(),
   /** The most memory that the engine's process held in a run, weights and runtime included. */
-  readonly peakBytes: number | null;
+  peakBytes: z.number().nonnegative().nullable(),
   /** Whether a program stands in for the GPU that the backend is made for; such figures are marked, and never gated. null: not known. */
-  readonly software: boolean | null;
-  readonly captumImagesPerSecond: number | null;
+  software: z.boolean().nullable(),
   /** The first run with this batch size: shaders, compilation and caches; not part of the other figures. */
-  readonly firstRunMs: number | null;
+  firstRunMs: z.number().nonnegative().nullable(),
   /** Of all rounds, in order. */
-  readonly milliseconds: readonly number[];
+  milliseconds: Times,
   /** The same rounds in time of the engine's process, on any core. */
-  readonly processorMilliseconds: readonly number[] | null;
+  processorMilliseconds: Times.nullable(),
   /** Multiply-adds per second as a share of what a large matrix product gets from this engine, and from the best that was tried on this machine. */
-  readonly engineShare: number | null;
-  readonly machineShare: number | null;
+  engineShare: z.number().nullable(),
+  machineShare: z.number().nullable(),
   /** How many times as fast as each, round by round. */
-  readonly ratio: Spread | null;
-  readonly pytorchRatio: Spread | null;
-  readonly captumRatio: Spread | null;
+  ratio: Spread.nullable(),
+  pytorchRatio: Spread.nullable(),
+  captumRatio: Spread.nullable(),
   /** The ratio with the forward pass, which is common to both, taken off. */
-  readonly ratioWithoutForward: Spread | null;
+  ratioWithoutForward: Spread.nullable(),
   /** The ratio (without the forward pass) below which the benchmark fails. */
-  readonly required: number | null;
+  required: z.number().nullable(),
+  /** Of SmoothGrad at the best batch size, how many times as fast as one engine are so many: as a team, and each by itself, the most that the machine gives. */
+  team: z.strictObject({ engines: z.number().int().min(2), ratio: Spread, ceiling: Spread, peakBytes: z.number().nonnegative().nullable() }).nullable(),
+  /** There too, how many times as fast as this batch size is `batch: auto`: at first, when it has to try, and as it then remembers; and the size that it took. */
+  auto: z.strictObject({ batch: z.number().int().positive(), first: Spread, remembered: Spread }).nullable(),
   /** How it was made sure that what is timed is right. */
-  readonly verified: string;
-  readonly notes: readonly string[];
-  readonly versions: Versions;
-}
+  verified: z.string().max(1000),
+  notes: z.array(z.string().max(10_000)).max(100),
+  versions: Versions,
+});
+export type BenchmarkRow = Readonly<z.infer<typeof BenchmarkRow>>;
 
 export interface Benchmark {
   readonly id: string;
@@ -73,8 +87,8 @@ export function rowOf(measured: Pick<BenchmarkRow, 'benchmark' | 'network' | 'ba
   const { benchmark, network, backend, batch, imagesPerSecond, ...rest } = measured;
   return {
     benchmark, network, backend, batch, imagesPerSecond,
-    stockImagesPerSecond: null, pytorchImagesPerSecond: null, peakBytes: null, software: null, captumImagesPerSecond: null, firstRunMs: null, processorMilliseconds: null,
-    engineShare: null, machineShare: null, ratio: null, pytorchRatio: null, captumRatio: null, ratioWithoutForward: null, required: null, notes: [],
+    stockImagesPerSecond: null, pytorchImagesPerSecond: null, captumImagesPerSecond: null, samples: null, peakBytes: null, software: null, firstRunMs: null, processorMilliseconds: null,
+    engineShare: null, machineShare: null, ratio: null, pytorchRatio: null, captumRatio: null, ratioWithoutForward: null, required: null, team: null, auto: null, notes: [],
     ...rest,
   };
 }

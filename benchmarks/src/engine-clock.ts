@@ -1,10 +1,15 @@
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
-import { Engine, type Job } from '@touchstone/harness';
+import { Engine, type Help, type Job } from '@touchstone/harness';
 
 type Request = Parameters<Engine['ask']>[0];
 type Unnumbered<T> = T extends unknown ? Omit<T, 'seq'> : never;
 type Answer = Awaited<ReturnType<Engine['ask']>>;
-export type Timed = Extract<Answer, { kind: 'timed' }>;
+export type Timed = Extract<Answer, { kind: 'timed' }> & { readonly answer: HostTensor | null };
+
+export interface TimeOptions extends Partial<Help> {
+  /** The stage that comes along. */
+  readonly answer?: string | null;
+}
 
 /** A backend in its own host, wherever that is: asked for times, and held to leaving no tensors behind. */
 export class EngineClock {
@@ -36,9 +41,9 @@ export class EngineClock {
     }
   }
 
-  /** The stage `answer` comes along. @throws TouchstoneError as the host reports it; `internal` where tensors are left behind */
-  async time(job: Job, by: 'ours' | 'stock', answer: string | null = null): Promise<Timed & { readonly answer: HostTensor | null }> {
-    const timed = await this.#timed({ kind: 'time', job, by, answer });
+  /** @throws TouchstoneError as the host reports it; `internal` where tensors are left behind */
+  async time(job: Job, by: 'ours' | 'stock', { answer = null, engines = 1, batching = null }: TimeOptions = {}): Promise<Timed> {
+    const timed = await this.#timed({ kind: 'time', job, by, answer, engines, batching });
     if (timed.leaked !== 0) throw new TouchstoneError('internal', `${job.method} by ${by} left ${timed.leaked} tensors behind on ${this.backend}`);
     return timed;
   }

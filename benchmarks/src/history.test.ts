@@ -1,10 +1,11 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { rowOf } from './benchmark.js';
-import { historyLine, machineSlug, readHistory, readRows } from './history.js';
+import { historyLine, lastRunLike, machineSlug, readHistory, readRows } from './history.js';
 
 const versions = { machine: 'Linux x64, 2 × CPU', node: 'v20', tfjs: '4.22.0', device: 'wasm', torch: null, captum: null, load: 1, controlMs: 2 };
 const row = rowOf({ benchmark: 'saliency', network: 'tiny-vgg', backend: 'wasm', batch: 1, imagesPerSecond: 10, milliseconds: [100, 99], software: true, verified: 'yes', versions });
-const stamp = { started: '2026-01-02T03:04:05.000Z', machine: 'Linux x64, 2 × CPU', commit: 'abc+' };
+const conditions = { node: 'v20', rounds: 3, seconds: 20, python: null, golden: 'golden' };
+const stamp = { started: '2026-01-02T03:04:05.000Z', machine: 'Linux x64, 2 × CPU', commit: 'abc+12345678', conditions };
 
 it('a line read back is what was written', () => {
   const [run] = readHistory(historyLine(stamp, [row]), 'history');
@@ -14,7 +15,39 @@ it('a line read back is what was written', () => {
 it('rows come from bench --json, or from the last run of a history', () => {
   const later = { ...row, imagesPerSecond: 20 };
   expect(readRows(JSON.stringify([row], null, 2), 'file').map(({ imagesPerSecond }) => imagesPerSecond)).toEqual([10]);
-  expect(readRows(historyLine(stamp, [row]) + historyLine(stamp, [later]), 'file').map(({ imagesPerSecond }) => imagesPerSecond)).toEqual([20]);
+  expect(readRows(historyLine(stamp, [row]) + historyLine({ ...stamp, started: '2026-01-03T00:00:00.000Z' }, [later]), 'file').map(({ imagesPerSecond }) => imagesPerSecond)).toEqual([20]);
+});
+
+it('lines of a run that follow one another are one run', () => {
+  const later = { ...stamp, started: '2026-01-03T00:00:00.000Z' };
+  const text = [historyLine(stamp, [row]), historyLine(stamp, [{ ...row, backend: 'cpu' }]), historyLine(later, [row])].join('');
+  expect(readHistory(text, 'file').map(({ rows }) => rows.map(({ backend }) => backend))).toEqual([['wasm', 'cpu'], ['wasm']]);
+});
+
+describe('a run that was interrupted', () => {
+  const other = { ...row, backend: 'cpu', ratio: { median: 2, min: 1, max: 3 }, team: { engines: 2, ratio: { median: 1.7, min: 1.6, max: 1.8 }, ceiling: { median: 1.8, min: 1.7, max: 1.9 }, peakBytes: 5 } };
+  const text = historyLine({ ...stamp, started: 'before' }, [row]) + historyLine(stamp, [row]) + historyLine(stamp, [other]);
+  const now = { ...stamp, started: 'now' };
+
+  it('goes on with all that its rows hold', () => {
+    expect(lastRunLike(now, text, 'file')).toEqual({ started: stamp.started, rows: [row, other] });
+  });
+
+  it.each([
+    { what: 'machine', changed: { machine: 'another' } },
+    { what: 'commit', changed: { commit: 'abd' } },
+    { what: 'changes', changed: { commit: 'abc+87654321' } },
+    { what: 'rounds', changed: { conditions: { ...conditions, rounds: 4 } } },
+    { what: 'Python', changed: { conditions: { ...conditions, python: 'python3' } } },
+  ])('another $what makes another run of it', ({ changed }) => {
+    expect(lastRunLike({ ...now, ...changed }, text, 'file')).toBeNull();
+  });
+
+  it('only the last run counts, and rows that are not whole are refused', () => {
+    expect(lastRunLike(now, text + historyLine({ ...stamp, started: 'later', commit: 'x' }, [row]), 'file')).toBeNull();
+    expect(lastRunLike(now, '', 'file')).toBeNull();
+    expect(() => lastRunLike(now, historyLine(stamp, [{ ...row, batch: 0 }]), 'file')).toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('[0].batch') as string }));
+  });
 });
 
 it('rows of the first release, whose `software` held versions, can still be drawn', () => {

@@ -1,65 +1,83 @@
-/** Runs to keep: `benchmarks/history/<machine>.jsonl` holds one per line. */
-import { readFile, stat } from 'node:fs/promises';
-import { parseJson, parseJsonLines, TouchstoneError } from '@touchstone/contract';
+/** Runs to keep: `benchmarks/history/<machine>.jsonl` holds one per line, a file of `--rows` a row per line. */
+import { isDeepStrictEqual } from 'node:util';
+import { parse, parseJson, parseJsonLines, TouchstoneError } from '@touchstone/contract';
 import { z } from 'zod';
-import type { BenchmarkRow } from './benchmark.js';
+import { BenchmarkRow } from './benchmark.js';
+import { Versions } from './versions.js';
 
-const Rate = z.number().positive();
-const Times = z.array(z.number().positive()).max(10_000);
+const fields = BenchmarkRow.shape;
 
 /** Of a stored row what others compare and draw with; a run may have been written by another version of Touchstone. */
 const StoredRow = z.object({
-  benchmark: z.string().max(200),
-  network: z.string().max(200),
-  backend: z.string().max(200),
-  batch: z.number().int().positive(),
-  imagesPerSecond: Rate,
-  stockImagesPerSecond: Rate.nullable().default(null),
-  pytorchImagesPerSecond: Rate.nullable().default(null),
-  software: z.boolean().nullable().catch(null),
-  milliseconds: Times.default([]),
-  processorMilliseconds: Times.nullable().default(null),
-  versions: z.object({ machine: z.string().max(500), controlMs: z.number().positive() }).nullable().catch(null),
+  ...BenchmarkRow.pick({ benchmark: true, network: true, backend: true, batch: true, imagesPerSecond: true }).shape,
+  stockImagesPerSecond: fields.stockImagesPerSecond.default(null),
+  pytorchImagesPerSecond: fields.pytorchImagesPerSecond.default(null),
+  software: fields.software.catch(null),
+  milliseconds: fields.milliseconds.default([]),
+  processorMilliseconds: fields.processorMilliseconds.default(null),
+  versions: z.object(Versions.pick({ machine: true, controlMs: true }).shape).nullable().catch(null),
 });
 export type StoredRow = z.infer<typeof StoredRow>;
 
-const StoredRun = z.object({
+/** What the command says of how it is measured, and with what. */
+const Conditions = z.strictObject({
+  node: z.string().max(100),
+  rounds: z.number().int().positive(),
+  seconds: z.number().positive(),
+  /** A path; null: without PyTorch. */
+  python: z.string().max(10_000).nullable(),
+  /** The folder with the goldens. */
+  golden: z.string().max(10_000),
+});
+
+const Stamp = z.object({
   /** ISO 8601 */
   started: z.string().max(40),
   machine: z.string().max(500),
+  /** Of the checkout, with `+` and a hash of the changes where tracked files were changed; null: not known. */
   commit: z.string().max(80).nullable().default(null),
-  rows: z.array(StoredRow).max(10_000),
+  /** null: written by a version that did not tell. */
+  conditions: Conditions.nullable().default(null),
 });
+export type Stamp = z.infer<typeof Stamp>;
+
+const mostRows = 10_000;
+const StoredRun = z.object({ ...Stamp.shape, rows: z.array(StoredRow).max(mostRows) });
 export type StoredRun = z.infer<typeof StoredRun>;
 
-export interface Stamp {
-  readonly started: string;
-  readonly machine: string;
-  /** Of the checkout, with `+` where files were changed; null: not known. */
-  readonly commit: string | null;
-}
-
+/** A run, or some of its rows: lines that follow one another and began at the same moment are one run. */
 export function historyLine(stamp: Stamp, rows: readonly BenchmarkRow[]): string {
   return `${JSON.stringify({ ...stamp, rows })}\n`;
 }
 
 /** @throws TouchstoneError `bad-input` */
 export function readHistory(text: string, file: string): StoredRun[] {
-  return parseJsonLines(text, StoredRun, file, 'bad-input');
+  return runsOf(parseJsonLines(text, StoredRun, file, 'bad-input'));
 }
 
-const mostBytes = 64 * 2 ** 20;
-
-/** The text of a file that `bench` wrote. @throws TouchstoneError `bad-input` where it is far too large for one */
-export async function readStored(file: string): Promise<string> {
-  const { size } = await stat(file);
-  if (size > mostBytes) throw new TouchstoneError('bad-input', `${file} has ${size} bytes; at most ${mostBytes} are read`, 'It is no file of bench --json or --history.');
-  return readFile(file, 'utf8');
+/**
+ * The last run, with all that its rows hold, where the stamp says that it is the same but for its beginning; null: it is another.
+ * @throws TouchstoneError `bad-input`
+ */
+export function lastRunLike({ machine, commit, conditions }: Stamp, text: string, file: string): { readonly started: string; readonly rows: readonly BenchmarkRow[] } | null {
+  const last = runsOf(parseJsonLines(text, z.object({ ...Stamp.shape, rows: z.array(z.unknown()).max(mostRows) }), file, 'bad-input')).at(-1);
+  if (last === undefined || !isDeepStrictEqual([last.machine, last.commit, last.conditions], [machine, commit, conditions])) return null;
+  return { started: last.started, rows: parse(z.array(BenchmarkRow).max(mostRows), last.rows, `the last run in ${file}`) };
 }
 
-/** What `bench --json` printed, or the last run of a history. @throws TouchstoneError `bad-input` */
+function runsOf<T extends { readonly started: string; readonly machine: string; readonly rows: unknown[] }>(lines: readonly T[]): T[] {
+  const runs: T[] = [];
+  for (const line of lines) {
+    const last = runs.at(-1);
+    if (last?.started === line.started && last.machine === line.machine) last.rows.push(...line.rows);
+    else runs.push(line);
+  }
+  return runs;
+}
+
+/** What `bench --json` printed, or the last run of a file of --rows or --history. @throws TouchstoneError `bad-input` */
 export function readRows(text: string, file: string): StoredRow[] {
-  const rows = text.trimStart().startsWith('[') ? parseJson(text, z.array(StoredRow).max(10_000), file, 'bad-input') : (readHistory(text, file).at(-1)?.rows ?? []);
+  const rows = text.trimStart().startsWith('[') ? parseJson(text, z.array(StoredRow).max(mostRows), file, 'bad-input') : (readHistory(text, file).at(-1)?.rows ?? []);
   if (rows.length === 0) throw new TouchstoneError('bad-input', `${file} holds no row`, 'Make it with touchstone bench NAME --json.');
   return rows;
 }

@@ -10,7 +10,7 @@ const row = (backend: string): BenchmarkRow => rowOf({ benchmark: 'b', network: 
 async function measured(asked: readonly string[] | undefined, faults: Readonly<Record<string, Error>>): Promise<{ rows: string[]; told: string[]; error: unknown }> {
   const rows: string[] = [];
   const told: string[] = [];
-  const options = { rounds: 1, seconds: 1, python: null, golden: '', onProgress: (message: string) => void told.push(message), ...(asked && { backends: asked }) };
+  const options = { rounds: 1, seconds: 1, python: null, golden: '', known: [], onProgress: (message: string) => void told.push(message), ...(asked && { backends: asked }) };
   try {
     for await (const { backend } of overBackends(options, async function* ({ id }) {
       if (faults[id]) throw faults[id];

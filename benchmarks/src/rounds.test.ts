@@ -31,6 +31,17 @@ describe('measureRounds', () => {
     await expect(measureRounds([failing], { rounds: 1 })).rejects.toThrow('no kernel');
   });
 
+  it('ends between two rounds when it is interrupted', async () => {
+    const controller = new AbortController();
+    let runs = 0;
+    const interrupting = () => {
+      runs++;
+      controller.abort(new Error('interrupted'));
+    };
+    await expect(measureRounds([interrupting], { rounds: 3, signal: controller.signal })).rejects.toThrow('interrupted');
+    expect(runs).toBe(1);
+  });
+
   it('tells of each round', async () => {
     const done: number[] = [];
     await measureRounds([() => {}], { rounds: 2, onRound: (round) => done.push(round) });

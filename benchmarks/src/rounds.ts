@@ -2,19 +2,24 @@
  * Variants measured in turn, A B A B, in one process: what slows the machine down for a while slows all of them, and the
  * ratio of neighbours is steadier than the ratio of their medians.
  */
+import { setImmediate } from 'node:timers/promises';
 import { Bench } from 'tinybench';
+import { z } from 'zod';
 
 export interface RoundOptions {
   readonly rounds: number;
   /** Milliseconds; for tests. */
   readonly now?: () => number;
   readonly onRound?: (done: number) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Milliseconds: a row per round, in it each variant's one run. None is warmed up here: run each once before. */
-export async function measureRounds(variants: readonly (() => void)[], { rounds, now, onRound }: RoundOptions): Promise<number[][]> {
+export async function measureRounds(variants: readonly (() => void)[], { rounds, now, onRound, signal }: RoundOptions): Promise<number[][]> {
   const times: number[][] = [];
   for (let round = 0; round < rounds; round++) {
+    await setImmediate(); // Ctrl-C arrives between two turns of the event loop
+    signal?.throwIfAborted();
     const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true, ...(now ? { now } : {}) });
     for (const [i, variant] of variants.entries()) bench.add(String(i), variant, { async: false });
     const tasks = await bench.run();
@@ -24,11 +29,8 @@ export async function measureRounds(variants: readonly (() => void)[], { rounds,
   return times;
 }
 
-export interface Spread {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
+export const Spread = z.strictObject({ median: z.number(), min: z.number(), max: z.number() });
+export type Spread = Readonly<z.infer<typeof Spread>>;
 
 /** The median of an even number of values is the mean of the two in the middle. */
 export function spreadOf(values: readonly number[]): Spread {

@@ -16,6 +16,13 @@ export async function* runBenchmarks(names: readonly string[], options: Benchmar
       if (names.length > 0) throw new TouchstoneError('usage', `${id} runs on ${onlyBackends!.join(', ')} only`, 'Leave --backend out.');
       continue;
     }
+    options.signal?.throwIfAborted();
+    // On one backend a benchmark has one row.
+    const known = onlyBackends ? options.known.filter(({ benchmark }) => benchmark === id) : [];
+    if (known.length > 0) {
+      yield* known;
+      continue;
+    }
     options.onProgress(`${id}: ${title}`);
     try {
       yield* run({ ...options, backends });

@@ -1,5 +1,6 @@
 import type { BenchmarkRow } from './benchmark.js';
 import type { Spread } from './rounds.js';
+import { bestId } from './smooth-grad/best.js';
 
 /** Heading, and what stands under it; null: not measured. A column in which nothing is measured is left out. */
 const columns: readonly (readonly [heading: string, cell: (row: BenchmarkRow) => string | null])[] = [
@@ -14,6 +15,12 @@ const columns: readonly (readonly [heading: string, cell: (row: BenchmarkRow) =>
   ['× PyTorch', ({ pytorchRatio }) => times(pytorchRatio)],
   ['Captum', ({ captumImagesPerSecond }) => rate(captumImagesPerSecond)],
   ['without forward', ({ ratioWithoutForward }) => times(ratioWithoutForward)],
+  ['auto takes', ({ auto }) => auto && String(auto.batch)],
+  ['× best, first', ({ auto }) => times(auto && auto.first)],
+  ['remembered', ({ auto }) => times(auto && auto.remembered)],
+  ['engines', ({ team }) => team && String(team.engines)],
+  ['× one, as a team', ({ team }) => times(team && team.ratio)],
+  ['at most', ({ team }) => times(team && team.ceiling)],
   ['needed', ({ required }) => (required === null ? null : `${required}×`)],
   ['of engine', ({ engineShare }) => percent(engineShare)],
   ['of machine', ({ machineShare }) => percent(machineShare)],
@@ -21,8 +28,18 @@ const columns: readonly (readonly [heading: string, cell: (row: BenchmarkRow) =>
   ['first run s', ({ firstRunMs }) => (firstRunMs === null ? null : (firstRunMs / 1000).toFixed(2))],
 ];
 
-/** Headings and rows, for whoever lays them out. */
-export function tableOf(rows: readonly BenchmarkRow[]): { readonly headings: string[]; readonly rows: string[][] } {
+export interface Table {
+  readonly headings: string[];
+  readonly rows: string[][];
+}
+
+/** For whoever lays them out: the rows of benchmarks, and those that end a sweep, which measure something else. */
+export function tablesOf(rows: readonly BenchmarkRow[]): Table[] {
+  const ends = ({ benchmark }: BenchmarkRow): boolean => benchmark === bestId;
+  return [rows.filter((row) => !ends(row)), rows.filter(ends)].filter(({ length }) => length > 0).map(tableOf);
+}
+
+function tableOf(rows: readonly BenchmarkRow[]): Table {
   const shown = columns.filter(([, cell]) => rows.some((row) => cell(row) !== null));
   return { headings: shown.map(([heading]) => heading), rows: rows.map((row) => shown.map(([, cell]) => cell(row) ?? '–')) };
 }

@@ -1,23 +1,27 @@
 import { loadavg } from 'node:os';
 import { version_core as tfjs } from '@tensorflow/tfjs-core';
 import { machine } from '@touchstone/harness';
+import { z } from 'zod';
 import { controlRound } from './gate/control.js';
 import { median } from './gate/statistics.js';
 
+const Text = z.string().max(10_000);
+
 /** What ran, on what, and under which load: stamped on every row. */
-export interface Versions {
-  readonly machine: string;
-  readonly node: string;
-  readonly tfjs: string;
+export const Versions = z.strictObject({
+  machine: Text,
+  node: Text,
+  tfjs: Text,
   /** The engine in words, as `doctor` has it. */
-  readonly device: string;
-  readonly torch: string | null;
-  readonly captum: string | null;
+  device: Text,
+  torch: Text.nullable(),
+  captum: Text.nullable(),
   /** The machine's load average over a minute when the row was measured; null where there is none. */
-  readonly load: number | null;
+  load: z.number().nullable(),
   /** The gate's control on this machine just then: other rows can be compared only where it took as long. */
-  readonly controlMs: number;
-}
+  controlMs: z.number().positive(),
+});
+export type Versions = Readonly<z.infer<typeof Versions>>;
 
 export function versionsOf(device: string, pytorch: { readonly torch: string; readonly captum: string | null } | null = null): Versions {
   const load = process.platform === 'win32' ? null : loadavg()[0]!;

@@ -17,13 +17,13 @@ function convGradient(id: string, backend: string, required: number): Benchmark 
     id,
     title: `input gradient of VGG-11 on 8 pictures of 64×64, ours against stock TF.js on ${backend}`,
     onlyBackends: [backend],
-    run: async function* ({ rounds, onProgress }) {
+    run: async function* ({ rounds, signal, onProgress }) {
       await findBackend(backend).open();
       const { ours, stock, forward, dispose } = variants(vgg11, vgg('vgg11-64', vgg11, size), noisePictures(batch, size));
       try {
         onProgress('checking that both give the same numbers');
         assertSame(ours(), stock());
-        const times = await measureRounds([ours, stock, forward], { rounds, onRound: (done) => onProgress(`round ${done} of ${rounds}`) });
+        const times = await measureRounds([ours, stock, forward], { rounds, signal, onRound: (done) => onProgress(`round ${done} of ${rounds}`) });
         const measured = ratiosOf(times);
         const perSecond = (milliseconds: number): number => (batch * 1000) / milliseconds;
         yield rowOf({

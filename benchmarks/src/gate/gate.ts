@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { backends as allBackends, findBackend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
+import { readText } from '@touchstone/harness';
 import { findMethod, methods } from '@touchstone/methods';
 import { EngineClock } from '../engine-clock.js';
-import { readRows, readStored, type StoredRow } from '../history.js';
+import { readRows, type StoredRow } from '../history.js';
 import { runBenchmarks } from '../run-benchmarks.js';
 import { resolveCommit, withCheckout } from './checkout.js';
 import { judgeUnit, type Clock, type UnitVerdict, type Verdict } from './judge-unit.js';
@@ -83,7 +84,7 @@ async function againstCommit(units: readonly Unit[], commit: string, { repositor
 }
 
 async function againstFile(units: readonly Unit[], { base, golden, signal, onProgress }: GateRequest): Promise<GateRow[]> {
-  const stored = readRows(await readStored(base), base);
+  const stored = readRows(readText(base, 'bad-input'), base);
   const pairs = units.map((unit): readonly [Unit, StoredRow] => {
     const row = stored.find(({ benchmark, backend, milliseconds }) => benchmark === unit.benchmark && backend === unit.backend && milliseconds.length > 0 && benchmark !== 'smooth-grad');
     if (row === undefined) throw new TouchstoneError('usage', `${base} has no rounds of ${unit.benchmark} on ${unit.backend}`, `touchstone bench ${unit.benchmark} --backend ${unit.backend} --json > FILE makes them (of every method but smooth-grad, which is a sweep).`);
@@ -93,7 +94,7 @@ async function againstFile(units: readonly Unit[], { base, golden, signal, onPro
   for (const [unit, row] of pairs) {
     onProgress(`${unit.benchmark} on ${unit.backend}: five fresh processes`);
     const measure = async () => {
-      for await (const found of runBenchmarks([unit.benchmark], { rounds: row.milliseconds.length, seconds: 60, backends: [unit.backend], python: null, golden, signal, onProgress: () => undefined })) return found;
+      for await (const found of runBenchmarks([unit.benchmark], { rounds: row.milliseconds.length, seconds: 60, backends: [unit.backend], python: null, golden, known: [], signal, onProgress: () => undefined })) return found;
       throw new TouchstoneError('internal', `${unit.benchmark} on ${unit.backend} gave no row`);
     };
     const { verdict, clock, found, control, runs } = await judgeStored(row, measure);

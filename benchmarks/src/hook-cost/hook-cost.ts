@@ -63,11 +63,12 @@ export const processorTime = (): number => {
 };
 
 function hookCost(name: string, open: () => Vgg, pass: Pass): Benchmark {
+  const id = `hook-cost-${name}-${pass}`;
   return {
-    id: `hook-cost-${name}-${pass}`,
+    id,
     title: `${pass === 'forward' ? 'forward pass' : 'forward pass and input gradient'} of ${name} without hooks, ours against the bare TF.js calls on wasm`,
     onlyBackends: [backend],
-    run: async function* ({ rounds, onProgress }) {
+    run: async function* ({ rounds, signal, onProgress }) {
       await findBackend(backend).open();
       const network = open();
       warmUp(network, pass);
@@ -81,13 +82,14 @@ function hookCost(name: string, open: () => Vgg, pass: Pass): Benchmark {
         const times = await measureRounds(order, {
           rounds: rounds * turnsPerRound,
           now: processorTime,
+          signal,
           onRound: (done) => done % turnsPerRound === 0 && onProgress(`round ${done / turnsPerRound} of ${rounds}`),
         });
         const ours = times.map(([first, , , last]) => Math.min(first!, last!));
         const plain = times.map(([, first, last]) => Math.min(first!, last!));
         const ratio = spreadOf(ours.map((mine, i) => plain[i]! / mine));
         yield rowOf({
-          benchmark: `hook-cost-${pass}`,
+          benchmark: id,
           network: name,
           backend,
           batch: 1,

@@ -19,7 +19,7 @@ function methodBenchmark(id: string): Benchmark {
     id,
     title: `${id} on its first quick case`,
     run: (options) => overBackends(options, async function* (backend) {
-      yield await onBackend(id, backend.id, options);
+      yield options.known.find((row) => row.benchmark === id && row.backend === backend.id) ?? (await onBackend(id, backend.id, options));
     }),
   };
 }

@@ -29,7 +29,7 @@ function ownKernel(kernel: string, variant: string, what: string, layer: Layer, 
     id,
     title: `gradient of ${what} on ${shape.join('×')}, by TensorFlow's kernel against our formula on ${backend}`,
     onlyBackends: [backend],
-    run: async function* ({ rounds, onProgress }) {
+    run: async function* ({ rounds, signal, onProgress }) {
       await findBackend(backend).open();
       const own = layerGradient(layer, shape);
       const ours = withoutKernel(kernel, () => layerGradient(layer, shape));
@@ -37,7 +37,7 @@ function ownKernel(kernel: string, variant: string, what: string, layer: Layer, 
       try {
         onProgress('checking that both give the same numbers');
         assertSame(own.gradient(), formula());
-        const times = await measureRounds([own.gradient, formula], { rounds: rounds * turnsPerRound, now: processorTime });
+        const times = await measureRounds([own.gradient, formula], { rounds: rounds * turnsPerRound, now: processorTime, signal });
         const perSecond = (variant: 0 | 1): number => (shape[0] * 1000) / spreadOf(times.map((turn) => turn[variant]!)).median;
         const ratio = spreadOf(times.map(([kernels, formulas]) => formulas! / kernels!));
         yield rowOf({

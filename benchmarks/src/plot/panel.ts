@@ -1,5 +1,5 @@
 /** Lines over a grid, both axes logarithmic or the horizontal one a row of steps. */
-import { element, escape, label } from './svg.js';
+import { element, escape, label, picture } from './svg.js';
 
 export interface Line {
   readonly name: string;
@@ -17,13 +17,14 @@ export interface Panel {
   readonly ticks: readonly { readonly x: number; readonly text: string }[];
 }
 
-export const panelSize = { width: 300, height: 250 };
+const panelSize = { width: 300, height: 250 };
 const inside = { left: 48, right: 8, top: 26, bottom: 34 };
+const small = 10;
 
-/** Ten colours that people with poor colour vision tell apart (Okabe & Ito, and darker ones). */
+/** Colours that people with poor colour vision tell apart (Okabe & Ito, and darker ones). */
 export const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#7a5195', '#8c564b'] as const;
 
-export function drawPanel({ title, lines, ticks }: Panel, left: number, top: number): string {
+function drawPanel({ title, lines, ticks }: Panel, left: number, top: number): string {
   const values = lines.flatMap(({ points }) => points.map(({ y }) => y));
   const [low, high] = [roundBelow(Math.min(...values)), roundAbove(Math.max(...values))];
   const [x0, x1] = [left + inside.left, left + panelSize.width - inside.right];
@@ -34,19 +35,32 @@ export function drawPanel({ title, lines, ticks }: Panel, left: number, top: num
     element('line', { x1: x0, x2: x1, y1: height(y), y2: height(y), stroke: '#ddd' }),
     label(x0 - 5, height(y) + 4, String(y), { 'text-anchor': 'end', fill: '#555' }),
   ].join(''));
-  const below = ticks.map(({ x, text }) => label(at.get(x)!, y0 + 14, text, { 'text-anchor': 'middle', fill: '#555' }));
+  const below = ticks.map(({ x, text }) => label(at.get(x)!, y0 + 17, text, { 'text-anchor': 'middle', fill: '#555' }));
   const drawn = lines.map(({ name, colour, dash, points }) => {
     const spots = points.map(({ x, y }) => [at.get(x)!, height(y)] as const);
     return [
       element('polyline', { points: spots.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' '), fill: 'none', stroke: colour, 'stroke-width': 1.6, ...(dash ? { 'stroke-dasharray': dash } : {}) }),
-      ...spots.map(([x, y], i) => element('circle', { cx: x, cy: y, r: 2.4, fill: colour }, element('title', {}, escape(`${name}: ${points[i]!.y.toPrecision(3)}`)))),
+      // Hollow on dashed lines: a single point has no line to tell it by.
+      ...spots.map(([x, y], i) => element('circle', { cx: x, cy: y, r: 2.4, fill: dash ? 'white' : colour, stroke: colour }, element('title', {}, escape(`${name}: ${points[i]!.y.toPrecision(3)}`)))),
     ].join('');
   });
   return [label(x0, top + 15, title, { 'font-weight': 'bold' }), ...grid, ...below, ...drawn].join('');
 }
 
+/** Panels side by side, what their lines mean, and below it the sentences, each in a line. */
+export function pictureOf(title: string, panels: readonly Panel[], sentences: readonly string[]): string {
+  const legend = [...new Map(panels.flatMap(({ lines }) => lines).map((line) => [line.name, line])).values()];
+  const below = panelSize.height + 15 * legend.length + 24;
+  const width = Math.max(10 + panelSize.width * Math.max(1, panels.length), 2 * inside.left + small * 0.6 * Math.max(...sentences.map(({ length }) => length)));
+  return picture(width, below + 14 * sentences.length, title,
+    ...panels.map((panel, i) => drawPanel(panel, panelSize.width * i, 0)),
+    ...(panels.length === 0 ? [label(inside.left, inside.top, 'no row of smooth-grad')] : []),
+    drawLegend(legend, inside.left, panelSize.height + 12),
+    ...sentences.map((sentence, i) => label(inside.left, below + 14 * i, sentence, { fill: '#777', 'font-size': small })));
+}
+
 /** Lines of a legend under one another. */
-export function drawLegend(lines: readonly Omit<Line, 'points'>[], left: number, top: number): string {
+function drawLegend(lines: readonly Omit<Line, 'points'>[], left: number, top: number): string {
   return lines.map(({ name, colour, dash }, i) => {
     const y = top + 15 * i;
     return element('line', { x1: left, x2: left + 26, y1: y, y2: y, stroke: colour, 'stroke-width': 2, ...(dash ? { 'stroke-dasharray': dash } : {}) }) + label(left + 32, y + 4, name);

@@ -57,8 +57,26 @@ describe('throughput against batch size', () => {
   });
 });
 
+it('what stands below fits into the picture, also of one panel', () => {
+  const stamp = 'Linux x64, 96 × Intel(R) Xeon(R) Platinum 8480C CPU @ 2.90GHz, 2000 GiB, 2026-11-26';
+  const [, width] = / width="([\d.]+)"/.exec(drawThroughput([row({})], stamp))!;
+  expect(Number(width)).toBeGreaterThan(48 + stamp.length * 5);
+});
+
+it('a single point of stock TF.js is another than one of ours', () => {
+  const fills = [...drawThroughput([row({ stockImagesPerSecond: 2 })], '').matchAll(/<circle[^>]* fill="([^"]+)"/g)].map(([, fill]) => fill);
+  expect(new Set(fills).size).toBe(2);
+});
+
+it('over time runs of other benchmarks take no place, software renderers are marked, runs of one day are told by the hour', () => {
+  const run = (started: string, changed: Partial<BenchmarkRow>): string => historyLine({ started, machine: 'm', commit: null, conditions: null }, [row(changed)]);
+  const svg = drawOverTime(readHistory([run('2026-01-01T08:00:00Z', {}), run('2026-01-01T09:00:00Z', { benchmark: 'saliency' }), run('2026-01-01T10:30:00Z', { software: true }), run('2026-01-02T07:00:00Z', {})].join(''), 'history'), 'm');
+  expect([...svg.matchAll(/text-anchor="middle"[^>]*>([^<]*)</g)].map(([, text]) => text)).toEqual(['01-01', '10:30', '01-02']);
+  expect(svg).toContain('wasm (software)');
+});
+
 it('over time there is a point for each run', () => {
-  const line = (day: number, rate: number): string => historyLine({ started: `2026-01-0${day}T00:00:00Z`, machine: 'm', commit: null }, [row({ imagesPerSecond: rate / 2 }), row({ batch: 2, imagesPerSecond: rate })]);
+  const line = (day: number, rate: number): string => historyLine({ started: `2026-01-0${day}T00:00:00Z`, machine: 'm', commit: null, conditions: null }, [row({ imagesPerSecond: rate / 2 }), row({ batch: 2, imagesPerSecond: rate })]);
   const svg = drawOverTime(readHistory([line(1, 10), line(2, 12), line(3, 11)].join(''), 'history'), 'm');
   expectWellFormed(svg);
   expect(svg.match(/<circle/g)).toHaveLength(3);

@@ -1,6 +1,5 @@
 import type { StoredRow } from '../history.js';
-import { drawLegend, drawPanel, palette, panelSize, type Line } from './panel.js';
-import { label, picture } from './svg.js';
+import { palette, pictureOf, type Line } from './panel.js';
 
 type Drawn = Pick<StoredRow, 'benchmark' | 'network' | 'backend' | 'batch' | 'imagesPerSecond' | 'stockImagesPerSecond' | 'pytorchImagesPerSecond' | 'software'>;
 
@@ -28,13 +27,7 @@ export function drawThroughput(rows: readonly Drawn[], stamp: string): string {
     return [...ours, pytorch].filter(({ points }) => points.length > 0);
   };
   const panels = networks.map((network) => ({ title: network, lines: linesOf(network), ticks: batchesOf(swept, network).map((x) => ({ x, text: String(x) })) }));
-  const legend = [...new Map(panels.flatMap(({ lines }) => lines).map((line) => [line.name, line])).values()];
-  const width = 10 + panelSize.width * Math.max(1, panels.length);
-  const height = panelSize.height + 30 + 15 * legend.length + 10;
-  return picture(width, height, "SmoothGrad's images per second against batch size",
-    ...panels.map((panel, i) => drawPanel(panel, panelSize.width * i, 0)),
-    drawLegend(legend, 48, panelSize.height + 12),
-    label(48, height - 8, `images per second against batch size · ${stamp}`, { fill: '#777', 'font-size': 10 }));
+  return pictureOf("SmoothGrad's images per second against batch size", panels, ['images per second against batch size', stamp]);
 }
 
 function pointOf(x: number, y: number | null): { x: number; y: number }[] {

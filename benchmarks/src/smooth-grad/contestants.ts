@@ -29,7 +29,7 @@ export function byEngine(name: 'ours' | 'stock', engine: EngineClock, job: Job):
   return {
     name,
     run: async (run, { answer = false, job: other = job } = {}) => {
-      const { milliseconds, peakBytes, answer: average } = await engine.time({ ...other, params: { ...other.params, ...run } }, name, answer ? 'average' : null);
+      const { milliseconds, peakBytes, answer: average } = await engine.time({ ...other, params: { ...other.params, ...run } }, name, { answer: answer ? 'average' : null });
       return { milliseconds, peakBytes, average };
     },
   };

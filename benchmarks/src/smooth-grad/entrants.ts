@@ -9,7 +9,7 @@ export const deadlineMs = 600_000;
 /** Another one may take so many times as long as ours; else it is timed on one sample. */
 const patience = 8;
 /** An answer that is further off than units at a kink could make it, in e2, is another one; a wrong gradient is off by about 1. */
-export const mostChange = 0.02;
+const mostChange = 0.02;
 
 export interface Entrant {
   readonly contestant: Contestant;
@@ -43,4 +43,10 @@ export async function enter({ job, stock, pytorch, tell, ours }: Sweep, small: H
   }
   for (const [name, why] of absent) tell(`${name}: ${why}`);
   return { entrants, absent };
+}
+
+/** @param how the one was made, unlike the other: "in passes of 4" @throws TouchstoneError `internal` */
+export function assertAlike(average: HostTensor, other: HostTensor, how: string): void {
+  const { e2 } = compareTensors(average, other);
+  if (!(e2 <= mostChange)) throw new TouchstoneError('internal', `SmoothGrad ${how} differs by ${e2} of its size, so it is not timed`, 'Find that first: touchstone verify.');
 }

@@ -23,7 +23,7 @@ export function smallJob(job: Job): Job {
  */
 export async function checkSmall(job: Job, engine: Pick<EngineClock, 'backend' | 'time' | 'ask'>, oracle: Pick<EngineClock, 'ask'>): Promise<{ readonly ours: HostTensor; readonly e2: number }> {
   const small = smallJob(job);
-  const { answer: ours } = await engine.time(small, 'ours', 'average');
+  const { answer: ours } = await engine.time(small, 'ours', { answer: 'average' });
   const recorded = await engine.ask({ kind: 'kinks', job: small });
   if (recorded.kind !== 'kinked') throw faultOf(recorded);
   const replayed = await oracle.ask({ kind: 'replay', job: small, kinks: recorded.kinks, own: false });

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { findBackend } from '@touchstone/backends';
 import { compareTensors, type HostTensor } from '@touchstone/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BenchmarkRow } from '../benchmark.js';
+import { rowOf, type BenchmarkRow } from '../benchmark.js';
 import { noisePictures } from '../conv-gradient/vgg.js';
 import { EngineClock } from '../engine-clock.js';
 import { byEngine, byPyTorch } from './contestants.js';
 import { imagesOf } from './measure.js';
 import { networks } from './networks.js';
 import { PyTorch } from './pytorch.js';
+import { smoothGrad } from './smooth-grad.js';
 import { multiplyAddsPerImage, productSize, productsPerSecond } from './share.js';
 import { checkSmall, smallJob } from './small-check.js';
 import { sweep } from './sweep.js';
@@ -19,6 +21,7 @@ const job = {
   method: 'smooth-grad', networkFolder: `${golden}/networks/tiny-vgg`, x: { shape: [1, 3, 32, 32], data: new Float32Array(3072) }, target: { class: 5 },
   params: { samples: 2, fraction: 0.15, average: 'mean-then-abs', reduce: 'abs-max', display: false, batch: 2, seed: 0 }, fixtures: {}, maxValues: 1e6,
 };
+const versions = { machine: 'm', node: 'v20', tfjs: '4.22.0', device: 'd', torch: null, captum: null, load: 1, controlMs: 2 };
 const limits = { deadlineMs: 60_000 };
 
 let [engine, oracle] = [] as unknown as [EngineClock, EngineClock];
@@ -53,13 +56,13 @@ describe('before anything is timed', () => {
 
 describe('a sweep', () => {
   const network = { id: 'tiny-vgg', size: 32, folder: () => job.networkFolder };
-  const rowsOf = async (seconds: number, ours: EngineClock, backend: string): Promise<{ rows: BenchmarkRow[]; told: string }> => {
+  const rowsOf = async (seconds: number, ours: EngineClock, backend: string, known: readonly BenchmarkRow[] = []): Promise<{ rows: BenchmarkRow[]; told: string }> => {
     const rows: BenchmarkRow[] = [];
     const told: string[] = [];
-    const options = { rounds: 2, seconds, python: null, golden, onProgress: () => undefined };
+    const options = { rounds: 2, seconds, python: null, golden, known: [], onProgress: () => undefined };
     const stock = await EngineClock.open(backend, limits);
     try {
-      for await (const row of sweep({ network, backend: findBackend(backend), job: { ...job, x: noisePictures(1, 32) }, ours, stock, pytorch: null, oracle, options, tell: (message) => told.push(message) })) rows.push(row);
+      for await (const row of sweep({ network, backend: findBackend(backend), job: { ...job, x: noisePictures(1, 32) }, ours, stock, pytorch: null, oracle, known, options, tell: (message) => told.push(message) })) rows.push(row);
     } finally {
       stock.stop();
     }
@@ -67,7 +70,8 @@ describe('a sweep', () => {
   };
 
   it('ours beside stock TF.js, for batch sizes 1, 2, 4, …', async () => {
-    const { rows } = await rowsOf(20, engine, 'wasm');
+    const { rows: all } = await rowsOf(20, engine, 'wasm');
+    const [rows, best] = [all.slice(0, -1), all.at(-1)!];
     expect(rows.map(({ batch }) => batch)).toEqual(rows.map((_, i) => 2 ** i));
     expect(rows[0]).toMatchObject({ benchmark: 'smooth-grad', network: 'tiny-vgg', backend: 'wasm', batch: 1, pytorchImagesPerSecond: null, captumImagesPerSecond: null, software: false });
     for (const row of rows) {
@@ -76,12 +80,36 @@ describe('a sweep', () => {
       expect(row.ratio!.median).toBeGreaterThan(0);
       expect(row.verified).toContain('float64');
     }
+    const fastest = Math.max(...rows.map(({ imagesPerSecond }) => imagesPerSecond));
+    expect(best).toMatchObject({ benchmark: 'smooth-grad-best', batch: rows.find(({ imagesPerSecond }) => imagesPerSecond === fastest)!.batch, samples: 50, ratio: null, notes: [] });
+    expect(best.milliseconds).toHaveLength(2);
+    const cores = availableParallelism();
+    if (cores > 1) expect(best.team).toMatchObject({ engines: cores });
+    else expect(best.team).toBeNull();
+    for (const spread of [best.auto!.first, best.auto!.remembered, ...(best.team ? [best.team.ratio, best.team.ceiling] : [])]) expect(spread.min).toBeGreaterThan(0);
+    expect(best.peakBytes).toBeGreaterThan(0);
+  }, 120_000);
+
+  it('goes on after the batch sizes that an interrupted run has measured, with as many samples', async () => {
+    const known = [1, 2].map((batch) => rowOf({ benchmark: 'smooth-grad', network: 'tiny-vgg', backend: 'wasm', batch, samples: 4, imagesPerSecond: batch, milliseconds: [1], verified: 'then', versions }));
+    const { rows } = await rowsOf(20, engine, 'wasm', known);
+    expect(rows.slice(0, 2)).toEqual(known);
+    expect(rows.slice(2).map(({ benchmark, batch }) => [benchmark, batch])).toEqual([['smooth-grad', 4], ['smooth-grad-best', 4]]);
+    expect(rows[2]!.samples).toBe(4);
+  }, 120_000);
+
+  it('a complete one is not begun again', async () => {
+    const known = ['smooth-grad', 'smooth-grad-best'].map((benchmark) => rowOf({ benchmark, network: 'vgg11-64', backend: 'wasm', batch: 1, samples: 4, imagesPerSecond: 1, milliseconds: [1], verified: 'then', versions }));
+    const rows: BenchmarkRow[] = [];
+    for await (const row of smoothGrad.run({ rounds: 1, seconds: 1, backends: ['wasm'], networks: ['vgg11-64'], python: null, golden, known, onProgress: () => undefined })) rows.push(row);
+    expect(rows).toEqual(known);
   }, 120_000);
 
   it('stops when the time is up, with the reason', async () => {
     const { rows, told } = await rowsOf(0.2, engine, 'wasm');
-    expect(rows.map(({ batch }) => batch)).toEqual([1]);
+    expect(rows.map(({ benchmark, batch }) => [benchmark, batch])).toEqual([['smooth-grad', 1], ['smooth-grad-best', 1]]);
     expect(told).toMatch(/float64|time is up/);
+    expect(rows[1]).toMatchObject({ auto: null, team: null, notes: [expect.stringContaining('not timed') as string] });
   }, 120_000);
 
   it('a backend that would take too long is left out, with the reason', async () => {

@@ -1,14 +1,15 @@
 /** One network on one backend: batch sizes 1, 2, 4, … until memory or time says stop. */
-import { freemem } from 'node:os';
 import type { Backend } from '@touchstone/backends';
-import { compareTensors, TouchstoneError, type HostTensor } from '@touchstone/contract';
+import { TouchstoneError } from '@touchstone/contract';
 import type { Job } from '@touchstone/harness';
 import { rowOf, type BenchmarkOptions, type BenchmarkRow } from '../benchmark.js';
 import type { EngineClock } from '../engine-clock.js';
 import { versionsOf } from '../versions.js';
+import { measureBest } from './best.js';
 import { byEngine, type Ran } from './contestants.js';
-import { deadlineMs, enter, mostChange } from './entrants.js';
+import { assertAlike, deadlineMs, enter } from './entrants.js';
 import { measure } from './measure.js';
+import { fitsIntoMemory } from './memory.js';
 import type { BenchmarkNetwork } from './networks.js';
 import type { PyTorch } from './pytorch.js';
 import { multiplyAddsPerImage, productSize, productsPerSecond } from './share.js';
@@ -22,6 +23,8 @@ export interface Sweep {
   readonly stock: EngineClock;
   readonly pytorch: PyTorch | null;
   readonly oracle: EngineClock;
+  /** The batch sizes that an interrupted run has measured. */
+  readonly known: readonly BenchmarkRow[];
   readonly options: BenchmarkOptions;
   readonly tell: (message: string) => void;
 }
@@ -29,11 +32,19 @@ export interface Sweep {
 const mostSamples = 32;
 /** A run of ours takes about so much of the time that there is for all. */
 const shareOfRun = 1 / 40;
-/** The largest part of the machine's free memory that the next batch may be expected to take. */
-const mostMemory = 0.7;
 
+/** The rows for each batch size, and one for the best of them. */
 export async function* sweep(its: Sweep): AsyncGenerator<BenchmarkRow> {
-  const { network, backend, job, ours, options, tell } = its;
+  const rows: BenchmarkRow[] = [];
+  for await (const row of batches(its)) {
+    rows.push(row);
+    yield row;
+  }
+  if (rows.length > 0) yield await measureBest(its, rows.reduce((best, row) => (row.imagesPerSecond > best.imagesPerSecond ? row : best)));
+}
+
+async function* batches(its: Sweep): AsyncGenerator<BenchmarkRow> {
+  const { network, backend, job, ours, known, options, tell } = its;
   const tooSlow = await estimatedSeconds(its);
   if (tooSlow > options.seconds) return tell(`left out: one picture takes about ${Math.round(tooSlow)} s, and there are ${options.seconds} (--seconds)`);
   const mine = byEngine('ours', ours, job);
@@ -42,7 +53,7 @@ export async function* sweep(its: Sweep): AsyncGenerator<BenchmarkRow> {
   const { ours: small, e2 } = await checkSmall(job, ours, its.oracle);
   const forward = await ours.multiplyAdds(job);
   const warm = (await mine.run({ samples: 1, batch: 1 })).milliseconds;
-  const samples = samplesFor(options.seconds * 1000 * shareOfRun, warm);
+  const samples = known[0]?.samples ?? samplesFor(options.seconds * 1000 * shareOfRun, warm);
   const { entrants, absent } = await enter(its, small, { samples, warm });
   const limits = await productRates(its);
   const alone = (await mine.run({ samples, batch: 1 }, { answer: true })).average!;
@@ -50,30 +61,35 @@ export async function* sweep(its: Sweep): AsyncGenerator<BenchmarkRow> {
   let peakBefore = 0;
   for (let batch = 1; batch <= samples; batch *= 2) {
     if (batch > 1 && performance.now() - start > 1000 * options.seconds) return tell(`stopped before batch ${batch}: the time is up (--seconds ${options.seconds})`);
-    let first: Ran;
-    try {
-      first = await mine.run({ samples: batch, batch });
-      const { average } = await mine.run({ samples, batch }, { answer: true });
-      assertAlike(average!, alone, batch);
-    } catch (error) {
-      if (options.signal?.aborted || !isOutOfMemory(error)) throw error;
-      return tell(`stopped before batch ${batch}: ${(error as Error).message}`);
+    let row = known.find((before) => before.batch === batch);
+    if (row === undefined) {
+      let first: Ran;
+      try {
+        first = await mine.run({ samples: batch, batch });
+        const { average } = await mine.run({ samples, batch }, { answer: true });
+        assertAlike(average!, alone, `in passes of ${batch}`);
+      } catch (error) {
+        if (options.signal?.aborted || !isOutOfMemory(error)) throw error;
+        return tell(`stopped before batch ${batch}: ${(error as Error).message}`);
+      }
+      const measured = await measure({ entrants, absent, batch, samples, rounds: options.rounds, signal: options.signal });
+      const { perSecond, ratio, milliseconds, peakBytes, notes } = measured;
+      const rate = perSecond.ours! * multiplyAddsPerImage(forward, samples);
+      row = rowOf({
+        benchmark: 'smooth-grad', network: network.id, backend: backend.id, batch, samples,
+        imagesPerSecond: perSecond.ours!, stockImagesPerSecond: perSecond.stock ?? null,
+        pytorchImagesPerSecond: perSecond.pytorch ?? null, captumImagesPerSecond: perSecond.captum ?? null,
+        ratio: ratio.stock ?? null, pytorchRatio: ratio.pytorch ?? null, captumRatio: ratio.captum ?? null,
+        milliseconds, peakBytes, software: ours.software, firstRunMs: batch === 1 ? cold : first.milliseconds,
+        engineShare: rate / limits.engine, machineShare: rate / limits.machine,
+        verified: `32×32, two samples: ${e2.toExponential(1)} from float64; batch ${batch} as batch 1`,
+        notes, versions: versionsOf(ours.device, its.pytorch),
+      });
     }
-    const row = await measure({ entrants, absent, batch, samples, rounds: options.rounds, signal: options.signal });
-    const rate = row.perSecond.ours! * multiplyAddsPerImage(forward, samples);
-    yield rowOf({
-      benchmark: 'smooth-grad', network: network.id, backend: backend.id, batch,
-      imagesPerSecond: row.perSecond.ours!, stockImagesPerSecond: row.perSecond.stock ?? null,
-      pytorchImagesPerSecond: row.perSecond.pytorch ?? null, captumImagesPerSecond: row.perSecond.captum ?? null,
-      ratio: row.ratio.stock ?? null, pytorchRatio: row.ratio.pytorch ?? null, captumRatio: row.ratio.captum ?? null,
-      milliseconds: row.milliseconds, peakBytes: row.peakBytes, software: ours.software, firstRunMs: batch === 1 ? cold : first.milliseconds,
-      engineShare: rate / limits.engine, machineShare: rate / limits.machine,
-      verified: `32×32, two samples: ${e2.toExponential(1)} from float64; batch ${batch} as batch 1`,
-      notes: row.notes, versions: versionsOf(ours.device, its.pytorch),
-    });
+    yield row;
     const peak = row.peakBytes ?? 0;
     const next = peak + 2 * (peak - peakBefore);
-    if (batch > 1 && next - peak > mostMemory * freemem()) return tell(`stopped after batch ${batch}: twice as many would need about ${Math.round(next / 2 ** 20)} MiB`);
+    if (batch > 1 && !fitsIntoMemory(next - peak)) return tell(`stopped after batch ${batch}: twice as many would need about ${Math.round(next / 2 ** 20)} MiB`);
     peakBefore = peak;
   }
 }
@@ -102,11 +118,6 @@ async function productRates({ backend, ours, pytorch }: Sweep): Promise<{ engine
   const engine = productsPerSecond(size, await times(() => ours.product(size)));
   const machine = pytorch === null ? engine : Math.max(engine, productsPerSecond(1024, await times(() => pytorch.product(1024, deadlineMs))));
   return { engine, machine };
-}
-
-function assertAlike(average: HostTensor, alone: HostTensor, batch: number): void {
-  const { e2 } = compareTensors(average, alone);
-  if (!(e2 <= mostChange)) throw new TouchstoneError('internal', `SmoothGrad in passes of ${batch} differs from one by one by ${e2} of its size, so it is not timed`, 'Find that first: touchstone verify.');
 }
 
 /** As the engines say it: V8 of an array, WebAssembly of its memory, TensorFlow of a tensor; or the host is gone. */

@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { drawOverTime, drawThroughput, historyLine, machineSlug, notesOf, readHistory, readRows, readStored, runBenchmarks, tableOf, type BenchmarkRow } from '@touchstone/benchmarks';
+import { drawOverTime, drawThroughput, historyLine, machineSlug, notesOf, readHistory, readRows, runBenchmarks, tablesOf, type BenchmarkRow, type Stamp } from '@touchstone/benchmarks';
 import { TouchstoneError } from '@touchstone/contract';
-import { machine } from '@touchstone/harness';
+import { machine, readText } from '@touchstone/harness';
 import { coloursFor, formatTable, writeWhole } from '@touchstone/report';
-import { untilInterrupted } from './interrupt.js';
+import { Interrupted, untilInterrupted } from './interrupt.js';
 import { repository } from './options.js';
 import { note, print, printJson } from './output.js';
+import { appendWhole, RowsFile } from './rows-file.js';
 
 export interface BenchOptions {
   readonly backend?: string[];
@@ -18,6 +19,8 @@ export interface BenchOptions {
   /** A path; false: without PyTorch. */
   readonly python?: string | false;
   readonly json?: boolean;
+  /** A file that has each row as soon as it is measured. */
+  readonly rows?: string;
   /** A file; true: the one of this machine. */
   readonly history?: string | true;
   readonly plot?: string;
@@ -29,69 +32,92 @@ export interface BenchOptions {
 export async function bench(names: readonly string[], options: BenchOptions): Promise<void> {
   if (options.from !== undefined) return draw(options.from, options.plot);
   if (options.rounds < 1) throw new TouchstoneError('usage', '--rounds 0: there is nothing to measure', 'For example --rounds 5.');
-  const started = new Date().toISOString();
+  const now = await stampOf(options);
+  const kept = options.rows === undefined ? null : await RowsFile.open(options.rows, now);
+  const stamp = kept?.stamp ?? now;
+  if (kept && kept.known.length > 0) note(`rows in ${kept.file} that are not measured again: ${kept.known.length}`);
   const rows: BenchmarkRow[] = [];
   try {
-    await untilInterrupted((signal) => measure(names, options, rows, signal));
-  } finally {
-    // What was measured before something broke is shown, but not kept.
-    if (rows.length > 0) show(rows, options);
+    await untilInterrupted((signal) => measure(names, options, { rows, kept, signal }));
+  } catch (error) {
+    if (rows.length > 0 || error instanceof Interrupted) {
+      show(rows, options);
+      note(kept ? `what was measured is kept in ${kept.file}; the same command goes on from there` : 'with --rows FILE the same command would go on from here');
+    }
+    throw error;
   }
+  show(rows, options);
   if (rows.length === 0) throw new TouchstoneError('backend-unavailable', 'nothing could be measured', 'What was left out, and why, stands above.');
-  const stamp = { started, machine: machine(), commit: await commitOf() };
   if (options.history !== undefined) await keep(options.history, historyLine(stamp, rows));
-  if (options.plot !== undefined) await writeWhole(options.plot, drawThroughput(rows, `${stamp.machine}, ${started.slice(0, 10)}`));
+  if (options.plot !== undefined) await writeWhole(options.plot, drawThroughput(rows, `${stamp.machine}, ${stamp.started.slice(0, 10)}`));
   if (rows.some((row) => row.required !== null && !((row.ratioWithoutForward ?? row.ratio)!.median >= row.required))) process.exitCode = 3;
 }
 
-async function measure(names: readonly string[], { backend: backends, network: networks, rounds, seconds, python, golden }: BenchOptions, rows: BenchmarkRow[], signal: AbortSignal): Promise<void> {
-  const chosen = python === false ? null : (python ?? process.env['TOUCHSTONE_PYTHON'] ?? (process.platform === 'win32' ? 'python' : 'python3'));
-  for await (const row of runBenchmarks(names, { backends, networks, rounds, seconds, python: chosen, golden, signal, onProgress: note })) {
+interface Measuring {
+  /** Filled. */
+  readonly rows: BenchmarkRow[];
+  readonly kept: RowsFile | null;
+  readonly signal: AbortSignal;
+}
+
+async function measure(names: readonly string[], options: BenchOptions, { rows, kept, signal }: Measuring): Promise<void> {
+  const { backend: backends, network: networks, rounds, seconds, golden } = options;
+  const known = kept?.known ?? [];
+  for await (const row of runBenchmarks(names, { backends, networks, rounds, seconds, python: pythonOf(options), golden, known, signal, onProgress: note })) {
     rows.push(row);
+    if (known.includes(row)) continue;
+    await kept?.add(row);
     note(`  ${row.benchmark} · ${row.network} · ${row.backend} · batch ${row.batch}: ${row.imagesPerSecond.toPrecision(3)} images/s`);
   }
 }
 
+function pythonOf({ python }: BenchOptions): string | null {
+  return python === false ? null : (python ?? process.env['TOUCHSTONE_PYTHON'] ?? (process.platform === 'win32' ? 'python' : 'python3'));
+}
+
 function show(rows: readonly BenchmarkRow[], { json = false }: BenchOptions): void {
   if (json) return printJson(rows);
-  const { headings, rows: cells } = tableOf(rows);
-  print(...formatTable(headings, cells.map((row) => row.map((text, column) => ({ text, right: column > 2 }))), coloursFor(process.stdout)));
+  if (rows.length === 0) return;
+  for (const [i, table] of tablesOf(rows).entries()) {
+    if (i > 0) print('');
+    print(...formatTable(table.headings, table.rows.map((row) => row.map((text, column) => ({ text, right: column > 2 }))), coloursFor(process.stdout)));
+  }
   const notes = notesOf(rows);
   if (notes.length > 0) print('', ...notes);
 }
 
-/** From a file that was measured earlier: throughput of its last run, or a history over time as well. */
+/** From a file that was measured earlier: throughput of its last run, and of several runs the best over time as well. */
 async function draw(file: string, to: string | undefined): Promise<void> {
   if (to === undefined) throw new TouchstoneError('usage', '--from draws what is stored, so it needs --plot', 'For example --from bench.json --plot speed.svg.');
-  const text = await readStored(file);
+  const text = readText(file, 'bad-input');
   const rows = readRows(text, file);
   const { machine } = rows[0]!.versions ?? { machine: 'a machine that is not named' };
-  await writeWhole(to, drawThroughput(rows, machine));
-  if (text.trimStart().startsWith('[')) return;
+  const runs = text.trimStart().startsWith('[') ? [] : readHistory(text, file);
+  await writeWhole(to, drawThroughput(rows, [machine, ...runs.slice(-1).map(({ started }) => started.slice(0, 10))].join(', ')));
+  if (runs.length < 2) return;
   const overTime = to.replace(/(\.svg)?$/i, '-over-time.svg');
-  await writeWhole(overTime, drawOverTime(readHistory(text, file), machine));
+  await writeWhole(overTime, drawOverTime(runs, machine));
   note(`over time: ${overTime}`);
 }
 
-/** Appends the line; the file is written anew, whole or not at all. */
 async function keep(history: string | true, line: string): Promise<void> {
   const file = history === true ? join(repository, 'benchmarks', 'history', `${machineSlug(machine())}.jsonl`) : history;
-  await mkdir(dirname(file), { recursive: true });
-  const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  await writeWhole(file, before + line);
+  await appendWhole(file, line);
   note(`kept in ${file}`);
 }
 
-/** null where this is no checkout, or git is missing. */
+async function stampOf(options: BenchOptions): Promise<Stamp> {
+  const { rounds, seconds, golden } = options;
+  return { started: new Date().toISOString(), machine: machine(), commit: await commitOf(), conditions: { node: process.version, rounds, seconds, python: pythonOf(options), golden } };
+}
+
+/** With `+` and a hash of the changes where tracked files were changed; null where this is no checkout, or git is missing. */
 async function commitOf(): Promise<string | null> {
-  const git = promisify(execFile);
+  const git = async (...args: string[]): Promise<string> => (await promisify(execFile)('git', args, { cwd: repository, maxBuffer: 2 ** 28 })).stdout;
   try {
-    const { stdout: commit } = await git('git', ['rev-parse', 'HEAD'], { cwd: repository });
-    const { stdout: changed } = await git('git', ['status', '--porcelain', '--untracked-files=no'], { cwd: repository });
-    return commit.trim() + (changed.trim() === '' ? '' : '+');
+    const commit = (await git('rev-parse', 'HEAD')).trim();
+    const changes = await git('diff', 'HEAD', '--binary');
+    return changes === '' ? commit : `${commit}+${createHash('sha256').update(changes).digest('hex').slice(0, 8)}`;
   } catch {
     return null;
   }

@@ -90,8 +90,11 @@ describe('what cannot be done says so, with a code, a remedy and exit status 64'
     { args: ['bench', 'saliency', '--backend', 'wsm'], says: /unknown-name: unknown backend.*\n.*Did you mean "wasm"/ },
     { args: ['bench', 'conv-gradient', '--backend', 'cpu'], says: /usage: conv-gradient runs on wasm only/ },
     { args: ['bench', 'saliency', '--rounds', '0'], says: /usage: --rounds 0/ },
-    { args: ['bench', '--from', 'nowhere.json', '--plot', 'a.svg'], says: /bad-input: .*nowhere\.json does not exist/ },
+    { args: ['bench', '--from', 'nowhere.json', '--plot', 'a.svg'], says: /bad-input: .*nowhere\.json: no such file/ },
     { args: ['bench', '--from', 'text.png', '--plot', 'a.svg'], says: /bad-input: text\.png, line 1 is not JSON/ },
+    { args: ['bench', '--from', 'empty', '--plot', 'a.svg'], says: /bad-input: empty is not a file/ },
+    { args: ['bench', 'saliency', '--rows', 'text.png'], says: /bad-input: text\.png, line 1 is not JSON/ },
+    { args: ['bench', 'saliency', '--rows', 'empty'], says: /bad-input: empty is not a file/ },
     { args: ['bench', '--from', 'text.png'], says: /usage: --from .* needs --plot/ },
     { args: ['gate'], says: /required option '--base/ },
     { args: ['gate', '--base', 'no-such-commit'], says: /usage: --base no-such-commit is neither a commit of this repository nor a file/ },
@@ -303,6 +306,35 @@ describe('bench', () => {
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0]!)).toMatchObject({ machine: expect.stringContaining('GiB') as string, rows });
     expect(await readFile(join(folder, 'speed.svg'), 'utf8')).toMatch(/^<svg /);
+  });
+
+  test.each(['SIGINT', 'SIGKILL'] as const)('after %s: the same command goes on with the rows that were measured', async (signal) => {
+    const file = `rows-${signal}.jsonl`;
+    const lines = async (): Promise<Record<string, unknown>[]> => (await readFile(join(folder, file), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const command = ['bench', 'saliency', '--backend', 'cpu', '--backend', 'wasm', '--rounds', '2', '--json', '--rows', file];
+    const cut = await touchstone(command, (child) => child.stderr!.on('data', (text: Buffer) => text.includes('· cpu ·') && child.kill(signal)));
+    const [first, ...more] = await lines();
+    expect(more).toEqual([]);
+    if (signal === 'SIGINT') {
+      expect(cut.status).toBe(130);
+      expect(JSON.parse(cut.stdout)).toEqual(first!['rows']);
+      expect(cut.stderr).toContain(`what was measured is kept in ${file}; the same command goes on from there`);
+    }
+    const whole = await touchstone(command);
+    expect(whole).toMatchObject({ status: 0, stderr: expect.stringContaining('not measured again: 1') as string });
+    const rows = JSON.parse(whole.stdout) as unknown[];
+    const kept = await lines();
+    expect(kept.map((line) => line['rows'])).toEqual(rows.map((row) => [row]));
+    expect(kept.map((line) => line['started'])).toEqual([first!['started'], first!['started']]);
+    expect(rows[0]).toEqual((first!['rows'] as unknown[])[0]);
+    const again = await touchstone(command);
+    expect({ status: again.status, rows: JSON.parse(again.stdout) as unknown }).toEqual({ status: 0, rows });
+    expect(await lines()).toEqual(kept);
+  });
+
+  test('interrupted before anything is measured, it prints an empty array', async () => {
+    const { status, stdout } = await touchstone(['bench', 'saliency', '--backend', 'cpu', '--json'], (child) => child.stderr!.once('data', () => child.kill('SIGINT')));
+    expect({ status, rows: JSON.parse(stdout) as unknown }).toEqual({ status: 130, rows: [] });
   });
 
   test('the gate refuses a file from another machine', async () => {

@@ -94,9 +94,10 @@ export function buildProgram(): Command {
     .option('--python <path>', 'a Python that has PyTorch (default: TOUCHSTONE_PYTHON, else python3)')
     .option('--no-python', 'without PyTorch')
     .option('--json', 'the rows as JSON on stdout')
+    .option('--rows <file>', 'keep each row in a file as it is measured; the same command goes on where it stopped')
     .option('--history [file]', 'keep this run as a line of a file (default: benchmarks/history/MACHINE.jsonl)')
     .option('--plot <file>', 'draw SmoothGrad against batch size, as SVG')
-    .option('--from <file>', 'with --plot: draw what --json or --history wrote, without measuring')
+    .option('--from <file>', 'with --plot: draw what --json, --rows or --history wrote, without measuring')
     .addOption(goldenFolder())
     .action(async (chosen: string[], options: BenchOptions) => (await import('./bench.js')).bench(chosen, options));
 

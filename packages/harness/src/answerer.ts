@@ -3,7 +3,7 @@ import type { PeakMemory } from './peak-memory.js';
 import { answerProbes } from './probes/answer-probes.js';
 import type { Reply, Request, Serves } from './protocol.js';
 import { runJob, threw } from './run-job.js';
-import type { Ready, Served } from './served.js';
+import type { OpenTeams, Ready, Served } from './served.js';
 import { answerSpeed } from './speed/answer-speed.js';
 
 /** What differs between a host's own process and a page. */
@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly open: (serves: Serves) => Promise<Served>;
   /** Registers TF.js's own gradients. */
   readonly register: () => void | Promise<void>;
+  /** @throws TouchstoneError `unsupported` where there are no threads */
+  readonly openTeam: OpenTeams;
   readonly memory: PeakMemory;
   /** Of all threads since the process began; null: not known here. */
   readonly processorMilliseconds: () => number | null;

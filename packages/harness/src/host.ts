@@ -11,6 +11,7 @@ import type { Reply, Request } from './protocol.js';
 import { threw } from './run-job.js';
 import { serveBackend } from './served-backend.js';
 import { serveModule } from './served-module.js';
+import { openTeam } from './team/team.js';
 
 const [parent, scratch] = process.argv.slice(2);
 
@@ -40,6 +41,7 @@ const send = process.send?.bind(process) as (reply: Reply) => boolean;
 const inProcess = answerer({
   open: (serves) => ('backend' in serves ? serveBackend(findBackend(serves.backend), async (folder) => readNetworkFolder(folder)) : serveModule(serves.module)),
   register: registerStockGradients,
+  openTeam,
   memory: ownMemory,
   processorMilliseconds: () => {
     const { user, system } = process.cpuUsage();

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { GoldenMeta, HostTensor, Stages, Target } from '@touchstone/contract';
-import type { KinkDifference, Kinks } from '@touchstone/methods';
+import type { KinkDifference, Kinks, KnownBatch } from '@touchstone/methods';
 import type { ProbeQuestion } from '@touchstone/network';
 
 /** What a host serves: one of our backends, or a port that is a JavaScript module. */
@@ -43,10 +43,18 @@ export type Request =
   | { readonly kind: 'probes'; readonly seq: number; readonly questions: readonly ProbeQuestion[] }
   | SpeedRequest;
 
+/** What our method is helped by. */
+export interface Help {
+  /** More than one: a team of so many, in a process. */
+  readonly engines: number;
+  /** Lets it find its batch size, from what is known of it; null: a fixed rule. */
+  readonly batching: { readonly budgetBytes: number; readonly known: KnownBatch | null } | null;
+}
+
 /** Benchmarks: each is run once, on the clock. */
 export type SpeedRequest =
   /** The job, by our method or by stock TF.js (SmoothGrad only); the stage `answer` comes along. */
-  | { readonly kind: 'time'; readonly seq: number; readonly job: Job; readonly by: 'ours' | 'stock'; readonly answer: string | null }
+  | ({ readonly kind: 'time'; readonly seq: number; readonly job: Job; readonly by: 'ours' | 'stock'; readonly answer: string | null } & Help)
   /** Of one forward pass of the job's network on its x. */
   | { readonly kind: 'multiply-adds'; readonly seq: number; readonly job: Job }
   /** Of two matrices size × size: what the engine can do. */
@@ -125,6 +133,8 @@ export const Reply = z.discriminatedUnion('kind', [
     leaked: z.number().int(),
     /** The most memory held during the run, weights included; null: not known. */
     peakBytes: z.number().nullable(),
+    /** The batch size that it found. */
+    found: z.object({ batch: z.number().int().positive(), settled: z.boolean() }).nullable(),
   }),
   z.object({ kind: z.literal('counted'), seq: Seq, multiplyAdds: z.number() }),
   z.object({ kind: z.literal('unsupported'), seq: Seq, reason: Text }),

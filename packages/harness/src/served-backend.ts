@@ -4,25 +4,35 @@ import { examineClaims, explain, findMethod, mutants, type ExplainOptions, type 
 import { loadNetwork, type Network } from '@touchstone/network';
 import type { NetworkFolder } from './network-parts.js';
 import type { Job, MutantAnswer } from './protocol.js';
-import type { Served } from './served.js';
+import type { OpenTeams, Served } from './served.js';
 import { multiplyAddsOf } from './speed/multiply-adds.js';
 import { stockNetwork, type StockNetwork } from './speed/stock-network.js';
 import { stockSmoothGrad } from './speed/stock-smooth-grad.js';
+import type { OpenTeam } from './team/team.js';
 
 /** Our own methods on one backend, in this process or page. `read`: a network folder, where this is. */
 export async function serveBackend(backend: Backend, read: (folder: string) => Promise<NetworkFolder>): Promise<Served> {
   const availability = await backend.probe();
   if (availability.status === 'unavailable') return { kind: 'unavailable', reason: availability.reason };
   await backend.open();
-  let last: { folder: string; network: Network } | undefined;
+  let last: { readonly folder: string; readonly network: Network; team: OpenTeam | undefined } | undefined;
 
   const networkIn = async (folder: string): Promise<Network> => {
     if (last?.folder === folder) return last.network;
     last?.network.dispose();
+    await last?.team?.close();
     last = undefined;
     const { description, weights } = await read(folder);
-    last = { folder, network: loadNetwork(description, weights) };
+    last = { folder, network: loadNetwork(description, weights), team: undefined };
     return last.network;
+  };
+  const teamIn = async (folder: string, size: number, openTeam: OpenTeams): Promise<OpenTeam> => {
+    const { description } = await networkIn(folder);
+    const loaded = last!;
+    if (loaded.team?.size === size) return loaded.team;
+    await loaded.team?.close();
+    loaded.team = undefined;
+    return (loaded.team = await openTeam({ backend: backend.id, description, weights: (await read(folder)).weights, size }));
   };
   let lastStock: { folder: string; network: StockNetwork } | undefined;
   const stockIn = async (folder: string, register: () => void | Promise<void>): Promise<StockNetwork> => {
@@ -55,6 +65,11 @@ export async function serveBackend(backend: Backend, read: (folder: string) => P
       mutants: async (job, stage, milliseconds) => answersOfMutants(job.method, await explanationOf(job), stage, performance.now() + milliseconds),
       claims: async (job, stages, golden) => examineClaims(findMethod(job.method), await explanationOf(job), stages, golden),
       multiplyAdds: async ({ networkFolder, x }) => multiplyAddsOf(await networkIn(networkFolder), x),
+      helped: async (job, { engines, batching }, openTeam) => {
+        const team = engines > 1 ? await teamIn(job.networkFolder, engines, openTeam) : undefined;
+        const explanation = { ...(await explanationOf(job)), ...(team && { team }), ...(batching && { batching }) };
+        return async () => (await explain(findMethod(job.method), explanation)).stages;
+      },
       stock: async (job, register) => {
         const network = await stockIn(job.networkFolder, register);
         return () => stockSmoothGrad(network, job);

@@ -1,7 +1,8 @@
 import type { GoldenMeta, Stages } from '@touchstone/contract';
-import type { Claim, KinkDifference, Kinks } from '@touchstone/methods';
+import type { Claim, Explanation, KinkDifference, Kinks } from '@touchstone/methods';
 import type { SketchProbes } from './golden-store.js';
 import type { Job, MutantAnswer } from './protocol.js';
+import type { Joined, OpenTeam } from './team/team.js';
 
 /** What a host runs jobs on, in its own process. */
 export interface Ready {
@@ -31,9 +32,14 @@ export interface Inside {
   claims(job: Job, stages: Stages, golden: Stages): Promise<Claim[]>;
   /** Multiply-adds of one forward pass. */
   multiplyAdds(job: Job): Promise<number>;
+  /** The job with such help, its network and team made ready; the last team is kept. */
+  helped(job: Job, help: Pick<Explanation, 'batching'> & { readonly engines: number }, openTeam: OpenTeams): Promise<() => Promise<Stages>>;
   /** The same job by TF.js alone, its network made ready; the last one is kept. `register`: registers TF.js's own gradients. */
   stock(job: Job, register: () => void | Promise<void>): Promise<() => Promise<Stages>>;
 }
+
+/** Engines in threads of this process. */
+export type OpenTeams = (joined: Joined) => Promise<OpenTeam>;
 
 export type Served = Ready | { readonly kind: 'unavailable'; readonly reason: string };
 

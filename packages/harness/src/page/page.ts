@@ -14,6 +14,7 @@ const answer = answerer({
     return serveBackend(backend, fetchNetwork);
   },
   register: registerStockGradients,
+  openTeam: () => Promise.reject(new TouchstoneError('unsupported', 'a page has one engine')),
   // What the page holds of the GPU process's memory nobody can tell.
   memory: { forget: () => undefined, peak: () => null },
   processorMilliseconds: () => null,

@@ -48,6 +48,11 @@ it('a pass that was disturbed once does not end the search', () => {
   expect(search(disturbed, { most: 16 }).result).toEqual({ batch: 16, settled: true });
 });
 
+it('nor does a size whose passes were both disturbed', () => {
+  const disturbed: Machine = (size) => gains(size) * (size === 2 ? 2 : 1);
+  expect(search(disturbed, { most: 16 }).result).toEqual({ batch: 16, settled: true });
+});
+
 it.each([flat, gains, losesAt4, bestAt8])('comes within 10 %% of the best of a sweep', (machine) => {
   const best = Math.min(...[1, 2, 4, 8, 16, 32, 64].map(machine));
   expect(machine(search(machine).result.batch)).toBeLessThanOrEqual(1.1 * best);

@@ -2,8 +2,8 @@ import type { KnownBatch } from '../batching.js';
 
 /** A size that is faster by less than this is not worth its memory. */
 const worth = 0.97;
-/** A size that is so much slower ends the search. */
-const hopeless = 1.2;
+/** A size that is so much slower ends the search. With less a machine that is busy for two short passes would end it. */
+const hopeless = 1.5;
 /** Sizes in a row without a gain that end the search. */
 const mostMisses = 2;
 

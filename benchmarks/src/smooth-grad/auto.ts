@@ -1,0 +1,24 @@
+import type { HostTensor } from '@touchstone/contract';
+import { batchingOn, type Job } from '@touchstone/harness';
+import type { KnownBatch } from '@touchstone/methods';
+import type { Timed } from '../engine-clock.js';
+import { spreadOf } from '../rounds.js';
+import type { Turns } from './best.js';
+import { assertAlike } from './entrants.js';
+import type { Sweep } from './sweep.js';
+
+/** `batch: auto`: with nothing known, so that it has to try; and with what that found, as the next run of a user would. */
+export async function autoTurns({ backend, ours }: Pick<Sweep, 'backend' | 'ours'>, job: Job, expected: HostTensor): Promise<Turns> {
+  const { budgetBytes } = batchingOn(backend, 1, new Map());
+  let found: KnownBatch | null = null;
+  const run = async (known: KnownBatch | null, answer: string | null = null): Promise<Timed> => {
+    const timed = await ours.time({ ...job, params: { ...job.params, batch: 'auto' } }, 'ours', { answer, batching: { budgetBytes, known } });
+    found = timed.found;
+    return timed;
+  };
+  assertAlike((await run(null, 'average')).answer!, expected, 'with batch: auto');
+  return {
+    turns: [async () => (await run(null)).milliseconds, async () => (await run(found)).milliseconds],
+    figures: ([first, remembered]) => ({ auto: { batch: found!.batch, first: spreadOf(first!), remembered: spreadOf(remembered!) } }),
+  };
+}

@@ -1,0 +1,93 @@
+/** After a sweep: its best batch size by one engine, and in turn with that `batch: auto` and a team of engines. */
+import { availableParallelism } from 'node:os';
+import { TouchstoneError } from '@touchstone/contract';
+import { rowOf, type BenchmarkRow } from '../benchmark.js';
+import { EngineClock } from '../engine-clock.js';
+import { spreadOf, takeTurns } from '../rounds.js';
+import { versionsOf } from '../versions.js';
+import { autoTurns } from './auto.js';
+import { deadlineMs } from './entrants.js';
+import { fitsIntoMemory } from './memory.js';
+import type { Sweep } from './sweep.js';
+import { teamTurns } from './team.js';
+
+/** Of the row that ends a sweep. */
+export const bestId = 'smooth-grad-best';
+
+/** Turns beside those of one engine, and what comes of them. */
+export interface Turns {
+  /** Milliseconds. */
+  readonly turns: readonly (() => Promise<number>)[];
+  /** @param faster for each turn how many times as fast as one engine it was, round by round */
+  readonly figures: (faster: readonly (readonly number[])[]) => Partial<BenchmarkRow>;
+}
+
+/** What the method takes unless told otherwise. */
+const usualSamples = 50;
+/** Of the time for a sweep, this may take so much beside it. */
+const shareOfTime = 3 / 4;
+
+export async function measureBest(its: Sweep, { batch, imagesPerSecond, milliseconds, peakBytes, samples: swept, verified }: BenchmarkRow): Promise<BenchmarkRow> {
+  const { network, backend, ours, options: { rounds, seconds, signal }, tell } = its;
+  const notes: string[] = [];
+  const rowWith = (figures: Partial<BenchmarkRow>): BenchmarkRow =>
+    rowOf({ benchmark: bestId, network: network.id, backend: backend.id, batch, imagesPerSecond, milliseconds, peakBytes, samples: swept, software: ours.software, verified, notes, versions: versionsOf(ours.device), ...figures });
+  const engines = enginesFor(its, peakBytes ?? 0, notes);
+  // One engine, `auto` twice; a team, and engines that slow each other down.
+  const runs = rounds * (engines > 1 ? 4.2 + 1 / engines : 3);
+  const samples = Math.min(usualSamples, Math.max(batch, 2 * engines, Math.floor((seconds * shareOfTime * imagesPerSecond) / runs)));
+  const estimate = Math.ceil((runs * samples) / imagesPerSecond);
+  if (estimate > seconds) {
+    notes.push(`auto and the team: not timed, ${samples} samples would take about ${estimate} s (--seconds ${seconds})`);
+    return rowWith({});
+  }
+  if (samples < usualSamples) notes.push(`auto: timed on ${samples} samples, where it usually has ${usualSamples} to try sizes on`);
+  tell(`batch ${batch}, auto${engines > 1 ? ` and a team of ${engines}` : ''} in turn, ${samples} samples each`);
+
+  const opened: EngineClock[] = [];
+  const open = async (): Promise<EngineClock> => {
+    const engine = await EngineClock.open(backend.id, { deadlineMs, signal });
+    opened.push(engine);
+    return engine;
+  };
+  try {
+    const job = { ...its.job, params: { ...its.job.params, samples, batch } };
+    const { answer } = await ours.time(job, 'ours', { answer: 'average' });
+    const parts = [await autoTurns(its, job, answer!)];
+    if (engines > 1) {
+      try {
+        parts.push(await teamTurns(ours, job, answer!, engines, open));
+      } catch (error) {
+        if (signal?.aborted || !(error instanceof TouchstoneError)) throw error;
+        notes.push(`team: ${error.message}`);
+      }
+    }
+    let peak: number | null = null;
+    const alone = async (): Promise<number> => {
+      const timed = await ours.time(job, 'ours');
+      if (timed.peakBytes !== null) peak = Math.max(peak ?? 0, timed.peakBytes);
+      return timed.milliseconds;
+    };
+    const times = await takeTurns([alone, ...parts.flatMap(({ turns }) => turns)], { rounds, signal });
+    let next = 1;
+    const figures = parts.map((part) => part.figures(part.turns.map(() => faster(times, next++))));
+    const mine = times.map(([one]) => one!);
+    return rowWith({ imagesPerSecond: (1000 * samples) / spreadOf(mine).median, milliseconds: mine, peakBytes: peak, samples, ...Object.assign({}, ...figures) });
+  } finally {
+    for (const engine of opened) engine.stop();
+  }
+}
+
+function faster(times: readonly (readonly number[])[], turn: number): number[] {
+  return times.map((round) => round[0]! / round[turn]!);
+}
+
+/** One for each core, where the backend's engines use one each, and as many again fit into memory. @param bytes that one needs */
+function enginesFor({ backend }: Sweep, bytes: number, notes: string[]): number {
+  const cores = availableParallelism();
+  if (!backend.spreads || cores === 1) return 1;
+  const needed = 2 * cores * bytes;
+  if (fitsIntoMemory(needed)) return cores;
+  notes.push(`team: ${cores} engines, and ${cores} to compare with, might need ${Math.round(needed / 2 ** 20)} MiB`);
+  return 1;
+}

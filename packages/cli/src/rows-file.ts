@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { historyLine, lastRunLike, type BenchmarkRow, type Stamp } from '@touchstone/benchmarks';
+import { readText } from '@touchstone/harness';
+import { writeWhole } from '@touchstone/report';
+
+/** The rows of `bench --rows FILE`, each in the file as soon as it is measured. */
+export class RowsFile {
+  readonly file: string;
+  /** What an interrupted run of the same command left. */
+  readonly known: readonly BenchmarkRow[];
+  /** Of the run that goes on, else of this one. */
+  readonly stamp: Stamp;
+
+  private constructor(file: string, known: readonly BenchmarkRow[], stamp: Stamp) {
+    this.file = file;
+    this.known = known;
+    this.stamp = stamp;
+  }
+
+  /** @throws TouchstoneError `bad-input` for a file of something else; what the file system says of one that cannot be written */
+  static async open(file: string, stamp: Stamp): Promise<RowsFile> {
+    const text = before(file);
+    const last = lastRunLike(stamp, text, file);
+    await writeWhole(file, text);
+    return new RowsFile(file, last?.rows ?? [], { ...stamp, started: last?.started ?? stamp.started });
+  }
+
+  async add(row: BenchmarkRow): Promise<void> {
+    await appendWhole(this.file, historyLine(this.stamp, [row]));
+  }
+}
+
+/** The file is written anew, whole or not at all. */
+export async function appendWhole(file: string, line: string): Promise<void> {
+  await writeWhole(file, before(file) + line);
+}
+
+function before(file: string): string {
+  return existsSync(file) ? readText(file, 'bad-input') : '';
+}
