@@ -38,6 +38,11 @@ it('a second run that does not agree clears it', async () => {
   expect(verdict).toBe('not slower');
 });
 
+it('where it is so noisy that twice as slow would pass, nothing is cleared', async () => {
+  const processes = [60, 170, 100, 70, 150];
+  expect((await judgeStored(storedOf(row(100)), async () => row(processes.pop()!))).verdict).toBe('inconclusive');
+});
+
 it('another machine is refused, by name', async () => {
   const elsewhere = storedOf(row(100, { versions: { ...versions, machine: 'a Mac' } }));
   await expect(judgeStored(elsewhere, async () => row(100))).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining('a Mac') as string });

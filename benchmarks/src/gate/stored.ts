@@ -9,6 +9,9 @@ import { isDecided, isSlower, median, quantile, uniformNumbers, type Estimate } 
 /** The control may have taken so much longer or shorter then, as a share; more, and the machine is not what it was. */
 const mostOfControl = 0.05;
 
+/** Where processes differ by more, as a share, all that can be said is "not slower by far": that clears nobody. */
+const mostNoise = 0.25;
+
 /** Rows of the same unit by the clock that both have, in logarithms; and how much longer the control takes now. */
 function comparable(stored: StoredRow, versions: Stamped, heads: readonly BenchmarkRow[]): { readonly clock: Clock; readonly base: number[]; readonly heads: number[][]; readonly control: number } {
   const clock = stored.processorMilliseconds && heads.every((row) => row.processorMilliseconds) ? 'processor' : 'wall';
@@ -69,7 +72,8 @@ export async function judgeStored(stored: StoredRow, measure: () => Promise<Benc
     const found = estimateStored(base, heads, uniformNumbers(1));
     const uneven = Math.abs(Math.log(control)) > Math.log(1 + mostOfControl);
     if (isSlower(found) && !uneven && runs === 1) continue;
-    const verdict = uneven ? 'inconclusive' : isSlower(found) ? 'slower' : isDecided(found) ? 'not slower' : 'inconclusive';
+    const clear = isDecided(found) && found.noise <= mostNoise;
+    const verdict = uneven ? 'inconclusive' : isSlower(found) ? 'slower' : clear ? 'not slower' : 'inconclusive';
     return { verdict, clock, found, control, runs };
   }
 }

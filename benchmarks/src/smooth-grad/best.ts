@@ -41,7 +41,7 @@ export async function measureBest(its: Sweep, { batch, imagesPerSecond, millisec
     notes.push(`auto and the team: not timed, ${samples} samples would take about ${estimate} s (--seconds ${seconds})`);
     return rowWith({});
   }
-  if (samples < usualSamples) notes.push(`auto: timed on ${samples} samples, where it usually has ${usualSamples} to try sizes on`);
+  if (samples < usualSamples) notes.push(`batch ${batch} and beside it: timed on ${samples} samples; with ${usualSamples}, the usual number, trying and sharing cost less`);
   tell(`batch ${batch}, auto${engines > 1 ? ` and a team of ${engines}` : ''} in turn, ${samples} samples each`);
 
   const opened: EngineClock[] = [];

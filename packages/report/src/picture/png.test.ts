@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -17,9 +18,14 @@ it('a file is written into a new folder, over the one before, and nothing stays 
 });
 
 it.skipIf(process.platform === 'win32')('what is no file keeps its place', async () => {
-  const pipe = join(folder, 'pipe');
-  execFileSync('mkfifo', [pipe]);
-  await expect(writeWhole(pipe, 'x')).rejects.toMatchObject({ code: 'bad-input', message: `${pipe} is no ordinary file` });
+  const socket = join(folder, 'socket');
+  const server = createServer().listen(socket);
+  await once(server, 'listening');
+  try {
+    await expect(writeWhole(socket, 'x')).rejects.toMatchObject({ code: 'bad-input', message: `${socket} is no ordinary file` });
+    expect(statSync(socket).isSocket()).toBe(true);
+  } finally {
+    server.close();
+  }
   await expect(writeWhole(folder, 'x')).rejects.toMatchObject({ code: 'bad-input', message: `${folder} is a folder` });
-  expect(statSync(pipe).isFIFO()).toBe(true);
 });
