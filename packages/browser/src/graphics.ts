@@ -6,18 +6,19 @@ export interface Graphics {
   readonly flags: readonly string[];
 }
 
-/** Also drivers of which Chromium thinks little: what they compute is looked at. With the adapter's whole name. */
+/**
+ * Also drivers of which Chromium thinks little: what they compute is looked at. With the adapter's whole name. Never with
+ * Chromium's own compositing on Vulkan too (`--enable-features=Vulkan`): its GPU process died on an H100 without a display,
+ * and in software hung at the first context where Mesa's drivers are installed.
+ */
 const anyDriver = ['--ignore-gpu-blocklist', '--enable-unsafe-webgpu', '--enable-webgpu-developer-features'];
 
 const software: Graphics = {
   title: 'software',
-  flags: [...anyDriver, '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan,WebGPU', '--disable-vulkan-surface', '--disable-gpu-sandbox'],
+  flags: [...anyDriver, '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--use-webgpu-adapter=swiftshader', '--disable-gpu-sandbox'],
 };
 
-/**
- * There is no display on a server, so Linux draws through Vulkan; other systems know best themselves. With Chromium's own
- * compositing on Vulkan too (`--enable-features=Vulkan`) its GPU process died on an H100 without a display.
- */
+/** There is no display on a server, so Linux draws through Vulkan; other systems know best themselves. */
 const hardware: Readonly<Record<string, readonly string[]>> = {
   linux: [...anyDriver, '--use-angle=vulkan', '--disable-gpu-sandbox'],
 };
