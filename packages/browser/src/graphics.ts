@@ -6,7 +6,11 @@ export interface Graphics {
   readonly flags: readonly string[];
 }
 
-/** Also drivers of which Chromium thinks little: what they compute is looked at. With the adapter's whole name. */
+/**
+ * Also drivers of which Chromium thinks little: what they compute is looked at. With the adapter's whole name. Never with
+ * Chromium's own compositing on Vulkan too (`--enable-features=Vulkan`): its GPU process died on an H100 without a display,
+ * and in software hung at the first context where Mesa's drivers are installed.
+ */
 const anyDriver = ['--ignore-gpu-blocklist', '--enable-unsafe-webgpu', '--enable-webgpu-developer-features'];
 
 /**

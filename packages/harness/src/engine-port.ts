@@ -19,13 +19,14 @@ const runs = 2;
 
 /** Our own methods on one backend. */
 export function backendPort(id: string, options: EngineOptions): Port {
-  const { multiplyAddsPerSecond } = findBackend(id);
-  return new EnginePort(id, { deadlineMs: options.deadlineMs, multiplyAddsPerSecond }, new Engine({ backend: id }, options.signal), options.deadlineMs);
+  const { multiplyAddsPerSecond, spreads } = findBackend(id);
+  const pace = { deadlineMs: options.deadlineMs, multiplyAddsPerSecond };
+  return new EnginePort(id, pace, new Engine({ backend: id }, options.signal), options.deadlineMs, () => (spreads ? backendPort(id, options) : null));
 }
 
 /** A JavaScript module: way 1 of the port protocol. */
 export function modulePort(path: string, options: EngineOptions): Port {
-  return new EnginePort('port', null, new Engine({ module: resolve(path) }, options.signal), options.deadlineMs);
+  return new EnginePort('port', null, new Engine({ module: resolve(path) }, options.signal), options.deadlineMs, () => null);
 }
 
 class EnginePort implements Port {
@@ -33,16 +34,18 @@ class EnginePort implements Port {
   tier: Tier = 'float32';
   readonly own: boolean;
   readonly pace: Pace | null;
+  readonly another: () => Port | null;
   readonly #engine: Engine;
   readonly #deadlineMs: number;
   #seq = 0;
 
-  constructor(id: string, pace: Pace | null, engine: Engine, deadlineMs: number) {
+  constructor(id: string, pace: Pace | null, engine: Engine, deadlineMs: number, another: () => Port | null) {
     this.id = id;
     this.own = pace !== null;
     this.pace = pace;
     this.#engine = engine;
     this.#deadlineMs = deadlineMs;
+    this.another = another;
   }
 
   async open(): Promise<Opened> {

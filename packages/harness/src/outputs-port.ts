@@ -21,6 +21,7 @@ export function outputsPort(folder: string): Port {
     answer: async (task) => readAnswer(realpathSync(root), task),
     sketch: async () => null,
     kinks: async () => null,
+    another: () => null,
     stop: () => undefined,
   };
 }

@@ -59,5 +59,7 @@ export interface Port {
   sketch(task: Task, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[] | null>;
   /** What decided at the kinks of the case, where it can tell. */
   kinks(task: Task): Promise<Kinks | null>;
+  /** One more of the same, not open yet, where two get more done than one; null: they do not. */
+  another(): Port | null;
   stop(): void;
 }

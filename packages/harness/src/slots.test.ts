@@ -21,6 +21,16 @@ it.each([1, 2, 3])('%d at a time, and kinds take turns', async (count) => {
   expect(['a', 'b', 'c'].map((name) => order.slice(0, 6).filter((one) => one === name).length)).toEqual([2, 2, 2]);
 });
 
+it('spare work waits until nobody else does, however long it has waited', async () => {
+  const slots = new Slots(1);
+  const order: string[] = [];
+  const piece = (name: string) => async (): Promise<void> => void order.push(name);
+  await Promise.all([slots.use(piece('first')), slots.useSpare(piece('spare')), slots.use(piece('second')), slots.use(piece('third'))]);
+  expect(order).toEqual(['first', 'second', 'third', 'spare']);
+  await slots.useSpare(piece('alone'));
+  expect(order.at(-1)).toBe('alone');
+});
+
 it('work that fails gives its place back', async () => {
   const slots = new Slots(1);
   await expect(slots.use(() => Promise.reject(new Error('no')))).rejects.toThrow('no');

@@ -11,8 +11,9 @@ import { outputsPort } from './outputs-port.js';
 import { messageOf } from './plain-text.js';
 import type { Opened, Port, Task } from './port.js';
 import { ResultsFile } from './results-file.js';
-import { runCase, unavailable } from './run-case.js';
+import { runCase, unavailable, type Judged } from './run-case.js';
 import { selectNames } from './selection.js';
+import { shareOut } from './share-out.js';
 import { Slots } from './slots.js';
 import { summarise, worstByBackend, type Summary } from './summary.js';
 
@@ -33,7 +34,7 @@ export interface VerifyOptions {
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((outcome: Outcome, done: number, total: number) => void) | undefined;
-  /** What our own port answered, before the backend goes on to its next case. */
+  /** What our own port answered, before the engine goes on to its next case. */
   readonly onResult?: ((row: CaseRow, backend: string, stages: Stages, task: Pick<Task, 'x' | 'fixtures'>) => Promise<void> | void) | undefined;
 }
 
@@ -46,7 +47,7 @@ export interface Verification {
   readonly file: string | null;
 }
 
-/** Judges every case on every backend, or on a port: one child process each, side by side, and no more cases at a time than there are cores. */
+/** Judges every case on every backend, or on a port: each in a child process of its own, or in two where a core is to spare, side by side, and no more cases at a time than there are cores. */
 export async function verify(options: VerifyOptions): Promise<Verification> {
   const { golden, cases, signal } = options;
   golden.checkCases();
@@ -69,16 +70,20 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     const lane = async (port: Port, state: Opened, mine: Outcome[]): Promise<void> => {
       const required = options.require?.includes(port.id) ?? false;
       const device = state.kind === 'ready' ? state.device : '';
-      for (const row of cases) {
-        // The oracle's part is done in the place of whoever asks it.
-        const { outcome: plain, answer, task } =
-          state.kind === 'ready' ? await slots.use(() => runCase(golden, row, port, oracle)) : { outcome: unavailable(row, port.id, state.reason, required), answer: null, task: null };
-        if (signal?.aborted) return;
+      const tell = async ({ outcome: plain, answer, task }: Judged, index: number): Promise<void> => {
         const outcome = expectations.apply(plain, { device, platform: process.platform });
-        mine.push(outcome);
+        mine[index] = outcome;
         file?.append(outcome);
         options.onProgress?.(outcome, ++done, total);
-        if (port.own && answer !== null && task !== null) await options.onResult?.(row, port.id, answer.stages, task);
+        if (port.own && answer !== null && task !== null) await options.onResult?.(cases[index]!, port.id, answer.stages, task);
+      };
+      if (state.kind === 'ready') {
+        // The oracle's part is done in the slot of whoever asks it.
+        return shareOut(port, slots, { count: cases.length, judge: (engine, index) => runCase(golden, cases[index]!, engine, oracle), tell, signal });
+      }
+      for (const [index, row] of cases.entries()) {
+        if (signal?.aborted) return;
+        await tell({ outcome: unavailable(row, port.id, state.reason, required), answer: null, task: null }, index);
       }
     };
     await Promise.all(ports.map((port, index) => lane(port, opened[index]!, found[index]!)));

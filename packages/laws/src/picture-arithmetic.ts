@@ -37,17 +37,17 @@ function mirrored(i: number, size: number): number {
   return i < size ? i : mirrored(2 * size - 1 - i, size);
 }
 
-/** The pictures after each step of Adam (Kingma & Ba 2015, algorithm 1; β 0.9 and 0.999, ε 1e-8) down these gradients. */
-export function adamSteps(start: HostTensor, gradients: readonly HostTensor[], { rate, decay }: { rate: number; decay: number }): HostTensor[] {
-  let x = Float64Array.from(start.data);
-  const [m, v] = [new Float64Array(x.length), new Float64Array(x.length)];
-  return gradients.map(({ data }, step) => {
-    x = x.map((value, i) => {
-      const g = data[i]! + decay * value;
+/** The pictures after steps of Adam (Kingma & Ba 2015, algorithm 1; β 0.9 and 0.999, ε 1e-8), each from the picture before it and down its gradient there. */
+export function adamSteps(befores: readonly HostTensor[], gradients: readonly HostTensor[], { rate, decay }: { rate: number; decay: number }): HostTensor[] {
+  const { length } = befores[0]!.data;
+  const [m, v] = [new Float64Array(length), new Float64Array(length)];
+  return befores.map(({ shape, data }, step) => {
+    const after = Float64Array.from(data, (value, i) => {
+      const g = gradients[step]!.data[i]! + decay * value;
       m[i] = 0.9 * m[i]! + 0.1 * g;
       v[i] = 0.999 * v[i]! + 0.001 * g * g;
       return value - (rate * (m[i] / (1 - 0.9 ** (step + 1)))) / (Math.sqrt(v[i] / (1 - 0.999 ** (step + 1))) + 1e-8);
     });
-    return { shape: start.shape, data: x };
+    return { shape, data: after };
   });
 }
