@@ -13,10 +13,6 @@ export interface Graphics {
  */
 const anyDriver = ['--ignore-gpu-blocklist', '--enable-unsafe-webgpu', '--enable-webgpu-developer-features'];
 
-/**
- * Nowhere Chromium's own compositing on Vulkan (`--enable-features=Vulkan`): without a display its GPU process died on an
- * H100, and never answered where Mesa's drivers are installed.
- */
 const software: Graphics = {
   title: 'software',
   flags: [...anyDriver, '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--use-webgpu-adapter=swiftshader', '--disable-gpu-sandbox'],

@@ -32,7 +32,7 @@ const wrongly = (id: string, row: CaseRow): Promise<Stages> => mutants.find((mut
 /** A port that gives these stages and these masks. */
 async function outcomeOf(row: CaseRow, stages: Stages, { own = true, kinks = null, unrepeated = null }: { own?: boolean; kinks?: Kinks | null; unrepeated?: string | null } = {}): Promise<Outcome> {
   const port: Port = {
-    id: 'cpu', own, tier: 'float32', pace: null,
+    id: 'cpu', own, tier: 'float32', pace: null, another: () => null,
     open: async () => ({ kind: 'unavailable', reason: '' }),
     answer: async () => ({ kind: 'stages', stages, milliseconds: 1, unrepeated, leaked: 0, peakBytes: null }),
     sketch: async () => null,
@@ -92,7 +92,7 @@ describe('our own port is refused', () => {
   it('where float64 itself differs from the golden', async () => {
     const other = { ...saliencyAtKink, target: { class: 1 } };
     const fresh = new Oracle({ deadlineMs: 60_000 });
-    const port = { id: 'cpu', own: true, tier: 'float32', pace: null, kinks: () => recorded(other), sketch: async () => null, stop: () => undefined } as const;
+    const port = { id: 'cpu', own: true, tier: 'float32', pace: null, kinks: () => recorded(other), sketch: async () => null, another: () => null, stop: () => undefined } as const;
     const stages = { ...(await rightly(other)), logits: golden.readGolden(other.id).stages['logits']! };
     const answering: Port = { ...port, open: async () => ({ kind: 'unavailable', reason: '' }), answer: async () => ({ kind: 'stages', stages, milliseconds: 1, unrepeated: null, leaked: 0, peakBytes: null }) };
     try {

@@ -21,7 +21,7 @@ const runs = 2;
 export function backendPort(id: string, options: EngineOptions): Port {
   const { multiplyAddsPerSecond, spreads } = findBackend(id);
   const pace = { deadlineMs: options.deadlineMs, multiplyAddsPerSecond };
-  return new EnginePort(id, pace, new Engine({ backend: id }, options.signal), options.deadlineMs, () => (spreads ? backendPort(id, options) : null));
+  return new EnginePort(id, pace, new Engine({ backend: id }, options.signal), options.deadlineMs, (software) => (spreads || software ? backendPort(id, options) : null));
 }
 
 /** A JavaScript module: way 1 of the port protocol. */
@@ -34,24 +34,26 @@ class EnginePort implements Port {
   tier: Tier = 'float32';
   readonly own: boolean;
   readonly pace: Pace | null;
-  readonly another: () => Port | null;
   readonly #engine: Engine;
   readonly #deadlineMs: number;
+  readonly #another: (software: boolean) => Port | null;
+  #software = false;
   #seq = 0;
 
-  constructor(id: string, pace: Pace | null, engine: Engine, deadlineMs: number, another: () => Port | null) {
+  constructor(id: string, pace: Pace | null, engine: Engine, deadlineMs: number, another: (software: boolean) => Port | null) {
     this.id = id;
     this.own = pace !== null;
     this.pace = pace;
     this.#engine = engine;
     this.#deadlineMs = deadlineMs;
-    this.another = another;
+    this.#another = another;
   }
 
   async open(): Promise<Opened> {
     const opened = await this.#engine.open();
     if (opened.kind === 'ready' && !this.own) this.id = opened.name;
     if (opened.kind === 'ready' && this.own) this.tier = opened.precision === 'float16' ? 'float16' : 'float32';
+    this.#software = opened.kind === 'ready' && opened.software;
     return opened;
   }
 
@@ -90,6 +92,11 @@ class EnginePort implements Port {
     } catch {
       return null;
     }
+  }
+
+  /** A GPU and TensorFlow are at work wholly already. A program in the place of a GPU is busy most of the time compiling, in one thread. */
+  another(): Port | null {
+    return this.#another(this.#software);
   }
 
   stop(): void {

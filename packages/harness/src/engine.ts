@@ -52,7 +52,8 @@ class Host {
       const end = (): void => this.#end(new TouchstoneError('host-crashed', `the host ended with ${signal ?? `status ${code}`}${this.#lastWords()}`));
       // What it printed last arrives before 'close', which never comes while a process that it started holds the pipe.
       this.#child.once('close', end);
-      setTimeout(end, 500).unref();
+      // A loop that was late looks at its timers first, at what arrived next.
+      setTimeout(() => setImmediate(end), 500).unref();
     });
   }
 

@@ -47,4 +47,4 @@ it.each([0, 1, 2, 4, 5, 6, 7, 8, 9])('a three that is made a %i is one for all, 
     const { attribution } = await stagesOf(maker, { ...row, target: { class: wanted } }, x);
     for (const other of ports) expect(await seenOn(other, attribution!), `made on ${maker.id}, seen on ${other.id}`).toBe(wanted);
   }
-}, 60_000);
+});

@@ -15,12 +15,12 @@ const golden = openGolden(root);
 const cases = [0, 1, 2, 3, 4, 5].map(linearCase);
 const limits = { deadlineMs: 60_000 };
 
-it('of backends that use one core each there may be another', () => {
+it('of backends that use one core each there may be another; of pages that is known when they are open', () => {
   for (const { id, spreads } of backends) expect([id, backendPort(id, limits).another()?.id]).toEqual([id, spreads ? id : undefined]);
   expect(modulePort(fileURLToPath(new URL('testing/port.mjs', import.meta.url)), limits).another()).toBe(null);
 });
 
-/** The first engine is kept until somebody else has done all the other cases; `onSecond`: what happens when that has done its first, to its host. */
+/** The first engine is kept at its second case until somebody else has done all the others; `onSecond`: what happens when that has done one, to its host. */
 async function withFirstKept(onSecond: (host: number) => void) {
   let release = (): void => undefined;
   const othersDone = new Promise<void>((resolve) => (release = resolve));
@@ -33,8 +33,8 @@ async function withFirstKept(onSecond: (host: number) => void) {
       if (done === cases.length) release();
     },
     onResult: async ({ id }) => {
-      if (id === cases[0]!.id) await othersDone;
-      if (id === cases[1]!.id) onSecond(Number(hostsOf(process.pid).find((host) => !first.includes(host))));
+      if (id === cases[1]!.id) await othersDone;
+      if (id === cases[2]!.id) onSecond(Number(hostsOf(process.pid).find((host) => !first.includes(host))));
     },
   });
   expect(outcomes.map((outcome) => outcome.case)).toEqual(cases.map(({ id }) => id));
@@ -52,6 +52,6 @@ it('the second does what the first has not begun', async () => {
 
 it('the second is killed: one case errored, the others pass', async () => {
   const { outcomes, summary } = await withFirstKept((host) => process.kill(host, 'SIGKILL'));
-  expect(outcomes.map(({ status, code }) => [status, code])).toEqual(cases.map((_, index) => (index === 2 ? ['errored', 'host-crashed'] : ['passed', null])));
+  expect(outcomes.map(({ status, code }) => [status, code])).toEqual(cases.map((_, index) => (index === 3 ? ['errored', 'host-crashed'] : ['passed', null])));
   expect(summary.complete).toBe(true);
 });

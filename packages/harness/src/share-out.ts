@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Port } from './port.js';
 import type { Slots } from './slots.js';
 
@@ -15,31 +14,41 @@ export interface Work<T> {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Every case once, by an open port; where that takes long, and a slot is to spare, by another engine of the port too. Whichever is free takes the next case. */
+/**
+ * Every case once, by an open port. Where that takes long, and a slot is to spare, another engine of the port joins after
+ * the first case; whichever is free takes the next.
+ */
 export async function shareOut<T>(port: Port, slots: Slots, { count, judge, tell, signal }: Work<T>): Promise<void> {
   let next = 0;
-  const work = async (engine: Port, use: Slots['use']): Promise<void> => {
-    while (!signal?.aborted) {
-      const taken = await use(async () => {
-        if (next === count) return null;
-        const index = next++;
-        return { index, judged: await judge(engine, index) };
-      });
-      if (taken === null || signal?.aborted) return;
-      await tell(taken.judged, taken.index);
-    }
+  const takeOne = async (engine: Port, use: Slots['use']): Promise<boolean> => {
+    const taken = await use(async () => {
+      if (next === count) return null;
+      const index = next++;
+      return { index, judged: await judge(engine, index) };
+    });
+    if (taken === null || signal?.aborted) return false;
+    await tell(taken.judged, taken.index);
+    return true;
   };
-  const first = work(port, (piece) => slots.use(piece));
-  await Promise.race([first, setTimeout(headStart, undefined, { ref: false })]);
+  const takeAll = async (engine: Port, use: Slots['use']): Promise<void> => {
+    while (await takeOne(engine, use));
+  };
+  const inTurn: Slots['use'] = (piece) => slots.use(piece);
+  const toSpare: Slots['use'] = (piece) => slots.useSpare(piece);
+
+  const start = performance.now();
+  if (!(await takeOne(port, inTurn))) return;
+  const first = takeAll(port, inTurn);
+  await Promise.race([first, new Promise((resolve) => setTimeout(resolve, headStart - (performance.now() - start)).unref())]);
   const second = next < count ? port.another() : null;
   if (second === null) return first;
-  const help = async (use: Slots['use']): Promise<void> => {
+  const help = async (): Promise<void> => {
     // One that does not open leaves the work to the first.
-    const opened = await use(async () => (next < count ? second.open().catch(() => null) : null));
-    if (opened?.kind === 'ready') await work(second, use);
+    const opened = await toSpare(async () => (next < count ? second.open().catch(() => null) : null));
+    if (opened?.kind === 'ready') await takeAll(second, toSpare);
   };
   try {
-    await Promise.all([first, help((piece) => slots.useSpare(piece))]);
+    await Promise.all([first, help()]);
   } finally {
     second.stop();
   }

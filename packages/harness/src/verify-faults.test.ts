@@ -1,8 +1,9 @@
 /** Hosts of our own backends that hang, die or never start: one clear outcome each, the rest goes on, and nothing is left behind. */
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '@touchstone/contract';
 import { openGolden } from './golden-store.js';
+import { deadlinesPass, releaseDeadlines } from './testing/deadlines.js';
 import { hostsOf } from './testing/processes.js';
 import { linearCase, temporaryFolder, writeLinearGolden } from './testing/linear-golden.js';
 import { exitStatus } from './summary.js';
@@ -14,15 +15,19 @@ const golden = openGolden(root);
 const cases = [0, 1, 2, 3].map(linearCase);
 
 /** Sends `signal` to the host of the one backend once its first case is done. */
-function verifyWith(signal: NodeJS.Signals): ReturnType<typeof verify> {
-  const onResult = (): void => {
-    if (sent) return;
-    sent = true;
-    for (const pid of hostsOf(process.pid)) process.kill(Number(pid), signal);
-  };
-  let sent = false;
-  return verify({ golden, cases, backends: ['cpu'], deadlineMs: 1500, onResult });
+async function verifyWith(signal: NodeJS.Signals): ReturnType<typeof verify> {
+  deadlinesPass(0);
+  const verification = await verify({
+    golden, cases, backends: ['cpu'], deadlineMs: 1500,
+    onProgress: (_, done) => {
+      if (done === 1) for (const pid of hostsOf(process.pid)) process.kill(Number(pid), signal);
+      deadlinesPass(done === 1 && signal === 'SIGSTOP' ? 50 : 0);
+    },
+  });
+  deadlinesPass(1);
+  return verification;
 }
+afterEach(releaseDeadlines);
 
 const brief = ({ status, code, reason }: Outcome) => [status, code, reason];
 

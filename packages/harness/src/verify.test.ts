@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ResultLine, writeSafetensors, type HostTensor, type Outcome, type Stages } from '@touchstone/contract';
 import { doctor } from './doctor.js';
 import { exportCases } from './export-cases.js';
 import { openGolden } from './golden-store.js';
 import { exitStatus } from './summary.js';
+import { deadlinesPass, releaseDeadlines } from './testing/deadlines.js';
 import { classes, linearCase, linearStages, temporaryFolder, writeLinearGolden } from './testing/linear-golden.js';
 import { hostsOf, runs } from './testing/processes.js';
 import { verify, type Verification } from './verify.js';
@@ -69,25 +70,33 @@ describe('our own port', () => {
 });
 
 describe('a port that is a module', () => {
+  /** The classes at which it hangs. */
+  const [loop, promise] = [4, 10];
   let byClass: Outcome[];
   let run: Verification;
   beforeAll(async () => {
-    run = await verify({ golden, cases: golden.cases, port: module, deadlineMs: 1000, resultsDir: join(folder, 'module') });
+    deadlinesPass(0);
+    run = await verify({
+      golden, cases: golden.cases, port: module, deadlineMs: 1000, resultsDir: join(folder, 'module'),
+      onProgress: (_, done) => deadlinesPass(done === loop || done === promise ? 50 : 0),
+    });
+    deadlinesPass(1);
     byClass = [...run.outcomes];
   }, 120_000);
+  afterAll(releaseDeadlines);
 
   it.each([
     [0, 'right', 'passed', null, null, /^null$/],
     [1, 'zeros', 'failed', 'e2', null, /stage "attribution"[^]*\nlikely cause: nothing but zeros \(mutant all-zeros/],
     [2, 'NaN', 'failed', 'non-finite', null, /NaN/],
     [3, 'another shape', 'failed', 'shape', null, /\[1,2,4,3\], golden \[1,2,3,4\]/],
-    [4, 'a loop', 'errored', null, 'timeout', /2 s/],
+    [loop, 'a loop', 'errored', null, 'timeout', /2 s/],
     [5, 'its end', 'errored', null, 'host-crashed', /status 3; it printed: last words/],
     [6, 'an error', 'errored', null, 'port-error', /the port threw: cannot$/],
     [7, 'text', 'errored', null, 'port-error', /no object of stages/],
     [8, 'text as data', 'errored', null, 'port-error', /"attribution": "data" must be/],
     [9, 'unsupported', 'skipped', null, null, /unsupported: no Linear/],
-    [10, 'a promise never kept', 'errored', null, 'timeout', /2 s/],
+    [promise, 'a promise never kept', 'errored', null, 'timeout', /2 s/],
     [11, 'a flood', 'errored', null, 'port-error', /1000000 values or more/],
     [12, 'another answer each time', 'failed', 'repeat', null, /second run/],
     [13, 'a shape that does not fit the data', 'errored', null, 'port-error', /product/],

@@ -119,7 +119,7 @@ describe('what goes wrong', () => {
   ])('%s: no team, and no thread', async (_, changed, error) => {
     const before = threads();
     await expect(openTeam({ backend: 'wasm', ...folder, size: 2, ...changed })).rejects.toMatchObject(error);
-    await expect.poll(threads).toBe(before);
+    await expect.poll(threads, { timeout: 20_000 }).toBe(before);
   });
 
   it('closed in the middle of its work: one clear error each, also for what waits', async () => {
@@ -130,7 +130,7 @@ describe('what goes wrong', () => {
     const ends = expect(Promise.allSettled(asked)).resolves.toMatchObject(asked.map(() => ({ status: 'rejected', reason: { code: 'host-crashed', message: expect.stringContaining('closed') as string } })));
     await short.close();
     await ends;
-    await expect.poll(threads).toBe(before);
+    await expect.poll(threads, { timeout: 20_000 }).toBe(before);
   });
 
   it('a thread that dies: one clear error, then and later', async () => {
@@ -141,6 +141,6 @@ describe('what goes wrong', () => {
     const share: Share = { method: 'saliency', x: pictures(1), target: { class: 1 }, params: {} };
     for (const _ of ['then', 'later']) await expect(member.ask(share)).rejects.toMatchObject({ code: 'host-crashed', message: 'a thread of the team ended with status 7', hint: expect.any(String) as string });
     await member.close();
-    await expect.poll(threads).toBe(before);
+    await expect.poll(threads, { timeout: 20_000 }).toBe(before);
   });
 });
