@@ -1,7 +1,7 @@
 /** A network as plain TF.js: the same kernels in the same order as the network package, without modules, hooks or tape. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor, type LeafAttributes, type NetworkDescription } from '@touchstone/contract';
-import { applyAxisMaps, axisMap, blocksOf, constant, firstMaximum, fromHost, type Block } from '@touchstone/network';
+import { applyAxisMaps, axisMap, blocksOf, constant, firstMaximum, fromHost, winogradConvolve, winogradKernel, winogradPays, type Block } from '@touchstone/network';
 
 type T4 = tf.Tensor4D;
 
@@ -9,8 +9,6 @@ type T4 = tf.Tensor4D;
 interface Layer {
   readonly forward: (...inputs: T4[]) => tf.Tensor;
   readonly backward: (R: T4, inputs: readonly T4[], y: tf.Tensor) => tf.Tensor[];
-  /** What the forward pass makes besides its output is wanted on the way back: it stays as long as the caller's scope. */
-  readonly keeps?: boolean;
 }
 
 /** Where a layer's inputs stand among the values so far; value 0 is x, layer i gives value i + 1. */
@@ -68,7 +66,7 @@ export function bare(description: NetworkDescription, weights: Readonly<Record<s
     const values = [x];
     for (const { layer, from } of steps) {
       const inputs = from.map((i) => values[i]!);
-      values.push((layer.keeps ? layer.forward(...inputs) : tf.tidy(() => layer.forward(...inputs))) as T4);
+      values.push(tf.tidy(() => layer.forward(...inputs)) as T4);
     }
     return values;
   };
@@ -105,7 +103,7 @@ type Own = <T extends tf.Tensor>(tensor: T) => T;
 function layerOf(type: string, attributes: unknown, weights: Weights, own: Own = (tensor) => tensor): Layer {
   switch (type) {
     case 'Conv2d': return convolution(attributes as LeafAttributes<'Conv2d'>, weights, own);
-    case 'BatchNorm2d': return batchNorm(attributes as LeafAttributes<'BatchNorm2d'>, weights);
+    case 'BatchNorm2d': return batchNorm(attributes as LeafAttributes<'BatchNorm2d'>, weights, own);
     case 'ReLU6': return { forward: (x) => tf.relu6(x as tf.Tensor), backward: (R, _inputs, y) => [masked.relu6(R, y)] };
     case 'MaxPool2d': return maxPool(attributes as LeafAttributes<'MaxPool2d'>);
     case 'AdaptiveAvgPool2d': return { forward: (x) => applyAxisMaps(x, mean(x.shape[1]), mean(x.shape[2])), backward: (R, [x]) => [applyAxisMaps(R, mean(x!.shape[1]), mean(x!.shape[2]), true)] };
@@ -141,10 +139,11 @@ interface Around {
 }
 
 /** Square, undilated, in one group or depthwise; padded alike on both axes. */
-function convolution({ kernelSize: [k], stride: [s], padding: [p], groups }: LeafAttributes<'Conv2d'>, { weight, bias }: Weights, own: Own, { frame, activation }: Around = { frame: [0, 0] }): Layer {
+function convolution({ kernelSize: [k], stride: [s], padding: [p], groups, inChannels, outChannels }: LeafAttributes<'Conv2d'>, { weight, bias }: Weights, own: Own, { frame, activation }: Around = { frame: [0, 0] }): Layer {
   const depthwise = groups > 1;
   const kernel = own(tf.transpose(weight as T4, depthwise ? [1, 2, 0, 3] : [1, 2, 3, 0]));
   const turned = own(tf.tidy(() => (depthwise ? tf.reverse(kernel, [0, 1]) : tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2]))));
+  const tiles = !depthwise && k === 3 && s === 1 && winogradPays(inChannels, outChannels) ? winogradKernel(turned).map(own) : null;
   const convolve = (x: T4, filter: T4, strides: number, [before, after]: readonly [number, number], finish: object | null): T4 => {
     const missing = Math.max(0, (Math.ceil(x.shape[1] / strides) - 1) * strides + k - x.shape[1]);
     const same = before === Math.floor(missing / 2) && before + after === missing;
@@ -160,24 +159,16 @@ function convolution({ kernelSize: [k], stride: [s], padding: [p], groups }: Lea
     backward: (R, [x], y) => {
       const spreadR = spread(activation ? (masked[activation](R, y) as T4) : R, s);
       const before = k - 1 - margin[0];
-      return [convolve(spreadR, turned, 1, [before, x!.shape[1] - spreadR.shape[1] - before + k - 1], null)];
+      const around = [before, x!.shape[1] - spreadR.shape[1] - before + k - 1] as const;
+      return [tiles ? winogradConvolve(spreadR, tiles, [around, around]) : convolve(spreadR, turned, 1, around, null)];
     },
   };
 }
 
-function batchNorm({ eps }: LeafAttributes<'BatchNorm2d'>, { running_mean, running_var, weight, bias }: Weights): Layer {
-  let scale: tf.Tensor;
-  return {
-    keeps: true,
-    forward: (x) => {
-      scale = tf.tidy(() => tf.mul(tf.rsqrt(tf.add(running_var!, constant([eps], []))), weight!));
-      return tf.tidy(() => {
-        const shift = tf.add(bias!, tf.neg(tf.mul(running_mean!, scale)));
-        return tf.add(tf.mul(x!, scale), shift);
-      });
-    },
-    backward: (R) => [tf.mul(R, scale)],
-  };
+function batchNorm({ eps }: LeafAttributes<'BatchNorm2d'>, { running_mean, running_var, weight, bias }: Weights, own: Own): Layer {
+  const scale = own(tf.tidy(() => tf.mul(tf.rsqrt(tf.add(running_var!, constant([eps], []))), weight!)));
+  const shift = own(tf.tidy(() => tf.add(bias!, tf.neg(tf.mul(running_mean!, scale)))));
+  return { forward: (x) => tf.add(tf.mul(x!, scale), shift), backward: (R) => [tf.mul(R, scale)] };
 }
 
 /** Windows that tile the picture. */

@@ -19,3 +19,4 @@ export type { ProbeAnswer } from './probes/probe.js';
 export { abs, amax, indexSelect, norm } from './reductions.js';
 export { deconvRelu, firstMaximum, guidedRelu, plainRelu, pytorchRules, type GradientRules } from './rules.js';
 export { offsets, take, type Window } from './windows.js';
+export { winogradConvolve, winogradKernel, winogradPays } from './winograd.js';
