@@ -60,7 +60,14 @@ export const BenchmarkRow = z.strictObject({
   /** The ratio (without the forward pass) below which the benchmark fails. */
   required: z.number().nullable(),
   /** Of SmoothGrad at the best batch size, how many times as fast as one engine are so many: as a team, and each by itself, the most that the machine gives. */
-  team: z.strictObject({ engines: z.number().int().min(2), ratio: Spread, ceiling: Spread, peakBytes: z.number().nonnegative().nullable() }).nullable(),
+  team: z
+    .strictObject({
+      engines: z.number().int().min(2),
+      ratio: Spread,
+      ceiling: Spread,
+      peakBytes: z.number().nonnegative().nullable(),
+    })
+    .nullable(),
   /** There too, how many times as fast as this batch size is `batch: auto`: at first, when it has to try, and as it then remembers; and the size that it took. */
   auto: z.strictObject({ batch: z.number().int().positive(), first: Spread, remembered: Spread }).nullable(),
   /** How it was made sure that what is timed is right. */
@@ -83,12 +90,38 @@ export interface Benchmark {
 }
 
 /** A row of what every benchmark measures; the rest is not measured. */
-export function rowOf(measured: Pick<BenchmarkRow, 'benchmark' | 'network' | 'backend' | 'batch' | 'imagesPerSecond' | 'milliseconds' | 'verified' | 'versions'> & Partial<BenchmarkRow>): BenchmarkRow {
+export function rowOf(
+  measured: Pick<
+    BenchmarkRow,
+    'benchmark' | 'network' | 'backend' | 'batch' | 'imagesPerSecond' | 'milliseconds' | 'verified' | 'versions'
+  > &
+    Partial<BenchmarkRow>,
+): BenchmarkRow {
   const { benchmark, network, backend, batch, imagesPerSecond, ...rest } = measured;
   return {
-    benchmark, network, backend, batch, imagesPerSecond,
-    stockImagesPerSecond: null, pytorchImagesPerSecond: null, captumImagesPerSecond: null, samples: null, peakBytes: null, software: null, firstRunMs: null, processorMilliseconds: null,
-    engineShare: null, machineShare: null, ratio: null, pytorchRatio: null, captumRatio: null, ratioWithoutForward: null, required: null, team: null, auto: null, notes: [],
+    benchmark,
+    network,
+    backend,
+    batch,
+    imagesPerSecond,
+    stockImagesPerSecond: null,
+    pytorchImagesPerSecond: null,
+    captumImagesPerSecond: null,
+    samples: null,
+    peakBytes: null,
+    software: null,
+    firstRunMs: null,
+    processorMilliseconds: null,
+    engineShare: null,
+    machineShare: null,
+    ratio: null,
+    pytorchRatio: null,
+    captumRatio: null,
+    ratioWithoutForward: null,
+    required: null,
+    team: null,
+    auto: null,
+    notes: [],
     ...rest,
   };
 }

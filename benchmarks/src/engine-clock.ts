@@ -20,7 +20,12 @@ export class EngineClock {
   readonly #deadlineMs: number;
   #seq = 0;
 
-  private constructor(backend: string, { device, software }: { device: string; software: boolean }, engine: Engine, deadlineMs: number) {
+  private constructor(
+    backend: string,
+    { device, software }: { device: string; software: boolean },
+    engine: Engine,
+    deadlineMs: number,
+  ) {
     this.backend = backend;
     this.device = device;
     this.software = software;
@@ -29,11 +34,15 @@ export class EngineClock {
   }
 
   /** @throws TouchstoneError `backend-unavailable` and whatever else keeps a host from starting */
-  static async open(backend: string, { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined }): Promise<EngineClock> {
+  static async open(
+    backend: string,
+    { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<EngineClock> {
     const engine = new Engine({ backend }, signal);
     try {
       const state = await engine.open();
-      if (state.kind === 'unavailable') throw new TouchstoneError('backend-unavailable', `${backend}: ${state.reason}`, 'touchstone doctor says more.');
+      if (state.kind === 'unavailable')
+        throw new TouchstoneError('backend-unavailable', `${backend}: ${state.reason}`, 'touchstone doctor says more.');
       return new EngineClock(backend, state, engine, deadlineMs);
     } catch (error) {
       engine.stop();
@@ -42,9 +51,17 @@ export class EngineClock {
   }
 
   /** @throws TouchstoneError as the host reports it; `internal` where tensors are left behind */
-  async time(job: Job, by: 'ours' | 'stock', { answer = null, engines = 1, batching = null }: TimeOptions = {}): Promise<Timed> {
+  async time(
+    job: Job,
+    by: 'ours' | 'stock',
+    { answer = null, engines = 1, batching = null }: TimeOptions = {},
+  ): Promise<Timed> {
     const timed = await this.#timed({ kind: 'time', job, by, answer, engines, batching });
-    if (timed.leaked !== 0) throw new TouchstoneError('internal', `${job.method} by ${by} left ${timed.leaked} tensors behind on ${this.backend}`);
+    if (timed.leaked !== 0)
+      throw new TouchstoneError(
+        'internal',
+        `${job.method} by ${by} left ${timed.leaked} tensors behind on ${this.backend}`,
+      );
     return timed;
   }
 
@@ -75,5 +92,8 @@ export class EngineClock {
 
 export function faultOf(answer: Answer): TouchstoneError {
   if (answer.kind === 'threw') return new TouchstoneError('internal', answer.message);
-  return new TouchstoneError('internal', answer.kind === 'unsupported' ? answer.reason : 'the host answered something that was not asked');
+  return new TouchstoneError(
+    'internal',
+    answer.kind === 'unsupported' ? answer.reason : 'the host answered something that was not asked',
+  );
 }

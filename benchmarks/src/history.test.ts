@@ -2,31 +2,89 @@ import { describe, expect, it } from 'vitest';
 import { rowOf } from './benchmark.js';
 import { historyLine, lastRunLike, machineSlug, readHistory, readRows } from './history.js';
 
-const versions = { machine: 'Linux x64, 2 × CPU', node: 'v20', tfjs: '4.22.0', device: 'wasm', torch: null, captum: null, load: 1, controlMs: 2 };
-const row = rowOf({ benchmark: 'saliency', network: 'tiny-vgg', backend: 'wasm', batch: 1, imagesPerSecond: 10, milliseconds: [100, 99], software: true, verified: 'yes', versions });
+const versions = {
+  machine: 'Linux x64, 2 × CPU',
+  node: 'v20',
+  tfjs: '4.22.0',
+  device: 'wasm',
+  torch: null,
+  captum: null,
+  load: 1,
+  controlMs: 2,
+};
+const row = rowOf({
+  benchmark: 'saliency',
+  network: 'tiny-vgg',
+  backend: 'wasm',
+  batch: 1,
+  imagesPerSecond: 10,
+  milliseconds: [100, 99],
+  software: true,
+  verified: 'yes',
+  versions,
+});
 const conditions = { node: 'v20', rounds: 3, seconds: 20, python: null, golden: 'golden' };
-const stamp = { started: '2026-01-02T03:04:05.000Z', machine: 'Linux x64, 2 × CPU', commit: 'abc+12345678', conditions };
+const stamp = {
+  started: '2026-01-02T03:04:05.000Z',
+  machine: 'Linux x64, 2 × CPU',
+  commit: 'abc+12345678',
+  conditions,
+};
 
 it('a line read back is what was written', () => {
   const [run] = readHistory(historyLine(stamp, [row]), 'history');
-  expect(run).toMatchObject({ ...stamp, rows: [{ benchmark: 'saliency', imagesPerSecond: 10, milliseconds: [100, 99], software: true, versions: { machine: versions.machine, controlMs: 2 } }] });
+  expect(run).toMatchObject({
+    ...stamp,
+    rows: [
+      {
+        benchmark: 'saliency',
+        imagesPerSecond: 10,
+        milliseconds: [100, 99],
+        software: true,
+        versions: { machine: versions.machine, controlMs: 2 },
+      },
+    ],
+  });
 });
 
 it('rows come from bench --json, or from the last run of a history', () => {
   const later = { ...row, imagesPerSecond: 20 };
   expect(readRows(JSON.stringify([row], null, 2), 'file').map(({ imagesPerSecond }) => imagesPerSecond)).toEqual([10]);
-  expect(readRows(historyLine(stamp, [row]) + historyLine({ ...stamp, started: '2026-01-03T00:00:00.000Z' }, [later]), 'file').map(({ imagesPerSecond }) => imagesPerSecond)).toEqual([20]);
+  expect(
+    readRows(
+      historyLine(stamp, [row]) + historyLine({ ...stamp, started: '2026-01-03T00:00:00.000Z' }, [later]),
+      'file',
+    ).map(({ imagesPerSecond }) => imagesPerSecond),
+  ).toEqual([20]);
 });
 
 it('lines of a run that follow one another are one run', () => {
   const later = { ...stamp, started: '2026-01-03T00:00:00.000Z' };
-  const text = [historyLine(stamp, [row]), historyLine(stamp, [{ ...row, backend: 'cpu' }]), historyLine(later, [row])].join('');
-  expect(readHistory(text, 'file').map(({ rows }) => rows.map(({ backend }) => backend))).toEqual([['wasm', 'cpu'], ['wasm']]);
+  const text = [
+    historyLine(stamp, [row]),
+    historyLine(stamp, [{ ...row, backend: 'cpu' }]),
+    historyLine(later, [row]),
+  ].join('');
+  expect(readHistory(text, 'file').map(({ rows }) => rows.map(({ backend }) => backend))).toEqual([
+    ['wasm', 'cpu'],
+    ['wasm'],
+  ]);
 });
 
 describe('a run that was interrupted', () => {
-  const other = { ...row, backend: 'cpu', ratio: { median: 2, min: 1, max: 3 }, team: { engines: 2, ratio: { median: 1.7, min: 1.6, max: 1.8 }, ceiling: { median: 1.8, min: 1.7, max: 1.9 }, peakBytes: 5 } };
-  const text = historyLine({ ...stamp, started: 'before' }, [row]) + historyLine(stamp, [row]) + historyLine(stamp, [other]);
+  const other = {
+    ...row,
+    backend: 'cpu',
+    ratio: { median: 2, min: 1, max: 3 },
+    team: {
+      engines: 2,
+      ratio: { median: 1.7, min: 1.6, max: 1.8 },
+      ceiling: { median: 1.8, min: 1.7, max: 1.9 },
+      peakBytes: 5,
+    },
+  };
+  const text =
+    historyLine({ ...stamp, started: 'before' }, [row]) + historyLine(stamp, [row]) + historyLine(stamp, [other]);
   const now = { ...stamp, started: 'now' };
 
   it('goes on with all that its rows hold', () => {
@@ -46,12 +104,28 @@ describe('a run that was interrupted', () => {
   it('only the last run counts, and rows that are not whole are refused', () => {
     expect(lastRunLike(now, text + historyLine({ ...stamp, started: 'later', commit: 'x' }, [row]), 'file')).toBeNull();
     expect(lastRunLike(now, '', 'file')).toBeNull();
-    expect(() => lastRunLike(now, historyLine(stamp, [{ ...row, batch: 0 }]), 'file')).toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('[0].batch') as string }));
+    expect(() => lastRunLike(now, historyLine(stamp, [{ ...row, batch: 0 }]), 'file')).toThrow(
+      expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('[0].batch') as string }),
+    );
   });
 });
 
 it('rows of the first release, whose `software` held versions, can still be drawn', () => {
-  expect(readRows(JSON.stringify([{ benchmark: 'conv-gradient', network: 'vgg11-64', backend: 'wasm', batch: 8, imagesPerSecond: 10, software: 'tfjs 4.22.0' }]), 'file')).toMatchObject([{ software: null, versions: null, milliseconds: [] }]);
+  expect(
+    readRows(
+      JSON.stringify([
+        {
+          benchmark: 'conv-gradient',
+          network: 'vgg11-64',
+          backend: 'wasm',
+          batch: 8,
+          imagesPerSecond: 10,
+          software: 'tfjs 4.22.0',
+        },
+      ]),
+      'file',
+    ),
+  ).toMatchObject([{ software: null, versions: null, milliseconds: [] }]);
 });
 
 it.each([
@@ -61,7 +135,9 @@ it.each([
   { text: '[{', says: 'not JSON' },
   { text: '{"started":"now"}', says: 'line 1' },
 ])('refuses $text', ({ text, says }) => {
-  expect(() => readRows(text, 'old.json')).toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringContaining(says) as string }));
+  expect(() => readRows(text, 'old.json')).toThrow(
+    expect.objectContaining({ code: 'bad-input', message: expect.stringContaining(says) as string }),
+  );
 });
 
 it.each([

@@ -15,7 +15,10 @@ const StoredRow = z.object({
   software: fields.software.catch(null),
   milliseconds: fields.milliseconds.default([]),
   processorMilliseconds: fields.processorMilliseconds.default(null),
-  versions: z.object(Versions.pick({ machine: true, controlMs: true }).shape).nullable().catch(null),
+  versions: z
+    .object(Versions.pick({ machine: true, controlMs: true }).shape)
+    .nullable()
+    .catch(null),
 });
 export type StoredRow = z.infer<typeof StoredRow>;
 
@@ -59,13 +62,28 @@ export function readHistory(text: string, file: string): StoredRun[] {
  * The last run, with all that its rows hold, where the stamp says that it is the same but for its beginning; null: it is another.
  * @throws TouchstoneError `bad-input`
  */
-export function lastRunLike({ machine, commit, conditions }: Stamp, text: string, file: string): { readonly started: string; readonly rows: readonly BenchmarkRow[] } | null {
-  const last = runsOf(parseJsonLines(text, z.object({ ...Stamp.shape, rows: z.array(z.unknown()).max(mostRows) }), file, 'bad-input')).at(-1);
-  if (last === undefined || !isDeepStrictEqual([last.machine, last.commit, last.conditions], [machine, commit, conditions])) return null;
-  return { started: last.started, rows: parse(z.array(BenchmarkRow).max(mostRows), last.rows, `the last run in ${file}`) };
+export function lastRunLike(
+  { machine, commit, conditions }: Stamp,
+  text: string,
+  file: string,
+): { readonly started: string; readonly rows: readonly BenchmarkRow[] } | null {
+  const last = runsOf(
+    parseJsonLines(text, z.object({ ...Stamp.shape, rows: z.array(z.unknown()).max(mostRows) }), file, 'bad-input'),
+  ).at(-1);
+  if (
+    last === undefined ||
+    !isDeepStrictEqual([last.machine, last.commit, last.conditions], [machine, commit, conditions])
+  )
+    return null;
+  return {
+    started: last.started,
+    rows: parse(z.array(BenchmarkRow).max(mostRows), last.rows, `the last run in ${file}`),
+  };
 }
 
-function runsOf<T extends { readonly started: string; readonly machine: string; readonly rows: unknown[] }>(lines: readonly T[]): T[] {
+function runsOf<T extends { readonly started: string; readonly machine: string; readonly rows: unknown[] }>(
+  lines: readonly T[],
+): T[] {
   const runs: T[] = [];
   for (const line of lines) {
     const last = runs.at(-1);
@@ -77,12 +95,19 @@ function runsOf<T extends { readonly started: string; readonly machine: string; 
 
 /** What `bench --json` printed, or the last run of a file of --rows or --history. @throws TouchstoneError `bad-input` */
 export function readRows(text: string, file: string): StoredRow[] {
-  const rows = text.trimStart().startsWith('[') ? parseJson(text, z.array(StoredRow).max(mostRows), file, 'bad-input') : (readHistory(text, file).at(-1)?.rows ?? []);
-  if (rows.length === 0) throw new TouchstoneError('bad-input', `${file} holds no row`, 'Make it with touchstone bench NAME --json.');
+  const rows = text.trimStart().startsWith('[')
+    ? parseJson(text, z.array(StoredRow).max(mostRows), file, 'bad-input')
+    : (readHistory(text, file).at(-1)?.rows ?? []);
+  if (rows.length === 0)
+    throw new TouchstoneError('bad-input', `${file} holds no row`, 'Make it with touchstone bench NAME --json.');
   return rows;
 }
 
 /** A file name for a machine in words. */
 export function machineSlug(machine: string): string {
-  return machine.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 100);
+  return machine
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 100);
 }

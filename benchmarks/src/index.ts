@@ -1,5 +1,14 @@
 export type { Benchmark, BenchmarkOptions, BenchmarkRow } from './benchmark.js';
-export { historyLine, lastRunLike, machineSlug, readHistory, readRows, type Stamp, type StoredRow, type StoredRun } from './history.js';
+export {
+  historyLine,
+  lastRunLike,
+  machineSlug,
+  readHistory,
+  readRows,
+  type Stamp,
+  type StoredRow,
+  type StoredRun,
+} from './history.js';
 export { drawOverTime } from './plot/over-time.js';
 export { drawThroughput } from './plot/throughput.js';
 export { runBenchmarks } from './run-benchmarks.js';

@@ -40,7 +40,9 @@ export class LineServer {
         resolve();
       };
       this.#child.on('error', (error) => end(`cannot be started: ${error.message}`));
-      this.#child.on('close', (status, signal) => end(`ended with ${signal ?? `status ${status}`}${this.#lastWords()}`));
+      this.#child.on('close', (status, signal) =>
+        end(`ended with ${signal ?? `status ${status}`}${this.#lastWords()}`),
+      );
     });
   }
 
@@ -48,7 +50,10 @@ export class LineServer {
    * Waits for its first line, which `schema` describes.
    * @throws TouchstoneError `host-crashed`, `timeout`; or what the program itself says is wrong
    */
-  static async start<T>(program: ServerProgram, schema: z.ZodType<T>): Promise<{ readonly server: LineServer; readonly ready: T }> {
+  static async start<T>(
+    program: ServerProgram,
+    schema: z.ZodType<T>,
+  ): Promise<{ readonly server: LineServer; readonly ready: T }> {
     const server = new LineServer(program);
     try {
       return { server, ready: await server.#hear(schema, startMs) };
@@ -77,7 +82,10 @@ export class LineServer {
     if (this.#ended) throw this.#ended;
     const line = await new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#ended = new TouchstoneError('timeout', `${this.#name} did not answer within ${deadlineMs / 1000} s${this.#lastWords()}`);
+        this.#ended = new TouchstoneError(
+          'timeout',
+          `${this.#name} did not answer within ${deadlineMs / 1000} s${this.#lastWords()}`,
+        );
         this.#kill();
         reject(this.#ended);
       }, deadlineMs);

@@ -4,18 +4,49 @@ import { expect, it } from 'vitest';
 import { rowOf, type BenchmarkRow } from './benchmark.js';
 import { overBackends } from './over-backends.js';
 
-const versions = { machine: 'm', node: 'v20', tfjs: '4.22.0', device: 'd', torch: null, captum: null, load: 1, controlMs: 2 };
-const row = (backend: string): BenchmarkRow => rowOf({ benchmark: 'b', network: 'n', backend, batch: 1, imagesPerSecond: 1, milliseconds: [1], verified: 'yes', versions });
+const versions = {
+  machine: 'm',
+  node: 'v20',
+  tfjs: '4.22.0',
+  device: 'd',
+  torch: null,
+  captum: null,
+  load: 1,
+  controlMs: 2,
+};
+const row = (backend: string): BenchmarkRow =>
+  rowOf({
+    benchmark: 'b',
+    network: 'n',
+    backend,
+    batch: 1,
+    imagesPerSecond: 1,
+    milliseconds: [1],
+    verified: 'yes',
+    versions,
+  });
 
-async function measured(asked: readonly string[] | undefined, faults: Readonly<Record<string, Error>>): Promise<{ rows: string[]; told: string[]; error: unknown }> {
+async function measured(
+  asked: readonly string[] | undefined,
+  faults: Readonly<Record<string, Error>>,
+): Promise<{ rows: string[]; told: string[]; error: unknown }> {
   const rows: string[] = [];
   const told: string[] = [];
-  const options = { rounds: 1, seconds: 1, python: null, golden: '', known: [], onProgress: (message: string) => void told.push(message), ...(asked && { backends: asked }) };
+  const options = {
+    rounds: 1,
+    seconds: 1,
+    python: null,
+    golden: '',
+    known: [],
+    onProgress: (message: string) => void told.push(message),
+    ...(asked && { backends: asked }),
+  };
   try {
     for await (const { backend } of overBackends(options, async function* ({ id }) {
       if (faults[id]) throw faults[id];
       yield row(id);
-    })) rows.push(backend);
+    }))
+      rows.push(backend);
     return { rows, told, error: null };
   } catch (error) {
     return { rows, told, error };
@@ -29,12 +60,37 @@ const wrong = new TouchstoneError('internal', 'differs from float64');
 it.each([
   { what: 'all of them', asked: undefined, faults: {}, rows: all, error: null },
   { what: 'those asked for', asked: ['wasm'], faults: {}, rows: ['wasm'], error: null },
-  { what: 'those there are', asked: undefined, faults: { cpu: unavailable }, rows: all.filter((id) => id !== 'cpu'), error: null },
-  { what: 'an error for one asked for that is unavailable, after the others', asked: ['cpu', 'wasm'], faults: { cpu: unavailable }, rows: ['wasm'], error: unavailable },
-  { what: 'an error for a wrong one, after the others', asked: undefined, faults: { cpu: wrong }, rows: all.filter((id) => id !== 'cpu'), error: wrong },
-  { what: 'nothing more after a fault of our own', asked: undefined, faults: { [all[1]!]: new TypeError('x') }, rows: all.slice(0, 1), error: new TypeError('x') },
+  {
+    what: 'those there are',
+    asked: undefined,
+    faults: { cpu: unavailable },
+    rows: all.filter((id) => id !== 'cpu'),
+    error: null,
+  },
+  {
+    what: 'an error for one asked for that is unavailable, after the others',
+    asked: ['cpu', 'wasm'],
+    faults: { cpu: unavailable },
+    rows: ['wasm'],
+    error: unavailable,
+  },
+  {
+    what: 'an error for a wrong one, after the others',
+    asked: undefined,
+    faults: { cpu: wrong },
+    rows: all.filter((id) => id !== 'cpu'),
+    error: wrong,
+  },
+  {
+    what: 'nothing more after a fault of our own',
+    asked: undefined,
+    faults: { [all[1]!]: new TypeError('x') },
+    rows: all.slice(0, 1),
+    error: new TypeError('x'),
+  },
 ])('$what', async ({ asked, faults, rows, error }) => {
   const found = await measured(asked, faults);
   expect(found).toMatchObject({ rows, error });
-  for (const [id, fault] of Object.entries(faults)) if (fault instanceof TouchstoneError) expect(found.told).toEqual([`${id} left out: ${fault.message}`]);
+  for (const [id, fault] of Object.entries(faults))
+    if (fault instanceof TouchstoneError) expect(found.told).toEqual([`${id} left out: ${fault.message}`]);
 });

@@ -3,7 +3,11 @@ import { TouchstoneError } from '@touchstone/contract';
 import type { BenchmarkOptions, BenchmarkRow } from './benchmark.js';
 
 /** The rows of every item. What goes wrong with one does not keep the others from being measured, but is thrown after them. */
-export async function* carryingOn<T>(items: readonly T[], signal: AbortSignal | undefined, run: (item: T) => AsyncIterable<BenchmarkRow>): AsyncGenerator<BenchmarkRow> {
+export async function* carryingOn<T>(
+  items: readonly T[],
+  signal: AbortSignal | undefined,
+  run: (item: T) => AsyncIterable<BenchmarkRow>,
+): AsyncGenerator<BenchmarkRow> {
   const faults: TouchstoneError[] = [];
   for (const item of items) {
     try {
@@ -17,7 +21,10 @@ export async function* carryingOn<T>(items: readonly T[], signal: AbortSignal | 
 }
 
 /** The rows on every backend that is asked for. One that is unavailable is left out, unless it was asked for. */
-export function overBackends({ backends: asked, signal, onProgress }: BenchmarkOptions, run: (backend: Backend) => AsyncIterable<BenchmarkRow>): AsyncGenerator<BenchmarkRow> {
+export function overBackends(
+  { backends: asked, signal, onProgress }: BenchmarkOptions,
+  run: (backend: Backend) => AsyncIterable<BenchmarkRow>,
+): AsyncGenerator<BenchmarkRow> {
   const meant = backends.filter(({ id }) => asked?.includes(id) ?? true);
   return carryingOn(meant, signal, async function* (backend) {
     try {

@@ -11,7 +11,9 @@ it('every id stands once', () => {
 
 it('names the nearest benchmark', () => {
   expect(findBenchmark('conv-gradient').id).toBe('conv-gradient');
-  expect(() => findBenchmark('conv-gradients')).toThrow(expect.objectContaining({ code: 'unknown-name', hint: expect.stringContaining('"conv-gradient"') as string }));
+  expect(() => findBenchmark('conv-gradients')).toThrow(
+    expect.objectContaining({ code: 'unknown-name', hint: expect.stringContaining('"conv-gradient"') as string }),
+  );
 });
 
 const { cases } = openGolden(fileURLToPath(new URL('../../golden', import.meta.url)));
@@ -22,5 +24,7 @@ it.each(methods.map(({ id }) => id))('%s has a benchmark, and a quick case for i
 });
 
 it('a method without a quick case says what to do', () => {
-  expect(() => quickCase(cases, 'occlusion')).toThrow(expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('occlusion') as string }));
+  expect(() => quickCase(cases, 'occlusion')).toThrow(
+    expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('occlusion') as string }),
+  );
 });

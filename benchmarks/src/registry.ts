@@ -18,6 +18,11 @@ export const benchmarks: readonly Benchmark[] = [
 /** @throws TouchstoneError `unknown-name` with the nearest */
 export function findBenchmark(id: string): Benchmark {
   const found = benchmarks.find((benchmark) => benchmark.id === id);
-  if (!found) throw unknownName('benchmark', id, benchmarks.map((benchmark) => benchmark.id));
+  if (!found)
+    throw unknownName(
+      'benchmark',
+      id,
+      benchmarks.map((benchmark) => benchmark.id),
+    );
   return found;
 }

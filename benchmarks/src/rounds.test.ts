@@ -21,7 +21,11 @@ describe('measureRounds', () => {
 
   it('reads the clock around each run', async () => {
     const { variants, now } = clockwork([10, 20, 10], [40, 100, 30]);
-    expect(await measureRounds(variants, { rounds: 3, now })).toEqual([[10, 40], [20, 100], [10, 30]]);
+    expect(await measureRounds(variants, { rounds: 3, now })).toEqual([
+      [10, 40],
+      [20, 100],
+      [10, 30],
+    ]);
   });
 
   it('passes on what a variant throws', async () => {
@@ -38,7 +42,9 @@ describe('measureRounds', () => {
       runs++;
       controller.abort(new Error('interrupted'));
     };
-    await expect(measureRounds([interrupting], { rounds: 3, signal: controller.signal })).rejects.toThrow('interrupted');
+    await expect(measureRounds([interrupting], { rounds: 3, signal: controller.signal })).rejects.toThrow(
+      'interrupted',
+    );
     expect(runs).toBe(1);
   });
 

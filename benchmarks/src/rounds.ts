@@ -15,7 +15,10 @@ export interface RoundOptions {
 }
 
 /** Milliseconds: a row per round, in it each variant's one run. None is warmed up here: run each once before. */
-export async function measureRounds(variants: readonly (() => void)[], { rounds, now, onRound, signal }: RoundOptions): Promise<number[][]> {
+export async function measureRounds(
+  variants: readonly (() => void)[],
+  { rounds, now, onRound, signal }: RoundOptions,
+): Promise<number[][]> {
   const times: number[][] = [];
   for (let round = 0; round < rounds; round++) {
     await setImmediate(); // Ctrl-C arrives between two turns of the event loop
@@ -41,12 +44,16 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /** As `measureRounds`, of variants that read their own clock elsewhere and tell milliseconds. */
-export async function takeTurns(variants: readonly (() => Promise<number>)[], { rounds, signal }: { readonly rounds: number; readonly signal?: AbortSignal | undefined }): Promise<number[][]> {
+export async function takeTurns(
+  variants: readonly (() => Promise<number>)[],
+  { rounds, signal }: { readonly rounds: number; readonly signal?: AbortSignal | undefined },
+): Promise<number[][]> {
   const times: number[][] = [];
   for (let round = 0; round < rounds; round++) {
     signal?.throwIfAborted();
     const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true });
-    for (const [i, variant] of variants.entries()) bench.add(String(i), async () => ({ overriddenDuration: await variant() }), { async: true });
+    for (const [i, variant] of variants.entries())
+      bench.add(String(i), async () => ({ overriddenDuration: await variant() }), { async: true });
     const tasks = await bench.run();
     times.push(tasks.map(({ result }) => ('latency' in result ? result.latency.min : NaN)));
   }

@@ -7,13 +7,17 @@ import { benchmarks, findBenchmark } from './registry.js';
  * The rows of the named benchmarks as they come; without names of all, where those whose backend is not set up are left out, with a word.
  * @throws TouchstoneError `unknown-name`; `usage` where a benchmark does not know the backends that are asked for
  */
-export async function* runBenchmarks(names: readonly string[], options: BenchmarkOptions): AsyncGenerator<BenchmarkRow> {
+export async function* runBenchmarks(
+  names: readonly string[],
+  options: BenchmarkOptions,
+): AsyncGenerator<BenchmarkRow> {
   options.backends?.forEach(findBackend);
   const chosen = names.length === 0 ? benchmarks : names.map(findBenchmark);
   for (const { id, title, onlyBackends, run } of chosen) {
     const backends = options.backends?.filter((backend) => onlyBackends?.includes(backend) ?? true);
     if (backends?.length === 0) {
-      if (names.length > 0) throw new TouchstoneError('usage', `${id} runs on ${onlyBackends!.join(', ')} only`, 'Leave --backend out.');
+      if (names.length > 0)
+        throw new TouchstoneError('usage', `${id} runs on ${onlyBackends!.join(', ')} only`, 'Leave --backend out.');
       continue;
     }
     options.signal?.throwIfAborted();

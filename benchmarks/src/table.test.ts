@@ -2,29 +2,103 @@ import { expect, it } from 'vitest';
 import { rowOf } from './benchmark.js';
 import { notesOf, tablesOf } from './table.js';
 
-const versions = { machine: 'm', controlMs: 2, node: 'v20', tfjs: '4.22.0', device: 'wasm', torch: null, captum: null, load: 1 };
-const row = rowOf({ benchmark: 'smooth-grad', network: 'vgg11-64', backend: 'webgl', batch: 8, imagesPerSecond: 10.123, milliseconds: [790], verified: 'yes', versions });
+const versions = {
+  machine: 'm',
+  controlMs: 2,
+  node: 'v20',
+  tfjs: '4.22.0',
+  device: 'wasm',
+  torch: null,
+  captum: null,
+  load: 1,
+};
+const row = rowOf({
+  benchmark: 'smooth-grad',
+  network: 'vgg11-64',
+  backend: 'webgl',
+  batch: 8,
+  imagesPerSecond: 10.123,
+  milliseconds: [790],
+  verified: 'yes',
+  versions,
+});
 
 it('shows what was measured only, and marks software renderers', () => {
-  expect(tablesOf([row, { ...row, software: true, stockImagesPerSecond: 2.5, ratio: { median: 4.05, min: 3.9, max: 4.2 }, peakBytes: 2 ** 21, machineShare: 0.123 }])).toEqual([{
-    headings: ['benchmark', 'network', 'backend', 'batch', 'images/s', 'stock', '× stock', 'of machine', 'peak MiB'],
-    rows: [
-      ['smooth-grad', 'vgg11-64', 'webgl', '8', '10.1', '–', '–', '–', '–'],
-      ['smooth-grad', 'vgg11-64', 'webgl (software)', '8', '10.1', '2.50', '4.05× (3.90–4.20)', '12 %', '2'],
-    ],
-  }]);
+  expect(
+    tablesOf([
+      row,
+      {
+        ...row,
+        software: true,
+        stockImagesPerSecond: 2.5,
+        ratio: { median: 4.05, min: 3.9, max: 4.2 },
+        peakBytes: 2 ** 21,
+        machineShare: 0.123,
+      },
+    ]),
+  ).toEqual([
+    {
+      headings: ['benchmark', 'network', 'backend', 'batch', 'images/s', 'stock', '× stock', 'of machine', 'peak MiB'],
+      rows: [
+        ['smooth-grad', 'vgg11-64', 'webgl', '8', '10.1', '–', '–', '–', '–'],
+        ['smooth-grad', 'vgg11-64', 'webgl (software)', '8', '10.1', '2.50', '4.05× (3.90–4.20)', '12 %', '2'],
+      ],
+    },
+  ]);
 });
 
 it('what ends a sweep stands in a table of its own', () => {
   const same = { median: 1, min: 0.98, max: 1.01 };
-  const tables = tablesOf([row, { ...row, benchmark: 'smooth-grad-best', auto: { batch: 4, first: { ...same, median: 0.91 }, remembered: same }, team: { engines: 2, ratio: { ...same, median: 1.7 }, ceiling: { ...same, median: 1.8 }, peakBytes: null } }]);
-  expect(tables.map(({ rows }) => rows.map(([benchmark]) => benchmark))).toEqual([['smooth-grad'], ['smooth-grad-best']]);
+  const tables = tablesOf([
+    row,
+    {
+      ...row,
+      benchmark: 'smooth-grad-best',
+      auto: { batch: 4, first: { ...same, median: 0.91 }, remembered: same },
+      team: { engines: 2, ratio: { ...same, median: 1.7 }, ceiling: { ...same, median: 1.8 }, peakBytes: null },
+    },
+  ]);
+  expect(tables.map(({ rows }) => rows.map(([benchmark]) => benchmark))).toEqual([
+    ['smooth-grad'],
+    ['smooth-grad-best'],
+  ]);
   expect(tables[1]).toMatchObject({
-    headings: ['benchmark', 'network', 'backend', 'batch', 'images/s', 'auto takes', '× best, first', 'remembered', 'engines', '× one, as a team', 'at most'],
-    rows: [['smooth-grad-best', 'vgg11-64', 'webgl', '8', '10.1', '4', '0.91× (0.98–1.01)', '1.00× (0.98–1.01)', '2', '1.70× (0.98–1.01)', '1.80× (0.98–1.01)']],
+    headings: [
+      'benchmark',
+      'network',
+      'backend',
+      'batch',
+      'images/s',
+      'auto takes',
+      '× best, first',
+      'remembered',
+      'engines',
+      '× one, as a team',
+      'at most',
+    ],
+    rows: [
+      [
+        'smooth-grad-best',
+        'vgg11-64',
+        'webgl',
+        '8',
+        '10.1',
+        '4',
+        '0.91× (0.98–1.01)',
+        '1.00× (0.98–1.01)',
+        '2',
+        '1.70× (0.98–1.01)',
+        '1.80× (0.98–1.01)',
+      ],
+    ],
   });
 });
 
 it('tells each note once', () => {
-  expect(notesOf([{ ...row, notes: ['stock: no kernel'] }, { ...row, batch: 16, notes: ['stock: no kernel'] }])).toEqual(['vgg11-64 on webgl: stock: no kernel']);
+  expect(
+    notesOf([
+      { ...row, notes: ['stock: no kernel'] },
+      { ...row, batch: 16, notes: ['stock: no kernel'] },
+    ]),
+  ).toEqual(['vgg11-64 on webgl: stock: no kernel']);
 });

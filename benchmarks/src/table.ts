@@ -41,12 +41,17 @@ export function tablesOf(rows: readonly BenchmarkRow[]): Table[] {
 
 function tableOf(rows: readonly BenchmarkRow[]): Table {
   const shown = columns.filter(([, cell]) => rows.some((row) => cell(row) !== null));
-  return { headings: shown.map(([heading]) => heading), rows: rows.map((row) => shown.map(([, cell]) => cell(row) ?? '–')) };
+  return {
+    headings: shown.map(([heading]) => heading),
+    rows: rows.map((row) => shown.map(([, cell]) => cell(row) ?? '–')),
+  };
 }
 
 /** What the rows leave open, each once. */
 export function notesOf(rows: readonly BenchmarkRow[]): string[] {
-  return [...new Set(rows.flatMap(({ network, backend, notes }) => notes.map((note) => `${network} on ${backend}: ${note}`)))];
+  return [
+    ...new Set(rows.flatMap(({ network, backend, notes }) => notes.map((note) => `${network} on ${backend}: ${note}`))),
+  ];
 }
 
 /** Median (smallest–largest). */

@@ -23,8 +23,20 @@ export const Versions = z.strictObject({
 });
 export type Versions = Readonly<z.infer<typeof Versions>>;
 
-export function versionsOf(device: string, pytorch: { readonly torch: string; readonly captum: string | null } | null = null): Versions {
+export function versionsOf(
+  device: string,
+  pytorch: { readonly torch: string; readonly captum: string | null } | null = null,
+): Versions {
   const load = process.platform === 'win32' ? null : loadavg()[0]!;
   const controlMs = median(Array.from({ length: 9 }, controlRound));
-  return { machine: machine(), node: process.version, tfjs, device, torch: pytorch?.torch ?? null, captum: pytorch?.captum ?? null, load, controlMs };
+  return {
+    machine: machine(),
+    node: process.version,
+    tfjs,
+    device,
+    torch: pytorch?.torch ?? null,
+    captum: pytorch?.captum ?? null,
+    load,
+    controlMs,
+  };
 }

@@ -18,7 +18,9 @@ export function convPool(network: Network, ones: tf.Tensor): Record<string, tf.T
       if (path === '') continue;
       keep(module.registerForwardPreHook((_module, [input]) => see(`input of ${path}`, input!.value)));
       keep(module.registerForwardHook((_module, _inputs, output) => see(`output of ${path}`, output.value)));
-      keep(module.registerFullBackwardHook((_module, [gradInput]) => see(`gradient of the input of ${path}`, gradInput!)));
+      keep(
+        module.registerFullBackwardHook((_module, [gradInput]) => see(`gradient of the input of ${path}`, gradInput!)),
+      );
     }
     const output = network.call(x);
     // torch.nn.L1Loss: the mean of |output − 10|, whose derivative is the sign, over the number of values.

@@ -30,7 +30,11 @@ function open(example: Example): Opened {
   const { description, weights } = readNetworkFolder(golden(`networks/${example.network}`));
   const network = loadNetwork(example.prepare?.(description) ?? description, weights);
   const { x } = tensorsOf(`inputs/${example.input}.safetensors`).tensors;
-  return { run: () => example.run(network, fromHost(x!)), callPlainly: () => network.call(Variable.leaf(fromHost(x!))), network };
+  return {
+    run: () => example.run(network, fromHost(x!)),
+    callPlainly: () => network.call(Variable.leaf(fromHost(x!))),
+    network,
+  };
 }
 
 async function eventsOf({ run }: Opened): Promise<[string, HostTensor][]> {
@@ -54,7 +58,9 @@ export function describeExamples(backend: string): void {
       const before = tf.memory().numTensors;
       const opened = open(example);
       const events = await eventsOf(opened);
-      expect(events.map(([event]) => `${example.name}/${event}`)).toEqual(recorded.filter((name) => name.startsWith(`${example.name}/`)));
+      expect(events.map(([event]) => `${example.name}/${event}`)).toEqual(
+        recorded.filter((name) => name.startsWith(`${example.name}/`)),
+      );
       for (const [event, value] of events) {
         const judgement = judgeStage(value, trace.tensors[`${example.name}/${event}`]!, reference);
         expect(judgement.check, `event "${event}" differs:\n${describeMismatch(judgement).join('\n')}`).toBeNull();

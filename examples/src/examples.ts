@@ -30,7 +30,12 @@ export const examples: readonly Example[] = [
   { name: 'conv-pool', network: 'worked-conv-pool', input: 'ones-4x4', run: convPool },
   { name: 'deconv', ...vgg, run: (network, x) => ({ 'x.grad': deconv(network, x, category) }) },
   { name: 'guided', ...vgg, run: (network, x) => ({ 'x.grad': guided(network, x, category) }) },
-  { name: 'deconv-by-backward-hooks', ...vgg, prepare: outOfPlace, run: (network, x) => ({ 'x.grad': deconvByBackwardHooks(network, x, category) }) },
+  {
+    name: 'deconv-by-backward-hooks',
+    ...vgg,
+    prepare: outOfPlace,
+    run: (network, x) => ({ 'x.grad': deconvByBackwardHooks(network, x, category) }),
+  },
   { name: 'grad-cam', ...vgg, run: (network, x) => gradCam(network, x, category, 'features.8') },
   { name: 'alexnet', network: 'alexnet-narrow', input: 'cat-96', run: alexnet },
   { name: 'surgery', ...vgg, run: (network, x) => surgery(network, x, category, 'features.5') },

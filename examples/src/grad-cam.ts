@@ -8,7 +8,12 @@ import { withHooks } from './with-hooks.js';
  * A is kept as it is when the layer returns. The ReLU behind it works in place, and changes what `output` stands for; but
  * not the tensor that was its value, nor whose gradient the hook sees.
  */
-export function gradCam(network: Network, pictures: tf.Tensor, category: number, layer: string): Record<string, tf.Tensor> {
+export function gradCam(
+  network: Network,
+  pictures: tf.Tensor,
+  category: number,
+  layer: string,
+): Record<string, tf.Tensor> {
   const seen: Record<string, tf.Tensor> = {};
   withHooks((keep) => {
     const capture = network.module(layer).registerForwardHook((_layer, _inputs, output) => {

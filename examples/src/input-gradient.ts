@@ -16,5 +16,8 @@ export function inputGradient(network: Network, pictures: tf.Tensor, category: n
 /** ∂/∂logits of the sum of one category's logits, [N,classes]. */
 function oneHot(category: number, shape: readonly number[]): tf.Tensor {
   const [n, classes] = shape as [number, number];
-  return constant(Array.from({ length: n * classes }, (_, i) => (i % classes === category ? 1 : 0)), shape);
+  return constant(
+    Array.from({ length: n * classes }, (_, i) => (i % classes === category ? 1 : 0)),
+    shape,
+  );
 }

@@ -8,8 +8,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 beforeAll(() => findBackend('cpu').open());
 
-const { description, weights } = readNetworkFolder(fileURLToPath(new URL('../../golden/networks/tiny-vgg', import.meta.url)));
-const withIdle: NetworkDescription = { ...description, modules: { ...description.modules, idle: { type: 'ReLU', attributes: { inplace: false } } } };
+const { description, weights } = readNetworkFolder(
+  fileURLToPath(new URL('../../golden/networks/tiny-vgg', import.meta.url)),
+);
+const withIdle: NetworkDescription = {
+  ...description,
+  modules: { ...description.modules, idle: { type: 'ReLU', attributes: { inplace: false } } },
+};
 
 describe.each([
   ['activations', (layer: string) => ({ layers: ['features.0', layer] })],
@@ -27,10 +32,17 @@ describe.each([
   };
 
   it('a module that is never called is reported, not silently empty', async () => {
-    await expect(run('idle')).rejects.toMatchObject({ code: 'bad-params', message: expect.stringContaining('layer "idle" is never called') as string });
+    await expect(run('idle')).rejects.toMatchObject({
+      code: 'bad-params',
+      message: expect.stringContaining('layer "idle" is never called') as string,
+    });
   });
 
   it('a module that does not exist: the nearest', async () => {
-    await expect(run('feature.8')).rejects.toMatchObject({ code: 'unknown-name', message: 'unknown module "feature.8"', hint: expect.stringContaining('"features.8"') as string });
+    await expect(run('feature.8')).rejects.toMatchObject({
+      code: 'unknown-name',
+      message: 'unknown module "feature.8"',
+      hint: expect.stringContaining('"features.8"') as string,
+    });
   });
 });

@@ -8,12 +8,20 @@ import { deconvByBackwardHooks, outOfPlace } from './relu-masks.js';
 
 it('full backward hooks on in-place ReLUs are refused, as in PyTorch, and leave no hook behind', async () => {
   await findBackend('cpu').open();
-  const { description, weights } = readNetworkFolder(fileURLToPath(new URL('../../golden/networks/tiny-vgg', import.meta.url)));
+  const { description, weights } = readNetworkFolder(
+    fileURLToPath(new URL('../../golden/networks/tiny-vgg', import.meta.url)),
+  );
   const before = tf.memory().numTensors;
   const network = loadNetwork(description, weights);
-  const explain = (): unknown => tf.tidy(() => deconvByBackwardHooks(network, constant(new Float32Array(3 * 32 * 32), [1, 32, 32, 3]), 0));
+  const explain = (): unknown =>
+    tf.tidy(() => deconvByBackwardHooks(network, constant(new Float32Array(3 * 32 * 32), [1, 32, 32, 3]), 0));
   for (const _time of ['first', 'second']) {
-    expect(explain).toThrow(expect.objectContaining({ code: 'unsupported', message: 'what a module with backward hooks takes or gives is changed in place' }));
+    expect(explain).toThrow(
+      expect.objectContaining({
+        code: 'unsupported',
+        message: 'what a module with backward hooks takes or gives is changed in place',
+      }),
+    );
   }
   network.dispose();
   expect(tf.memory().numTensors).toBe(before);
@@ -22,6 +30,8 @@ it('full backward hooks on in-place ReLUs are refused, as in PyTorch, and leave 
 it('only ReLUs change, and only in a copy', () => {
   const { description } = readNetworkFolder(fileURLToPath(new URL('../../golden/networks/tiny-vgg', import.meta.url)));
   const changed = outOfPlace(description);
-  const differing = Object.keys(description.modules).filter((path) => JSON.stringify(changed.modules[path]) !== JSON.stringify(description.modules[path]));
+  const differing = Object.keys(description.modules).filter(
+    (path) => JSON.stringify(changed.modules[path]) !== JSON.stringify(description.modules[path]),
+  );
   expect(differing).toEqual(['features.1', 'features.4', 'features.7', 'features.9', 'classifier.1']);
 });

@@ -8,7 +8,8 @@ import type { Module, Network } from '@touchstone/network';
 import { inputGradient } from './input-gradient.js';
 import { withHooks } from './with-hooks.js';
 
-export const relus = (network: Network): Module[] => network.namedModules().flatMap(([, module]) => (module.type === 'ReLU' ? [module] : []));
+export const relus = (network: Network): Module[] =>
+  network.namedModules().flatMap(([, module]) => (module.type === 'ReLU' ? [module] : []));
 
 /**
  * Each ReLU hands back R·1{R>0}, whatever its own mask. R is caught on the way into its output, and used on the way out
@@ -48,7 +49,9 @@ export function deconvByBackwardHooks(network: Network, pictures: tf.Tensor, cat
 /** PyTorch: `for relu in relus(network): relu.inplace = False`. Here that is settled before the network is loaded. */
 export function outOfPlace(description: NetworkDescription): NetworkDescription {
   const modules = Object.entries(description.modules).map(([path, module]) =>
-    'attributes' in module && module.type === 'ReLU' ? [path, { ...module, attributes: { inplace: false } }] : [path, module],
+    'attributes' in module && module.type === 'ReLU'
+      ? [path, { ...module, attributes: { inplace: false } }]
+      : [path, module],
   );
   return { ...description, modules: Object.fromEntries(modules) as NetworkDescription['modules'] };
 }

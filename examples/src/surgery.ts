@@ -4,7 +4,12 @@ import type { Network } from '@touchstone/network';
 import { inputGradient } from './input-gradient.js';
 import { withHooks } from './with-hooks.js';
 
-export function surgery(network: Network, pictures: tf.Tensor, category: number, layer: string): Record<string, tf.Tensor> {
+export function surgery(
+  network: Network,
+  pictures: tf.Tensor,
+  category: number,
+  layer: string,
+): Record<string, tf.Tensor> {
   const seen: Record<string, tf.Tensor> = {};
   // PyTorch: kept = g.clone(); kept[:, : g.shape[1] // 2] = 0; return kept
   const cut = (g: tf.Tensor): tf.Tensor => {

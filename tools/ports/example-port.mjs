@@ -9,97 +9,114 @@ const unsupported = (message) => Object.assign(new Error(message), { code: 'unsu
 
 /** Module type → (attributes, weight, bias) → input tensor → { output, backward: gradient of the output → gradient of the input }. */
 const layers = {
-  Conv2d: ({ kernelSize: [kh, kw], stride: [sh, sw], padding: [ph, pw], dilation: [dh, dw], groups, outChannels }, weight, bias) => (input) => {
-    const [n, c, h, w] = input.shape;
-    const oh = Math.floor((h + 2 * ph - dh * (kh - 1) - 1) / sh) + 1;
-    const ow = Math.floor((w + 2 * pw - dw * (kw - 1) - 1) / sw) + 1;
-    const perGroup = c / groups;
-    /** Calls `use(output index, input index, weight index)` for every product of the convolution. */
-    const products = (use) => {
-      for (let b = 0; b < n; b++)
-        for (let o = 0; o < outChannels; o++)
-          for (let k = 0; k < perGroup; k++) {
-            const channel = Math.floor(o / (outChannels / groups)) * perGroup + k;
-            for (let y = 0; y < oh; y++)
-              for (let x = 0; x < ow; x++)
-                for (let i = 0; i < kh; i++) {
-                  const row = y * sh - ph + i * dh;
-                  if (row < 0 || row >= h) continue;
-                  for (let j = 0; j < kw; j++) {
-                    const column = x * sw - pw + j * dw;
-                    if (column < 0 || column >= w) continue;
-                    use(((b * outChannels + o) * oh + y) * ow + x, ((b * c + channel) * h + row) * w + column, ((o * perGroup + k) * kh + i) * kw + j);
+  Conv2d:
+    (
+      { kernelSize: [kh, kw], stride: [sh, sw], padding: [ph, pw], dilation: [dh, dw], groups, outChannels },
+      weight,
+      bias,
+    ) =>
+    (input) => {
+      const [n, c, h, w] = input.shape;
+      const oh = Math.floor((h + 2 * ph - dh * (kh - 1) - 1) / sh) + 1;
+      const ow = Math.floor((w + 2 * pw - dw * (kw - 1) - 1) / sw) + 1;
+      const perGroup = c / groups;
+      /** Calls `use(output index, input index, weight index)` for every product of the convolution. */
+      const products = (use) => {
+        for (let b = 0; b < n; b++)
+          for (let o = 0; o < outChannels; o++)
+            for (let k = 0; k < perGroup; k++) {
+              const channel = Math.floor(o / (outChannels / groups)) * perGroup + k;
+              for (let y = 0; y < oh; y++)
+                for (let x = 0; x < ow; x++)
+                  for (let i = 0; i < kh; i++) {
+                    const row = y * sh - ph + i * dh;
+                    if (row < 0 || row >= h) continue;
+                    for (let j = 0; j < kw; j++) {
+                      const column = x * sw - pw + j * dw;
+                      if (column < 0 || column >= w) continue;
+                      use(
+                        ((b * outChannels + o) * oh + y) * ow + x,
+                        ((b * c + channel) * h + row) * w + column,
+                        ((o * perGroup + k) * kh + i) * kw + j,
+                      );
+                    }
                   }
-                }
-          }
-    };
-    const output = zeros([n, outChannels, oh, ow]);
-    if (bias) output.data.forEach((_, i, all) => (all[i] = bias.data[Math.floor(i / (oh * ow)) % outChannels]));
-    products((o, i, k) => (output.data[o] += input.data[i] * weight.data[k]));
-    const backward = (gradient) => {
-      const back = zeros(input.shape);
-      products((o, i, k) => (back.data[i] += gradient.data[o] * weight.data[k]));
-      return back;
-    };
-    return { output, backward };
-  },
+            }
+      };
+      const output = zeros([n, outChannels, oh, ow]);
+      if (bias) output.data.forEach((_, i, all) => (all[i] = bias.data[Math.floor(i / (oh * ow)) % outChannels]));
+      products((o, i, k) => (output.data[o] += input.data[i] * weight.data[k]));
+      const backward = (gradient) => {
+        const back = zeros(input.shape);
+        products((o, i, k) => (back.data[i] += gradient.data[o] * weight.data[k]));
+        return back;
+      };
+      return { output, backward };
+    },
 
-  Linear: ({ inFeatures, outFeatures }, weight, bias) => (input) => {
-    const [n] = input.shape;
-    const output = zeros([n, outFeatures]);
-    const products = (use) => {
-      for (let b = 0; b < n; b++)
-        for (let o = 0; o < outFeatures; o++) for (let i = 0; i < inFeatures; i++) use(b * outFeatures + o, b * inFeatures + i, o * inFeatures + i);
-    };
-    if (bias) output.data.forEach((_, i, all) => (all[i] = bias.data[i % outFeatures]));
-    products((o, i, k) => (output.data[o] += input.data[i] * weight.data[k]));
-    const backward = (gradient) => {
-      const back = zeros(input.shape);
-      products((o, i, k) => (back.data[i] += gradient.data[o] * weight.data[k]));
-      return back;
-    };
-    return { output, backward };
-  },
+  Linear:
+    ({ inFeatures, outFeatures }, weight, bias) =>
+    (input) => {
+      const [n] = input.shape;
+      const output = zeros([n, outFeatures]);
+      const products = (use) => {
+        for (let b = 0; b < n; b++)
+          for (let o = 0; o < outFeatures; o++)
+            for (let i = 0; i < inFeatures; i++) use(b * outFeatures + o, b * inFeatures + i, o * inFeatures + i);
+      };
+      if (bias) output.data.forEach((_, i, all) => (all[i] = bias.data[i % outFeatures]));
+      products((o, i, k) => (output.data[o] += input.data[i] * weight.data[k]));
+      const backward = (gradient) => {
+        const back = zeros(input.shape);
+        products((o, i, k) => (back.data[i] += gradient.data[o] * weight.data[k]));
+        return back;
+      };
+      return { output, backward };
+    },
 
   ReLU: () => (input) => ({
     output: { shape: input.shape, data: input.data.map((v) => Math.max(v, 0)) },
     backward: (gradient) => ({ shape: input.shape, data: gradient.data.map((g, i) => (input.data[i] > 0 ? g : 0)) }),
   }),
 
-  MaxPool2d: ({ kernelSize: [kh, kw], stride: [sh, sw], padding: [ph, pw], dilation, ceilMode }) => (input) => {
-    if (ceilMode || dilation.some((d) => d !== 1)) throw unsupported('MaxPool2d with ceilMode or dilation');
-    const [n, c, h, w] = input.shape;
-    const oh = Math.floor((h + 2 * ph - kh) / sh) + 1;
-    const ow = Math.floor((w + 2 * pw - kw) / sw) + 1;
-    const output = zeros([n, c, oh, ow]);
-    /** Index of the first maximum of each window, in row-major order. */
-    const winner = new Int32Array(output.data.length);
-    for (let plane = 0, o = 0; plane < n * c; plane++)
-      for (let y = 0; y < oh; y++)
-        for (let x = 0; x < ow; x++, o++) {
-          let best = -1;
-          for (let row = Math.max(0, y * sh - ph); row < Math.min(h, y * sh - ph + kh); row++)
-            for (let column = Math.max(0, x * sw - pw); column < Math.min(w, x * sw - pw + kw); column++) {
-              const i = (plane * h + row) * w + column;
-              if (best < 0 || input.data[i] > input.data[best]) best = i;
-            }
-          winner[o] = best;
-          output.data[o] = input.data[best];
-        }
-    const backward = (gradient) => {
-      const back = zeros(input.shape);
-      winner.forEach((i, o) => (back.data[i] += gradient.data[o]));
-      return back;
-    };
-    return { output, backward };
-  },
+  MaxPool2d:
+    ({ kernelSize: [kh, kw], stride: [sh, sw], padding: [ph, pw], dilation, ceilMode }) =>
+    (input) => {
+      if (ceilMode || dilation.some((d) => d !== 1)) throw unsupported('MaxPool2d with ceilMode or dilation');
+      const [n, c, h, w] = input.shape;
+      const oh = Math.floor((h + 2 * ph - kh) / sh) + 1;
+      const ow = Math.floor((w + 2 * pw - kw) / sw) + 1;
+      const output = zeros([n, c, oh, ow]);
+      /** Index of the first maximum of each window, in row-major order. */
+      const winner = new Int32Array(output.data.length);
+      for (let plane = 0, o = 0; plane < n * c; plane++)
+        for (let y = 0; y < oh; y++)
+          for (let x = 0; x < ow; x++, o++) {
+            let best = -1;
+            for (let row = Math.max(0, y * sh - ph); row < Math.min(h, y * sh - ph + kh); row++)
+              for (let column = Math.max(0, x * sw - pw); column < Math.min(w, x * sw - pw + kw); column++) {
+                const i = (plane * h + row) * w + column;
+                if (best < 0 || input.data[i] > input.data[best]) best = i;
+              }
+            winner[o] = best;
+            output.data[o] = input.data[best];
+          }
+      const backward = (gradient) => {
+        const back = zeros(input.shape);
+        winner.forEach((i, o) => (back.data[i] += gradient.data[o]));
+        return back;
+      };
+      return { output, backward };
+    },
 
-  Flatten: ({ startDim, endDim }) => (input) => {
-    if (startDim !== 1 || endDim !== -1) throw unsupported('Flatten of anything but each image whole');
-    const [n] = input.shape;
-    const output = { shape: [n, input.data.length / n], data: input.data };
-    return { output, backward: (gradient) => ({ shape: input.shape, data: gradient.data }) };
-  },
+  Flatten:
+    ({ startDim, endDim }) =>
+    (input) => {
+      if (startDim !== 1 || endDim !== -1) throw unsupported('Flatten of anything but each image whole');
+      const [n] = input.shape;
+      const output = { shape: [n, input.data.length / n], data: input.data };
+      return { output, backward: (gradient) => ({ shape: input.shape, data: gradient.data }) };
+    },
 };
 
 function zeros(shape) {
@@ -112,7 +129,8 @@ function chain(modules, path) {
   if (!module.calls) return [path];
   let value = module.inputs[0];
   return module.calls.flatMap((call) => {
-    if (!call.module || call.args.length !== 1 || call.args[0] !== value) throw unsupported(`${module.type} is not a chain of modules`);
+    if (!call.module || call.args.length !== 1 || call.args[0] !== value)
+      throw unsupported(`${module.type} is not a chain of modules`);
     value = call.name;
     return chain(modules, call.module);
   });

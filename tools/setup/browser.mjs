@@ -11,14 +11,27 @@ import { main, SetupError, setUp } from './setup.mjs';
 const byHand = 'Install Chromium or Chrome, or let TOUCHSTONE_CHROMIUM name the executable of one.';
 
 /** One try each, and no question: nobody may be there to answer. */
-const aptOptions = ['-y', '-q', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=20', '-o', 'Acquire::https::Timeout=20'];
+const aptOptions = [
+  '-y',
+  '-q',
+  '-o',
+  'Acquire::Retries=1',
+  '-o',
+  'Acquire::http::Timeout=20',
+  '-o',
+  'Acquire::https::Timeout=20',
+];
 
 /** Does nothing where there is a browser. The set-up of `setup.mjs` comes first: the built package knows where to look. @returns {Promise<string>} its path */
 export async function setUpBrowser() {
   const there = await found();
   if (there !== null) return there;
-  if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) throw new SetupError(`There is no browser here, and no apt-get to install one with. ${byHand}`);
-  if (process.getuid() !== 0) throw new SetupError(`There is no browser here, and only root may install one: sudo apt-get install chromium. ${byHand}`);
+  if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get'))
+    throw new SetupError(`There is no browser here, and no apt-get to install one with. ${byHand}`);
+  if (process.getuid() !== 0)
+    throw new SetupError(
+      `There is no browser here, and only root may install one: sudo apt-get install chromium. ${byHand}`,
+    );
   console.log('Installing Chromium (apt-get install chromium) …');
   const apt = (...args) => run('apt-get', [...aptOptions, ...args], { DEBIAN_FRONTEND: 'noninteractive' });
   // The loader of Vulkan's drivers is for Dawn, where the browser offers no WebGPU.
@@ -28,7 +41,8 @@ export async function setUpBrowser() {
     throw new SetupError(`apt-get could not install Chromium; the lines above say why. ${byHand}`);
   }
   const installed = await found();
-  if (installed === null) throw new SetupError(`apt-get has installed a package that has no browser (Ubuntu's is a snap). ${byHand}`);
+  if (installed === null)
+    throw new SetupError(`apt-get has installed a package that has no browser (Ubuntu's is a snap). ${byHand}`);
   return installed;
 }
 
@@ -47,7 +61,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await main(async () => {
     await setUp();
     const path = await setUpBrowser();
-    const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 20_000 });
+    const { stdout } = spawnSync(path, ['--version'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 20_000,
+    });
     console.log(`${stdout?.trim() || 'A browser that does not tell its version'}: ${path}`);
     return 0;
   });

@@ -16,5 +16,10 @@ test('a browser that is there is taken, and nothing is installed', async () => {
 
 test('a name that leads nowhere is told, and nothing is installed in its place', async () => {
   process.env.TOUCHSTONE_CHROMIUM = '/nowhere/chromium';
-  await assert.rejects(setUpBrowser, (error) => error instanceof SetupError && /TOUCHSTONE_CHROMIUM is "\/nowhere\/chromium", which is no program; let it name/.test(error.message));
+  await assert.rejects(
+    setUpBrowser,
+    (error) =>
+      error instanceof SetupError &&
+      /TOUCHSTONE_CHROMIUM is "\/nowhere\/chromium", which is no program; let it name/.test(error.message),
+  );
 });

@@ -55,14 +55,20 @@ function broken(root, name, folder, file, imported, declared) {
   }
   const [, other, inside] = /^@touchstone\/([^/]+)(\/.*)?$/.exec(imported) ?? [];
   if (other !== undefined) {
-    if (inside !== undefined && !entries(root, other).includes(`.${inside}`)) return `reaches inside @touchstone/${other}; import what its index exports`;
+    if (inside !== undefined && !entries(root, other).includes(`.${inside}`))
+      return `reaches inside @touchstone/${other}; import what its index exports`;
     if (other === name) return 'imports its own package by name';
     if (!mayImport[name].includes(other)) return `${name} must not import ${other}`;
-    return declared.includes(`@touchstone/${other}`) ? null : `@touchstone/${other} is not among the dependencies in package.json`;
+    return declared.includes(`@touchstone/${other}`)
+      ? null
+      : `@touchstone/${other} is not among the dependencies in package.json`;
   }
   if (!imported.startsWith('@tensorflow/')) return null;
   if (withoutTensorFlow.has(name)) return `${name} must not import TF.js`;
-  const allowed = imported === '@tensorflow/tfjs-core' || withEngines.has(name) || (file.endsWith('.test.ts') && imported.startsWith('@tensorflow/tfjs-backend-'));
+  const allowed =
+    imported === '@tensorflow/tfjs-core' ||
+    withEngines.has(name) ||
+    (file.endsWith('.test.ts') && imported.startsWith('@tensorflow/tfjs-backend-'));
   return allowed ? null : `${name} may import @tensorflow/tfjs-core only`;
 }
 
@@ -77,7 +83,8 @@ function packages(root) {
   const beside = ['benchmarks', 'examples'].map((name) => [name, join(root, name)]);
   const all = [...inPackages, ...beside].filter(([, folder]) => existsSync(join(folder, 'package.json')));
   for (const [name] of all) {
-    if (!Object.hasOwn(mayImport, name)) throw new Error(`packages/${name} has no row in the table of tools/setup/check-imports.mjs; add one`);
+    if (!Object.hasOwn(mayImport, name))
+      throw new Error(`packages/${name} has no row in the table of tools/setup/check-imports.mjs; add one`);
   }
   return all;
 }
@@ -85,7 +92,9 @@ function packages(root) {
 function filesIn(folder) {
   if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && /\.m?[jt]s$/.test(entry.name)).map((entry) => join(entry.parentPath, entry.name));
+  return entries
+    .filter((entry) => entry.isFile() && /\.m?[jt]s$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

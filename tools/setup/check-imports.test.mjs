@@ -15,7 +15,10 @@ function foundIn(name, text, file = 'src/a.ts') {
     const folder = ['benchmarks', 'examples'].includes(each) ? join(root, each) : join(root, 'packages', each);
     mkdirSync(join(folder, 'src/deep'), { recursive: true });
     const names = ['contract', 'network', 'methods', 'backends', 'harness', 'report'];
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies: Object.fromEntries(names.map((n) => [`@touchstone/${n}`, '1'])) }));
+    writeFileSync(
+      join(folder, 'package.json'),
+      JSON.stringify({ dependencies: Object.fromEntries(names.map((n) => [`@touchstone/${n}`, '1'])) }),
+    );
     if (each === name) writeFileSync(join(folder, file), text);
   }
   return violations(root);
@@ -27,7 +30,12 @@ const wrong = [
   ['network', `export * from "@touchstone/methods";`, /network must not import methods/],
   ['methods', `import '@touchstone/backends';`, /methods must not import backends/],
   ['methods', `const { cpu } = await import('@touchstone/backends');`, /methods must not import backends/],
-  ['methods', `import type { Backend } from '@touchstone/backends';`, /methods must not import backends/, 'src/a.test.ts'],
+  [
+    'methods',
+    `import type { Backend } from '@touchstone/backends';`,
+    /methods must not import backends/,
+    'src/a.test.ts',
+  ],
   ['methods', `import '@tensorflow/tfjs-backend-cpu';`, /tfjs-core only/],
   ['backends', `vi.mock('@touchstone/methods');`, /backends must not import methods/],
   ['laws', `import { run } from '@touchstone/harness';`, /laws must not import harness/],

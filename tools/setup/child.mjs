@@ -30,5 +30,9 @@ export function run(program, args, environment = {}) {
 /** Runs an Nx command without daemon or terminal interface: two tasks at a time, the output of failures only. @param {readonly string[]} args */
 export function nx(...args) {
   const options = ['--parallel=2', '--outputStyle=static-failures-only'];
-  return run(process.execPath, ['node_modules/nx/dist/bin/nx.js', ...args, ...options], { NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' });
+  return run(process.execPath, ['node_modules/nx/dist/bin/nx.js', ...args, ...options], {
+    NX_DAEMON: 'false',
+    NX_TUI: 'false',
+    NX_NO_CLOUD: 'true',
+  });
 }

@@ -5,7 +5,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /** `…-linux-x64-gnu` and the like */
-const platform = /(?:^|[-/])(?<os>linux|darwin|win32|freebsd|android|openharmony|netbsd|openbsd|aix|sunos|wasm32)-?(?<cpu>arm64|arm|x64|ia32|ppc64|riscv64|s390x|wasi)?-?(?<abi>gnueabihf|musleabihf|eabi|gnu|musl|msvc)?$/;
+const platform =
+  /(?:^|[-/])(?<os>linux|darwin|win32|freebsd|android|openharmony|netbsd|openbsd|aix|sunos|wasm32)-?(?<cpu>arm64|arm|x64|ia32|ppc64|riscv64|s390x|wasi)?-?(?<abi>gnueabihf|musleabihf|eabi|gnu|musl|msvc)?$/;
 
 const [file = 'package-lock.json'] = process.argv.slice(2);
 const lock = JSON.parse(readFileSync(file, 'utf8'));
@@ -16,8 +17,20 @@ for (const [path, { optionalDependencies = {}, dev }] of Object.entries(lock.pac
     if (isLocked(path, name) || !/^\d+\.\d+\.\d+$/.test(version)) continue;
     const found = platform.exec(name)?.groups;
     if (!found) continue;
-    const libc = found.os === 'linux' && found.abi?.startsWith('gnu') ? ['glibc'] : found.abi?.startsWith('musl') ? ['musl'] : undefined;
-    lock.packages[`node_modules/${name}`] = { version, cpu: [found.cpu], ...(dev && { dev }), ...(libc && { libc }), optional: true, os: [found.os] };
+    const libc =
+      found.os === 'linux' && found.abi?.startsWith('gnu')
+        ? ['glibc']
+        : found.abi?.startsWith('musl')
+          ? ['musl']
+          : undefined;
+    lock.packages[`node_modules/${name}`] = {
+      version,
+      cpu: [found.cpu],
+      ...(dev && { dev }),
+      ...(libc && { libc }),
+      optional: true,
+      os: [found.os],
+    };
     added++;
   }
 }

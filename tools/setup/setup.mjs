@@ -20,15 +20,24 @@ export async function setUp() {
   const stamp = existsSync(stampFile) ? JSON.parse(readFileSync(stampFile, 'utf8')) : {};
   const dependencies = hashOf(['package-lock.json']);
   if (stamp.dependencies !== dependencies && !lockedVersionsInstalled()) {
-    await step('Installing dependencies from the lock file (npm ci)', install, 'npm could not install them; the lines above say why. Is the registry within reach?');
+    await step(
+      'Installing dependencies from the lock file (npm ci)',
+      install,
+      'npm could not install them; the lines above say why. Is the registry within reach?',
+    );
   }
   const { files, packages } = sources();
   const build = hashOf(files);
   const built = packages.every((folder) => existsSync(join(root, folder, 'dist', 'index.js')));
   if (stamp.build !== build || !built) {
-    await step(`Building ${packages.length} packages`, () => nx('run-many', '-t', 'build'), 'the sources do not compile; the lines above say where.');
+    await step(
+      `Building ${packages.length} packages`,
+      () => nx('run-many', '-t', 'build'),
+      'the sources do not compile; the lines above say where.',
+    );
   }
-  if (stamp.dependencies !== dependencies || stamp.build !== build) writeFileSync(stampFile, JSON.stringify({ dependencies, build }));
+  if (stamp.dependencies !== dependencies || stamp.build !== build)
+    writeFileSync(stampFile, JSON.stringify({ dependencies, build }));
 }
 
 /** `engines` of package.json, checked before anything fails in a way that does not say so. */
@@ -38,7 +47,9 @@ function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const [leastMajor, leastMinor] = needed.split('.').map(Number);
   if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
-    throw new SetupError(`Touchstone needs Node.js ${needed} or newer, this is ${process.versions.node}. Install a newer one and try again.`);
+    throw new SetupError(
+      `Touchstone needs Node.js ${needed} or newer, this is ${process.versions.node}. Install a newer one and try again.`,
+    );
   }
 }
 

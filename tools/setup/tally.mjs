@@ -14,7 +14,9 @@ export function tallyOf(packages) {
       total.notes.push(`${name}: ${found === null ? 'no test report' : 'no tests'}`);
       continue;
     }
-    const broken = found.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'));
+    const broken = found.testResults.filter(
+      (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+    );
     total.passed += found.numPassedTests;
     total.failed += found.numFailedTests + broken.length;
     total.skipped += found.numPendingTests + found.numTodoTests;

@@ -13,25 +13,38 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const isThere = (program, ...args) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 
 /** Changes with what is made, and how. */
-export const recipe = hashOf(['tools/setup/tensorflow-build.mjs', 'tools/setup/tensorflow-parts.mjs', 'tools/setup/unpack-wheel.py']);
+export const recipe = hashOf([
+  'tools/setup/tensorflow-build.mjs',
+  'tools/setup/tensorflow-parts.mjs',
+  'tools/setup/unpack-wheel.py',
+]);
 
 /** The programs that a build needs. @throws SetupError naming the first that is missing */
 export function checkTools() {
   const named = process.env.TOUCHSTONE_PYTHON ?? 'python3';
   // The program itself: what stands on the path may be a script that would not hand on a signal.
-  const python = spawnSync(named, ['-c', 'import sys, zipfile; print(sys.executable)'], { encoding: 'utf8' }).stdout?.trim();
+  const python = spawnSync(named, ['-c', 'import sys, zipfile; print(sys.executable)'], {
+    encoding: 'utf8',
+  }).stdout?.trim();
   if (!python) {
-    throw new SetupError(`Setting up TensorFlow needs Python 3, and ${named} does not start. Install it (Debian: apt-get install python3 python3-pip), or name another in TOUCHSTONE_PYTHON.`);
+    throw new SetupError(
+      `Setting up TensorFlow needs Python 3, and ${named} does not start. Install it (Debian: apt-get install python3 python3-pip), or name another in TOUCHSTONE_PYTHON.`,
+    );
   }
   if (!isThere(python, '-m', 'pip', '--version')) {
-    throw new SetupError(`Setting up TensorFlow needs pip, and ${named} has none. Install it (Debian: apt-get install python3-pip), or name another Python in TOUCHSTONE_PYTHON.`);
+    throw new SetupError(
+      `Setting up TensorFlow needs pip, and ${named} has none. Install it (Debian: apt-get install python3-pip), or name another Python in TOUCHSTONE_PYTHON.`,
+    );
   }
   const candidates = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
   const compiler = candidates.find((name) => isThere(name, '--version'));
   if (compiler === undefined) {
-    throw new SetupError(`Setting up TensorFlow needs a C++ compiler, and none of ${candidates.join(', ')} starts. Install one (Debian: apt-get install g++), or name another in CXX.`);
+    throw new SetupError(
+      `Setting up TensorFlow needs a C++ compiler, and none of ${candidates.join(', ')} starts. Install one (Debian: apt-get install g++), or name another in CXX.`,
+    );
   }
-  if (!isThere('tar', '--version')) throw new SetupError('Setting up TensorFlow needs tar, which does not start. Install it.');
+  if (!isThere('tar', '--version'))
+    throw new SetupError('Setting up TensorFlow needs tar, which does not start. Install it.');
   return { python, compiler };
 }
 
@@ -46,7 +59,9 @@ export async function build(place, kind, { python, compiler }, step) {
   mkdirSync(scratch);
   await step(`Downloading ${packages.map(({ name }) => name).join(', ')}`, () => getPackages(modules, scratch));
   const size = wheels[kind].reduce((sum, { bytes }) => sum + bytes, 0);
-  await step(`Downloading ${wheels[kind].map(({ name }) => name).join(', ')} (${(size / 1e6).toFixed(0)} MB)`, () => getWheels(wheels[kind], scratch, python));
+  await step(`Downloading ${wheels[kind].map(({ name }) => name).join(', ')} (${(size / 1e6).toFixed(0)} MB)`, () =>
+    getWheels(wheels[kind], scratch, python),
+  );
   await step('Unpacking', () => unpackWheels(scratch, place, python));
   await step(`Compiling the binding (${compiler})`, () => compile(place, modules, compiler));
   rmSync(scratch, { recursive: true });
@@ -63,10 +78,16 @@ export async function build(place, kind, { python, compiler }, step) {
 async function getPackages(modules, scratch) {
   for (const { name, version, sha512 } of packages) {
     const packed = npm('pack', `${name}@${version}`, '--loglevel=error', '--pack-destination', scratch);
-    if (packed.status !== 0) throw new SetupError(`npm cannot download ${name} ${version}: ${packed.stderr.trim()}. Is the registry within reach?`);
+    if (packed.status !== 0)
+      throw new SetupError(
+        `npm cannot download ${name} ${version}: ${packed.stderr.trim()}. Is the registry within reach?`,
+      );
     const archive = join(scratch, packed.stdout.trim().split('\n').at(-1));
     const found = createHash('sha512').update(readFileSync(archive)).digest('base64');
-    if (found !== sha512) throw new SetupError(`${name} ${version} is not what it was: its SHA-512 is ${found}, not ${sha512}. Does a mirror change it?`);
+    if (found !== sha512)
+      throw new SetupError(
+        `${name} ${version} is not what it was: its SHA-512 is ${found}, not ${sha512}. Does a mirror change it?`,
+      );
     const folder = join(modules, name);
     mkdirSync(folder, { recursive: true });
     const unpacked = spawnSync('tar', ['-xzf', archive, '-C', folder, '--strip-components=1'], { encoding: 'utf8' });
@@ -80,17 +101,38 @@ async function getPackages(modules, scratch) {
 
 function npm(...args) {
   const program = process.env.npm_execpath;
-  return program?.endsWith('.js') ? spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' }) : spawnSync('npm', args, { encoding: 'utf8' });
+  return program?.endsWith('.js')
+    ? spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' })
+    : spawnSync('npm', args, { encoding: 'utf8' });
 }
 
 /** pip checks the hashes. What the wheels ask for is not fetched, and nothing is kept in pip's cache. */
 async function getWheels(parts, scratch, python) {
   const list = join(scratch, 'wheels.txt');
-  writeFileSync(list, parts.map(({ name, version, sha256 }) => `${name}==${version} --hash=sha256:${sha256}\n`).join(''));
-  const platforms = ['manylinux_2_17_x86_64', 'manylinux2014_x86_64', 'manylinux1_x86_64'].flatMap((name) => ['--platform', name]);
+  writeFileSync(
+    list,
+    parts.map(({ name, version, sha256 }) => `${name}==${version} --hash=sha256:${sha256}\n`).join(''),
+  );
+  const platforms = ['manylinux_2_17_x86_64', 'manylinux2014_x86_64', 'manylinux1_x86_64'].flatMap((name) => [
+    '--platform',
+    name,
+  ]);
   const target = ['--python-version', '3.11', '--implementation', 'cp', ...platforms, '--only-binary', ':all:'];
   await must(
-    run(python, ['-m', 'pip', 'download', '--no-deps', '--no-cache-dir', '--disable-pip-version-check', '--require-hashes', ...target, '--dest', join(scratch, 'wheels'), '--requirement', list]),
+    run(python, [
+      '-m',
+      'pip',
+      'download',
+      '--no-deps',
+      '--no-cache-dir',
+      '--disable-pip-version-check',
+      '--require-hashes',
+      ...target,
+      '--dest',
+      join(scratch, 'wheels'),
+      '--requirement',
+      list,
+    ]),
     'pip could not download TensorFlow; the lines above say why. Is PyPI, or the mirror that pip is told of, within reach?',
   );
 }
@@ -98,7 +140,10 @@ async function getWheels(parts, scratch, python) {
 async function unpackWheels(scratch, place, python) {
   const wheels = join(scratch, 'wheels');
   for (const wheel of readdirSync(wheels)) {
-    await must(run(python, [join(here, 'unpack-wheel.py'), join(wheels, wheel), place, ...kept]), `${wheel} could not be unpacked; the lines above say why.`);
+    await must(
+      run(python, [join(here, 'unpack-wheel.py'), join(wheels, wheel), place, ...kept]),
+      `${wheel} could not be unpacked; the lines above say why.`,
+    );
     rmSync(join(wheels, wheel));
   }
 }
@@ -108,10 +153,31 @@ async function compile(place, modules, compiler) {
   const sources = join(modules, '@tensorflow', 'tfjs-node-gpu', 'binding');
   const library = join(place, 'tensorflow');
   const output = join(place, 'scratch', 'tfjs_binding.node');
-  const includes = [join(modules, 'node-api-headers', 'include'), join(library, 'include')].map((folder) => `-I${folder}`);
-  const libraries = [`-L${library}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', '-Wl,-rpath,$ORIGIN/tensorflow'];
+  const includes = [join(modules, 'node-api-headers', 'include'), join(library, 'include')].map(
+    (folder) => `-I${folder}`,
+  );
+  const libraries = [
+    `-L${library}`,
+    '-l:libtensorflow_cc.so.2',
+    '-l:libtensorflow_framework.so.2',
+    '-Wl,-rpath,$ORIGIN/tensorflow',
+  ];
   const files = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(sources, file));
-  await must(run(compiler, ['-std=c++17', '-O2', '-shared', '-fPIC', '-DNAPI_VERSION=8', ...includes, ...files, ...libraries, '-o', output]), 'The binding does not compile; the lines above say why.');
+  await must(
+    run(compiler, [
+      '-std=c++17',
+      '-O2',
+      '-shared',
+      '-fPIC',
+      '-DNAPI_VERSION=8',
+      ...includes,
+      ...files,
+      ...libraries,
+      '-o',
+      output,
+    ]),
+    'The binding does not compile; the lines above say why.',
+  );
   renameSync(output, join(place, 'tfjs_binding.node'));
 }
 

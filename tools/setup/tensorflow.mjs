@@ -3,7 +3,16 @@
  * The binding of @tensorflow/tfjs-node-gpu is compiled against the TensorFlow wheel from PyPI. All is made in a folder
  * beside, checked there and renamed; deleting the folder undoes it. Exit status 4 where the machine is at fault, 64 usage.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from './child.mjs';
@@ -49,7 +58,8 @@ export async function setUpTensorflow(asked = null) {
     rmSync(folder, { recursive: true, force: true });
     renameSync(place, folder);
     console.log(`TensorFlow is set up in ${folder}; deleting that folder undoes it. Downloaded:`);
-    for (const { name, version, bytes } of parts) console.log(`  ${inMegabytes(bytes).padStart(8)}  ${name} ${version}`);
+    for (const { name, version, bytes } of parts)
+      console.log(`  ${inMegabytes(bytes).padStart(8)}  ${name} ${version}`);
   } catch (error) {
     throw interrupted ? new SetupError('Setting up TensorFlow was interrupted; nothing of it is left.') : error;
   } finally {
@@ -84,14 +94,17 @@ function checkPlatform() {
 function checkRoom(kind) {
   const { bavail, bsize } = statfsSync(parent);
   if (bavail * bsize < room[kind]) {
-    throw new SetupError(`Setting up TensorFlow takes ${inMegabytes(room[kind])}; ${parent} has ${inMegabytes(bavail * bsize)} left. Make room and try again.`);
+    throw new SetupError(
+      `Setting up TensorFlow takes ${inMegabytes(room[kind])}; ${parent} has ${inMegabytes(bavail * bsize)} left. Make room and try again.`,
+    );
   }
 }
 
 /** Builds whose process was killed. */
 function removeAbandoned() {
   for (const entry of readdirSync(parent).filter((name) => name.startsWith(unfinished))) {
-    if (!isRunning(Number(entry.slice(unfinished.length)))) rmSync(join(parent, entry), { recursive: true, force: true });
+    if (!isRunning(Number(entry.slice(unfinished.length))))
+      rmSync(join(parent, entry), { recursive: true, force: true });
   }
 }
 

@@ -27,28 +27,51 @@ afterEach(() => {
 
 test('a program that is missing is named, with the remedy', { skip: !hasPython }, () => {
   process.env.TOUCHSTONE_PYTHON = 'no-such-python';
-  assert.throws(checkTools, (error) => error instanceof SetupError && /no-such-python does not start.*apt-get install python3/.test(error.message));
+  assert.throws(
+    checkTools,
+    (error) =>
+      error instanceof SetupError && /no-such-python does not start.*apt-get install python3/.test(error.message),
+  );
   process.env.TOUCHSTONE_PYTHON = python;
   process.env.CXX = 'no-such-compiler';
-  assert.throws(checkTools, (error) => error instanceof SetupError && /none of no-such-compiler starts.*apt-get install g\+\+/.test(error.message));
+  assert.throws(
+    checkTools,
+    (error) =>
+      error instanceof SetupError && /none of no-such-compiler starts.*apt-get install g\+\+/.test(error.message),
+  );
 });
 
 /** A wheel, which is a zip, with these files; each holds its own name. */
 function makeWheel(...names) {
   const wheel = join(folder, 'some.whl');
-  const script = "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as archive:\n  for name in sys.argv[2:]: archive.writestr(name, name)";
+  const script =
+    "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as archive:\n  for name in sys.argv[2:]: archive.writestr(name, name)";
   assert.equal(spawnSync(python, ['-c', script, wheel, ...names]).status, 0);
   return wheel;
 }
 const unpack = (wheel, ...patterns) =>
-  spawnSync(python, [fileURLToPath(new URL('unpack-wheel.py', import.meta.url)), wheel, join(folder, 'out'), ...patterns], { encoding: 'utf8' });
+  spawnSync(
+    python,
+    [fileURLToPath(new URL('unpack-wheel.py', import.meta.url)), wheel, join(folder, 'out'), ...patterns],
+    { encoding: 'utf8' },
+  );
 
 test('only what is named is taken out of a wheel', { skip: !hasPython }, () => {
-  const wheel = makeWheel('tensorflow/libtensorflow_cc.so.2', 'tensorflow/python/other.so', 'tensorflow/include/tensorflow/c/eager/c_api.h', 'tensorflow/include/eigen.h');
+  const wheel = makeWheel(
+    'tensorflow/libtensorflow_cc.so.2',
+    'tensorflow/python/other.so',
+    'tensorflow/include/tensorflow/c/eager/c_api.h',
+    'tensorflow/include/eigen.h',
+  );
   assert.equal(unpack(wheel, 'tensorflow/libtensorflow*.so.2', 'tensorflow/include/tensorflow/c/*.h').status, 0);
-  const taken = readdirSync(join(folder, 'out'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const taken = readdirSync(join(folder, 'out'), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   assert.deepEqual(taken.map(({ name }) => name).sort(), ['c_api.h', 'libtensorflow_cc.so.2']);
-  assert.equal(readFileSync(join(folder, 'out', 'tensorflow', 'libtensorflow_cc.so.2'), 'utf8'), 'tensorflow/libtensorflow_cc.so.2');
+  assert.equal(
+    readFileSync(join(folder, 'out', 'tensorflow', 'libtensorflow_cc.so.2'), 'utf8'),
+    'tensorflow/libtensorflow_cc.so.2',
+  );
 });
 
 test('a wheel writes nothing outside the folder', { skip: !hasPython }, () => {

@@ -20,18 +20,34 @@ const noCache = process.env.CI ? ['--skipNxCache'] : [];
 const everywhere = (target) => nx('run-many', '-t', target, '--nxBail=false', ...noCache);
 
 /** By name: `node --test tools/setup` would take this very file for a test. */
-const ownTests = readdirSync(join(root, 'tools', 'setup')).filter((file) => file.endsWith('.test.mjs')).map((file) => `tools/setup/${file}`);
+const ownTests = readdirSync(join(root, 'tools', 'setup'))
+  .filter((file) => file.endsWith('.test.mjs'))
+  .map((file) => `tools/setup/${file}`);
 
 /** Name → what gives its exit status. The tests are counted one by one instead; see `testPackages`. */
 const checks = {
   build: () => everywhere('build'),
   typecheck: () => everywhere('typecheck'),
   lint: () => everywhere('lint'),
-  'unused files, exports and dependencies': () => node('node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'),
+  format: () => node('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
+  'unused files, exports and dependencies': () =>
+    node('node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'),
   'direction of imports': () => node('tools/setup/check-imports.mjs'),
   'tests of tools/setup': () => node('--test', '--test-reporter=dot', ...ownTests),
   'golden files': () => node('packages/cli/bin/touchstone.mjs', 'golden', 'verify'),
-  'quick cases on the required backends': () => node('packages/cli/bin/touchstone.mjs', 'verify', '--profile', 'quick', '--backend', ...required, '--require', ...required, '--report', 'test-results/verify'),
+  'quick cases on the required backends': () =>
+    node(
+      'packages/cli/bin/touchstone.mjs',
+      'verify',
+      '--profile',
+      'quick',
+      '--backend',
+      ...required,
+      '--require',
+      ...required,
+      '--report',
+      'test-results/verify',
+    ),
 };
 
 const total = { passed: 0, failed: 0, skipped: 0, notes: [] };
@@ -64,10 +80,15 @@ async function testGoldenMaker() {
   const probe = spawnSync(python, ['-c', 'import torch, pytest'], { stdio: 'ignore' });
   if (probe.status !== 0) {
     total.skipped++;
-    total.notes.push(`tests of tools/golden skipped: ${python} has no torch and pytest (TOUCHSTONE_PYTHON names another)`);
+    total.notes.push(
+      `tests of tools/golden skipped: ${python} has no torch and pytest (TOUCHSTONE_PYTHON names another)`,
+    );
     return;
   }
-  count('tests of tools/golden', await run(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tools/golden/tests'], environment));
+  count(
+    'tests of tools/golden',
+    await run(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tools/golden/tests'], environment),
+  );
 }
 
 /** Where it cannot be had the tests that need it are skipped. */

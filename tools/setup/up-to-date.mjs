@@ -6,7 +6,11 @@ import { root } from './child.mjs';
 /** The workspace's packages as folders below the root. */
 export function packageFolders() {
   const inPackages = readdirSync(join(root, 'packages'), { withFileTypes: true });
-  const folders = [...inPackages.filter((entry) => entry.isDirectory()).map(({ name }) => `packages/${name}`), 'benchmarks', 'examples'];
+  const folders = [
+    ...inPackages.filter((entry) => entry.isDirectory()).map(({ name }) => `packages/${name}`),
+    'benchmarks',
+    'examples',
+  ];
   return folders.filter((folder) => existsSync(join(root, folder, 'package.json'))).sort();
 }
 
@@ -18,7 +22,8 @@ export function sources() {
     files.push(`${folder}/package.json`, `${folder}/tsconfig.json`);
     const inside = readdirSync(join(root, folder, 'src'), { recursive: true, withFileTypes: true });
     for (const entry of inside) {
-      if (entry.isFile() && /\.m?ts$/.test(entry.name) && !entry.name.endsWith('.test.ts')) files.push(join(entry.parentPath, entry.name).slice(root.length));
+      if (entry.isFile() && /\.m?ts$/.test(entry.name) && !entry.name.endsWith('.test.ts'))
+        files.push(join(entry.parentPath, entry.name).slice(root.length));
     }
   }
   return { packages, files };
@@ -41,6 +46,7 @@ export function lockedVersionsInstalled() {
   const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
   const present = JSON.parse(readFileSync(record, 'utf8')).packages;
   return Object.entries(wanted).every(
-    ([path, { version, link, optional }]) => !path.includes('node_modules/') || link || (optional && !present[path]) || present[path]?.version === version,
+    ([path, { version, link, optional }]) =>
+      !path.includes('node_modules/') || link || (optional && !present[path]) || present[path]?.version === version,
   );
 }

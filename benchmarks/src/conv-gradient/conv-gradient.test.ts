@@ -37,13 +37,17 @@ it.each([
   { name: 'a NaN on the other side', ours: [1, 2, 3], stock: [1, NaN, 3] },
   { name: 'zeros for numbers', ours: [0, 0, 0], stock: [1e-9, 2e-9, 3e-9] },
 ])('no time is measured where the variants differ: $name', ({ ours, stock }) => {
-  expect(() => assertSame(Float32Array.from(ours), Float32Array.from(stock))).toThrow(expect.objectContaining({ code: 'internal' }));
+  expect(() => assertSame(Float32Array.from(ours), Float32Array.from(stock))).toThrow(
+    expect.objectContaining({ code: 'internal' }),
+  );
 });
 
 it('VGG-11 is a network that anybody can read, with eight convolutions', () => {
   const { description } = vgg('vgg11-64', vgg11, 64);
   expect(() => parseNetwork(description, 'vgg11-64')).not.toThrow();
-  expect(Object.values(description.modules).filter((module) => 'attributes' in module && module.type === 'Conv2d')).toHaveLength(8);
+  expect(
+    Object.values(description.modules).filter((module) => 'attributes' in module && module.type === 'Conv2d'),
+  ).toHaveLength(8);
 });
 
 it('weights and pictures are the same every time', () => {

@@ -19,11 +19,19 @@ function convGradient(id: string, backend: string, required: number): Benchmark 
     onlyBackends: [backend],
     run: async function* ({ rounds, signal, onProgress }) {
       await findBackend(backend).open();
-      const { ours, stock, forward, dispose } = variants(vgg11, vgg('vgg11-64', vgg11, size), noisePictures(batch, size));
+      const { ours, stock, forward, dispose } = variants(
+        vgg11,
+        vgg('vgg11-64', vgg11, size),
+        noisePictures(batch, size),
+      );
       try {
         onProgress('checking that both give the same numbers');
         assertSame(ours(), stock());
-        const times = await measureRounds([ours, stock, forward], { rounds, signal, onRound: (done) => onProgress(`round ${done} of ${rounds}`) });
+        const times = await measureRounds([ours, stock, forward], {
+          rounds,
+          signal,
+          onRound: (done) => onProgress(`round ${done} of ${rounds}`),
+        });
         const measured = ratiosOf(times);
         const perSecond = (milliseconds: number): number => (batch * 1000) / milliseconds;
         yield rowOf({
@@ -56,5 +64,10 @@ export const convGradients: readonly Benchmark[] = [
 /** @throws TouchstoneError `internal` */
 export function assertSame(ours: Float32Array, stock: Float32Array): void {
   const { e2 } = compareTensors({ shape: [ours.length], data: ours }, { shape: [stock.length], data: stock });
-  if (!(e2 <= mostError)) throw new TouchstoneError('internal', `the two gradients differ by ${e2} of their size`, 'One of them is wrong: find that first.');
+  if (!(e2 <= mostError))
+    throw new TouchstoneError(
+      'internal',
+      `the two gradients differ by ${e2} of their size`,
+      'One of them is wrong: find that first.',
+    );
 }

@@ -11,7 +11,8 @@ export interface Ratios {
 
 /** @param rounds milliseconds of ours, stock and the forward pass alone, a row per round */
 export function ratiosOf(rounds: readonly (readonly number[])[]): Ratios {
-  const of = (value: (ours: number, stock: number, forward: number) => number): Spread => spreadOf(rounds.map(([ours, stock, forward]) => value(ours!, stock!, forward!)));
+  const of = (value: (ours: number, stock: number, forward: number) => number): Spread =>
+    spreadOf(rounds.map(([ours, stock, forward]) => value(ours!, stock!, forward!)));
   return {
     ours: of((ours) => ours),
     stock: of((_ours, stock) => stock),

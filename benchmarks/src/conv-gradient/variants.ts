@@ -42,12 +42,19 @@ export function variants(plan: Plan, { description, weights }: Vgg, pictures: Ho
 function union(): typeof Union {
   const loaded = createRequire(import.meta.url)('@tensorflow/tfjs') as typeof Union;
   if ((loaded.engine() as unknown) !== tf.engine()) {
-    throw new TouchstoneError('internal', '@tensorflow/tfjs runs on an engine of its own, so its backend is another one', 'Install one version of @tensorflow/tfjs-core: npm ci.');
+    throw new TouchstoneError(
+      'internal',
+      '@tensorflow/tfjs runs on an engine of its own, so its backend is another one',
+      'Install one version of @tensorflow/tfjs-core: npm ci.',
+    );
   }
   return loaded;
 }
 
-function stockGradient(plan: Plan, weights: Vgg['weights']): { gradient: (x: tf.Tensor4D) => tf.Tensor; tensors: tf.Tensor[] } {
+function stockGradient(
+  plan: Plan,
+  weights: Vgg['weights'],
+): { gradient: (x: tf.Tensor4D) => tf.Tensor; tensors: tf.Tensor[] } {
   const { conv2d, relu, maxPool, mean, matMul, add, sum, slice, grad } = union();
   const tensor = ({ shape, data }: HostTensor): tf.Tensor => tf.tensor(data as Float32Array, [...shape]);
   const kernels = Object.fromEntries(
@@ -64,7 +71,9 @@ function stockGradient(plan: Plan, weights: Vgg['weights']): { gradient: (x: tf.
         y = maxPool(y, 2, 2, 'valid');
         at += 1;
       } else {
-        y = relu(add(conv2d(y, kernels[`features.${at}.weight`] as tf.Tensor4D, 1, 'same'), kernels[`features.${at}.bias`]!));
+        y = relu(
+          add(conv2d(y, kernels[`features.${at}.weight`] as tf.Tensor4D, 1, 'same'), kernels[`features.${at}.bias`]!),
+        );
         at += 2;
       }
     }

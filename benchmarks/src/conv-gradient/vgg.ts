@@ -24,17 +24,38 @@ export function vgg(name: string, plan: Plan, size: number, classes = 10): Vgg {
   const draw = (path: string, shape: number[]): void => {
     const fanIn = shape.slice(1).reduce((a, b) => a * b, 1);
     const size = shape[0]! * fanIn;
-    weights[`${path}.weight`] = { shape, data: Float32Array.from({ length: size }, () => random() * Math.sqrt(2 / fanIn)) };
-    weights[`${path}.bias`] = { shape: [shape[0]!], data: Float32Array.from({ length: shape[0]! }, () => random() * 0.1) };
+    weights[`${path}.weight`] = {
+      shape,
+      data: Float32Array.from({ length: size }, () => random() * Math.sqrt(2 / fanIn)),
+    };
+    weights[`${path}.bias`] = {
+      shape: [shape[0]!],
+      data: Float32Array.from({ length: shape[0]! }, () => random() * 0.1),
+    };
   };
   let channels = 3;
   for (const step of plan) {
     const at = paths.length;
     if (step === 'pool') {
-      add(`features.${at}`, 'MaxPool2d', { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1], ceilMode: false });
+      add(`features.${at}`, 'MaxPool2d', {
+        kernelSize: [2, 2],
+        stride: [2, 2],
+        padding: [0, 0],
+        dilation: [1, 1],
+        ceilMode: false,
+      });
       continue;
     }
-    add(`features.${at}`, 'Conv2d', { inChannels: channels, outChannels: step, kernelSize: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1, bias: true });
+    add(`features.${at}`, 'Conv2d', {
+      inChannels: channels,
+      outChannels: step,
+      kernelSize: [3, 3],
+      stride: [1, 1],
+      padding: [1, 1],
+      dilation: [1, 1],
+      groups: 1,
+      bias: true,
+    });
     draw(`features.${at}`, [step, channels, 3, 3]);
     add(`features.${at + 1}`, 'ReLU', { inplace: false });
     channels = step;
@@ -49,13 +70,26 @@ export function vgg(name: string, plan: Plan, size: number, classes = 10): Vgg {
     calls: paths.map((module, i) => ({ name: `x${i + 1}`, module, args: [`x${i}`] })),
     output: `x${paths.length}`,
   };
-  return { description: { format: 'touchstone-network', version: 1, name, why: 'benchmark', input: { shape: [3, size, size] }, modules }, weights };
+  return {
+    description: {
+      format: 'touchstone-network',
+      version: 1,
+      name,
+      why: 'benchmark',
+      input: { shape: [3, size, size] },
+      modules,
+    },
+    weights,
+  };
 }
 
 /** Pictures of normal noise: no ties, so that stock TF.js gives the same gradient. [N,3,size,size] */
 export function noisePictures(count: number, size: number): HostTensor {
   const random = normalNumbers(2);
-  return { shape: [count, 3, size, size], data: Float32Array.from({ length: count * 3 * size * size }, () => random()) };
+  return {
+    shape: [count, 3, size, size],
+    data: Float32Array.from({ length: count * 3 * size * size }, () => random()),
+  };
 }
 
 /** Normal numbers by Box and Muller over mulberry32. */

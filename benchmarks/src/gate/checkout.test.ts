@@ -1,6 +1,15 @@
 /** On a small repository of the same shape, with a build that leaves a mark. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -14,7 +23,11 @@ const write = (path: string, text: string): void => {
   writeFileSync(join(repository, path), text);
 };
 const git = (...args: string[]): string =>
-  execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'commit.gpgsign=false', ...args], { cwd: repository, encoding: 'utf8' }).trim();
+  execFileSync(
+    'git',
+    ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'commit.gpgsign=false', ...args],
+    { cwd: repository, encoding: 'utf8' },
+  ).trim();
 const commit = (message: string): string => {
   git('add', '--all');
   git('commit', '--quiet', '--message', message);
@@ -55,11 +68,15 @@ it('is the commit, built, on the same packages but its own', async () => {
     zod: realpathSync(join(root, 'node_modules/zod')),
     tinybench: realpathSync(join(root, 'benchmarks/node_modules/tinybench')),
     scope: readdirSync(join(root, 'node_modules/@touchstone')).sort(),
-    contract: realpathSync(join(root, 'node_modules/@touchstone/contract')) === realpathSync(join(root, 'packages/contract')),
+    contract:
+      realpathSync(join(root, 'node_modules/@touchstone/contract')) === realpathSync(join(root, 'packages/contract')),
   }));
   expect(seen).toMatchObject({
-    built: '--projects=@touchstone/benchmarks', zod: realpathSync(join(repository, 'node_modules/zod')), tinybench: realpathSync(join(repository, 'benchmarks/node_modules/tinybench')),
-    scope: ['benchmarks', 'contract'], contract: true,
+    built: '--projects=@touchstone/benchmarks',
+    zod: realpathSync(join(repository, 'node_modules/zod')),
+    tinybench: realpathSync(join(repository, 'benchmarks/node_modules/tinybench')),
+    scope: ['benchmarks', 'contract'],
+    contract: true,
   });
   expect([existsSync(seen.root), existsSync(dirname(seen.root)), worktrees()]).toEqual([false, false, 1]);
 });
@@ -68,22 +85,30 @@ it.each([
   { what: 'is older than the gate', at: () => old, code: 'usage', message: /older than the gate/ },
   { what: 'does not build', at: () => broken, code: 'internal', message: /npm run build.*error TS2322/s },
 ])('a base that $what is an error, and nothing stays behind', async ({ at, code, message }) => {
-  await expect(withCheckout(repository, at(), async () => 'never')).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
+  await expect(withCheckout(repository, at(), async () => 'never')).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(message) as string,
+  });
   expect(worktrees()).toBe(1);
 });
 
 it('nothing stays behind where the work fails', async () => {
   let at = '';
-  await expect(withCheckout(repository, base, async (root) => {
-    at = root;
-    throw new Error('no engine');
-  })).rejects.toThrow('no engine');
+  await expect(
+    withCheckout(repository, base, async (root) => {
+      at = root;
+      throw new Error('no engine');
+    }),
+  ).rejects.toThrow('no engine');
   expect([existsSync(at), worktrees()]).toEqual([false, 1]);
 });
 
 it('a commit by its name; anything else says what a base is', async () => {
   expect(await resolveCommit(repository, 'HEAD~1')).toBe(base);
   for (const ref of ['no-such-branch', '--help', 'HEAD:package.json']) {
-    await expect(resolveCommit(repository, ref)).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining(ref) as string });
+    await expect(resolveCommit(repository, ref)).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining(ref) as string,
+    });
   }
 });

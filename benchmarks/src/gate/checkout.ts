@@ -20,31 +20,55 @@ export interface CheckoutOptions {
 /** The commit's full name. @throws TouchstoneError `usage` where there is none of that name */
 export async function resolveCommit(repository: string, ref: string): Promise<string> {
   try {
-    const { stdout } = await run('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], { cwd: repository });
+    const { stdout } = await run('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], {
+      cwd: repository,
+    });
     return stdout.trim();
   } catch {
-    throw new TouchstoneError('usage', `--base ${ref} is neither a commit of this repository nor a file`, 'For example --base main, --base HEAD~1, or a file of bench --json.');
+    throw new TouchstoneError(
+      'usage',
+      `--base ${ref} is neither a commit of this repository nor a file`,
+      'For example --base main, --base HEAD~1, or a file of bench --json.',
+    );
   }
 }
 
 /** Node's packages are taken from `repository` where both have the same lock file, else installed anew. */
-export async function withCheckout<T>(repository: string, commit: string, work: (root: string) => Promise<T>, { signal, onProgress = () => undefined }: CheckoutOptions = {}): Promise<T> {
+export async function withCheckout<T>(
+  repository: string,
+  commit: string,
+  work: (root: string) => Promise<T>,
+  { signal, onProgress = () => undefined }: CheckoutOptions = {},
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'touchstone-base-'));
   const root = join(folder, 'base');
   const step = async (command: string, args: readonly string[], cwd: string): Promise<void> => {
     try {
-      await run(command, [...args], { cwd, env: { ...process.env, NX_DAEMON: 'false' }, maxBuffer: 2 ** 26, ...(signal && { signal }), shell: process.platform === 'win32' && command === 'npm' });
+      await run(command, [...args], {
+        cwd,
+        env: { ...process.env, NX_DAEMON: 'false' },
+        maxBuffer: 2 ** 26,
+        ...(signal && { signal }),
+        shell: process.platform === 'win32' && command === 'npm',
+      });
     } catch (error) {
       signal?.throwIfAborted();
       const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-      throw new TouchstoneError('internal', `${command} ${args.join(' ')} failed for the base ${commit.slice(0, 12)}: ${`${stderr}${stdout}`.trim().slice(-600)}`);
+      throw new TouchstoneError(
+        'internal',
+        `${command} ${args.join(' ')} failed for the base ${commit.slice(0, 12)}: ${`${stderr}${stdout}`.trim().slice(-600)}`,
+      );
     }
   };
   try {
     onProgress(`checking out ${commit.slice(0, 12)}`);
     await step('git', ['worktree', 'add', '--detach', root, commit], repository);
     if (!existsSync(join(root, unit))) {
-      throw new TouchstoneError('usage', `the base ${commit.slice(0, 12)} has no ${unit}: it is older than the gate`, 'Take a later commit, or a file of bench --json from this machine.');
+      throw new TouchstoneError(
+        'usage',
+        `the base ${commit.slice(0, 12)} has no ${unit}: it is older than the gate`,
+        'Take a later commit, or a file of bench --json from this machine.',
+      );
     }
     const lock = (at: string): Promise<string> => readFile(join(at, lockFile), 'utf8');
     if ((await lock(root)) === (await lock(repository))) await linkModules(repository, root);
@@ -52,7 +76,8 @@ export async function withCheckout<T>(repository: string, commit: string, work: 
       onProgress('installing its dependencies: its lock file is another');
       await step('npm', ['ci', '--no-audit', '--no-fund'], root);
     }
-    if (existsSync(join(repository, '.touchstone'))) await symlink(join(repository, '.touchstone'), join(root, '.touchstone'), 'dir');
+    if (existsSync(join(repository, '.touchstone')))
+      await symlink(join(repository, '.touchstone'), join(root, '.touchstone'), 'dir');
     onProgress('building it');
     await step('npm', ['run', 'build', '--', '--projects=@touchstone/benchmarks'], root);
     return await work(root);
@@ -67,13 +92,18 @@ const ownScope = '@touchstone';
 
 /** Links to every installed package, but our own packages are the checkout's. */
 async function linkModules(from: string, to: string): Promise<void> {
-  const workspaces = ['benchmarks', 'examples', ...(await readdir(join(from, 'packages'))).map((name) => join('packages', name))];
+  const workspaces = [
+    'benchmarks',
+    'examples',
+    ...(await readdir(join(from, 'packages'))).map((name) => join('packages', name)),
+  ];
   for (const workspace of ['', ...workspaces]) {
     const modules = join(from, workspace, 'node_modules');
     if (!existsSync(modules) || !existsSync(join(to, workspace))) continue;
     await mkdir(join(to, workspace, 'node_modules'), { recursive: true });
     for (const name of await readdir(modules)) {
-      if (name !== ownScope && name !== '.cache') await symlink(join(modules, name), join(to, workspace, 'node_modules', name));
+      if (name !== ownScope && name !== '.cache')
+        await symlink(join(modules, name), join(to, workspace, 'node_modules', name));
     }
   }
   const scope = join(to, 'node_modules', ownScope);

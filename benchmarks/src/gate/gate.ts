@@ -51,7 +51,12 @@ const deadlineMs = 120_000;
 /** @throws TouchstoneError where there is no base, no such benchmark, or a backend that is unavailable */
 export async function gate(request: GateRequest): Promise<GateRow[]> {
   const ids = request.benchmarks ?? usual;
-  if (ids.length === 0) throw new TouchstoneError('usage', 'no benchmark is named, so nothing is gated', `One of ${methods.map(({ id }) => id).join(', ')}.`);
+  if (ids.length === 0)
+    throw new TouchstoneError(
+      'usage',
+      'no benchmark is named, so nothing is gated',
+      `One of ${methods.map(({ id }) => id).join(', ')}.`,
+    );
   ids.forEach(findMethod);
   request.backends?.forEach(findBackend);
   const commit = existsSync(request.base) ? null : await resolveCommit(request.repository, request.base);
@@ -61,12 +66,21 @@ export async function gate(request: GateRequest): Promise<GateRow[]> {
     const software = await isSoftware(backend, request);
     if (software === null) continue;
     for (const benchmark of ids) {
-      if (software) rows.push(notGated({ benchmark, backend }, 'a software renderer: its speed says nothing about a GPU'));
+      if (software)
+        rows.push(notGated({ benchmark, backend }, 'a software renderer: its speed says nothing about a GPU'));
       else units.push({ benchmark, backend });
     }
   }
-  if (units.length === 0) throw new TouchstoneError('backend-unavailable', 'nothing can be gated here: there is no backend but software renderers', 'touchstone doctor says what each backend lacks.');
-  return [...(commit === null ? await againstFile(units, request) : await againstCommit(units, commit, request)), ...rows];
+  if (units.length === 0)
+    throw new TouchstoneError(
+      'backend-unavailable',
+      'nothing can be gated here: there is no backend but software renderers',
+      'touchstone doctor says what each backend lacks.',
+    );
+  return [
+    ...(commit === null ? await againstFile(units, request) : await againstCommit(units, commit, request)),
+    ...rows,
+  ];
 }
 
 /** The worst of what was found: exit status 3 slower · 4 inconclusive · 0. */
@@ -75,30 +89,67 @@ export function gateStatus(rows: readonly GateRow[]): 0 | 3 | 4 {
   return rows.some(({ verdict }) => verdict === 'inconclusive') ? 4 : 0;
 }
 
-async function againstCommit(units: readonly Unit[], commit: string, { repository, clock, signal, onProgress }: GateRequest): Promise<GateRow[]> {
-  return withCheckout(repository, commit, async (root) => {
-    const rows: GateRow[] = [];
-    for (const unit of units) rows.push(rowOf(await judgeUnit({ root }, { root: repository }, unit, { clock, signal, onProgress })));
-    return rows;
-  }, { signal, onProgress });
+async function againstCommit(
+  units: readonly Unit[],
+  commit: string,
+  { repository, clock, signal, onProgress }: GateRequest,
+): Promise<GateRow[]> {
+  return withCheckout(
+    repository,
+    commit,
+    async (root) => {
+      const rows: GateRow[] = [];
+      for (const unit of units)
+        rows.push(rowOf(await judgeUnit({ root }, { root: repository }, unit, { clock, signal, onProgress })));
+      return rows;
+    },
+    { signal, onProgress },
+  );
 }
 
-async function againstFile(units: readonly Unit[], { base, golden, signal, onProgress }: GateRequest): Promise<GateRow[]> {
+async function againstFile(
+  units: readonly Unit[],
+  { base, golden, signal, onProgress }: GateRequest,
+): Promise<GateRow[]> {
   const stored = readRows(readText(base, 'bad-input'), base);
   const pairs = units.map((unit): readonly [Unit, StoredRow] => {
-    const row = stored.find(({ benchmark, backend, milliseconds }) => benchmark === unit.benchmark && backend === unit.backend && milliseconds.length > 0 && benchmark !== 'smooth-grad');
-    if (row === undefined) throw new TouchstoneError('usage', `${base} has no rounds of ${unit.benchmark} on ${unit.backend}`, `touchstone bench ${unit.benchmark} --backend ${unit.backend} --json > FILE makes them (of every method but smooth-grad, which is a sweep).`);
+    const row = stored.find(
+      ({ benchmark, backend, milliseconds }) =>
+        benchmark === unit.benchmark &&
+        backend === unit.backend &&
+        milliseconds.length > 0 &&
+        benchmark !== 'smooth-grad',
+    );
+    if (row === undefined)
+      throw new TouchstoneError(
+        'usage',
+        `${base} has no rounds of ${unit.benchmark} on ${unit.backend}`,
+        `touchstone bench ${unit.benchmark} --backend ${unit.backend} --json > FILE makes them (of every method but smooth-grad, which is a sweep).`,
+      );
     return [unit, row];
   });
   const rows: GateRow[] = [];
   for (const [unit, row] of pairs) {
     onProgress(`${unit.benchmark} on ${unit.backend}: five fresh processes`);
     const measure = async () => {
-      for await (const found of runBenchmarks([unit.benchmark], { rounds: row.milliseconds.length, seconds: 60, backends: [unit.backend], python: null, golden, known: [], signal, onProgress: () => undefined })) return found;
+      for await (const found of runBenchmarks([unit.benchmark], {
+        rounds: row.milliseconds.length,
+        seconds: 60,
+        backends: [unit.backend],
+        python: null,
+        golden,
+        known: [],
+        signal,
+        onProgress: () => undefined,
+      }))
+        return found;
       throw new TouchstoneError('internal', `${unit.benchmark} on ${unit.backend} gave no row`);
     };
     const { verdict, clock, found, control, runs } = await judgeStored(row, measure);
-    const reason = verdict === 'inconclusive' ? 'too noisy, or the machine is not what it was then: --base REF measures both side by side' : null;
+    const reason =
+      verdict === 'inconclusive'
+        ? 'too noisy, or the machine is not what it was then: --base REF measures both side by side'
+        : null;
     rows.push({ ...unit, verdict, ...figuresOf(found), control, clock, runs, reason });
   }
   return rows;
@@ -106,8 +157,22 @@ async function againstFile(units: readonly Unit[], { base, golden, signal, onPro
 
 function rowOf({ benchmark, backend, verdict, runs }: UnitVerdict): GateRow {
   const last = runs.at(-1)!;
-  const reason = verdict === 'inconclusive' ? 'the control differs too: base and head did not meet the same machine' : verdict === 'not slower' && runs.length === 2 ? 'seemed slower at first; a second run did not agree' : null;
-  return { benchmark, backend, verdict, ...figuresOf(last.found), control: last.control.ratio, clock: last.clock, runs: runs.length, reason };
+  const reason =
+    verdict === 'inconclusive'
+      ? 'the control differs too: base and head did not meet the same machine'
+      : verdict === 'not slower' && runs.length === 2
+        ? 'seemed slower at first; a second run did not agree'
+        : null;
+  return {
+    benchmark,
+    backend,
+    verdict,
+    ...figuresOf(last.found),
+    control: last.control.ratio,
+    clock: last.clock,
+    runs: runs.length,
+    reason,
+  };
 }
 
 function figuresOf(found: Estimate): Pick<GateRow, 'ratio' | 'low' | 'high' | 'threshold'> {
@@ -116,7 +181,18 @@ function figuresOf(found: Estimate): Pick<GateRow, 'ratio' | 'low' | 'high' | 't
 }
 
 function notGated(unit: Unit, reason: string): GateRow {
-  return { ...unit, verdict: 'not gated', ratio: null, low: null, high: null, threshold: null, control: null, clock: null, runs: 0, reason };
+  return {
+    ...unit,
+    verdict: 'not gated',
+    ratio: null,
+    low: null,
+    high: null,
+    threshold: null,
+    control: null,
+    clock: null,
+    runs: 0,
+    reason,
+  };
 }
 
 /** null: unavailable, and nobody asked for it. */
@@ -126,7 +202,8 @@ async function isSoftware(backend: string, { backends, signal, onProgress }: Gat
     engine.stop();
     return engine.software;
   } catch (error) {
-    if (backends !== undefined || !(error instanceof TouchstoneError && error.code === 'backend-unavailable')) throw error;
+    if (backends !== undefined || !(error instanceof TouchstoneError && error.code === 'backend-unavailable'))
+      throw error;
     onProgress(`left out: ${error.message}`);
     return null;
   }

@@ -20,14 +20,24 @@ it('what takes twice as long is slower, twice; its own copy is not', async () =>
 }, 180_000);
 
 it.each([
-  { what: 'a benchmark that there is not', of: { benchmark: 'salency', backend: 'wasm' }, message: /unknown method "salency"/ },
+  {
+    what: 'a benchmark that there is not',
+    of: { benchmark: 'salency', backend: 'wasm' },
+    message: /unknown method "salency"/,
+  },
   { what: 'a checkout without its program', at: '/nowhere', of: unit, message: /ended with status 1/ },
 ])('$what is an error', async ({ of, at = root, message }) => {
-  await expect(judgeUnit({ root: at }, { root: at }, of, quick)).rejects.toMatchObject({ code: 'port-error', message: expect.stringMatching(message) as string });
+  await expect(judgeUnit({ root: at }, { root: at }, of, quick)).rejects.toMatchObject({
+    code: 'port-error',
+    message: expect.stringMatching(message) as string,
+  });
 });
 
 const rounds = (value: number): number[] => Array.from({ length: 8 }, (_, i) => value + 0.001 * (i % 3));
-const block = (effect: number): Block => ({ base: [rounds(3), rounds(3)], head: [rounds(3 + effect), rounds(3 + effect)] });
+const block = (effect: number): Block => ({
+  base: [rounds(3), rounds(3)],
+  head: [rounds(3 + effect), rounds(3 + effect)],
+});
 
 it.each([
   { of: { wall: 0.3, processor: 0, control: 0 }, asked: undefined, verdict: 'not slower', clock: 'processor' },
@@ -35,7 +45,14 @@ it.each([
   { of: { wall: 0.3, processor: null, control: 0 }, asked: undefined, verdict: 'slower', clock: 'wall' },
   { of: { wall: 0.3, processor: 0.3, control: 0.1 }, asked: undefined, verdict: 'inconclusive', clock: 'processor' },
   { of: { wall: 0, processor: 0, control: -0.1 }, asked: undefined, verdict: 'inconclusive', clock: 'processor' },
-] as const)('wall $of.wall, processor $of.processor, control $of.control, by the clock $asked: $verdict', ({ of: { wall, processor, control }, asked, verdict, clock }) => {
-  const one: MeasuredBlock = { wall: block(wall), processor: processor === null ? null : block(processor), control: block(control) };
-  expect(judgeBlocks([one, one, one], asked)).toMatchObject({ verdict, clock });
-});
+] as const)(
+  'wall $of.wall, processor $of.processor, control $of.control, by the clock $asked: $verdict',
+  ({ of: { wall, processor, control }, asked, verdict, clock }) => {
+    const one: MeasuredBlock = {
+      wall: block(wall),
+      processor: processor === null ? null : block(processor),
+      control: block(control),
+    };
+    expect(judgeBlocks([one, one, one], asked)).toMatchObject({ verdict, clock });
+  },
+);

@@ -43,7 +43,12 @@ export const mostBlocks = 12;
 /** A control that differs by so much, and certainly, means that the two sides were not treated alike. */
 const mostOfControl = 0.02;
 
-export async function judgeUnit(base: Program, head: Program, unit: Unit, options: GateOptions = {}): Promise<UnitVerdict> {
+export async function judgeUnit(
+  base: Program,
+  head: Program,
+  unit: Unit,
+  options: GateOptions = {},
+): Promise<UnitVerdict> {
   const turns = await turnsPerRound(head, unit);
   const first = await run(base, head, unit, turns, options);
   if (first.verdict !== 'slower') return { ...unit, verdict: first.verdict, runs: [first] };
@@ -59,8 +64,12 @@ async function run(base: Program, head: Program, unit: Unit, turns: number, opti
     measured.push(await measureBlock(base, head, unit, turns, { rounds, signal }));
     if (measured.length < least) continue;
     const judged = judgeBlocks(measured, options.clock);
-    const { found: { ratio, low, high } } = judged;
-    onProgress?.(`${unit.benchmark} on ${unit.backend}: ${measured.length} blocks, ${ratio.toFixed(3)}× (${low.toFixed(3)}–${high.toFixed(3)})`);
+    const {
+      found: { ratio, low, high },
+    } = judged;
+    onProgress?.(
+      `${unit.benchmark} on ${unit.backend}: ${measured.length} blocks, ${ratio.toFixed(3)}× (${low.toFixed(3)}–${high.toFixed(3)})`,
+    );
     if (isDecided(judged.found) || measured.length >= most) return judged;
   }
 }
@@ -71,7 +80,16 @@ export function judgeBlocks(measured: readonly MeasuredBlock[], asked?: Clock): 
   const clock: Clock = asked ?? (processor.length === measured.length ? 'processor' : 'wall');
   const random = uniformNumbers(1);
   const found = estimate(clock === 'processor' ? processor : measured.map(({ wall }) => wall), random);
-  const control = estimate(measured.map((block) => block.control), random);
+  const control = estimate(
+    measured.map((block) => block.control),
+    random,
+  );
   const uneven = control.low > 1 + mostOfControl || control.high < 1 - mostOfControl;
-  return { clock, found, control, verdict: uneven ? 'inconclusive' : isSlower(found) ? 'slower' : 'not slower', measured };
+  return {
+    clock,
+    found,
+    control,
+    verdict: uneven ? 'inconclusive' : isSlower(found) ? 'slower' : 'not slower',
+    measured,
+  };
 }

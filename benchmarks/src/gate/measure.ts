@@ -27,7 +27,10 @@ export interface MeasuredBlock {
 }
 
 const Ready = z.object({ ready: z.literal(true) });
-const Time = z.object({ milliseconds: z.number().positive(), processorMilliseconds: z.number().nonnegative().nullable() });
+const Time = z.object({
+  milliseconds: z.number().positive(),
+  processorMilliseconds: z.number().nonnegative().nullable(),
+});
 type Time = z.infer<typeof Time>;
 
 const deadlineMs = 120_000;
@@ -52,7 +55,13 @@ export async function turnsPerRound(head: Program, unit: Unit): Promise<number> 
   }
 }
 
-export async function measureBlock(base: Program, head: Program, unit: Unit, turns: number, { rounds, signal }: BlockOptions): Promise<MeasuredBlock> {
+export async function measureBlock(
+  base: Program,
+  head: Program,
+  unit: Unit,
+  turns: number,
+  { rounds, signal }: BlockOptions,
+): Promise<MeasuredBlock> {
   // Settled, so that those that did start are ended.
   const started = await Promise.allSettled([base, head, head, base].map((program) => start(program, unit)));
   const servers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -71,10 +80,14 @@ export async function measureBlock(base: Program, head: Program, unit: Unit, tur
         control[which]!.push(beside);
       }
     }
-    const known = times.flat().every(({ processorMilliseconds }) => processorMilliseconds !== null && processorMilliseconds > 0);
+    const known = times
+      .flat()
+      .every(({ processorMilliseconds }) => processorMilliseconds !== null && processorMilliseconds > 0);
     return {
       wall: blockOf(times.map((row) => row.map(({ milliseconds }) => milliseconds))),
-      processor: known ? blockOf(times.map((row) => row.map(({ processorMilliseconds }) => processorMilliseconds!))) : null,
+      processor: known
+        ? blockOf(times.map((row) => row.map(({ processorMilliseconds }) => processorMilliseconds!)))
+        : null,
       control: blockOf(control),
     };
   } finally {
@@ -89,7 +102,12 @@ function blockOf(rows: readonly (readonly number[])[]): Block {
 }
 
 async function start({ root, env = {} }: Program, { benchmark, backend }: Unit): Promise<LineServer> {
-  const program = { command: process.execPath, args: [join(root, 'benchmarks', 'dist', 'gate', 'unit.js'), benchmark, backend], env, name: `the benchmark ${benchmark} on ${backend}` };
+  const program = {
+    command: process.execPath,
+    args: [join(root, 'benchmarks', 'dist', 'gate', 'unit.js'), benchmark, backend],
+    env,
+    name: `the benchmark ${benchmark} on ${backend}`,
+  };
   try {
     return (await LineServer.start(program, Ready)).server;
   } catch (error) {

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { estimate, isDecided, isSlower, median, pseudomedian, quantile, threshold, uniformNumbers, type Block } from './statistics.js';
+import {
+  estimate,
+  isDecided,
+  isSlower,
+  median,
+  pseudomedian,
+  quantile,
+  threshold,
+  uniformNumbers,
+  type Block,
+} from './statistics.js';
 
 interface Weather {
   /** Spread of whole processes and of rounds, as shares. */
@@ -18,14 +28,18 @@ function blocksOf(seed: number, count: number, { process, round, effect, shared 
   return Array.from({ length: count }, (_, block) => {
     const rows = [0, effect, effect, 0].map((slower) => {
       const its = process * normal();
-      return Array.from({ length: 12 }, (_unused, r) => Math.log(30) + Math.log(1 + slower) + its + round * normal() + shared(block, r));
+      return Array.from(
+        { length: 12 },
+        (_unused, r) => Math.log(30) + Math.log(1 + slower) + its + round * normal() + shared(block, r),
+      );
     });
     const [a, b, d, c] = rows as [number[], number[], number[], number[]];
     return { base: [a, c], head: [b, d] };
   });
 }
 
-const found = (seed: number, count: number, weather: Weather) => estimate(blocksOf(seed, count, weather), uniformNumbers(seed + 1));
+const found = (seed: number, count: number, weather: Weather) =>
+  estimate(blocksOf(seed, count, weather), uniformNumbers(seed + 1));
 const seeds = Array.from({ length: 25 }, (_, i) => 1000 * i);
 const calm = { process: 0.01, round: 0.03 };
 
@@ -38,9 +52,12 @@ describe('on made-up times', () => {
     }
   });
 
-  it.each([{ weather: calm }, { weather: { process: 0.05, round: 0.05 } }, { weather: { process: 0.15, round: 0.3 } }])('none is found where there is none: $weather', ({ weather }) => {
-    expect(seeds.filter((seed) => isSlower(found(seed, 5, { ...weather, effect: 0 }))).length).toBeLessThanOrEqual(1);
-  });
+  it.each([{ weather: calm }, { weather: { process: 0.05, round: 0.05 } }, { weather: { process: 0.15, round: 0.3 } }])(
+    'none is found where there is none: $weather',
+    ({ weather }) => {
+      expect(seeds.filter((seed) => isSlower(found(seed, 5, { ...weather, effect: 0 }))).length).toBeLessThanOrEqual(1);
+    },
+  );
 
   it('a slow-down of 3 % does not count', () => {
     expect(seeds.filter((seed) => isSlower(found(seed, 5, { ...calm, effect: 0.03 })))).toEqual([]);
@@ -49,7 +66,11 @@ describe('on made-up times', () => {
   it('what is slow for all at once cancels: a drift, and a spell in the middle', () => {
     const drift = (block: number, round: number): number => block / 2 + round / 10;
     const spell = (block: number, round: number): number => (block === 1 && round > 4 ? 2 : 0);
-    for (const shared of [drift, spell]) expect(found(7, 5, { ...calm, effect: 0.1, shared }).ratio).toBeCloseTo(found(7, 5, { ...calm, effect: 0.1 }).ratio, 10);
+    for (const shared of [drift, spell])
+      expect(found(7, 5, { ...calm, effect: 0.1, shared }).ratio).toBeCloseTo(
+        found(7, 5, { ...calm, effect: 0.1 }).ratio,
+        10,
+      );
   });
 
   it('processes that are fast or slow as a whole count as noise', () => {
@@ -67,30 +88,52 @@ describe('on made-up times', () => {
 const times = fc.array(fc.double({ min: 0.1, max: 1000, noNaN: true }).map(Math.log), { minLength: 12, maxLength: 12 });
 const block: fc.Arbitrary<Block> = fc.record({ base: fc.tuple(times, times), head: fc.tuple(times, times) });
 const some = fc.array(block, { minLength: 1, maxLength: 4 });
-const near = (actual: number, expected: number): void => expect(Math.abs(Math.log(actual / expected))).toBeLessThan(1e-9);
+const near = (actual: number, expected: number): void =>
+  expect(Math.abs(Math.log(actual / expected))).toBeLessThan(1e-9);
 
 describe('whatever the times', () => {
   it('the estimate lies in its interval, and noise is never negative', () => {
-    fc.assert(fc.property(some, (blocks) => {
-      const { low, high, noise } = estimate(blocks, uniformNumbers(1));
-      expect(low).toBeLessThanOrEqual(high);
-      expect(noise).toBeGreaterThanOrEqual(0);
-    }), { numRuns: 20 });
+    fc.assert(
+      fc.property(some, (blocks) => {
+        const { low, high, noise } = estimate(blocks, uniformNumbers(1));
+        expect(low).toBeLessThanOrEqual(high);
+        expect(noise).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('base and head exchanged turn the ratio over', () => {
-    fc.assert(fc.property(some, (blocks) => {
-      near(estimate(blocks.map(({ base, head }) => ({ base: head, head: base })), uniformNumbers(1)).ratio, 1 / estimate(blocks, uniformNumbers(1)).ratio);
-    }), { numRuns: 20 });
+    fc.assert(
+      fc.property(some, (blocks) => {
+        near(
+          estimate(
+            blocks.map(({ base, head }) => ({ base: head, head: base })),
+            uniformNumbers(1),
+          ).ratio,
+          1 / estimate(blocks, uniformNumbers(1)).ratio,
+        );
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('a faster clock changes nothing', () => {
-    fc.assert(fc.property(some, fc.double({ min: 0.01, max: 100, noNaN: true }), (blocks, speed) => {
-      const scaled = (row: readonly number[]): number[] => row.map((time) => time + Math.log(speed));
-      const [plain, fast] = [blocks, blocks.map(({ base, head }): Block => ({ base: [scaled(base[0]), scaled(base[1])], head: [scaled(head[0]), scaled(head[1])] }))].map((these) => estimate(these, uniformNumbers(1)));
-      near(fast!.low, plain!.low);
-      near(fast!.high, plain!.high);
-    }), { numRuns: 20 });
+    fc.assert(
+      fc.property(some, fc.double({ min: 0.01, max: 100, noNaN: true }), (blocks, speed) => {
+        const scaled = (row: readonly number[]): number[] => row.map((time) => time + Math.log(speed));
+        const [plain, fast] = [
+          blocks,
+          blocks.map(({ base, head }): Block => ({
+            base: [scaled(base[0]), scaled(base[1])],
+            head: [scaled(head[0]), scaled(head[1])],
+          })),
+        ].map((these) => estimate(these, uniformNumbers(1)));
+        near(fast!.low, plain!.low);
+        near(fast!.high, plain!.high);
+      }),
+      { numRuns: 20 },
+    );
   });
 });
 
@@ -124,7 +167,10 @@ it.each([
 });
 
 it.each([
-  { share: 0, value: 1 }, { share: 0.25, value: 2 }, { share: 0.1, value: 1.4 }, { share: 1, value: 5 },
+  { share: 0, value: 1 },
+  { share: 0.25, value: 2 },
+  { share: 0.1, value: 1.4 },
+  { share: 1, value: 5 },
 ])('quantile $share of 1 to 5 is $value', ({ share, value }) => {
   expect(quantile([1, 2, 3, 4, 5], share)).toBeCloseTo(value, 12);
 });

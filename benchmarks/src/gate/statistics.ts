@@ -30,7 +30,9 @@ const resamples = 2000;
 export function estimate(blocks: readonly Block[], random: () => number): Estimate {
   const effects = blocks.map(roundsOf(([a, c], [b, d]) => (b + d - a - c) / 2));
   // Half differences of like with like: what the effect would be if there were none, with its variance.
-  const alike = blocks.flatMap((block) => [1, -1].map((sign) => roundsOf(([a, c], [b, d]) => (a - c + sign * (b - d)) / 2)(block)));
+  const alike = blocks.flatMap((block) =>
+    [1, -1].map((sign) => roundsOf(([a, c], [b, d]) => (a - c + sign * (b - d)) / 2)(block)),
+  );
   const draws = bootstrap(effects, blocks.length, random);
   const noises = bootstrap(alike, blocks.length, random, true).map(Math.abs).sort(ascending);
   return {
@@ -62,11 +64,17 @@ export function isDecided(found: Estimate): boolean {
 type Pair = readonly [number, number];
 
 function roundsOf(contrast: (base: Pair, head: Pair) => number): (block: Block) => number[] {
-  return ({ base, head }) => base[0].map((a, round) => contrast([a, base[1][round]!], [head[0][round]!, head[1][round]!]));
+  return ({ base, head }) =>
+    base[0].map((a, round) => contrast([a, base[1][round]!], [head[0][round]!, head[1][round]!]));
 }
 
 /** Sorted pseudomedians over `count` drawn rows of the medians over their drawn values; `signed`: each with a random sign, for rows that have no direction. */
-function bootstrap(rows: readonly (readonly number[])[], count: number, random: () => number, signed = false): number[] {
+function bootstrap(
+  rows: readonly (readonly number[])[],
+  count: number,
+  random: () => number,
+  signed = false,
+): number[] {
   const draw = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
   const once = (): number => {
     const medians = Array.from({ length: count }, () => {

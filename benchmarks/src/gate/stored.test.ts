@@ -6,12 +6,33 @@ import { judgeStored } from './stored.js';
 import { uniformNumbers } from './statistics.js';
 
 const random = uniformNumbers(5);
-const versions = { machine: machine(), node: 'v20', tfjs: '4.22.0', device: 'd', torch: null, captum: null, load: 1, controlMs: 2 };
+const versions = {
+  machine: machine(),
+  node: 'v20',
+  tfjs: '4.22.0',
+  device: 'd',
+  torch: null,
+  captum: null,
+  load: 1,
+  controlMs: 2,
+};
 
 /** Rounds around `milliseconds`, a per cent to and fro. */
 function row(milliseconds: number, changed: Partial<BenchmarkRow> = {}): BenchmarkRow {
   const rounds = Array.from({ length: 12 }, () => milliseconds * (0.99 + 0.02 * random()));
-  return rowOf({ benchmark: 'saliency', network: 'tiny-vgg', backend: 'wasm', batch: 1, imagesPerSecond: 1000 / milliseconds, milliseconds: rounds, processorMilliseconds: rounds, software: false, verified: 'yes', versions, ...changed });
+  return rowOf({
+    benchmark: 'saliency',
+    network: 'tiny-vgg',
+    backend: 'wasm',
+    batch: 1,
+    imagesPerSecond: 1000 / milliseconds,
+    milliseconds: rounds,
+    processorMilliseconds: rounds,
+    software: false,
+    verified: 'yes',
+    versions,
+    ...changed,
+  });
 }
 
 const storedOf = (its: BenchmarkRow) => readRows(JSON.stringify([its]), 'base.json')[0]!;
@@ -23,14 +44,17 @@ it.each([
   { now: 103, changed: {}, verdict: 'not slower', runs: 1 },
   { now: 115, changed: { versions: { ...versions, controlMs: 2.4 } }, verdict: 'inconclusive', runs: 1 },
   { now: 100, changed: { versions: { ...versions, controlMs: 1.6 } }, verdict: 'inconclusive', runs: 1 },
-])('100 ms then, $now ms now, control $changed.versions.controlMs: $verdict', async ({ now, changed, verdict, runs }) => {
-  let measured = 0;
-  const found = await judgeStored(storedOf(row(100)), async () => {
-    measured++;
-    return row(now, changed);
-  });
-  expect([found.verdict, measured]).toEqual([verdict, 5 * runs]);
-});
+])(
+  '100 ms then, $now ms now, control $changed.versions.controlMs: $verdict',
+  async ({ now, changed, verdict, runs }) => {
+    let measured = 0;
+    const found = await judgeStored(storedOf(row(100)), async () => {
+      measured++;
+      return row(now, changed);
+    });
+    expect([found.verdict, measured]).toEqual([verdict, 5 * runs]);
+  },
+);
 
 it('a second run that does not agree clears it', async () => {
   let measured = 0;
@@ -45,10 +69,15 @@ it('where it is so noisy that twice as slow would pass, nothing is cleared', asy
 
 it('another machine is refused, by name', async () => {
   const elsewhere = storedOf(row(100, { versions: { ...versions, machine: 'a Mac' } }));
-  await expect(judgeStored(elsewhere, async () => row(100))).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining('a Mac') as string });
+  await expect(judgeStored(elsewhere, async () => row(100))).rejects.toMatchObject({
+    code: 'bad-input',
+    message: expect.stringContaining('a Mac') as string,
+  });
 });
 
 it('takes the wall clock where the processor was not asked', async () => {
-  expect((await judgeStored(storedOf(row(100, { processorMilliseconds: null })), async () => row(100))).clock).toBe('wall');
+  expect((await judgeStored(storedOf(row(100, { processorMilliseconds: null })), async () => row(100))).clock).toBe(
+    'wall',
+  );
   expect((await judgeStored(storedOf(row(100)), async () => row(100))).clock).toBe('processor');
 });

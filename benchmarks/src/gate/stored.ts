@@ -13,10 +13,20 @@ const mostOfControl = 0.05;
 const mostNoise = 0.25;
 
 /** Rows of the same unit by the clock that both have, in logarithms; and how much longer the control takes now. */
-function comparable(stored: StoredRow, versions: Stamped, heads: readonly BenchmarkRow[]): { readonly clock: Clock; readonly base: number[]; readonly heads: number[][]; readonly control: number } {
+function comparable(
+  stored: StoredRow,
+  versions: Stamped,
+  heads: readonly BenchmarkRow[],
+): { readonly clock: Clock; readonly base: number[]; readonly heads: number[][]; readonly control: number } {
   const clock = stored.processorMilliseconds && heads.every((row) => row.processorMilliseconds) ? 'processor' : 'wall';
-  const of = (row: Pick<BenchmarkRow, 'milliseconds' | 'processorMilliseconds'>): number[] => (clock === 'processor' ? row.processorMilliseconds! : row.milliseconds).map(Math.log);
-  return { clock, base: of(stored), heads: heads.map(of), control: median(heads.map((row) => row.versions.controlMs)) / versions.controlMs };
+  const of = (row: Pick<BenchmarkRow, 'milliseconds' | 'processorMilliseconds'>): number[] =>
+    (clock === 'processor' ? row.processorMilliseconds! : row.milliseconds).map(Math.log);
+  return {
+    clock,
+    base: of(stored),
+    heads: heads.map(of),
+    control: median(heads.map((row) => row.versions.controlMs)) / versions.controlMs,
+  };
 }
 
 type Stamped = NonNullable<StoredRow['versions']>;
@@ -25,13 +35,21 @@ type Stamped = NonNullable<StoredRow['versions']>;
 function fromHere({ versions }: StoredRow): Stamped {
   const here = machine();
   if (versions?.machine === here) return versions;
-  throw new TouchstoneError('bad-input', `the base was measured on another machine: ${versions?.machine ?? 'it does not say which'}; this is ${here}`, 'Compare on one machine: --base REF measures both.');
+  throw new TouchstoneError(
+    'bad-input',
+    `the base was measured on another machine: ${versions?.machine ?? 'it does not say which'}; this is ${here}`,
+    'Compare on one machine: --base REF measures both.',
+  );
 }
 
 const resamples = 2000;
 
 /** @param base rounds of the one process that was measured then; @param heads of fresh ones now. Processes are drawn, then their rounds. */
-function estimateStored(base: readonly number[], heads: readonly (readonly number[])[], random: () => number): Estimate {
+function estimateStored(
+  base: readonly number[],
+  heads: readonly (readonly number[])[],
+  random: () => number,
+): Estimate {
   const draw = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
   const redrawn = (rounds: readonly number[]): number => median(rounds.map(() => draw(rounds)));
   const now = (): number => median(heads.map(() => redrawn(draw(heads))));

@@ -17,36 +17,60 @@ type Line = UnitVerdict & { readonly kind: 'same' | 'slower'; readonly seconds: 
 
 const { values } = parseArgs({
   options: {
-    same: { type: 'string', default: '40' }, slower: { type: 'string', default: '20' }, out: { type: 'string', default: 'gate-trial.jsonl' },
-    minutes: { type: 'string', default: '1000' }, draws: { type: 'string', default: '0' }, benchmark: { type: 'string', default: 'smooth-grad' }, backend: { type: 'string', default: 'wasm' },
+    same: { type: 'string', default: '40' },
+    slower: { type: 'string', default: '20' },
+    out: { type: 'string', default: 'gate-trial.jsonl' },
+    minutes: { type: 'string', default: '1000' },
+    draws: { type: 'string', default: '0' },
+    benchmark: { type: 'string', default: 'smooth-grad' },
+    backend: { type: 'string', default: 'wasm' },
   },
 });
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const unit = { benchmark: values.benchmark, backend: values.backend };
 const end = performance.now() + 60_000 * Number(values.minutes);
 const wanted = { same: Number(values.same), slower: Number(values.slower) };
-const done: Line[] = existsSync(values.out) ? readFileSync(values.out, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Line) : [];
+const done: Line[] = existsSync(values.out)
+  ? readFileSync(values.out, 'utf8')
+      .trim()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Line)
+  : [];
 const count = (kind: Line['kind']): number => done.filter((line) => line.kind === kind).length;
 
 while (performance.now() < end && (count('same') < wanted.same || count('slower') < wanted.slower)) {
   // Mixed, so that both meet the same weather.
-  const kind = count('slower') < wanted.slower && count('slower') * wanted.same <= count('same') * wanted.slower ? 'slower' : 'same';
+  const kind =
+    count('slower') < wanted.slower && count('slower') * wanted.same <= count('same') * wanted.slower
+      ? 'slower'
+      : 'same';
   const start = performance.now();
-  const verdict = await judgeUnit({ root }, { root, ...(kind === 'slower' ? { env: { TOUCHSTONE_BENCHMARK_SLOWDOWN: '0.1' } } : {}) }, unit);
+  const verdict = await judgeUnit(
+    { root },
+    { root, ...(kind === 'slower' ? { env: { TOUCHSTONE_BENCHMARK_SLOWDOWN: '0.1' } } : {}) },
+    unit,
+  );
   const line: Line = { ...verdict, kind, seconds: (performance.now() - start) / 1000, load: loadavg()[0]! };
   done.push(line);
   appendFileSync(values.out, `${JSON.stringify(line)}\n`);
-  console.error(`${kind} ${count(kind)}: ${line.verdict}, ${line.runs.map(({ found, measured }) => `${found.ratio.toFixed(3)} (${found.low.toFixed(3)}–${found.high.toFixed(3)}, noise ${found.noise.toFixed(3)}, ${measured.length} blocks)`).join('; ')}, ${line.seconds.toFixed(0)} s`);
+  console.error(
+    `${kind} ${count(kind)}: ${line.verdict}, ${line.runs.map(({ found, measured }) => `${found.ratio.toFixed(3)} (${found.low.toFixed(3)}–${found.high.toFixed(3)}, noise ${found.noise.toFixed(3)}, ${measured.length} blocks)`).join('; ')}, ${line.seconds.toFixed(0)} s`,
+  );
 }
 
 for (const kind of ['same', 'slower'] as const) {
   const lines = done.filter((line) => line.kind === kind);
   const of = (verdict: Line['verdict']): number => lines.filter((line) => line.verdict === verdict).length;
-  console.log(`${kind}: ${lines.length} runs, ${of('slower')} slower, ${of('not slower')} not slower, ${of('inconclusive')} inconclusive`);
+  console.log(
+    `${kind}: ${lines.length} runs, ${of('slower')} slower, ${of('not slower')} not slower, ${of('inconclusive')} inconclusive`,
+  );
   const blocks = lines.flatMap(({ runs }) => runs.flatMap(({ measured }) => measured));
   const draws = blocks.length === 0 ? 0 : Number(values.draws);
   const random = uniformNumbers(1);
-  const spoke = Array.from({ length: draws }, () => played(blocks, random) && played(blocks, random)).filter(Boolean).length;
+  const spoke = Array.from({ length: draws }, () => played(blocks, random) && played(blocks, random)).filter(
+    Boolean,
+  ).length;
   if (draws > 0) console.log(`  drawn from its ${blocks.length} blocks: slower in ${spoke} of ${draws}`);
 }
 

@@ -24,11 +24,15 @@ try {
     for (let i = 0; i < turns; i++) {
       const time = await opened.turn();
       times.push(time);
-      if (slowdown > 0) times.push(await timed(() => busyFor(slowdown * (time.processorMilliseconds ?? time.milliseconds))));
+      if (slowdown > 0)
+        times.push(await timed(() => busyFor(slowdown * (time.processorMilliseconds ?? time.milliseconds))));
     }
     const known = times.every(({ processorMilliseconds }) => processorMilliseconds !== null);
     const sum = (of: (time: Time) => number): number => times.reduce((all, time) => all + of(time), 0);
-    say({ milliseconds: sum((time) => time.milliseconds), processorMilliseconds: known ? sum((time) => time.processorMilliseconds!) : null });
+    say({
+      milliseconds: sum((time) => time.milliseconds),
+      processorMilliseconds: known ? sum((time) => time.processorMilliseconds!) : null,
+    });
   }
 } catch (error) {
   say({ error: (error as Error).message });

@@ -1,7 +1,18 @@
 /** A network as plain TF.js: the same kernels in the same order as the network package, without modules, hooks or tape. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor, type LeafAttributes, type NetworkDescription } from '@touchstone/contract';
-import { applyAxisMaps, axisMap, blocksOf, constant, firstMaximum, fromHost, winogradConvolve, winogradKernel, winogradPays, type Block } from '@touchstone/network';
+import {
+  applyAxisMaps,
+  axisMap,
+  blocksOf,
+  constant,
+  firstMaximum,
+  fromHost,
+  winogradConvolve,
+  winogradKernel,
+  winogradPays,
+  type Block,
+} from '@touchstone/network';
 
 type T4 = tf.Tensor4D;
 
@@ -49,7 +60,10 @@ export function bare(description: NetworkDescription, weights: Readonly<Record<s
           at.set(module.calls[i]!.name, push(blockOf(block, its, own), args));
           continue;
         }
-        at.set(call.name, 'module' in call ? append(call.module, args) : push(layerOf(call.op, call.attributes, {}), args));
+        at.set(
+          call.name,
+          'module' in call ? append(call.module, args) : push(layerOf(call.op, call.attributes, {}), args),
+        );
       }
       return at.get(module.output)!;
     }
@@ -58,7 +72,11 @@ export function bare(description: NetworkDescription, weights: Readonly<Record<s
     return push(layerOf(module.type, module.attributes, its(path), own), from);
   };
   const its = (path: string): Weights =>
-    Object.fromEntries(Object.entries(weights).filter(([name]) => name.startsWith(`${path}.`)).map(([name, host]) => [name.slice(path.length + 1), own(held(host))]));
+    Object.fromEntries(
+      Object.entries(weights)
+        .filter(([name]) => name.startsWith(`${path}.`))
+        .map(([name, host]) => [name.slice(path.length + 1), own(held(host))]),
+    );
   const push = (layer: Layer, from: readonly number[]): number => steps.push({ layer, from });
   append('', [0]);
 
@@ -79,7 +97,13 @@ export function bare(description: NetworkDescription, weights: Readonly<Record<s
       for (let i = steps.length - 1; i >= 0; i--) {
         const { layer, from } = steps[i]!;
         const arrived = gradients[i + 1] as T4;
-        const given = tf.tidy(() => layer.backward(arrived, from.map((j) => values[j]!), values[i + 1]!));
+        const given = tf.tidy(() =>
+          layer.backward(
+            arrived,
+            from.map((j) => values[j]!),
+            values[i + 1]!,
+          ),
+        );
         arrived.dispose();
         for (const [k, j] of from.entries()) {
           const before = gradients[j];
@@ -94,7 +118,8 @@ export function bare(description: NetworkDescription, weights: Readonly<Record<s
 }
 
 /** As the engine wants it; a 4-D weight stays [out,h,w,in]. */
-const held = (host: HostTensor): tf.Tensor => (host.shape.length === 4 ? fromHost(host) : constant(host.data, host.shape));
+const held = (host: HostTensor): tf.Tensor =>
+  host.shape.length === 4 ? fromHost(host) : constant(host.data, host.shape);
 
 type Weights = Record<string, tf.Tensor>;
 
@@ -102,22 +127,40 @@ type Own = <T extends tf.Tensor>(tensor: T) => T;
 
 function layerOf(type: string, attributes: unknown, weights: Weights, own: Own = (tensor) => tensor): Layer {
   switch (type) {
-    case 'Conv2d': return convolution(attributes as LeafAttributes<'Conv2d'>, weights, own);
-    case 'BatchNorm2d': return batchNorm(attributes as LeafAttributes<'BatchNorm2d'>, weights, own);
-    case 'ReLU6': return { forward: (x) => tf.relu6(x as tf.Tensor), backward: (R, _inputs, y) => [masked.relu6(R, y)] };
-    case 'MaxPool2d': return maxPool(attributes as LeafAttributes<'MaxPool2d'>);
-    case 'AdaptiveAvgPool2d': return { forward: (x) => applyAxisMaps(x, mean(x.shape[1]), mean(x.shape[2])), backward: (R, [x]) => [applyAxisMaps(R, mean(x!.shape[1]), mean(x!.shape[2]), true)] };
-    case 'Flatten': return { forward: (x) => tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [x.shape[0], -1]).clone(), backward: (R, [x]) => [tf.transpose(tf.reshape(R, [x!.shape[0], x!.shape[3], x!.shape[1], x!.shape[2]]), [0, 2, 3, 1]).clone()] };
-    case 'Linear': return linear(weights);
-    case 'add': return { forward: (a, b) => tf.add(a!, b!), backward: (R) => [R.clone(), R.clone()] };
-    default: throw new TouchstoneError('internal', `there is no bare ${type}`);
+    case 'Conv2d':
+      return convolution(attributes as LeafAttributes<'Conv2d'>, weights, own);
+    case 'BatchNorm2d':
+      return batchNorm(attributes as LeafAttributes<'BatchNorm2d'>, weights, own);
+    case 'ReLU6':
+      return { forward: (x) => tf.relu6(x as tf.Tensor), backward: (R, _inputs, y) => [masked.relu6(R, y)] };
+    case 'MaxPool2d':
+      return maxPool(attributes as LeafAttributes<'MaxPool2d'>);
+    case 'AdaptiveAvgPool2d':
+      return {
+        forward: (x) => applyAxisMaps(x, mean(x.shape[1]), mean(x.shape[2])),
+        backward: (R, [x]) => [applyAxisMaps(R, mean(x!.shape[1]), mean(x!.shape[2]), true)],
+      };
+    case 'Flatten':
+      return {
+        forward: (x) => tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [x.shape[0], -1]).clone(),
+        backward: (R, [x]) => [
+          tf.transpose(tf.reshape(R, [x!.shape[0], x!.shape[3], x!.shape[1], x!.shape[2]]), [0, 2, 3, 1]).clone(),
+        ],
+      };
+    case 'Linear':
+      return linear(weights);
+    case 'add':
+      return { forward: (a, b) => tf.add(a!, b!), backward: (R) => [R.clone(), R.clone()] };
+    default:
+      throw new TouchstoneError('internal', `there is no bare ${type}`);
   }
 }
 
 /** To one pixel. */
-const mean = (from: number) => axisMap(1, from, (set) => {
-  for (let i = 0; i < from; i++) set(i, 1 / from);
-});
+const mean = (from: number) =>
+  axisMap(1, from, (set) => {
+    for (let i = 0; i < from; i++) set(i, 1 / from);
+  });
 
 /** The gradient of a ReLU with output y. */
 const masked = {
@@ -126,10 +169,17 @@ const masked = {
 };
 
 /** A convolution with the layers around it that run with it; other than so none of these layers stands in the networks that are measured. */
-function blockOf({ parts: { ZeroPad2d, Conv2d, ReLU, ReLU6 } }: Block, its: (path: string) => Weights, own: Own): Layer {
+function blockOf(
+  { parts: { ZeroPad2d, Conv2d, ReLU, ReLU6 } }: Block,
+  its: (path: string) => Weights,
+  own: Own,
+): Layer {
   const [before, after] = ZeroPad2d?.attributes.padding ?? [0, 0];
   const activation = ReLU ? 'relu' : ReLU6 ? 'relu6' : undefined;
-  return convolution(Conv2d.attributes, its(Conv2d.path), own, { frame: [before, after], ...(activation && { activation }) });
+  return convolution(Conv2d.attributes, its(Conv2d.path), own, {
+    frame: [before, after],
+    ...(activation && { activation }),
+  });
 }
 
 interface Around {
@@ -139,17 +189,38 @@ interface Around {
 }
 
 /** Square, undilated, in one group or depthwise; padded alike on both axes. */
-function convolution({ kernelSize: [k], stride: [s], padding: [p], groups, inChannels, outChannels }: LeafAttributes<'Conv2d'>, { weight, bias }: Weights, own: Own, { frame, activation }: Around = { frame: [0, 0] }): Layer {
+function convolution(
+  { kernelSize: [k], stride: [s], padding: [p], groups, inChannels, outChannels }: LeafAttributes<'Conv2d'>,
+  { weight, bias }: Weights,
+  own: Own,
+  { frame, activation }: Around = { frame: [0, 0] },
+): Layer {
   const depthwise = groups > 1;
   const kernel = own(tf.transpose(weight as T4, depthwise ? [1, 2, 0, 3] : [1, 2, 3, 0]));
-  const turned = own(tf.tidy(() => (depthwise ? tf.reverse(kernel, [0, 1]) : tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2]))));
-  const tiles = !depthwise && k === 3 && s === 1 && winogradPays(inChannels, outChannels) ? winogradKernel(turned).map(own) : null;
-  const convolve = (x: T4, filter: T4, strides: number, [before, after]: readonly [number, number], finish: object | null): T4 => {
+  const turned = own(
+    tf.tidy(() => (depthwise ? tf.reverse(kernel, [0, 1]) : tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2]))),
+  );
+  const tiles =
+    !depthwise && k === 3 && s === 1 && winogradPays(inChannels, outChannels) ? winogradKernel(turned).map(own) : null;
+  const convolve = (
+    x: T4,
+    filter: T4,
+    strides: number,
+    [before, after]: readonly [number, number],
+    finish: object | null,
+  ): T4 => {
     const missing = Math.max(0, (Math.ceil(x.shape[1] / strides) - 1) * strides + k - x.shape[1]);
     const same = before === Math.floor(missing / 2) && before + after === missing;
     const padded = same ? x : pad(x, before, after);
     const mode = same ? 'same' : 'valid';
-    if (finish) return (depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d)({ x: padded, filter, strides, pad: mode, ...finish });
+    if (finish)
+      return (depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d)({
+        x: padded,
+        filter,
+        strides,
+        pad: mode,
+        ...finish,
+      });
     return depthwise ? tf.depthwiseConv2d(padded, filter, strides, mode) : tf.conv2d(padded, filter, strides, mode);
   };
   const margin = [p + frame[0], p + frame[1]] as const;
@@ -165,7 +236,11 @@ function convolution({ kernelSize: [k], stride: [s], padding: [p], groups, inCha
   };
 }
 
-function batchNorm({ eps }: LeafAttributes<'BatchNorm2d'>, { running_mean, running_var, weight, bias }: Weights, own: Own): Layer {
+function batchNorm(
+  { eps }: LeafAttributes<'BatchNorm2d'>,
+  { running_mean, running_var, weight, bias }: Weights,
+  own: Own,
+): Layer {
   const scale = own(tf.tidy(() => tf.mul(tf.rsqrt(tf.add(running_var!, constant([eps], []))), weight!)));
   const shift = own(tf.tidy(() => tf.add(bias!, tf.neg(tf.mul(running_mean!, scale)))));
   return { forward: (x) => tf.add(tf.mul(x!, scale), shift), backward: (R) => [tf.mul(R, scale)] };
@@ -174,7 +249,10 @@ function batchNorm({ eps }: LeafAttributes<'BatchNorm2d'>, { running_mean, runni
 /** Windows that tile the picture. */
 function maxPool(window: LeafAttributes<'MaxPool2d'>): Layer {
   const [k, s] = [window.kernelSize[0], window.stride[0]];
-  return { forward: (x) => tf.maxPool(x!, k, s, 'valid'), backward: (R, [x], y) => [firstMaximum(R, x!, y as T4, window)] };
+  return {
+    forward: (x) => tf.maxPool(x!, k, s, 'valid'),
+    backward: (R, [x], y) => [firstMaximum(R, x!, y as T4, window)],
+  };
 }
 
 function linear({ weight, bias }: Weights): Layer {
@@ -196,7 +274,15 @@ function pad(x: T4, before: number, after: number): T4 {
 function spread(x: T4, stride: number): T4 {
   if (stride === 1) return x;
   const [n, h, w, c] = x.shape;
-  const columns = tf.pad(tf.reshape(x, [n * h, w, c]), [[0, 0], [0, 0], [0, (stride - 1) * c]]);
-  const rows = tf.pad(tf.reshape(columns, [n * h, 1, w * stride * c]), [[0, 0], [0, stride - 1], [0, 0]]);
+  const columns = tf.pad(tf.reshape(x, [n * h, w, c]), [
+    [0, 0],
+    [0, 0],
+    [0, (stride - 1) * c],
+  ]);
+  const rows = tf.pad(tf.reshape(columns, [n * h, 1, w * stride * c]), [
+    [0, 0],
+    [0, stride - 1],
+    [0, 0],
+  ]);
   return tf.reshape(rows, [n, h * stride, w * stride, c]);
 }

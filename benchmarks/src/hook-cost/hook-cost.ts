@@ -26,7 +26,11 @@ export function hookless({ description, weights }: Vgg, pass: Pass): Pair {
   const network = loadNetwork(description, weights);
   const plain = bare(description, weights);
   const x = fromHost(noisePictures(1, description.input.shape[1]!)) as tf.Tensor4D;
-  const R = (logits: tf.Tensor): tf.Tensor => constant(Array.from({ length: logits.size }, (_, i) => (i === 0 ? 1 : 0)), logits.shape);
+  const R = (logits: tf.Tensor): tf.Tensor =>
+    constant(
+      Array.from({ length: logits.size }, (_, i) => (i === 0 ? 1 : 0)),
+      logits.shape,
+    );
   const seed = tf.tidy(() => R(plain.forward(x)));
   // Not returned through the scope, which would look for tensors in every number.
   const read = (compute: () => tf.Tensor) => (): Float32Array => {
@@ -113,7 +117,13 @@ function hookCost(name: string, open: () => Vgg, pass: Pass): Benchmark {
 }
 
 function warmUp({ description, weights }: Vgg, pass: Pass): void {
-  const pair = hookless({ description: { ...description, input: { ...description.input, shape: [3, smallPicture, smallPicture] } }, weights }, pass);
+  const pair = hookless(
+    {
+      description: { ...description, input: { ...description.input, shape: [3, smallPicture, smallPicture] } },
+      weights,
+    },
+    pass,
+  );
   for (let i = 0; i < warmUps; i++) {
     pair.ours();
     pair.bare();
@@ -123,7 +133,13 @@ function warmUp({ description, weights }: Vgg, pass: Pass): void {
 
 const networks: readonly (readonly [name: string, open: () => Vgg])[] = [
   ['vgg11-64', () => vgg('vgg11-64', vgg11, 64)],
-  ['efficientnet-lite0', () => readNetworkFolder(fileURLToPath(new URL('../../../golden/networks/efficientnet-lite0', import.meta.url)))],
+  [
+    'efficientnet-lite0',
+    () => readNetworkFolder(fileURLToPath(new URL('../../../golden/networks/efficientnet-lite0', import.meta.url))),
+  ],
 ];
 
-export const hookCosts: readonly Benchmark[] = networks.flatMap(([name, open]) => [hookCost(name, open, 'forward'), hookCost(name, open, 'gradient')]);
+export const hookCosts: readonly Benchmark[] = networks.flatMap(([name, open]) => [
+  hookCost(name, open, 'forward'),
+  hookCost(name, open, 'gradient'),
+]);

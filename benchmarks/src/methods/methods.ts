@@ -20,19 +20,34 @@ function methodBenchmark(id: string): Benchmark {
   return {
     id,
     title: `${id} on its first quick case`,
-    run: (options) => overBackends(options, async function* (backend) {
-      yield options.known.find((row) => row.benchmark === id && row.backend === backend.id) ?? (await onBackend(id, backend.id, options));
-    }),
+    run: (options) =>
+      overBackends(options, async function* (backend) {
+        yield (
+          options.known.find((row) => row.benchmark === id && row.backend === backend.id) ??
+          (await onBackend(id, backend.id, options))
+        );
+      }),
   };
 }
 
-async function onBackend(method: string, backend: string, { golden: folder, rounds, signal, onProgress }: BenchmarkOptions): Promise<BenchmarkRow> {
+async function onBackend(
+  method: string,
+  backend: string,
+  { golden: folder, rounds, signal, onProgress }: BenchmarkOptions,
+): Promise<BenchmarkRow> {
   const golden = openGolden(folder);
   const row = quickCase(golden.cases, method);
   const engine = await EngineClock.open(backend, { deadlineMs, signal });
   try {
-    const { outcomes: [outcome] } = await verify({ golden, cases: [row], backends: [backend], signal });
-    if (outcome?.status !== 'passed') throw new TouchstoneError('internal', `${row.id} does not pass verify on ${backend}, so it is not timed: ${outcome?.reason ?? 'no outcome'}`, `npx touchstone verify --case ${row.id} --backend ${backend}`);
+    const {
+      outcomes: [outcome],
+    } = await verify({ golden, cases: [row], backends: [backend], signal });
+    if (outcome?.status !== 'passed')
+      throw new TouchstoneError(
+        'internal',
+        `${row.id} does not pass verify on ${backend}, so it is not timed: ${outcome?.reason ?? 'no outcome'}`,
+        `npx touchstone verify --case ${row.id} --backend ${backend}`,
+      );
     const job = jobOf(taskOf(golden, row));
     const first = await engine.time(job, 'ours');
     let warm: number;
@@ -58,14 +73,25 @@ async function onBackend(method: string, backend: string, { golden: folder, roun
     const batch = job.x.shape[0]!;
     onProgress(`${backend}: ${spreadOf(milliseconds).median.toFixed(1)} ms`);
     return rowOf({
-      benchmark: method, network: row.network, backend, batch, imagesPerSecond: (batch * 1000) / spreadOf(milliseconds).median, milliseconds,
+      benchmark: method,
+      network: row.network,
+      backend,
+      batch,
+      imagesPerSecond: (batch * 1000) / spreadOf(milliseconds).median,
+      milliseconds,
       processorMilliseconds: processor.every((time) => time !== null) ? processor : null,
-      peakBytes, software: engine.software, firstRunMs: first.milliseconds,
-      verified: `${row.id} passes`, notes: ['one method, one case: nothing to compare with'], versions: versionsOf(engine.device),
+      peakBytes,
+      software: engine.software,
+      firstRunMs: first.milliseconds,
+      verified: `${row.id} passes`,
+      notes: ['one method, one case: nothing to compare with'],
+      versions: versionsOf(engine.device),
     });
   } finally {
     engine.stop();
   }
 }
 
-export const methodBenchmarks: readonly Benchmark[] = registry.filter(({ id }) => id !== 'smooth-grad').map(({ id }) => methodBenchmark(id));
+export const methodBenchmarks: readonly Benchmark[] = registry
+  .filter(({ id }) => id !== 'smooth-grad')
+  .map(({ id }) => methodBenchmark(id));

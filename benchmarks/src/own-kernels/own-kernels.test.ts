@@ -7,7 +7,13 @@ const found = await findBackend('tensorflow').probe();
 
 const pool = (kernel: number, stride: number, padding: number, ceilMode: boolean) => ({
   type: 'MaxPool2d',
-  attributes: { kernelSize: [kernel, kernel], stride: [stride, stride], padding: [padding, padding], dilation: [1, 1], ceilMode },
+  attributes: {
+    kernelSize: [kernel, kernel],
+    stride: [stride, stride],
+    padding: [padding, padding],
+    dilation: [1, 1],
+    ceilMode,
+  },
 });
 
 describe.skipIf(found.status === 'unavailable')('a kernel of TensorFlow gives what our formula gives', () => {

@@ -23,7 +23,14 @@ export interface Layer {
   readonly weight?: readonly number[];
 }
 
-function ownKernel(kernel: string, variant: string, what: string, layer: Layer, required: number, shape: Shape = [batch, channels, size, size]): Benchmark {
+function ownKernel(
+  kernel: string,
+  variant: string,
+  what: string,
+  layer: Layer,
+  required: number,
+  shape: Shape = [batch, channels, size, size],
+): Benchmark {
   const id = `own-kernel-${kernel}${variant}`;
   return {
     id,
@@ -37,8 +44,13 @@ function ownKernel(kernel: string, variant: string, what: string, layer: Layer, 
       try {
         onProgress('checking that both give the same numbers');
         assertSame(own.gradient(), formula());
-        const times = await measureRounds([own.gradient, formula], { rounds: rounds * turnsPerRound, now: processorTime, signal });
-        const perSecond = (variant: 0 | 1): number => (shape[0] * 1000) / spreadOf(times.map((turn) => turn[variant]!)).median;
+        const times = await measureRounds([own.gradient, formula], {
+          rounds: rounds * turnsPerRound,
+          now: processorTime,
+          signal,
+        });
+        const perSecond = (variant: 0 | 1): number =>
+          (shape[0] * 1000) / spreadOf(times.map((turn) => turn[variant]!)).median;
         const ratio = spreadOf(times.map(([kernels, formulas]) => formulas! / kernels!));
         yield rowOf({
           benchmark: id,
@@ -75,10 +87,21 @@ export function layerGradient(layer: Layer, shape: Shape): { gradient: () => Flo
     name: layer.type,
     why: 'benchmark',
     input: { shape: [shape[1], shape[2], shape[3]] },
-    modules: { '': { type: 'Layer', inputs: ['x'], calls: isFlat ? [flatten, { ...call, args: ['flat'] }] : [call], output: 'y' }, layer: { type: layer.type, attributes: layer.attributes } },
+    modules: {
+      '': {
+        type: 'Layer',
+        inputs: ['x'],
+        calls: isFlat ? [flatten, { ...call, args: ['flat'] }] : [call],
+        output: 'y',
+      },
+      layer: { type: layer.type, attributes: layer.attributes },
+    },
   };
   const random = normalNumbers(3);
-  const numbers = (of: readonly number[]): HostTensor => ({ shape: of, data: Float32Array.from({ length: of.reduce((a, b) => a * b, 1) }, () => random()) });
+  const numbers = (of: readonly number[]): HostTensor => ({
+    shape: of,
+    data: Float32Array.from({ length: of.reduce((a, b) => a * b, 1) }, () => random()),
+  });
   const network = loadNetwork(description, layer.weight ? { 'layer.weight': numbers(layer.weight) } : {});
   const draw = (of: readonly number[]): tf.Tensor => fromHost(numbers(of));
   const x = draw(shape);
@@ -113,7 +136,13 @@ export function withoutKernel<T>(name: string, run: () => T): T {
 
 const pool = (kernel: number, padding: number): Layer => ({
   type: 'MaxPool2d',
-  attributes: { kernelSize: [kernel, kernel], stride: [2, 2], padding: [padding, padding], dilation: [1, 1], ceilMode: false },
+  attributes: {
+    kernelSize: [kernel, kernel],
+    stride: [2, 2],
+    padding: [padding, padding],
+    dilation: [1, 1],
+    ceilMode: false,
+  },
 });
 
 /** Without a bias, padded as much as keeps the size where the step is 1. */
@@ -121,18 +150,37 @@ export function convolution(kernel: number, step: number, { depthwise = false, c
   const [groups, padding] = [depthwise ? channels : 1, (kernel - 1) / 2];
   return {
     type: 'Conv2d',
-    attributes: { inChannels: channels, outChannels: channels, kernelSize: [kernel, kernel], stride: [step, step], padding: [padding, padding], dilation: [1, 1], groups, bias: false },
+    attributes: {
+      inChannels: channels,
+      outChannels: channels,
+      kernelSize: [kernel, kernel],
+      stride: [step, step],
+      padding: [padding, padding],
+      dilation: [1, 1],
+      groups,
+      bias: false,
+    },
     weight: [channels, channels / groups, kernel, kernel],
   };
 }
 
-export const linear = (inFeatures: number, outFeatures: number): Layer => ({ type: 'Linear', attributes: { inFeatures, outFeatures, bias: false }, weight: [outFeatures, inFeatures] });
+export const linear = (inFeatures: number, outFeatures: number): Layer => ({
+  type: 'Linear',
+  attributes: { inFeatures, outFeatures, bias: false },
+  weight: [outFeatures, inFeatures],
+});
 
 export const ownKernels: readonly Benchmark[] = [
   ownKernel('ReluGrad', '', 'ReLU', { type: 'ReLU', attributes: { inplace: false } }, 1.2),
   ownKernel('FirstMaximumGrad', '', 'max pooling, 3×3 in steps of 2,', pool(3, 1), 1.1),
   ownKernel('FirstMaximumGrad', '-tiles', 'max pooling, 2×2 in steps of 2,', pool(2, 0), 1.1),
   ownKernel('ConvolutionInputGrad', '-strided', 'convolution, 3×3 in steps of 2,', convolution(3, 2), 1.1),
-  ownKernel('ConvolutionInputGrad', '-depthwise', 'depthwise convolution, 3×3 in steps of 2,', convolution(3, 2, { depthwise: true }), 0.9),
+  ownKernel(
+    'ConvolutionInputGrad',
+    '-depthwise',
+    'depthwise convolution, 3×3 in steps of 2,',
+    convolution(3, 2, { depthwise: true }),
+    0.9,
+  ),
   ownKernel('MatrixProduct', '', 'a linear layer, 2048 → 2048,', linear(2048, 2048), 1.1, [1, 2048, 1, 1]),
 ];

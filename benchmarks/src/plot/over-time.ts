@@ -5,20 +5,36 @@ const mostTicks = 6;
 
 /** The best images per second of each run of a history, a panel for each network (of SmoothGrad), a line for each backend. */
 export function drawOverTime(history: readonly StoredRun[], stamp: string): string {
-  const runs = history.map(({ started, rows }) => ({ started, rows: rows.filter(({ benchmark }) => benchmark === 'smooth-grad') })).filter(({ rows }) => rows.length > 0);
-  const rows = runs.flatMap((run, x) => run.rows.map(({ network, backend, software, imagesPerSecond: y }) => ({ network, backend: software === true ? `${backend} (software)` : backend, x, y })));
+  const runs = history
+    .map(({ started, rows }) => ({ started, rows: rows.filter(({ benchmark }) => benchmark === 'smooth-grad') }))
+    .filter(({ rows }) => rows.length > 0);
+  const rows = runs.flatMap((run, x) =>
+    run.rows.map(({ network, backend, software, imagesPerSecond: y }) => ({
+      network,
+      backend: software === true ? `${backend} (software)` : backend,
+      x,
+      y,
+    })),
+  );
   const networks = [...new Set(rows.map(({ network }) => network))];
   const backends = [...new Set(rows.map(({ backend }) => backend))];
   const panels = networks.map((network) => ({
     title: network,
     ticks: ticksOf(runs.map(({ started }) => started)),
-    lines: backends.map((backend, i): Line => {
-      const best = new Map<number, number>();
-      for (const row of rows) if (row.network === network && row.backend === backend) best.set(row.x, Math.max(row.y, best.get(row.x) ?? 0));
-      return { name: backend, colour: palette[i % palette.length]!, points: [...best].map(([x, y]) => ({ x, y })) };
-    }).filter(({ points }) => points.length > 0),
+    lines: backends
+      .map((backend, i): Line => {
+        const best = new Map<number, number>();
+        for (const row of rows)
+          if (row.network === network && row.backend === backend)
+            best.set(row.x, Math.max(row.y, best.get(row.x) ?? 0));
+        return { name: backend, colour: palette[i % palette.length]!, points: [...best].map(([x, y]) => ({ x, y })) };
+      })
+      .filter(({ points }) => points.length > 0),
   }));
-  return pictureOf("SmoothGrad's images per second over time", panels, ['the best images per second of each run', stamp]);
+  return pictureOf("SmoothGrad's images per second over time", panels, [
+    'the best images per second of each run',
+    stamp,
+  ]);
 }
 
 /** A few of the runs by their day; by their time where the one before has the same day. @param started ISO 8601 */

@@ -5,25 +5,51 @@ import { drawOverTime } from './over-time.js';
 import { escape } from './svg.js';
 import { drawThroughput } from './throughput.js';
 
-const versions = { machine: 'm', node: 'v20', tfjs: '4.22.0', device: 'd', torch: null, captum: null, load: 1, controlMs: 2 };
-const row = (changed: Partial<BenchmarkRow>): BenchmarkRow => rowOf({ benchmark: 'smooth-grad', network: 'vgg11-64', backend: 'wasm', batch: 1, imagesPerSecond: 10, milliseconds: [100], verified: 'yes', versions, ...changed });
+const versions = {
+  machine: 'm',
+  node: 'v20',
+  tfjs: '4.22.0',
+  device: 'd',
+  torch: null,
+  captum: null,
+  load: 1,
+  controlMs: 2,
+};
+const row = (changed: Partial<BenchmarkRow>): BenchmarkRow =>
+  rowOf({
+    benchmark: 'smooth-grad',
+    network: 'vgg11-64',
+    backend: 'wasm',
+    batch: 1,
+    imagesPerSecond: 10,
+    milliseconds: [100],
+    verified: 'yes',
+    versions,
+    ...changed,
+  });
 
 /** Tags open and close in order, attributes are quoted, no stray < or &: what a reader of XML insists on. */
 function expectWellFormed(svg: string): void {
   const open: string[] = [];
-  const rest = svg.replace(/<(\/?)([a-z]+)((?: [a-z0-9-]+="[^"<]*")*)(\/?)>/gi, (_, end: string, name: string, _attributes: string, empty: string) => {
-    if (end) expect(open.pop()).toBe(name);
-    else if (!empty) open.push(name);
-    return '';
-  });
+  const rest = svg.replace(
+    /<(\/?)([a-z]+)((?: [a-z0-9-]+="[^"<]*")*)(\/?)>/gi,
+    (_, end: string, name: string, _attributes: string, empty: string) => {
+      if (end) expect(open.pop()).toBe(name);
+      else if (!empty) open.push(name);
+      return '';
+    },
+  );
   expect(open).toEqual([]);
   expect(rest.replace(/&#\d+;/g, '')).not.toMatch(/[<>&]/);
 }
 
 describe('throughput against batch size', () => {
   const rows = [
-    row({ batch: 1, stockImagesPerSecond: 2 }), row({ batch: 2, imagesPerSecond: 20, stockImagesPerSecond: 3, pytorchImagesPerSecond: 25 }), row({ batch: 4, imagesPerSecond: 30 }),
-    row({ backend: 'webgl', software: true, imagesPerSecond: 1 }), row({ network: 'vgg16-224', imagesPerSecond: 0.03 }),
+    row({ batch: 1, stockImagesPerSecond: 2 }),
+    row({ batch: 2, imagesPerSecond: 20, stockImagesPerSecond: 3, pytorchImagesPerSecond: 25 }),
+    row({ batch: 4, imagesPerSecond: 30 }),
+    row({ backend: 'webgl', software: true, imagesPerSecond: 1 }),
+    row({ network: 'vgg16-224', imagesPerSecond: 0.03 }),
   ];
   const svg = drawThroughput(rows, 'a machine');
 
@@ -64,25 +90,50 @@ it('what stands below fits into the picture, also of one panel', () => {
 });
 
 it('a single point of stock TF.js is another than one of ours', () => {
-  const fills = [...drawThroughput([row({ stockImagesPerSecond: 2 })], '').matchAll(/<circle[^>]* fill="([^"]+)"/g)].map(([, fill]) => fill);
+  const fills = [
+    ...drawThroughput([row({ stockImagesPerSecond: 2 })], '').matchAll(/<circle[^>]* fill="([^"]+)"/g),
+  ].map(([, fill]) => fill);
   expect(new Set(fills).size).toBe(2);
 });
 
 it('over time runs of other benchmarks take no place, software renderers are marked, runs of one day are told by the hour', () => {
-  const run = (started: string, changed: Partial<BenchmarkRow>): string => historyLine({ started, machine: 'm', commit: null, conditions: null }, [row(changed)]);
-  const svg = drawOverTime(readHistory([run('2026-01-01T08:00:00Z', {}), run('2026-01-01T09:00:00Z', { benchmark: 'saliency' }), run('2026-01-01T10:30:00Z', { software: true }), run('2026-01-02T07:00:00Z', {})].join(''), 'history'), 'm');
-  expect([...svg.matchAll(/text-anchor="middle"[^>]*>([^<]*)</g)].map(([, text]) => text)).toEqual(['01-01', '10:30', '01-02']);
+  const run = (started: string, changed: Partial<BenchmarkRow>): string =>
+    historyLine({ started, machine: 'm', commit: null, conditions: null }, [row(changed)]);
+  const svg = drawOverTime(
+    readHistory(
+      [
+        run('2026-01-01T08:00:00Z', {}),
+        run('2026-01-01T09:00:00Z', { benchmark: 'saliency' }),
+        run('2026-01-01T10:30:00Z', { software: true }),
+        run('2026-01-02T07:00:00Z', {}),
+      ].join(''),
+      'history',
+    ),
+    'm',
+  );
+  expect([...svg.matchAll(/text-anchor="middle"[^>]*>([^<]*)</g)].map(([, text]) => text)).toEqual([
+    '01-01',
+    '10:30',
+    '01-02',
+  ]);
   expect(svg).toContain('wasm (software)');
 });
 
 it('over time there is a point for each run', () => {
-  const line = (day: number, rate: number): string => historyLine({ started: `2026-01-0${day}T00:00:00Z`, machine: 'm', commit: null, conditions: null }, [row({ imagesPerSecond: rate / 2 }), row({ batch: 2, imagesPerSecond: rate })]);
+  const line = (day: number, rate: number): string =>
+    historyLine({ started: `2026-01-0${day}T00:00:00Z`, machine: 'm', commit: null, conditions: null }, [
+      row({ imagesPerSecond: rate / 2 }),
+      row({ batch: 2, imagesPerSecond: rate }),
+    ]);
   const svg = drawOverTime(readHistory([line(1, 10), line(2, 12), line(3, 11)].join(''), 'history'), 'm');
   expectWellFormed(svg);
   expect(svg.match(/<circle/g)).toHaveLength(3);
   expect(svg).toContain('01-02');
 });
 
-it.each([['<a href="x">&\'', '&#60;a href=&#34;x&#34;&#62;&#38;&#39;'], ['a\u0000b\u001fc', 'abc']])('%j as text is %j', (text, escaped) => {
+it.each([
+  ['<a href="x">&\'', '&#60;a href=&#34;x&#34;&#62;&#38;&#39;'],
+  ['a\u0000b\u001fc', 'abc'],
+])('%j as text is %j', (text, escaped) => {
   expect(escape(text)).toBe(escaped);
 });

@@ -3,8 +3,14 @@
 type Value = string | number;
 
 /** @param children elements made here, or text through `escape` */
-export function element(name: string, attributes: Readonly<Record<string, Value>>, ...children: readonly string[]): string {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${typeof value === 'number' ? rounded(value) : escape(value)}"`).join('');
+export function element(
+  name: string,
+  attributes: Readonly<Record<string, Value>>,
+  ...children: readonly string[]
+): string {
+  const written = Object.entries(attributes)
+    .map(([key, value]) => ` ${key}="${typeof value === 'number' ? rounded(value) : escape(value)}"`)
+    .join('');
   return children.length === 0 ? `<${name}${written}/>` : `<${name}${written}>${children.join('')}</${name}>`;
 }
 
@@ -18,7 +24,15 @@ export function label(x: number, y: number, text: string, attributes: Readonly<R
 }
 
 export function picture(width: number, height: number, title: string, ...children: readonly string[]): string {
-  const attributes = { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${width} ${height}`, width, height, 'font-family': 'system-ui, sans-serif', 'font-size': 11, role: 'img' };
+  const attributes = {
+    xmlns: 'http://www.w3.org/2000/svg',
+    viewBox: `0 0 ${width} ${height}`,
+    width,
+    height,
+    'font-family': 'system-ui, sans-serif',
+    'font-size': 11,
+    role: 'img',
+  };
   return `${element('svg', attributes, element('title', {}, escape(title)), element('rect', { width, height, fill: 'white' }), ...children)}\n`;
 }
 

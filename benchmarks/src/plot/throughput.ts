@@ -1,7 +1,17 @@
 import type { StoredRow } from '../history.js';
 import { palette, pictureOf, type Line } from './panel.js';
 
-type Drawn = Pick<StoredRow, 'benchmark' | 'network' | 'backend' | 'batch' | 'imagesPerSecond' | 'stockImagesPerSecond' | 'pytorchImagesPerSecond' | 'software'>;
+type Drawn = Pick<
+  StoredRow,
+  | 'benchmark'
+  | 'network'
+  | 'backend'
+  | 'batch'
+  | 'imagesPerSecond'
+  | 'stockImagesPerSecond'
+  | 'pytorchImagesPerSecond'
+  | 'software'
+>;
 
 const kinds = [
   { suffix: '', dash: undefined, of: (row: Drawn) => row.imagesPerSecond },
@@ -15,19 +25,39 @@ export function drawThroughput(rows: readonly Drawn[], stamp: string): string {
   const backends = [...new Set(swept.map(({ backend }) => backend))];
   const linesOf = (network: string): Line[] => {
     const here = swept.filter((row) => row.network === network).sort((a, b) => a.batch - b.batch);
-    const ours = backends.flatMap((backend, i) => kinds.map(({ suffix, dash, of }): Line => {
-      const its = here.filter((row) => row.backend === backend);
-      const software = its.some((row) => row.software === true) ? ' (software)' : '';
-      return { name: `${backend}${software}${suffix}`, colour: palette[i % palette.length]!, dash, points: its.flatMap((row) => pointOf(row.batch, of(row))) };
-    }));
+    const ours = backends.flatMap((backend, i) =>
+      kinds.map(({ suffix, dash, of }): Line => {
+        const its = here.filter((row) => row.backend === backend);
+        const software = its.some((row) => row.software === true) ? ' (software)' : '';
+        return {
+          name: `${backend}${software}${suffix}`,
+          colour: palette[i % palette.length]!,
+          dash,
+          points: its.flatMap((row) => pointOf(row.batch, of(row))),
+        };
+      }),
+    );
     // PyTorch ran beside every backend; its best stands for it.
     const best = new Map<number, number>();
-    for (const { batch, pytorchImagesPerSecond: rate } of here) if (rate !== null) best.set(batch, Math.max(rate, best.get(batch) ?? 0));
-    const pytorch: Line = { name: 'PyTorch', colour: '#333', dash: '2 3', points: [...best].map(([x, y]) => ({ x, y })) };
+    for (const { batch, pytorchImagesPerSecond: rate } of here)
+      if (rate !== null) best.set(batch, Math.max(rate, best.get(batch) ?? 0));
+    const pytorch: Line = {
+      name: 'PyTorch',
+      colour: '#333',
+      dash: '2 3',
+      points: [...best].map(([x, y]) => ({ x, y })),
+    };
     return [...ours, pytorch].filter(({ points }) => points.length > 0);
   };
-  const panels = networks.map((network) => ({ title: network, lines: linesOf(network), ticks: batchesOf(swept, network).map((x) => ({ x, text: String(x) })) }));
-  return pictureOf("SmoothGrad's images per second against batch size", panels, ['images per second against batch size', stamp]);
+  const panels = networks.map((network) => ({
+    title: network,
+    lines: linesOf(network),
+    ticks: batchesOf(swept, network).map((x) => ({ x, text: String(x) })),
+  }));
+  return pictureOf("SmoothGrad's images per second against batch size", panels, [
+    'images per second against batch size',
+    stamp,
+  ]);
 }
 
 function pointOf(x: number, y: number | null): { x: number; y: number }[] {

@@ -8,17 +8,26 @@ import { assertAlike } from './entrants.js';
 import type { Sweep } from './sweep.js';
 
 /** `batch: auto`: with nothing known, so that it has to try; and with what that found, as the next run of a user would. */
-export async function autoTurns({ backend, ours }: Pick<Sweep, 'backend' | 'ours'>, job: Job, expected: HostTensor): Promise<Turns> {
+export async function autoTurns(
+  { backend, ours }: Pick<Sweep, 'backend' | 'ours'>,
+  job: Job,
+  expected: HostTensor,
+): Promise<Turns> {
   const { budgetBytes } = batchingOn(backend, 1, new Map());
   let found: KnownBatch | null = null;
   const run = async (known: KnownBatch | null, answer: string | null = null): Promise<Timed> => {
-    const timed = await ours.time({ ...job, params: { ...job.params, batch: 'auto' } }, 'ours', { answer, batching: { budgetBytes, known } });
+    const timed = await ours.time({ ...job, params: { ...job.params, batch: 'auto' } }, 'ours', {
+      answer,
+      batching: { budgetBytes, known },
+    });
     found = timed.found;
     return timed;
   };
   assertAlike((await run(null, 'average')).answer!, expected, 'with batch: auto');
   return {
     turns: [async () => (await run(null)).milliseconds, async () => (await run(found)).milliseconds],
-    figures: ([first, remembered]) => ({ auto: { batch: found!.batch, first: spreadOf(first!), remembered: spreadOf(remembered!) } }),
+    figures: ([first, remembered]) => ({
+      auto: { batch: found!.batch, first: spreadOf(first!), remembered: spreadOf(remembered!) },
+    }),
   };
 }

@@ -27,21 +27,52 @@ const usualSamples = 50;
 /** Of the time for a sweep, this may take so much beside it. */
 const shareOfTime = 3 / 4;
 
-export async function measureBest(its: Sweep, { batch, imagesPerSecond, milliseconds, peakBytes, samples: swept, verified }: BenchmarkRow): Promise<BenchmarkRow> {
-  const { network, backend, ours, options: { rounds, seconds, signal }, tell } = its;
+export async function measureBest(
+  its: Sweep,
+  { batch, imagesPerSecond, milliseconds, peakBytes, samples: swept, verified }: BenchmarkRow,
+): Promise<BenchmarkRow> {
+  const {
+    network,
+    backend,
+    ours,
+    options: { rounds, seconds, signal },
+    tell,
+  } = its;
   const notes: string[] = [];
   const rowWith = (figures: Partial<BenchmarkRow>): BenchmarkRow =>
-    rowOf({ benchmark: bestId, network: network.id, backend: backend.id, batch, imagesPerSecond, milliseconds, peakBytes, samples: swept, software: ours.software, verified, notes, versions: versionsOf(ours.device), ...figures });
+    rowOf({
+      benchmark: bestId,
+      network: network.id,
+      backend: backend.id,
+      batch,
+      imagesPerSecond,
+      milliseconds,
+      peakBytes,
+      samples: swept,
+      software: ours.software,
+      verified,
+      notes,
+      versions: versionsOf(ours.device),
+      ...figures,
+    });
   const engines = enginesFor(its, peakBytes ?? 0, notes);
   // One engine, `auto` twice; a team, and engines that slow each other down.
   const runs = rounds * (engines > 1 ? 4.2 + 1 / engines : 3);
-  const samples = Math.min(usualSamples, Math.max(batch, 2 * engines, Math.floor((seconds * shareOfTime * imagesPerSecond) / runs)));
+  const samples = Math.min(
+    usualSamples,
+    Math.max(batch, 2 * engines, Math.floor((seconds * shareOfTime * imagesPerSecond) / runs)),
+  );
   const estimate = Math.ceil((runs * samples) / imagesPerSecond);
   if (estimate > seconds) {
-    notes.push(`auto and the team: not timed, ${samples} samples would take about ${estimate} s (--seconds ${seconds})`);
+    notes.push(
+      `auto and the team: not timed, ${samples} samples would take about ${estimate} s (--seconds ${seconds})`,
+    );
     return rowWith({});
   }
-  if (samples < usualSamples) notes.push(`batch ${batch} and beside it: timed on ${samples} samples; with ${usualSamples}, the usual number, trying and sharing cost less`);
+  if (samples < usualSamples)
+    notes.push(
+      `batch ${batch} and beside it: timed on ${samples} samples; with ${usualSamples}, the usual number, trying and sharing cost less`,
+    );
   tell(`batch ${batch}, auto${engines > 1 ? ` and a team of ${engines}` : ''} in turn, ${samples} samples each`);
 
   const opened: EngineClock[] = [];
@@ -72,7 +103,13 @@ export async function measureBest(its: Sweep, { batch, imagesPerSecond, millisec
     let next = 1;
     const figures = parts.map((part) => part.figures(part.turns.map(() => faster(times, next++))));
     const mine = times.map(([one]) => one!);
-    return rowWith({ imagesPerSecond: (1000 * samples) / spreadOf(mine).median, milliseconds: mine, peakBytes: peak, samples, ...Object.assign({}, ...figures) });
+    return rowWith({
+      imagesPerSecond: (1000 * samples) / spreadOf(mine).median,
+      milliseconds: mine,
+      peakBytes: peak,
+      samples,
+      ...Object.assign({}, ...figures),
+    });
   } finally {
     for (const engine of opened) engine.stop();
   }

@@ -29,7 +29,13 @@ export function byEngine(name: 'ours' | 'stock', engine: EngineClock, job: Job):
   return {
     name,
     run: async (run, { answer = false, job: other = job } = {}) => {
-      const { milliseconds, peakBytes, answer: average } = await engine.time({ ...other, params: { ...other.params, ...run } }, name, { answer: answer ? 'average' : null });
+      const {
+        milliseconds,
+        peakBytes,
+        answer: average,
+      } = await engine.time({ ...other, params: { ...other.params, ...run } }, name, {
+        answer: answer ? 'average' : null,
+      });
       return { milliseconds, peakBytes, average };
     },
   };
@@ -40,10 +46,23 @@ export function byPyTorch(name: 'pytorch' | 'captum', pytorch: PyTorch, job: Job
   return {
     name,
     run: async (run, { answer = false, job: { x, target, params, fixtures } = job } = {}) => {
-      if (!('class' in target) || typeof target.class !== 'number') throw new TouchstoneError('internal', 'PyTorch is asked for one class');
-      const question = { ...run, shape: x.shape, x: [...x.data], class: target.class, fraction: Number(params['fraction']), noise: fixtures['noise'] ? [...fixtures['noise'].data] : null, answer };
+      if (!('class' in target) || typeof target.class !== 'number')
+        throw new TouchstoneError('internal', 'PyTorch is asked for one class');
+      const question = {
+        ...run,
+        shape: x.shape,
+        x: [...x.data],
+        class: target.class,
+        fraction: Number(params['fraction']),
+        noise: fixtures['noise'] ? [...fixtures['noise'].data] : null,
+        answer,
+      };
       const { milliseconds, average } = await pytorch.time(by, question, deadlineMs);
-      return { milliseconds, peakBytes: null, average: average ? { shape: x.shape, data: Float32Array.from(average) } : null };
+      return {
+        milliseconds,
+        peakBytes: null,
+        average: average ? { shape: x.shape, data: Float32Array.from(average) } : null,
+      };
     },
   };
 }

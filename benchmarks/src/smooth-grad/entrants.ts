@@ -18,7 +18,11 @@ export interface Entrant {
 }
 
 /** Who takes part: whoever answers the small check as ours does; with as many samples if it is not much slower. The others, with the reason. */
-export async function enter({ job, stock, pytorch, tell, ours }: Sweep, small: HostTensor, { samples, warm }: { samples: number; warm: number }): Promise<{ entrants: Entrant[]; absent: Map<Name, string> }> {
+export async function enter(
+  { job, stock, pytorch, tell, ours }: Sweep,
+  small: HostTensor,
+  { samples, warm }: { samples: number; warm: number },
+): Promise<{ entrants: Entrant[]; absent: Map<Name, string> }> {
   const absent = new Map<Name, string>();
   const entrants: Entrant[] = [{ contestant: byEngine('ours', ours, job), samples }];
   const all: Contestant[] = [byEngine('stock', stock, job)];
@@ -31,8 +35,13 @@ export async function enter({ job, stock, pytorch, tell, ours }: Sweep, small: H
     try {
       const checked = await contestant.run({ samples: 2, batch: 2 }, { answer: true, job: smallJob(job) });
       // Captum draws noise of its own, so there is nothing to compare.
-      const e2 = contestant.name === 'captum' || checked.average === null ? null : compareTensors(checked.average, small).e2;
-      if (e2 !== null && !(e2 <= mostChange)) throw new TouchstoneError('internal', `gives another answer than ours: ${e2.toExponential(1)} of its size on 32×32`);
+      const e2 =
+        contestant.name === 'captum' || checked.average === null ? null : compareTensors(checked.average, small).e2;
+      if (e2 !== null && !(e2 <= mostChange))
+        throw new TouchstoneError(
+          'internal',
+          `gives another answer than ours: ${e2.toExponential(1)} of its size on 32×32`,
+        );
       await contestant.run({ samples: 1, batch: 1 });
       const its = (await contestant.run({ samples: 1, batch: 1 })).milliseconds;
       entrants.push({ contestant, samples: its > patience * warm && samples > 1 ? 1 : samples });
@@ -48,5 +57,10 @@ export async function enter({ job, stock, pytorch, tell, ours }: Sweep, small: H
 /** @param how the one was made, unlike the other: "in passes of 4" @throws TouchstoneError `internal` */
 export function assertAlike(average: HostTensor, other: HostTensor, how: string): void {
   const { e2 } = compareTensors(average, other);
-  if (!(e2 <= mostChange)) throw new TouchstoneError('internal', `SmoothGrad ${how} differs by ${e2} of its size, so it is not timed`, 'Find that first: touchstone verify.');
+  if (!(e2 <= mostChange))
+    throw new TouchstoneError(
+      'internal',
+      `SmoothGrad ${how} differs by ${e2} of its size, so it is not timed`,
+      'Find that first: touchstone verify.',
+    );
 }

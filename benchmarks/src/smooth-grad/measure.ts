@@ -33,7 +33,8 @@ export async function measure({ entrants, absent, batch, samples, rounds: count,
       notes.push(`${contestant.name}: too slow for passes of ${batch}`);
       continue;
     }
-    if (its < samples) notes.push(`${contestant.name}: timed on ${its} sample${its === 1 ? '' : 's'}, ours on ${samples}`);
+    if (its < samples)
+      notes.push(`${contestant.name}: timed on ${its} sample${its === 1 ? '' : 's'}, ours on ${samples}`);
     try {
       await contestant.run(run);
       present.push({ name: contestant.name, samples: run.samples, run: () => contestant.run(run) });
@@ -43,17 +44,25 @@ export async function measure({ entrants, absent, batch, samples, rounds: count,
     }
   }
   let peakBytes: number | null = null;
-  const rounds = await takeTurns(present.map(({ name, run }) => async () => {
-    const ran = await run();
-    if (name === 'ours' && ran.peakBytes !== null) peakBytes = Math.max(peakBytes ?? 0, ran.peakBytes);
-    return ran.milliseconds;
-  }), { rounds: count, signal });
-  const entries = present.map(({ name, samples: its }, which) => ({ name, rates: rounds.map((round) => (1000 * imagesOf(its, samples)) / round[which]!) }));
+  const rounds = await takeTurns(
+    present.map(({ name, run }) => async () => {
+      const ran = await run();
+      if (name === 'ours' && ran.peakBytes !== null) peakBytes = Math.max(peakBytes ?? 0, ran.peakBytes);
+      return ran.milliseconds;
+    }),
+    { rounds: count, signal },
+  );
+  const entries = present.map(({ name, samples: its }, which) => ({
+    name,
+    rates: rounds.map((round) => (1000 * imagesOf(its, samples)) / round[which]!),
+  }));
   const mine = entries[0]!.rates;
   return {
     milliseconds: rounds.map(([ours]) => ours!),
     perSecond: Object.fromEntries(entries.map(({ name, rates }) => [name, spreadOf(rates).median])),
-    ratio: Object.fromEntries(entries.map(({ name, rates }) => [name, spreadOf(rates.map((rate, round) => mine[round]! / rate))])),
+    ratio: Object.fromEntries(
+      entries.map(({ name, rates }) => [name, spreadOf(rates.map((rate, round) => mine[round]! / rate))]),
+    ),
     peakBytes,
     notes,
   };

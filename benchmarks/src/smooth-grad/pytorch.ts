@@ -7,7 +7,12 @@ import { LineServer } from '../line-server.js';
 const program = fileURLToPath(new URL('../../pytorch/speed_server.py', import.meta.url));
 const tools = fileURLToPath(new URL('../../../tools/golden', import.meta.url));
 
-const Ready = z.object({ ready: z.literal(true), torch: z.string().max(100), captum: z.string().max(100).nullable(), device: z.string().max(200) });
+const Ready = z.object({
+  ready: z.literal(true),
+  torch: z.string().max(100),
+  captum: z.string().max(100).nullable(),
+  device: z.string().max(200),
+});
 const Loaded = z.object({ loaded: z.literal(true) });
 const Timed = z.object({ milliseconds: z.number().positive(), average: z.array(z.number()).nullable().optional() });
 
@@ -38,7 +43,15 @@ export class PyTorch {
   /** @throws TouchstoneError `host-crashed` where there is no such Python, or no PyTorch in it */
   static async start(python: string, device: string): Promise<PyTorch> {
     const PYTHONPATH = [tools, process.env['PYTHONPATH']].filter(Boolean).join(delimiter);
-    const { server, ready } = await LineServer.start({ command: python, args: [program, device, String(availableParallelism())], env: { PYTHONPATH }, name: "PyTorch's program" }, Ready);
+    const { server, ready } = await LineServer.start(
+      {
+        command: python,
+        args: [program, device, String(availableParallelism())],
+        env: { PYTHONPATH },
+        name: "PyTorch's program",
+      },
+      Ready,
+    );
     return new PyTorch(server, ready);
   }
 

@@ -12,7 +12,10 @@ const samples = 2;
 /** SmoothGrad of two noisy copies of 32×32, in one pass; the noise is given, so that everybody has the same. */
 export function smallJob(job: Job): Job {
   const random = normalNumbers(7);
-  const noise = { shape: [samples, 1, 3, size, size], data: Float32Array.from({ length: samples * 3 * size * size }, () => random()) };
+  const noise = {
+    shape: [samples, 1, 3, size, size],
+    data: Float32Array.from({ length: samples * 3 * size * size }, () => random()),
+  };
   return { ...job, x: noisePictures(1, size), params: { ...job.params, samples, batch: samples }, fixtures: { noise } };
 }
 
@@ -21,7 +24,11 @@ export function smallJob(job: Job): Job {
  * @returns ours, and how far it is from float64's
  * @throws TouchstoneError `internal` where it is too far
  */
-export async function checkSmall(job: Job, engine: Pick<EngineClock, 'backend' | 'time' | 'ask'>, oracle: Pick<EngineClock, 'ask'>): Promise<{ readonly ours: HostTensor; readonly e2: number }> {
+export async function checkSmall(
+  job: Job,
+  engine: Pick<EngineClock, 'backend' | 'time' | 'ask'>,
+  oracle: Pick<EngineClock, 'ask'>,
+): Promise<{ readonly ours: HostTensor; readonly e2: number }> {
   const small = smallJob(job);
   const { answer: ours } = await engine.time(small, 'ours', { answer: 'average' });
   const recorded = await engine.ask({ kind: 'kinks', job: small });
@@ -29,10 +36,21 @@ export async function checkSmall(job: Job, engine: Pick<EngineClock, 'backend' |
   const replayed = await oracle.ask({ kind: 'replay', job: small, kinks: recorded.kinks, own: false });
   if (replayed.kind !== 'replayed') throw faultOf(replayed);
   const expected = replayed.stages['average'];
-  if (ours === null || expected === undefined) throw new TouchstoneError('internal', 'SmoothGrad has no stage "average"');
+  if (ours === null || expected === undefined)
+    throw new TouchstoneError('internal', 'SmoothGrad has no stage "average"');
   const { e2 } = compareTensors(ours, expected);
   const { flipped, furthest } = replayed.difference;
-  if (!(e2 <= mostError)) throw new TouchstoneError('internal', `on ${engine.backend} SmoothGrad differs from float64 by ${e2} of its size, so it is not timed`, 'Find that first: touchstone verify.');
-  if (flipped > 0 && !(furthest <= nearKink)) throw new TouchstoneError('internal', `on ${engine.backend} a unit lies ${furthest} away from its kink on the other side, so it is not timed`, 'Find that first: touchstone verify.');
+  if (!(e2 <= mostError))
+    throw new TouchstoneError(
+      'internal',
+      `on ${engine.backend} SmoothGrad differs from float64 by ${e2} of its size, so it is not timed`,
+      'Find that first: touchstone verify.',
+    );
+  if (flipped > 0 && !(furthest <= nearKink))
+    throw new TouchstoneError(
+      'internal',
+      `on ${engine.backend} a unit lies ${furthest} away from its kink on the other side, so it is not timed`,
+      'Find that first: touchstone verify.',
+    );
   return { ours, e2 };
 }

@@ -18,10 +18,32 @@ import { sweep } from './sweep.js';
 
 const golden = fileURLToPath(new URL('../../../golden', import.meta.url));
 const job = {
-  method: 'smooth-grad', networkFolder: `${golden}/networks/tiny-vgg`, x: { shape: [1, 3, 32, 32], data: new Float32Array(3072) }, target: { class: 5 },
-  params: { samples: 2, fraction: 0.15, average: 'mean-then-abs', reduce: 'abs-max', display: false, batch: 2, seed: 0 }, fixtures: {}, maxValues: 1e6,
+  method: 'smooth-grad',
+  networkFolder: `${golden}/networks/tiny-vgg`,
+  x: { shape: [1, 3, 32, 32], data: new Float32Array(3072) },
+  target: { class: 5 },
+  params: {
+    samples: 2,
+    fraction: 0.15,
+    average: 'mean-then-abs',
+    reduce: 'abs-max',
+    display: false,
+    batch: 2,
+    seed: 0,
+  },
+  fixtures: {},
+  maxValues: 1e6,
 };
-const versions = { machine: 'm', node: 'v20', tfjs: '4.22.0', device: 'd', torch: null, captum: null, load: 1, controlMs: 2 };
+const versions = {
+  machine: 'm',
+  node: 'v20',
+  tfjs: '4.22.0',
+  device: 'd',
+  torch: null,
+  captum: null,
+  load: 1,
+  controlMs: 2,
+};
 const limits = { deadlineMs: 60_000 };
 
 let [engine, oracle] = [] as unknown as [EngineClock, EngineClock];
@@ -45,7 +67,10 @@ describe('before anything is timed', () => {
       },
     });
     for (const change of [(value: number) => value * 1.001, Math.abs, () => NaN]) {
-      await expect(checkSmall(job, wrong(change), oracle)).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('not timed') as string });
+      await expect(checkSmall(job, wrong(change), oracle)).rejects.toMatchObject({
+        code: 'internal',
+        message: expect.stringContaining('not timed') as string,
+      });
     }
   });
 
@@ -56,13 +81,30 @@ describe('before anything is timed', () => {
 
 describe('a sweep', () => {
   const network = { id: 'tiny-vgg', size: 32, folder: () => job.networkFolder };
-  const rowsOf = async (seconds: number, ours: EngineClock, backend: string, { known = [], rounds = 2 }: { known?: readonly BenchmarkRow[]; rounds?: number } = {}): Promise<{ rows: BenchmarkRow[]; told: string }> => {
+  const rowsOf = async (
+    seconds: number,
+    ours: EngineClock,
+    backend: string,
+    { known = [], rounds = 2 }: { known?: readonly BenchmarkRow[]; rounds?: number } = {},
+  ): Promise<{ rows: BenchmarkRow[]; told: string }> => {
     const rows: BenchmarkRow[] = [];
     const told: string[] = [];
     const options = { rounds, seconds, python: null, golden, known: [], onProgress: () => undefined };
     const stock = await EngineClock.open(backend, limits);
     try {
-      for await (const row of sweep({ network, backend: findBackend(backend), job: { ...job, x: noisePictures(1, 32) }, ours, stock, pytorch: null, oracle, known, options, tell: (message) => told.push(message) })) rows.push(row);
+      for await (const row of sweep({
+        network,
+        backend: findBackend(backend),
+        job: { ...job, x: noisePictures(1, 32) },
+        ours,
+        stock,
+        pytorch: null,
+        oracle,
+        known,
+        options,
+        tell: (message) => told.push(message),
+      }))
+        rows.push(row);
     } finally {
       stock.stop();
     }
@@ -73,42 +115,108 @@ describe('a sweep', () => {
     const { rows: all } = await rowsOf(20, engine, 'wasm');
     const [rows, best] = [all.slice(0, -1), all.at(-1)!];
     expect(rows.map(({ batch }) => batch)).toEqual(rows.map((_, i) => 2 ** i));
-    expect(rows[0]).toMatchObject({ benchmark: 'smooth-grad', network: 'tiny-vgg', backend: 'wasm', batch: 1, pytorchImagesPerSecond: null, captumImagesPerSecond: null, software: false });
+    expect(rows[0]).toMatchObject({
+      benchmark: 'smooth-grad',
+      network: 'tiny-vgg',
+      backend: 'wasm',
+      batch: 1,
+      pytorchImagesPerSecond: null,
+      captumImagesPerSecond: null,
+      software: false,
+    });
     for (const row of rows) {
       expect(row.milliseconds).toHaveLength(2);
-      for (const measured of [row.peakBytes, row.imagesPerSecond, row.stockImagesPerSecond, row.engineShare, row.firstRunMs]) expect(measured).toBeGreaterThan(0);
+      for (const measured of [
+        row.peakBytes,
+        row.imagesPerSecond,
+        row.stockImagesPerSecond,
+        row.engineShare,
+        row.firstRunMs,
+      ])
+        expect(measured).toBeGreaterThan(0);
       expect(row.ratio!.median).toBeGreaterThan(0);
       expect(row.verified).toContain('float64');
     }
     const fastest = Math.max(...rows.map(({ imagesPerSecond }) => imagesPerSecond));
-    expect(best).toMatchObject({ benchmark: 'smooth-grad-best', batch: rows.find(({ imagesPerSecond }) => imagesPerSecond === fastest)!.batch, samples: 50, ratio: null, notes: [] });
+    expect(best).toMatchObject({
+      benchmark: 'smooth-grad-best',
+      batch: rows.find(({ imagesPerSecond }) => imagesPerSecond === fastest)!.batch,
+      samples: 50,
+      ratio: null,
+      notes: [],
+    });
     expect(best.milliseconds).toHaveLength(2);
     const cores = availableParallelism();
     if (cores > 1) expect(best.team).toMatchObject({ engines: cores });
     else expect(best.team).toBeNull();
-    for (const spread of [best.auto!.first, best.auto!.remembered, ...(best.team ? [best.team.ratio, best.team.ceiling] : [])]) expect(spread.min).toBeGreaterThan(0);
+    for (const spread of [
+      best.auto!.first,
+      best.auto!.remembered,
+      ...(best.team ? [best.team.ratio, best.team.ceiling] : []),
+    ])
+      expect(spread.min).toBeGreaterThan(0);
     expect(best.peakBytes).toBeGreaterThan(0);
   }, 120_000);
 
   it('goes on after the batch sizes that an interrupted run has measured, with as many samples', async () => {
-    const known = [1, 2].map((batch) => rowOf({ benchmark: 'smooth-grad', network: 'tiny-vgg', backend: 'wasm', batch, samples: 4, imagesPerSecond: batch, milliseconds: [1], verified: 'then', versions }));
+    const known = [1, 2].map((batch) =>
+      rowOf({
+        benchmark: 'smooth-grad',
+        network: 'tiny-vgg',
+        backend: 'wasm',
+        batch,
+        samples: 4,
+        imagesPerSecond: batch,
+        milliseconds: [1],
+        verified: 'then',
+        versions,
+      }),
+    );
     const { rows } = await rowsOf(20, engine, 'wasm', { known });
     expect(rows.slice(0, 2)).toEqual(known);
-    expect(rows.slice(2).map(({ benchmark, batch }) => [benchmark, batch])).toEqual([['smooth-grad', 4], ['smooth-grad-best', 4]]);
+    expect(rows.slice(2).map(({ benchmark, batch }) => [benchmark, batch])).toEqual([
+      ['smooth-grad', 4],
+      ['smooth-grad-best', 4],
+    ]);
     expect(rows[2]!.samples).toBe(4);
   }, 120_000);
 
   it('a complete one is not begun again', async () => {
-    const known = ['smooth-grad', 'smooth-grad-best'].map((benchmark) => rowOf({ benchmark, network: 'vgg11-64', backend: 'wasm', batch: 1, samples: 4, imagesPerSecond: 1, milliseconds: [1], verified: 'then', versions }));
+    const known = ['smooth-grad', 'smooth-grad-best'].map((benchmark) =>
+      rowOf({
+        benchmark,
+        network: 'vgg11-64',
+        backend: 'wasm',
+        batch: 1,
+        samples: 4,
+        imagesPerSecond: 1,
+        milliseconds: [1],
+        verified: 'then',
+        versions,
+      }),
+    );
     const rows: BenchmarkRow[] = [];
-    for await (const row of smoothGrad.run({ rounds: 1, seconds: 1, backends: ['wasm'], networks: ['vgg11-64'], python: null, golden, known, onProgress: () => undefined })) rows.push(row);
+    for await (const row of smoothGrad.run({
+      rounds: 1,
+      seconds: 1,
+      backends: ['wasm'],
+      networks: ['vgg11-64'],
+      python: null,
+      golden,
+      known,
+      onProgress: () => undefined,
+    }))
+      rows.push(row);
     expect(rows).toEqual(known);
   }, 120_000);
 
   it('stops when the time is up, with the reason', async () => {
     // A run takes an eightieth of the time or more, on any machine.
     const { rows, told } = await rowsOf(0.2, engine, 'wasm', { rounds: 100 });
-    expect(rows.map(({ benchmark, batch }) => [benchmark, batch])).toEqual([['smooth-grad', 1], ['smooth-grad-best', 1]]);
+    expect(rows.map(({ benchmark, batch }) => [benchmark, batch])).toEqual([
+      ['smooth-grad', 1],
+      ['smooth-grad-best', 1],
+    ]);
     expect(told).toMatch(/float64|time is up/);
     expect(rows[1]).toMatchObject({ auto: null, team: null, notes: [expect.stringContaining('not timed') as string] });
   }, 120_000);
@@ -130,9 +238,18 @@ describe.skipIf(python === undefined)('PyTorch (TOUCHSTONE_PYTHON names a Python
       const ask = (name: 'pytorch' | 'captum') => byPyTorch(name, pytorch, job, 60_000);
       const small = { answer: true, job: smallJob(job) };
       const run = { samples: 2, batch: 2 };
-      const [ours, theirs] = [await byEngine('ours', engine, job).run(run, small), await ask('pytorch').run(run, small)];
+      const [ours, theirs] = [
+        await byEngine('ours', engine, job).run(run, small),
+        await ask('pytorch').run(run, small),
+      ];
       expect(compareTensors(theirs.average!, ours.average!).e2).toBeLessThan(1e-5);
-      await expect(pytorch.time('smooth-grad', { shape: [1, 3, 32, 32], x: [1], class: 5, samples: 1, batch: 1, fraction: 0, noise: null, answer: false }, 60_000)).rejects.toMatchObject({ code: 'port-error', message: expect.stringContaining('RuntimeError') as string });
+      await expect(
+        pytorch.time(
+          'smooth-grad',
+          { shape: [1, 3, 32, 32], x: [1], class: 5, samples: 1, batch: 1, fraction: 0, noise: null, answer: false },
+          60_000,
+        ),
+      ).rejects.toMatchObject({ code: 'port-error', message: expect.stringContaining('RuntimeError') as string });
       if (pytorch.captum !== null) expect((await ask('captum').run(run, small)).average!.shape).toEqual([1, 3, 32, 32]);
       expect(await pytorch.product(64, 60_000)).toBeGreaterThan(0);
     } finally {
@@ -142,7 +259,10 @@ describe.skipIf(python === undefined)('PyTorch (TOUCHSTONE_PYTHON names a Python
 });
 
 it.each([
-  { multiplyAddsPerSecond: 2e7, size: 256 }, { multiplyAddsPerSecond: 3e9, size: 512 }, { multiplyAddsPerSecond: 2e10, size: 1024 }, { multiplyAddsPerSecond: 5e11, size: 2048 },
+  { multiplyAddsPerSecond: 2e7, size: 256 },
+  { multiplyAddsPerSecond: 3e9, size: 512 },
+  { multiplyAddsPerSecond: 2e10, size: 1024 },
+  { multiplyAddsPerSecond: 5e11, size: 2048 },
 ])('matrices of $size for $multiplyAddsPerSecond multiply-adds a second', ({ multiplyAddsPerSecond, size }) => {
   expect(productSize(multiplyAddsPerSecond)).toBe(size);
 });

@@ -17,17 +17,23 @@ import { sweep } from './sweep.js';
 export const smoothGrad: Benchmark = {
   id: 'smooth-grad',
   title: `SmoothGrad's images per second against its batch size, ours, stock TF.js, PyTorch and Captum in turn (${availableParallelism()} cores)`,
-  run: (options) => carryingOn(chosenNetworks(options.networks), options.signal, async function* (network) {
-    const oracle = await EngineClock.open('float64', { deadlineMs, signal: options.signal });
-    try {
-      yield* overBackends(options, (backend) => onBackend(network, backend, oracle, options));
-    } finally {
-      oracle.stop();
-    }
-  }),
+  run: (options) =>
+    carryingOn(chosenNetworks(options.networks), options.signal, async function* (network) {
+      const oracle = await EngineClock.open('float64', { deadlineMs, signal: options.signal });
+      try {
+        yield* overBackends(options, (backend) => onBackend(network, backend, oracle, options));
+      } finally {
+        oracle.stop();
+      }
+    }),
 };
 
-async function* onBackend(network: BenchmarkNetwork, backend: Backend, oracle: EngineClock, options: BenchmarkOptions): AsyncGenerator<BenchmarkRow> {
+async function* onBackend(
+  network: BenchmarkNetwork,
+  backend: Backend,
+  oracle: EngineClock,
+  options: BenchmarkOptions,
+): AsyncGenerator<BenchmarkRow> {
   const { signal } = options;
   const known = options.known.filter((row) => row.network === network.id && row.backend === backend.id);
   const swept = known.filter(({ benchmark }) => benchmark === 'smooth-grad');
@@ -45,7 +51,18 @@ async function* onBackend(network: BenchmarkNetwork, backend: Backend, oracle: E
     // Two hosts, so that the memory of the one is not the other's.
     const [ours, stock] = [await open(), await open()];
     pytorch = options.python === null ? null : await startPyTorch(options.python, backend, tell);
-    yield* sweep({ network, backend, job: jobOn(network, options.golden), ours, stock, pytorch, oracle, known: swept, options, tell });
+    yield* sweep({
+      network,
+      backend,
+      job: jobOn(network, options.golden),
+      ours,
+      stock,
+      pytorch,
+      oracle,
+      known: swept,
+      options,
+      tell,
+    });
   } finally {
     for (const engine of engines) engine.stop();
     await pytorch?.end();
@@ -54,10 +71,22 @@ async function* onBackend(network: BenchmarkNetwork, backend: Backend, oracle: E
 
 function jobOn({ size, folder }: BenchmarkNetwork, golden: string): Job {
   const params = findMethod('smooth-grad').params.parse({}) as Record<string, unknown>;
-  return { method: 'smooth-grad', networkFolder: folder(golden), x: noisePictures(1, size), target: { class: 5 }, params, fixtures: {}, maxValues: 100 * 3 * size * size };
+  return {
+    method: 'smooth-grad',
+    networkFolder: folder(golden),
+    x: noisePictures(1, size),
+    target: { class: 5 },
+    params,
+    fixtures: {},
+    maxValues: 100 * 3 * size * size,
+  };
 }
 
-async function startPyTorch(python: string, { pytorchDevice = 'cpu' }: Backend, tell: (message: string) => void): Promise<PyTorch | null> {
+async function startPyTorch(
+  python: string,
+  { pytorchDevice = 'cpu' }: Backend,
+  tell: (message: string) => void,
+): Promise<PyTorch | null> {
   try {
     return await PyTorch.start(python, pytorchDevice);
   } catch (error) {

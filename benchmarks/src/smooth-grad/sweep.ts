@@ -40,13 +40,20 @@ export async function* sweep(its: Sweep): AsyncGenerator<BenchmarkRow> {
     rows.push(row);
     yield row;
   }
-  if (rows.length > 0) yield await measureBest(its, rows.reduce((best, row) => (row.imagesPerSecond > best.imagesPerSecond ? row : best)));
+  if (rows.length > 0)
+    yield await measureBest(
+      its,
+      rows.reduce((best, row) => (row.imagesPerSecond > best.imagesPerSecond ? row : best)),
+    );
 }
 
 async function* batches(its: Sweep): AsyncGenerator<BenchmarkRow> {
   const { network, backend, job, ours, known, options, tell } = its;
   const tooSlow = await estimatedSeconds(its);
-  if (tooSlow > options.seconds) return tell(`left out: one picture takes about ${Math.round(tooSlow)} s, and there are ${options.seconds} (--seconds)`);
+  if (tooSlow > options.seconds)
+    return tell(
+      `left out: one picture takes about ${Math.round(tooSlow)} s, and there are ${options.seconds} (--seconds)`,
+    );
   const mine = byEngine('ours', ours, job);
   const cold = (await mine.run({ samples: 1, batch: 1 })).milliseconds;
   tell(`first run ${(cold / 1000).toFixed(1)} s; checking against float64`);
@@ -60,7 +67,8 @@ async function* batches(its: Sweep): AsyncGenerator<BenchmarkRow> {
   const start = performance.now();
   let peakBefore = 0;
   for (let batch = 1; batch <= samples; batch *= 2) {
-    if (batch > 1 && performance.now() - start > 1000 * options.seconds) return tell(`stopped before batch ${batch}: the time is up (--seconds ${options.seconds})`);
+    if (batch > 1 && performance.now() - start > 1000 * options.seconds)
+      return tell(`stopped before batch ${batch}: the time is up (--seconds ${options.seconds})`);
     let row = known.find((before) => before.batch === batch);
     if (row === undefined) {
       let first: Ran;
@@ -72,24 +80,45 @@ async function* batches(its: Sweep): AsyncGenerator<BenchmarkRow> {
         if (options.signal?.aborted || !isOutOfMemory(error)) throw error;
         return tell(`stopped before batch ${batch}: ${(error as Error).message}`);
       }
-      const measured = await measure({ entrants, absent, batch, samples, rounds: options.rounds, signal: options.signal });
+      const measured = await measure({
+        entrants,
+        absent,
+        batch,
+        samples,
+        rounds: options.rounds,
+        signal: options.signal,
+      });
       const { perSecond, ratio, milliseconds, peakBytes, notes } = measured;
       const rate = perSecond.ours! * multiplyAddsPerImage(forward, samples);
       row = rowOf({
-        benchmark: 'smooth-grad', network: network.id, backend: backend.id, batch, samples,
-        imagesPerSecond: perSecond.ours!, stockImagesPerSecond: perSecond.stock ?? null,
-        pytorchImagesPerSecond: perSecond.pytorch ?? null, captumImagesPerSecond: perSecond.captum ?? null,
-        ratio: ratio.stock ?? null, pytorchRatio: ratio.pytorch ?? null, captumRatio: ratio.captum ?? null,
-        milliseconds, peakBytes, software: ours.software, firstRunMs: batch === 1 ? cold : first.milliseconds,
-        engineShare: rate / limits.engine, machineShare: rate / limits.machine,
+        benchmark: 'smooth-grad',
+        network: network.id,
+        backend: backend.id,
+        batch,
+        samples,
+        imagesPerSecond: perSecond.ours!,
+        stockImagesPerSecond: perSecond.stock ?? null,
+        pytorchImagesPerSecond: perSecond.pytorch ?? null,
+        captumImagesPerSecond: perSecond.captum ?? null,
+        ratio: ratio.stock ?? null,
+        pytorchRatio: ratio.pytorch ?? null,
+        captumRatio: ratio.captum ?? null,
+        milliseconds,
+        peakBytes,
+        software: ours.software,
+        firstRunMs: batch === 1 ? cold : first.milliseconds,
+        engineShare: rate / limits.engine,
+        machineShare: rate / limits.machine,
         verified: `32×32, two samples: ${e2.toExponential(1)} from float64; batch ${batch} as batch 1`,
-        notes, versions: versionsOf(ours.device, its.pytorch),
+        notes,
+        versions: versionsOf(ours.device, its.pytorch),
       });
     }
     yield row;
     const peak = row.peakBytes ?? 0;
     const next = peak + 2 * (peak - peakBefore);
-    if (batch > 1 && !fitsIntoMemory(next - peak)) return tell(`stopped after batch ${batch}: twice as many would need about ${Math.round(next / 2 ** 20)} MiB`);
+    if (batch > 1 && !fitsIntoMemory(next - peak))
+      return tell(`stopped after batch ${batch}: twice as many would need about ${Math.round(next / 2 ** 20)} MiB`);
     peakBefore = peak;
   }
 }
@@ -116,11 +145,17 @@ async function productRates({ backend, ours, pytorch }: Sweep): Promise<{ engine
     return all;
   };
   const engine = productsPerSecond(size, await times(() => ours.product(size)));
-  const machine = pytorch === null ? engine : Math.max(engine, productsPerSecond(1024, await times(() => pytorch.product(1024, deadlineMs))));
+  const machine =
+    pytorch === null
+      ? engine
+      : Math.max(engine, productsPerSecond(1024, await times(() => pytorch.product(1024, deadlineMs))));
   return { engine, machine };
 }
 
 /** As the engines say it: V8 of an array, WebAssembly of its memory, TensorFlow of a tensor; or the host is gone. */
 function isOutOfMemory(error: unknown): boolean {
-  return error instanceof TouchstoneError && (error.code === 'host-crashed' || /memory|alloc|OOM|array length/i.test(error.message));
+  return (
+    error instanceof TouchstoneError &&
+    (error.code === 'host-crashed' || /memory|alloc|OOM|array length/i.test(error.message))
+  );
 }

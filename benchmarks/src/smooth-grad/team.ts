@@ -11,7 +11,13 @@ import type { Turns } from './best.js';
  * @param one takes part in the latter
  * @throws TouchstoneError `internal` where the team's answer has other bits than one engine's
  */
-export async function teamTurns(one: EngineClock, job: Job, expected: HostTensor, engines: number, open: () => Promise<EngineClock>): Promise<Turns> {
+export async function teamTurns(
+  one: EngineClock,
+  job: Job,
+  expected: HostTensor,
+  engines: number,
+  open: () => Promise<EngineClock>,
+): Promise<Turns> {
   const team = await open();
   let peakBytes: number | null = null;
   const together = async (): Promise<number> => {
@@ -20,13 +26,19 @@ export async function teamTurns(one: EngineClock, job: Job, expected: HostTensor
     return timed.milliseconds;
   };
   const { answer } = await team.time(job, 'ours', { engines, answer: 'average' });
-  if (!sameBits(answer!, expected)) throw new TouchstoneError('internal', 'its answer has other bits than that of one engine, so it is not timed');
+  if (!sameBits(answer!, expected))
+    throw new TouchstoneError('internal', 'its answer has other bits than that of one engine, so it is not timed');
   const all = [one];
   while (all.length < engines) all.push(await open());
-  const apart = async (): Promise<number> => Math.max(...(await Promise.all(all.map((engine) => engine.time(job, 'ours')))).map(({ milliseconds }) => milliseconds));
+  const apart = async (): Promise<number> =>
+    Math.max(
+      ...(await Promise.all(all.map((engine) => engine.time(job, 'ours')))).map(({ milliseconds }) => milliseconds),
+    );
   await apart();
   return {
     turns: [together, apart],
-    figures: ([faster, slower]) => ({ team: { engines, ratio: spreadOf(faster!), ceiling: spreadOf(slower!.map((each) => engines * each)), peakBytes } }),
+    figures: ([faster, slower]) => ({
+      team: { engines, ratio: spreadOf(faster!), ceiling: spreadOf(slower!.map((each) => engines * each)), peakBytes },
+    }),
   };
 }

@@ -13,11 +13,18 @@ interface Attribute {
 /** What is used here of tfjs-node's backend. */
 export interface NodeBackend extends tf.KernelBackend {
   readonly isUsingGpuDevice: boolean;
-  readonly binding: Readonly<Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_FLOAT', number>> & { readonly TF_Version: string };
+  readonly binding: Readonly<
+    Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_FLOAT', number>
+  > & { readonly TF_Version: string };
   /** Hands over what TensorFlow has not got yet. */
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   executeSingleOutput(operation: string, attributes: readonly Attribute[], inputs: readonly tf.TensorInfo[]): tf.Tensor;
-  executeMultipleOutputs(operation: string, attributes: readonly Attribute[], inputs: readonly tf.TensorInfo[], outputs: number): tf.Tensor[];
+  executeMultipleOutputs(
+    operation: string,
+    attributes: readonly Attribute[],
+    inputs: readonly tf.TensorInfo[],
+    outputs: number,
+  ): tf.Tensor[];
 }
 
 export interface OwnKernel {
@@ -52,7 +59,11 @@ export const convolutionInputGrad: OwnKernel = {
     ];
     const shape = tf.tensor1d([dy!.shape[0]!, ...(size as number[]), kernel!.shape[2]!], 'int32');
     try {
-      return backend.executeSingleOutput(depthwise ? 'DepthwiseConv2dNativeBackpropInput' : 'Conv2DBackpropInput', attributes, [shape, kernel!, dy!]);
+      return backend.executeSingleOutput(
+        depthwise ? 'DepthwiseConv2dNativeBackpropInput' : 'Conv2DBackpropInput',
+        attributes,
+        [shape, kernel!, dy!],
+      );
     } finally {
       shape.dispose();
     }
@@ -64,7 +75,11 @@ export const matrixProduct: OwnKernel = {
   name: 'MatrixProduct',
   run: (backend, { a, b }, { transposeB }) => {
     const { TF_ATTR_BOOL } = backend.binding;
-    const attributes = [float(backend), { name: 'transpose_a', type: TF_ATTR_BOOL, value: false }, { name: 'transpose_b', type: TF_ATTR_BOOL, value: transposeB }];
+    const attributes = [
+      float(backend),
+      { name: 'transpose_a', type: TF_ATTR_BOOL, value: false },
+      { name: 'transpose_b', type: TF_ATTR_BOOL, value: transposeB },
+    ];
     return backend.executeSingleOutput('MatMul', attributes, [a!, b!]);
   },
 };
@@ -89,7 +104,10 @@ export const firstMaximumGrad: OwnKernel = {
       // TensorFlow puts these names in place of its own; they are registered under this label.
       { name: '_kernel', type: TF_ATTR_STRING, value: 'MklNameChangeOp' },
     ];
-    const [output, maxima] = backend.executeMultipleOutputs('_MklNativeMaxPool', attributes, [input!], 2) as [tf.Tensor, tf.Tensor];
+    const [output, maxima] = backend.executeMultipleOutputs('_MklNativeMaxPool', attributes, [input!], 2) as [
+      tf.Tensor,
+      tf.Tensor,
+    ];
     const gradient = backend.executeSingleOutput('_MklNativeMaxPoolGrad', attributes, [input!, output, dy!, maxima]);
     tf.dispose([output, maxima]);
     return gradient;
@@ -102,7 +120,11 @@ function takesFirst(backend: NodeBackend): boolean {
   try {
     return tf.tidy(() => {
       const [input, dy] = [tf.zeros([1, 2, 2, channels]), tf.ones([1, 1, 1, channels])];
-      const gradient = firstMaximumGrad.run(backend, { dy, input }, { kernelSize: [2, 2], stride: [2, 2] }) as tf.Tensor;
+      const gradient = firstMaximumGrad.run(
+        backend,
+        { dy, input },
+        { kernelSize: [2, 2], stride: [2, 2] },
+      ) as tf.Tensor;
       return gradient.dataSync().every((value, i) => value === (i < channels ? 1 : 0));
     });
   } catch {
@@ -118,6 +140,10 @@ function float({ binding }: NodeBackend): Attribute {
 export function registerOwnKernels(backendName: string, current: NodeBackend, kernels: readonly OwnKernel[]): void {
   for (const { name, works, run } of kernels) {
     if (works && !works(current)) continue;
-    tf.registerKernel({ kernelName: name, backendName, kernelFunc: ({ backend, inputs, attrs }) => run(backend as NodeBackend, inputs, attrs ?? {}) });
+    tf.registerKernel({
+      kernelName: name,
+      backendName,
+      kernelFunc: ({ backend, inputs, attrs }) => run(backend as NodeBackend, inputs, attrs ?? {}),
+    });
   }
 }

@@ -42,7 +42,11 @@ let loaded: { readonly folder: string; readonly id: string; readonly backend: No
  */
 export async function openBinding(folder: string, { id, device, kernels }: Opening): Promise<NodeBackend> {
   if (loaded && (loaded.id !== id || loaded.folder !== folder)) {
-    throw new TouchstoneError('backend-unavailable', `this process has TensorFlow loaded for "${loaded.id}"`, 'use one process per backend');
+    throw new TouchstoneError(
+      'backend-unavailable',
+      `this process has TensorFlow loaded for "${loaded.id}"`,
+      'use one process per backend',
+    );
   }
   if (!loaded) {
     const { backend, fromPackage } = load(folder, device);
@@ -61,19 +65,35 @@ export async function openBinding(folder: string, { id, device, kernels }: Openi
 
 /** The backend of a library that runs on `device`, and how to require from its package. */
 function load(folder: string, device: Opening['device']): { backend: NodeBackend; fromPackage: NodeJS.Require } {
-  if (!isMainThread) throw new TouchstoneError('backend-unavailable', 'TensorFlow does not see the settings of a worker thread', 'open it on the main thread');
+  if (!isMainThread)
+    throw new TouchstoneError(
+      'backend-unavailable',
+      'TensorFlow does not see the settings of a worker thread',
+      'open it on the main thread',
+    );
   const { packageFolder, addon } = findBinding(folder);
   const fromPackage = createRequire(join(packageFolder, 'dist', 'index.js'));
   const visible = process.env.CUDA_VISIBLE_DEVICES;
   // Of its log only what ends the process, unless somebody asked for more.
-  Object.assign(process.env, { TF_CPP_MIN_LOG_LEVEL: '3', ...process.env, ...environment.both, ...environment[device] });
+  Object.assign(process.env, {
+    TF_CPP_MIN_LOG_LEVEL: '3',
+    ...process.env,
+    ...environment.both,
+    ...environment[device],
+  });
   try {
-    const { NodeJSKernelBackend } = fromPackage('./nodejs_kernel_backend.js') as { NodeJSKernelBackend: new (binding: unknown, packageName: string) => NodeBackend };
+    const { NodeJSKernelBackend } = fromPackage('./nodejs_kernel_backend.js') as {
+      NodeJSKernelBackend: new (binding: unknown, packageName: string) => NodeBackend;
+    };
     const backend = new NodeJSKernelBackend(fromPackage(addon), '@tensorflow/tfjs-node-gpu');
     if (backend.isUsingGpuDevice === (device === 'gpu')) return { backend: handingOverAtOnce(backend), fromPackage };
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new TouchstoneError('backend-unavailable', `TensorFlow cannot be loaded: ${reason}`, `${setUp} builds it anew`);
+    throw new TouchstoneError(
+      'backend-unavailable',
+      `TensorFlow cannot be loaded: ${reason}`,
+      `${setUp} builds it anew`,
+    );
   } finally {
     // The library has read it; a child process is to see what this one was given.
     if (visible === undefined) delete process.env.CUDA_VISIBLE_DEVICES;
@@ -106,12 +126,16 @@ function handingOverAtOnce(backend: NodeBackend): NodeBackend {
 
 /** What set-up built; else a package of which somebody let the own install script run. */
 function findBinding(folder: string): { packageFolder: string; addon: string } {
-  const built = { packageFolder: join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu'), addon: join(folder, 'tfjs_binding.node') };
+  const built = {
+    packageFolder: join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu'),
+    addon: join(folder, 'tfjs_binding.node'),
+  };
   if (existsSync(folder)) {
     const missing = Object.values(built).find((path) => !existsSync(path));
     if (missing) throw new TouchstoneError('backend-unavailable', `${missing} is missing`, `${setUp} builds it anew`);
     const cut = cutLibrary(join(folder, 'tensorflow'));
-    if (cut !== null) throw new TouchstoneError('backend-unavailable', `${cut} was cut short`, `${setUp} builds it anew`);
+    if (cut !== null)
+      throw new TouchstoneError('backend-unavailable', `${cut} was cut short`, `${setUp} builds it anew`);
     return built;
   }
   for (const name of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
@@ -136,5 +160,9 @@ function findInstalled(name: string): { packageFolder: string; addon: string } |
 /** TF32 and bfloat16 are settings of TensorFlow's, not of the machine: what computes with them is not what was asked for. */
 async function assertFloat32(): Promise<void> {
   const precision = await measurePrecision();
-  if (precision !== 'float32') throw new TouchstoneError('backend-unavailable', `TensorFlow computes with ${precision === null ? 'less than half precision' : `the precision of ${precision}`} where float32 was asked for`);
+  if (precision !== 'float32')
+    throw new TouchstoneError(
+      'backend-unavailable',
+      `TensorFlow computes with ${precision === null ? 'less than half precision' : `the precision of ${precision}`} where float32 was asked for`,
+    );
 }

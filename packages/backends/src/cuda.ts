@@ -13,7 +13,11 @@ export function cudaFrom(folder: string): Backend {
   const open = async (): Promise<Device> => {
     // Without loading a library that cannot: set-up for the GPU puts CUDA's libraries here.
     if (existsSync(folder) && !existsSync(join(folder, 'nvidia'))) {
-      throw new TouchstoneError('backend-unavailable', 'TensorFlow is set up for the CPU only', 'npm run setup:tensorflow -- --gpu');
+      throw new TouchstoneError(
+        'backend-unavailable',
+        'TensorFlow is set up for the CPU only',
+        'npm run setup:tensorflow -- --gpu',
+      );
     }
     const { binding } = await openBinding(folder, { id: 'cuda', device: 'gpu', kernels: [reluGrad, relu6Grad] });
     return { device: `TensorFlow ${binding.TF_Version} on ${await gpuName()}, without TF32`, software: false };
@@ -39,8 +43,15 @@ async function gpuName(): Promise<string> {
   const [first] = (process.env.CUDA_VISIBLE_DEVICES ?? '').split(',');
   const which = first ? [`--id=${first}`] : [];
   try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader', ...which], { timeout: 10_000 });
-    const [name, driver] = stdout.split('\n')[0]!.split(',').map((part) => part.trim());
+    const { stdout } = await promisify(execFile)(
+      'nvidia-smi',
+      ['--query-gpu=name,driver_version', '--format=csv,noheader', ...which],
+      { timeout: 10_000 },
+    );
+    const [name, driver] = stdout
+      .split('\n')[0]!
+      .split(',')
+      .map((part) => part.trim());
     if (name && driver) return `${name}, driver ${driver}`;
   } catch {
     // Not on the path, or it does not know that GPU.

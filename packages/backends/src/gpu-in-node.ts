@@ -10,7 +10,12 @@ import type { Gpu } from './gpu.js';
 export async function provideGpu(): Promise<Gpu> {
   const { create, globals } = await loadDawn();
   let gpu: Gpu['gpu'] = create([]);
-  if (process.platform === 'linux' && !process.env['VK_ICD_FILENAMES'] && !process.env['VK_DRIVER_FILES'] && (await gpu.requestAdapter({})) === null) {
+  if (
+    process.platform === 'linux' &&
+    !process.env['VK_ICD_FILENAMES'] &&
+    !process.env['VK_DRIVER_FILES'] &&
+    (await gpu.requestAdapter({})) === null
+  ) {
     const { softwareVulkan } = await import('@touchstone/browser');
     const driver = softwareVulkan();
     if (driver !== null) {
@@ -23,7 +28,11 @@ export async function provideGpu(): Promise<Gpu> {
   const page = globalThis as { navigator?: object };
   if (page.navigator === undefined) page.navigator = {};
   Object.defineProperty(page.navigator, 'gpu', { value: gpu, configurable: true });
-  return { gpu, host: 'Dawn in Node', remedy: "is there a Vulkan driver, and its loader? Debian's are mesa-vulkan-drivers and libvulkan1" };
+  return {
+    gpu,
+    host: 'Dawn in Node',
+    remedy: "is there a Vulkan driver, and its loader? Debian's are mesa-vulkan-drivers and libvulkan1",
+  };
 }
 
 async function loadDawn(): Promise<typeof import('webgpu')> {
@@ -31,6 +40,10 @@ async function loadDawn(): Promise<typeof import('webgpu')> {
     return await import('webgpu');
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new TouchstoneError('backend-unavailable', `Dawn cannot be loaded: ${reason}`, 'the package "webgpu" has it for Linux, macOS and Windows on x64 and arm64: npm ci');
+    throw new TouchstoneError(
+      'backend-unavailable',
+      `Dawn cannot be loaded: ${reason}`,
+      'the package "webgpu" has it for Linux, macOS and Windows on x64 and arm64: npm ci',
+    );
   }
 }

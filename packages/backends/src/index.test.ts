@@ -12,7 +12,9 @@ describe('registry', () => {
   });
 
   it('names the nearest known backend', () => {
-    expect(() => findBackend('wsam')).toThrow(expect.objectContaining({ code: 'unknown-name', message: expect.stringContaining('wsam') }));
+    expect(() => findBackend('wsam')).toThrow(
+      expect.objectContaining({ code: 'unknown-name', message: expect.stringContaining('wsam') }),
+    );
   });
 });
 
@@ -21,8 +23,14 @@ describe('a missing binary', () => {
     const empty = await mkdtemp(join(tmpdir(), 'touchstone-wasm-'));
     try {
       const broken = wasmFrom(empty);
-      expect(await broken.probe()).toEqual({ status: 'unavailable', reason: expect.stringContaining('.wasm is missing') });
-      await expect(broken.open()).rejects.toMatchObject({ code: 'backend-unavailable', hint: expect.stringContaining('npm ci') });
+      expect(await broken.probe()).toEqual({
+        status: 'unavailable',
+        reason: expect.stringContaining('.wasm is missing'),
+      });
+      await expect(broken.open()).rejects.toMatchObject({
+        code: 'backend-unavailable',
+        hint: expect.stringContaining('npm ci'),
+      });
     } finally {
       await rmdir(empty);
     }
@@ -39,7 +47,17 @@ describe.each(everywhere.map((backend) => [backend.id, backend] as const))('%s',
     await backend.open();
     expect(tf.getBackend()).toBe(id);
     const before = tf.memory().numTensors;
-    const product = tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5], [6]])).dataSync());
+    const product = tf.tidy(() =>
+      tf
+        .matMul(
+          tf.tensor2d([
+            [1, 2],
+            [3, 4],
+          ]),
+          tf.tensor2d([[5], [6]]),
+        )
+        .dataSync(),
+    );
     expect(Array.from(product)).toEqual([17, 39]);
     expect(tf.memory().numTensors).toBe(before);
     expect(spies.flatMap((spy) => spy.mock.calls)).toEqual([]);

@@ -11,18 +11,16 @@ export type { Availability, Backend, Home } from './backend.js';
 export { registerStockGradients } from './stock-gradients.js';
 
 /** Every backend there is. */
-export const backends: readonly Backend[] = [
-  cpu,
-  wasm,
-  float64,
-  tensorflow,
-  cuda,
-  ...pageBackends,
-];
+export const backends: readonly Backend[] = [cpu, wasm, float64, tensorflow, cuda, ...pageBackends];
 
 /** @throws TouchstoneError `unknown-name`, with the nearest known */
 export function findBackend(id: string): Backend {
   const found = backends.find((backend) => backend.id === id);
-  if (!found) throw unknownName('backend', id, backends.map((backend) => backend.id));
+  if (!found)
+    throw unknownName(
+      'backend',
+      id,
+      backends.map((backend) => backend.id),
+    );
   return found;
 }

@@ -23,13 +23,20 @@ describe('outside a page', () => {
   afterEach(() => vi.unstubAllEnvs());
 
   it('webgl is unavailable', async () => {
-    expect(await webgl.probe()).toEqual({ status: 'unavailable', reason: 'there is no WebGL 2 here; in a browser, chrome://gpu says why' });
+    expect(await webgl.probe()).toEqual({
+      status: 'unavailable',
+      reason: 'there is no WebGL 2 here; in a browser, chrome://gpu says why',
+    });
   });
 
   it('webgpu is unavailable without a Vulkan driver, with what to do', async () => {
     vi.stubEnv('VK_ICD_FILENAMES', '/nowhere.json');
     vi.stubEnv('VK_DRIVER_FILES', '/nowhere.json');
-    expect(await webgpu.probe()).toEqual({ status: 'unavailable', reason: "Dawn in Node offers no WebGPU adapter; is there a Vulkan driver, and its loader? Debian's are mesa-vulkan-drivers and libvulkan1" });
+    expect(await webgpu.probe()).toEqual({
+      status: 'unavailable',
+      reason:
+        "Dawn in Node offers no WebGPU adapter; is there a Vulkan driver, and its loader? Debian's are mesa-vulkan-drivers and libvulkan1",
+    });
   });
 
   it('webgpu runs on Dawn with a driver, if only on the one that comes with Chromium; it computes, twice the same', async (context) => {
@@ -40,7 +47,15 @@ describe('outside a page', () => {
     await webgpu.open();
     expect(tf.getBackend()).toBe('webgpu');
     const before = tf.memory().numTensors;
-    const product = tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5], [6]])));
+    const product = tf.tidy(() =>
+      tf.matMul(
+        tf.tensor2d([
+          [1, 2],
+          [3, 4],
+        ]),
+        tf.tensor2d([[5], [6]]),
+      ),
+    );
     expect([...(await product.data())]).toEqual([17, 39]);
     product.dispose();
     expect(tf.memory().numTensors).toBe(before);

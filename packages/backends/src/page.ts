@@ -6,10 +6,7 @@ import { webgpu } from './webgpu.js';
 export type { Availability, Backend } from './backend.js';
 
 /** Every backend that has `page` among its homes. */
-export const pageBackends: readonly Backend[] = [
-  webgl,
-  webgpu,
-];
+export const pageBackends: readonly Backend[] = [webgl, webgpu];
 
 /** Registers TF.js's own gradients, which the core alone has not, for everybody in this page: for the probes and benchmarks of stock TF.js only. */
 export async function registerStockGradients(): Promise<void> {

@@ -4,7 +4,11 @@ import type { Availability } from './backend.js';
 export type Precision = Extract<Availability, { status: 'available' }>['precision'];
 
 /** Bits behind the point that 1 + 2⁻ᵏ needs: float64 has 52, float32 23, half precision and TF32 10, bfloat16 7. */
-const tiers: readonly (readonly [Precision, number])[] = [['float64', 40], ['float32', 20], ['float16', 10]];
+const tiers: readonly (readonly [Precision, number])[] = [
+  ['float64', 40],
+  ['float32', 20],
+  ['float16', 10],
+];
 
 /** The best of which a sum, a matrix product and a convolution keep every bit; null: none. */
 export async function measurePrecision(): Promise<Precision | null> {
@@ -20,8 +24,13 @@ async function keeps(step: number): Promise<boolean> {
     const identity = tf.eye(64);
     // Made here: a number that is handed over may be rounded on the way in.
     const sum = tf.add(one, small);
-    const [map, kernel] = [tf.reshape<tf.Rank.R4>(sum, [1, 16, 16, 64]), tf.reshape<tf.Rank.R4>(identity, [1, 1, 64, 64])];
-    return [sum, tf.matMul(sum, identity), tf.conv2d(map, kernel, 1, 'valid')].map((result) => tf.slice(tf.reshape(result, [-1]), 0, 1));
+    const [map, kernel] = [
+      tf.reshape<tf.Rank.R4>(sum, [1, 16, 16, 64]),
+      tf.reshape<tf.Rank.R4>(identity, [1, 1, 64, 64]),
+    ];
+    return [sum, tf.matMul(sum, identity), tf.conv2d(map, kernel, 1, 'valid')].map((result) =>
+      tf.slice(tf.reshape(result, [-1]), 0, 1),
+    );
   });
   try {
     for (const result of results) {

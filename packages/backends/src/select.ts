@@ -9,7 +9,11 @@ import type { Availability, Device } from './backend.js';
  */
 export async function selectBackend(id: string): Promise<void> {
   if (!(await tf.setBackend(id))) {
-    throw new TouchstoneError('backend-unavailable', `TF.js could not start the backend "${id}"`, 'touchstone doctor says what each backend lacks');
+    throw new TouchstoneError(
+      'backend-unavailable',
+      `TF.js could not start the backend "${id}"`,
+      'touchstone doctor says what each backend lacks',
+    );
   }
 }
 

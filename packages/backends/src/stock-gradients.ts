@@ -7,6 +7,10 @@ import { TouchstoneError } from '@touchstone/contract';
 export function registerStockGradients(): void {
   const { engine } = createRequire(import.meta.url)('@tensorflow/tfjs') as typeof Union;
   if ((engine() as unknown) !== tf.engine()) {
-    throw new TouchstoneError('internal', '@tensorflow/tfjs runs on an engine of its own, so its gradients are for another one', 'Install one version of @tensorflow/tfjs-core: npm ci.');
+    throw new TouchstoneError(
+      'internal',
+      '@tensorflow/tfjs runs on an engine of its own, so its gradients are for another one',
+      'Install one version of @tensorflow/tfjs-core: npm ci.',
+    );
   }
 }

@@ -24,27 +24,41 @@ describe('what is missing makes it unavailable, by name and with the remedy', ()
   };
 
   it('no set-up', async () => {
-    expect(await reasonOf(tensorflowFrom(join(folder, 'none')))).toBe('TensorFlow is not set up; npm run setup:tensorflow');
-    await expect(tensorflowFrom(join(folder, 'none')).open()).rejects.toMatchObject({ code: 'backend-unavailable', hint: 'npm run setup:tensorflow' });
+    expect(await reasonOf(tensorflowFrom(join(folder, 'none')))).toBe(
+      'TensorFlow is not set up; npm run setup:tensorflow',
+    );
+    await expect(tensorflowFrom(join(folder, 'none')).open()).rejects.toMatchObject({
+      code: 'backend-unavailable',
+      hint: 'npm run setup:tensorflow',
+    });
     expect(await reasonOf(cudaFrom(join(folder, 'none')))).toBe('TensorFlow is not set up; npm run setup:tensorflow');
   });
 
   it('the package, or the binding', async () => {
-    expect(await reasonOf(tensorflowFrom(folder))).toBe(`${join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu')} is missing; npm run setup:tensorflow builds it anew`);
+    expect(await reasonOf(tensorflowFrom(folder))).toBe(
+      `${join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu')} is missing; npm run setup:tensorflow builds it anew`,
+    );
     await mkdir(join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu'), { recursive: true });
     expect(await reasonOf(tensorflowFrom(folder))).toContain('tfjs_binding.node is missing; npm run setup:tensorflow');
   });
 
   it('CUDA, in a library for the CPU', async () => {
-    expect(await reasonOf(cudaFrom(folder))).toBe('TensorFlow is set up for the CPU only; npm run setup:tensorflow -- --gpu');
+    expect(await reasonOf(cudaFrom(folder))).toBe(
+      'TensorFlow is set up for the CPU only; npm run setup:tensorflow -- --gpu',
+    );
   });
 
   describe.skipIf(!isSetUp)('with the package there', () => {
     beforeEach(() => symlink(join(bindingFolder, 'node_modules'), join(folder, 'node_modules')));
 
     it('a binding that is no library', async () => {
-      await writeFile(join(folder, 'tfjs_binding.node'), 'not a library, but long enough to have a header: '.repeat(10));
-      expect(await reasonOf(tensorflowFrom(folder))).toMatch(/^TensorFlow cannot be loaded: .*invalid ELF header; npm run setup:tensorflow builds it anew$/);
+      await writeFile(
+        join(folder, 'tfjs_binding.node'),
+        'not a library, but long enough to have a header: '.repeat(10),
+      );
+      expect(await reasonOf(tensorflowFrom(folder))).toMatch(
+        /^TensorFlow cannot be loaded: .*invalid ELF header; npm run setup:tensorflow builds it anew$/,
+      );
     });
 
     it('a library that was cut short, which would end the process', async () => {
@@ -53,12 +67,16 @@ describe('what is missing makes it unavailable, by name and with the remedy', ()
       const library = join(folder, 'tensorflow', 'libtensorflow_framework.so.2');
       await copyFile(join(bindingFolder, 'tensorflow', 'libtensorflow_framework.so.2'), library);
       await truncate(library, 10_000_000);
-      expect(await reasonOf(tensorflowFrom(folder))).toBe('libtensorflow_framework.so.2 was cut short; npm run setup:tensorflow builds it anew');
+      expect(await reasonOf(tensorflowFrom(folder))).toBe(
+        'libtensorflow_framework.so.2 was cut short; npm run setup:tensorflow builds it anew',
+      );
     });
 
     it("TensorFlow's own library", async () => {
       await copyFile(addon, join(folder, 'tfjs_binding.node'));
-      expect(await reasonOf(tensorflowFrom(folder))).toMatch(/^TensorFlow cannot be loaded: libtensorflow\S+: cannot open shared object file/);
+      expect(await reasonOf(tensorflowFrom(folder))).toMatch(
+        /^TensorFlow cannot be loaded: libtensorflow\S+: cannot open shared object file/,
+      );
     });
   });
 });
@@ -71,7 +89,17 @@ describe.skipIf(!isSetUp)('tensorflow', () => {
     await tensorflow.open();
     expect(tf.getBackend()).toBe('tensorflow');
     const before = tf.memory().numTensors;
-    const product = tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5], [6]])).dataSync());
+    const product = tf.tidy(() =>
+      tf
+        .matMul(
+          tf.tensor2d([
+            [1, 2],
+            [3, 4],
+          ]),
+          tf.tensor2d([[5], [6]]),
+        )
+        .dataSync(),
+    );
     expect(Array.from(product)).toEqual([17, 39]);
     expect(tf.memory().numTensors).toBe(before);
     expect(spies.flatMap((spy) => spy.mock.calls)).toEqual([]);
@@ -79,7 +107,12 @@ describe.skipIf(!isSetUp)('tensorflow', () => {
 
   it('says that it runs on the CPU, and does', async () => {
     const visible = process.env.CUDA_VISIBLE_DEVICES;
-    expect(await tensorflow.probe()).toEqual({ status: 'available', device: expect.stringMatching(/^TensorFlow \d+\.\d+\.\d+ on the CPU: .+, \d+ threads$/), software: false, precision: 'float32' });
+    expect(await tensorflow.probe()).toEqual({
+      status: 'available',
+      device: expect.stringMatching(/^TensorFlow \d+\.\d+\.\d+ on the CPU: .+, \d+ threads$/),
+      software: false,
+      precision: 'float32',
+    });
     expect((tf.backend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice).toBe(false);
     expect(process.env.CUDA_VISIBLE_DEVICES).toBe(visible);
   });
@@ -89,7 +122,10 @@ describe.skipIf(!isSetUp)('tensorflow', () => {
     try {
       await cp(join(bindingFolder, 'tfjs_binding.node'), join(folder, 'tfjs_binding.node'));
       await mkdir(join(folder, 'nvidia'));
-      expect(await cudaFrom(folder).probe()).toEqual({ status: 'unavailable', reason: 'this process has TensorFlow loaded for "tensorflow"; use one process per backend' });
+      expect(await cudaFrom(folder).probe()).toEqual({
+        status: 'unavailable',
+        reason: 'this process has TensorFlow loaded for "tensorflow"; use one process per backend',
+      });
       expect(tf.getBackend()).toBe('tensorflow');
     } finally {
       await rm(folder, { recursive: true });
@@ -97,8 +133,16 @@ describe.skipIf(!isSetUp)('tensorflow', () => {
   });
 
   it('computes the same bits twice', () => {
-    const [x, kernel] = [tf.randomNormal<tf.Rank.R4>([2, 33, 31, 24], 0, 1, 'float32', 1), tf.randomNormal<tf.Rank.R4>([3, 3, 24, 40], 0, 1, 'float32', 2)];
-    const once = (): Float32Array => tf.tidy(() => tf.matMul(tf.reshape(tf.conv2d(x, kernel, 1, 'same'), [2, -1]), tf.ones([33 * 31 * 40, 3])).dataSync<'float32'>());
+    const [x, kernel] = [
+      tf.randomNormal<tf.Rank.R4>([2, 33, 31, 24], 0, 1, 'float32', 1),
+      tf.randomNormal<tf.Rank.R4>([3, 3, 24, 40], 0, 1, 'float32', 2),
+    ];
+    const once = (): Float32Array =>
+      tf.tidy(() =>
+        tf
+          .matMul(tf.reshape(tf.conv2d(x, kernel, 1, 'same'), [2, -1]), tf.ones([33 * 31 * 40, 3]))
+          .dataSync<'float32'>(),
+      );
     expect(once()).toEqual(once());
     tf.dispose([x, kernel]);
   });
@@ -106,7 +150,11 @@ describe.skipIf(!isSetUp)('tensorflow', () => {
 
 describe.skipIf(!isSetUp)("TensorFlow's own kernels", () => {
   beforeAll(() => tensorflow.open());
-  const run = (kernel: string, inputs: Record<string, tf.Tensor>, settings: Record<string, number[] | boolean> = {}): number[] => {
+  const run = (
+    kernel: string,
+    inputs: Record<string, tf.Tensor>,
+    settings: Record<string, number[] | boolean> = {},
+  ): number[] => {
     const before = tf.memory().numTensors;
     const values = tf.tidy(() => [...tf.engine().runKernel<tf.Tensor>(kernel, inputs, settings).dataSync()]);
     expect(tf.memory().numTensors).toBe(before);
@@ -134,21 +182,88 @@ describe.skipIf(!isSetUp)("TensorFlow's own kernels", () => {
   /** What torch.nn.functional.max_pool2d gives for the same windows. */
   const none = -Infinity;
   it.each([
-    { name: 'the first of equal values, in row-major order', x: [[3, 5], [5, 5]], k: 2, s: 2, gradient: [[0, 1], [0, 0]] },
-    { name: 'all of them zero', x: [[0, 0], [0, 0]], k: 2, s: 2, gradient: [[1, 0], [0, 0]] },
-    { name: 'all of them negative', x: [[-3, -1], [-2, -1]], k: 2, s: 2, gradient: [[0, 1], [0, 0]] },
-    { name: 'padding is never the maximum', x: [[none, none, none], [none, -7, -8], [none, -9, -7]], k: 3, s: 2, gradient: [[0, 0, 0], [0, 1, 0], [0, 0, 0]] },
+    {
+      name: 'the first of equal values, in row-major order',
+      x: [
+        [3, 5],
+        [5, 5],
+      ],
+      k: 2,
+      s: 2,
+      gradient: [
+        [0, 1],
+        [0, 0],
+      ],
+    },
+    {
+      name: 'all of them zero',
+      x: [
+        [0, 0],
+        [0, 0],
+      ],
+      k: 2,
+      s: 2,
+      gradient: [
+        [1, 0],
+        [0, 0],
+      ],
+    },
+    {
+      name: 'all of them negative',
+      x: [
+        [-3, -1],
+        [-2, -1],
+      ],
+      k: 2,
+      s: 2,
+      gradient: [
+        [0, 1],
+        [0, 0],
+      ],
+    },
+    {
+      name: 'padding is never the maximum',
+      x: [
+        [none, none, none],
+        [none, -7, -8],
+        [none, -9, -7],
+      ],
+      k: 3,
+      s: 2,
+      gradient: [
+        [0, 0, 0],
+        [0, 1, 0],
+        [0, 0, 0],
+      ],
+    },
     {
       name: 'overlapping windows add up',
-      x: [[1, 2, 3, 2, 1], [2, 4, 9, 4, 2], [3, 9, 9, 9, 3], [2, 4, 9, 4, 2], [1, 2, 3, 2, 1]], k: 3, s: 2,
-      gradient: [[0, 0, 0, 0, 0], [0, 0, 3, 0, 0], [0, 3, 4, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]],
+      x: [
+        [1, 2, 3, 2, 1],
+        [2, 4, 9, 4, 2],
+        [3, 9, 9, 9, 3],
+        [2, 4, 9, 4, 2],
+        [1, 2, 3, 2, 1],
+      ],
+      k: 3,
+      s: 2,
+      gradient: [
+        [0, 0, 0, 0, 0],
+        [0, 0, 3, 0, 0],
+        [0, 3, 4, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
     },
   ])('FirstMaximumGrad: $name', ({ x, k, s, gradient }) => {
     const [h, w] = [x.length, x[0]!.length];
     const input = tf.tensor4d(x.flat(), [1, h, w, 1]);
     const outputs = ((h - k) / s + 1) * ((w - k) / s + 1);
     // 1, 2, 3, … so that every window's share can be told from the others'
-    const dy = tf.tensor4d(Array.from({ length: outputs }, (_, i) => i + 1), [1, (h - k) / s + 1, (w - k) / s + 1, 1]);
+    const dy = tf.tensor4d(
+      Array.from({ length: outputs }, (_, i) => i + 1),
+      [1, (h - k) / s + 1, (w - k) / s + 1, 1],
+    );
     expect(run('FirstMaximumGrad', { dy, input }, { kernelSize: [k, k], stride: [s, s] })).toEqual(gradient.flat());
   });
 });

@@ -7,9 +7,16 @@ import { probeBy } from './select.js';
 /** TensorFlow on the CPU, also where there is a GPU; the binding lies in `folder`, see docs/backends.md. */
 export function tensorflowFrom(folder: string): Backend {
   const open = async (): Promise<Device> => {
-    const { binding } = await openBinding(folder, { id: 'tensorflow', device: 'cpu', kernels: [reluGrad, relu6Grad, convolutionInputGrad, matrixProduct, firstMaximumGrad] });
+    const { binding } = await openBinding(folder, {
+      id: 'tensorflow',
+      device: 'cpu',
+      kernels: [reluGrad, relu6Grad, convolutionInputGrad, matrixProduct, firstMaximumGrad],
+    });
     const processor = cpus()[0]?.model.trim() || process.arch;
-    return { device: `TensorFlow ${binding.TF_Version} on the CPU: ${processor}, ${availableParallelism()} threads`, software: false };
+    return {
+      device: `TensorFlow ${binding.TF_Version} on the CPU: ${processor}, ${availableParallelism()} threads`,
+      software: false,
+    };
   };
   return {
     id: 'tensorflow',

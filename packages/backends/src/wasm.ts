@@ -13,14 +13,21 @@ export function wasmFrom(folder: string): Backend {
     const simd = Boolean(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'));
     const binary = simd ? 'tfjs-backend-wasm-simd.wasm' : 'tfjs-backend-wasm.wasm';
     if (!existsSync(join(folder, binary))) {
-      throw new TouchstoneError('backend-unavailable', `${binary} is missing from @tensorflow/tfjs-backend-wasm`, 'install the dependencies again: npm ci');
+      throw new TouchstoneError(
+        'backend-unavailable',
+        `${binary} is missing from @tensorflow/tfjs-backend-wasm`,
+        'install the dependencies again: npm ci',
+      );
     }
     setWasmPaths(folder + sep);
     // In Node a second thread makes the forward pass slower; single-threaded sums also keep their order.
     setThreadsCount(1);
     await selectBackend('wasm');
     const threads = getThreadsCount();
-    return { device: `wasm ${simd ? 'simd' : 'without simd'}, ${threads} thread${threads === 1 ? '' : 's'}`, software: false };
+    return {
+      device: `wasm ${simd ? 'simd' : 'without simd'}, ${threads} thread${threads === 1 ? '' : 's'}`,
+      software: false,
+    };
   };
   return {
     id: 'wasm',

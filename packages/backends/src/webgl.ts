@@ -40,7 +40,8 @@ async function open(): Promise<Device> {
   // One shader for all shapes of a rank would save compiling, but gave wrong gradients; see docs/backends.md.
   tf.env().set('WEBGL_USE_SHAPES_UNIFORMS', false);
   tf.env().set('WEBGL_DELETE_TEXTURE_THRESHOLD', keptTextureBytes);
-  if (tf.env().getNumber('WEBGL_VERSION') !== 2) throw new TouchstoneError('backend-unavailable', 'there is no WebGL 2 here', 'in a browser, chrome://gpu says why');
+  if (tf.env().getNumber('WEBGL_VERSION') !== 2)
+    throw new TouchstoneError('backend-unavailable', 'there is no WebGL 2 here', 'in a browser, chrome://gpu says why');
   await selectBackend('webgl');
   context = (tf.backend() as unknown as { gpgpu: { gl: Context } }).gpgpu.gl;
   const unmasked = context.getExtension('WEBGL_debug_renderer_info');

@@ -44,14 +44,20 @@ async function open(): Promise<Device> {
 
 async function start(): Promise<Device> {
   const { gpu, host, remedy } = await provideGpu();
-  const adapter = (await gpu.requestAdapter({ powerPreference: 'high-performance' })) as { readonly info: AdapterInfo } | null;
+  const adapter = (await gpu.requestAdapter({ powerPreference: 'high-performance' })) as {
+    readonly info: AdapterInfo;
+  } | null;
   if (adapter === null) throw new TouchstoneError('backend-unavailable', `${host} offers no WebGPU adapter`, remedy);
   await import('@tensorflow/tfjs-backend-webgpu');
   // Small tensors too are computed by the device that is named.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
   await selectBackend('webgpu');
-  void (tf.backend() as unknown as { device: LosableDevice }).device.lost.then(({ reason, message }) => (lost = `the WebGPU device was lost (${reason}): ${message}`));
+  void (tf.backend() as unknown as { device: LosableDevice }).device.lost.then(
+    ({ reason, message }) => (lost = `the WebGPU device was lost (${reason}): ${message}`),
+  );
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
-  const name = [description || device || vendor, architecture].filter((part) => part !== '').join(', ') || 'an adapter without a name';
+  const name =
+    [description || device || vendor, architecture].filter((part) => part !== '').join(', ') ||
+    'an adapter without a name';
   return { device: `${name}, ${host}`, software: isFallbackAdapter === true || isSoftware(`${name} ${vendor}`) };
 }

@@ -11,9 +11,15 @@ export interface Surroundings {
 const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome', 'microsoft-edge'];
 
 /** Below the folders where Windows keeps programs. */
-const onWindows = ['Google\\Chrome\\Application\\chrome.exe', 'Chromium\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'];
+const onWindows = [
+  'Google\\Chrome\\Application\\chrome.exe',
+  'Chromium\\Application\\chrome.exe',
+  'Microsoft\\Edge\\Application\\msedge.exe',
+];
 
-const onMac = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
+const onMac = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
+  (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
+);
 
 /**
  * The browser to use: what TOUCHSTONE_CHROMIUM names, else a Chromium or Chrome where its installers put it.
@@ -23,11 +29,19 @@ export function findChromium({ platform, environment, isProgram }: Surroundings 
   const named = environment['TOUCHSTONE_CHROMIUM'];
   if (named) {
     if (isProgram(named)) return named;
-    throw new TouchstoneError('backend-unavailable', `TOUCHSTONE_CHROMIUM is "${named}", which is no program`, 'let it name the executable of a Chromium or Chrome');
+    throw new TouchstoneError(
+      'backend-unavailable',
+      `TOUCHSTONE_CHROMIUM is "${named}", which is no program`,
+      'let it name the executable of a Chromium or Chrome',
+    );
   }
   const found = places(platform, environment).find(isProgram);
   if (found !== undefined) return found;
-  throw new TouchstoneError('backend-unavailable', 'there is no Chromium or Chrome here', 'npm run setup:browser installs one where it may; TOUCHSTONE_CHROMIUM names one that lies elsewhere');
+  throw new TouchstoneError(
+    'backend-unavailable',
+    'there is no Chromium or Chrome here',
+    'npm run setup:browser installs one where it may; TOUCHSTONE_CHROMIUM names one that lies elsewhere',
+  );
 }
 
 function places(platform: NodeJS.Platform, environment: Surroundings['environment']): string[] {
@@ -35,8 +49,17 @@ function places(platform: NodeJS.Platform, environment: Surroundings['environmen
     const roots = ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].flatMap((name) => environment[name] ?? []);
     return roots.flatMap((root) => onWindows.map((path) => `${root}\\${path}`));
   }
-  const onPath = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '').flatMap((folder) => names.map((name) => join(folder, name)));
-  return [...(platform === 'darwin' ? onMac : []), ...onPath, ...names.map((name) => join('/usr/bin', name)), '/opt/google/chrome/chrome', '/snap/bin/chromium'];
+  const onPath = (environment['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .flatMap((folder) => names.map((name) => join(folder, name)));
+  return [
+    ...(platform === 'darwin' ? onMac : []),
+    ...onPath,
+    ...names.map((name) => join('/usr/bin', name)),
+    '/opt/google/chrome/chrome',
+    '/snap/bin/chromium',
+  ];
 }
 
 const thisMachine: Surroundings = {

@@ -15,7 +15,13 @@ const anyDriver = ['--ignore-gpu-blocklist', '--enable-unsafe-webgpu', '--enable
 
 const software: Graphics = {
   title: 'software',
-  flags: [...anyDriver, '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--use-webgpu-adapter=swiftshader', '--disable-gpu-sandbox'],
+  flags: [
+    ...anyDriver,
+    '--use-angle=swiftshader',
+    '--enable-unsafe-swiftshader',
+    '--use-webgpu-adapter=swiftshader',
+    '--disable-gpu-sandbox',
+  ],
 };
 
 /** There is no display on a server, so Linux draws through Vulkan; other systems know best themselves. */

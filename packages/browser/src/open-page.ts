@@ -12,7 +12,12 @@ type WhyNot = (reply: unknown) => string | null;
  *
  * @throws TouchstoneError `backend-unavailable`, with the reasons of all ways
  */
-export async function openPage(options: ServerOptions, question: unknown, whyNot: WhyNot, answerMs = 40_000): Promise<{ page: Page; reply: unknown }> {
+export async function openPage(
+  options: ServerOptions,
+  question: unknown,
+  whyNot: WhyNot,
+  answerMs = 40_000,
+): Promise<{ page: Page; reply: unknown }> {
   const reasons = new Set<string>();
   for (const { flags } of waysToDraw()) {
     const outcome = await tryPage(flags, options, answerMs, question, whyNot);
@@ -25,7 +30,10 @@ export async function openPage(options: ServerOptions, question: unknown, whyNot
 async function answerWithin(milliseconds: number, answer: Promise<unknown>): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`the page gave no answer within ${milliseconds / 1000} s`)), milliseconds);
+    timer = setTimeout(
+      () => reject(new Error(`the page gave no answer within ${milliseconds / 1000} s`)),
+      milliseconds,
+    );
   });
   try {
     return await Promise.race([answer, late]);
@@ -36,7 +44,13 @@ async function answerWithin(milliseconds: number, answer: Promise<unknown>): Pro
   }
 }
 
-async function tryPage(flags: readonly string[], options: ServerOptions, answerMs: number, question: unknown, whyNot: WhyNot): Promise<{ page: Page; reply: unknown } | string> {
+async function tryPage(
+  flags: readonly string[],
+  options: ServerOptions,
+  answerMs: number,
+  question: unknown,
+  whyNot: WhyNot,
+): Promise<{ page: Page; reply: unknown } | string> {
   let page: Page | undefined;
   let reason: string;
   try {
@@ -46,7 +60,10 @@ async function tryPage(flags: readonly string[], options: ServerOptions, answerM
     if (why === null) return { page, reply };
     reason = why;
   } catch (error) {
-    reason = error instanceof TouchstoneError && error.hint !== undefined ? `${error.message}; ${error.hint}` : (error as Error).message;
+    reason =
+      error instanceof TouchstoneError && error.hint !== undefined
+        ? `${error.message}; ${error.hint}`
+        : (error as Error).message;
   }
   await page?.close();
   return reason;

@@ -6,11 +6,17 @@ import { PageServer } from './page-server.js';
 
 let server: PageServer;
 beforeAll(async () => {
-  server = await PageServer.start({ bundle: fileURLToPath(import.meta.url), files: () => { throw new TouchstoneError('internal', 'not asked for'); } });
+  server = await PageServer.start({
+    bundle: fileURLToPath(import.meta.url),
+    files: () => {
+      throw new TouchstoneError('internal', 'not asked for');
+    },
+  });
 });
 afterAll(() => server.close());
 
-const status = async (path: string, init?: RequestInit): Promise<number> => (await fetch(new URL(path, server.url), init)).status;
+const status = async (path: string, init?: RequestInit): Promise<number> =>
+  (await fetch(new URL(path, server.url), init)).status;
 
 it('answers below a path that cannot be guessed, on the loopback interface', async () => {
   expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\/$/);
@@ -18,7 +24,19 @@ it('answers below a path that cannot be guessed, on the loopback interface', asy
   expect(await status('bundle.js')).toBe(200);
 });
 
-it.each(['/', '/bundle.js', '/x/bundle.js', '../', '..%2f', 'exchange/1', 'exchange/99', 'files/etc/passwd', 'files/%2e%2e/passwd', 'files/%', 'else'])('has nothing at %s', async (path) => {
+it.each([
+  '/',
+  '/bundle.js',
+  '/x/bundle.js',
+  '../',
+  '..%2f',
+  'exchange/1',
+  'exchange/99',
+  'files/etc/passwd',
+  'files/%2e%2e/passwd',
+  'files/%',
+  'else',
+])('has nothing at %s', async (path) => {
   expect(await status(path)).toBe(404);
 });
 
@@ -32,12 +50,17 @@ it('takes one answer to each question, and no other', async () => {
   expect(await status(path, { method: 'POST', body: 'late' })).toBe(404);
 });
 
-it.each([{ 'content-length': String(2 ** 31) }, { 'transfer-encoding': 'chunked' }])('refuses an answer of %j before it takes any of it', async (headers) => {
-  const { pathname, port } = new URL(server.offer(new Uint8Array()), server.url);
-  const got = await new Promise<number | undefined>((resolve, reject) => {
-    const sending = request({ host: '127.0.0.1', port, path: pathname, method: 'POST', headers }, (response) => resolve(response.statusCode));
-    sending.on('error', reject);
-    sending.flushHeaders();
-  });
-  expect(got).toBe(413);
-});
+it.each([{ 'content-length': String(2 ** 31) }, { 'transfer-encoding': 'chunked' }])(
+  'refuses an answer of %j before it takes any of it',
+  async (headers) => {
+    const { pathname, port } = new URL(server.offer(new Uint8Array()), server.url);
+    const got = await new Promise<number | undefined>((resolve, reject) => {
+      const sending = request({ host: '127.0.0.1', port, path: pathname, method: 'POST', headers }, (response) =>
+        resolve(response.statusCode),
+      );
+      sending.on('error', reject);
+      sending.flushHeaders();
+    });
+    expect(got).toBe(413);
+  },
+);

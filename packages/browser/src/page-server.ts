@@ -19,7 +19,8 @@ export interface ServerOptions {
 /** The largest answer that is taken from the page, in bytes. */
 const mostBytes = 2 ** 30;
 
-const html = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Touchstone</title><script type="module" src="bundle.js"></script></html>';
+const html =
+  '<!doctype html><html lang="en"><meta charset="utf-8"><title>Touchstone</title><script type="module" src="bundle.js"></script></html>';
 
 /** Only what comes from here is run or asked. */
 const policy = "default-src 'none'; script-src 'self'; connect-src 'self'";
@@ -48,11 +49,20 @@ export class PageServer {
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         const why = error.code === 'EADDRINUSE' ? `port ${port} is taken by another program` : error.message;
-        reject(new TouchstoneError('internal', `the page cannot be served on 127.0.0.1: ${why}`, 'end the other program, or take port 0, which is any free one'));
+        reject(
+          new TouchstoneError(
+            'internal',
+            `the page cannot be served on 127.0.0.1: ${why}`,
+            'end the other program, or take port 0, which is any free one',
+          ),
+        );
       });
       server.listen({ host: '127.0.0.1', port, exclusive: true }, resolve);
     });
-    const started: PageServer = new PageServer(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`);
+    const started: PageServer = new PageServer(
+      server,
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`,
+    );
     return started;
   }
 
@@ -75,23 +85,35 @@ export class PageServer {
     this.#server.closeAllConnections();
   }
 
-  async #answer(base: string, bundle: string, files: FileSource, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(
+    base: string,
+    bundle: string,
+    files: FileSource,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const [asked] = request.url?.split('?') ?? [];
     const path = asked?.startsWith(base) ? asked.slice(base.length) : null;
     response.setHeader('cache-control', 'no-store');
-    if (request.method === 'POST' && path !== null && this.#exchanges.has(path)) return this.#receive(path, request, response);
+    if (request.method === 'POST' && path !== null && this.#exchanges.has(path))
+      return this.#receive(path, request, response);
     if (request.method !== 'GET' || path === null) return refuse(response, 404);
-    if (path === '') return void response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy }).end(html);
+    if (path === '')
+      return void response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy }).end(html);
     if (path === 'bundle.js') return sendFile(response, bundle, 'text/javascript');
     const exchange = this.#exchanges.get(path);
-    if (exchange !== undefined) return void response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': exchange.question.byteLength }).end(exchange.question);
+    if (exchange !== undefined)
+      return void response
+        .writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': exchange.question.byteLength })
+        .end(exchange.question);
     const [, folder, name] = /^files\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
     if (folder === undefined || name === undefined) return refuse(response, 404);
     try {
       await sendFile(response, files(decodeURIComponent(folder), decodeURIComponent(name)), 'application/octet-stream');
     } catch (error) {
       if (response.headersSent) throw error;
-      const { code, message, hint } = error instanceof TouchstoneError ? error : new TouchstoneError('internal', (error as Error).message);
+      const { code, message, hint } =
+        error instanceof TouchstoneError ? error : new TouchstoneError('internal', (error as Error).message);
       response.writeHead(404, { 'content-type': 'application/json' }).end(JSON.stringify({ code, message, hint }));
     }
   }

@@ -37,7 +37,13 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'touchstone-test-'));
   const [input, file] = [join(folder, 'program.js'), join(folder, 'bundle.js')];
   writeFileSync(input, program);
-  await (await rolldown({ input, platform: 'browser', resolve: { modules: [fileURLToPath(new URL('../../../node_modules', import.meta.url))] } })).write({ file, format: 'esm', codeSplitting: false });
+  await (
+    await rolldown({
+      input,
+      platform: 'browser',
+      resolve: { modules: [fileURLToPath(new URL('../../../node_modules', import.meta.url))] },
+    })
+  ).write({ file, format: 'esm', codeSplitting: false });
   bundle = file;
   writeFileSync(join(folder, 'there'), Uint8Array.of(0, 255, 128, 13, 10));
 });
@@ -59,14 +65,22 @@ describe.skipIf(hasChromium === null)('a page (needs a Chromium)', () => {
   afterAll(() => page.close());
 
   it('a page that does not answer in time is none', async () => {
-    await expect(openPage({ bundle, files }, 'never', () => null, 500)).rejects.toMatchObject({ code: 'backend-unavailable', message: expect.stringContaining('the page gave no answer within 0.5 s') });
+    await expect(openPage({ bundle, files }, 'never', () => null, 500)).rejects.toMatchObject({
+      code: 'backend-unavailable',
+      message: expect.stringContaining('the page gave no answer within 0.5 s'),
+    });
   });
 
   it('takes and gives values bit for bit', async () => {
     const bits = Uint32Array.of(0x7fc00001, 0x80000000, 0xff800000, 0x00000001, 0x7f7fffff);
     const value = {
-      floats: new Float32Array(bits.buffer), doubles: Float64Array.of(NaN, -0, Infinity, 5e-324, 0.1), bytes: Uint8Array.of(0, 255), empty: new Float32Array(),
-      numbers: [1.5, -Infinity, 2 ** 53, NaN], text: 'ä\u0000“', nested: { list: [null, true, undefined, { a: [] }] },
+      floats: new Float32Array(bits.buffer),
+      doubles: Float64Array.of(NaN, -0, Infinity, 5e-324, 0.1),
+      bytes: Uint8Array.of(0, 255),
+      empty: new Float32Array(),
+      numbers: [1.5, -Infinity, 2 ** 53, NaN],
+      text: 'ä\u0000“',
+      nested: { list: [null, true, undefined, { a: [] }] },
     };
     const answer = (await page.ask(value)) as typeof value;
     expect(answer).toEqual(value);
@@ -76,11 +90,21 @@ describe.skipIf(hasChromium === null)('a page (needs a Chromium)', () => {
 
   it('carries tens of megabytes', async () => {
     const large = Float32Array.from({ length: 5_000_000 }, (_, i) => Math.fround(Math.sin(i)));
-    expect(Buffer.compare(Buffer.from(((await page.ask(large)) as Float32Array).slice().buffer), Buffer.from(large.buffer))).toBe(0);
+    expect(
+      Buffer.compare(Buffer.from(((await page.ask(large)) as Float32Array).slice().buffer), Buffer.from(large.buffer)),
+    ).toBe(0);
   });
 
   it('reads the files that it may have, and hears why not others', async () => {
-    expect(await page.ask('read')).toEqual({ whole: Uint8Array.of(0, 255, 128, 13, 10), missing: { name: 'TouchstoneError', code: 'bad-network', message: 'not there is not for you', hint: 'ask for another' } });
+    expect(await page.ask('read')).toEqual({
+      whole: Uint8Array.of(0, 255, 128, 13, 10),
+      missing: {
+        name: 'TouchstoneError',
+        code: 'bad-network',
+        message: 'not there is not for you',
+        hint: 'ask for another',
+      },
+    });
   });
 
   it('that throws says so, and answers the next question', async () => {
@@ -104,18 +128,29 @@ describe.skipIf(hasChromium === null)('a page (needs a Chromium)', () => {
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
     try {
-      await expect(openPage({ bundle, files, port }, 'ready', () => null)).rejects.toMatchObject({ code: 'backend-unavailable', message: expect.stringMatching(new RegExp(`port ${port} is taken by another program; end the other program`)) as string });
+      await expect(openPage({ bundle, files, port }, 'ready', () => null)).rejects.toMatchObject({
+        code: 'backend-unavailable',
+        message: expect.stringMatching(
+          new RegExp(`port ${port} is taken by another program; end the other program`),
+        ) as string,
+      });
     } finally {
       other.close();
     }
   });
 
   it('that is not available in one way of drawing is tried in the next; the reasons of all are told', async () => {
-    await expect(openPage({ bundle, files }, 'ready', () => 'no adapter')).rejects.toMatchObject({ code: 'backend-unavailable', message: 'no adapter' });
+    await expect(openPage({ bundle, files }, 'ready', () => 'no adapter')).rejects.toMatchObject({
+      code: 'backend-unavailable',
+      message: 'no adapter',
+    });
   });
 
   it('in a browser that does not start is unavailable', async () => {
     vi.stubEnv('TOUCHSTONE_CHROMIUM', process.execPath);
-    await expect(open()).rejects.toMatchObject({ code: 'backend-unavailable', message: expect.stringMatching(/does not start/) as string });
+    await expect(open()).rejects.toMatchObject({
+      code: 'backend-unavailable',
+      message: expect.stringMatching(/does not start/) as string,
+    });
   });
 });

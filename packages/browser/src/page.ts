@@ -10,7 +10,13 @@ export interface PageOptions extends ServerOptions {
 }
 
 /** Nothing that Chromium does for people. */
-const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const quiet = [
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 const startMs = 45_000;
 
@@ -22,7 +28,12 @@ export class Page {
   readonly #server: PageServer;
   readonly #run: (path: string) => Promise<void>;
 
-  private constructor(browser: Browser, server: PageServer, run: (path: string) => Promise<void>, gone: Promise<string>) {
+  private constructor(
+    browser: Browser,
+    server: PageServer,
+    run: (path: string) => Promise<void>,
+    gone: Promise<string>,
+  ) {
     this.#browser = browser;
     this.#server = server;
     this.#run = run;
@@ -46,7 +57,12 @@ export class Page {
       page.on('pageerror', (error) => errors.push(error.message));
       await page.goto(server.url + query(), { timeout: startMs });
       if (errors.length > 0) throw new TouchstoneError('backend-unavailable', `the page does not start: ${errors[0]}`);
-      const run = (path: string): Promise<void> => page.evaluate((at) => (globalThis as unknown as { touchstoneExchange: (path: string) => Promise<void> }).touchstoneExchange(at), path);
+      const run = (path: string): Promise<void> =>
+        page.evaluate(
+          (at) =>
+            (globalThis as unknown as { touchstoneExchange: (path: string) => Promise<void> }).touchstoneExchange(at),
+          path,
+        );
       return new Page(browser, server, run, gone);
     } catch (error) {
       await browser?.close();
@@ -84,9 +100,20 @@ async function launch(executablePath: string, flags: readonly string[]): Promise
   // Not before it is needed: most hosts have no page.
   const { chromium } = await import('playwright-core');
   try {
-    return await chromium.launch({ executablePath, args: [...quiet, ...flags], timeout: startMs, handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false });
+    return await chromium.launch({
+      executablePath,
+      args: [...quiet, ...flags],
+      timeout: startMs,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+    });
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new TouchstoneError('backend-unavailable', `${executablePath} does not start: ${reason}`, 'TOUCHSTONE_CHROMIUM names another one');
+    throw new TouchstoneError(
+      'backend-unavailable',
+      `${executablePath} does not start: ${reason}`,
+      'TOUCHSTONE_CHROMIUM names another one',
+    );
   }
 }

@@ -6,6 +6,8 @@ if (existsSync(main)) {
   const { main: run } = await import(main.href);
   await run(process.argv.slice(2));
 } else {
-  process.stderr.write('touchstone is not built yet\n  hint: run "npm run setup" in the repository (or "npm start", which does it too)\n');
+  process.stderr.write(
+    'touchstone is not built yet\n  hint: run "npm run setup" in the repository (or "npm start", which does it too)\n',
+  );
   process.exitCode = 4;
 }

@@ -23,31 +23,56 @@ const MAX_TABLES = 8;
 export function checkAsked(asked: string | undefined, { heads }: NetworkDescription): Target | string | undefined {
   if (asked?.trimStart().startsWith('{')) {
     const target = parseJson(asked, Target, '--target', 'usage');
-    const unknown = 'sum' in target ? target.sum.find(({ head }) => !heads?.some(({ name }) => name === head)) : undefined;
-    if (unknown) throw new TouchstoneError('usage', `--target: the network has no output "${unknown.head}"`, heads ? `It has ${heads.map(({ name }) => name).join(', ')}.` : 'It has one output; give a class.');
+    const unknown =
+      'sum' in target ? target.sum.find(({ head }) => !heads?.some(({ name }) => name === head)) : undefined;
+    if (unknown)
+      throw new TouchstoneError(
+        'usage',
+        `--target: the network has no output "${unknown.head}"`,
+        heads ? `It has ${heads.map(({ name }) => name).join(', ')}.` : 'It has one output; give a class.',
+      );
     return target;
   }
   if (asked === undefined && heads) {
     const example = JSON.stringify({ sum: heads.map(({ name }) => ({ head: name, expectation: '3·i−90' })) });
-    throw new TouchstoneError('usage', `the network has several outputs: ${heads.map(({ name }) => name).join(', ')}`, `Say what to explain, for example --target '${example}'.`);
+    throw new TouchstoneError(
+      'usage',
+      `the network has several outputs: ${heads.map(({ name }) => name).join(', ')}`,
+      `Say what to explain, for example --target '${example}'.`,
+    );
   }
   return asked;
 }
 
 /** @param logits [N,classes] */
-export function targetFor(asked: Target | string | undefined, logits: HostTensor, { classes: names, heads }: NetworkDescription): { target: Target; described: Described } {
+export function targetFor(
+  asked: Target | string | undefined,
+  logits: HostTensor,
+  { classes: names, heads }: NetworkDescription,
+): { target: Target; described: Described } {
   const [count, classes] = logits.shape as [number, number];
   const images = Array.from({ length: count }, (_, image) => image);
-  const each = typeof asked === 'object' ? null : images.map((n) => (asked === undefined ? topClasses(logits, n, undefined, 1)[0]!.class : classByName(asked, classes, names)));
+  const each =
+    typeof asked === 'object'
+      ? null
+      : images.map((n) =>
+          asked === undefined ? topClasses(logits, n, undefined, 1)[0]!.class : classByName(asked, classes, names),
+        );
   const target = typeof asked === 'object' ? asked : { class: count === 1 ? each![0]! : each! };
   const described = images.map((image): SeenImage => {
     const explained = each?.[image] ?? null;
-    return heads ? { image, target: explained, top: [], heads: headsOf(logits, image, heads) } : { image, target: explained, top: topClasses(logits, image, names) };
+    return heads
+      ? { image, target: explained, top: [], heads: headsOf(logits, image, heads) }
+      : { image, target: explained, top: topClasses(logits, image, names) };
   });
   return { target, described: { images: described } };
 }
 
-function headsOf(logits: HostTensor, n: number, heads: NonNullable<NetworkDescription['heads']>): NonNullable<SeenImage['heads']> {
+function headsOf(
+  logits: HostTensor,
+  n: number,
+  heads: NonNullable<NetworkDescription['heads']>,
+): NonNullable<SeenImage['heads']> {
   const width = logits.shape[1]!;
   let column = 0;
   return heads.map(({ name, size }) => {
@@ -64,9 +89,28 @@ export function describe({ images }: Described, { classes: names }: NetworkDescr
   return images.slice(0, MAX_TABLES).flatMap(({ image, target, top, heads }) => {
     const title = images.length > 1 ? [`image ${image}`] : [];
     const table = heads
-      ? formatTable(['output', 'likeliest bin', 'probability'], heads.map(({ head, bin, probability }) => [{ text: head }, { text: String(bin), right: true }, percent(probability)]), colours)
-      : formatTable(['class', 'name', 'probability'], top.map(({ class: index, name, probability }) => [{ text: String(index), right: true }, { text: name ?? '–' }, percent(probability)]), colours);
-    const explained = target === null ? 'explained: the target as given' : `explained: class ${target}${names?.[target] === undefined ? '' : `, ${clean(names[target])}`}`;
+      ? formatTable(
+          ['output', 'likeliest bin', 'probability'],
+          heads.map(({ head, bin, probability }) => [
+            { text: head },
+            { text: String(bin), right: true },
+            percent(probability),
+          ]),
+          colours,
+        )
+      : formatTable(
+          ['class', 'name', 'probability'],
+          top.map(({ class: index, name, probability }) => [
+            { text: String(index), right: true },
+            { text: name ?? '–' },
+            percent(probability),
+          ]),
+          colours,
+        );
+    const explained =
+      target === null
+        ? 'explained: the target as given'
+        : `explained: class ${target}${names?.[target] === undefined ? '' : `, ${clean(names[target])}`}`;
     return title.concat(table, explained, '');
   });
 }

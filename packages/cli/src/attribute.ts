@@ -54,21 +54,43 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
   const { target, described } = await chooseTarget(method, network, input, asked);
   if (!options.json && described) print(...describe(described, description));
   const title = `${method.id} with ${clean(description.name)} on ${backend.id}${engines > 1 ? `, ${engines} workers` : ''}`;
-  const { stages } = await run(method, { network, ...input, target, params }, { title, files, folder, backend, engines, options });
+  const { stages } = await run(
+    method,
+    { network, ...input, target, params },
+    { title, files, folder, backend, engines, options },
+  );
   note(`${title} took ${duration(performance.now() - started)}`);
 
   const written: [string, string][] = [];
-  for (const file of files) written.push(...(await writeAttribution(file, method, stages, input, description.preprocess)));
-  if (options.json) return printJson({ method: method.id, network: description.name, backend: backend.id, ...described, files: written.map(([file]) => file) });
+  for (const file of files)
+    written.push(...(await writeAttribution(file, method, stages, input, description.preprocess)));
+  if (options.json)
+    return printJson({
+      method: method.id,
+      network: description.name,
+      backend: backend.id,
+      ...described,
+      files: written.map(([file]) => file),
+    });
   print(...written.map(([file, what]) => `${file}  ${what}`));
   if (described && described.images.length > 1) print(`pictures show image 0 of ${described.images.length}`);
 }
 
 /** What is explained, and what the network sees; a method that needs no target is given any. */
-async function chooseTarget(method: Method, network: Network, { x }: ModelInput, asked: Target | string | undefined): Promise<{ target: Target; described: Described | null }> {
+async function chooseTarget(
+  method: Method,
+  network: Network,
+  { x }: ModelInput,
+  asked: Target | string | undefined,
+): Promise<{ target: Target; described: Described | null }> {
   if (method.without?.includes('target')) return { target: { class: 0 }, described: null };
   const logits = await scoped(() => toHost(network.call(Variable.leaf(fromHost(x))).value));
-  if (logits.shape.length !== 2) throw new TouchstoneError('bad-network', `the network returns [${logits.shape.join(',')}], not [images, classes]`, 'Explain a network that ends in class scores.');
+  if (logits.shape.length !== 2)
+    throw new TouchstoneError(
+      'bad-network',
+      `the network returns [${logits.shape.join(',')}], not [images, classes]`,
+      'Explain a network that ends in class scores.',
+    );
   return targetFor(asked, logits, network.description);
 }
 
@@ -81,26 +103,57 @@ interface Running {
   readonly options: AttributeOptions;
 }
 
-async function run(method: Method, explanation: Explanation, { title, files, folder, backend, engines, options }: Running): Promise<Explained> {
-  if (!method.iterated) return withElapsedTime(title, () => withWorkers(engines, backend, folder, (help) => explain(method, { ...explanation, ...help })));
+async function run(
+  method: Method,
+  explanation: Explanation,
+  { title, files, folder, backend, engines, options }: Running,
+): Promise<Explained> {
+  if (!method.iterated)
+    return withElapsedTime(title, () =>
+      withWorkers(engines, backend, folder, (help) => explain(method, { ...explanation, ...help })),
+    );
   const unfinished = new Unfinished(files[0]!, identityOf(method, explanation, folder, backend));
   if (options.restart) await unfinished.drop();
   return untilInterrupted((signal) =>
     travel(
-      { method, title, picture: firstPicture(files), frames: options.frames, preprocess: folder.description.preprocess, fixtures: explanation.fixtures, unfinished, signal },
+      {
+        method,
+        title,
+        picture: firstPicture(files),
+        frames: options.frames,
+        preprocess: folder.description.preprocess,
+        fixtures: explanation.fixtures,
+        unfinished,
+        signal,
+      },
       (journey) => explain(method, { ...explanation, journey }),
     ),
   );
 }
 
 /** Everything that determines the answer. */
-function identityOf(method: Method, { x, target, params, fixtures }: Explanation, { folder, description }: NetworkFolder, backend: Backend): (string | Uint8Array)[] {
+function identityOf(
+  method: Method,
+  { x, target, params, fixtures }: Explanation,
+  { folder, description }: NetworkFolder,
+  backend: Backend,
+): (string | Uint8Array)[] {
   const stored = join(folder, 'weights.safetensors');
-  const tensors = Object.entries({ x, ...fixtures }).flatMap(([name, { shape, data }]) => [`${name} ${shape.join()}`, bytesOf(data)]);
-  return [method.id, JSON.stringify(parse(method.params, params, 'parameters', 'bad-params')), JSON.stringify(target), backend.id, JSON.stringify(description), existsSync(stored) ? createHash('sha256').update(readFileSync(stored)).digest() : 'drawn', ...tensors];
+  const tensors = Object.entries({ x, ...fixtures }).flatMap(([name, { shape, data }]) => [
+    `${name} ${shape.join()}`,
+    bytesOf(data),
+  ]);
+  return [
+    method.id,
+    JSON.stringify(parse(method.params, params, 'parameters', 'bad-params')),
+    JSON.stringify(target),
+    backend.id,
+    JSON.stringify(description),
+    existsSync(stored) ? createHash('sha256').update(readFileSync(stored)).digest() : 'drawn',
+    ...tensors,
+  ];
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: HostTensor['data']): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
-

@@ -7,17 +7,33 @@ import type { ModelInput } from './model-input.js';
 /** @throws TouchstoneError `usage` for an ending that says nothing */
 export function checkOutputs(files: readonly string[]): void {
   const bad = files.find((file) => !['.png', '.safetensors'].includes(extname(file).toLowerCase()));
-  if (bad !== undefined) throw new TouchstoneError('usage', `--out ${bad}: the ending says neither picture nor tensors`, 'End it in .png or .safetensors.');
+  if (bad !== undefined)
+    throw new TouchstoneError(
+      'usage',
+      `--out ${bad}: the ending says neither picture nor tensors`,
+      'End it in .png or .safetensors.',
+    );
 }
 
 /** Writes `file` and what belongs beside it; returns every path with what it shows. Pictures are of image 0. */
-export async function writeAttribution(file: string, method: Method, stages: Stages, { x, fixtures }: ModelInput, preprocess: Preprocess | undefined): Promise<[string, string][]> {
+export async function writeAttribution(
+  file: string,
+  method: Method,
+  stages: Stages,
+  { x, fixtures }: ModelInput,
+  preprocess: Preprocess | undefined,
+): Promise<[string, string][]> {
   if (extname(file).toLowerCase() === '.safetensors') {
     await writeWhole(file, writeSafetensors(stages));
     return [[file, `stages ${Object.keys(stages).join(', ')}`]];
   }
   const pictures = method.picture === null ? [] : await picturesOf(method.picture, { stages, x, fixtures, preprocess });
-  if (pictures.length === 0) throw new TouchstoneError('usage', `--out ${file}: no stage of this is a map, so there is no picture`, 'Write the numbers with --out FILE.safetensors.');
+  if (pictures.length === 0)
+    throw new TouchstoneError(
+      'usage',
+      `--out ${file}: no stage of this is a map, so there is no picture`,
+      'Write the numbers with --out FILE.safetensors.',
+    );
   const written: [string, string][] = [];
   for (const { suffix, caption, picture } of pictures) {
     const path = suffix === null ? file : beside(file, suffix);

@@ -2,7 +2,19 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { drawOverTime, drawThroughput, historyLine, machineSlug, notesOf, readHistory, readRows, runBenchmarks, tablesOf, type BenchmarkRow, type Stamp } from '@touchstone/benchmarks';
+import {
+  drawOverTime,
+  drawThroughput,
+  historyLine,
+  machineSlug,
+  notesOf,
+  readHistory,
+  readRows,
+  runBenchmarks,
+  tablesOf,
+  type BenchmarkRow,
+  type Stamp,
+} from '@touchstone/benchmarks';
 import { TouchstoneError } from '@touchstone/contract';
 import { machine, readText } from '@touchstone/harness';
 import { coloursFor, formatTable, writeWhole } from '@touchstone/report';
@@ -31,7 +43,8 @@ export interface BenchOptions {
 /** Exit status 0 fine · 3 a benchmark is slower than it has to be · 4 something broke. */
 export async function bench(names: readonly string[], options: BenchOptions): Promise<void> {
   if (options.from !== undefined) return draw(options.from, options.plot);
-  if (options.rounds < 1) throw new TouchstoneError('usage', '--rounds 0: there is nothing to measure', 'For example --rounds 5.');
+  if (options.rounds < 1)
+    throw new TouchstoneError('usage', '--rounds 0: there is nothing to measure', 'For example --rounds 5.');
   const now = await stampOf(options);
   const kept = options.rows === undefined ? null : await RowsFile.open(options.rows, now);
   const stamp = kept?.stamp ?? now;
@@ -42,15 +55,26 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
   } catch (error) {
     if (rows.length > 0 || error instanceof Interrupted) {
       show(rows, options);
-      note(kept ? `what was measured is kept in ${kept.file}; the same command goes on from there` : 'with --rows FILE the same command would go on from here');
+      note(
+        kept
+          ? `what was measured is kept in ${kept.file}; the same command goes on from there`
+          : 'with --rows FILE the same command would go on from here',
+      );
     }
     throw error;
   }
   show(rows, options);
-  if (rows.length === 0) throw new TouchstoneError('backend-unavailable', 'nothing could be measured', 'What was left out, and why, stands above.');
+  if (rows.length === 0)
+    throw new TouchstoneError(
+      'backend-unavailable',
+      'nothing could be measured',
+      'What was left out, and why, stands above.',
+    );
   if (options.history !== undefined) await keep(options.history, historyLine(stamp, rows));
-  if (options.plot !== undefined) await writeWhole(options.plot, drawThroughput(rows, `${stamp.machine}, ${stamp.started.slice(0, 10)}`));
-  if (rows.some((row) => row.required !== null && !((row.ratioWithoutForward ?? row.ratio)!.median >= row.required))) process.exitCode = 3;
+  if (options.plot !== undefined)
+    await writeWhole(options.plot, drawThroughput(rows, `${stamp.machine}, ${stamp.started.slice(0, 10)}`));
+  if (rows.some((row) => row.required !== null && !((row.ratioWithoutForward ?? row.ratio)!.median >= row.required)))
+    process.exitCode = 3;
 }
 
 interface Measuring {
@@ -60,19 +84,37 @@ interface Measuring {
   readonly signal: AbortSignal;
 }
 
-async function measure(names: readonly string[], options: BenchOptions, { rows, kept, signal }: Measuring): Promise<void> {
+async function measure(
+  names: readonly string[],
+  options: BenchOptions,
+  { rows, kept, signal }: Measuring,
+): Promise<void> {
   const { backend: backends, network: networks, rounds, seconds, golden } = options;
   const known = kept?.known ?? [];
-  for await (const row of runBenchmarks(names, { backends, networks, rounds, seconds, python: pythonOf(options), golden, known, signal, onProgress: note })) {
+  for await (const row of runBenchmarks(names, {
+    backends,
+    networks,
+    rounds,
+    seconds,
+    python: pythonOf(options),
+    golden,
+    known,
+    signal,
+    onProgress: note,
+  })) {
     rows.push(row);
     if (known.includes(row)) continue;
     await kept?.add(row);
-    note(`  ${row.benchmark} · ${row.network} · ${row.backend} · batch ${row.batch}: ${row.imagesPerSecond.toPrecision(3)} images/s`);
+    note(
+      `  ${row.benchmark} · ${row.network} · ${row.backend} · batch ${row.batch}: ${row.imagesPerSecond.toPrecision(3)} images/s`,
+    );
   }
 }
 
 function pythonOf({ python }: BenchOptions): string | null {
-  return python === false ? null : (python ?? process.env['TOUCHSTONE_PYTHON'] ?? (process.platform === 'win32' ? 'python' : 'python3'));
+  return python === false
+    ? null
+    : (python ?? process.env['TOUCHSTONE_PYTHON'] ?? (process.platform === 'win32' ? 'python' : 'python3'));
 }
 
 function show(rows: readonly BenchmarkRow[], { json = false }: BenchOptions): void {
@@ -80,7 +122,13 @@ function show(rows: readonly BenchmarkRow[], { json = false }: BenchOptions): vo
   if (rows.length === 0) return;
   for (const [i, table] of tablesOf(rows).entries()) {
     if (i > 0) print('');
-    print(...formatTable(table.headings, table.rows.map((row) => row.map((text, column) => ({ text, right: column > 2 }))), coloursFor(process.stdout)));
+    print(
+      ...formatTable(
+        table.headings,
+        table.rows.map((row) => row.map((text, column) => ({ text, right: column > 2 }))),
+        coloursFor(process.stdout),
+      ),
+    );
   }
   const notes = notesOf(rows);
   if (notes.length > 0) print('', ...notes);
@@ -88,12 +136,20 @@ function show(rows: readonly BenchmarkRow[], { json = false }: BenchOptions): vo
 
 /** From a file that was measured earlier: throughput of its last run, and of several runs the best over time as well. */
 async function draw(file: string, to: string | undefined): Promise<void> {
-  if (to === undefined) throw new TouchstoneError('usage', '--from draws what is stored, so it needs --plot', 'For example --from bench.json --plot speed.svg.');
+  if (to === undefined)
+    throw new TouchstoneError(
+      'usage',
+      '--from draws what is stored, so it needs --plot',
+      'For example --from bench.json --plot speed.svg.',
+    );
   const text = readText(file, 'bad-input');
   const rows = readRows(text, file);
   const { machine } = rows[0]!.versions ?? { machine: 'a machine that is not named' };
   const runs = text.trimStart().startsWith('[') ? [] : readHistory(text, file);
-  await writeWhole(to, drawThroughput(rows, [machine, ...runs.slice(-1).map(({ started }) => started.slice(0, 10))].join(', ')));
+  await writeWhole(
+    to,
+    drawThroughput(rows, [machine, ...runs.slice(-1).map(({ started }) => started.slice(0, 10))].join(', ')),
+  );
   if (runs.length < 2) return;
   const overTime = to.replace(/(\.svg)?$/i, '-over-time.svg');
   await writeWhole(overTime, drawOverTime(runs, machine));
@@ -101,19 +157,26 @@ async function draw(file: string, to: string | undefined): Promise<void> {
 }
 
 async function keep(history: string | true, line: string): Promise<void> {
-  const file = history === true ? join(repository, 'benchmarks', 'history', `${machineSlug(machine())}.jsonl`) : history;
+  const file =
+    history === true ? join(repository, 'benchmarks', 'history', `${machineSlug(machine())}.jsonl`) : history;
   await appendWhole(file, line);
   note(`kept in ${file}`);
 }
 
 async function stampOf(options: BenchOptions): Promise<Stamp> {
   const { rounds, seconds, golden } = options;
-  return { started: new Date().toISOString(), machine: machine(), commit: await commitOf(), conditions: { node: process.version, rounds, seconds, python: pythonOf(options), golden } };
+  return {
+    started: new Date().toISOString(),
+    machine: machine(),
+    commit: await commitOf(),
+    conditions: { node: process.version, rounds, seconds, python: pythonOf(options), golden },
+  };
 }
 
 /** With `+` and a hash of the changes where tracked files were changed; null where this is no checkout, or git is missing. */
 async function commitOf(): Promise<string | null> {
-  const git = async (...args: string[]): Promise<string> => (await promisify(execFile)('git', args, { cwd: repository, maxBuffer: 2 ** 28 })).stdout;
+  const git = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)('git', args, { cwd: repository, maxBuffer: 2 ** 28 })).stdout;
   try {
     const commit = (await git('rev-parse', 'HEAD')).trim();
     const changes = await git('diff', 'HEAD', '--binary');

@@ -22,18 +22,25 @@ test.each([
   ['cat', [], 'usage', /does not name its classes/],
   ['-1', [], 'usage', /does not name/],
 ] as const)('--target %j of %j: %s', (asked, of, code, message) => {
-  expect(() => classByName(asked, 5, of)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message), hint: expect.stringMatching(/./) }));
+  expect(() => classByName(asked, 5, of)).toThrow(
+    expect.objectContaining({ code, message: expect.stringMatching(message), hint: expect.stringMatching(/./) }),
+  );
 });
 
 test('top classes are softmax probabilities of the asked image, also of huge logits', () => {
   const logits = { shape: [2, 3], data: Float32Array.of(9, 9, 9, 1000, 1000 + Math.log(3), 0) };
   const top = topClasses(logits, 1, ['a', 'b'], 2);
-  expect(top.map(({ class: index, name }) => [index, name])).toEqual([[1, 'b'], [0, 'a']]);
+  expect(top.map(({ class: index, name }) => [index, name])).toEqual([
+    [1, 'b'],
+    [0, 'a'],
+  ]);
   expect(top[0]!.probability).toBeCloseTo(0.75, 4);
 });
 
 test('--set values are JSON if they parse, else text', () => {
-  expect(parseSettings(['fraction=0.1', 'layer=features.3', 'layers=["a","b"]', 'note=a=b', 'layer=null', 'empty='])).toEqual({ fraction: 0.1, layer: null, layers: ['a', 'b'], note: 'a=b', empty: '' });
+  expect(
+    parseSettings(['fraction=0.1', 'layer=features.3', 'layers=["a","b"]', 'note=a=b', 'layer=null', 'empty=']),
+  ).toEqual({ fraction: 0.1, layer: null, layers: ['a', 'b'], note: 'a=b', empty: '' });
 });
 
 test('names may be repeated and joined by commas', () => {

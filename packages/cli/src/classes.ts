@@ -8,13 +8,22 @@ export interface RankedClass {
 }
 
 /** The most probable classes of image n, best first. @param logits [N,classes] */
-export function topClasses(logits: HostTensor, n: number, names: readonly string[] | undefined, count = 5): RankedClass[] {
+export function topClasses(
+  logits: HostTensor,
+  n: number,
+  names: readonly string[] | undefined,
+  count = 5,
+): RankedClass[] {
   const classes = logits.shape[1] ?? 0;
   const row = logits.data.subarray(n * classes, (n + 1) * classes);
   const highest = Math.max(...row);
   const exps = Float64Array.from(row, (value) => Math.exp(value - highest));
   const total = exps.reduce((sum, value) => sum + value, 0);
-  return Array.from(exps, (value, index) => ({ class: index, name: names?.[index] ?? null, probability: value / total }))
+  return Array.from(exps, (value, index) => ({
+    class: index,
+    name: names?.[index] ?? null,
+    probability: value / total,
+  }))
     .sort((a, b) => b.probability - a.probability)
     .slice(0, count);
 }
@@ -28,15 +37,31 @@ export function classByName(asked: string, count: number, names: readonly string
   if (/^\d+$/.test(asked)) {
     const index = Number(asked);
     if (index < count) return index;
-    throw new TouchstoneError('usage', `--target ${asked}: the network has classes 0 to ${count - 1}`, 'Leave --target out to explain the top class.');
+    throw new TouchstoneError(
+      'usage',
+      `--target ${asked}: the network has classes 0 to ${count - 1}`,
+      'Leave --target out to explain the top class.',
+    );
   }
-  if (names.length === 0) throw new TouchstoneError('usage', `--target ${JSON.stringify(asked)}: this network does not name its classes`, `Give an index, 0 to ${count - 1}.`);
+  if (names.length === 0)
+    throw new TouchstoneError(
+      'usage',
+      `--target ${JSON.stringify(asked)}: this network does not name its classes`,
+      `Give an index, 0 to ${count - 1}.`,
+    );
   const lower = asked.toLowerCase();
   const exact = names.findIndex((name) => name.toLowerCase() === lower);
   if (exact >= 0) return exact;
   const holding = [...names.keys()].filter((index) => names[index]!.toLowerCase().includes(lower));
   if (holding.length === 1) return holding[0]!;
   if (holding.length === 0) throw unknownName('class', asked, names);
-  const list = holding.slice(0, 8).map((index) => `${index} ${names[index]}`).join('; ');
-  throw new TouchstoneError('usage', `--target ${JSON.stringify(asked)} fits ${holding.length} classes`, `Give one by index or in full: ${list}${holding.length > 8 ? '; …' : ''}.`);
+  const list = holding
+    .slice(0, 8)
+    .map((index) => `${index} ${names[index]}`)
+    .join('; ');
+  throw new TouchstoneError(
+    'usage',
+    `--target ${JSON.stringify(asked)} fits ${holding.length} classes`,
+    `Give one by index or in full: ${list}${holding.length > 8 ? '; …' : ''}.`,
+  );
 }

@@ -13,8 +13,14 @@ export interface DoctorOptions {
 }
 
 /** Exit status 4 when no backend at all is available. */
-export async function runDoctor({ json = false, probes = false, accept = false, golden }: DoctorOptions): Promise<void> {
-  if (accept && !probes) throw new TouchstoneError('usage', '--accept stores what probes found', 'touchstone doctor --probes --accept');
+export async function runDoctor({
+  json = false,
+  probes = false,
+  accept = false,
+  golden,
+}: DoctorOptions): Promise<void> {
+  if (accept && !probes)
+    throw new TouchstoneError('usage', '--accept stores what probes found', 'touchstone doctor --probes --accept');
   if (probes) return runProbes(golden, { json, accept });
   const found = await untilInterrupted((signal) => doctor(signal));
   if (json) printJson(found);

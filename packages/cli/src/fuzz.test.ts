@@ -12,19 +12,25 @@ const bin = fileURLToPath(new URL('../bin/touchstone.mjs', import.meta.url));
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'touchstone-fuzz-'));
-  await writeFile(join(folder, 'python'), `#!${process.execPath}
+  await writeFile(
+    join(folder, 'python'),
+    `#!${process.execPath}
 const readline = require('node:readline');
 console.log(JSON.stringify({ ready: true, torch: '9.9' }));
 readline.createInterface({ input: process.stdin }).on('line', (line) => {
   console.log(JSON.stringify(JSON.parse(line).map(({ seq }) => ({ seq, stages: [['0000 threw framework', { shape: [1], data: [0] }]] }))));
 });
-`);
+`,
+  );
   await chmod(join(folder, 'python'), 0o755);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 function touchstone(...args: readonly string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [bin, 'fuzz', 'hooks', ...args], { cwd: folder, env: { ...process.env, DEBUG: '', TOUCHSTONE_PYTHON: '' } });
+  const child = spawn(process.execPath, [bin, 'fuzz', 'hooks', ...args], {
+    cwd: folder,
+    env: { ...process.env, DEBUG: '', TOUCHSTONE_PYTHON: '' },
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
@@ -32,7 +38,11 @@ function touchstone(...args: readonly string[]): Promise<{ status: number | null
 }
 
 test.each([
-  { args: ['--python', './no-python'], status: 4, says: /backend-unavailable: no PyTorch .*no-python cannot be started.*\n.*TOUCHSTONE_PYTHON/ },
+  {
+    args: ['--python', './no-python'],
+    status: 4,
+    says: /backend-unavailable: no PyTorch .*no-python cannot be started.*\n.*TOUCHSTONE_PYTHON/,
+  },
   { args: ['--python', process.execPath], status: 4, says: /backend-unavailable: no PyTorch/ },
   { args: ['--runs', 'many'], status: 64, says: /usage: --runs many/ },
   { args: ['--corpus', '10'], status: 64, says: /usage: --corpus needs --seed and --out/ },
@@ -49,12 +59,28 @@ describe.skipIf(process.platform === 'win32')('a PyTorch that refuses everything
   test('is a disagreement: shrunk, in both languages, with how to replay it; status 1', async () => {
     const { status, stdout } = await touchstone(...python, '--runs', '20');
     expect(status).toBe(1);
-    expect(stdout).toMatch(/^✗ program \d+ differs from PyTorch 9\.9; shrunk \d+ times\n {2}the traces differ at stage 1 of 1/);
+    expect(stdout).toMatch(
+      /^✗ program \d+ differs from PyTorch 9\.9; shrunk \d+ times\n {2}the traces differ at stage 1 of 1/,
+    );
     expect(stdout).toContain('import torch\n');
     expect(stdout).toContain("from '@touchstone/network';\n");
     const [, path] = /replay: npx touchstone fuzz hooks --seed 5 --path ([\d:]+)\n/.exec(stdout)!;
-    const again = JSON.parse((await touchstone(...python, '--path', path!, '--json')).stdout) as { programs: number; disagreement: Record<string, unknown> };
-    expect(again).toMatchObject({ torch: '9.9', seed: 5, programs: 1, disagreement: { seed: 5, path, program: { steps: expect.any(Array) }, python: expect.any(String), typescript: expect.any(String) } });
+    const again = JSON.parse((await touchstone(...python, '--path', path!, '--json')).stdout) as {
+      programs: number;
+      disagreement: Record<string, unknown>;
+    };
+    expect(again).toMatchObject({
+      torch: '9.9',
+      seed: 5,
+      programs: 1,
+      disagreement: {
+        seed: 5,
+        path,
+        program: { steps: expect.any(Array) },
+        python: expect.any(String),
+        typescript: expect.any(String),
+      },
+    });
   });
 
   test('can be frozen: a network, an input and a row', async () => {
@@ -63,11 +89,23 @@ describe.skipIf(process.platform === 'win32')('a PyTorch that refuses everything
     expect(status).toBe(1);
     expect(stderr).toContain('frozen as hooks/refused');
     const [row] = parseJsonLines(await readFile(join(golden, 'cases.jsonl'), 'utf8'), CaseRow, 'cases');
-    expect(row).toMatchObject({ id: 'hooks/refused', method: 'hooks', network: 'hooks/refused', input: 'hooks/refused', profile: 'quick' });
+    expect(row).toMatchObject({
+      id: 'hooks/refused',
+      method: 'hooks',
+      network: 'hooks/refused',
+      input: 'hooks/refused',
+      profile: 'quick',
+    });
     expect(row!.why).toMatch(/^found by fuzzing: /);
-    expect((await readdir(join(golden, 'networks/hooks/refused'))).toSorted()).toEqual(['network.json', 'weights.safetensors']);
+    expect((await readdir(join(golden, 'networks/hooks/refused'))).toSorted()).toEqual([
+      'network.json',
+      'weights.safetensors',
+    ]);
     expect(await readdir(join(golden, 'inputs/hooks'))).toEqual(['refused.safetensors']);
-    expect(await touchstone(...python, '--freeze', 'refused', '--golden', golden)).toMatchObject({ status: 64, stderr: expect.stringContaining('hooks/refused already') });
+    expect(await touchstone(...python, '--freeze', 'refused', '--golden', golden)).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining('hooks/refused already'),
+    });
   });
 });
 

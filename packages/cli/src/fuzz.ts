@@ -5,8 +5,20 @@ import { delimiter, join } from 'node:path';
 import { findBackend } from '@touchstone/backends';
 import { hookKinds, Name, TouchstoneError, type CaseRow, type HookKind } from '@touchstone/contract';
 import {
-  actNames, caseRow, drawCorpus, fuzzHooks, inWords, LivePyTorch, ourTrace, printPython, printTypeScript, replayHooks, settingFiles, withRows,
-  type FuzzResult, type HookDisagreement,
+  actNames,
+  caseRow,
+  drawCorpus,
+  fuzzHooks,
+  inWords,
+  LivePyTorch,
+  ourTrace,
+  printPython,
+  printTypeScript,
+  replayHooks,
+  settingFiles,
+  withRows,
+  type FuzzResult,
+  type HookDisagreement,
 } from '@touchstone/laws';
 import { coloursFor, formatTable, progressOn, writeWhole } from '@touchstone/report';
 import { untilInterrupted } from './interrupt.js';
@@ -36,14 +48,32 @@ export async function fuzz(options: FuzzOptions): Promise<void> {
   const { torch, result } = await untilInterrupted((signal) => againstPyTorch(options, { seed, runs, signal }));
   const { programs, stages, disagreement } = result;
   if (disagreement) process.exitCode = 1;
-  if (options.json) printJson({ torch, seed, programs, stages, milliseconds: Date.now() - started, disagreement: disagreement && withCode(disagreement) });
-  else if (!disagreement) print(coloursFor(process.stdout).green(`${programs} programs, ${stages} stages: the same as PyTorch ${torch} (seed ${seed})`));
+  if (options.json)
+    printJson({
+      torch,
+      seed,
+      programs,
+      stages,
+      milliseconds: Date.now() - started,
+      disagreement: disagreement && withCode(disagreement),
+    });
+  else if (!disagreement)
+    print(
+      coloursFor(process.stdout).green(
+        `${programs} programs, ${stages} stages: the same as PyTorch ${torch} (seed ${seed})`,
+      ),
+    );
   else print(...reportOf(disagreement, programs, torch));
   if (disagreement && name !== undefined) await freeze(disagreement, name, options.golden);
 }
 
-async function againstPyTorch({ python, path }: FuzzOptions, { seed, runs, signal }: { seed: number; runs: number; signal: AbortSignal }): Promise<{ torch: string; result: FuzzResult }> {
-  const live = await startPyTorch(python ?? process.env['TOUCHSTONE_PYTHON'] ?? (process.platform === 'win32' ? 'python' : 'python3'));
+async function againstPyTorch(
+  { python, path }: FuzzOptions,
+  { seed, runs, signal }: { seed: number; runs: number; signal: AbortSignal },
+): Promise<{ torch: string; result: FuzzResult }> {
+  const live = await startPyTorch(
+    python ?? process.env['TOUCHSTONE_PYTHON'] ?? (process.platform === 'win32' ? 'python' : 'python3'),
+  );
   const progress = progressOn(process.stderr);
   const stop = (): void => void live.close();
   signal.addEventListener('abort', stop);
@@ -51,7 +81,13 @@ async function againstPyTorch({ python, path }: FuzzOptions, { seed, runs, signa
     const { torch } = live;
     const pytorch = (scenes: Parameters<LivePyTorch['traces']>[0]) => live.traces(scenes);
     if (path !== undefined) return { torch, result: await replayHooks({ pytorch }, seed, path) };
-    return { torch, result: await fuzzHooks({ pytorch }, { runs, seed, signal, onProgress: (done, doing) => progress.update(done, runs, doing) }) };
+    return {
+      torch,
+      result: await fuzzHooks(
+        { pytorch },
+        { runs, seed, signal, onProgress: (done, doing) => progress.update(done, runs, doing) },
+      ),
+    };
   } finally {
     progress.end();
     signal.removeEventListener('abort', stop);
@@ -62,32 +98,68 @@ async function againstPyTorch({ python, path }: FuzzOptions, { seed, runs, signa
 async function startPyTorch(python: string): Promise<LivePyTorch> {
   const PYTHONPATH = [join(repository, 'tools', 'golden'), process.env['PYTHONPATH']].filter(Boolean).join(delimiter);
   try {
-    return await LivePyTorch.start({ command: python, args: ['-m', 'touchstone_golden.hook_server'], env: { PYTHONPATH, OMP_NUM_THREADS: '1' } });
+    return await LivePyTorch.start({
+      command: python,
+      args: ['-m', 'touchstone_golden.hook_server'],
+      env: { PYTHONPATH, OMP_NUM_THREADS: '1' },
+    });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new TouchstoneError('backend-unavailable', `no PyTorch to compare with: ${why}`, 'Install tools/golden/requirements.txt into a Python environment and name its Python with --python PATH or TOUCHSTONE_PYTHON.');
+    throw new TouchstoneError(
+      'backend-unavailable',
+      `no PyTorch to compare with: ${why}`,
+      'Install tools/golden/requirements.txt into a Python environment and name its Python with --python PATH or TOUCHSTONE_PYTHON.',
+    );
   }
 }
 
-function reportOf({ scene, difference, seed, path, shrinks }: HookDisagreement, programs: number, torch: string): string[] {
+function reportOf(
+  { scene, difference, seed, path, shrinks }: HookDisagreement,
+  programs: number,
+  torch: string,
+): string[] {
   const colours = coloursFor(process.stdout);
   return [
     colours.red(`✗ program ${programs} differs from PyTorch ${torch}; shrunk ${shrinks} times`),
     ...difference.split('\n').map((line) => `  ${line}`),
     `  replay: npx touchstone fuzz hooks --seed ${seed} --path ${path}`,
     '',
-    colours.bold('In PyTorch:'), '', printPython(scene),
-    colours.bold('In TypeScript:'), '', printTypeScript(scene),
+    colours.bold('In PyTorch:'),
+    '',
+    printPython(scene),
+    colours.bold('In TypeScript:'),
+    '',
+    printTypeScript(scene),
   ];
 }
 
-function withCode({ scene: { description, target, program, ...tensors }, ...disagreement }: HookDisagreement): Record<string, unknown> {
-  return { ...disagreement, description, target, program, python: printPython({ description, target, program, ...tensors }), typescript: printTypeScript({ description, target, program, ...tensors }) };
+function withCode({
+  scene: { description, target, program, ...tensors },
+  ...disagreement
+}: HookDisagreement): Record<string, unknown> {
+  return {
+    ...disagreement,
+    description,
+    target,
+    program,
+    python: printPython({ description, target, program, ...tensors }),
+    typescript: printTypeScript({ description, target, program, ...tensors }),
+  };
 }
 
 function checkName(name: string, golden: string): string {
-  if (!Name.safeParse(`hooks/${name}`).success) throw new TouchstoneError('usage', `--freeze ${JSON.stringify(name)} is no name`, 'Use letters, digits, ".", "_" and "-".');
-  if (existsSync(join(golden, 'networks', 'hooks', name))) throw new TouchstoneError('usage', `--freeze ${name}: there is a network hooks/${name} already`, 'Take another name.');
+  if (!Name.safeParse(`hooks/${name}`).success)
+    throw new TouchstoneError(
+      'usage',
+      `--freeze ${JSON.stringify(name)} is no name`,
+      'Use letters, digits, ".", "_" and "-".',
+    );
+  if (existsSync(join(golden, 'networks', 'hooks', name)))
+    throw new TouchstoneError(
+      'usage',
+      `--freeze ${name}: there is a network hooks/${name} already`,
+      'Take another name.',
+    );
   return name;
 }
 
@@ -96,7 +168,8 @@ async function freeze({ scene, difference }: HookDisagreement, name: string, gol
   const trace = await ourTrace(scene).catch(() => ({}));
   const why = `found by fuzzing: ${inWords(scene.program, scene.description, trace)}`;
   const row = caseRow(scene, { id: name, name, why });
-  for (const [path, content] of settingFiles(scene, name, `found by fuzzing: ${difference.split('\n', 1)[0]}`)) await writeWhole(join(golden, path), content);
+  for (const [path, content] of settingFiles(scene, name, `found by fuzzing: ${difference.split('\n', 1)[0]}`))
+    await writeWhole(join(golden, path), content);
   await writeRows(golden, [row], (id) => id === row.id);
   note(`frozen as ${row.id}; its golden: npx touchstone golden regen`);
 }
@@ -109,14 +182,30 @@ async function writeRows(folder: string, rows: readonly CaseRow[], replaces: (id
 
 /** Writes networks, inputs and rows of random programs to keep, and prints what they exercise. */
 async function writeCorpus({ corpus, seed, out, json = false }: FuzzOptions): Promise<void> {
-  if (seed === undefined || out === undefined) throw new TouchstoneError('usage', '--corpus needs --seed and --out', 'For example --corpus 312 --seed 1 --out golden.');
+  if (seed === undefined || out === undefined)
+    throw new TouchstoneError(
+      'usage',
+      '--corpus needs --seed and --out',
+      'For example --corpus 312 --seed 1 --out golden.',
+    );
   const count = wholeNumber('--corpus', corpus!);
   const progress = progressOn(process.stderr);
-  const { rows, files, coverage } = await drawCorpus({ count, seed: wholeNumber('--seed', seed), onProgress: (done) => progress.update(done, count, 'choosing programs') }).finally(() => progress.end());
+  const { rows, files, coverage } = await drawCorpus({
+    count,
+    seed: wholeNumber('--seed', seed),
+    onProgress: (done) => progress.update(done, count, 'choosing programs'),
+  }).finally(() => progress.end());
   for (const [path, content] of files) await writeWhole(join(out, path), content);
   await writeRows(out, rows, (id) => id.startsWith('hooks/random-'));
-  if (json) return printJson({ programs: rows.length, files: [...files.keys()], coverage: Object.fromEntries(coverage) });
-  print(...formatTable(['programs in which', ...actNames], hookKinds.map((kind) => tableRow(kind, coverage)), coloursFor(process.stdout)));
+  if (json)
+    return printJson({ programs: rows.length, files: [...files.keys()], coverage: Object.fromEntries(coverage) });
+  print(
+    ...formatTable(
+      ['programs in which', ...actNames],
+      hookKinds.map((kind) => tableRow(kind, coverage)),
+      coloursFor(process.stdout),
+    ),
+  );
   print('', `${rows.length} programs on ${files.size / 3} networks written to ${out}`);
 }
 
@@ -126,6 +215,7 @@ function tableRow(kind: HookKind, coverage: ReadonlyMap<string, number>): { text
 
 function wholeNumber(option: string, text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 2 ** 31) throw new TouchstoneError('usage', `${option} ${text}: not a whole number`, 'For example 1000.');
+  if (!/^\d+$/.test(text) || value > 2 ** 31)
+    throw new TouchstoneError('usage', `${option} ${text}: not a whole number`, 'For example 1000.');
   return value;
 }

@@ -14,29 +14,56 @@ export interface GateOptions {
 }
 
 /** Exit status 0 not slower · 3 slower · 4 inconclusive, or something broke · 64 no such base or benchmark. */
-export async function runGate({ base, benchmark: benchmarks, backend: backends, clock, json = false, golden }: GateOptions): Promise<void> {
-  const rows = await untilInterrupted((signal) => gate({ base, repository, golden, benchmarks, backends, clock, signal, onProgress: note }));
+export async function runGate({
+  base,
+  benchmark: benchmarks,
+  backend: backends,
+  clock,
+  json = false,
+  golden,
+}: GateOptions): Promise<void> {
+  const rows = await untilInterrupted((signal) =>
+    gate({ base, repository, golden, benchmarks, backends, clock, signal, onProgress: note }),
+  );
   process.exitCode = gateStatus(rows);
   if (json) return printJson(rows);
   const colours = coloursFor(process.stdout);
-  print(...formatTable(['benchmark', 'backend', 'head ÷ base', '95 % interval', 'counts from', 'control', 'verdict'], rows.map((row) => cellsOf(row, colours)), colours));
-  const reasons = rows.flatMap(({ benchmark, backend, reason }) => (reason === null ? [] : [`${benchmark} on ${backend}: ${reason}`]));
+  print(
+    ...formatTable(
+      ['benchmark', 'backend', 'head ÷ base', '95 % interval', 'counts from', 'control', 'verdict'],
+      rows.map((row) => cellsOf(row, colours)),
+      colours,
+    ),
+  );
+  const reasons = rows.flatMap(({ benchmark, backend, reason }) =>
+    reason === null ? [] : [`${benchmark} on ${backend}: ${reason}`],
+  );
   if (reasons.length > 0) print('', ...reasons);
   print('', sentenceOf(rows));
 }
 
-function cellsOf({ benchmark, backend, verdict, ratio, low, high, threshold, control }: GateRow, { red, yellow, green }: Colours): Cell[] {
+function cellsOf(
+  { benchmark, backend, verdict, ratio, low, high, threshold, control }: GateRow,
+  { red, yellow, green }: Colours,
+): Cell[] {
   const colour = { slower: red, inconclusive: yellow, 'not gated': yellow, 'not slower': green }[verdict];
   const times = (value: number | null): string => (value === null ? '–' : `${value.toFixed(3)}×`);
   return [
-    { text: benchmark }, { text: backend }, { text: times(ratio) }, { text: low === null ? '–' : `${times(low)} to ${times(high)}` },
-    { text: threshold === null ? '–' : times(1 + threshold) }, { text: times(control) }, { text: verdict, colour },
+    { text: benchmark },
+    { text: backend },
+    { text: times(ratio) },
+    { text: low === null ? '–' : `${times(low)} to ${times(high)}` },
+    { text: threshold === null ? '–' : times(1 + threshold) },
+    { text: times(control) },
+    { text: verdict, colour },
   ];
 }
 
 function sentenceOf(rows: readonly GateRow[]): string {
   const slower = rows.filter(({ verdict }) => verdict === 'slower').length;
-  if (slower > 0) return `Slower: ${slower} of ${rows.length}, each measured twice. The time is head's divided by base's; the whole interval lies above what counts.`;
-  if (rows.some(({ verdict }) => verdict === 'inconclusive')) return 'Inconclusive: nothing is slower for certain, but not everything could be judged. Run it again on a quieter machine.';
+  if (slower > 0)
+    return `Slower: ${slower} of ${rows.length}, each measured twice. The time is head's divided by base's; the whole interval lies above what counts.`;
+  if (rows.some(({ verdict }) => verdict === 'inconclusive'))
+    return 'Inconclusive: nothing is slower for certain, but not everything could be judged. Run it again on a quieter machine.';
   return 'Not slower: no interval lies above what counts.';
 }

@@ -16,22 +16,41 @@ export function checkGolden({ json = false, golden }: { json?: boolean; golden: 
   const colours = coloursFor(process.stdout);
   if (findings.length === 0) {
     const { cases, manifest } = openGolden(golden);
-    return print(colours.green(`${Object.keys(manifest.files).length} files and ${cases.length} cases are as the manifest says`));
+    return print(
+      colours.green(`${Object.keys(manifest.files).length} files and ${cases.length} cases are as the manifest says`),
+    );
   }
-  print(...findings.slice(0, MAX_FINDINGS).map(({ where, problem }) => `${colours.red('✗')} ${clean(where)}: ${clean(problem)}`));
+  print(
+    ...findings
+      .slice(0, MAX_FINDINGS)
+      .map(({ where, problem }) => `${colours.red('✗')} ${clean(where)}: ${clean(problem)}`),
+  );
   if (findings.length > MAX_FINDINGS) print(`… and ${findings.length - MAX_FINDINGS} more`);
   print('', colours.red(`golden/ is damaged: ${findings.length} findings`));
 }
 
 /** Runs `python -m touchstone_golden`, whose exit status becomes ours. */
-export async function makeGolden(command: 'regen' | 'accept', rest: readonly string[], { python, golden }: { python: string; golden: string }): Promise<void> {
+export async function makeGolden(
+  command: 'regen' | 'accept',
+  rest: readonly string[],
+  { python, golden }: { python: string; golden: string },
+): Promise<void> {
   const tool = join(repository, 'tools', 'golden');
   const env = { ...process.env, PYTHONPATH: [tool, process.env['PYTHONPATH']].filter(Boolean).join(delimiter) };
-  const hint = 'Install tools/golden/requirements.txt into a Python environment and give its Python with --python PATH.';
+  const hint =
+    'Install tools/golden/requirements.txt into a Python environment and give its Python with --python PATH.';
   const probe = spawnSync(python, ['-c', 'import torch, safetensors'], { env, encoding: 'utf8' });
   if (probe.error) throw new TouchstoneError('usage', `${python} cannot be started: ${probe.error.message}`, hint);
-  if (probe.status !== 0) throw new TouchstoneError('usage', `${python} cannot make goldens: ${probe.stderr.trim().split('\n').at(-1) ?? ''}`, hint);
-  const child = spawn(python, ['-m', 'touchstone_golden', command, '--golden', golden, ...rest], { env, stdio: 'inherit' });
+  if (probe.status !== 0)
+    throw new TouchstoneError(
+      'usage',
+      `${python} cannot make goldens: ${probe.stderr.trim().split('\n').at(-1) ?? ''}`,
+      hint,
+    );
+  const child = spawn(python, ['-m', 'touchstone_golden', command, '--golden', golden, ...rest], {
+    env,
+    stdio: 'inherit',
+  });
   // Ctrl-C reaches the child as well; we only wait for it.
   const wait = (): void => undefined;
   process.on('SIGINT', wait);

@@ -59,7 +59,10 @@ export async function travel<T>(options: JourneyOptions, run: (journey: Journey)
 }
 
 /** FILE.step-025.png */
-async function frameOf({ method, picture, frames, preprocess, fixtures }: JourneyOptions, { step, steps, frame }: StepDone): Promise<void> {
+async function frameOf(
+  { method, picture, frames, preprocess, fixtures }: JourneyOptions,
+  { step, steps, frame }: StepDone,
+): Promise<void> {
   if (picture === undefined || frames === 0 || step % frames !== 0) return;
   const shown = await frame();
   const style = method.picture === 'scatter' ? 'scatter' : 'pixels';

@@ -12,11 +12,24 @@ export function list({ json = false, golden }: { json?: boolean; golden: string 
   const found = {
     methods: methods.map((method) => {
       const { id, title, source, fixtures } = method;
-      return { id, title, source, params: parametersOf(method), fixtures, cases: count(store, (row) => row.method === id) };
+      return {
+        id,
+        title,
+        source,
+        params: parametersOf(method),
+        fixtures,
+        cases: count(store, (row) => row.method === id),
+      };
     }),
     networks: networkNames(store).map((name) => {
       const { why, input, classes } = readDescription(store, name);
-      return { name, why, input: input.shape, classes: classes?.length ?? null, cases: count(store, (row) => row.network === name) };
+      return {
+        name,
+        why,
+        input: input.shape,
+        classes: classes?.length ?? null,
+        cases: count(store, (row) => row.network === name),
+      };
     }),
     backends: backends.map(({ id, title }) => ({ id, title })),
     cases: { total: store.cases.length, quick: count(store, (row) => row.profile === 'quick') },
@@ -24,15 +37,35 @@ export function list({ json = false, golden }: { json?: boolean; golden: string 
   if (json) return printJson(found);
 
   const colours = coloursFor(process.stdout);
-  const table = (heads: string[], rows: string[][]) => formatTable(heads, rows.map((row) => row.map((text) => ({ text }))), colours);
+  const table = (heads: string[], rows: string[][]) =>
+    formatTable(
+      heads,
+      rows.map((row) => row.map((text) => ({ text }))),
+      colours,
+    );
   const parameters = (params: readonly Parameter[]) =>
-    params.map(({ name, default: value }) => (value === undefined ? `${name} (required)` : `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)).join(' ');
+    params
+      .map(({ name, default: value }) =>
+        value === undefined
+          ? `${name} (required)`
+          : `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      )
+      .join(' ');
   print(
-    ...table(['method', 'cases', 'parameters, with their defaults'], found.methods.map(({ id, cases, params }) => [id, String(cases), parameters(params)])),
+    ...table(
+      ['method', 'cases', 'parameters, with their defaults'],
+      found.methods.map(({ id, cases, params }) => [id, String(cases), parameters(params)]),
+    ),
     '',
-    ...table(['network', 'input', 'cases', 'why'], found.networks.map(({ name, input, cases, why }) => [name, input.join('×'), String(cases), why])),
+    ...table(
+      ['network', 'input', 'cases', 'why'],
+      found.networks.map(({ name, input, cases, why }) => [name, input.join('×'), String(cases), why]),
+    ),
     '',
-    ...table(['backend', ''], found.backends.map(({ id, title }) => [id, title])),
+    ...table(
+      ['backend', ''],
+      found.backends.map(({ id, title }) => [id, title]),
+    ),
     '',
     `${found.cases.total} cases, ${found.cases.quick} of them quick`,
   );

@@ -1,5 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
-import { readSafetensors, TouchstoneError, type HostTensor, type NetworkDescription, type Stages } from '@touchstone/contract';
+import {
+  readSafetensors,
+  TouchstoneError,
+  type HostTensor,
+  type NetworkDescription,
+  type Stages,
+} from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
 import { preprocessPicture, readPicture } from '@touchstone/report';
 
@@ -12,10 +18,19 @@ export interface ModelInput {
 }
 
 /** What the user wants explained: a picture, preprocessed as the network says, or tensors; nothing for a method that looks at no picture. */
-export async function readModelInput({ image, input }: { image?: string; input?: string[] }, network: NetworkDescription, { id, fixtures, without }: Method): Promise<ModelInput> {
-  if (image === undefined && input === undefined && without?.includes('picture')) return { x: nothing(network), fixtures: {} };
+export async function readModelInput(
+  { image, input }: { image?: string; input?: string[] },
+  network: NetworkDescription,
+  { id, fixtures, without }: Method,
+): Promise<ModelInput> {
+  if (image === undefined && input === undefined && without?.includes('picture'))
+    return { x: nothing(network), fixtures: {} };
   if ((image === undefined) === (input === undefined)) {
-    throw new TouchstoneError('usage', `one of --image and --input is needed for ${id}`, '--image takes a picture, --input a safetensors file with x [N,C,H,W].');
+    throw new TouchstoneError(
+      'usage',
+      `one of --image and --input is needed for ${id}`,
+      '--image takes a picture, --input a safetensors file with x [N,C,H,W].',
+    );
   }
   if (image !== undefined) return { x: preprocessPicture(await readPicture(image), network), fixtures: {} };
   return tensorsFrom(input!, network, fixtures);
@@ -31,15 +46,29 @@ function tensorsFrom(files: readonly string[], network: NetworkDescription, fixt
   const tensors: Stages = {};
   for (const file of files) {
     for (const [name, tensor] of Object.entries(read(file))) {
-      if (Object.hasOwn(tensors, name)) throw new TouchstoneError('bad-tensors', `${file}: a tensor "${name}" is in another --input too`, 'Give each tensor once.');
+      if (Object.hasOwn(tensors, name))
+        throw new TouchstoneError(
+          'bad-tensors',
+          `${file}: a tensor "${name}" is in another --input too`,
+          'Give each tensor once.',
+        );
       tensors[name] = tensor;
     }
   }
   const { x } = tensors;
   const [all, expected] = [files.join(', '), network.input.shape];
-  if (!x) throw new TouchstoneError('bad-tensors', `${all}: there is no tensor "x"`, `Store the input as x, [N,${expected.join(',')}].`);
+  if (!x)
+    throw new TouchstoneError(
+      'bad-tensors',
+      `${all}: there is no tensor "x"`,
+      `Store the input as x, [N,${expected.join(',')}].`,
+    );
   if (x.shape.length !== 4 || x.shape.slice(1).join() !== expected.join()) {
-    throw new TouchstoneError('bad-tensors', `${all}: x has shape [${x.shape.join(',')}], network ${network.name} takes [N,${expected.join(',')}]`, 'Give x in NCHW, with the size for which the network was exported.');
+    throw new TouchstoneError(
+      'bad-tensors',
+      `${all}: x has shape [${x.shape.join(',')}], network ${network.name} takes [N,${expected.join(',')}]`,
+      'Give x in NCHW, with the size for which the network was exported.',
+    );
   }
   const given = fixtures.filter((name) => Object.hasOwn(tensors, name)).map((name) => [name, tensors[name]!] as const);
   return { x, fixtures: Object.fromEntries(given) };
@@ -47,7 +76,13 @@ function tensorsFrom(files: readonly string[], network: NetworkDescription, fixt
 
 function read(file: string): Stages {
   const info = statSync(file, { throwIfNoEntry: false });
-  if (!info?.isFile()) throw new TouchstoneError('bad-tensors', `${file}: no such file`, 'Check the path given with --input.');
-  if (info.size > MAX_BYTES) throw new TouchstoneError('bad-tensors', `${file}: ${Math.ceil(info.size / 2 ** 20)} MiB, at most ${MAX_BYTES / 2 ** 20} MiB are read`, 'Explain fewer images at a time.');
+  if (!info?.isFile())
+    throw new TouchstoneError('bad-tensors', `${file}: no such file`, 'Check the path given with --input.');
+  if (info.size > MAX_BYTES)
+    throw new TouchstoneError(
+      'bad-tensors',
+      `${file}: ${Math.ceil(info.size / 2 ** 20)} MiB, at most ${MAX_BYTES / 2 ** 20} MiB are read`,
+      'Explain fewer images at a time.',
+    );
   return readSafetensors(readFileSync(file), file).tensors;
 }

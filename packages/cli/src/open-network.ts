@@ -13,7 +13,11 @@ export function openNetwork(nameOrFolder: string, golden: string): NetworkFolder
   const isNamed = !isPath && existsSync(join(golden, 'networks', nameOrFolder, 'network.json'));
   if (!isNamed && existsSync(join(nameOrFolder, 'network.json'))) return readNetworkFolder(nameOrFolder);
   if (isPath) {
-    throw new TouchstoneError('bad-network', `${nameOrFolder} holds no network.json`, 'Give a name of golden/networks, or a folder that touchstone_golden.export_network has written.');
+    throw new TouchstoneError(
+      'bad-network',
+      `${nameOrFolder} holds no network.json`,
+      'Give a name of golden/networks, or a folder that touchstone_golden.export_network has written.',
+    );
   }
   const store = openGolden(golden);
   const names = networkNames(store);

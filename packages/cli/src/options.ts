@@ -7,7 +7,13 @@ export const goldenDefault = fileURLToPath(new URL('../../../golden', import.met
 
 /** For options that take several names: repeated, side by side, or with commas between. */
 export function names(value: string, earlier: readonly string[] = []): string[] {
-  return [...earlier, ...value.split(',').map((name) => name.trim()).filter((name) => name !== '')];
+  return [
+    ...earlier,
+    ...value
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  ];
 }
 
 /** For one run of a case, in seconds. */
@@ -16,13 +22,23 @@ export const defaultDeadline = 120;
 /** A duration, at most a day. */
 export function seconds(value: string): number {
   const parsed = /^\d+(\.\d+)?$/.test(value) ? Number(value) : 0;
-  if (parsed <= 0 || parsed > 86_400) throw new TouchstoneError('usage', `${JSON.stringify(value.slice(0, 40))} is no number of seconds`, 'For example --deadline 900.');
+  if (parsed <= 0 || parsed > 86_400)
+    throw new TouchstoneError(
+      'usage',
+      `${JSON.stringify(value.slice(0, 40))} is no number of seconds`,
+      'For example --deadline 900.',
+    );
   return parsed;
 }
 
 /** 0, 1, 2, … */
 export function wholeNumber(value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new TouchstoneError('usage', `${JSON.stringify(value.slice(0, 40))} is no whole number`, 'For example --frames 10.');
+  if (!/^\d{1,9}$/.test(value))
+    throw new TouchstoneError(
+      'usage',
+      `${JSON.stringify(value.slice(0, 40))} is no whole number`,
+      'For example --frames 10.',
+    );
   return Number(value);
 }
 
@@ -34,7 +50,12 @@ export function append(value: string, earlier: readonly string[] = []): string[]
 export function parseSettings(settings: readonly string[]): Record<string, unknown> {
   const parsed = settings.map((setting): [string, unknown] => {
     const at = setting.indexOf('=');
-    if (at < 1) throw new TouchstoneError('usage', `--set ${JSON.stringify(setting)} is not key=value`, 'For example --set reduce=none.');
+    if (at < 1)
+      throw new TouchstoneError(
+        'usage',
+        `--set ${JSON.stringify(setting)} is not key=value`,
+        'For example --set reduce=none.',
+      );
     return [setting.slice(0, at), jsonOrText(setting.slice(at + 1))];
   });
   return Object.fromEntries(parsed);

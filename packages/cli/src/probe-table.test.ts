@@ -7,13 +7,27 @@ const plain = coloursFor({}, {});
 const row = (...values: number[]) => ({ shape: [values.length], data: Float64Array.from(values) });
 
 const finding = (fields: Partial<Finding> = {}): Finding => ({
-  probe: 'abs-kink', asks: 'the gradient of |x|', pytorch: row(-1, 0, 1), stock: row(-1, -1, 1), ours: row(-1, 0, 1), known: row(-1, -1, 1),
-  stockAgrees: false, oursAgrees: true, changed: false, ...fields,
+  probe: 'abs-kink',
+  asks: 'the gradient of |x|',
+  pytorch: row(-1, 0, 1),
+  stock: row(-1, -1, 1),
+  ours: row(-1, 0, 1),
+  known: row(-1, -1, 1),
+  stockAgrees: false,
+  oursAgrees: true,
+  changed: false,
+  ...fields,
 });
-const backend = (id: string, findings: Finding[], reason: string | null = null): Probing['backends'][number] => ({ id, reason, tfjs: reason === null ? '4.22.0' : null, knownTfjs: '4.22.0', findings });
+const backend = (id: string, findings: Finding[], reason: string | null = null): Probing['backends'][number] => ({
+  id,
+  reason,
+  tfjs: reason === null ? '4.22.0' : null,
+  knownTfjs: '4.22.0',
+  findings,
+});
 const describe = (...backends: Probing['backends']) => describeProbing({ torch: '2.15.0', backends }, plain);
 
-it('puts backends with the same answers on one line, and PyTorch\'s answer once', () => {
+it("puts backends with the same answers on one line, and PyTorch's answer once", () => {
   const same = finding({ stock: row(-1, 0, 1), stockAgrees: true });
   const lines = describe(backend('cpu', [finding()]), backend('wasm', [same]), backend('float64', [finding()]));
   expect(lines.slice(0, 4)).toEqual([
@@ -26,9 +40,24 @@ it('puts backends with the same answers on one line, and PyTorch\'s answer once'
 });
 
 it.each<{ name: string; fields: Partial<Finding>; sound: boolean; says: RegExp }>([
-  { name: 'ours is wrong', fields: { ours: row(-1, NaN, 1), oursAgrees: false }, sound: false, says: /✗ ours is not PyTorch's answer: abs-kink on cpu gives -1 NaN 1/ },
-  { name: 'stock has changed', fields: { stock: 'throws: no', changed: true }, sound: false, says: /✗ stock TF.js 4.22.0 has changed: abs-kink on cpu gives throws: no; of 4.22.0 is known -1 -1 1/ },
-  { name: 'nothing is known', fields: { known: null }, sound: true, says: /cpu: not all of its answers are known yet; --accept/ },
+  {
+    name: 'ours is wrong',
+    fields: { ours: row(-1, NaN, 1), oursAgrees: false },
+    sound: false,
+    says: /✗ ours is not PyTorch's answer: abs-kink on cpu gives -1 NaN 1/,
+  },
+  {
+    name: 'stock has changed',
+    fields: { stock: 'throws: no', changed: true },
+    sound: false,
+    says: /✗ stock TF.js 4.22.0 has changed: abs-kink on cpu gives throws: no; of 4.22.0 is known -1 -1 1/,
+  },
+  {
+    name: 'nothing is known',
+    fields: { known: null },
+    sound: true,
+    says: /cpu: not all of its answers are known yet; --accept/,
+  },
 ])('says that $name', ({ fields, sound, says }) => {
   const wrong = backend('cpu', [finding(fields)]);
   expect(isSound({ torch: '2.15.0', backends: [wrong] })).toBe(sound);
@@ -36,6 +65,8 @@ it.each<{ name: string; fields: Partial<Finding>; sound: boolean; says: RegExp }
 });
 
 it('says who was not asked and why, without control characters', () => {
-  expect(describe(backend('cpu', [finding()]), backend('cuda', [], 'no GPU\u001b[2J here'))).toEqual(expect.arrayContaining([expect.stringMatching(/^cuda was not asked: no GPU.*here$/)]));
+  expect(describe(backend('cpu', [finding()]), backend('cuda', [], 'no GPU\u001b[2J here'))).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^cuda was not asked: no GPU.*here$/)]),
+  );
   expect(describe(backend('cuda', [], 'no GPU\u001b[2J here')).join('')).not.toContain('\u001b');
 });

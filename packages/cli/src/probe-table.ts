@@ -18,14 +18,30 @@ export function describeProbing({ torch, backends }: Probing, colours: Colours):
     ...formatTable(['probe', 'PyTorch', 'stock TF.js', 'ours', 'backends'], rowsOf(all, colours), colours),
     '',
     `= is PyTorch's answer (${clean(torch, 60)}). Stock TF.js ${clean(versions, 60)} differs in ${different} of ${all.length} answers: a port that takes its gradients fails there.`,
-    ...all.filter(({ oursAgrees }) => !oursAgrees).map(({ backend, probe, ours }) => colours.red(`✗ ours is not PyTorch's answer: ${probe} on ${backend} gives ${written(ours)}`)),
+    ...all
+      .filter(({ oursAgrees }) => !oursAgrees)
+      .map(({ backend, probe, ours }) =>
+        colours.red(`✗ ours is not PyTorch's answer: ${probe} on ${backend} gives ${written(ours)}`),
+      ),
     ...asked.flatMap(({ id, tfjs, knownTfjs, findings }) =>
       findings.flatMap(({ probe, stock, known, changed }) =>
-        changed ? [colours.red(`✗ stock TF.js ${clean(tfjs ?? '', 40)} has changed: ${probe} on ${id} gives ${written(stock)}; of ${clean(knownTfjs ?? '', 40)} is known ${written(known!)}`)] : [],
+        changed
+          ? [
+              colours.red(
+                `✗ stock TF.js ${clean(tfjs ?? '', 40)} has changed: ${probe} on ${id} gives ${written(stock)}; of ${clean(knownTfjs ?? '', 40)} is known ${written(known!)}`,
+              ),
+            ]
+          : [],
       ),
     ),
-    ...asked.flatMap(({ id, findings }) => (findings.some(({ known }) => known === null) ? [colours.yellow(`${id}: not all of its answers are known yet; --accept stores them`)] : [])),
-    ...backends.flatMap(({ id, reason }) => (reason === null ? [] : [colours.yellow(`${id} was not asked: ${clean(reason, 200)}`)])),
+    ...asked.flatMap(({ id, findings }) =>
+      findings.some(({ known }) => known === null)
+        ? [colours.yellow(`${id}: not all of its answers are known yet; --accept stores them`)]
+        : [],
+    ),
+    ...backends.flatMap(({ id, reason }) =>
+      reason === null ? [] : [colours.yellow(`${id} was not asked: ${clean(reason, 200)}`)],
+    ),
   ];
 }
 
@@ -36,7 +52,9 @@ function rowsOf(all: readonly (Finding & { readonly backend: string })[], colour
     const line = JSON.stringify([probe, stockAgrees ? '=' : written(stock), oursAgrees ? '=' : written(ours)]);
     lines.set(line, [...(lines.get(line) ?? []), finding]);
   }
-  const ordered = [...new Set(all.map(({ probe }) => probe))].flatMap((probe) => [...lines.values()].filter(([first]) => first!.probe === probe));
+  const ordered = [...new Set(all.map(({ probe }) => probe))].flatMap((probe) =>
+    [...lines.values()].filter(([first]) => first!.probe === probe),
+  );
   return ordered.map((findings, i) => {
     const { probe, pytorch, stock, ours, stockAgrees, oursAgrees } = findings[0]!;
     const isFirst = ordered[i - 1]?.[0]!.probe !== probe;
@@ -51,7 +69,9 @@ function rowsOf(all: readonly (Finding & { readonly backend: string })[], colour
 }
 
 function written(answer: Answer): string {
-  return typeof answer === 'string' ? clean(answer, 300) : Array.from(answer.data, (value) => String(Number(value.toPrecision(4)))).join(' ');
+  return typeof answer === 'string'
+    ? clean(answer, 300)
+    : Array.from(answer.data, (value) => String(Number(value.toPrecision(4)))).join(' ');
 }
 
 /** To what a line of a terminal has room for; --json has the whole. */

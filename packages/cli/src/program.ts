@@ -10,7 +10,9 @@ import type { VerifyCommandOptions } from './verify.js';
 /** The command line. Each command lives in the file of its name, which is loaded when it runs: engines take a while to load. */
 export function buildProgram(): Command {
   const program = new Command('touchstone')
-    .description('Tests whether explanations of neural networks are right: the marks that PyTorch leaves, on every TF.js backend and from any port.')
+    .description(
+      'Tests whether explanations of neural networks are right: the marks that PyTorch leaves, on every TF.js backend and from any port.',
+    )
     .configureHelp({ showGlobalOptions: false })
     .showHelpAfterError('(touchstone --help, or touchstone COMMAND --help, lists what there is)')
     .exitOverride();
@@ -18,14 +20,23 @@ export function buildProgram(): Command {
   program
     .command('verify')
     .description('judge the methods against the goldens, on our backends or from a port')
-    .option('--backend <ids...>', 'of those that touchstone list names; several, or with * (default: every one that is available)', names)
+    .option(
+      '--backend <ids...>',
+      'of those that touchstone list names; several, or with * (default: every one that is available)',
+      names,
+    )
     .option('--method <ids...>', 'only these methods', names)
     .option('--network <names...>', 'only these networks', names)
     .option('--case <ids...>', 'only these cases, for example "grad-cam/*"', names)
     .addOption(new Option('--profile <profile>', 'how many cases').choices(['quick', 'full']).default('quick'))
     .option('--port <module>', 'judge a port: a JavaScript module, ./my-port.mjs')
     .option('--shard <i/n>', 'only the i-th of n parts of the cases')
-    .option('--deadline <seconds>', 'for one run of a case; what would take longer by estimate is skipped', seconds, defaultDeadline)
+    .option(
+      '--deadline <seconds>',
+      'for one run of a case; what would take longer by estimate is skipped',
+      seconds,
+      defaultDeadline,
+    )
     .option('--require <ids...>', 'backends that must be available', names)
     .option('--report <folder>', 'where results.ndjson, index.html and pictures go', 'results')
     .option('--json <file>', 'write the result lines to a file, - for stdout')
@@ -40,17 +51,36 @@ export function buildProgram(): Command {
     .description('explain a picture, or a tensor, of your own')
     .requiredOption('--network <name|folder>', 'a network in golden/networks, or an exported folder')
     .option('--image <file>', 'JPEG, PNG or WebP')
-    .option('--input <file>', 'safetensors with x [N,C,H,W], already preprocessed, and fixtures such as noise, start or labels; repeatable', append)
+    .option(
+      '--input <file>',
+      'safetensors with x [N,C,H,W], already preprocessed, and fixtures such as noise, start or labels; repeatable',
+      append,
+    )
     .option('--target <class>', 'index or name of the class to explain (default: the top class), or a target as JSON')
     .option('--backend <id>', 'the engine that computes', 'wasm')
     .option('--set <key=value>', 'a parameter of the method, as JSON or text; repeatable', append)
-    .option('--out <file>', 'FILE.png for a picture, FILE.safetensors for every stage; repeatable (default: METHOD.png)', append)
-    .option('--frames <n>', 'of a method that goes step by step: a picture every n steps, FILE.step-n.png; 0 for none', wholeNumber, 25)
-    .option('--workers <n>', 'threads that share the samples of smooth-grad, or the pictures of a batch (default: one for each core on cpu, wasm and float64)', wholeNumber)
+    .option(
+      '--out <file>',
+      'FILE.png for a picture, FILE.safetensors for every stage; repeatable (default: METHOD.png)',
+      append,
+    )
+    .option(
+      '--frames <n>',
+      'of a method that goes step by step: a picture every n steps, FILE.step-n.png; 0 for none',
+      wholeNumber,
+      25,
+    )
+    .option(
+      '--workers <n>',
+      'threads that share the samples of smooth-grad, or the pictures of a batch (default: one for each core on cpu, wasm and float64)',
+      wholeNumber,
+    )
     .option('--restart', 'begin again, also where an interrupted run left FILE.unfinished.safetensors')
     .option('--json', 'the top classes and the files as JSON on stdout')
     .addOption(goldenFolder())
-    .action(async (method: string, options: AttributeOptions) => (await import('./attribute.js')).attribute(method, options));
+    .action(async (method: string, options: AttributeOptions) =>
+      (await import('./attribute.js')).attribute(method, options),
+    );
 
   program
     .command('doctor')
@@ -104,10 +134,22 @@ export function buildProgram(): Command {
   program
     .command('gate')
     .description('whether this checkout has become slower')
-    .requiredOption('--base <ref|file>', 'a commit to measure beside this one, or a file that bench wrote on this machine')
-    .option('--benchmark <methods...>', 'only these methods (default: smooth-grad, saliency, guided-backprop, grad-cam)', names)
+    .requiredOption(
+      '--base <ref|file>',
+      'a commit to measure beside this one, or a file that bench wrote on this machine',
+    )
+    .option(
+      '--benchmark <methods...>',
+      'only these methods (default: smooth-grad, saliency, guided-backprop, grad-cam)',
+      names,
+    )
     .option('--backend <ids...>', 'only these backends (default: every one that is available)', names)
-    .addOption(new Option('--clock <clock>', 'what is compared (default: processor, where a backend knows it)').choices(['processor', 'wall']))
+    .addOption(
+      new Option('--clock <clock>', 'what is compared (default: processor, where a backend knows it)').choices([
+        'processor',
+        'wall',
+      ]),
+    )
     .option('--json', 'as JSON on stdout')
     .addOption(goldenFolder())
     .action(async (options: GateOptions) => (await import('./gate.js')).runGate(options));
@@ -119,18 +161,30 @@ export function buildProgram(): Command {
     .option('--json', 'as JSON on stdout')
     .addOption(goldenFolder())
     .action(async (options: { json?: boolean; golden: string }) => (await import('./golden.js')).checkGolden(options));
-  for (const [name, text] of [['regen', 'make the goldens again, beside the present ones'], ['accept', 'take over what regen made']] as const) {
+  for (const [name, text] of [
+    ['regen', 'make the goldens again, beside the present ones'],
+    ['accept', 'take over what regen made'],
+  ] as const) {
     golden
       .command(name)
       .description(`${text}; needs Python with PyTorch`)
       .argument('[arguments...]', 'for python -m touchstone_golden, after --')
-      .option('--python <path>', 'the Python that has tools/golden/requirements.txt installed', process.platform === 'win32' ? 'python' : 'python3')
+      .option(
+        '--python <path>',
+        'the Python that has tools/golden/requirements.txt installed',
+        process.platform === 'win32' ? 'python' : 'python3',
+      )
       .addOption(goldenFolder())
-      .action(async (rest: string[], options: { python: string; golden: string }) => (await import('./golden.js')).makeGolden(name, rest, options));
+      .action(async (rest: string[], options: { python: string; golden: string }) =>
+        (await import('./golden.js')).makeGolden(name, rest, options),
+      );
   }
   return program;
 }
 
 function goldenFolder(): Option {
-  return new Option('--golden <folder>', 'the folder with the reference results').default(goldenDefault, 'golden/ of the repository');
+  return new Option('--golden <folder>', 'the folder with the reference results').default(
+    goldenDefault,
+    'golden/ of the repository',
+  );
 }

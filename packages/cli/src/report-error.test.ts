@@ -8,11 +8,19 @@ const missing = Object.assign(new Error('ENOENT: no such file or directory, open
 const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', path: '/a/b' });
 
 test.each([
-  { error: new TouchstoneError('bad-picture', 'x.png: \u001b[31mdamaged\n', 'Save it again.'), status: 64, says: 'touchstone: bad-picture: x.png: damaged\n  hint: Save it again.\n' },
+  {
+    error: new TouchstoneError('bad-picture', 'x.png: \u001b[31mdamaged\n', 'Save it again.'),
+    status: 64,
+    says: 'touchstone: bad-picture: x.png: damaged\n  hint: Save it again.\n',
+  },
   { error: new TouchstoneError('golden-damaged', 'cut'), status: 5, says: 'touchstone: golden-damaged: cut\n' },
   { error: missing, status: 64, says: 'touchstone: bad-input: /a/b does not exist\n' },
   { error: full, status: 4, says: 'touchstone: internal: Error: ENOSPC' },
-  { error: new TypeError('x is undefined\n    at y'), status: 4, says: 'touchstone: internal: TypeError: x is undefined at y\n' },
+  {
+    error: new TypeError('x is undefined\n    at y'),
+    status: 4,
+    says: 'touchstone: internal: TypeError: x is undefined at y\n',
+  },
   { error: 'thrown text', status: 4, says: 'touchstone: internal: thrown text\n' },
   { error: new Interrupted(130), status: 130, says: 'touchstone: interrupted\n' },
   { error: new CommanderError(1, 'commander.unknownOption', 'printed'), status: 64, says: '' },

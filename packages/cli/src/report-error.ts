@@ -35,5 +35,9 @@ function translated(error: unknown): TouchstoneError {
     return new TouchstoneError('bad-input', `${path} ${PATH_FAULTS[code]}`, 'Check the paths in the command.');
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new TouchstoneError('internal', text, 'This is a fault of touchstone itself, or of the machine; DEBUG=1 shows where.');
+  return new TouchstoneError(
+    'internal',
+    text,
+    'This is a fault of touchstone itself, or of the machine; DEBUG=1 shows where.',
+  );
 }

@@ -29,7 +29,12 @@ export class Unfinished {
   /** @throws TouchstoneError `bad-input` for a file that is another job's, or no state at all */
   read(): Reached | undefined {
     if (!existsSync(this.file)) return undefined;
-    const another = (why: string) => new TouchstoneError('bad-input', `${this.file} ${why}`, 'Give --restart to begin again and drop it, or another --out.');
+    const another = (why: string) =>
+      new TouchstoneError(
+        'bad-input',
+        `${this.file} ${why}`,
+        'Give --restart to begin again and drop it, or another --out.',
+      );
     if (statSync(this.file).size > MAX_BYTES) throw another('is too large for a state of attribute');
     let read: ReturnType<typeof readSafetensors>;
     try {
@@ -39,7 +44,8 @@ export class Unfinished {
     }
     const step = Number(read.metadata['step']);
     if (!Number.isSafeInteger(step) || step < 1) throw another('is no state of attribute');
-    if (read.metadata['job'] !== this.#job) throw another('is the state of another job: another method, network, picture, target, parameter or backend');
+    if (read.metadata['job'] !== this.#job)
+      throw another('is the state of another job: another method, network, picture, target, parameter or backend');
     return { step, state: read.tensors };
   }
 

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJsonLines, ResultLine, type CaseRow, type Footer, type Outcome } from '@touchstone/contract';
-import { exitStatus, exportCases, openGolden, selectCases, verify, type GoldenStore, type Verification } from '@touchstone/harness';
+import {
+  exitStatus,
+  exportCases,
+  openGolden,
+  selectCases,
+  verify,
+  type GoldenStore,
+  type Verification,
+} from '@touchstone/harness';
 import { coloursFor, Gallery, progressOn, renderSummary, writeWhole } from '@touchstone/report';
 import { untilInterrupted } from './interrupt.js';
 import { defaultDeadline } from './options.js';
@@ -34,7 +42,9 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   const cases = selectCases(golden.cases, { methods, networks, cases: ids, profile: whole ? 'full' : profile, shard });
   if (options.export !== undefined) {
     const exported = exportCases(golden, cases, options.export);
-    return print(`${exported.length} cases written to ${options.export}; run the port on them, then: touchstone verify --outputs FOLDER`);
+    return print(
+      `${exported.length} cases written to ${options.export}; run the port on them, then: touchstone verify --outputs FOLDER`,
+    );
   }
   const { verification, lines, page } = await untilInterrupted((signal) => run(golden, cases, options, signal));
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
@@ -44,7 +54,20 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
     const footer = lines.find((line): line is Footer => line.kind === 'footer');
     const why = new Map(cases.map((row) => [row.id, row.why]));
     const heavy = new Set(cases.filter((row) => row.profile === 'full').map(({ id }) => id));
-    print(renderSummary({ outcomes: verification.outcomes, unavailable: verification.header.unavailable, footer, findings: verification.summary.findings, why, heavy, replay: (outcome) => replay(outcome, options) }, coloursFor(process.stdout)).trimEnd());
+    print(
+      renderSummary(
+        {
+          outcomes: verification.outcomes,
+          unavailable: verification.header.unavailable,
+          footer,
+          findings: verification.summary.findings,
+          why,
+          heavy,
+          replay: (outcome) => replay(outcome, options),
+        },
+        coloursFor(process.stdout),
+      ).trimEnd(),
+    );
     for (const { id, device, precision, software } of verification.header.backends) {
       if (precision === 'float16') print(`${id} keeps half precision: degraded, and judged as such`);
       if (software) print(`${id} ran on a software renderer: ${device}`);
@@ -55,7 +78,8 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
 }
 
 function replay({ case: id, backend }: Outcome, { port, outputs, deadline }: VerifyCommandOptions): string {
-  const subject = port !== undefined ? `--port ${port}` : outputs !== undefined ? `--outputs ${outputs}` : `--backend ${backend}`;
+  const subject =
+    port !== undefined ? `--port ${port}` : outputs !== undefined ? `--outputs ${outputs}` : `--backend ${backend}`;
   return `npx touchstone verify --case ${id} ${subject}${deadline === defaultDeadline ? '' : ` --deadline ${deadline}`}`;
 }
 
@@ -65,9 +89,15 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
   progress.update(0, 0, 'starting the engines');
   try {
     const verification = await verify({
-      golden, cases, signal, resultsDir: options.report,
+      golden,
+      cases,
+      signal,
+      resultsDir: options.report,
       deadlineMs: 1000 * options.deadline,
-      backends: options.backend, require: options.require, port: options.port, outputs: options.outputs,
+      backends: options.backend,
+      require: options.require,
+      port: options.port,
+      outputs: options.outputs,
       onProgress: (outcome, done, total) => progress.update(done, total, `${outcome.case} on ${outcome.backend}`),
       onResult: (row, backend, stages, task) => gallery.add(row, backend, stages, task),
     });
@@ -87,5 +117,7 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
 
 /** As they stand in results.ndjson; without a footer when the run is not complete. */
 function linesOf({ file, header, outcomes }: Verification): ResultLine[] {
-  return file === null ? [header, ...outcomes] : parseJsonLines(readFileSync(file, 'utf8'), ResultLine, file, 'internal');
+  return file === null
+    ? [header, ...outcomes]
+    : parseJsonLines(readFileSync(file, 'utf8'), ResultLine, file, 'internal');
 }

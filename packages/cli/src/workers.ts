@@ -12,15 +12,30 @@ import { repository } from './options.js';
  * @throws `usage` for more than the backend can be
  */
 export function engineCount(asked: number | undefined, backend: Backend, method: Method, pictures: number): number {
-  if (asked === 0) throw new TouchstoneError('usage', '--workers 0 leaves nobody to do the work', 'Give --workers 1, or leave it out.');
-  if (asked !== undefined && asked > 1 && !backend.spreads) throw new TouchstoneError('usage', `--workers ${asked}: ${backend.id} does not run in several threads of a process`, 'It uses the cores by itself: leave --workers out.');
+  if (asked === 0)
+    throw new TouchstoneError(
+      'usage',
+      '--workers 0 leaves nobody to do the work',
+      'Give --workers 1, or leave it out.',
+    );
+  if (asked !== undefined && asked > 1 && !backend.spreads)
+    throw new TouchstoneError(
+      'usage',
+      `--workers ${asked}: ${backend.id} does not run in several threads of a process`,
+      'It uses the cores by itself: leave --workers out.',
+    );
   if (!backend.spreads) return 1;
   const wanted = asked ?? availableParallelism();
   return method.spreads === 'samples' ? wanted : method.spreads === 'pictures' ? Math.min(wanted, pictures) : 1;
 }
 
 /** Runs `explain` with as many engines beside this one, which end with it, and with the batch sizes that this machine remembers. */
-export async function withWorkers<T>(engines: number, backend: Backend, { description, weights }: NetworkFolder, explain: (help: Pick<Explanation, 'team' | 'batching'>) => Promise<T>): Promise<T> {
+export async function withWorkers<T>(
+  engines: number,
+  backend: Backend,
+  { description, weights }: NetworkFolder,
+  explain: (help: Pick<Explanation, 'team' | 'batching'>) => Promise<T>,
+): Promise<T> {
   const batching = batchingOn(backend, engines, new BatchFile(join(repository, '.touchstone', 'batch-sizes.json')));
   if (engines === 1) return explain({ batching });
   const team = await openTeam({ backend: backend.id, description, weights, size: engines });

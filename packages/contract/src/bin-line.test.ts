@@ -10,10 +10,14 @@ it.each([
   ['1·i+0', 1, 0],
 ])('%s', (text, slope, offset) => {
   expect(binLine(text)).toEqual({ slope, offset });
-  expect(Target.parse({ sum: [{ head: 'yaw', expectation: text }] })).toEqual({ sum: [{ head: 'yaw', expectation: text }] });
+  expect(Target.parse({ sum: [{ head: 'yaw', expectation: text }] })).toEqual({
+    sum: [{ head: 'yaw', expectation: text }],
+  });
 });
 
 it.each(['i', '3i-90', '3·j−90', '3·i−', '3·i−90 ', '1e3·i', ''])('%j is refused', (text) => {
-  expect(() => binLine(text)).toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('"expectation"') as string }));
+  expect(() => binLine(text)).toThrow(
+    expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('"expectation"') as string }),
+  );
   expect(Target.safeParse({ sum: [{ head: 'yaw', expectation: text }] }).success).toBe(false);
 });

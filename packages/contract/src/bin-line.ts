@@ -10,7 +10,15 @@ export interface BinLine {
 /** Reads `"3·i−90"`. @throws `bad-input` for anything else */
 export function binLine(expectation: string): BinLine {
   const match = binValue.exec(expectation);
-  if (match === null) throw new TouchstoneError('bad-input', `"expectation": ${JSON.stringify(expectation.slice(0, 40))} is not a line over the bins`, 'Write it as "3·i−90": bin i has the value 3·i − 90.');
+  if (match === null)
+    throw new TouchstoneError(
+      'bad-input',
+      `"expectation": ${JSON.stringify(expectation.slice(0, 40))} is not a line over the bins`,
+      'Write it as "3·i−90": bin i has the value 3·i − 90.',
+    );
   const [, slope, sign, offset = '0'] = match as unknown as [string, string, string | undefined, string | undefined];
-  return { slope: Number(slope.replace('−', '-')), offset: (sign === undefined || sign === '+' ? 1 : -1) * Number(offset) };
+  return {
+    slope: Number(slope.replace('−', '-')),
+    offset: (sign === undefined || sign === '+' ? 1 : -1) * Number(offset),
+  };
 }

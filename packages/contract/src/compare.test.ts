@@ -40,7 +40,11 @@ describe('compareTensors', () => {
     ['−∞ for ∞', [1, -Infinity], [1, Infinity]],
     ['all NaN', [NaN, NaN], [1, 2]],
   ])('refuses %s', (_, x, r) => {
-    expect(compareTensors(vector(...x), vector(...r))).toMatchObject({ check: 'non-finite', e2: Infinity, eMax: Infinity });
+    expect(compareTensors(vector(...x), vector(...r))).toMatchObject({
+      check: 'non-finite',
+      e2: Infinity,
+      eMax: Infinity,
+    });
   });
 
   it('measures the finite values beside NaN and ∞ that agree', () => {
@@ -61,7 +65,12 @@ describe('compareTensors', () => {
   });
 
   const values = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 20 });
-  const pairs = values.chain((r) => fc.tuple(fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: r.length, maxLength: r.length }), fc.constant(r)));
+  const pairs = values.chain((r) =>
+    fc.tuple(
+      fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: r.length, maxLength: r.length }),
+      fc.constant(r),
+    ),
+  );
 
   it('does not change with scale, sign or order', () => {
     fc.assert(
@@ -73,8 +82,18 @@ describe('compareTensors', () => {
           expect(Math.abs(a - e2)).toBeLessThanOrEqual(1e-12 * e2);
           expect(Math.abs(b - eMax)).toBeLessThanOrEqual(1e-12 * eMax);
         };
-        close(errors(x.map((v) => v * s), r.map((v) => v * s)));
-        close(errors(x.map((v) => -v), r.map((v) => -v)));
+        close(
+          errors(
+            x.map((v) => v * s),
+            r.map((v) => v * s),
+          ),
+        );
+        close(
+          errors(
+            x.map((v) => -v),
+            r.map((v) => -v),
+          ),
+        );
         close(errors(x.toReversed(), r.toReversed()));
       }),
     );
@@ -88,7 +107,8 @@ describe('compareTensors', () => {
         if (x.some((v, i) => v !== r[i])) expect(eMax).toBeGreaterThan(0);
         const norm = (v: number[]): number => Math.hypot(...v);
         const [back] = errors(r, x);
-        if (norm(x) > 1e-3 && norm(r) > 1e-3) expect(Math.abs(back * norm(x) - e2 * norm(r))).toBeLessThanOrEqual(1e-9 * (1 + e2 * norm(r)));
+        if (norm(x) > 1e-3 && norm(r) > 1e-3)
+          expect(Math.abs(back * norm(x) - e2 * norm(r))).toBeLessThanOrEqual(1e-9 * (1 + e2 * norm(r)));
       }),
     );
   });

@@ -45,7 +45,16 @@ export const binValue = /^([−-]?\d+(?:\.\d+)?)[·*]i(?:([+−-])(\d+(?:\.\d+)?
 export const Target = z.union([
   z.strictObject({ class: z.union([Size, z.array(Size).min(1)]) }),
   z.strictObject({ weights: z.array(z.number()).min(1) }),
-  z.strictObject({ sum: z.array(z.strictObject({ head: z.string(), expectation: z.string().max(40).regex(binValue, 'a line over the bins, such as "3·i−90"') })).min(1) }),
+  z.strictObject({
+    sum: z
+      .array(
+        z.strictObject({
+          head: z.string(),
+          expectation: z.string().max(40).regex(binValue, 'a line over the bins, such as "3·i−90"'),
+        }),
+      )
+      .min(1),
+  }),
 ]);
 export type Target = z.infer<typeof Target>;
 
@@ -76,8 +85,14 @@ export type CaseRow = z.infer<typeof CaseRow>;
 
 const Pool = { kernelSize: PositivePair, stride: PositivePair, padding: Pair, ceilMode: z.boolean() };
 const MaxPool2d = z.strictObject({ ...Pool, dilation: PositivePair });
-const AvgPool2d = z.strictObject({ ...Pool, countIncludePad: z.boolean(), divisorOverride: z.number().int().min(1).nullable() });
-const AdaptiveAvgPool2d = z.strictObject({ /** null: the input's own size */ outputSize: z.tuple([Positive.nullable(), Positive.nullable()]) });
+const AvgPool2d = z.strictObject({
+  ...Pool,
+  countIncludePad: z.boolean(),
+  divisorOverride: z.number().int().min(1).nullable(),
+});
+const AdaptiveAvgPool2d = z.strictObject({
+  /** null: the input's own size */ outputSize: z.tuple([Positive.nullable(), Positive.nullable()]),
+});
 const Flatten = z.strictObject({ startDim: z.number().int(), endDim: z.number().int() });
 const Inplace = z.strictObject({ inplace: z.boolean() });
 const Nothing = z.strictObject({});
@@ -85,8 +100,14 @@ const Nothing = z.strictObject({});
 /** Leaf modules: PyTorch's class name → its attributes, in camelCase. */
 export const leafAttributes = {
   Conv2d: z.strictObject({
-    inChannels: Size, outChannels: Size, kernelSize: PositivePair, stride: PositivePair, padding: Pair, dilation: PositivePair,
-    groups: z.number().int().min(1), bias: z.boolean(),
+    inChannels: Size,
+    outChannels: Size,
+    kernelSize: PositivePair,
+    stride: PositivePair,
+    padding: Pair,
+    dilation: PositivePair,
+    groups: z.number().int().min(1),
+    bias: z.boolean(),
   }),
   Linear: z.strictObject({ inFeatures: Size, outFeatures: Size, bias: z.boolean() }),
   BatchNorm2d: z.strictObject({ numFeatures: Size, eps: z.number(), affine: z.boolean() }),
@@ -123,7 +144,12 @@ export type OpAttributes<T extends OpName> = z.infer<(typeof opAttributes)[T]>;
 /** One step of a container's forward: `name = module(args)` or `name = op(args)`. */
 const Call = z.union([
   z.strictObject({ name: z.string(), module: z.string(), args: z.array(z.string()).min(1) }),
-  z.strictObject({ name: z.string(), op: z.string(), args: z.array(z.string()).min(1), attributes: z.record(z.string(), z.unknown()) }),
+  z.strictObject({
+    name: z.string(),
+    op: z.string(),
+    args: z.array(z.string()).min(1),
+    attributes: z.record(z.string(), z.unknown()),
+  }),
 ]);
 
 const Leaf = z.strictObject({ type: z.string(), attributes: z.record(z.string(), z.unknown()) });
@@ -157,9 +183,14 @@ export const NetworkDescription = z.strictObject({
   preprocess: Preprocess.optional(),
   classes: z.array(z.string()).optional(),
   /** Of a network that returns several outputs: they stand side by side in its one output [N,Σsize], in this order. */
-  heads: z.array(z.strictObject({ name: z.string().min(1).max(100), size: z.number().int().min(1).max(100_000) })).min(2).optional(),
+  heads: z
+    .array(z.strictObject({ name: z.string().min(1).max(100), size: z.number().int().min(1).max(100_000) }))
+    .min(2)
+    .optional(),
   /** The weights are not stored, but drawn; see docs/formats.md. */
-  weights: z.strictObject({ generator: z.literal('philox4x32-10'), seed: z.number().int().min(0).max(0xffffffff) }).optional(),
+  weights: z
+    .strictObject({ generator: z.literal('philox4x32-10'), seed: z.number().int().min(0).max(0xffffffff) })
+    .optional(),
   /** Dotted path → module; `""` is the network itself. */
   modules: z.record(z.string(), z.union([Leaf, Container, Alias])),
 });
@@ -241,7 +272,9 @@ export const Header = z.object({
   golden: z.string(),
   port: z.strictObject({ name: z.string(), version: z.string() }),
   /** `precision`: with `float16` the verdicts are those of half precision. `software`: a program in place of the GPU that the backend is made for. */
-  backends: z.array(z.object({ id: z.string(), device: z.string(), precision: z.string(), software: z.boolean().default(false) })),
+  backends: z.array(
+    z.object({ id: z.string(), device: z.string(), precision: z.string(), software: z.boolean().default(false) }),
+  ),
   /** Backends that were asked for and cannot run here, and why. Each of their cases is skipped, or errored where the backend is required. */
   unavailable: z.array(z.object({ id: z.string(), reason: z.string() })).default([]),
   machine: z.string(),
@@ -282,7 +315,9 @@ export const Footer = z.object({
   skipped: z.number().int(),
   errored: z.number().int(),
   /** Backend → its case that came nearest to what is allowed, or went furthest beyond; `ratio` null: it failed in a way that cannot be measured. */
-  worst: z.record(z.string(), z.object({ ratio: z.number().nullable(), case: z.string(), stage: z.string().nullable() })).default({}),
+  worst: z
+    .record(z.string(), z.object({ ratio: z.number().nullable(), case: z.string(), stage: z.string().nullable() }))
+    .default({}),
   milliseconds: z.number(),
 });
 export type Footer = z.infer<typeof Footer>;

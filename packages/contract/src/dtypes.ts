@@ -46,7 +46,10 @@ export const dtypes: Readonly<Record<string, Dtype>> = {
   F32: { size: 4, widen: (bytes) => view(Float32Array, bytes, 4) },
   F16: { size: 2, widen: (bytes) => Float32Array.from(view(Uint16Array, bytes, 2), half) },
   /** The upper half of a float32. */
-  BF16: { size: 2, widen: (bytes) => new Float32Array(Uint32Array.from(view(Uint16Array, bytes, 2), (bits) => bits * 65536).buffer) },
+  BF16: {
+    size: 2,
+    widen: (bytes) => new Float32Array(Uint32Array.from(view(Uint16Array, bytes, 2), (bits) => bits * 65536).buffer),
+  },
   I64: longInteger(BigInt64Array),
   U64: longInteger(BigUint64Array),
   I32: integer(Int32Array, 4),

@@ -3,8 +3,12 @@ import { HookProgram, type Act, type Hook } from './hook-program.js';
 import { parse } from './parse.js';
 
 const hook = (name: string, ...acts: Act[]): Hook => ({ name, kind: 'forward', at: 'body', acts });
-const program = (...hooks: Hook[]) => ({ parameters: ['0.weight'], steps: [...hooks.map((each) => ({ do: 'register', hook: each })), { do: 'run' }] });
-const nested = (depth: number): Hook => hook(`h${depth}`, ...(depth > 1 ? [{ do: 'register', hook: nested(depth - 1) } as const] : []));
+const program = (...hooks: Hook[]) => ({
+  parameters: ['0.weight'],
+  steps: [...hooks.map((each) => ({ do: 'register', hook: each })), { do: 'run' }],
+});
+const nested = (depth: number): Hook =>
+  hook(`h${depth}`, ...(depth > 1 ? [{ do: 'register', hook: nested(depth - 1) } as const] : []));
 
 test('defaults: x requires a gradient, parameters do not', () => {
   expect(parse(HookProgram, { steps: [] }, 'program')).toEqual({ inputGradient: true, parameters: [], steps: [] });
@@ -13,8 +17,16 @@ test('defaults: x requires a gradient, parameters do not', () => {
 test('every kind and act of docs/hook-programs.md', () => {
   const all = program(
     hook('a', { do: 'scale', by: 2, on: 1 }, { do: 'remove', hook: 'a' }, { do: 'throw' }),
-    hook('b', { do: 'register', hook: { name: 'c', kind: 'parameter', at: '0.weight', acts: [] } }, { do: 'hook-tensor', of: 'output', hook: { name: 't', kind: 'tensor', acts: [] } }),
-    { name: 'd', kind: 'global-forward-pre', acts: [{ do: 'hook-tensor', of: 'input', hook: { name: 'u', kind: 'tensor', acts: [] } }] },
+    hook(
+      'b',
+      { do: 'register', hook: { name: 'c', kind: 'parameter', at: '0.weight', acts: [] } },
+      { do: 'hook-tensor', of: 'output', hook: { name: 't', kind: 'tensor', acts: [] } },
+    ),
+    {
+      name: 'd',
+      kind: 'global-forward-pre',
+      acts: [{ do: 'hook-tensor', of: 'input', hook: { name: 'u', kind: 'tensor', acts: [] } }],
+    },
     { name: 'e', kind: 'backward', at: '', prepend: true, acts: [] },
     nested(4),
   );
@@ -25,15 +37,39 @@ describe('what is wrong is named', () => {
   const tensor: Hook = { name: 't', kind: 'tensor', acts: [] };
   test.each([
     ['a name used twice', program(hook('a'), hook('a')), /"steps\[1\]\.hook\.name": the name "a" is used twice/],
-    ['the removal of nothing', program(hook('a', { do: 'remove', hook: 'z' })), /"steps\[0\]\.hook\.acts\[0\]\.hook": no hook .* "z"/],
-    ['a parameter that takes no gradient', program({ name: 'p', kind: 'parameter', at: '1.weight', acts: [] }), /"steps\[0\]\.hook\.at": "1\.weight" is not in/],
+    [
+      'the removal of nothing',
+      program(hook('a', { do: 'remove', hook: 'z' })),
+      /"steps\[0\]\.hook\.acts\[0\]\.hook": no hook .* "z"/,
+    ],
+    [
+      'a parameter that takes no gradient',
+      program({ name: 'p', kind: 'parameter', at: '1.weight', acts: [] }),
+      /"steps\[0\]\.hook\.at": "1\.weight" is not in/,
+    ],
     ['a tensor hook alone', program(tensor), /kind "tensor" belongs to/],
-    ['another hook on a tensor', program(hook('a', { do: 'hook-tensor', of: 'output', hook: hook('b') })), /kind "tensor" belongs to/],
+    [
+      'another hook on a tensor',
+      program(hook('a', { do: 'hook-tensor', of: 'output', hook: hook('b') })),
+      /kind "tensor" belongs to/,
+    ],
     ['a module hook without its module', program({ name: 'a', kind: 'forward', acts: [] }), /\.at": .*says where/],
-    ['a global hook at a module', program({ name: 'a', kind: 'global-forward', at: 'body', acts: [] }), /\.at": .*stands nowhere/],
+    [
+      'a global hook at a module',
+      program({ name: 'a', kind: 'global-forward', at: 'body', acts: [] }),
+      /\.at": .*stands nowhere/,
+    ],
     ['a global hook prepended', program({ name: 'a', kind: 'global-forward', prepend: true, acts: [] }), /\.prepend"/],
-    ['the output before forward', program({ name: 'a', kind: 'forward-pre', at: '', acts: [{ do: 'hook-tensor', of: 'output', hook: tensor }] }), /has no output to hook/],
-    ['a tensor of a backward hook', program({ name: 'a', kind: 'backward', at: '', acts: [{ do: 'hook-tensor', of: 'input', hook: tensor }] }), /has no input to hook/],
+    [
+      'the output before forward',
+      program({ name: 'a', kind: 'forward-pre', at: '', acts: [{ do: 'hook-tensor', of: 'output', hook: tensor }] }),
+      /has no output to hook/,
+    ],
+    [
+      'a tensor of a backward hook',
+      program({ name: 'a', kind: 'backward', at: '', acts: [{ do: 'hook-tensor', of: 'input', hook: tensor }] }),
+      /has no input to hook/,
+    ],
     ['five deep', program(nested(5)), /at most 4 deep/],
     ['too many steps', { steps: Array.from({ length: 201 }, () => ({ do: 'run' })) }, /"steps"/],
     ['too many hooks', program(...Array.from({ length: 51 }, (_, i) => hook(`h${i}`))), /51 hooks, at most 50/],

@@ -25,7 +25,10 @@ export type Act = { readonly on?: number | undefined } & (
   | { readonly do: 'throw' }
 );
 
-export type HookStep = { readonly do: 'register'; readonly hook: Hook } | { readonly do: 'remove'; readonly hook: string } | { readonly do: 'run' };
+export type HookStep =
+  | { readonly do: 'register'; readonly hook: Hook }
+  | { readonly do: 'remove'; readonly hook: string }
+  | { readonly do: 'run' };
 
 export interface HookProgram {
   readonly inputGradient: boolean;
@@ -49,7 +52,8 @@ function actAt(depth: number): z.ZodType<Act> {
     z.strictObject({ do: z.literal('remove'), hook: HookName, on }),
     z.strictObject({ do: z.literal('throw'), on }),
   ] as const;
-  if (depth === deepest) return z.discriminatedUnion('do', plain, `scale, remove or throw: hooks stand at most ${deepest} deep`);
+  if (depth === deepest)
+    return z.discriminatedUnion('do', plain, `scale, remove or throw: hooks stand at most ${deepest} deep`);
   const hook = hookAt(depth + 1);
   return z.discriminatedUnion('do', [
     ...plain,
@@ -59,7 +63,13 @@ function actAt(depth: number): z.ZodType<Act> {
 }
 
 function hookAt(depth: number): z.ZodType<Hook> {
-  return z.strictObject({ name: HookName, kind: z.enum(hookKinds), at: Path.optional(), prepend: z.boolean().optional(), acts: z.array(actAt(depth)).max(mostActs) });
+  return z.strictObject({
+    name: HookName,
+    kind: z.enum(hookKinds),
+    at: Path.optional(),
+    prepend: z.boolean().optional(),
+    acts: z.array(actAt(depth)).max(mostActs),
+  });
 }
 
 const Step: z.ZodType<HookStep> = z.discriminatedUnion('do', [
@@ -82,18 +92,25 @@ export const HookProgram = z
 type Fault = { readonly path: PropertyKey[]; readonly message: string };
 
 /** Every hook of a program with its place, those inside acts after the one that holds them. */
-export function hooksIn(steps: readonly HookStep[]): { hook: Hook; path: PropertyKey[]; by: 'register' | 'hook-tensor' }[] {
+export function hooksIn(
+  steps: readonly HookStep[],
+): { hook: Hook; path: PropertyKey[]; by: 'register' | 'hook-tensor' }[] {
   const inside = (hook: Hook, path: PropertyKey[], by: 'register' | 'hook-tensor'): ReturnType<typeof hooksIn> => [
     { hook, path, by },
-    ...hook.acts.flatMap((act, i) => (act.do === 'register' || act.do === 'hook-tensor' ? inside(act.hook, [...path, 'acts', i, 'hook'], act.do) : [])),
+    ...hook.acts.flatMap((act, i) =>
+      act.do === 'register' || act.do === 'hook-tensor' ? inside(act.hook, [...path, 'acts', i, 'hook'], act.do) : [],
+    ),
   ];
-  return steps.flatMap((step, i) => (step.do === 'register' ? inside(step.hook, ['steps', i, 'hook'], 'register') : []));
+  return steps.flatMap((step, i) =>
+    step.do === 'register' ? inside(step.hook, ['steps', i, 'hook'], 'register') : [],
+  );
 }
 
 function* faults({ parameters, steps }: HookProgram): Generator<Fault> {
   const hooks = hooksIn(steps);
   if (hooks.length > mostHooks) yield { path: ['steps'], message: `${hooks.length} hooks, at most ${mostHooks}` };
-  if (new Set(parameters).size < parameters.length) yield { path: ['parameters'], message: 'a parameter is named twice' };
+  if (new Set(parameters).size < parameters.length)
+    yield { path: ['parameters'], message: 'a parameter is named twice' };
   const names = new Set<string>();
   for (const { hook, path, by } of hooks) {
     if (names.has(hook.name)) yield { path: [...path, 'name'], message: `the name "${hook.name}" is used twice` };
@@ -102,22 +119,42 @@ function* faults({ parameters, steps }: HookProgram): Generator<Fault> {
   }
   const removals = [
     ...steps.flatMap((step, i) => (step.do === 'remove' ? [{ name: step.hook, path: ['steps', i, 'hook'] }] : [])),
-    ...hooks.flatMap(({ hook, path }) => hook.acts.flatMap((act, i) => (act.do === 'remove' ? [{ name: act.hook, path: [...path, 'acts', i, 'hook'] }] : []))),
+    ...hooks.flatMap(({ hook, path }) =>
+      hook.acts.flatMap((act, i) =>
+        act.do === 'remove' ? [{ name: act.hook, path: [...path, 'acts', i, 'hook'] }] : [],
+      ),
+    ),
   ];
-  for (const { name, path } of removals) if (!names.has(name)) yield { path, message: `no hook of the program is named "${name}"` };
+  for (const { name, path } of removals)
+    if (!names.has(name)) yield { path, message: `no hook of the program is named "${name}"` };
 }
 
-function* faultsOf({ kind, at, prepend, acts }: Hook, path: PropertyKey[], by: 'register' | 'hook-tensor', parameters: readonly string[]): Generator<Fault> {
+function* faultsOf(
+  { kind, at, prepend, acts }: Hook,
+  path: PropertyKey[],
+  by: 'register' | 'hook-tensor',
+  parameters: readonly string[],
+): Generator<Fault> {
   const onModule = (moduleKinds as readonly string[]).includes(kind);
   const placed = onModule || kind === 'parameter';
-  if ((kind === 'tensor') !== (by === 'hook-tensor')) yield { path: [...path, 'kind'], message: 'kind "tensor" belongs to the act "hook-tensor", and only there' };
-  if (placed && at === undefined) yield { path: [...path, 'at'], message: `a hook of kind "${kind}" says where it stands` };
+  if ((kind === 'tensor') !== (by === 'hook-tensor'))
+    yield { path: [...path, 'kind'], message: 'kind "tensor" belongs to the act "hook-tensor", and only there' };
+  if (placed && at === undefined)
+    yield { path: [...path, 'at'], message: `a hook of kind "${kind}" says where it stands` };
   if (!placed && at !== undefined) yield { path: [...path, 'at'], message: `a hook of kind "${kind}" stands nowhere` };
-  if (kind === 'parameter' && at !== undefined && !parameters.includes(at)) yield { path: [...path, 'at'], message: `"${at}" is not in "parameters"` };
+  if (kind === 'parameter' && at !== undefined && !parameters.includes(at))
+    yield { path: [...path, 'at'], message: `"${at}" is not in "parameters"` };
   if (!onModule && prepend) yield { path: [...path, 'prepend'], message: 'only hooks on modules can be prepended' };
   for (const [i, act] of acts.entries()) {
     if (act.do !== 'hook-tensor') continue;
-    const offers = { 'forward-pre': ['input'], 'global-forward-pre': ['input'], forward: ['input', 'output'], 'global-forward': ['input', 'output'] }[kind as string] ?? [];
-    if (!offers.includes(act.of)) yield { path: [...path, 'acts', i, 'of'], message: `a hook of kind "${kind}" has no ${act.of} to hook` };
+    const offers =
+      {
+        'forward-pre': ['input'],
+        'global-forward-pre': ['input'],
+        forward: ['input', 'output'],
+        'global-forward': ['input', 'output'],
+      }[kind as string] ?? [];
+    if (!offers.includes(act.of))
+      yield { path: [...path, 'acts', i, 'of'], message: `a hook of kind "${kind}" has no ${act.of} to hook` };
   }
 }

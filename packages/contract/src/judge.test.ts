@@ -21,20 +21,30 @@ describe('allowance', () => {
   });
 
   it('passes just below and fails just above', () => {
-    const moved = (factor: number): HostTensor => map((row, column) => golden.data[row * 4 + column]! * (1 + factor * roundoff));
+    const moved = (factor: number): HostTensor =>
+      map((row, column) => golden.data[row * 4 + column]! * (1 + factor * roundoff));
     expect(judgeStage(moved(31.9), golden, exact)).toMatchObject({ check: null, ratio: expect.closeTo(31.9 / 32, 4) });
     expect(judgeStage(moved(32.1), golden, exact).check).toBe('e2');
   });
 
   it('lets nothing pass where the reference error is not a number', () => {
-    expect(judgeStage(map(() => 1), golden, { e2: NaN, eMax: NaN }).check).toBe('e2');
+    expect(
+      judgeStage(
+        map(() => 1),
+        golden,
+        { e2: NaN, eMax: NaN },
+      ).check,
+    ).toBe('e2');
   });
 });
 
 describe('judgeStage rejects', () => {
   const nhwc = { shape: [1, 4, 4, 1], data: golden.data };
   const channels: HostTensor = { shape: [1, 2, 2, 4], data: golden.data };
-  const swapped: HostTensor = { shape: [1, 2, 2, 4], data: Float64Array.from(golden.data, (_, i) => golden.data[(i % 2) * 8 + Math.floor(i / 2)]!) };
+  const swapped: HostTensor = {
+    shape: [1, 2, 2, 4],
+    data: Float64Array.from(golden.data, (_, i) => golden.data[(i % 2) * 8 + Math.floor(i / 2)]!),
+  };
   const cases: [string, HostTensor, string, HostTensor?][] = [
     ['a transposed map', map((row, column) => golden.data[column * 4 + row]!), 'e2'],
     ['one NaN', map((row, column) => (row + column === 0 ? NaN : golden.data[row * 4 + column]!)), 'non-finite'],
@@ -63,7 +73,8 @@ describe('judgeStage rejects', () => {
 });
 
 describe('judgeStage with alternatives', () => {
-  const flip = (at: number, by: number): HostTensor => map((row, column) => golden.data[row * 4 + column]! + (row * 4 + column === at ? by : 0));
+  const flip = (at: number, by: number): HostTensor =>
+    map((row, column) => golden.data[row * 4 + column]! + (row * 4 + column === at ? by : 0));
   const alternatives = [flip(0, 0.5), flip(3, -0.25), flip(9, 0.125)];
 
   it('explains an answer by the smallest set of flips', () => {
@@ -77,18 +88,44 @@ describe('judgeStage with alternatives', () => {
     expect(judgeStage(flip(0, 0.25), golden, exact, alternatives).check).toBe('e2');
     const scaled = map((row, column) => alternatives[0]!.data[row * 4 + column]! * 1.0001);
     expect(judgeStage(scaled, golden, exact, alternatives).check).toBe('e2');
-    expect(judgeStage(map(() => NaN), golden, exact, alternatives).check).toBe('non-finite');
+    expect(
+      judgeStage(
+        map(() => NaN),
+        golden,
+        exact,
+        alternatives,
+      ).check,
+    ).toBe('non-finite');
   });
 
   it('refuses alternatives of another size, and more than 8', () => {
-    expect(() => judgeStage(map(() => 0), golden, exact, [{ shape: [1], data: Float64Array.of(1) }])).toThrow(/another size/);
-    expect(() => judgeStage(map(() => 0), golden, exact, Array.from({ length: 9 }, () => golden))).toThrow(/at most 8/);
+    expect(() =>
+      judgeStage(
+        map(() => 0),
+        golden,
+        exact,
+        [{ shape: [1], data: Float64Array.of(1) }],
+      ),
+    ).toThrow(/another size/);
+    expect(() =>
+      judgeStage(
+        map(() => 0),
+        golden,
+        exact,
+        Array.from({ length: 9 }, () => golden),
+      ),
+    ).toThrow(/at most 8/);
   });
 
   it('any subset of flips is recognised', () => {
     fc.assert(
       fc.property(fc.subarray([0, 1, 2]), (chosen) => {
-        const sum = map((row, column) => chosen.reduce((v, k) => v + alternatives[k]!.data[row * 4 + column]! - golden.data[row * 4 + column]!, golden.data[row * 4 + column]!));
+        const sum = map((row, column) =>
+          chosen.reduce(
+            (v, k) => v + alternatives[k]!.data[row * 4 + column]! - golden.data[row * 4 + column]!,
+            golden.data[row * 4 + column]!,
+          ),
+        );
         expect(judgeStage(sum, golden, exact, alternatives).flips).toEqual(chosen);
       }),
     );
@@ -97,18 +134,39 @@ describe('judgeStage with alternatives', () => {
 
 describe('describeMismatch', () => {
   const against = { shape: [1, 4], data: Float32Array.of(0.012, 0.1, 0.2, 0.3) };
-  const of = (...values: number[]): string[] => describeMismatch(judgeStage({ shape: [1, values.length], data: Float32Array.from(values) }, against, exact));
+  const of = (...values: number[]): string[] =>
+    describeMismatch(judgeStage({ shape: [1, values.length], data: Float32Array.from(values) }, against, exact));
   it.each<[string, number[], string[]]>([
     ['nothing when passed', [0.012, 0.1, 0.2, 0.3], []],
-    ['values', [0.01231, 0.1, 0.2, 0.3], ['1 of 4 values differ; worst at [0,0]: got 0.01231, golden 0.01200, allowed 3.6e-7', 'e2 is 8.3e-4, allowed 1.9e-6 (430 times too far)']],
-    ['as many digits as needed', [0.012, 0.1, 0.2, 0.300_001], ['1 of 4 values differ; worst at [0,3]: got 0.300001, golden 0.300000, allowed 3.6e-7', 'e2 is 2.6e-6, allowed 1.9e-6 (1.4 times too far)']],
-    ['NaN', [0.012, NaN, NaN, 0.3], ['2 of 4 values disagree in being NaN or ±∞; first at [0,1]: got NaN, golden 0.1000']],
+    [
+      'values',
+      [0.01231, 0.1, 0.2, 0.3],
+      [
+        '1 of 4 values differ; worst at [0,0]: got 0.01231, golden 0.01200, allowed 3.6e-7',
+        'e2 is 8.3e-4, allowed 1.9e-6 (430 times too far)',
+      ],
+    ],
+    [
+      'as many digits as needed',
+      [0.012, 0.1, 0.2, 0.300_001],
+      [
+        '1 of 4 values differ; worst at [0,3]: got 0.300001, golden 0.300000, allowed 3.6e-7',
+        'e2 is 2.6e-6, allowed 1.9e-6 (1.4 times too far)',
+      ],
+    ],
+    [
+      'NaN',
+      [0.012, NaN, NaN, 0.3],
+      ['2 of 4 values disagree in being NaN or ±∞; first at [0,1]: got NaN, golden 0.1000'],
+    ],
     ['the shape', [1, 2], ['shape [1,2], golden [1,4]']],
   ])('%s', (_, values, lines) => expect(of(...values)).toEqual(lines));
 
   it('stays short whatever the shape', () => {
     const many = Array.from({ length: 500 }, () => 1);
-    const lines = describeMismatch(judgeStage({ shape: many, data: Float64Array.of(2) }, { shape: many, data: Float64Array.of(1) }, exact));
+    const lines = describeMismatch(
+      judgeStage({ shape: many, data: Float64Array.of(2) }, { shape: many, data: Float64Array.of(1) }, exact),
+    );
     expect(lines.join('\n').length).toBeLessThan(300);
   });
 });

@@ -55,7 +55,9 @@ export function judgeStage(
   const check = failedCheck(plain, allowed);
   if (check === null) return verdict(plain, allowed, []);
   const explained = check === 'e2' || check === 'eMax' ? explain(actual, golden, allowed, alternatives) : null;
-  return explained ?? { ...verdict(plain, allowed, []), check, mismatch: mismatch(actual, golden, plain, check, allowed) };
+  return (
+    explained ?? { ...verdict(plain, allowed, []), check, mismatch: mismatch(actual, golden, plain, check, allowed) }
+  );
 }
 
 function failedCheck(found: Comparison, allowed: Errors): StageCheck | null {
@@ -71,12 +73,21 @@ function verdict(found: Comparison, allowed: Errors, flips: readonly number[]): 
 }
 
 /** The smallest set of flips that explains the answer, if there is one. */
-function explain(actual: HostTensor, golden: HostTensor, allowed: Errors, alternatives: readonly HostTensor[]): Judgement | null {
+function explain(
+  actual: HostTensor,
+  golden: HostTensor,
+  allowed: Errors,
+  alternatives: readonly HostTensor[],
+): Judgement | null {
   if (alternatives.length > mostAlternatives) {
-    throw new TouchstoneError('golden-damaged', `${alternatives.length} alternative answers, at most ${mostAlternatives} are stored`);
+    throw new TouchstoneError(
+      'golden-damaged',
+      `${alternatives.length} alternative answers, at most ${mostAlternatives} are stored`,
+    );
   }
   for (const { data } of alternatives) {
-    if (data.length !== golden.data.length) throw new TouchstoneError('golden-damaged', 'an alternative answer has another size than the golden');
+    if (data.length !== golden.data.length)
+      throw new TouchstoneError('golden-damaged', 'an alternative answer has another size than the golden');
   }
   for (const flips of subsets(alternatives.length)) {
     const expected = Float64Array.from(golden.data);
@@ -99,7 +110,13 @@ function subsets(count: number): number[][] {
   return all.sort((a, b) => a.length - b.length);
 }
 
-function mismatch(actual: HostTensor, golden: HostTensor, found: Comparison, check: StageCheck, allowed: Errors): Mismatch {
+function mismatch(
+  actual: HostTensor,
+  golden: HostTensor,
+  found: Comparison,
+  check: StageCheck,
+  allowed: Errors,
+): Mismatch {
   const shape = { got: actual.shape, golden: golden.shape };
   const total = golden.data.length;
   if (check === 'shape') return { shape, differing: total, total, worst: null, elementAllowed: 0 };

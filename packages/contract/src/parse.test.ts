@@ -5,7 +5,15 @@ import { TouchstoneError } from './errors.js';
 import { unknownName } from './nearest.js';
 import { parse, parseJson, parseJsonLines } from './parse.js';
 
-const row = { id: 'cam/net/cat', method: 'cam', network: 'net', input: 'cat', target: { class: 3 }, profile: 'quick', why: 'catches a wrong row' };
+const row = {
+  id: 'cam/net/cat',
+  method: 'cam',
+  network: 'net',
+  input: 'cat',
+  target: { class: 3 },
+  profile: 'quick',
+  why: 'catches a wrong row',
+};
 const thrown = (act: () => unknown): TouchstoneError => {
   try {
     act();
@@ -23,7 +31,11 @@ describe('parse', () => {
     ['a missing field', { ...row, method: undefined }, /row: "method": /],
     ['an unknown field', { ...row, methd: 1 }, /Unrecognized key.*methd/],
     ['a path that escapes', { ...row, network: '../etc' }, /row: "network": /],
-    ['a nested field, in the alternative of a union that comes nearest', { ...row, target: { class: [1, -2] } }, /row: "target\.class\[1\]": /],
+    [
+      'a nested field, in the alternative of a union that comes nearest',
+      { ...row, target: { class: [1, -2] } },
+      /row: "target\.class\[1\]": /,
+    ],
   ])('names %s', (_, value, says) => expect(thrown(() => parse(CaseRow, value, 'row')).message).toMatch(says));
 
   it('says what to do, under the code that was asked for', () => {
@@ -39,7 +51,8 @@ describe('parse', () => {
   });
 
   it('never follows __proto__ in a network', () => {
-    const text = '{"format":"touchstone-network","version":1,"name":"n","why":"","input":{"shape":[1,1,1]},"modules":{"__proto__":{"alias":"polluted"}}}';
+    const text =
+      '{"format":"touchstone-network","version":1,"name":"n","why":"","input":{"shape":[1,1,1]},"modules":{"__proto__":{"alias":"polluted"}}}';
     const description = parseJson(text, NetworkDescription, 'network.json');
     expect(Object.hasOwn(Object.prototype, 'alias')).toBe(false);
     expect((description.modules as Record<string, unknown>)['alias']).toBeUndefined();
@@ -47,7 +60,8 @@ describe('parse', () => {
 });
 
 describe('parseJson and parseJsonLines', () => {
-  it('say where the text is not JSON', () => expect(thrown(() => parseJson('{"a":', z.unknown(), 'net.json')).message).toMatch(/^net\.json is not JSON: /));
+  it('say where the text is not JSON', () =>
+    expect(thrown(() => parseJson('{"a":', z.unknown(), 'net.json')).message).toMatch(/^net\.json is not JSON: /));
   it('pass over empty lines and count them', () => {
     expect(parseJsonLines('1\n\r\n2\n', z.number(), 'rows')).toEqual([1, 2]);
     expect(thrown(() => parseJsonLines('1\n\nx\n', z.number(), 'rows')).message).toMatch(/^rows, line 3 is not JSON/);
@@ -59,10 +73,17 @@ describe('unknownName', () => {
   const known = ['grad-cam', 'saliency', 'cam'];
   it('suggests the nearest', () => {
     expect(unknownName('method', 'gradcam', known).message).toBe('unknown method "gradcam"');
-    expect(unknownName('method', 'gradcam', known).hint).toBe('Did you mean "grad-cam"? Known: grad-cam, saliency, cam.');
+    expect(unknownName('method', 'gradcam', known).hint).toBe(
+      'Did you mean "grad-cam"? Known: grad-cam, saliency, cam.',
+    );
   });
-  it('suggests nothing where nothing is near', () => expect(unknownName('method', 'integrated', known).hint).toBe('Known: grad-cam, saliency, cam.'));
+  it('suggests nothing where nothing is near', () =>
+    expect(unknownName('method', 'integrated', known).hint).toBe('Known: grad-cam, saliency, cam.'));
   it('knows what to say when there are none, and shows control characters as escapes', () => {
-    expect(unknownName('case', 'a\u001b[2J', [])).toMatchObject({ message: 'unknown case "a\\u001b[2J"', hint: 'There is no case to choose from.', code: 'unknown-name' });
+    expect(unknownName('case', 'a\u001b[2J', [])).toMatchObject({
+      message: 'unknown case "a\\u001b[2J"',
+      hint: 'There is no case to choose from.',
+      code: 'unknown-name',
+    });
   });
 });

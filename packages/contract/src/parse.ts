@@ -5,18 +5,34 @@ import { TouchstoneError, type ErrorCode } from './errors.js';
 const shown = 3;
 
 /** The value as the schema describes it, defaults filled in; otherwise an error that names the fields at fault. `label` says whose value it is. */
-export function parse<S extends z.ZodType>(schema: S, value: unknown, label: string, code: ErrorCode = 'bad-input'): z.output<S> {
+export function parse<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  label: string,
+  code: ErrorCode = 'bad-input',
+): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const faults = result.error.issues.flatMap((issue) => innermost(issue, []));
-  const lines = faults.slice(0, shown).map(({ path, message }) => `${path === '' ? '' : `"${path}": `}${message.slice(0, 200)}`);
+  const lines = faults
+    .slice(0, shown)
+    .map(({ path, message }) => `${path === '' ? '' : `"${path}": `}${message.slice(0, 200)}`);
   const more = faults.length > shown ? ` (and ${faults.length - shown} more)` : '';
   const first = faults[0]?.path ?? '';
-  throw new TouchstoneError(code, `${label}: ${lines.join('; ')}${more}`, first === '' ? `Correct ${label}.` : `Correct "${first}" in ${label}.`);
+  throw new TouchstoneError(
+    code,
+    `${label}: ${lines.join('; ')}${more}`,
+    first === '' ? `Correct ${label}.` : `Correct "${first}" in ${label}.`,
+  );
 }
 
 /** Parses JSON text against the schema. */
-export function parseJson<S extends z.ZodType>(text: string, schema: S, label: string, code: ErrorCode = 'bad-input'): z.output<S> {
+export function parseJson<S extends z.ZodType>(
+  text: string,
+  schema: S,
+  label: string,
+  code: ErrorCode = 'bad-input',
+): z.output<S> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -28,7 +44,12 @@ export function parseJson<S extends z.ZodType>(text: string, schema: S, label: s
 }
 
 /** A file with one JSON value a line; empty lines are passed over. Errors name the line, counted from 1. */
-export function parseJsonLines<S extends z.ZodType>(text: string, schema: S, label: string, code: ErrorCode = 'bad-input'): z.output<S>[] {
+export function parseJsonLines<S extends z.ZodType>(
+  text: string,
+  schema: S,
+  label: string,
+  code: ErrorCode = 'bad-input',
+): z.output<S>[] {
   const values: z.output<S>[] = [];
   for (const [number, line] of text.split('\n').entries()) {
     if (line.trim() !== '') values.push(parseJson(line, schema, `${label}, line ${number + 1}`, code));
@@ -47,7 +68,9 @@ function innermost(issue: z.core.$ZodIssue, outer: readonly PropertyKey[]): Faul
   if (issue.code === 'invalid_union') {
     const branches = issue.errors.map((issues) => issues.flatMap((inner) => innermost(inner, path)));
     const depth = (faults: Fault[]): number => Math.max(0, ...faults.map((fault) => fault.path.length));
-    const [nearest] = branches.filter((faults) => faults.length > 0).sort((a, b) => depth(b) - depth(a) || a.length - b.length);
+    const [nearest] = branches
+      .filter((faults) => faults.length > 0)
+      .sort((a, b) => depth(b) - depth(a) || a.length - b.length);
     if (nearest !== undefined) return nearest;
   }
   return [{ path: dotted(path), message: issue.message }];

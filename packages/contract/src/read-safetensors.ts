@@ -33,7 +33,11 @@ interface Entry {
  */
 export function readSafetensors(bytes: Uint8Array, label: string): TensorFile {
   const fail = (what: string): never => {
-    throw new TouchstoneError('bad-tensors', `${label}: ${what}`, `Write ${label} again with a safetensors library; it may be damaged or cut short.`);
+    throw new TouchstoneError(
+      'bad-tensors',
+      `${label}: ${what}`,
+      `Write ${label} again with a safetensors library; it may be damaged or cut short.`,
+    );
   };
   const { header, data } = split(bytes, fail);
   const tensors: Record<string, HostTensor> = Object.create(null);
@@ -51,7 +55,8 @@ function split(bytes: Uint8Array, fail: Fail): { header: Record<string, unknown>
   if (bytes.byteLength < 8) fail(`${bytes.byteLength} bytes, too short for a safetensors file`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > longestHeader) fail(`the header claims ${length} bytes, at most ${longestHeader} are read`);
-  if (length > bytes.byteLength - 8) fail(`the header claims ${length} bytes, the file has ${bytes.byteLength - 8} after its length`);
+  if (length > bytes.byteLength - 8)
+    fail(`the header claims ${length} bytes, the file has ${bytes.byteLength - 8} after its length`);
   let text: string;
   let header: unknown;
   try {
@@ -86,7 +91,8 @@ function entry(name: string, value: unknown, size: number, fail: Fail): Entry {
   if (begin > end) fail(`${who}: begins at ${begin}, behind its end ${end}`);
   if (end > size) fail(`${who}: ends at ${end}, past the ${size} bytes of data`);
   const needed = elements(shape) * dtypes[dtype]!.size;
-  if (needed !== end - begin) fail(`${who}: ${dtype} of shape [${shape.join(',')}] needs ${needed} bytes, its offsets give ${end - begin}`);
+  if (needed !== end - begin)
+    fail(`${who}: ${dtype} of shape [${shape.join(',')}] needs ${needed} bytes, its offsets give ${end - begin}`);
   return { name, dtype, shape, begin, end };
 }
 
@@ -94,7 +100,8 @@ function entry(name: string, value: unknown, size: number, fail: Fail): Entry {
 function checkCover(entries: readonly Entry[], size: number, fail: Fail): void {
   let covered = 0;
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin < covered) fail(`tensor ${quoted(name)}: overlaps the one before it (begins at ${begin}, ${covered} bytes are taken)`);
+    if (begin < covered)
+      fail(`tensor ${quoted(name)}: overlaps the one before it (begins at ${begin}, ${covered} bytes are taken)`);
     if (begin > covered) fail(`tensor ${quoted(name)}: a gap of ${begin - covered} bytes before it`);
     covered = end;
   }

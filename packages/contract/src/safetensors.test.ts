@@ -7,7 +7,10 @@ import { writeSafetensors } from './write-safetensors.js';
 
 /** A file with this header text (or object) and data, however wrong. */
 function file(header: unknown, data: Uint8Array = new Uint8Array(0), claimed?: bigint): Uint8Array {
-  const text = header instanceof Uint8Array ? header : new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
+  const text =
+    header instanceof Uint8Array
+      ? header
+      : new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
   const bytes = new Uint8Array(8 + text.length + data.length);
   new DataView(bytes.buffer).setBigUint64(0, claimed ?? BigInt(text.length), true);
   bytes.set(text, 8);
@@ -15,7 +18,11 @@ function file(header: unknown, data: Uint8Array = new Uint8Array(0), claimed?: b
   return bytes;
 }
 
-const entry = (shape: unknown, offsets: unknown, dtype: unknown = 'F32'): object => ({ dtype, shape, data_offsets: offsets });
+const entry = (shape: unknown, offsets: unknown, dtype: unknown = 'F32'): object => ({
+  dtype,
+  shape,
+  data_offsets: offsets,
+});
 
 describe('readSafetensors refuses', () => {
   const eight = new Uint8Array(8);
@@ -28,8 +35,18 @@ describe('readSafetensors refuses', () => {
     ['a header that nests without end', file('['.repeat(100_000)), /not JSON/],
     ['a list', file('[]'), /not a JSON object/],
     ['an entry that is null', file({ a: null }), /tensor "a": its entry/],
-    ['a name twice', file('{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"\\u0061":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}'), /"a" stands twice/],
-    ['an offset twice', file('{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0],"data_offsets":[0,8]}}'), /stands twice/],
+    [
+      'a name twice',
+      file(
+        '{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"\\u0061":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}',
+      ),
+      /"a" stands twice/,
+    ],
+    [
+      'an offset twice',
+      file('{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0],"data_offsets":[0,8]}}'),
+      /stands twice/,
+    ],
     ['__proto__', file('{"__proto__":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}'), /not allowed/],
     ['__proto__ in the metadata', file('{"__metadata__":{"__proto__":"x"}}'), /not allowed/],
     ['metadata that are not text', file({ __metadata__: { a: 1 } }), /"a" is not a string/],
@@ -42,7 +59,19 @@ describe('readSafetensors refuses', () => {
     ['a negative size', file({ a: entry([-2], [0, 8]) }, eight), /"shape"/],
     ['a size that is no integer', file({ a: entry([1.5], [0, 8]) }, eight), /"shape"/],
     ['a shape that overflows', file({ a: entry([2 ** 31, 2 ** 31, 2 ** 31], [0, 8]) }, eight), /needs Infinity bytes/],
-    ['too many dimensions', file({ a: entry(Array.from({ length: 99 }, () => 1), [0, 4]) }, eight), /"shape"/],
+    [
+      'too many dimensions',
+      file(
+        {
+          a: entry(
+            Array.from({ length: 99 }, () => 1),
+            [0, 4],
+          ),
+        },
+        eight,
+      ),
+      /"shape"/,
+    ],
     ['an overlap', file({ a: entry([2], [0, 8]), b: entry([1], [4, 8]) }, eight), /"b": overlaps/],
     ['the same bytes for two', file({ a: entry([2], [0, 8]), b: entry([2], [0, 8]) }, eight), /overlaps/],
     ['a gap', file({ a: entry([1], [4, 8]) }, eight), /gap of 4/],
@@ -53,7 +82,11 @@ describe('readSafetensors refuses', () => {
     ['offsets that are no integers', file({ a: entry([2], [0.5, 8.5]) }, eight), /"data_offsets"/],
     ['offsets the wrong way round', file({ a: entry([2], [8, 0]) }, eight), /behind its end/],
     ['one offset', file({ a: entry([2], [8]) }, eight), /"data_offsets"/],
-    ['an integer that no double holds', file({ a: entry([1], [0, 8], 'I64') }, new Uint8Array(BigInt64Array.of(2n ** 53n + 1n).buffer)), /exactly/],
+    [
+      'an integer that no double holds',
+      file({ a: entry([1], [0, 8], 'I64') }, new Uint8Array(BigInt64Array.of(2n ** 53n + 1n).buffer)),
+      /exactly/,
+    ],
     ['a boolean of 2', file({ a: entry([1], [0, 1], 'BOOL') }, Uint8Array.of(2)), /exactly/],
   ];
   it.each(cases)('%s', (_, bytes, says) => {
@@ -66,7 +99,11 @@ describe('readSafetensors refuses', () => {
 
 describe('readSafetensors widens', () => {
   const cases: [dtype: string, stored: ArrayBuffer, values: number[]][] = [
-    ['F16', Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x03ff, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0x8000).buffer, [1, -2, 2 ** -24, 1023 * 2 ** -24, 65504, Infinity, -Infinity, NaN, -0]],
+    [
+      'F16',
+      Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x03ff, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0x8000).buffer,
+      [1, -2, 2 ** -24, 1023 * 2 ** -24, 65504, Infinity, -Infinity, NaN, -0],
+    ],
     ['BF16', Uint16Array.of(0x3f80, 0xc040, 0x7f80, 0x0001).buffer, [1, -3, Infinity, 2 ** -133]],
     ['I64', BigInt64Array.of(-(2n ** 53n), 7n).buffer, [-(2 ** 53), 7]],
     ['U64', BigUint64Array.of(2n ** 63n).buffer, [2 ** 63]],
@@ -96,10 +133,14 @@ const tensor: fc.Arbitrary<HostTensor> = fc
   .tuple(fc.array(fc.nat(4), { maxLength: 4 }), fc.boolean())
   .chain(([shape, double]) => {
     const length = shape.reduce((n, size) => n * size, 1);
-    const values = double ? fc.float64Array({ minLength: length, maxLength: length }) : fc.float32Array({ minLength: length, maxLength: length });
+    const values = double
+      ? fc.float64Array({ minLength: length, maxLength: length })
+      : fc.float32Array({ minLength: length, maxLength: length });
     return values.map((data) => ({ shape, data }));
   });
-const name = fc.string({ maxLength: 12, unit: 'binary' }).filter((text) => !['__proto__', '__metadata__', 'constructor', 'prototype'].includes(text));
+const name = fc
+  .string({ maxLength: 12, unit: 'binary' })
+  .filter((text) => !['__proto__', '__metadata__', 'constructor', 'prototype'].includes(text));
 const tensors = fc.dictionary(name, tensor, { maxKeys: 6, noNullPrototype: true });
 
 describe('safetensors', () => {
@@ -119,7 +160,9 @@ describe('safetensors', () => {
   it('are the same bytes whatever order the tensors come in', () => {
     fc.assert(
       fc.property(tensors, (written) => {
-        expect(writeSafetensors(Object.fromEntries(Object.entries(written).reverse()))).toEqual(writeSafetensors(written));
+        expect(writeSafetensors(Object.fromEntries(Object.entries(written).reverse()))).toEqual(
+          writeSafetensors(written),
+        );
       }),
     );
   });
@@ -130,29 +173,46 @@ describe('safetensors', () => {
   });
 
   it('however corrupted, are read or refused, and never take more than 8 times their size', () => {
-    const corruption = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(255)), { minLength: 1, maxLength: 6 });
+    const corruption = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(255)), {
+      minLength: 1,
+      maxLength: 6,
+    });
     let refused = 0;
     fc.assert(
-      fc.property(tensors, corruption, fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean(), (written, changes, cut, inHeader) => {
-        const whole = writeSafetensors(written, { note: 'x' });
-        const bytes = whole.slice(0, cut < 0.2 ? Math.floor(whole.length * cut * 5) : whole.length);
-        const reach = inHeader ? Math.min(bytes.length, 60) : bytes.length;
-        for (const [where, value] of changes) if (reach > 0) bytes[Math.min(reach - 1, Math.floor(where * reach))] = value;
-        try {
-          const taken = Object.values(readSafetensors(bytes, 'x').tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
-          expect(taken).toBeLessThanOrEqual(8 * bytes.length);
-        } catch (error) {
-          expect(error).toBeInstanceOf(TouchstoneError);
-          refused++;
-        }
-      }),
+      fc.property(
+        tensors,
+        corruption,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.boolean(),
+        (written, changes, cut, inHeader) => {
+          const whole = writeSafetensors(written, { note: 'x' });
+          const bytes = whole.slice(0, cut < 0.2 ? Math.floor(whole.length * cut * 5) : whole.length);
+          const reach = inHeader ? Math.min(bytes.length, 60) : bytes.length;
+          for (const [where, value] of changes)
+            if (reach > 0) bytes[Math.min(reach - 1, Math.floor(where * reach))] = value;
+          try {
+            const taken = Object.values(readSafetensors(bytes, 'x').tensors).reduce(
+              (sum, { data }) => sum + data.byteLength,
+              0,
+            );
+            expect(taken).toBeLessThanOrEqual(8 * bytes.length);
+          } catch (error) {
+            expect(error).toBeInstanceOf(TouchstoneError);
+            refused++;
+          }
+        },
+      ),
       { numRuns: 1000 },
     );
     expect(refused).toBeGreaterThan(300);
   });
 
   it('are not written with a shape that does not hold the values', () => {
-    expect(() => writeSafetensors({ a: { shape: [3], data: new Float32Array(2) } })).toThrow(/shape \[3\] does not hold 2/);
-    expect(() => writeSafetensors({ __metadata__: { shape: [0], data: new Float32Array(0) } })).toThrow(/cannot be named/);
+    expect(() => writeSafetensors({ a: { shape: [3], data: new Float32Array(2) } })).toThrow(
+      /shape \[3\] does not hold 2/,
+    );
+    expect(() => writeSafetensors({ __metadata__: { shape: [0], data: new Float32Array(0) } })).toThrow(
+      /cannot be named/,
+    );
   });
 });

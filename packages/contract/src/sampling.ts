@@ -9,7 +9,10 @@ export function valuesIn(shape: readonly number[]): number {
 
 /** The kept values of a stage that has the sampling's shape, [⌈values/n⌉]. */
 export function sample({ data }: HostTensor, { every }: Sampling): HostTensor {
-  const kept = data instanceof Float64Array ? new Float64Array(Math.ceil(data.length / every)) : new Float32Array(Math.ceil(data.length / every));
+  const kept =
+    data instanceof Float64Array
+      ? new Float64Array(Math.ceil(data.length / every))
+      : new Float32Array(Math.ceil(data.length / every));
   for (let i = 0; i < kept.length; i++) kept[i] = data[i * every]!;
   return { shape: [kept.length], data: kept };
 }

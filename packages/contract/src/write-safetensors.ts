@@ -5,19 +5,27 @@ import { TouchstoneError } from './errors.js';
  * The same bytes for the same tensors, whatever order they come in: like the reference implementation, float64 before float32 and
  * names in order within, the header padded with spaces to a multiple of 8, so that every tensor is aligned.
  */
-export function writeSafetensors(tensors: Readonly<Record<string, HostTensor>>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function writeSafetensors(
+  tensors: Readonly<Record<string, HostTensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const ordered = Object.entries(tensors).sort(
     ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || compareNames(a, b),
   );
   const fields: string[] = [];
   const notes = Object.entries(metadata).sort(([a], [b]) => compareNames(a, b));
-  if (notes.length > 0) fields.push(`"__metadata__":{${notes.map(([key, text]) => `${JSON.stringify(key)}:${JSON.stringify(text)}`).join(',')}}`);
+  if (notes.length > 0)
+    fields.push(
+      `"__metadata__":{${notes.map(([key, text]) => `${JSON.stringify(key)}:${JSON.stringify(text)}`).join(',')}}`,
+    );
   let size = 0;
   for (const [name, { shape, data }] of ordered) {
     check(name, shape, data);
     const dtype = data instanceof Float64Array ? 'F64' : 'F32';
     const end = size + data.byteLength;
-    fields.push(`${JSON.stringify(name)}:{"dtype":"${dtype}","shape":[${shape.join(',')}],"data_offsets":[${size},${end}]}`);
+    fields.push(
+      `${JSON.stringify(name)}:{"dtype":"${dtype}","shape":[${shape.join(',')}],"data_offsets":[${size},${end}]}`,
+    );
     size = end;
   }
   const text = new TextEncoder().encode(`{${fields.join(',')}}`);
@@ -39,7 +47,10 @@ function check(name: string, shape: readonly number[], data: HostTensor['data'])
     throw new TouchstoneError('bad-tensors', `a tensor cannot be named "${name}"`, 'Give it another name.');
   }
   if (shape.reduce((count, dimension) => count * dimension, 1) !== data.length) {
-    throw new TouchstoneError('bad-tensors', `tensor "${name}": shape [${shape.join(',')}] does not hold ${data.length} values`);
+    throw new TouchstoneError(
+      'bad-tensors',
+      `tensor "${name}": shape [${shape.join(',')}] does not hold ${data.length} values`,
+    );
   }
 }
 

@@ -38,7 +38,8 @@ export function answerer(surroundings: Surroundings): Answerer {
         return threw(0, error);
       }
     }
-    if (served === undefined) return threw(request.seq, new TouchstoneError('internal', 'the host was asked to run before it was opened'));
+    if (served === undefined)
+      return threw(request.seq, new TouchstoneError('internal', 'the host was asked to run before it was opened'));
     switch (request.kind) {
       case 'probes':
         return whileAlive(served, answerProbes(request, register));

@@ -31,26 +31,45 @@ const forwardStages = new Set(['logits', 'sigma', 'activations']);
  * on its other side: of several at risk more may be, which masks would show. Who gives none is not excused where one answer for each is
  * stored. Which units are at risk was counted for float32.
  */
-export function mayBeAtKink({ meta }: Golden, { status, check, stage }: Verdict, { own, tier }: Pick<Port, 'own' | 'tier'>): boolean {
+export function mayBeAtKink(
+  { meta }: Golden,
+  { status, check, stage }: Verdict,
+  { own, tier }: Pick<Port, 'own' | 'tier'>,
+): boolean {
   const covered = own ? Math.min(meta.flips.length, 1) : meta.flips.length;
   const someAtRisk = tier === 'float16' || meta.atRisk > covered;
   return status === 'failed' && (check === 'e2' || check === 'eMax') && someAtRisk && !forwardStages.has(stage);
 }
 
 /** The verdict under the port's own masks where these explain the answer; else the old one, which says why not. */
-export async function arbitrate(golden: Golden, verdict: Verdict, stages: Stages, port: Port, task: Task, oracle: Oracle): Promise<Verdict> {
-  const unexplained = (why: string): Verdict => ({ ...verdict, reason: `${verdict.reason}\narbitration in float64 does not explain it: ${why}` });
+export async function arbitrate(
+  golden: Golden,
+  verdict: Verdict,
+  stages: Stages,
+  port: Port,
+  task: Task,
+  oracle: Oracle,
+): Promise<Verdict> {
+  const unexplained = (why: string): Verdict => ({
+    ...verdict,
+    reason: `${verdict.reason}\narbitration in float64 does not explain it: ${why}`,
+  });
   const kinks = await port.kinks(task);
   if (kinks === null) return unexplained('the masks could not be recorded');
   try {
     const { stages: forced, own, difference } = await oracle.replay(task, kinks, !oracle.confirmed.has(task.row.id));
-    if (own !== null && judge({ ...golden, flips: [] }, own, true).status === 'passed') oracle.confirmed.add(task.row.id);
+    if (own !== null && judge({ ...golden, flips: [] }, own, true).status === 'passed')
+      oracle.confirmed.add(task.row.id);
     if (!oracle.confirmed.has(task.row.id)) return unexplained('float64 itself differs from the golden');
     const objection = objectionTo(difference, nearKink * coarseness(port.tier));
     if (objection !== null) return unexplained(objection);
     const arbitrated = judge({ ...golden, stages: keptOf(golden, forced), flips: [] }, stages, true, port.tier);
-    if (arbitrated.status !== 'passed') return unexplained(`under the masks of this run stage "${arbitrated.stage}" differs too`);
-    return { ...arbitrated, reason: `${port.tier === 'float16' ? `${arbitrated.reason}; ` : ''}arbitrated in float64 under its own masks: ${counted(difference.flipped)} at a kink on their other side` };
+    if (arbitrated.status !== 'passed')
+      return unexplained(`under the masks of this run stage "${arbitrated.stage}" differs too`);
+    return {
+      ...arbitrated,
+      reason: `${port.tier === 'float16' ? `${arbitrated.reason}; ` : ''}arbitrated in float64 under its own masks: ${counted(difference.flipped)} at a kink on their other side`,
+    };
   } catch (error) {
     return unexplained(messageOf(error));
   }

@@ -15,9 +15,15 @@ it('what was found is there for the next process, beside what others found', () 
   new BatchFile(path).set('a', found);
   new BatchFile(path).set('b', { batch: 1, settled: false });
   const other = JSON.parse(readFileSync(path, 'utf8')) as { machines: Record<string, unknown> };
-  writeFileSync(path, JSON.stringify({ ...other, machines: { ...other.machines, elsewhere: { a: { batch: 2, settled: true } } } }));
+  writeFileSync(
+    path,
+    JSON.stringify({ ...other, machines: { ...other.machines, elsewhere: { a: { batch: 2, settled: true } } } }),
+  );
   new BatchFile(path).set('a', { batch: 4, settled: true });
-  expect([new BatchFile(path).get('a'), new BatchFile(path).get('b')]).toEqual([{ batch: 4, settled: true }, { batch: 1, settled: false }]);
+  expect([new BatchFile(path).get('a'), new BatchFile(path).get('b')]).toEqual([
+    { batch: 4, settled: true },
+    { batch: 1, settled: false },
+  ]);
   expect(readFileSync(path, 'utf8')).toContain('elsewhere');
   expect(readdirSync(join(folder, 'deep'))).toEqual(['batch-sizes.json']);
 });
@@ -49,7 +55,10 @@ it('where nothing can be written, nothing is remembered, and nothing fails', () 
 
 it('the budget is shared among engines, and within what one of them can hold', () => {
   const memory = new Map();
-  const [one, four] = [1, 4].map((engines) => batchingOn(findBackend('cpu'), engines, memory).budgetBytes) as [number, number];
+  const [one, four] = [1, 4].map((engines) => batchingOn(findBackend('cpu'), engines, memory).budgetBytes) as [
+    number,
+    number,
+  ];
   expect(four).toBeGreaterThan(0);
   expect(four).toBeLessThan(one / 2);
   expect(batchingOn(findBackend('wasm'), 1, memory).budgetBytes).toBeLessThanOrEqual(2 ** 31);

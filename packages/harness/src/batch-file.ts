@@ -34,7 +34,10 @@ export class BatchFile implements BatchMemory {
     const kept = Object.fromEntries([...Object.entries(others), [key, found]].slice(-mostKept));
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
-      writeWhole(this.#path, `${JSON.stringify({ version: 1, machines: { ...machines, [machine()]: kept } } satisfies Found, null, 2)}\n`);
+      writeWhole(
+        this.#path,
+        `${JSON.stringify({ version: 1, machines: { ...machines, [machine()]: kept } } satisfies Found, null, 2)}\n`,
+      );
     } catch {
       // The next run finds it again.
     }

@@ -8,5 +8,8 @@ export function howClaimsFail(claims: readonly Claim[]): string | null {
   const kept = claims.filter(({ holds }) => holds).map(({ name }) => plainText(name, 60));
   const others = kept.length === 0 ? '' : ` (${kept.join(', ')} ${kept.length === 1 ? 'holds' : 'hold'})`;
   const names = broken.map(({ name }) => `"${plainText(name, 60)}"`).join(', ');
-  return [`the answer is not what it claims to be: ${names}${others}`, ...broken.map(({ name, text }) => `${plainText(name, 60)}: ${plainText(text, 300)}`)].join('\n');
+  return [
+    `the answer is not what it claims to be: ${names}${others}`,
+    ...broken.map(({ name, text }) => `${plainText(name, 60)}: ${plainText(text, 300)}`),
+  ].join('\n');
 }

@@ -9,19 +9,26 @@ export function firstDivergingLayer(golden: Golden, probes: readonly SketchProbe
   const layers = golden.meta.sketch;
   if (probes.length !== layers.length) return `${probes.length} calls of layers, PyTorch makes ${layers.length}`;
   for (const [index, layer] of layers.entries()) {
-    if (differs(golden.sketch[index]!.forward, probes[index]!.forward, layer.forward, layer)) return `${nameOf(layer)}, its output`;
+    if (differs(golden.sketch[index]!.forward, probes[index]!.forward, layer.forward, layer))
+      return `${nameOf(layer)}, its output`;
   }
   for (const [index, layer] of [...layers.entries()].reverse()) {
     const [expected, got] = [golden.sketch[index]!.gradient, probes[index]!.gradient];
     if (layer.gradient === null || expected === null) continue;
     if (got === null) return `${nameOf(layer)}: no gradient arrives at its output`;
-    if (differs(expected, got, layer.gradient, layer)) return `${nameOf(layer)}, the gradient at its output (its output agrees)`;
+    if (differs(expected, got, layer.gradient, layer))
+      return `${nameOf(layer)}, the gradient at its output (its output agrees)`;
   }
   return null;
 }
 
 /** Whether probes differ, relative to their own norm or to what it would be if the layer's norm were spread evenly. */
-function differs(expected: HostTensor, got: HostTensor, layerNorm: number, { shape }: GoldenMeta['sketch'][number]): boolean {
+function differs(
+  expected: HostTensor,
+  got: HostTensor,
+  layerNorm: number,
+  { shape }: GoldenMeta['sketch'][number],
+): boolean {
   if (expected.data.length !== got.data.length) return true;
   const size = shape.reduce((product, length) => product * length, 1);
   const even = layerNorm * Math.sqrt(expected.data.length / Math.max(size, 1));

@@ -25,8 +25,16 @@ async function examine(id: string, signal: AbortSignal | undefined): Promise<Doc
   const engine = new Engine({ backend: id }, signal);
   try {
     const state = await engine.open();
-    if (state.kind === 'unavailable') return { id, status: 'unavailable', device: null, precision: null, software: null, reason: state.reason };
-    return { id, status: 'available', device: state.device, precision: state.precision, software: state.software, reason: null };
+    if (state.kind === 'unavailable')
+      return { id, status: 'unavailable', device: null, precision: null, software: null, reason: state.reason };
+    return {
+      id,
+      status: 'available',
+      device: state.device,
+      precision: state.precision,
+      software: state.software,
+      reason: null,
+    };
   } catch (error) {
     return { id, status: 'unavailable', device: null, precision: null, software: null, reason: messageOf(error) };
   } finally {

@@ -13,7 +13,8 @@ const root = join(folder, 'golden');
 const network = join(root, 'networks/linear');
 writeLinearGolden(root);
 const description = JSON.parse(readFileSync(join(network, 'network.json'), 'utf8')) as object;
-const write = (weights: object): void => writeFileSync(join(network, 'network.json'), JSON.stringify({ ...description, weights }));
+const write = (weights: object): void =>
+  writeFileSync(join(network, 'network.json'), JSON.stringify({ ...description, weights }));
 const drawn = { generator: 'philox4x32-10', seed: 5 };
 write(drawn);
 rmSync(join(network, 'weights.safetensors'));
@@ -24,7 +25,10 @@ it('is whole without a file of weights', () => {
   expect(() => golden.checkNetwork('linear')).not.toThrow();
   expect([...verifyGolden(root)]).toEqual([]);
   const { weights } = readNetworkFolder(network);
-  expect(Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, shape]))).toEqual({ 'fc.weight': [classes, 24], 'fc.bias': [classes] });
+  expect(Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, shape]))).toEqual({
+    'fc.weight': [classes, 24],
+    'fc.bias': [classes],
+  });
 });
 
 it('is exported with its weights: a port needs no generator', () => {
@@ -40,13 +44,17 @@ it('is exported with its weights: a port needs no generator', () => {
 describe('is refused', () => {
   it('where a file of weights stands beside it', () => {
     writeFileSync(join(network, 'weights.safetensors'), '');
-    expect(() => readNetworkFolder(network)).toThrow(expect.objectContaining({ code: 'bad-network', message: expect.stringContaining('weights are drawn') as string }));
+    expect(() => readNetworkFolder(network)).toThrow(
+      expect.objectContaining({ code: 'bad-network', message: expect.stringContaining('weights are drawn') as string }),
+    );
     rmSync(join(network, 'weights.safetensors'));
   });
 
   it('where its seed is not the one in the manifest', () => {
     write({ ...drawn, seed: 6 });
-    expect(() => openGolden(root).checkNetwork('linear')).toThrow(expect.objectContaining({ code: 'golden-damaged', message: expect.stringContaining('SHA-256') as string }));
+    expect(() => openGolden(root).checkNetwork('linear')).toThrow(
+      expect.objectContaining({ code: 'golden-damaged', message: expect.stringContaining('SHA-256') as string }),
+    );
     write(drawn);
   });
 });

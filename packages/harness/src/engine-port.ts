@@ -21,12 +21,20 @@ const runs = 2;
 export function backendPort(id: string, options: EngineOptions): Port {
   const { multiplyAddsPerSecond, spreads } = findBackend(id);
   const pace = { deadlineMs: options.deadlineMs, multiplyAddsPerSecond };
-  return new EnginePort(id, pace, new Engine({ backend: id }, options.signal), options.deadlineMs, (software) => (spreads || software ? backendPort(id, options) : null));
+  return new EnginePort(id, pace, new Engine({ backend: id }, options.signal), options.deadlineMs, (software) =>
+    spreads || software ? backendPort(id, options) : null,
+  );
 }
 
 /** A JavaScript module: way 1 of the port protocol. */
 export function modulePort(path: string, options: EngineOptions): Port {
-  return new EnginePort('port', null, new Engine({ module: resolve(path) }, options.signal), options.deadlineMs, () => null);
+  return new EnginePort(
+    'port',
+    null,
+    new Engine({ module: resolve(path) }, options.signal),
+    options.deadlineMs,
+    () => null,
+  );
 }
 
 class EnginePort implements Port {
@@ -40,7 +48,13 @@ class EnginePort implements Port {
   #software = false;
   #seq = 0;
 
-  constructor(id: string, pace: Pace | null, engine: Engine, deadlineMs: number, another: (software: boolean) => Port | null) {
+  constructor(
+    id: string,
+    pace: Pace | null,
+    engine: Engine,
+    deadlineMs: number,
+    another: (software: boolean) => Port | null,
+  ) {
     this.id = id;
     this.own = pace !== null;
     this.pace = pace;
@@ -59,7 +73,10 @@ class EnginePort implements Port {
 
   async answer(task: Task): Promise<Answer> {
     try {
-      const reply = await this.#engine.ask({ kind: 'run', seq: ++this.#seq, job: jobOf(task) }, runs * this.#deadlineMs);
+      const reply = await this.#engine.ask(
+        { kind: 'run', seq: ++this.#seq, job: jobOf(task) },
+        runs * this.#deadlineMs,
+      );
       switch (reply.kind) {
         case 'ran':
           return { ...reply, kind: 'stages' };
@@ -68,7 +85,12 @@ class EnginePort implements Port {
         case 'threw':
           return { kind: 'errored', code: reply.code, reason: plainText(reply.message), leaked: reply.leaked };
         default:
-          return { kind: 'errored', code: 'internal', reason: 'the host answered something that was not asked', leaked: 0 };
+          return {
+            kind: 'errored',
+            code: 'internal',
+            reason: 'the host answered something that was not asked',
+            leaked: 0,
+          };
       }
     } catch (error) {
       const code = error instanceof TouchstoneError ? error.code : 'internal';

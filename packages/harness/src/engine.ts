@@ -39,17 +39,27 @@ class Host {
   constructor() {
     const scratch = mkdtempSync(join(tmpdir(), 'touchstone-host-'));
     const env = { ...process.env, TMPDIR: scratch, TEMP: scratch, TMP: scratch };
-    this.#child = fork(hostProgram, [String(process.pid), scratch], { env, serialization: 'advanced', execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.#child = fork(hostProgram, [String(process.pid), scratch], {
+      env,
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     alive.set(this.#child, scratch);
     this.#child.stdout?.resume();
     this.#child.stderr?.on('data', (text: Buffer) => {
       this.#stderr = (this.#stderr + text.toString('utf8')).slice(-keptOutput);
     });
     this.#child.on('message', (message) => this.#receive(message));
-    this.#child.on('error', (error) => this.#end(new TouchstoneError('host-crashed', `the host cannot be started: ${plainText(error.message)}`)));
+    this.#child.on('error', (error) =>
+      this.#end(new TouchstoneError('host-crashed', `the host cannot be started: ${plainText(error.message)}`)),
+    );
     this.#child.on('exit', (code, signal) => {
       void rm(scratch, removal).finally(() => alive.delete(this.#child));
-      const end = (): void => this.#end(new TouchstoneError('host-crashed', `the host ended with ${signal ?? `status ${code}`}${this.#lastWords()}`));
+      const end = (): void =>
+        this.#end(
+          new TouchstoneError('host-crashed', `the host ended with ${signal ?? `status ${code}`}${this.#lastWords()}`),
+        );
       // What it printed last arrives before 'close', which never comes while a process that it started holds the pipe.
       this.#child.once('close', end);
       // A loop that was late looks at its timers first, at what arrived next.
@@ -66,7 +76,12 @@ class Host {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) return void reject(this.#ended);
       const timer = setTimeout(() => {
-        this.kill(new TouchstoneError('timeout', `no answer within ${deadlineMs / 1000} s; the host was ended${this.#lastWords()}`));
+        this.kill(
+          new TouchstoneError(
+            'timeout',
+            `no answer within ${deadlineMs / 1000} s; the host was ended${this.#lastWords()}`,
+          ),
+        );
       }, deadlineMs);
       this.#settle = (result) => {
         clearTimeout(timer);
@@ -75,7 +90,13 @@ class Host {
         else resolve(result);
       };
       this.#child.send(request, (error) => {
-        if (error !== null) this.kill(new TouchstoneError('host-crashed', `the host does not listen: ${plainText(error.message)}${this.#lastWords()}`));
+        if (error !== null)
+          this.kill(
+            new TouchstoneError(
+              'host-crashed',
+              `the host does not listen: ${plainText(error.message)}${this.#lastWords()}`,
+            ),
+          );
       });
     });
   }
@@ -91,7 +112,13 @@ class Host {
   #receive(message: unknown): void {
     const reply = Reply.safeParse(message);
     if (reply.success) this.#settle?.(reply.data);
-    else this.kill(new TouchstoneError('host-crashed', 'the host sent a message that is not a reply: a port must not use process.send'));
+    else
+      this.kill(
+        new TouchstoneError(
+          'host-crashed',
+          'the host sent a message that is not a reply: a port must not use process.send',
+        ),
+      );
   }
 
   #end(why: TouchstoneError): void {
@@ -162,7 +189,10 @@ export class Engine {
 
   async #restart(): Promise<void> {
     if (this.#failedStarts >= mostFailedStarts) {
-      throw new TouchstoneError('host-crashed', `the host failed ${mostFailedStarts} times to start again; it is given up`);
+      throw new TouchstoneError(
+        'host-crashed',
+        `the host failed ${mostFailedStarts} times to start again; it is given up`,
+      );
     }
     this.#failedStarts++;
     const reply = await this.open();
@@ -176,6 +206,7 @@ export class Engine {
 }
 
 function replyError(reply: Reply): TouchstoneError {
-  if (reply.kind !== 'threw') return new TouchstoneError('host-crashed', 'the host answered something that was not asked');
+  if (reply.kind !== 'threw')
+    return new TouchstoneError('host-crashed', 'the host answered something that was not asked');
   return new TouchstoneError(isErrorCode(reply.code) ? reply.code : 'internal', plainText(reply.message));
 }

@@ -13,7 +13,12 @@ const Expectation = z
   .strictObject({
     /** All that are given must match; `*` stands for any characters. */
     match: z
-      .strictObject({ case: Pattern.optional(), method: Pattern.optional(), network: Pattern.optional(), backend: Pattern.optional() })
+      .strictObject({
+        case: Pattern.optional(),
+        method: Pattern.optional(),
+        network: Pattern.optional(),
+        backend: Pattern.optional(),
+      })
       .refine((match) => Object.keys(match).length > 0, 'names nothing'),
     /** Where the failure happens; left out: everywhere. */
     condition: z.strictObject({ platform: Pattern.optional(), device: Pattern.optional() }).default({}),
@@ -42,9 +47,15 @@ export class Expectations {
   /** `today` as YYYY-MM-DD. A row that matches none of `cases` on any of `backends`, or is past its day, is a finding. */
   constructor(rows: readonly Expectation[], cases: readonly CaseRow[], backends: readonly string[], today: string) {
     for (const [index, row] of rows.entries()) {
-      const matchesSome = cases.some((known) => backends.some((backend) => matches(row, { case: known.id, method: known.method, network: known.network, backend })));
-      if (!matchesSome) this.#findings.push(`expectations.jsonc, row ${index + 1} matches no case: ${JSON.stringify(row.match)}`);
-      if (row.expires < today) this.#findings.push(`expectations.jsonc, row ${index + 1} has expired on ${row.expires}: ${row.reason}`);
+      const matchesSome = cases.some((known) =>
+        backends.some((backend) =>
+          matches(row, { case: known.id, method: known.method, network: known.network, backend }),
+        ),
+      );
+      if (!matchesSome)
+        this.#findings.push(`expectations.jsonc, row ${index + 1} matches no case: ${JSON.stringify(row.match)}`);
+      if (row.expires < today)
+        this.#findings.push(`expectations.jsonc, row ${index + 1} has expired on ${row.expires}: ${row.reason}`);
     }
     this.#rows = rows.filter((row) => row.expires >= today);
   }
@@ -58,7 +69,8 @@ export class Expectations {
     const rows = this.#rows.filter((row) => matches(row, outcome) && holds(row, place));
     if (rows.length === 0) return outcome;
     const met = rows.find((row) => (row.check === undefined ? outcome.code === row.code : outcome.check === row.check));
-    if (outcome.status !== 'passed' && met !== undefined) return { ...outcome, status: 'skipped', reason: `expected: ${met.reason}` };
+    if (outcome.status !== 'passed' && met !== undefined)
+      return { ...outcome, status: 'skipped', reason: `expected: ${met.reason}` };
     const wanted = rows.map((row) => row.check ?? row.code).join(' or ');
     const instead = outcome.status === 'passed' ? 'passed' : `${outcome.status} with ${outcome.check ?? outcome.code}`;
     this.#findings.push(`${outcome.case} on ${outcome.backend} ${instead}; expectations.jsonc expects ${wanted}`);

@@ -18,7 +18,8 @@ export interface ExportedCase extends Pick<CaseRow, 'id' | 'method' | 'network' 
 
 /** Writes the cases for a port that runs elsewhere (way 3 of the port protocol): never a golden. `folder` must be new or empty. */
 export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], folder: string): ExportedCase[] {
-  if (existsSync(folder) && readdirSync(folder).length > 0) throw new TouchstoneError('usage', `${folder} is not empty`, 'export into a new folder');
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new TouchstoneError('usage', `${folder} is not empty`, 'export into a new folder');
   golden.checkCases();
   const written = new Set<string>();
   const once = (path: string, write: (whole: string) => void): void => {
@@ -31,8 +32,11 @@ export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], fold
   const rows = cases.map((row): ExportedCase => {
     golden.checkNetwork(row.network);
     once(`networks/${row.network}`, (path) => exportNetwork(golden.networkFolder(row.network), path));
-    const inputs = row.fixture === undefined ? `inputs/${row.input}.safetensors` : `inputs/${row.input}+/${row.fixture}.safetensors`;
-    once(inputs, (path) => writeWhole(path, writeSafetensors({ x: golden.readInput(row.input), ...golden.readFixtures(row.fixture) })));
+    const inputs =
+      row.fixture === undefined ? `inputs/${row.input}.safetensors` : `inputs/${row.input}+/${row.fixture}.safetensors`;
+    once(inputs, (path) =>
+      writeWhole(path, writeSafetensors({ x: golden.readInput(row.input), ...golden.readFixtures(row.fixture) })),
+    );
     const { id, method, network, target } = row;
     return { id, method, network, inputs, target, params: allParams(row), stages: golden.readGolden(id).meta.stages };
   });
@@ -44,7 +48,10 @@ export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], fold
 /** With both its files, also where the weights are drawn: a port needs no generator. */
 function exportNetwork(from: string, to: string): void {
   mkdirSync(to);
-  const { description: { weights: drawn, ...description }, weights } = readNetworkFolder(from);
+  const {
+    description: { weights: drawn, ...description },
+    weights,
+  } = readNetworkFolder(from);
   if (drawn === undefined) return networkFiles.forEach((file) => copyFileSync(join(from, file), join(to, file)));
   writeWhole(join(to, 'network.json'), JSON.stringify(description));
   writeWhole(join(to, 'weights.safetensors'), writeSafetensors(weights));

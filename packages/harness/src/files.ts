@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { openSync, closeSync, fstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, type Stats } from 'node:fs';
+import {
+  openSync,
+  closeSync,
+  fstatSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { TouchstoneError, type ErrorCode } from '@touchstone/contract';
 
@@ -38,7 +48,8 @@ export function checkFile(path: string, limit: number, code: ErrorCode, hint?: s
 
 function check(path: string, stat: Stats, limit: number, code: ErrorCode, hint: string | undefined): void {
   if (!stat.isFile()) throw new TouchstoneError(code, `${path} is not a file`, hint);
-  if (stat.size > limit) throw new TouchstoneError(code, `${path} has ${stat.size} bytes; at most ${limit} are read`, hint);
+  if (stat.size > limit)
+    throw new TouchstoneError(code, `${path} has ${stat.size} bytes; at most ${limit} are read`, hint);
 }
 
 /** A whole UTF-8 text file. */
@@ -56,7 +67,11 @@ export function below(root: string, path: string, code: ErrorCode): string {
   const whole = resolve(root, path);
   const back = relative(root, whole);
   if (isAbsolute(path) || path.includes('\0') || back === '' || back.startsWith('..') || isAbsolute(back)) {
-    throw new TouchstoneError(code, `"${path}" leaves its folder ${root}`, 'use a path inside the folder, without ".."');
+    throw new TouchstoneError(
+      code,
+      `"${path}" leaves its folder ${root}`,
+      'use a path inside the folder, without ".."',
+    );
   }
   return whole;
 }

@@ -25,7 +25,15 @@ afterAll(() => {
 });
 
 async function stagesOf(port: Port, asked: CaseRow, x: HostTensor): Promise<Stages> {
-  const answer = await port.answer({ row: asked, networkFolder: golden.networkFolder(asked.network), x, fixtures: {}, params: allParams(asked), maxValues: 1_000_000, multiplyAdds: 0 });
+  const answer = await port.answer({
+    row: asked,
+    networkFolder: golden.networkFolder(asked.network),
+    x,
+    fixtures: {},
+    params: allParams(asked),
+    maxValues: 1_000_000,
+    multiplyAdds: 0,
+  });
   if (answer.kind !== 'stages') throw new Error(`${asked.method} on ${port.id}: ${answer.reason}`);
   return answer.stages;
 }
@@ -45,6 +53,7 @@ it.each([0, 1, 2, 4, 5, 6, 7, 8, 9])('a three that is made a %i is one for all, 
   for (const maker of ports) {
     expect(await seenOn(maker, x)).toBe(3);
     const { attribution } = await stagesOf(maker, { ...row, target: { class: wanted } }, x);
-    for (const other of ports) expect(await seenOn(other, attribution!), `made on ${maker.id}, seen on ${other.id}`).toBe(wanted);
+    for (const other of ports)
+      expect(await seenOn(other, attribution!), `made on ${maker.id}, seen on ${other.id}`).toBe(wanted);
   }
 });

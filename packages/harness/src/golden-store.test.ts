@@ -5,7 +5,13 @@ import { readSafetensors, writeSafetensors } from '@touchstone/contract';
 import { openGolden, parseCases } from './golden-store.js';
 import { verifyGolden } from './golden-verify.js';
 import { readNetworkFolder } from './network-folder.js';
-import { linearCase, linearStages, temporaryFolder, writeLinearGolden, writeManifest } from './testing/linear-golden.js';
+import {
+  linearCase,
+  linearStages,
+  temporaryFolder,
+  writeLinearGolden,
+  writeManifest,
+} from './testing/linear-golden.js';
 
 const folder = temporaryFolder();
 const whole = join(folder, 'whole');
@@ -32,7 +38,10 @@ function flipBit(path: string, byte: number): void {
 function withMeta(root: string, fields: object): void {
   const path = join(root, `data/${linearCase(3).id}.safetensors`);
   const { tensors, metadata } = readSafetensors(readFileSync(path), path);
-  writeFileSync(path, writeSafetensors(tensors, { touchstone: JSON.stringify({ ...JSON.parse(metadata['touchstone']!), ...fields }) }));
+  writeFileSync(
+    path,
+    writeSafetensors(tensors, { touchstone: JSON.stringify({ ...JSON.parse(metadata['touchstone']!), ...fields }) }),
+  );
   writeManifest(root);
 }
 
@@ -52,24 +61,96 @@ describe('a golden folder', () => {
     const root = copy();
     withMeta(root, { claimed: { gradient: [1, 2, 3, 4] } });
     const { meta, stages, claimed } = openGolden(root).readGolden(row.id);
-    expect([Object.keys(stages), Object.keys(claimed), meta.stages]).toEqual([['logits', 'attribution'], ['gradient'], ['logits', 'gradient', 'attribution']]);
+    expect([Object.keys(stages), Object.keys(claimed), meta.stages]).toEqual([
+      ['logits', 'attribution'],
+      ['gradient'],
+      ['logits', 'gradient', 'attribution'],
+    ]);
     expect([...verifyGolden(root)]).toEqual([]);
   });
 
   it.each([
     ['a bit of a golden', golden, /SHA-256/, (root: string) => flipBit(join(root, golden), -3)],
-    ['a bit of the weights', 'networks/linear/weights.safetensors', /SHA-256/, (root: string) => flipBit(join(root, 'networks/linear/weights.safetensors'), -1)],
+    [
+      'a bit of the weights',
+      'networks/linear/weights.safetensors',
+      /SHA-256/,
+      (root: string) => flipBit(join(root, 'networks/linear/weights.safetensors'), -1),
+    ],
     ['a golden cut short', golden, /bytes/, (root: string) => edit(join(root, golden), (text) => text.slice(0, 40))],
-    ['a file that nobody listed', 'inputs/y', /not in the manifest/, (root: string) => writeFileSync(join(root, 'inputs/y'), '')],
-    ['a listed file that is gone', 'inputs/z', /no such file/, (root: string) => edit(join(root, 'manifest.json'), (text) => text.replace('"inputs/x.safetensors"', '"inputs/z":{"sha256":"' + '0'.repeat(64) + '","bytes":1},"inputs/x.safetensors"'))],
-    ['a listed path that leaves the folder', '../escape', /leaves its folder/, (root: string) => edit(join(root, 'manifest.json'), (text) => text.replace('"inputs/x.safetensors"', '"../escape":{"sha256":"' + '0'.repeat(64) + '","bytes":1},"inputs/x.safetensors"'))],
-    ['the golden of another case', row.id, /is the golden of case/, (root: string) => { cpSync(join(root, `data/${linearCase(4).id}.safetensors`), join(root, golden)); writeManifest(root); }],
-    ['a sample of another size', row.id, /of stage "gradient", \[1,2,3,4\], 8 values must be stored/, (root: string) => withMeta(root, { sampled: { gradient: { shape: [1, 2, 3, 4], every: 3 } } })],
-    ['a sampled stage that there is not', row.id, /"mood" is none of its stages/, (root: string) => withMeta(root, { sampled: { mood: { shape: [1], every: 3 } } })],
-    ['a claimed stage that there is not', row.id, /"mood" is none of its stages/, (root: string) => withMeta(root, { claimed: { mood: [1] } })],
-    ['a network that is not one', 'networks/linear', /format/, (root: string) => { edit(join(root, 'networks/linear/network.json'), (text) => text.replace('touchstone-network', 'x')); writeManifest(root); }],
+    [
+      'a file that nobody listed',
+      'inputs/y',
+      /not in the manifest/,
+      (root: string) => writeFileSync(join(root, 'inputs/y'), ''),
+    ],
+    [
+      'a listed file that is gone',
+      'inputs/z',
+      /no such file/,
+      (root: string) =>
+        edit(join(root, 'manifest.json'), (text) =>
+          text.replace(
+            '"inputs/x.safetensors"',
+            '"inputs/z":{"sha256":"' + '0'.repeat(64) + '","bytes":1},"inputs/x.safetensors"',
+          ),
+        ),
+    ],
+    [
+      'a listed path that leaves the folder',
+      '../escape',
+      /leaves its folder/,
+      (root: string) =>
+        edit(join(root, 'manifest.json'), (text) =>
+          text.replace(
+            '"inputs/x.safetensors"',
+            '"../escape":{"sha256":"' + '0'.repeat(64) + '","bytes":1},"inputs/x.safetensors"',
+          ),
+        ),
+    ],
+    [
+      'the golden of another case',
+      row.id,
+      /is the golden of case/,
+      (root: string) => {
+        cpSync(join(root, `data/${linearCase(4).id}.safetensors`), join(root, golden));
+        writeManifest(root);
+      },
+    ],
+    [
+      'a sample of another size',
+      row.id,
+      /of stage "gradient", \[1,2,3,4\], 8 values must be stored/,
+      (root: string) => withMeta(root, { sampled: { gradient: { shape: [1, 2, 3, 4], every: 3 } } }),
+    ],
+    [
+      'a sampled stage that there is not',
+      row.id,
+      /"mood" is none of its stages/,
+      (root: string) => withMeta(root, { sampled: { mood: { shape: [1], every: 3 } } }),
+    ],
+    [
+      'a claimed stage that there is not',
+      row.id,
+      /"mood" is none of its stages/,
+      (root: string) => withMeta(root, { claimed: { mood: [1] } }),
+    ],
+    [
+      'a network that is not one',
+      'networks/linear',
+      /format/,
+      (root: string) => {
+        edit(join(root, 'networks/linear/network.json'), (text) => text.replace('touchstone-network', 'x'));
+        writeManifest(root);
+      },
+    ],
     ['a golden that is gone', 'golden', /needs data/, (root: string) => rmSync(join(root, golden))],
-    ['a row cut short', 'golden', /line 24.*not JSON/, (root: string) => edit(join(root, 'cases.jsonl'), (text) => text.slice(0, -20))],
+    [
+      'a row cut short',
+      'golden',
+      /line 24.*not JSON/,
+      (root: string) => edit(join(root, 'cases.jsonl'), (text) => text.slice(0, -20)),
+    ],
   ])('with %s: found', (_, where, problem, damage) => {
     const root = copy();
     damage(root);
@@ -82,7 +163,9 @@ describe('a golden folder', () => {
     const root = copy();
     flipBit(join(root, golden), -3);
     const store = openGolden(root);
-    expect(() => store.readGolden(row.id)).toThrowError(expect.objectContaining({ code: 'golden-damaged', exitStatus: 5 }));
+    expect(() => store.readGolden(row.id)).toThrowError(
+      expect.objectContaining({ code: 'golden-damaged', exitStatus: 5 }),
+    );
     expect(store.readGolden(linearCase(4).id).meta.case).toBe(linearCase(4).id);
   });
 });
@@ -105,12 +188,40 @@ describe('a row of cases.jsonl', () => {
 describe('a network folder', () => {
   it.each([
     ['missing', () => join(folder, 'nowhere'), /no such file/],
-    ['without weights', () => { const root = copy(); rmSync(join(root, 'networks/linear/weights.safetensors')); return join(root, 'networks/linear'); }, /weights.safetensors: no such file/],
-    ['with weights that are no safetensors', () => { const root = copy(); writeFileSync(join(root, 'networks/linear/weights.safetensors'), 'x'); return join(root, 'networks/linear'); }, /weights.safetensors/],
-    ['with a network.json cut short', () => { const root = copy(); edit(join(root, 'networks/linear/network.json'), (text) => text.slice(0, 50)); return join(root, 'networks/linear'); }, /not JSON/],
+    [
+      'without weights',
+      () => {
+        const root = copy();
+        rmSync(join(root, 'networks/linear/weights.safetensors'));
+        return join(root, 'networks/linear');
+      },
+      /weights.safetensors: no such file/,
+    ],
+    [
+      'with weights that are no safetensors',
+      () => {
+        const root = copy();
+        writeFileSync(join(root, 'networks/linear/weights.safetensors'), 'x');
+        return join(root, 'networks/linear');
+      },
+      /weights.safetensors/,
+    ],
+    [
+      'with a network.json cut short',
+      () => {
+        const root = copy();
+        edit(join(root, 'networks/linear/network.json'), (text) => text.slice(0, 50));
+        return join(root, 'networks/linear');
+      },
+      /not JSON/,
+    ],
   ])('that is %s is a bad network, with a remedy', (_, make, message) => {
     expect(() => readNetworkFolder(make())).toThrowError(
-      expect.objectContaining({ code: 'bad-network', message: expect.stringMatching(message) as string, hint: expect.any(String) as string }),
+      expect.objectContaining({
+        code: 'bad-network',
+        message: expect.stringMatching(message) as string,
+        hint: expect.any(String) as string,
+      }),
     );
   });
 });

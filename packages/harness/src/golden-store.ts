@@ -1,8 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  CaseRow, GoldenMeta, Manifest, Name, parseJson, readSafetensors, sample, sameShape, TouchstoneError, valuesIn,
-  type HostTensor, type Stages,
+  CaseRow,
+  GoldenMeta,
+  Manifest,
+  Name,
+  parseJson,
+  readSafetensors,
+  sample,
+  sameShape,
+  TouchstoneError,
+  valuesIn,
+  type HostTensor,
+  type Stages,
 } from '@touchstone/contract';
 import { below, maxBytes, readBounded, readText, sha256 } from './files.js';
 import { networkFiles } from './network-parts.js';
@@ -100,8 +110,10 @@ export class GoldenStore {
     const bytes = readBounded(below(this.root, path, 'golden-damaged'), limit, 'golden-damaged', restore);
     const listed = this.manifest.files[path];
     if (listed === undefined) throw damaged(`golden/${path} is not in the manifest`);
-    if (listed.bytes !== bytes.length) throw damaged(`golden/${path} has ${bytes.length} bytes, the manifest says ${listed.bytes}`);
-    if (listed.sha256 !== sha256(bytes)) throw damaged(`golden/${path} is not what it was: its SHA-256 differs from the manifest's`);
+    if (listed.bytes !== bytes.length)
+      throw damaged(`golden/${path} has ${bytes.length} bytes, the manifest says ${listed.bytes}`);
+    if (listed.sha256 !== sha256(bytes))
+      throw damaged(`golden/${path} is not what it was: its SHA-256 differs from the manifest's`);
     return bytes;
   }
 }
@@ -136,7 +148,8 @@ export function parseCases(text: string): CaseRow[] {
     const row = parseJson(line, CaseRow, where, 'golden-damaged');
     const earlier = lineOf.get(row.id);
     if (earlier !== undefined) throw damaged(`${where}: "id": ${row.id} stands in line ${earlier} already`);
-    if (!row.id.startsWith(`${row.method}/`)) throw damaged(`${where}: "id": does not begin with its method "${row.method}/"`);
+    if (!row.id.startsWith(`${row.method}/`))
+      throw damaged(`${where}: "id": does not begin with its method "${row.method}/"`);
     lineOf.set(row.id, index + 1);
     rows.push(row);
   }
@@ -145,7 +158,12 @@ export function parseCases(text: string): CaseRow[] {
 }
 
 function parseGolden(id: string, path: string, tensors: Stages, metadata: Record<string, string>): Golden {
-  const meta = parseJson(metadata['touchstone'] ?? '', GoldenMeta, `golden/${path}, metadata "touchstone"`, 'golden-damaged');
+  const meta = parseJson(
+    metadata['touchstone'] ?? '',
+    GoldenMeta,
+    `golden/${path}, metadata "touchstone"`,
+    'golden-damaged',
+  );
   if (meta.case !== id) throw damaged(`${path} is the golden of case ${meta.case}`);
   if (!meta.stages.includes('attribution')) throw damaged(`${path} has no stage "attribution"`);
   const get = (name: string): HostTensor => {
@@ -164,24 +182,36 @@ function parseGolden(id: string, path: string, tensors: Stages, metadata: Record
   const stages = Object.fromEntries(compared.map((stage) => [stage, get(stage)]));
   for (const [stage, { shape, every }] of Object.entries(meta.sampled)) {
     const kept = Math.ceil(valuesIn(shape) / every);
-    if (!sameShape(stages[stage]?.shape ?? [], [kept])) throw damaged(`${path}: of stage "${stage}", [${shape.join(',')}], ${kept} values must be stored`);
+    if (!sameShape(stages[stage]?.shape ?? [], [kept]))
+      throw damaged(`${path}: of stage "${stage}", [${shape.join(',')}], ${kept} values must be stored`);
   }
   return {
     meta,
     stages,
-    claimed: Object.fromEntries(Object.keys(meta.claimed).filter((stage) => tensors[stage] !== undefined).map((stage) => [stage, get(stage)])),
+    claimed: Object.fromEntries(
+      Object.keys(meta.claimed)
+        .filter((stage) => tensors[stage] !== undefined)
+        .map((stage) => [stage, get(stage)]),
+    ),
     sketch: meta.sketch.map((layer, index) => ({
       forward: get(`sketch/${index}/forward`),
       gradient: layer.gradient === null ? null : get(`sketch/${index}/gradient`),
     })),
     flips: meta.flips.map((_, index) =>
-      Object.fromEntries(compared.filter((stage) => tensors[`flip/${index}/${stage}`] !== undefined).map((stage) => [stage, get(`flip/${index}/${stage}`)]))),
+      Object.fromEntries(
+        compared
+          .filter((stage) => tensors[`flip/${index}/${stage}`] !== undefined)
+          .map((stage) => [stage, get(`flip/${index}/${stage}`)]),
+      ),
+    ),
   };
 }
 
 /** The whole shape of every stage, claimed ones among them. */
 export function shapesOf({ meta, stages }: Golden): Record<string, readonly number[]> {
-  return Object.fromEntries(meta.stages.map((stage) => [stage, meta.claimed[stage] ?? meta.sampled[stage]?.shape ?? stages[stage]!.shape]));
+  return Object.fromEntries(
+    meta.stages.map((stage) => [stage, meta.claimed[stage] ?? meta.sampled[stage]?.shape ?? stages[stage]!.shape]),
+  );
 }
 
 /** A whole stage as the golden keeps it: itself, or its sample; null where it has another shape. */

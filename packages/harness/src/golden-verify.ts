@@ -27,14 +27,16 @@ export function* verifyGolden(root: string): Generator<GoldenFinding> {
   for (const [path, { bytes, sha256: hash }] of Object.entries(store.manifest.files)) {
     try {
       const content = readBounded(below(root, path, 'golden-damaged'), maxBytes.weights, 'golden-damaged');
-      if (content.length !== bytes) yield { where: path, problem: `has ${content.length} bytes, the manifest says ${bytes}` };
+      if (content.length !== bytes)
+        yield { where: path, problem: `has ${content.length} bytes, the manifest says ${bytes}` };
       else if (sha256(content) !== hash) yield { where: path, problem: 'its SHA-256 is not the one in the manifest' };
     } catch (error) {
       yield found(path, error);
     }
   }
   for (const path of filesBelow(root)) {
-    if (!unlisted.has(path) && !Object.hasOwn(store.manifest.files, path)) yield { where: path, problem: 'is not in the manifest' };
+    if (!unlisted.has(path) && !Object.hasOwn(store.manifest.files, path))
+      yield { where: path, problem: 'is not in the manifest' };
   }
   for (const network of new Set(store.cases.map((row) => row.network))) {
     try {

@@ -35,15 +35,26 @@ describe('sketches', () => {
 
   const named = (id: string): Task => {
     const row = golden.cases.find((known) => known.id === id)!;
-    return { row, networkFolder: golden.networkFolder(row.network), x: golden.readInput(row.input), fixtures: golden.readFixtures(row.fixture), params: allParams(row), maxValues: 1, multiplyAdds: 0 };
+    return {
+      row,
+      networkFolder: golden.networkFolder(row.network),
+      x: golden.readInput(row.input),
+      fixtures: golden.readFixtures(row.fixture),
+      params: allParams(row),
+      maxValues: 1,
+      multiplyAdds: 0,
+    };
   };
 
-  it.each(['saliency', 'deconv', 'guided-backprop', 'smooth-grad'])('of %s agree with PyTorch, layer by layer', async (method) => {
-    const id = `${method}/tiny-vgg/cat-32`;
-    const expected = golden.readGolden(id);
-    const probes = await port.sketch(named(id), expected.meta.sketch);
-    expect(firstDivergingLayer(expected, probes!)).toBe(null);
-  });
+  it.each(['saliency', 'deconv', 'guided-backprop', 'smooth-grad'])(
+    'of %s agree with PyTorch, layer by layer',
+    async (method) => {
+      const id = `${method}/tiny-vgg/cat-32`;
+      const expected = golden.readGolden(id);
+      const probes = await port.sketch(named(id), expected.meta.sketch);
+      expect(firstDivergingLayer(expected, probes!)).toBe(null);
+    },
+  );
 
   it('show a wrong ReLU rule where no forward value does', async () => {
     const expected = golden.readGolden('guided-backprop/tiny-vgg/cat-32');

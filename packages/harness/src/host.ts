@@ -39,7 +39,10 @@ process.on('uncaughtException', (error) => {
 const send = process.send?.bind(process) as (reply: Reply) => boolean;
 
 const inProcess = answerer({
-  open: (serves) => ('backend' in serves ? serveBackend(findBackend(serves.backend), async (folder) => readNetworkFolder(folder)) : serveModule(serves.module)),
+  open: (serves) =>
+    'backend' in serves
+      ? serveBackend(findBackend(serves.backend), async (folder) => readNetworkFolder(folder))
+      : serveModule(serves.module),
   register: registerStockGradients,
   openTeam,
   memory: ownMemory,
@@ -65,8 +68,12 @@ async function open(request: Extract<Request, { kind: 'open' }>): Promise<Reply>
     const { serves } = request;
     const homes: readonly Home[] = 'backend' in serves ? findBackend(serves.backend).homes : ['process'];
     for (const home of homes) {
-      const found: InHome = home === 'page' ? await openInPage(request) : { reply: await inProcess(request), answer: inProcess, close: null };
-      if (found.reply.kind === 'unavailable') reasons.push(homes.length === 1 ? found.reply.reason : `in a ${home}: ${found.reply.reason}`);
+      const found: InHome =
+        home === 'page'
+          ? await openInPage(request)
+          : { reply: await inProcess(request), answer: inProcess, close: null };
+      if (found.reply.kind === 'unavailable')
+        reasons.push(homes.length === 1 ? found.reply.reason : `in a ${home}: ${found.reply.reason}`);
       else if (found.reply.kind === 'ready' && found.reply.software && second === undefined) second = found;
       else if (found.reply.kind === 'ready' && found.reply.software) await found.close?.();
       else {

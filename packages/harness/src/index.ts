@@ -8,7 +8,14 @@ export { judge, type Verdict } from './judge.js';
 export { verify, type Verification, type VerifyOptions } from './verify.js';
 export { exitStatus, summarise, type Summary, type WorstRatio } from './summary.js';
 export { doctor, type Doctor } from './doctor.js';
-export { acceptStock, probeBackends, probingToJson, type Finding, type ProbedBackend, type Probing } from './probes/probe-backends.js';
+export {
+  acceptStock,
+  probeBackends,
+  probingToJson,
+  type Finding,
+  type ProbedBackend,
+  type Probing,
+} from './probes/probe-backends.js';
 export { openTeam, type Joined, type OpenTeam } from './team/team.js';
 export { BatchFile, batchingOn } from './batch-file.js';
 export { readText } from './files.js';

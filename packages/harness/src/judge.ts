@@ -1,4 +1,14 @@
-import { describeMismatch, judgeSample, judgeStage, sameShape, type Check, type HostTensor, type Judgement, type Stages, type Tier } from '@touchstone/contract';
+import {
+  describeMismatch,
+  judgeSample,
+  judgeStage,
+  sameShape,
+  type Check,
+  type HostTensor,
+  type Judgement,
+  type Stages,
+  type Tier,
+} from '@touchstone/contract';
 import type { Golden } from './golden-store.js';
 
 /** What an outcome says of the comparison with the golden. */
@@ -35,16 +45,29 @@ export function judge(golden: Golden, stages: Stages, everyStage: boolean, tier:
     const expected = golden.stages[stage]!;
     const alternatives = golden.flips.map((flip) => flip[stage] ?? expected);
     const sampling = meta.sampled[stage];
-    const judgement = sampling === undefined
-      ? judgeStage(actual, expected, meta.reference[stage]!, alternatives, tier)
-      : judgeSample(actual, expected, meta.reference[stage]!, alternatives, sampling, tier);
-    if (judgement.check !== null) return { ...measured(stage, judgement), status: 'failed', reason: whyFailed(stage, judgement, agreed) };
+    const judgement =
+      sampling === undefined
+        ? judgeStage(actual, expected, meta.reference[stage]!, alternatives, tier)
+        : judgeSample(actual, expected, meta.reference[stage]!, alternatives, sampling, tier);
+    if (judgement.check !== null)
+      return { ...measured(stage, judgement), status: 'failed', reason: whyFailed(stage, judgement, agreed) };
     agreed.push(stage);
     flipped ||= judgement.flips.length > 0;
     if (worst === undefined || judgement.ratio > worst.judgement.ratio) worst = { stage, judgement };
   }
-  if (worst === undefined) return { ...immeasurable, status: 'passed', stage: 'attribution', check: null, reason: 'judged by its claims alone: no stage was given that is compared' };
-  return { ...measured(worst.stage, worst.judgement), status: 'passed', reason: howPassed(tier, flipped, unknownStages(golden, stages)) };
+  if (worst === undefined)
+    return {
+      ...immeasurable,
+      status: 'passed',
+      stage: 'attribution',
+      check: null,
+      reason: 'judged by its claims alone: no stage was given that is compared',
+    };
+  return {
+    ...measured(worst.stage, worst.judgement),
+    status: 'passed',
+    reason: howPassed(tier, flipped, unknownStages(golden, stages)),
+  };
 }
 
 /** Whether the claimed stages are there (as in `judge`), have their shapes and are finite; null: they do. Whether the claims hold is another question. */
@@ -56,8 +79,14 @@ export function judgeClaimed({ meta }: Golden, stages: Stages, everyStage: boole
       continue;
     }
     const failed = { ...immeasurable, status: 'failed', stage } as const;
-    if (!sameShape(actual.shape, shape)) return { ...failed, check: 'shape', reason: `stage "${stage}" has shape [${actual.shape.slice(0, 8).join(',')}], golden [${shape.join(',')}]` };
-    if (!actual.data.every(Number.isFinite)) return { ...failed, check: 'non-finite', reason: `stage "${stage}" holds NaN or ±∞` };
+    if (!sameShape(actual.shape, shape))
+      return {
+        ...failed,
+        check: 'shape',
+        reason: `stage "${stage}" has shape [${actual.shape.slice(0, 8).join(',')}], golden [${shape.join(',')}]`,
+      };
+    if (!actual.data.every(Number.isFinite))
+      return { ...failed, check: 'non-finite', reason: `stage "${stage}" holds NaN or ±∞` };
   }
   return null;
 }
@@ -67,7 +96,15 @@ function stageOf(stages: Stages, stage: string): HostTensor | undefined {
 }
 
 function measured(stage: string, { check, e2, eMax, allowed, ratio }: Judgement): Omit<Verdict, 'status' | 'reason'> {
-  return { stage, check, e2: finite(e2), eMax: finite(eMax), allowed: allowed.e2, allowedMax: allowed.eMax, ratio: finite(ratio) };
+  return {
+    stage,
+    check,
+    e2: finite(e2),
+    eMax: finite(eMax),
+    allowed: allowed.e2,
+    allowedMax: allowed.eMax,
+    ratio: finite(ratio),
+  };
 }
 
 /** JSON has no ∞: null stands for what cannot be measured. */
@@ -78,7 +115,13 @@ function finite(value: number): number | null {
 const immeasurable = { e2: null, eMax: null, allowed: null, allowedMax: null, ratio: null };
 
 function missing(stage: string): Verdict {
-  return { ...immeasurable, status: 'failed', stage, check: 'stages', reason: `there is no stage "${stage}" in the answer` };
+  return {
+    ...immeasurable,
+    status: 'failed',
+    stage,
+    check: 'stages',
+    reason: `there is no stage "${stage}" in the answer`,
+  };
 }
 
 function whyFailed(stage: string, judgement: Judgement, agreed: readonly string[]): string {
@@ -90,7 +133,9 @@ function howPassed(tier: Tier, flipped: boolean, unknown: readonly string[]): st
   const notes = [
     ...(tier === 'float16' ? ['degraded: judged as half precision'] : []),
     ...(flipped ? ['agrees with the stored answer of a unit at a kink on its other side'] : []),
-    ...(unknown.length > 0 ? [`stages that the golden does not know were not judged: ${unknown.slice(0, 5).join(', ')}`] : []),
+    ...(unknown.length > 0
+      ? [`stages that the golden does not know were not judged: ${unknown.slice(0, 5).join(', ')}`]
+      : []),
   ];
   return notes.length === 0 ? null : notes.join('; ');
 }

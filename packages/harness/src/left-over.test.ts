@@ -6,15 +6,32 @@ import { fromHost, loadNetwork, scoped, toHost, Variable } from '@touchstone/net
 import { describe, expect, it } from 'vitest';
 
 const convolution = (kernelSize: number[], stride: number[], padding: number[]): NetworkDescription => ({
-  format: 'touchstone-network', version: 1, name: 'left-over', why: 'a test', input: { shape: [1, 4, 3] },
+  format: 'touchstone-network',
+  version: 1,
+  name: 'left-over',
+  why: 'a test',
+  input: { shape: [1, 4, 3] },
   modules: {
     '': { type: 'Net', inputs: ['x'], calls: [{ name: 'y', module: 'conv', args: ['x'] }], output: 'y' },
-    conv: { type: 'Conv2d', attributes: { inChannels: 1, outChannels: 1, kernelSize, stride, padding, dilation: [1, 1], groups: 1, bias: false } },
+    conv: {
+      type: 'Conv2d',
+      attributes: {
+        inChannels: 1,
+        outChannels: 1,
+        kernelSize,
+        stride,
+        padding,
+        dilation: [1, 1],
+        groups: 1,
+        bias: false,
+      },
+    },
   },
 });
 
 /** Freed memory that is not zero shows what a kernel leaves unwritten. */
-const litter = (): void => tf.tidy(() => void Array.from({ length: 60 }, (_, i) => tf.mul(tf.ones([4 + (i % 8)]), 1e30)));
+const litter = (): void =>
+  tf.tidy(() => void Array.from({ length: 60 }, (_, i) => tf.mul(tf.ones([4 + (i % 8)]), 1e30)));
 
 describe.each(backends.filter(({ homes }) => homes.includes('process')))('$id', async ({ probe, open }) => {
   const availability = await probe();
@@ -27,13 +44,31 @@ describe.each(backends.filter(({ homes }) => homes.includes('process')))('$id', 
     { kernel: [2, 1], stride: [1, 3], padding: [1, 0], sums: [[1], [5], [11], [17], [10]] },
     { kernel: [3, 1], stride: [2, 1], padding: [0, 0], sums: [[12, 15, 18]] },
     { kernel: [1, 3], stride: [1, 4], padding: [0, 1], sums: [[3], [9], [15], [21]] },
-    { kernel: [1, 3], stride: [2, 1], padding: [0, 1], sums: [[3, 6, 5], [15, 24, 17]] },
+    {
+      kernel: [1, 3],
+      stride: [2, 1],
+      padding: [0, 1],
+      sums: [
+        [3, 6, 5],
+        [15, 24, 17],
+      ],
+    },
   ])('kernel $kernel in steps of $stride, padded by $padding', async ({ kernel, stride, padding, sums }) => {
     await open();
-    const network = loadNetwork(convolution(kernel, stride, padding), { 'conv.weight': { shape: [1, 1, ...kernel], data: new Float32Array(kernel[0]! * kernel[1]!).fill(1) } });
+    const network = loadNetwork(convolution(kernel, stride, padding), {
+      'conv.weight': { shape: [1, 1, ...kernel], data: new Float32Array(kernel[0]! * kernel[1]!).fill(1) },
+    });
     for (let time = 0; time < 5; time++) {
       litter();
-      const { data, shape } = await scoped(() => toHost(network.call(Variable.leaf(fromHost({ shape: [2, 1, 4, 3], data: Float32Array.from({ length: 24 }, (_, i) => 1 + (i % 12)) }))).value));
+      const { data, shape } = await scoped(() =>
+        toHost(
+          network.call(
+            Variable.leaf(
+              fromHost({ shape: [2, 1, 4, 3], data: Float32Array.from({ length: 24 }, (_, i) => 1 + (i % 12)) }),
+            ),
+          ).value,
+        ),
+      );
       expect(shape).toEqual([2, 1, sums.length, sums[0]!.length]);
       expect([...data]).toEqual([...sums.flat(), ...sums.flat()]);
     }

@@ -11,7 +11,14 @@ const smallInput = 50_000;
  * A line for a person; null: no known fault reproduces the answer at `stage`. That is `attribution` where it is compared,
  * else the stage that diverged.
  */
-export async function likelyCause(golden: Golden, answer: Stages, diverging: string, task: Task, oracle: Oracle, tier: Tier = 'float32'): Promise<string | null> {
+export async function likelyCause(
+  golden: Golden,
+  answer: Stages,
+  diverging: string,
+  task: Task,
+  oracle: Oracle,
+  tier: Tier = 'float32',
+): Promise<string | null> {
   const stage = Object.hasOwn(golden.stages, 'attribution') ? 'attribution' : diverging;
   const [expected, reference, whole] = [golden.stages[stage], golden.meta.reference[stage], answer[stage]];
   if (expected === undefined || reference === undefined || whole === undefined) return null;
@@ -21,7 +28,9 @@ export async function likelyCause(golden: Golden, answer: Stages, diverging: str
     // A stage that is right (an earlier one failed) tells nothing.
     if (distance(kept, expected, allowed) !== null) return null;
     const factor = constantFactor(kept, expected);
-    if (distance(kept, { shape: expected.shape, data: expected.data.map((value) => value * factor) }, allowed) !== null) {
+    if (
+      distance(kept, { shape: expected.shape, data: expected.data.map((value) => value * factor) }, allowed) !== null
+    ) {
       return `off by the constant factor ${Number(factor.toPrecision(6))}`;
     }
   }
@@ -33,7 +42,10 @@ export async function likelyCause(golden: Golden, answer: Stages, diverging: str
   for (const { id, fault, answer: wrong } of await oracle.mutants(task, stage)) {
     const e2 = distance(whole, wrong, allowed);
     if (e2 === null || (best !== null && best.e2 <= e2)) continue;
-    best = { e2, cause: `${fault} (mutant ${id} reproduces the output to ${e2 === 0 ? 'the last bit' : e2.toExponential(0)})` };
+    best = {
+      e2,
+      cause: `${fault} (mutant ${id} reproduces the output to ${e2 === 0 ? 'the last bit' : e2.toExponential(0)})`,
+    };
   }
   return best?.cause ?? null;
 }

@@ -9,8 +9,13 @@ export function readNetworkFolder(folder: string): NetworkFolder {
   const [json, stored] = networkFiles.map((name) => join(folder, name)) as [string, string];
   const description = parseDescription(readText(json, 'bad-network', networkRemedy), json);
   if (description.weights !== undefined && existsSync(stored)) {
-    throw new TouchstoneError('bad-network', `${stored} stands beside a network.json whose weights are drawn`, 'remove the file, or "weights" from network.json');
+    throw new TouchstoneError(
+      'bad-network',
+      `${stored} stands beside a network.json whose weights are drawn`,
+      'remove the file, or "weights" from network.json',
+    );
   }
-  const bytes = description.weights === undefined ? readBounded(stored, maxBytes.weights, 'bad-network', networkRemedy) : null;
+  const bytes =
+    description.weights === undefined ? readBounded(stored, maxBytes.weights, 'bad-network', networkRemedy) : null;
   return { folder, description, weights: weightsOf(description, bytes, stored) };
 }

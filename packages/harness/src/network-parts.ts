@@ -1,6 +1,12 @@
 /** A network's two files, wherever they come from. Errors have the code `bad-network`. */
 import { z } from 'zod';
-import { parseJson, readSafetensors, TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
+import {
+  parseJson,
+  readSafetensors,
+  TouchstoneError,
+  type HostTensor,
+  type NetworkDescription,
+} from '@touchstone/contract';
 import { drawnWeights, parseNetwork } from '@touchstone/network';
 
 export interface NetworkFolder {
@@ -13,7 +19,8 @@ export interface NetworkFolder {
 /** The second is missing where `network.json` says how the weights are drawn. */
 export const networkFiles = ['network.json', 'weights.safetensors'] as const;
 
-export const networkRemedy = 'a network folder holds network.json and weights.safetensors, as touchstone_golden.export_network(module, example_input, folder) writes them';
+export const networkRemedy =
+  'a network folder holds network.json and weights.safetensors, as touchstone_golden.export_network(module, example_input, folder) writes them';
 
 /** `file`: whose text it is, for errors. */
 export function parseDescription(text: string, file: string): NetworkDescription {
@@ -21,12 +28,17 @@ export function parseDescription(text: string, file: string): NetworkDescription
 }
 
 /** Drawn, or out of the bytes of `file`. */
-export function weightsOf(description: NetworkDescription, stored: Uint8Array | null, file: string): NetworkFolder['weights'] {
+export function weightsOf(
+  description: NetworkDescription,
+  stored: Uint8Array | null,
+  file: string,
+): NetworkFolder['weights'] {
   if (description.weights !== undefined) return drawnWeights(description, description.weights.seed);
   try {
     return readSafetensors(stored ?? new Uint8Array(), file).tensors;
   } catch (error) {
-    if (error instanceof TouchstoneError) throw new TouchstoneError('bad-network', error.message, error.hint ?? networkRemedy);
+    if (error instanceof TouchstoneError)
+      throw new TouchstoneError('bad-network', error.message, error.hint ?? networkRemedy);
     throw error;
   }
 }

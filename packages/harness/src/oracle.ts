@@ -60,7 +60,9 @@ export class Oracle {
 
   #ask(request: Unnumbered<RunRequest>, { multiplyAdds }: Task): Promise<Answer> {
     const deadlineMs = Math.max(this.#deadlineMs, patience * 1000 * (multiplyAdds / float64.multiplyAddsPerSecond));
-    const answer = this.#last.then(() => this.#engine.ask({ ...request, seq: ++this.#seq } as RunRequest, runs * deadlineMs));
+    const answer = this.#last.then(() =>
+      this.#engine.ask({ ...request, seq: ++this.#seq } as RunRequest, runs * deadlineMs),
+    );
     this.#last = answer.catch(() => undefined);
     return answer;
   }

@@ -11,13 +11,25 @@ const headerBytes = 2 ** 20;
 /** Answers that a port has written as `<folder>/<case id>/outputs.safetensors`: way 3 of the port protocol. */
 export function outputsPort(folder: string): Port {
   const root = resolve(folder);
-  if (!existsSync(root)) throw new TouchstoneError('usage', `no such folder: ${folder}`, 'write the cases with --export, run the port on them, and give the folder into which it wrote');
+  if (!existsSync(root))
+    throw new TouchstoneError(
+      'usage',
+      `no such folder: ${folder}`,
+      'write the cases with --export, run the port on them, and give the folder into which it wrote',
+    );
   return {
     id: 'outputs',
     own: false,
     tier: 'float32',
     pace: null,
-    open: async () => ({ kind: 'ready', name: basename(root), version: 'files', device: 'files', precision: 'unknown', software: false }),
+    open: async () => ({
+      kind: 'ready',
+      name: basename(root),
+      version: 'files',
+      device: 'files',
+      precision: 'unknown',
+      software: false,
+    }),
     answer: async (task) => readAnswer(realpathSync(root), task),
     sketch: async () => null,
     kinks: async () => null,
@@ -30,8 +42,12 @@ function readAnswer(root: string, { row, maxValues }: Task): Answer {
   try {
     const path = below(root, join(row.id, 'outputs.safetensors'), 'port-error');
     if (!existsSync(path)) return { kind: 'skipped', reason: 'no output' };
-    if (!realpathSync(path).startsWith(root + sep)) throw new TouchstoneError('port-error', `${path} is a link out of its folder`);
-    const { tensors } = readSafetensors(readBounded(path, maxValues * 8 + headerBytes, 'port-error'), `${row.id}/outputs.safetensors`);
+    if (!realpathSync(path).startsWith(root + sep))
+      throw new TouchstoneError('port-error', `${path} is a link out of its folder`);
+    const { tensors } = readSafetensors(
+      readBounded(path, maxValues * 8 + headerBytes, 'port-error'),
+      `${row.id}/outputs.safetensors`,
+    );
     return { kind: 'stages', stages: { ...tensors }, milliseconds: null, unrepeated: null, leaked: 0, peakBytes: null };
   } catch (error) {
     return { kind: 'errored', code: 'port-error', reason: messageOf(error), leaked: 0 };

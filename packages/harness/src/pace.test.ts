@@ -11,7 +11,12 @@ const pace = { deadlineMs: 120_000, multiplyAddsPerSecond: 2e8 };
 it.each([
   ['within the deadline', pace, 2.3e10, null],
   ['longer', pace, 6.04e10, 'about 300 s on cpu, more than the deadline of 120 s; --deadline 910 runs it'],
-  ['longer than a deadline below a second', { ...pace, deadlineMs: 500 }, 2e8, 'about 1 s on cpu, more than the deadline of 0.5 s; --deadline 3 runs it'],
+  [
+    'longer than a deadline below a second',
+    { ...pace, deadlineMs: 500 },
+    2e8,
+    'about 1 s on cpu, more than the deadline of 0.5 s; --deadline 3 runs it',
+  ],
   ['not counted', pace, 0, null],
   ['on a port of unknown pace', null, 1e15, null],
 ])('%s', (_, known, multiplyAdds, why) => {
@@ -38,6 +43,15 @@ it('a case that would take too long is skipped by our backends, and runs with ti
   };
   const cases = [linearCase(0)];
   const hurried = await verify({ golden, cases, backends: ['cpu'], deadlineMs: 1000 });
-  expect(hurried.outcomes).toMatchObject([{ status: 'skipped', reason: expect.stringMatching(/^about \d+ s on cpu, more than the deadline of 1 s; --deadline \d+ runs it$/) as string }]);
-  expect((await verify({ golden, cases, backends: ['cpu'], deadlineMs: 1e9 })).outcomes).toMatchObject([{ status: 'passed' }]);
+  expect(hurried.outcomes).toMatchObject([
+    {
+      status: 'skipped',
+      reason: expect.stringMatching(
+        /^about \d+ s on cpu, more than the deadline of 1 s; --deadline \d+ runs it$/,
+      ) as string,
+    },
+  ]);
+  expect((await verify({ golden, cases, backends: ['cpu'], deadlineMs: 1e9 })).outcomes).toMatchObject([
+    { status: 'passed' },
+  ]);
 });

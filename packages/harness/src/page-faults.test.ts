@@ -34,13 +34,18 @@ afterAll(() => {
 });
 
 /** Processes of browsers, by what `--type` says; the browser's own has none. */
-const partOf = (type: string | null) => startedByHostsOf(process.pid).filter(({ command }) => command.includes('--headless') || command.includes('--type=')).filter(({ command }) => (/--type=(\S+)/.exec(command)?.[1] ?? null) === type);
+const partOf = (type: string | null) =>
+  startedByHostsOf(process.pid)
+    .filter(({ command }) => command.includes('--headless') || command.includes('--type='))
+    .filter(({ command }) => (/--type=(\S+)/.exec(command)?.[1] ?? null) === type);
 
 async function verifyDoing(act: () => void, { hangs = false, cases = 4 } = {}): Promise<readonly Outcome[]> {
   let started: string[] = [];
   deadlinesPass(0);
   const { outcomes } = await verify({
-    golden, cases: Array.from({ length: cases }, (_, target) => linearCase(target)), backends: ['webgl'],
+    golden,
+    cases: Array.from({ length: cases }, (_, target) => linearCase(target)),
+    backends: ['webgl'],
     onProgress: (_, done) => {
       if (done === 1) {
         started = startedByHostsOf(process.pid).map(({ pid }) => pid);
@@ -63,11 +68,13 @@ async function nothingIsLeft(started: readonly string[]): Promise<void> {
   await expect.poll(() => readdirSync(temporary), { timeout: 20_000 }).toEqual([]);
 }
 
-const kill = (type: string | null, signal: NodeJS.Signals = 'SIGKILL') => () => {
-  const found = partOf(type);
-  expect(found.length, `processes of type ${type}`).toBeGreaterThan(0);
-  for (const { pid } of found) process.kill(Number(pid), signal);
-};
+const kill =
+  (type: string | null, signal: NodeJS.Signals = 'SIGKILL') =>
+  () => {
+    const found = partOf(type);
+    expect(found.length, `processes of type ${type}`).toBeGreaterThan(0);
+    for (const { pid } of found) process.kill(Number(pid), signal);
+  };
 
 describe.skipIf(state.kind === 'unavailable')(`a page${reason && ` is unavailable: ${reason}`}`, () => {
   it.each([
@@ -89,7 +96,9 @@ describe.skipIf(state.kind === 'unavailable')(`a page${reason && ` is unavailabl
       import { openGolden, verify } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
       const golden = openGolden(${JSON.stringify(root)});
       await verify({ golden, cases: golden.cases, backends: ['webgl'], onProgress: () => console.log('first') });`;
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await once(parent.stdout, 'data');
     const orphans = [...hostsOf(parent.pid!), ...startedByHostsOf(parent.pid!).map(({ pid }) => pid)];
     expect(orphans.length).toBeGreaterThan(4);
@@ -99,6 +108,10 @@ describe.skipIf(state.kind === 'unavailable')(`a page${reason && ` is unavailabl
 
   it('a kernel hangs: the deadline ends it', async () => {
     const outcomes = await verifyDoing(kill('gpu-process', 'SIGSTOP'), { hangs: true, cases: 3 });
-    expect(outcomes.map(({ status, code }) => [status, code])).toEqual([['passed', null], ['errored', 'timeout'], ['passed', null]]);
+    expect(outcomes.map(({ status, code }) => [status, code])).toEqual([
+      ['passed', null],
+      ['errored', 'timeout'],
+      ['passed', null],
+    ]);
   });
 });

@@ -22,7 +22,8 @@ export interface InHome {
 export async function openInPage(request: Extract<Request, { kind: 'open' }>): Promise<InHome> {
   let asked: string | undefined;
   const files = (folder: string, name: string): string => {
-    if (folder !== asked || !networkFiles.some((file) => file === name)) throw new TouchstoneError('internal', `the page asked for ${name}, which is not part of its job`);
+    if (folder !== asked || !networkFiles.some((file) => file === name))
+      throw new TouchstoneError('internal', `the page asked for ${name}, which is not part of its job`);
     return checkFile(join(folder, name), maxBytes.weights, 'bad-network', networkRemedy);
   };
   try {

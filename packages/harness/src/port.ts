@@ -40,7 +40,14 @@ export type Answer =
   | { readonly kind: 'errored'; readonly code: string; readonly reason: string; readonly leaked: number };
 
 export type Opened =
-  | { readonly kind: 'ready'; readonly name: string; readonly version: string; readonly device: string; readonly precision: string; readonly software: boolean }
+  | {
+      readonly kind: 'ready';
+      readonly name: string;
+      readonly version: string;
+      readonly device: string;
+      readonly precision: string;
+      readonly software: boolean;
+    }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 /** An implementation under test. It answers one task at a time, and nothing that it does throws past `answer`. */

@@ -36,9 +36,21 @@ export type Request =
   /** With what another backend recorded forced on it; `own`: before that also without. */
   | { readonly kind: 'replay'; readonly seq: number; readonly job: Job; readonly kinks: Kinks; readonly own: boolean }
   /** Of the method's mutants the answers at one stage, of as many as can be begun within the time. */
-  | { readonly kind: 'mutants'; readonly seq: number; readonly job: Job; readonly stage: string; readonly milliseconds: number }
+  | {
+      readonly kind: 'mutants';
+      readonly seq: number;
+      readonly job: Job;
+      readonly stage: string;
+      readonly milliseconds: number;
+    }
   /** Whether the method's claims hold of somebody's answer; `golden` are its claimed stages as far as they are stored. */
-  | { readonly kind: 'claims'; readonly seq: number; readonly job: Job; readonly stages: Stages; readonly golden: Stages }
+  | {
+      readonly kind: 'claims';
+      readonly seq: number;
+      readonly job: Job;
+      readonly stages: Stages;
+      readonly golden: Stages;
+    }
   /** Not about a job: what TF.js and our network package answer to the probes of gradient rules. */
   | { readonly kind: 'probes'; readonly seq: number; readonly questions: readonly ProbeQuestion[] }
   | SpeedRequest;
@@ -54,7 +66,13 @@ export interface Help {
 /** Benchmarks: each is run once, on the clock. */
 export type SpeedRequest =
   /** The job, by our method or by stock TF.js (SmoothGrad only); the stage `answer` comes along. */
-  | ({ readonly kind: 'time'; readonly seq: number; readonly job: Job; readonly by: 'ours' | 'stock'; readonly answer: string | null } & Help)
+  | ({
+      readonly kind: 'time';
+      readonly seq: number;
+      readonly job: Job;
+      readonly by: 'ours' | 'stock';
+      readonly answer: string | null;
+    } & Help)
   /** Of one forward pass of the job's network on its x. */
   | { readonly kind: 'multiply-adds'; readonly seq: number; readonly job: Job }
   /** Of two matrices size × size: what the engine can do. */
@@ -62,7 +80,10 @@ export type SpeedRequest =
 
 export type JobRequest = Exclude<Request, { kind: 'open' | 'probes' } | SpeedRequest>;
 
-const Tensor = z.custom<HostTensor>(isTensor, '"data" must be a Float32Array or Float64Array whose length is the product of "shape", at most 8 sizes');
+const Tensor = z.custom<HostTensor>(
+  isTensor,
+  '"data" must be a Float32Array or Float64Array whose length is the product of "shape", at most 8 sizes',
+);
 
 function isTensor(value: unknown): boolean {
   const { shape, data } = (value ?? {}) as Partial<Record<keyof HostTensor, unknown>>;
@@ -71,7 +92,8 @@ function isTensor(value: unknown): boolean {
 }
 
 function isShapeOf(shape: unknown, length: number): boolean {
-  if (!Array.isArray(shape) || shape.length > 8 || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) return false;
+  if (!Array.isArray(shape) || shape.length > 8 || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
+    return false;
   return shape.reduce((product: number, size: number) => product * size, 1) === length;
 }
 
@@ -92,7 +114,14 @@ const Seq = z.number().int();
 const Text = z.string().max(10_000);
 
 export const Reply = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ready'), name: Text, version: Text, device: Text, precision: Text, software: z.boolean() }),
+  z.object({
+    kind: z.literal('ready'),
+    name: Text,
+    version: Text,
+    device: Text,
+    precision: Text,
+    software: z.boolean(),
+  }),
   z.object({ kind: z.literal('unavailable'), reason: Text }),
   z.object({
     kind: z.literal('ran'),
@@ -107,7 +136,11 @@ export const Reply = z.discriminatedUnion('kind', [
     /** The most memory that the process held meanwhile, loading the network included; null: not known. */
     peakBytes: z.number().nullable(),
   }),
-  z.object({ kind: z.literal('sketched'), seq: Seq, sketch: z.array(z.object({ forward: Tensor, gradient: Tensor.nullable() })) }),
+  z.object({
+    kind: z.literal('sketched'),
+    seq: Seq,
+    sketch: z.array(z.object({ forward: Tensor, gradient: Tensor.nullable() })),
+  }),
   z.object({
     kind: z.literal('kinked'),
     seq: Seq,
@@ -120,9 +153,22 @@ export const Reply = z.discriminatedUnion('kind', [
     own: StageTensors.nullable(),
     difference: z.custom<KinkDifference>(isDifference, 'is not a difference'),
   }),
-  z.object({ kind: z.literal('mutated'), seq: Seq, answers: z.array(z.object({ id: Text, fault: Text, answer: Tensor })) }),
-  z.object({ kind: z.literal('claimed'), seq: Seq, claims: z.array(z.object({ name: Text, holds: z.boolean(), text: Text })) }),
-  z.object({ kind: z.literal('probed'), seq: Seq, tfjs: Text, answers: z.array(z.object({ id: Text, stock: z.union([Tensor, Text]), ours: z.union([Tensor, Text]) })) }),
+  z.object({
+    kind: z.literal('mutated'),
+    seq: Seq,
+    answers: z.array(z.object({ id: Text, fault: Text, answer: Tensor })),
+  }),
+  z.object({
+    kind: z.literal('claimed'),
+    seq: Seq,
+    claims: z.array(z.object({ name: Text, holds: z.boolean(), text: Text })),
+  }),
+  z.object({
+    kind: z.literal('probed'),
+    seq: Seq,
+    tfjs: Text,
+    answers: z.array(z.object({ id: Text, stock: z.union([Tensor, Text]), ours: z.union([Tensor, Text]) })),
+  }),
   z.object({
     kind: z.literal('timed'),
     seq: Seq,

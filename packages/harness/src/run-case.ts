@@ -33,7 +33,12 @@ export async function runCase(golden: GoldenStore, row: CaseRow, port: Port, ora
   const tooSlow = whyTooSlow(port, expected.meta.multiplyAdds);
   if (tooSlow !== null) return { outcome: { ...blank(row, port), reason: tooSlow }, answer: null, task };
   const answer = await port.answer(task);
-  if (answer.kind === 'skipped') return { outcome: { ...blank(row, port), status: 'skipped', reason: plainText(answer.reason) }, answer: null, task };
+  if (answer.kind === 'skipped')
+    return {
+      outcome: { ...blank(row, port), status: 'skipped', reason: plainText(answer.reason) },
+      answer: null,
+      task,
+    };
   if (answer.kind === 'errored') return { outcome: errored(row, port, answer), answer: null, task };
   return { outcome: await judged(row, port, expected, task, answer, oracle), answer, task };
 }
@@ -60,19 +65,41 @@ export function taskOf(golden: GoldenStore, row: CaseRow, expected: Golden = gol
   };
 }
 
-async function judged(row: CaseRow, port: Port, golden: Golden, task: Task, answer: Stages, oracle: Oracle): Promise<Outcome> {
+async function judged(
+  row: CaseRow,
+  port: Port,
+  golden: Golden,
+  task: Task,
+  answer: Stages,
+  oracle: Oracle,
+): Promise<Outcome> {
   let verdict = judge(golden, answer.stages, port.own, port.tier);
   const atKink = mayBeAtKink(golden, verdict, port);
   if (atKink && port.own) verdict = await arbitrate(golden, verdict, answer.stages, port, task, oracle);
   if (verdict.status === 'passed') verdict = judgeClaimed(golden, answer.stages, port.own) ?? verdict;
-  const outcome: Outcome = { ...blank(row, port), ...verdict, milliseconds: answer.milliseconds, peakBytes: answer.peakBytes };
+  const outcome: Outcome = {
+    ...blank(row, port),
+    ...verdict,
+    milliseconds: answer.milliseconds,
+    peakBytes: answer.peakBytes,
+  };
   if (atKink && !port.own && answer.unrepeated === null) {
     const reason = whyNotJudged(golden, answer.stages);
     if (reason !== null) return { ...outcome, status: 'skipped', check: null, reason };
   }
-  if (verdict.status === 'failed') return { ...outcome, reason: [verdict.reason, ...(await diagnosis(port, golden, task, verdict, answer, oracle))].join('\n') };
+  if (verdict.status === 'failed')
+    return {
+      ...outcome,
+      reason: [verdict.reason, ...(await diagnosis(port, golden, task, verdict, answer, oracle))].join('\n'),
+    };
   if (answer.unrepeated !== null) {
-    return { ...outcome, status: 'failed', check: 'repeat', stage: answer.unrepeated, reason: `a second run gave other bits at stage "${plainText(answer.unrepeated, 100)}"` };
+    return {
+      ...outcome,
+      status: 'failed',
+      check: 'repeat',
+      stage: answer.unrepeated,
+      reason: `a second run gave other bits at stage "${plainText(answer.unrepeated, 100)}"`,
+    };
   }
   if (answer.leaked !== 0) return { ...outcome, status: 'failed', check: 'leak', reason: leakText(answer.leaked) };
   if (Object.keys(golden.meta.claimed).length === 0) return outcome;
@@ -81,34 +108,75 @@ async function judged(row: CaseRow, port: Port, golden: Golden, task: Task, answ
     return reason === null ? outcome : { ...outcome, status: 'failed', check: 'claim', stage: 'attribution', reason };
   } catch (error) {
     const code = error instanceof TouchstoneError ? error.code : 'internal';
-    return { ...outcome, status: 'errored', code, reason: `the claims could not be examined in float64: ${messageOf(error)}` };
+    return {
+      ...outcome,
+      status: 'errored',
+      code,
+      reason: `the claims could not be examined in float64: ${messageOf(error)}`,
+    };
   }
 }
 
 /** Lines for a person: where the answer begins to differ, and why. */
-async function diagnosis(port: Port, golden: Golden, task: Task, { check, stage }: Verdict, { stages }: Stages, oracle: Oracle): Promise<string[]> {
+async function diagnosis(
+  port: Port,
+  golden: Golden,
+  task: Task,
+  { check, stage }: Verdict,
+  { stages }: Stages,
+  oracle: Oracle,
+): Promise<string[]> {
   const probes = await port.sketch(task, golden.meta.sketch);
   const layer = probes === null ? null : firstDivergingLayer(golden, probes);
-  const cause = check === 'stages' ? null : await likelyCause(golden, stages, stage, task, oracle, port.tier).catch(() => null);
-  return [...(layer === null ? [] : [`first diverging layer: ${layer}`]), ...(cause === null ? [] : [`likely cause: ${cause}`])];
+  const cause =
+    check === 'stages' ? null : await likelyCause(golden, stages, stage, task, oracle, port.tier).catch(() => null);
+  return [
+    ...(layer === null ? [] : [`first diverging layer: ${layer}`]),
+    ...(cause === null ? [] : [`likely cause: ${cause}`]),
+  ];
 }
 
 function errored(row: CaseRow, port: Port, { code, reason, leaked }: Extract<Answer, { kind: 'errored' }>): Outcome {
-  const outcome: Outcome = { ...blank(row, port), status: 'errored', code: isErrorCode(code) ? code : 'internal', reason: plainText(reason, 800) };
+  const outcome: Outcome = {
+    ...blank(row, port),
+    status: 'errored',
+    code: isErrorCode(code) ? code : 'internal',
+    reason: plainText(reason, 800),
+  };
   return leaked === 0 ? outcome : { ...outcome, check: 'leak', reason: `${outcome.reason}\nand ${leakText(leaked)}` };
 }
 
 function erroredBefore(row: CaseRow, port: Port, error: unknown): Outcome {
   const code = error instanceof TouchstoneError ? error.code : 'internal';
-  return { ...blank(row, port), status: 'errored', check: code === 'golden-damaged' ? 'golden' : null, code, reason: messageOf(error) };
+  return {
+    ...blank(row, port),
+    status: 'errored',
+    check: code === 'golden-damaged' ? 'golden' : null,
+    code,
+    reason: messageOf(error),
+  };
 }
 
 function leakText(leaked: number): string {
-  return leaked > 0 ? `${leaked} tensors were left behind` : `${-leaked} tensors were disposed of that belong to others`;
+  return leaked > 0
+    ? `${leaked} tensors were left behind`
+    : `${-leaked} tensors were disposed of that belong to others`;
 }
 
 function blank(row: CaseRow, { id }: Pick<Port, 'id'>): Outcome {
   const { id: name, method, network } = row;
-  const nothing = { stage: null, e2: null, eMax: null, allowed: null, allowedMax: null, ratio: null, check: null, code: null, reason: null, milliseconds: null, peakBytes: null };
+  const nothing = {
+    stage: null,
+    e2: null,
+    eMax: null,
+    allowed: null,
+    allowedMax: null,
+    ratio: null,
+    check: null,
+    code: null,
+    reason: null,
+    milliseconds: null,
+    peakBytes: null,
+  };
   return { kind: 'outcome', case: name, method, network, backend: id, status: 'skipped', ...nothing };
 }

@@ -22,7 +22,13 @@ export async function runJob(served: Ready, request: JobRequest, memory: PeakMem
 
 export function threw(seq: number, error: unknown, leaked = 0): Reply {
   if (error instanceof Unsupported) return { kind: 'unsupported', seq, reason: error.message };
-  return { kind: 'threw', seq, code: error instanceof TouchstoneError ? error.code : 'internal', message: messageOf(error), leaked };
+  return {
+    kind: 'threw',
+    seq,
+    code: error instanceof TouchstoneError ? error.code : 'internal',
+    message: messageOf(error),
+    leaked,
+  };
 }
 
 async function look({ inside, run }: Ready, request: Exclude<JobRequest, { kind: 'run' }>): Promise<Reply> {

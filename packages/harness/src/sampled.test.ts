@@ -17,8 +17,12 @@ function keepingSamples(root: string, every: number): GoldenStore {
 }
 
 function sampled({ meta, stages, ...rest }: Golden, every: number): Golden {
-  const samplings = Object.fromEntries(['gradient', 'attribution'].map((name) => [name, { shape: [...stages[name]!.shape], every }]));
-  const kept: Stages = Object.fromEntries(Object.entries(stages).map(([name, stage]) => [name, samplings[name] ? sample(stage, samplings[name]) : stage]));
+  const samplings = Object.fromEntries(
+    ['gradient', 'attribution'].map((name) => [name, { shape: [...stages[name]!.shape], every }]),
+  );
+  const kept: Stages = Object.fromEntries(
+    Object.entries(stages).map(([name, stage]) => [name, samplings[name] ? sample(stage, samplings[name]) : stage]),
+  );
   return { ...rest, meta: { ...meta, sampled: samplings }, stages: kept };
 }
 
@@ -44,7 +48,13 @@ describe('of a linear network', () => {
 
     it.each([
       [0, 'rightly', 'passed', null, /^null$/],
-      [1, 'zeros', 'failed', 'e2', /5 of 5 \(of 24\) values differ; worst at \[0,\d,\d,\d\][^]*\nlikely cause: nothing but zeros \(mutant all-zeros/],
+      [
+        1,
+        'zeros',
+        'failed',
+        'e2',
+        /5 of 5 \(of 24\) values differ; worst at \[0,\d,\d,\d\][^]*\nlikely cause: nothing but zeros \(mutant all-zeros/,
+      ],
       [2, 'NaN', 'failed', 'non-finite', /24 of 24 values disagree in being NaN/],
       [3, 'another shape', 'failed', 'shape', /\[1,2,4,3\], golden \[1,2,3,4\]/],
       [15, 'nothing', 'failed', 'stages', /no stage "attribution"/],
@@ -60,12 +70,27 @@ describe('of a linear network', () => {
     const right = linearStages(2);
     const { shape, data } = right['attribution']!;
     const spoilt = { shape, data: data.map((value, i) => (i === 15 ? value + 1 : value)) };
-    expect((await outcomeOf({ attribution: spoilt })).reason).toMatch(/^differs .*\n1 of 5 \(of 24\) values differ; worst at \[0,1,0,3\]: got/);
-    const turned = { shape: [1, 2, 4, 3], data: data.map((_, i) => data[i - (i % 12) + (i % 3) * 4 + Math.floor((i % 12) / 3)]!) };
+    expect((await outcomeOf({ attribution: spoilt })).reason).toMatch(
+      /^differs .*\n1 of 5 \(of 24\) values differ; worst at \[0,1,0,3\]: got/,
+    );
+    const turned = {
+      shape: [1, 2, 4, 3],
+      data: data.map((_, i) => data[i - (i % 12) + (i % 3) * 4 + Math.floor((i % 12) / 3)]!),
+    };
     expect((await outcomeOf({ attribution: turned })).reason).toMatch(/likely cause: rows and columns exchanged$/);
-    expect((await outcomeOf({ attribution: { shape, data: turned.data } })).reason).toMatch(/likely cause: rows and columns exchanged$/);
-    expect((await outcomeOf({ attribution: { shape, data: data.map((value) => 3 * value) } })).reason).toMatch(/likely cause: off by the constant factor 3$/);
-    expect((await outcomeOf({ attribution: { shape: [1, 2, 3, 4], data: data.map((value, i) => (i === 1 ? Infinity : value)) } })).reason).toMatch(/first at \[0,0,0,1\]: got Infinity, golden is a number/);
+    expect((await outcomeOf({ attribution: { shape, data: turned.data } })).reason).toMatch(
+      /likely cause: rows and columns exchanged$/,
+    );
+    expect((await outcomeOf({ attribution: { shape, data: data.map((value) => 3 * value) } })).reason).toMatch(
+      /likely cause: off by the constant factor 3$/,
+    );
+    expect(
+      (
+        await outcomeOf({
+          attribution: { shape: [1, 2, 3, 4], data: data.map((value, i) => (i === 1 ? Infinity : value)) },
+        })
+      ).reason,
+    ).toMatch(/first at \[0,0,0,1\]: got Infinity, golden is a number/);
   });
 });
 
@@ -74,5 +99,7 @@ it('a case at a kink is arbitrated on its samples', async () => {
   writeKinkyGolden(root);
   const golden = keepingSamples(root, 2);
   const { outcomes } = await verify({ golden, cases: [saliencyAtKink, guidedAtKink, poolAtKink], backends: ['wasm'] });
-  expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual(outcomes.map(() => ['passed', 'arbitrated in float64 under its own masks: 1 unit at a kink on their other side']));
+  expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual(
+    outcomes.map(() => ['passed', 'arbitrated in float64 under its own masks: 1 unit at a kink on their other side']),
+  );
 });

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { glob, selectCases, selectNames, type Selection } from './selection.js';
 import { linearCase } from './testing/linear-golden.js';
 
-const rows = [0, 1, 2, 3].map(linearCase).concat({ ...linearCase(0), id: 'cam/other/x', method: 'cam', network: 'other' });
+const rows = [0, 1, 2, 3]
+  .map(linearCase)
+  .concat({ ...linearCase(0), id: 'cam/other/x', method: 'cam', network: 'other' });
 const count = (selection: Selection): number => selectCases(rows, selection).length;
 
 describe('a selection', () => {
@@ -51,5 +53,6 @@ describe('a pattern', () => {
     ['ab*ba', 'aba', false],
   ])('%s, %s: %s', (pattern, name, expected) => expect(glob(pattern)(name)).toBe(expected));
 
-  it('selects in the order of what is known', () => expect(selectNames('backend', ['cpu', 'wasm'], ['wasm', 'c*'])).toEqual(['cpu', 'wasm']));
+  it('selects in the order of what is known', () =>
+    expect(selectNames('backend', ['cpu', 'wasm'], ['wasm', 'c*'])).toEqual(['cpu', 'wasm']));
 });

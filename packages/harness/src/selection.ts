@@ -14,7 +14,8 @@ export interface Selection {
 /** The selected cases in their order in cases.jsonl. Whatever matches nothing is an error that names the nearest known. */
 export function selectCases(all: readonly CaseRow[], selection: Selection): CaseRow[] {
   let rows = all.filter((row) => selection.profile !== 'quick' || row.profile === 'quick');
-  if (rows.length === 0) throw new TouchstoneError('usage', 'no case belongs to the profile "quick"', 'use --profile full');
+  if (rows.length === 0)
+    throw new TouchstoneError('usage', 'no case belongs to the profile "quick"', 'use --profile full');
   rows = keep(rows, all, 'method', selection.methods, (row) => row.method);
   rows = keep(rows, all, 'network', selection.networks, (row) => row.network);
   rows = keep(rows, all, 'case', selection.cases, (row) => row.id);
@@ -49,19 +50,35 @@ export function glob(pattern: string): (name: string) => boolean {
   };
 }
 
-function keep(rows: CaseRow[], all: readonly CaseRow[], kind: string, patterns: readonly string[] | undefined, nameOf: (row: CaseRow) => string): CaseRow[] {
+function keep(
+  rows: CaseRow[],
+  all: readonly CaseRow[],
+  kind: string,
+  patterns: readonly string[] | undefined,
+  nameOf: (row: CaseRow) => string,
+): CaseRow[] {
   if (patterns === undefined) return rows;
   const names = new Set(selectNames(kind, [...new Set(all.map(nameOf))], patterns));
   const kept = rows.filter((row) => names.has(nameOf(row)));
   if (kept.length > 0) return kept;
-  throw new TouchstoneError('usage', `no case is left after --${kind} ${patterns.join(' ')}`, 'the filters together match nothing: leave one out, or use --profile full');
+  throw new TouchstoneError(
+    'usage',
+    `no case is left after --${kind} ${patterns.join(' ')}`,
+    'the filters together match nothing: leave one out, or use --profile full',
+  );
 }
 
 function shardOf(rows: CaseRow[], shard: string): CaseRow[] {
   const match = /^(\d{1,6})\/(\d{1,6})$/.exec(shard);
   const [index, count] = match === null ? [0, 0] : [Number(match[1]), Number(match[2])];
-  if (index < 1 || index > count) throw new TouchstoneError('usage', `--shard ${shard} is not i/n with 1 ≤ i ≤ n`, 'for example --shard 1/4');
+  if (index < 1 || index > count)
+    throw new TouchstoneError('usage', `--shard ${shard} is not i/n with 1 ≤ i ≤ n`, 'for example --shard 1/4');
   const kept = rows.filter((_, position) => position % count === index - 1);
-  if (kept.length === 0) throw new TouchstoneError('usage', `--shard ${shard} is empty: only ${rows.length} cases are selected`, 'use fewer shards');
+  if (kept.length === 0)
+    throw new TouchstoneError(
+      'usage',
+      `--shard ${shard} is empty: only ${rows.length} cases are selected`,
+      'use fewer shards',
+    );
   return kept;
 }

@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backend } from '@touchstone/backends/page';
-import { examineClaims, explain, findMethod, mutants, type ExplainOptions, type Explained, type Explanation } from '@touchstone/methods';
+import {
+  examineClaims,
+  explain,
+  findMethod,
+  mutants,
+  type ExplainOptions,
+  type Explained,
+  type Explanation,
+} from '@touchstone/methods';
 import { loadNetwork, type Network } from '@touchstone/network';
 import type { NetworkFolder } from './network-parts.js';
 import type { Job, MutantAnswer } from './protocol.js';
@@ -11,7 +19,10 @@ import { stockSmoothGrad } from './speed/stock-smooth-grad.js';
 import type { OpenTeam } from './team/team.js';
 
 /** Our own methods on one backend, in this process or page. `read`: a network folder, where this is. */
-export async function serveBackend(backend: Backend, read: (folder: string) => Promise<NetworkFolder>): Promise<Served> {
+export async function serveBackend(
+  backend: Backend,
+  read: (folder: string) => Promise<NetworkFolder>,
+): Promise<Served> {
   const availability = await backend.probe();
   if (availability.status === 'unavailable') return { kind: 'unavailable', reason: availability.reason };
   await backend.open();
@@ -32,7 +43,12 @@ export async function serveBackend(backend: Backend, read: (folder: string) => P
     if (loaded.team?.size === size) return loaded.team;
     await loaded.team?.close();
     loaded.team = undefined;
-    return (loaded.team = await openTeam({ backend: backend.id, description, weights: (await read(folder)).weights, size }));
+    return (loaded.team = await openTeam({
+      backend: backend.id,
+      description,
+      weights: (await read(folder)).weights,
+      size,
+    }));
   };
   let lastStock: { folder: string; network: StockNetwork } | undefined;
   const stockIn = async (folder: string, register: () => void | Promise<void>): Promise<StockNetwork> => {
@@ -44,8 +60,15 @@ export async function serveBackend(backend: Backend, read: (folder: string) => P
     lastStock = { folder, network: stockNetwork(description, weights) };
     return lastStock.network;
   };
-  const explanationOf = async ({ networkFolder, x, target, params, fixtures }: Job): Promise<Explanation> => ({ network: await networkIn(networkFolder), x, target, params, fixtures });
-  const run = async (job: Job, options?: ExplainOptions): Promise<Explained> => explain(findMethod(job.method), await explanationOf(job), options);
+  const explanationOf = async ({ networkFolder, x, target, params, fixtures }: Job): Promise<Explanation> => ({
+    network: await networkIn(networkFolder),
+    x,
+    target,
+    params,
+    fixtures,
+  });
+  const run = async (job: Job, options?: ExplainOptions): Promise<Explained> =>
+    explain(findMethod(job.method), await explanationOf(job), options);
   return {
     kind: 'ready',
     name: 'touchstone',
@@ -62,8 +85,10 @@ export async function serveBackend(backend: Backend, read: (folder: string) => P
         const { stages, difference } = await run(job, { kinks: { replay: kinks } });
         return { stages, difference: difference! };
       },
-      mutants: async (job, stage, milliseconds) => answersOfMutants(job.method, await explanationOf(job), stage, performance.now() + milliseconds),
-      claims: async (job, stages, golden) => examineClaims(findMethod(job.method), await explanationOf(job), stages, golden),
+      mutants: async (job, stage, milliseconds) =>
+        answersOfMutants(job.method, await explanationOf(job), stage, performance.now() + milliseconds),
+      claims: async (job, stages, golden) =>
+        examineClaims(findMethod(job.method), await explanationOf(job), stages, golden),
       multiplyAdds: async ({ networkFolder, x }) => multiplyAddsOf(await networkIn(networkFolder), x),
       helped: async (job, { engines, batching }, openTeam) => {
         const team = engines > 1 ? await teamIn(job.networkFolder, engines, openTeam) : undefined;
@@ -80,13 +105,21 @@ export async function serveBackend(backend: Backend, read: (folder: string) => P
   };
 }
 
-async function answersOfMutants(method: string, explanation: Explanation, stage: string, end: number): Promise<MutantAnswer[]> {
+async function answersOfMutants(
+  method: string,
+  explanation: Explanation,
+  stage: string,
+  end: number,
+): Promise<MutantAnswer[]> {
   const answers: MutantAnswer[] = [];
   for (const { id, fault, of, explain: explainWrongly } of mutants) {
     if (performance.now() > end) break;
     if (!of.includes(method)) continue;
     try {
-      const { [stage]: answer } = await explainWrongly(findMethod(method), { ...explanation, journey: { comparedOnly: true } });
+      const { [stage]: answer } = await explainWrongly(findMethod(method), {
+        ...explanation,
+        journey: { comparedOnly: true },
+      });
       if (answer !== undefined) answers.push({ id, fault, answer });
     } catch {
       // A fault may be impossible here: it explains nothing.

@@ -12,7 +12,10 @@ type PortMethod = (job: object) => Promise<unknown>;
 const PortModule = z.object({
   name: z.string().min(1).max(100),
   version: z.string().min(1).max(100),
-  methods: z.record(z.string(), z.custom<PortMethod>((value) => typeof value === 'function', 'is not a function')),
+  methods: z.record(
+    z.string(),
+    z.custom<PortMethod>((value) => typeof value === 'function', 'is not a function'),
+  ),
 });
 
 /** Somebody's JavaScript module (way 1 of the port protocol), in this process. */
@@ -44,7 +47,8 @@ export async function serveModule(path: string): Promise<Ready> {
 }
 
 async function importPort(path: string): Promise<z.infer<typeof PortModule>> {
-  const hint = 'its default export must be { name, version, methods: { "grad-cam": async (job) => ({ attribution }) } }';
+  const hint =
+    'its default export must be { name, version, methods: { "grad-cam": async (job) => ({ attribution }) } }';
   let module: { default?: unknown };
   try {
     module = (await import(pathToFileURL(path).href)) as { default?: unknown };
@@ -80,13 +84,22 @@ function copyOf({ shape, data }: HostTensor): HostTensor {
 
 /** A port's answer as stages; plain arrays of numbers are taken too. */
 export function checkAnswer(answer: unknown, maxValues: number): Stages {
-  if (typeof answer !== 'object' || answer === null) throw new TouchstoneError('port-error', 'the port returned no object of stages', 'return { attribution: { data, shape } }');
+  if (typeof answer !== 'object' || answer === null)
+    throw new TouchstoneError(
+      'port-error',
+      'the port returned no object of stages',
+      'return { attribution: { data, shape } }',
+    );
   let values = 0;
   const stages: Record<string, unknown> = {};
   for (const [name, tensor] of Object.entries(answer)) {
     const { data, shape } = (tensor ?? {}) as { data?: unknown; shape?: unknown };
     values += (data as ArrayLike<unknown> | undefined)?.length ?? 0;
-    if (values > maxValues) throw new TouchstoneError('port-error', `the port returned ${values} values or more; at most ${maxValues} are taken for this case`);
+    if (values > maxValues)
+      throw new TouchstoneError(
+        'port-error',
+        `the port returned ${values} values or more; at most ${maxValues} are taken for this case`,
+      );
     stages[name] = { shape, data: Array.isArray(data) ? Float64Array.from(data as number[]) : data };
   }
   return parse(StageTensors, stages, "the port's answer", 'port-error');

@@ -33,7 +33,11 @@ export interface Inside {
   /** Multiply-adds of one forward pass. */
   multiplyAdds(job: Job): Promise<number>;
   /** The job with such help, its network and team made ready; the last team is kept. */
-  helped(job: Job, help: Pick<Explanation, 'batching'> & { readonly engines: number }, openTeam: OpenTeams): Promise<() => Promise<Stages>>;
+  helped(
+    job: Job,
+    help: Pick<Explanation, 'batching'> & { readonly engines: number },
+    openTeam: OpenTeams,
+  ): Promise<() => Promise<Stages>>;
   /** The same job by TF.js alone, its network made ready; the last one is kept. `register`: registers TF.js's own gradients. */
   stock(job: Job, register: () => void | Promise<void>): Promise<() => Promise<Stages>>;
 }

@@ -16,7 +16,8 @@ const cases = [0, 1, 2, 3, 4, 5].map(linearCase);
 const limits = { deadlineMs: 60_000 };
 
 it('of backends that use one core each there may be another; of pages that is known when they are open', () => {
-  for (const { id, spreads } of backends) expect([id, backendPort(id, limits).another()?.id]).toEqual([id, spreads ? id : undefined]);
+  for (const { id, spreads } of backends)
+    expect([id, backendPort(id, limits).another()?.id]).toEqual([id, spreads ? id : undefined]);
   expect(modulePort(fileURLToPath(new URL('testing/port.mjs', import.meta.url)), limits).another()).toBe(null);
 });
 
@@ -27,7 +28,9 @@ async function withFirstKept(onSecond: (host: number) => void) {
   let first: string[] = [];
   let done = 0;
   const { outcomes, summary } = await verify({
-    golden, cases, backends: ['cpu'],
+    golden,
+    cases,
+    backends: ['cpu'],
     onProgress: () => {
       if (++done === 1) first = hostsOf(process.pid);
       if (done === cases.length) release();
@@ -52,6 +55,8 @@ it('the second does what the first has not begun', async () => {
 
 it('the second is killed: one case errored, the others pass', async () => {
   const { outcomes, summary } = await withFirstKept((host) => process.kill(host, 'SIGKILL'));
-  expect(outcomes.map(({ status, code }) => [status, code])).toEqual(cases.map((_, index) => (index === 3 ? ['errored', 'host-crashed'] : ['passed', null])));
+  expect(outcomes.map(({ status, code }) => [status, code])).toEqual(
+    cases.map((_, index) => (index === 3 ? ['errored', 'host-crashed'] : ['passed', null])),
+  );
   expect(summary.complete).toBe(true);
 });

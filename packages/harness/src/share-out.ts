@@ -39,7 +39,10 @@ export async function shareOut<T>(port: Port, slots: Slots, { count, judge, tell
   const start = performance.now();
   if (!(await takeOne(port, inTurn))) return;
   const first = takeAll(port, inTurn);
-  await Promise.race([first, new Promise((resolve) => setTimeout(resolve, headStart - (performance.now() - start)).unref())]);
+  await Promise.race([
+    first,
+    new Promise((resolve) => setTimeout(resolve, headStart - (performance.now() - start)).unref()),
+  ]);
   const second = next < count ? port.another() : null;
   if (second === null) return first;
   const help = async (): Promise<void> => {

@@ -25,7 +25,12 @@ it('spare work waits until nobody else does, however long it has waited', async 
   const slots = new Slots(1);
   const order: string[] = [];
   const piece = (name: string) => async (): Promise<void> => void order.push(name);
-  await Promise.all([slots.use(piece('first')), slots.useSpare(piece('spare')), slots.use(piece('second')), slots.use(piece('third'))]);
+  await Promise.all([
+    slots.use(piece('first')),
+    slots.useSpare(piece('spare')),
+    slots.use(piece('second')),
+    slots.use(piece('third')),
+  ]);
   expect(order).toEqual(['first', 'second', 'third', 'spare']);
   await slots.useSpare(piece('alone'));
   expect(order.at(-1)).toBe('alone');

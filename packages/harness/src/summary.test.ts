@@ -3,8 +3,29 @@ import type { Outcome } from '@touchstone/contract';
 import { exitStatus, summarise, worstByBackend } from './summary.js';
 
 function outcome(more: Partial<Outcome>): Outcome {
-  const nothing = { stage: null, e2: null, eMax: null, allowed: null, allowedMax: null, ratio: null, check: null, code: null, reason: null, milliseconds: null, peakBytes: null };
-  return { kind: 'outcome', case: 'a', method: 'cam', network: 'n', backend: 'cpu', status: 'passed', ...nothing, ...more };
+  const nothing = {
+    stage: null,
+    e2: null,
+    eMax: null,
+    allowed: null,
+    allowedMax: null,
+    ratio: null,
+    check: null,
+    code: null,
+    reason: null,
+    milliseconds: null,
+    peakBytes: null,
+  };
+  return {
+    kind: 'outcome',
+    case: 'a',
+    method: 'cam',
+    network: 'n',
+    backend: 'cpu',
+    status: 'passed',
+    ...nothing,
+    ...more,
+  };
 }
 
 const passed = outcome({ ratio: 0.5 });
@@ -31,9 +52,17 @@ it('the worst ratio of a method on a backend', () => {
   const unmeasured = outcome({ status: 'failed', backend: 'wasm', check: 'shape', case: 'c' });
   const summary = summarise([passed, failed, skipped, unmeasured, { ...passed, backend: 'wasm' }], [], true);
   const { worst, skips } = summary;
-  expect(worst.map(({ backend, judged, ratio, case: id }) => [backend, judged, ratio, id])).toEqual([['cpu', 2, 7, 'b'], ['wasm', 2, null, 'c']]);
+  expect(worst.map(({ backend, judged, ratio, case: id }) => [backend, judged, ratio, id])).toEqual([
+    ['cpu', 2, 7, 'b'],
+    ['wasm', 2, null, 'c'],
+  ]);
   expect(skips).toEqual({ 'no output': 1 });
   const saliency = outcome({ method: 'saliency', ratio: 8, case: 'd', stage: 'gradient' });
-  expect(worstByBackend(summary)).toEqual({ cpu: { ratio: 7, case: 'b', stage: null }, wasm: { ratio: null, case: 'c', stage: null } });
-  expect(worstByBackend(summarise([failed, saliency, skipped], [], true))).toEqual({ cpu: { ratio: 8, case: 'd', stage: 'gradient' } });
+  expect(worstByBackend(summary)).toEqual({
+    cpu: { ratio: 7, case: 'b', stage: null },
+    wasm: { ratio: null, case: 'c', stage: null },
+  });
+  expect(worstByBackend(summarise([failed, saliency, skipped], [], true))).toEqual({
+    cpu: { ratio: 8, case: 'd', stage: 'gradient' },
+  });
 });

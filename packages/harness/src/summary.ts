@@ -61,7 +61,12 @@ function worstRatios(outcomes: readonly Outcome[]): WorstRatio[] {
     const key = JSON.stringify([method, backend]);
     const known = worst.get(key);
     const judged = (known?.judged ?? 0) + 1;
-    worst.set(key, known === undefined || isWorse({ ratio }, known) ? { method, backend, judged, ratio, case: id, stage } : { ...known, judged });
+    worst.set(
+      key,
+      known === undefined || isWorse({ ratio }, known)
+        ? { method, backend, judged, ratio, case: id, stage }
+        : { ...known, judged },
+    );
   }
   return [...worst.values()];
 }

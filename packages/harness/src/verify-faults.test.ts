@@ -18,7 +18,10 @@ const cases = [0, 1, 2, 3].map(linearCase);
 async function verifyWith(signal: NodeJS.Signals): ReturnType<typeof verify> {
   deadlinesPass(0);
   const verification = await verify({
-    golden, cases, backends: ['cpu'], deadlineMs: 1500,
+    golden,
+    cases,
+    backends: ['cpu'],
+    deadlineMs: 1500,
     onProgress: (_, done) => {
       if (done === 1) for (const pid of hostsOf(process.pid)) process.kill(Number(pid), signal);
       deadlinesPass(done === 1 && signal === 'SIGSTOP' ? 50 : 0);
@@ -36,12 +39,20 @@ describe('a host', () => {
     ['that hangs in a kernel', 'SIGSTOP', 'timeout', 'no answer within 3 s; the host was ended'],
     ['that is killed', 'SIGKILL', 'host-crashed', 'the host ended with SIGKILL'],
     ['that crashes', 'SIGSEGV', 'host-crashed', 'the host ended with SIGSEGV'],
-  ] as const)('%s: one case errored, the others pass in a new host, and no process is left', async (_, signal, code, reason) => {
-    const { outcomes, summary } = await verifyWith(signal);
-    expect(outcomes.map(brief)).toEqual([['passed', null, null], ['errored', code, reason], ['passed', null, null], ['passed', null, null]]);
-    expect([exitStatus(summary), summary.complete]).toEqual([4, true]);
-    await expect.poll(() => hostsOf(process.pid), { timeout: 20_000 }).toEqual([]);
-  });
+  ] as const)(
+    '%s: one case errored, the others pass in a new host, and no process is left',
+    async (_, signal, code, reason) => {
+      const { outcomes, summary } = await verifyWith(signal);
+      expect(outcomes.map(brief)).toEqual([
+        ['passed', null, null],
+        ['errored', code, reason],
+        ['passed', null, null],
+        ['passed', null, null],
+      ]);
+      expect([exitStatus(summary), summary.complete]).toEqual([4, true]);
+      await expect.poll(() => hostsOf(process.pid), { timeout: 20_000 }).toEqual([]);
+    },
+  );
 });
 
 describe('a backend that is unavailable', () => {
@@ -54,14 +65,18 @@ describe('a backend that is unavailable', () => {
     expect(header.backends.map(({ id }) => id)).toEqual(['cpu']);
     expect(header.unavailable).toEqual([{ id: 'cuda', reason: expect.stringMatching(/^TensorFlow .*; /) as string }]);
     expect([summary.passed, summary.skipped, summary.errored, exitStatus(summary)]).toEqual([4, 4, 0, 0]);
-    expect(outcomes.filter(({ backend }) => backend === 'cuda').map(({ status, code }) => [status, code])).toEqual(cases.map(() => ['skipped', null]));
+    expect(outcomes.filter(({ backend }) => backend === 'cuda').map(({ status, code }) => [status, code])).toEqual(
+      cases.map(() => ['skipped', null]),
+    );
   });
 
   it('and required fails the run', async ({ skip }) => {
     const { header, outcomes, summary } = await verify({ ...gone, require: ['cuda'] });
     if (header.unavailable.length === 0) return skip('this machine has a GPU for TensorFlow');
     expect([summary.passed, summary.skipped, summary.errored, exitStatus(summary)]).toEqual([4, 0, 4, 4]);
-    expect(outcomes.filter(({ backend }) => backend === 'cuda').map(({ code }) => code)).toEqual(cases.map(() => 'backend-unavailable'));
+    expect(outcomes.filter(({ backend }) => backend === 'cuda').map(({ code }) => code)).toEqual(
+      cases.map(() => 'backend-unavailable'),
+    );
   });
 });
 

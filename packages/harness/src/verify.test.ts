@@ -22,7 +22,10 @@ const right = [0, 23].map(linearCase);
 const module = fileURLToPath(new URL('testing/port.mjs', import.meta.url));
 
 function lines(path: string): ResultLine[] {
-  return readFileSync(path, 'utf8').trim().split('\n').map((line) => ResultLine.parse(JSON.parse(line)));
+  return readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => ResultLine.parse(JSON.parse(line)));
 }
 
 const children = (): string[] => hostsOf(process.pid);
@@ -32,14 +35,20 @@ describe('our own port', () => {
   let run: Verification;
   beforeAll(async () => {
     run = await verify({
-      golden, cases: right, backends: ['cpu', 'float64'], resultsDir: join(folder, 'ours'),
+      golden,
+      cases: right,
+      backends: ['cpu', 'float64'],
+      resultsDir: join(folder, 'ours'),
       onResult: (row, backend, stages, { x }) => void kept.set(`${row.id} ${backend} ${x.shape.length}`, stages),
     });
   }, 120_000);
 
   it('passes on every backend, close to the closed form', () => {
     expect(run.outcomes.map(({ case: id, backend, status, reason }) => [id, backend, status, reason])).toEqual(
-      right.flatMap(({ id }) => [[id, 'cpu', 'passed', null], [id, 'float64', 'passed', null]]),
+      right.flatMap(({ id }) => [
+        [id, 'cpu', 'passed', null],
+        [id, 'float64', 'passed', null],
+      ]),
     );
     expect(exitStatus(run.summary)).toBe(0);
     expect(run.summary.worst.map(({ ratio }) => ratio! < 1)).toEqual([true, true]);
@@ -51,19 +60,49 @@ describe('our own port', () => {
     wrong.readGolden = (id) => {
       const { stages, sketch, ...rest } = golden.readGolden(id);
       const fc = { ...sketch[1]!, forward: { shape: [2], data: Float64Array.of(9, 9) } };
-      return { ...rest, stages: { ...stages, logits: { shape: [1, classes], data: new Float64Array(classes) } }, sketch: [sketch[0]!, fc] };
+      return {
+        ...rest,
+        stages: { ...stages, logits: { shape: [1, classes], data: new Float64Array(classes) } },
+        sketch: [sketch[0]!, fc],
+      };
     };
-    const { outcomes } = await verify({ golden: wrong, cases: [{ ...right[0]!, target: { class: 99 } }, right[0]!], backends: ['cpu'] });
+    const { outcomes } = await verify({
+      golden: wrong,
+      cases: [{ ...right[0]!, target: { class: 99 } }, right[0]!],
+      backends: ['cpu'],
+    });
     expect(outcomes).toMatchObject([
       { status: 'errored', check: null, reason: expect.stringContaining('99') as string },
-      { status: 'failed', check: 'e2', stage: 'logits', reason: expect.stringMatching(/\nfirst diverging layer: "fc", its output$/) as string },
+      {
+        status: 'failed',
+        check: 'e2',
+        stage: 'logits',
+        reason: expect.stringMatching(/\nfirst diverging layer: "fc", its output$/) as string,
+      },
     ]);
   });
 
   it('writes header, outcomes, footer with the worst of each backend, and nothing partial', () => {
-    expect(lines(run.file!).map((line) => line.kind)).toEqual(['header', 'outcome', 'outcome', 'outcome', 'outcome', 'footer']);
-    expect(lines(run.file!)[0]).toMatchObject({ golden: golden.manifestHash, backends: [{ id: 'cpu', precision: 'float32' }, { id: 'float64', precision: 'float64' }] });
-    const worst = { ratio: expect.any(Number) as number, case: expect.stringContaining('class-') as string, stage: expect.any(String) as string };
+    expect(lines(run.file!).map((line) => line.kind)).toEqual([
+      'header',
+      'outcome',
+      'outcome',
+      'outcome',
+      'outcome',
+      'footer',
+    ]);
+    expect(lines(run.file!)[0]).toMatchObject({
+      golden: golden.manifestHash,
+      backends: [
+        { id: 'cpu', precision: 'float32' },
+        { id: 'float64', precision: 'float64' },
+      ],
+    });
+    const worst = {
+      ratio: expect.any(Number) as number,
+      case: expect.stringContaining('class-') as string,
+      stage: expect.any(String) as string,
+    };
     expect(lines(run.file!).at(-1)).toMatchObject({ passed: 4, worst: { cpu: worst, float64: worst } });
     expect(existsSync(join(folder, 'ours/results.partial.ndjson'))).toBe(false);
   });
@@ -77,7 +116,11 @@ describe('a port that is a module', () => {
   beforeAll(async () => {
     deadlinesPass(0);
     run = await verify({
-      golden, cases: golden.cases, port: module, deadlineMs: 1000, resultsDir: join(folder, 'module'),
+      golden,
+      cases: golden.cases,
+      port: module,
+      deadlineMs: 1000,
+      resultsDir: join(folder, 'module'),
       onProgress: (_, done) => deadlinesPass(done === loop || done === promise ? 50 : 0),
     });
     deadlinesPass(1);
@@ -141,7 +184,9 @@ describe('a port that is a module', () => {
     const path = join(folder, 'cam-only.mjs');
     writeFileSync(path, 'export default { name: "x", version: "1", methods: { cam: async () => ({}) } }');
     const { outcomes, summary } = await verify({ golden, cases: right, port: path });
-    expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual(right.map(() => ['skipped', 'unsupported: the port has no method "saliency"']));
+    expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual(
+      right.map(() => ['skipped', 'unsupported: the port has no method "saliency"']),
+    );
     expect(exitStatus(summary)).toBe(4);
   });
 });
@@ -156,9 +201,18 @@ describe('files', () => {
 
   it('an export holds every case, and no golden', () => {
     exportCases(golden, right, exported);
-    const rows = readFileSync(join(exported, 'cases.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const rows = readFileSync(join(exported, 'cases.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(rows[0]).toEqual({
-      id: right[0]!.id, method: 'saliency', network: 'linear', inputs: 'inputs/x.safetensors', target: { class: 0 }, params: { reduce: 'none', display: false }, stages: ['logits', 'gradient', 'attribution'],
+      id: right[0]!.id,
+      method: 'saliency',
+      network: 'linear',
+      inputs: 'inputs/x.safetensors',
+      target: { class: 0 },
+      params: { reduce: 'none', display: false },
+      stages: ['logits', 'gradient', 'attribution'],
     });
     expect(existsSync(join(exported, 'networks/linear/weights.safetensors'))).toBe(true);
     expect(existsSync(join(exported, 'data'))).toBe(false);
@@ -173,13 +227,26 @@ describe('files', () => {
     mkdirSync(join(outputs, linearCase(2).id), { recursive: true });
     writeFileSync(join(outputs, linearCase(2).id, 'outputs.safetensors'), 'garbage');
     mkdirSync(join(outputs, linearCase(3).id), { recursive: true });
-    symlinkSync(join(root, `data/${linearCase(3).id}.safetensors`), join(outputs, linearCase(3).id, 'outputs.safetensors'));
+    symlinkSync(
+      join(root, `data/${linearCase(3).id}.safetensors`),
+      join(outputs, linearCase(3).id, 'outputs.safetensors'),
+    );
     const cases = [right[0]!, ...[1, 2, 3, 4].map(linearCase), right[1]!];
     const { outcomes, summary } = await verify({ golden, cases, outputs });
     expect(outcomes.map(({ status, code }) => [status, code])).toEqual([
-      ['passed', null], ['errored', 'port-error'], ['errored', 'port-error'], ['errored', 'port-error'], ['skipped', null], ['passed', null],
+      ['passed', null],
+      ['errored', 'port-error'],
+      ['errored', 'port-error'],
+      ['errored', 'port-error'],
+      ['skipped', null],
+      ['passed', null],
     ]);
-    expect(outcomes.map(({ reason }) => reason).slice(1, 5).join('\n')).toMatch(/bytes; at most.*\n.*outputs.safetensors.*\n.*link out of its folder\nno output/);
+    expect(
+      outcomes
+        .map(({ reason }) => reason)
+        .slice(1, 5)
+        .join('\n'),
+    ).toMatch(/bytes; at most.*\n.*outputs.safetensors.*\n.*link out of its folder\nno output/);
     expect(summary.skips).toEqual({ 'no output': 1 });
   });
 });
@@ -196,7 +263,10 @@ describe('a damaged golden', () => {
 
   it('is an errored outcome with exit status 5; the others are judged', async () => {
     const { outcomes, summary } = await verify({ golden: openGolden(copy), cases: right, port: module });
-    expect(outcomes.map(({ status, check, code }) => [status, check, code])).toEqual([['errored', 'golden', 'golden-damaged'], ['passed', null, null]]);
+    expect(outcomes.map(({ status, check, code }) => [status, check, code])).toEqual([
+      ['errored', 'golden', 'golden-damaged'],
+      ['passed', null, null],
+    ]);
     expect(exitStatus(summary)).toBe(5);
   });
 
@@ -205,7 +275,10 @@ describe('a damaged golden', () => {
     cpSync(root, other, { recursive: true });
     const path = join(other, 'cases.jsonl');
     writeFileSync(path, readFileSync(path, 'utf8').replace('"class":0', '"class":1'));
-    await expect(verify({ golden: openGolden(other), cases: right, port: module })).rejects.toMatchObject({ code: 'golden-damaged', exitStatus: 5 });
+    await expect(verify({ golden: openGolden(other), cases: right, port: module })).rejects.toMatchObject({
+      code: 'golden-damaged',
+      exitStatus: 5,
+    });
   });
 });
 
@@ -216,7 +289,11 @@ describe('a run', () => {
     mkdirSync(resultsDir);
     writeFileSync(join(resultsDir, 'results.ndjson'), 'of an earlier run');
     const { summary, file } = await verify({
-      golden, cases: [right[0]!, linearCase(4), right[1]!], port: module, resultsDir, signal: abort.signal,
+      golden,
+      cases: [right[0]!, linearCase(4), right[1]!],
+      port: module,
+      resultsDir,
+      signal: abort.signal,
       onProgress: () => setTimeout(() => abort.abort(), 200),
     });
     expect([summary.complete, summary.passed, file, exitStatus(summary)]).toEqual([false, 1, null, 4]);
@@ -230,7 +307,9 @@ describe('a run', () => {
       import { openGolden, verify } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
       const golden = openGolden(${JSON.stringify(root)});
       await verify({ golden, cases: [golden.cases[0], golden.cases[4]], port: ${JSON.stringify(module)}, onProgress: () => console.log('first') });`;
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await once(parent.stdout, 'data');
     const orphans = hostsOf(parent.pid!);
     expect(orphans).toHaveLength(1);
@@ -249,7 +328,11 @@ describe('a run', () => {
 
 it('the doctor sees every backend', async () => {
   const { backends } = await doctor();
-  expect(backends.filter(({ id }) => id === 'cpu' || id === 'float64').map(({ id, status, precision, reason }) => [id, status, precision, reason])).toEqual([
+  expect(
+    backends
+      .filter(({ id }) => id === 'cpu' || id === 'float64')
+      .map(({ id, status, precision, reason }) => [id, status, precision, reason]),
+  ).toEqual([
     ['cpu', 'available', 'float32', null],
     ['float64', 'available', 'float64', null],
   ]);

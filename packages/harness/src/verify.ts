@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { backends } from '@touchstone/backends';
-import { TouchstoneError, type CaseRow, type Footer, type Header, type Outcome, type Stages } from '@touchstone/contract';
+import {
+  TouchstoneError,
+  type CaseRow,
+  type Footer,
+  type Header,
+  type Outcome,
+  type Stages,
+} from '@touchstone/contract';
 import { backendPort, modulePort, type EngineOptions } from './engine-port.js';
 import { Expectations, readExpectations } from './expectations.js';
 import type { GoldenStore } from './golden-store.js';
@@ -35,7 +42,9 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((outcome: Outcome, done: number, total: number) => void) | undefined;
   /** What our own port answered, before the engine goes on to its next case. */
-  readonly onResult?: ((row: CaseRow, backend: string, stages: Stages, task: Pick<Task, 'x' | 'fixtures'>) => Promise<void> | void) | undefined;
+  readonly onResult?:
+    | ((row: CaseRow, backend: string, stages: Stages, task: Pick<Task, 'x' | 'fixtures'>) => Promise<void> | void)
+    | undefined;
 }
 
 export interface Verification {
@@ -75,11 +84,17 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
         mine[index] = outcome;
         file?.append(outcome);
         options.onProgress?.(outcome, ++done, total);
-        if (port.own && answer !== null && task !== null) await options.onResult?.(cases[index]!, port.id, answer.stages, task);
+        if (port.own && answer !== null && task !== null)
+          await options.onResult?.(cases[index]!, port.id, answer.stages, task);
       };
       if (state.kind === 'ready') {
         // The oracle's part is done in the slot of whoever asks it.
-        return shareOut(port, slots, { count: cases.length, judge: (engine, index) => runCase(golden, cases[index]!, engine, oracle), tell, signal });
+        return shareOut(port, slots, {
+          count: cases.length,
+          judge: (engine, index) => runCase(golden, cases[index]!, engine, oracle),
+          tell,
+          signal,
+        });
       }
       for (const [index, row] of cases.entries()) {
         if (signal?.aborted) return;
@@ -99,8 +114,15 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
 }
 
 function portsOf({ backends: asked, require = [], port, outputs }: VerifyOptions, limits: EngineOptions): Port[] {
-  if ([asked ?? (require.length > 0 ? require : undefined), port, outputs].filter((choice) => choice !== undefined).length > 1) {
-    throw new TouchstoneError('usage', '--backend or --require, --port and --outputs exclude each other', 'judge one thing at a time');
+  if (
+    [asked ?? (require.length > 0 ? require : undefined), port, outputs].filter((choice) => choice !== undefined)
+      .length > 1
+  ) {
+    throw new TouchstoneError(
+      'usage',
+      '--backend or --require, --port and --outputs exclude each other',
+      'judge one thing at a time',
+    );
   }
   if (outputs !== undefined) return [outputsPort(outputs)];
   if (port !== undefined) return [modulePort(port, limits)];
@@ -140,9 +162,19 @@ function headerOf({ golden }: VerifyOptions, ports: readonly Port[], opened: rea
   };
 }
 
-const { version: ownVersion } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version: ownVersion } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 function footerOf(summary: Summary, milliseconds: number): Footer {
   const { passed, failed, skipped, errored } = summary;
-  return { kind: 'footer', passed, failed, skipped, errored, worst: worstByBackend(summary), milliseconds: Math.round(milliseconds) };
+  return {
+    kind: 'footer',
+    passed,
+    failed,
+    skipped,
+    errored,
+    worst: worstByBackend(summary),
+    milliseconds: Math.round(milliseconds),
+  };
 }

@@ -10,7 +10,12 @@ export async function amplitudeOf(generated: GeneratedNetwork, x: HostTensor): P
   const network = loadNetwork(opened(generated.description), withoutSigns(generated.weights));
   try {
     const classes = generated.weights['fc.weight']!.shape[0]!;
-    const request = { x: combine((value) => Math.abs(value) + 1, x), target: { weights: Array.from({ length: classes }, () => 1) }, params: {}, fixtures: {} };
+    const request = {
+      x: combine((value) => Math.abs(value) + 1, x),
+      target: { weights: Array.from({ length: classes }, () => 1) },
+      params: {},
+      fixtures: {},
+    };
     const { stages } = await explain(findMethod('saliency'), { network, ...request });
     return Math.max(largest(stages['logits']!.data), largest(stages['gradient']!.data));
   } finally {
@@ -20,9 +25,13 @@ export async function amplitudeOf(generated: GeneratedNetwork, x: HostTensor): P
 
 function withoutSigns(weights: GeneratedNetwork['weights']): GeneratedNetwork['weights'] {
   const signed = (name: string) => (name.endsWith('.running_mean') ? -1 : 1);
-  return Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, combine((value) => signed(name) * Math.abs(value), weight)]));
+  return Object.fromEntries(
+    Object.entries(weights).map(([name, weight]) => [name, combine((value) => signed(name) * Math.abs(value), weight)]),
+  );
 }
 
 function opened(description: GeneratedNetwork['description']): GeneratedNetwork['description'] {
-  return JSON.parse(JSON.stringify(description).replaceAll('"ReLU6"', '"ReLU"').replaceAll('"relu6"', '"relu"')) as GeneratedNetwork['description'];
+  return JSON.parse(
+    JSON.stringify(description).replaceAll('"ReLU6"', '"ReLU"').replaceAll('"relu6"', '"relu"'),
+  ) as GeneratedNetwork['description'];
 }

@@ -17,12 +17,19 @@ export class Disagreement extends Error {
  *
  * @param scale what float errors are relative to; the largest value of both unless a sum of larger terms made them
  */
-export function expectClose(what: string, actual: HostTensor, expected: HostTensor, tolerance: number, scale?: number): void {
+export function expectClose(
+  what: string,
+  actual: HostTensor,
+  expected: HostTensor,
+  tolerance: number,
+  scale?: number,
+): void {
   if (actual.shape.join() !== expected.shape.join()) {
     throw new Disagreement(`${what}: shape [${actual.shape.join(',')}], expected [${expected.shape.join(',')}]`);
   }
   let size = scale ?? 0;
-  if (scale === undefined) for (const { data } of [actual, expected]) for (const value of data) size = Math.max(size, Math.abs(value));
+  if (scale === undefined)
+    for (const { data } of [actual, expected]) for (const value of data) size = Math.max(size, Math.abs(value));
   let worst = -1;
   let distance = tolerance * size;
   let wrong = 0;

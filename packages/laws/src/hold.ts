@@ -36,7 +36,8 @@ export async function openSubject(backend: Backend): Promise<Subject & { readonl
   const availability = await backend.probe();
   if (availability.status === 'unavailable') throw new TouchstoneError('backend-unavailable', availability.reason);
   const { device, precision } = availability;
-  if (precision === 'float16') throw new TouchstoneError('backend-unavailable', `${device} keeps half precision, for which no law says anything`);
+  if (precision === 'float16')
+    throw new TouchstoneError('backend-unavailable', `${device} keeps half precision, for which no law says anything`);
   await backend.open();
   return {
     backend: backend.id,
@@ -49,8 +50,17 @@ export async function openSubject(backend: Backend): Promise<Subject & { readonl
   };
 }
 
-export async function holdTo(law: Law, subject: Subject, { seed, runs, path, shrink = true }: HoldOptions): Promise<LawResult> {
-  const details = await fc.check(law.property(subject), { seed, numRuns: runs, endOnFailure: !shrink, ...(path === undefined ? {} : { path }) });
+export async function holdTo(
+  law: Law,
+  subject: Subject,
+  { seed, runs, path, shrink = true }: HoldOptions,
+): Promise<LawResult> {
+  const details = await fc.check(law.property(subject), {
+    seed,
+    numRuns: runs,
+    endOnFailure: !shrink,
+    ...(path === undefined ? {} : { path }),
+  });
   const counts = { law: law.id, seed, runs: details.numRuns, skipped: details.numSkips };
   if (!details.failed) return { ...counts, status: 'held', path: null, report: null };
   return { ...counts, status: 'broken', path: details.counterexamplePath, report: reportOf(law, subject, details) };
@@ -58,8 +68,17 @@ export async function holdTo(law: Law, subject: Subject, { seed, runs, path, shr
 
 const longest = 6000;
 
-function reportOf({ id, title, why }: Law, { backend }: Subject, { seed, numShrinks, counterexample, counterexamplePath, errorInstance }: fc.RunDetails<[unknown]>): string {
-  const error = errorInstance instanceof Error ? (errorInstance.name === 'Disagreement' ? errorInstance.message : (errorInstance.stack ?? errorInstance.message)) : 'too many examples were skipped';
+function reportOf(
+  { id, title, why }: Law,
+  { backend }: Subject,
+  { seed, numShrinks, counterexample, counterexamplePath, errorInstance }: fc.RunDetails<[unknown]>,
+): string {
+  const error =
+    errorInstance instanceof Error
+      ? errorInstance.name === 'Disagreement'
+        ? errorInstance.message
+        : (errorInstance.stack ?? errorInstance.message)
+      : 'too many examples were skipped';
   const example = counterexample ? fc.stringify(counterexample[0]) : '';
   return [
     `✗ ${id} on ${backend}: ${title}`,

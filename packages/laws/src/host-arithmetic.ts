@@ -2,14 +2,22 @@
 import type { HostTensor } from '@touchstone/contract';
 
 /** Element by element; the tensors have one shape. */
-export function combine(f: (...values: number[]) => number, first: HostTensor, ...others: readonly HostTensor[]): HostTensor {
-  return { shape: first.shape, data: Float64Array.from(first.data, (value, i) => f(value, ...others.map(({ data }) => data[i]!))) };
+export function combine(
+  f: (...values: number[]) => number,
+  first: HostTensor,
+  ...others: readonly HostTensor[]
+): HostTensor {
+  return {
+    shape: first.shape,
+    data: Float64Array.from(first.data, (value, i) => f(value, ...others.map(({ data }) => data[i]!))),
+  };
 }
 
 /** The pictures at `indices`, in that order. */
 export function pick({ shape, data }: HostTensor, indices: readonly number[]): HostTensor {
   const size = data.length / shape[0]!;
-  const picked = data instanceof Float32Array ? new Float32Array(indices.length * size) : new Float64Array(indices.length * size);
+  const picked =
+    data instanceof Float32Array ? new Float32Array(indices.length * size) : new Float64Array(indices.length * size);
   for (const [to, from] of indices.entries()) picked.set(data.subarray(from * size, (from + 1) * size), to * size);
   return { shape: [indices.length, ...shape.slice(1)], data: picked };
 }
@@ -19,7 +27,10 @@ export function pickAlong(axis: 0 | 1, tensor: HostTensor, indices: readonly num
   if (axis === 0) return pick(tensor, indices);
   const [outer, inner, ...rest] = tensor.shape as [number, number, ...number[]];
   const rows = Array.from({ length: outer }, (_, i) => indices.map((index) => i * inner + index)).flat();
-  return { shape: [outer, indices.length, ...rest], data: pick({ shape: [outer * inner, ...rest], data: tensor.data }, rows).data };
+  return {
+    shape: [outer, indices.length, ...rest],
+    data: pick({ shape: [outer * inner, ...rest], data: tensor.data }, rows).data,
+  };
 }
 
 /** Along the first dimension. */
@@ -29,7 +40,10 @@ export function join(parts: readonly HostTensor[]): HostTensor {
 }
 
 /** For each picture, `f` of its values: [N]. */
-export function perPicture({ shape, data }: HostTensor, f: (values: Float32Array | Float64Array) => number): HostTensor {
+export function perPicture(
+  { shape, data }: HostTensor,
+  f: (values: Float32Array | Float64Array) => number,
+): HostTensor {
   const n = shape[0]!;
   const size = data.length / n;
   return { shape: [n], data: Float64Array.from({ length: n }, (_, i) => f(data.subarray(i * size, (i + 1) * size))) };
@@ -49,5 +63,8 @@ export function largest(values: ArrayLike<number>): number {
 
 /** Σ over each picture of a·b, [N]. */
 export function dot(a: HostTensor, b: HostTensor): HostTensor {
-  return perPicture(combine((x, y) => x * y, a, b), total);
+  return perPicture(
+    combine((x, y) => x * y, a, b),
+    total,
+  );
 }

@@ -33,11 +33,17 @@ export async function openKeeper(id: string): Promise<Keeper> {
 
 async function here(id: string): Promise<Keeper> {
   const subject = await openSubject(findBackend(id));
-  return { device: subject.device, hold: (law, options) => holdTo(law, subject, options), close: async () => undefined };
+  return {
+    device: subject.device,
+    hold: (law, options) => holdTo(law, subject, options),
+    close: async () => undefined,
+  };
 }
 
 async function inPage(id: string): Promise<Keeper> {
-  const { page, reply } = await openPage({ bundle, files: noFiles }, { open: id } satisfies LawQuestion, (answer) => ('unavailable' in (answer as object) ? (answer as { unavailable: string }).unavailable : null));
+  const { page, reply } = await openPage({ bundle, files: noFiles }, { open: id } satisfies LawQuestion, (answer) =>
+    'unavailable' in (answer as object) ? (answer as { unavailable: string }).unavailable : null,
+  );
   const { device } = reply as Extract<LawAnswer, { device: string }>;
   return { device, hold: (law, options) => ask(page, { law: law.id, options }), close: () => page.close() };
 }

@@ -18,7 +18,11 @@ export function watchMargin(network: Network, keep: Keep): () => Promise<number>
       const [read, shape] = [keep(x!.value), x!.shape];
       calls.push(async () => {
         const values = await read();
-        return (bend.kind === 'relu' ? reluDistance(values, bend.ceiling) : poolDistance(values, poolWindows(bend.attributes, shape))) / largest(values);
+        return (
+          (bend.kind === 'relu'
+            ? reluDistance(values, bend.ceiling)
+            : poolDistance(values, poolWindows(bend.attributes, shape))) / largest(values)
+        );
       });
     });
   }
@@ -31,7 +35,8 @@ export function watchMargin(network: Network, keep: Keep): () => Promise<number>
 
 function reluDistance(values: Values, ceiling: number): number {
   let nearest = Infinity;
-  for (const value of values) for (const kink of [0, ceiling]) if (value !== kink) nearest = Math.min(nearest, Math.abs(value - kink));
+  for (const value of values)
+    for (const kink of [0, ceiling]) if (value !== kink) nearest = Math.min(nearest, Math.abs(value - kink));
   return nearest;
 }
 

@@ -9,11 +9,24 @@ import { smoothGradLaws } from './laws/smooth-grad.js';
 import { tsneLaws } from './laws/t-sne.js';
 
 /** Every law, by its number in laws.md; a letter where one number holds several. */
-export const laws: readonly Law[] = [...batchAndLifeCycleLaws, ...gradientLaws, ...maskLaws, ...smoothGradLaws, ...camLaws, ...optimisedImageLaws, ...tsneLaws];
+export const laws: readonly Law[] = [
+  ...batchAndLifeCycleLaws,
+  ...gradientLaws,
+  ...maskLaws,
+  ...smoothGradLaws,
+  ...camLaws,
+  ...optimisedImageLaws,
+  ...tsneLaws,
+];
 
 /** @throws TouchstoneError `unknown-name`, with the nearest known */
 export function findLaw(id: string): Law {
   const found = laws.find((law) => law.id === id);
-  if (!found) throw unknownName('law', id, laws.map((law) => law.id));
+  if (!found)
+    throw unknownName(
+      'law',
+      id,
+      laws.map((law) => law.id),
+    );
   return found;
 }

@@ -12,7 +12,8 @@ export function shifted({ shape, data }: HostTensor, [oy, ox]: readonly [number,
 /** Each channel to what black and white are to the network. */
 export function clampedToPixels({ shape, data }: HostTensor, { mean, std }: Preprocess): HostTensor {
   const [, channels, h, w] = shape as [number, number, number, number];
-  const clamp = (value: number, c: number): number => Math.min(Math.max(value, (0 - mean[c]!) / std[c]!), (255 - mean[c]!) / std[c]!);
+  const clamp = (value: number, c: number): number =>
+    Math.min(Math.max(value, (0 - mean[c]!) / std[c]!), (255 - mean[c]!) / std[c]!);
   return { shape, data: Float64Array.from(data, (value, i) => clamp(value, Math.floor(i / (h * w)) % channels)) };
 }
 
@@ -23,10 +24,16 @@ export function blurred({ shape, data }: HostTensor, sigma: number): HostTensor 
   const reach = Array.from({ length: 2 * radius + 1 }, (_, i) => i - radius);
   const weight = (d: number): number => Math.exp(-(d ** 2) / (2 * sigma ** 2));
   const whole = reach.reduce((sum, d) => sum + weight(d), 0) ** 2;
-  const at = (i: number, y: number, x: number): number => data[i - (i % (h * w)) + mirrored(y, h) * w + mirrored(x, w)]!;
+  const at = (i: number, y: number, x: number): number =>
+    data[i - (i % (h * w)) + mirrored(y, h) * w + mirrored(x, w)]!;
   const blur = (i: number): number => {
     const [y, x] = [Math.floor(i / w) % h, i % w];
-    return reach.reduce((sum, dy) => sum + reach.reduce((row, dx) => row + weight(dy) * weight(dx) * at(i, y + dy, x + dx), 0), 0) / whole;
+    return (
+      reach.reduce(
+        (sum, dy) => sum + reach.reduce((row, dx) => row + weight(dy) * weight(dx) * at(i, y + dy, x + dx), 0),
+        0,
+      ) / whole
+    );
   };
   return { shape, data: Float64Array.from(data, (_, i) => blur(i)) };
 }
@@ -38,7 +45,11 @@ function mirrored(i: number, size: number): number {
 }
 
 /** The pictures after steps of Adam (Kingma & Ba 2015, algorithm 1; β 0.9 and 0.999, ε 1e-8), each from the picture before it and down its gradient there. */
-export function adamSteps(befores: readonly HostTensor[], gradients: readonly HostTensor[], { rate, decay }: { rate: number; decay: number }): HostTensor[] {
+export function adamSteps(
+  befores: readonly HostTensor[],
+  gradients: readonly HostTensor[],
+  { rate, decay }: { rate: number; decay: number },
+): HostTensor[] {
   const { length } = befores[0]!.data;
   const [m, v] = [new Float64Array(length), new Float64Array(length)];
   return befores.map(({ shape, data }, step) => {

@@ -5,7 +5,10 @@ import type { LeafAttributes } from '@touchstone/contract';
  * For each output element [N,H',W',C], the indices of the input elements [N,H,W,C] that its window covers, in row-major order of
  * the window; what lies in the padding is left out.
  */
-export function poolWindows({ kernelSize, stride, padding, dilation, ceilMode }: LeafAttributes<'MaxPool2d'>, shape: readonly number[]): number[][] {
+export function poolWindows(
+  { kernelSize, stride, padding, dilation, ceilMode }: LeafAttributes<'MaxPool2d'>,
+  shape: readonly number[],
+): number[][] {
   const [n, h, w, c] = shape as [number, number, number, number];
   const count = (i: 0 | 1, size: number): number => {
     const steps = (size + 2 * padding[i] - dilation[i] * (kernelSize[i] - 1) - 1) / stride[i];

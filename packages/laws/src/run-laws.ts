@@ -28,7 +28,13 @@ export function freshSeed(): number {
  * Opens the backend and yields a result per law, in order.
  * @throws TouchstoneError `unknown-name`, `backend-unavailable`
  */
-export async function* runLaws({ backend, seed = freshSeed(), runs = defaultRuns, law, path }: RunOptions): AsyncGenerator<LawResult> {
+export async function* runLaws({
+  backend,
+  seed = freshSeed(),
+  runs = defaultRuns,
+  law,
+  path,
+}: RunOptions): AsyncGenerator<LawResult> {
   const chosen = law === undefined ? laws : [findLaw(law)];
   const keeper = await openKeeper(backend);
   try {

@@ -70,9 +70,20 @@ export class Trial {
     return network;
   }
 
-  async explain(id: string, network: Network, { x, target, params = {}, noise, fixtures = {}, journey }: Request): Promise<Stages> {
+  async explain(
+    id: string,
+    network: Network,
+    { x, target, params = {}, noise, fixtures = {}, journey }: Request,
+  ): Promise<Stages> {
     if (this.#watch) await this.#measure(network, x);
-    return this.subject.explain(id, { network, x, target, params, fixtures: noise ? { noise, ...fixtures } : fixtures, ...(journey && { journey }) });
+    return this.subject.explain(id, {
+      network,
+      x,
+      target,
+      params,
+      fixtures: noise ? { noise, ...fixtures } : fixtures,
+      ...(journey && { journey }),
+    });
   }
 
   /** Once for each network: what a law changes about its pictures hardly matters here. */
@@ -87,13 +98,15 @@ export class Trial {
   }
 
   expectStagesClose(what: string, actual: Stages, expected: Stages): void {
-    for (const [stage, tensor] of Object.entries(expected)) this.expectClose(`${what}, stage "${stage}"`, actual[stage]!, tensor);
+    for (const [stage, tensor] of Object.entries(expected))
+      this.expectClose(`${what}, stage "${stage}"`, actual[stage]!, tensor);
   }
 
   /** The same bits, or close where the backend declares that it does not repeat itself. */
   expectRepeated(what: string, actual: Stages, expected: Stages): void {
     if (!this.subject.deterministic) return this.expectStagesClose(what, actual, expected);
-    for (const [stage, tensor] of Object.entries(expected)) expectSameBits(`${what}, stage "${stage}"`, actual[stage]!, tensor);
+    for (const [stage, tensor] of Object.entries(expected))
+      expectSameBits(`${what}, stage "${stage}"`, actual[stage]!, tensor);
   }
 
   close(): void {
@@ -107,9 +120,15 @@ export class Trial {
  * decides is no counter-example, and counts as skipped: a ReLU or max pool so near a kink that it may go either way, or a
  * difference within the rounding of terms that cancel.
  */
-export function forAll<T>(examples: fc.Arbitrary<T>, check: (trial: Trial, example: T) => Promise<void>): Law['property'] {
+export function forAll<T>(
+  examples: fc.Arbitrary<T>,
+  check: (trial: Trial, example: T) => Promise<void>,
+): Law['property'] {
   return (subject) => {
-    const run = async (example: T, watch: boolean): Promise<{ margin: number; amplitude: number; tolerance: number }> => {
+    const run = async (
+      example: T,
+      watch: boolean,
+    ): Promise<{ margin: number; amplitude: number; tolerance: number }> => {
       const trial = new Trial(subject, watch);
       try {
         try {

@@ -50,7 +50,13 @@ export function watchBends(network: Network, keep: Keep): () => Promise<BendCall
   }
   return async () => {
     const read: BendCall[] = [];
-    for (const call of calls) read.push({ ...call, x: await call.x(), R: (await call.R?.()) ?? null, gradient: (await call.gradient?.()) ?? null });
+    for (const call of calls)
+      read.push({
+        ...call,
+        x: await call.x(),
+        R: (await call.R?.()) ?? null,
+        gradient: (await call.gradient?.()) ?? null,
+      });
     return read;
   };
 }

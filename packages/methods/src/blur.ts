@@ -6,9 +6,10 @@ export function blurred(x: tf.Tensor4D, sigma: number): tf.Tensor4D {
   const radius = Math.floor(4 * sigma + 0.5);
   const weights = Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const along = (size: number) => axisMap(size, size, (set, row) => {
-    for (const [i, weight] of weights.entries()) set(mirrored(row + i - radius, size), weight / total);
-  });
+  const along = (size: number) =>
+    axisMap(size, size, (set, row) => {
+      for (const [i, weight] of weights.entries()) set(mirrored(row + i - radius, size), weight / total);
+    });
   return applyAxisMaps(x, along(x.shape[1]), along(x.shape[2]));
 }
 

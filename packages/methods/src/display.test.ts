@@ -19,7 +19,11 @@ const pictures = [-4, -2, 0, 4, 0, 0, 0, 0];
 it.each([
   { name: 'the gradient', display: displayGradient, expected: [0, 0.25, 0.5, 1] },
   // mean −0.5, standard deviation √8.75
-  { name: 'guided backpropagation', display: displayGuided, expected: [-3.5, -1.5, 0.5, 4.5].map((g) => (g / Math.sqrt(8.75)) * 0.1 + 0.5) },
+  {
+    name: 'guided backpropagation',
+    display: displayGuided,
+    expected: [-3.5, -1.5, 0.5, 4.5].map((g) => (g / Math.sqrt(8.75)) * 0.1 + 0.5),
+  },
   { name: 'deconvolution, which is not clipped', display: displayDeconv, expected: [-0.5, 0, 0.5, 1.5] },
 ])('of $name, each picture by itself, grey where all is zero', ({ display, expected }) => {
   const found = tf.tidy(() => Array.from(display(tf.tensor4d(pictures, [2, 1, 2, 2])).dataSync()));
@@ -42,8 +46,15 @@ describe.each<{ id: string; method: Method<never>; of: string; display: typeof d
   { id: 'deconv', method: deconv as unknown as Method<never>, of: 'gradient', display: displayDeconv },
   { id: 'guided-backprop', method: guidedBackprop as unknown as Method<never>, of: 'gradient', display: displayGuided },
 ])('$id', ({ id, method, of, display }) => {
-  const x = tensor([2, 3, 5, 6], Array.from({ length: 180 }, (_, i) => Math.cos(i * 2.3) * (i < 90 ? 1 : 4)));
-  const run = (params: object) => stagesOf(method, smallNet(), x, { target: { class: [2, 0] }, params: { ...(id === 'smooth-grad' ? { samples: 2 } : {}), ...params } });
+  const x = tensor(
+    [2, 3, 5, 6],
+    Array.from({ length: 180 }, (_, i) => Math.cos(i * 2.3) * (i < 90 ? 1 : 4)),
+  );
+  const run = (params: object) =>
+    stagesOf(method, smallNet(), x, {
+      target: { class: [2, 0] },
+      params: { ...(id === 'smooth-grad' ? { samples: 2 } : {}), ...params },
+    });
 
   it('gives the stage when asked, before the attribution, and changes no other', async () => {
     const [plain, shown] = [await run({}), await run({ display: true })];
@@ -51,7 +62,18 @@ describe.each<{ id: string; method: Method<never>; of: string; display: typeof d
     expect(others).toEqual(plain);
     expect(Object.keys(shown).slice(-2)).toEqual(['display', 'attribution']);
     const { shape, data } = plain[of]!;
-    const expected = tf.tidy(() => Array.from(tf.transpose(display(tf.transpose(tf.tensor4d(data as Float32Array, shape as [number, number, number, number]), [0, 2, 3, 1])), [0, 3, 1, 2]).dataSync()));
+    const expected = tf.tidy(() =>
+      Array.from(
+        tf
+          .transpose(
+            display(
+              tf.transpose(tf.tensor4d(data as Float32Array, shape as [number, number, number, number]), [0, 2, 3, 1]),
+            ),
+            [0, 3, 1, 2],
+          )
+          .dataSync(),
+      ),
+    );
     expect(found!.shape).toEqual(shape);
     for (const [i, value] of expected.entries()) expect(found!.data[i]).toBeCloseTo(value, 6);
   });

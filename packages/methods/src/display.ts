@@ -5,15 +5,20 @@ import { z } from 'zod';
 
 export type Display = (gradient: tf.Tensor4D) => tf.Tensor4D;
 
-export const displayParameter = z.boolean().default(false).describe('also the stage "display": the numbers of the picture');
+export const displayParameter = z
+  .boolean()
+  .default(false)
+  .describe('also the stage "display": the numbers of the picture');
 
 const perPicture = [1, 2, 3];
 
 /** 0.5 + g/(2·max|g|): grey is zero. */
-export const displayGradient: Display = (g) => tf.add(half(), tf.div(g, tf.mul(constant([2], []), orOne(tf.max(tf.abs(g), perPicture, true)))));
+export const displayGradient: Display = (g) =>
+  tf.add(half(), tf.div(g, tf.mul(constant([2], []), orOne(tf.max(tf.abs(g), perPicture, true)))));
 
 /** (g − mean)/std·0.1 + 0.5, clipped to [0,1]; the standard deviation divides by the number of values. */
-export const displayGuided: Display = (g) => tf.clipByValue(tf.add(tf.mul(standardised(g), constant([0.1], [])), half()), 0, 1);
+export const displayGuided: Display = (g) =>
+  tf.clipByValue(tf.add(tf.mul(standardised(g), constant([0.1], [])), half()), 0, 1);
 
 /** g/max g + 0.5; where nothing is positive, 0.5. */
 export const displayDeconv: Display = (g) => {

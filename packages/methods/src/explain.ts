@@ -1,6 +1,13 @@
 /** The one way in: plain memory in, plain memory out, nothing left on the engine. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { parse, TouchstoneError, type GoldenMeta, type HostTensor, type Stages, type Target } from '@touchstone/contract';
+import {
+  parse,
+  TouchstoneError,
+  type GoldenMeta,
+  type HostTensor,
+  type Stages,
+  type Target,
+} from '@touchstone/contract';
 import { fromHost, scoped, toHost, type Network } from '@touchstone/network';
 import type { Batching } from './batching.js';
 import { recordKinks, replayKinks, type KinkDifference, type Kinks } from './kinks.js';
@@ -56,7 +63,8 @@ export async function explain(
   const { network, x, team } = explanation;
   const params = checked(method, explanation);
   const looksInside = sketch !== undefined || kinks !== undefined;
-  if (team && !looksInside && method.spreads === 'pictures' && x.shape[0]! > 1) return { stages: await spreadPictures(method, params, explanation, team, wanted) };
+  if (team && !looksInside && method.spreads === 'pictures' && x.shape[0]! > 1)
+    return { stages: await spreadPictures(method, params, explanation, team, wanted) };
   return scoped(async () => {
     const recorder = sketch && recordSketch(network, sketch);
     const recording = kinks && 'record' in kinks ? recordKinks() : undefined;
@@ -66,7 +74,8 @@ export async function explain(
       const run = () => method.run(job);
       const tensors = await network.withRules({ ...recording?.rules, ...replay?.rules }, run);
       const stages: Stages = {};
-      for (const [name, tensor] of Object.entries(tensors)) if (wanted?.includes(name) ?? true) stages[name] = await toHost(tensor);
+      for (const [name, tensor] of Object.entries(tensors))
+        if (wanted?.includes(name) ?? true) stages[name] = await toHost(tensor);
       return {
         stages,
         ...(recorder && { sketch: await recorder.read() }),
@@ -88,9 +97,15 @@ export async function explain(
  * @param golden what the golden stores of its claimed stages
  * @throws `bad-params`, `bad-input`; `internal` where the method claims nothing
  */
-export async function examineClaims(method: Method, explanation: Explanation, stages: Stages, golden: Stages): Promise<Claim[]> {
+export async function examineClaims(
+  method: Method,
+  explanation: Explanation,
+  stages: Stages,
+  golden: Stages,
+): Promise<Claim[]> {
   const params = checked(method, explanation);
-  if (method.claims === undefined) throw new TouchstoneError('internal', `${method.id} has claimed stages, but no claims`);
+  if (method.claims === undefined)
+    throw new TouchstoneError('internal', `${method.id} has claimed stages, but no claims`);
   return scoped(async () => method.claims!({ ...jobOf(explanation, params), stages, golden }));
 }
 
@@ -105,7 +120,11 @@ function checked(method: Method, explanation: Explanation): unknown {
   checkTeam(explanation);
   const { shape } = network.description.input;
   if (x.shape.length !== 4 || x.shape[1] !== shape[0] || x.shape[0]! < 1) {
-    throw new TouchstoneError('bad-input', `x has shape [${x.shape.join(',')}], expected [N,${shape.join(',')}]`, 'Give pictures as [N,C,H,W].');
+    throw new TouchstoneError(
+      'bad-input',
+      `x has shape [${x.shape.join(',')}], expected [N,${shape.join(',')}]`,
+      'Give pictures as [N,C,H,W].',
+    );
   }
   checkTarget(target, x.shape[0]!);
   return parse(method.params, params, `parameters of ${method.id}`, 'bad-params');

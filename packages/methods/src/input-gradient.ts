@@ -16,10 +16,20 @@ export interface InputGradientSteps {
   readonly reduce: typeof reduceChannels;
 }
 
-export const plainSteps: InputGradientSteps = { rules: {}, seed: logitSeed, display: displayGradient, reduce: reduceChannels };
+export const plainSteps: InputGradientSteps = {
+  rules: {},
+  seed: logitSeed,
+  display: displayGradient,
+  reduce: reduceChannels,
+};
 
 /** x [N,H,W,C] → logits [N,classes] and ∂f/∂x [N,H,W,C]. */
-export function inputGradient(network: Network, x: tf.Tensor4D, target: Target, steps: InputGradientSteps = plainSteps): { logits: tf.Tensor2D; gradient: tf.Tensor4D } {
+export function inputGradient(
+  network: Network,
+  x: tf.Tensor4D,
+  target: Target,
+  steps: InputGradientSteps = plainSteps,
+): { logits: tf.Tensor2D; gradient: tf.Tensor4D } {
   const input = Variable.leaf(x, { requiresGrad: true });
   return network.withRules(steps.rules, () => {
     const output = network.call(clone(input)); // a leaf cannot be changed in place
@@ -31,7 +41,11 @@ export function inputGradient(network: Network, x: tf.Tensor4D, target: Target, 
 
 type About = Pick<Method, 'id' | 'title' | 'source' | 'picture'>;
 
-export function inputGradientMethod(about: About, defaultReduce: Reduce, steps: InputGradientSteps): Method<{ reduce: Reduce; display: boolean }> {
+export function inputGradientMethod(
+  about: About,
+  defaultReduce: Reduce,
+  steps: InputGradientSteps,
+): Method<{ reduce: Reduce; display: boolean }> {
   return {
     ...about,
     spreads: 'pictures',

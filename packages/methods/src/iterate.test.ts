@@ -14,7 +14,10 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const x = tensor([1, 3, 5, 6], Array.from({ length: 90 }, (_, i) => Math.cos(i * 1.3)));
+const x = tensor(
+  [1, 3, 5, 6],
+  Array.from({ length: 90 }, (_, i) => Math.cos(i * 1.3)),
+);
 const jobs = [
   { method: foolingImage, params: { rate: 0.01, steps: 9 } },
   { method: classVisualization, params: { rate: 0.1, steps: 9, jitter: 2 } },
@@ -24,7 +27,16 @@ const jobs = [
 async function run(method: unknown, params: object, journey?: Journey): Promise<Stages> {
   const network = smallNet();
   try {
-    return (await explain(method as Method, { network, x, target: { class: 2 }, params, fixtures: {}, ...(journey && { journey }) })).stages;
+    return (
+      await explain(method as Method, {
+        network,
+        x,
+        target: { class: 2 },
+        params,
+        fixtures: {},
+        ...(journey && { journey }),
+      })
+    ).stages;
   } finally {
     network.dispose();
   }
@@ -32,7 +44,9 @@ async function run(method: unknown, params: object, journey?: Journey): Promise<
 
 it.each(jobs)('$method.id goes on from any step to the same bits', async ({ method, params }) => {
   const states: { step: number; state: Stages }[] = [];
-  const whole = await run(method, params, { onStep: async ({ step, state }) => void states.push({ step, state: await state() }) });
+  const whole = await run(method, params, {
+    onStep: async ({ step, state }) => void states.push({ step, state: await state() }),
+  });
   expect(states.map(({ step }) => step)).toEqual(states.map((_, i) => i + 1));
   expect(await run(method, params)).toEqual(whole);
   for (const from of states) expect(await run(method, params, { from })).toEqual(whole);
@@ -40,14 +54,20 @@ it.each(jobs)('$method.id goes on from any step to the same bits', async ({ meth
 
 it.each(jobs)('$method.id stops when its watcher throws, and leaves no tensor', async ({ method, params }) => {
   const before = tf.memory().numTensors;
-  const stop = run(method, params, { onStep: async ({ step }) => { if (step === 5) throw new Error('enough'); } });
+  const stop = run(method, params, {
+    onStep: async ({ step }) => {
+      if (step === 5) throw new Error('enough');
+    },
+  });
   await expect(stop).rejects.toThrow('enough');
   expect(tf.memory().numTensors).toBe(before);
 });
 
 it.each(jobs)('$method.id shows the picture and says where the objective stands', async ({ method, params }) => {
   let last: { text: string; shape: readonly number[] } | undefined;
-  await run(method, params, { onStep: async ({ text, frame }) => void (last = { text, shape: (await frame()).shape }) });
+  await run(method, params, {
+    onStep: async ({ text, frame }) => void (last = { text, shape: (await frame()).shape }),
+  });
   expect(last!.shape.slice(0, 2)).toEqual([1, 3]);
   expect(last!.text).toMatch(/fooled|score|activation/);
 });

@@ -28,7 +28,10 @@ export interface Iteration<S extends State> {
 }
 
 /** The state after the last step, owned by the caller's scope, and how many steps were taken. */
-export async function iterate<S extends State>(iteration: Iteration<S>, journey: Journey = {}): Promise<{ readonly state: S; readonly taken: number }> {
+export async function iterate<S extends State>(
+  iteration: Iteration<S>,
+  journey: Journey = {},
+): Promise<{ readonly state: S; readonly taken: number }> {
   const { network, steps, compared, isDone } = iteration;
   let state = iteration.start;
   let taken = 0;
@@ -84,7 +87,8 @@ async function toPlainMemory(state: State): Promise<Stages> {
 function resumedState<S extends State>(stored: Stages, like: S): S {
   const tensors = Object.keys(like).map((name) => {
     const tensor = Object.hasOwn(stored, name) ? stored[name] : undefined;
-    if (!tensor) throw new TouchstoneError('bad-input', `the state to go on from has no "${name}"`, 'Begin again from the start.');
+    if (!tensor)
+      throw new TouchstoneError('bad-input', `the state to go on from has no "${name}"`, 'Begin again from the start.');
     return [name, fromHost(tensor)] as const;
   });
   return Object.fromEntries(tensors) as S;

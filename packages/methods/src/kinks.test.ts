@@ -10,24 +10,50 @@ import { chain, leaf, smallNet, tensor } from './testing.js';
 beforeAll(() => tf.setBackend('cpu'));
 
 const saliency = findMethod('saliency');
-const about = (network: Explanation['network'], x: Explanation['x']): Explanation => ({ network, x, target: { class: 0 }, params: { reduce: 'none' }, fixtures: {} });
-const record = async (explanation: Explanation): Promise<Kinks> => (await explain(saliency, explanation, { kinks: { record: true } })).kinks!;
+const about = (network: Explanation['network'], x: Explanation['x']): Explanation => ({
+  network,
+  x,
+  target: { class: 0 },
+  params: { reduce: 'none' },
+  fixtures: {},
+});
+const record = async (explanation: Explanation): Promise<Kinks> =>
+  (await explain(saliency, explanation, { kinks: { record: true } })).kinks!;
 
 /** f = 2·max of the left column + 3·max of the right one, behind a ReLU. */
 const reluThenPool = () =>
-  chain([1, 3, 2], { relu: leaf.relu, pool: leaf.maxPool(3, 1), flat: leaf.flatten, head: leaf.linear(2, 1) }, { 'head.weight': tensor([1, 2], [2, 3]) });
+  chain(
+    [1, 3, 2],
+    { relu: leaf.relu, pool: leaf.maxPool(3, 1), flat: leaf.flatten, head: leaf.linear(2, 1) },
+    { 'head.weight': tensor([1, 2], [2, 3]) },
+  );
 const picture = tensor([1, 1, 3, 2], [1, 4, -0.5, 2, 0.25, 3.5]);
 
 describe('kinks', () => {
   it('that are replayed where they were recorded change nothing, and nothing stays on the engine', async () => {
-    const explanation = about(smallNet(), tensor([2, 3, 5, 6], Array.from({ length: 180 }, (_, i) => Math.cos(i * 2.3))));
+    const explanation = about(
+      smallNet(),
+      tensor(
+        [2, 3, 5, 6],
+        Array.from({ length: 180 }, (_, i) => Math.cos(i * 2.3)),
+      ),
+    );
     const right = (await explain(saliency, explanation)).stages;
     const before = tf.memory().numTensors;
     const kinks = await record(explanation);
     expect(kinks.relus.length).toBeGreaterThan(0);
-    expect(await explain(saliency, explanation, { kinks: { replay: kinks } })).toEqual({ stages: right, difference: { flipped: 0, furthest: 0 } });
-    await expect(explain(saliency, explanation, { kinks: { replay: { relus: kinks.relus.slice(1), pools: kinks.pools } } })).rejects.toThrow(/not those of this run/);
-    await expect(explain(saliency, explanation, { kinks: { replay: { relus: [...kinks.relus, ...kinks.relus], pools: kinks.pools } } })).rejects.toThrow(/not those of this run/);
+    expect(await explain(saliency, explanation, { kinks: { replay: kinks } })).toEqual({
+      stages: right,
+      difference: { flipped: 0, furthest: 0 },
+    });
+    await expect(
+      explain(saliency, explanation, { kinks: { replay: { relus: kinks.relus.slice(1), pools: kinks.pools } } }),
+    ).rejects.toThrow(/not those of this run/);
+    await expect(
+      explain(saliency, explanation, {
+        kinks: { replay: { relus: [...kinks.relus, ...kinks.relus], pools: kinks.pools } },
+      }),
+    ).rejects.toThrow(/not those of this run/);
     expect(tf.memory().numTensors).toBe(before);
   });
 
@@ -40,7 +66,13 @@ describe('kinks', () => {
   it.each([
     ['a ReLU', [0, 1, 0, 1, 1, 1], [1, 4, 0, 2, 0.25, 3.5], [0, 3, 0, 0, 0, 0], { flipped: 1, furthest: 1 / 4 }],
     ['a pool', [1, 1, 0, 1, 1, 1], [1, 3, 0, 2, 0.25, 4], [2, 0, 0, 0, 0, 3], { flipped: 1, furthest: 0.5 / 4 }],
-    ['a pool, whose maximum is none of its values', [1, 1, 0, 1, 1, 1], [1, 3, 0, 2, 0.25, 3], [2, 0, 0, 0, 0, 3], { flipped: 1, furthest: Infinity }],
+    [
+      'a pool, whose maximum is none of its values',
+      [1, 1, 0, 1, 1, 1],
+      [1, 3, 0, 2, 0.25, 3],
+      [2, 0, 0, 0, 0, 3],
+      { flipped: 1, furthest: Infinity },
+    ],
   ])('of %s are forced', async (_, mask, values, gradient, difference) => {
     const kinks: Kinks = {
       relus: [{ shape: [1, 3, 2, 1], data: Uint8Array.from(mask) }],

@@ -38,7 +38,11 @@ export function recordKinks(): Watch<Kinks> {
   let units = 0;
   const keep = (tensor: tf.Tensor): tf.Tensor => {
     units += tensor.size;
-    if (units > mostUnits) throw new TouchstoneError('unsupported', `more than ${mostUnits} units at ReLUs and pools: their sides are not recorded`);
+    if (units > mostUnits)
+      throw new TouchstoneError(
+        'unsupported',
+        `more than ${mostUnits} units at ReLUs and pools: their sides are not recorded`,
+      );
     return tf.keep(tensor.clone());
   };
   return {
@@ -102,7 +106,11 @@ export function replayKinks(recorded: Kinks): Watch<KinkDifference> {
 }
 
 function anotherRun(): TouchstoneError {
-  return new TouchstoneError('bad-input', 'the recorded kinks are not those of this run', 'Replay with the same method, network, input and parameters.');
+  return new TouchstoneError(
+    'bad-input',
+    'the recorded kinks are not those of this run',
+    'Replay with the same method, network, input and parameters.',
+  );
 }
 
 function known<T extends tf.Tensor>({ shape, data }: Kinks['relus'][number] | HostTensor, like: T): T {
@@ -127,7 +135,13 @@ function reluDifference(forced: tf.Tensor, own: tf.Tensor, input: tf.Tensor): tf
  * The same of a pool: the distance is the lead, here, of the window's maximum over the recorded winner. The last number
  * is 1 where a recorded maximum is none of its window's values.
  */
-function poolDifference(forcedX: tf.Tensor4D, forcedY: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, window: Window): tf.Tensor1D {
+function poolDifference(
+  forcedX: tf.Tensor4D,
+  forcedY: tf.Tensor4D,
+  x: tf.Tensor4D,
+  y: tf.Tensor4D,
+  window: Window,
+): tf.Tensor1D {
   return tf.tidy(() => {
     const size: [number, number] = [y.shape[1], y.shape[2]];
     const none = tf.zerosLike(y);
@@ -142,7 +156,12 @@ function poolDifference(forcedX: tf.Tensor4D, forcedY: tf.Tensor4D, x: tf.Tensor
       agrees = tf.add(agrees, tf.mul(forced, own));
       lead = tf.where(tf.greater(forced, none), tf.sub(y, at(x)), lead);
     }
-    return tf.stack([tf.sum(tf.sub(tf.onesLike(y), agrees)), tf.max(lead), tf.max(tf.abs(y)), tf.max(forcedLeft)]) as tf.Tensor1D;
+    return tf.stack([
+      tf.sum(tf.sub(tf.onesLike(y), agrees)),
+      tf.max(lead),
+      tf.max(tf.abs(y)),
+      tf.max(forcedLeft),
+    ]) as tf.Tensor1D;
   });
 }
 

@@ -48,8 +48,18 @@ export function outputUpTo(network: Network, image: Variable, layer: string): Va
 }
 
 function asMaps(A: Variable | null, path: string): Variable {
-  if (!A) throw new TouchstoneError('bad-params', `layer "${path}" is never called`, 'Name a layer that the network executes.');
-  if (A.value.rank !== 4) throw new TouchstoneError('bad-params', `layer "${path}" gives ${A.value.rank} dimensions; feature maps are needed`, 'Name a convolutional layer.');
+  if (!A)
+    throw new TouchstoneError(
+      'bad-params',
+      `layer "${path}" is never called`,
+      'Name a layer that the network executes.',
+    );
+  if (A.value.rank !== 4)
+    throw new TouchstoneError(
+      'bad-params',
+      `layer "${path}" gives ${A.value.rank} dimensions; feature maps are needed`,
+      'Name a convolutional layer.',
+    );
   return A;
 }
 
@@ -69,7 +79,12 @@ export function lastMap(network: Network, x: tf.Tensor4D): string {
     for (const handle of handles) handle.remove();
   }
   const last = [...givesMap].findLast(([, isMap]) => isMap);
-  if (!last) throw new TouchstoneError('bad-params', 'the network has no layer that gives a map', 'Name the layer: --set layer=PATH.');
+  if (!last)
+    throw new TouchstoneError(
+      'bad-params',
+      'the network has no layer that gives a map',
+      'Name the layer: --set layer=PATH.',
+    );
   return last[0];
 }
 

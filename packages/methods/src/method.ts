@@ -7,7 +7,8 @@ import type { Batching } from './batching.js';
 import type { Team } from './team.js';
 
 /** How a picture is made of the attribution; see methods.md, "Pictures". */
-export type PictureStyle = 'gradient' | 'guided' | 'deconv' | 'heatmap' | 'maps' | 'kernels' | 'scatter' | 'fooling' | 'pixels';
+export type PictureStyle =
+  'gradient' | 'guided' | 'deconv' | 'heatmap' | 'maps' | 'kernels' | 'scatter' | 'fooling' | 'pixels';
 
 /** One step of an iterated method. What it reads from the engine it reads when asked. */
 export interface StepDone {

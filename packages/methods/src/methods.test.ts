@@ -23,13 +23,21 @@ const samples = 2;
 const noise = tensor([samples, batch, 3, 5, 6], numbers(samples * batch * size, 9));
 
 /** Picture i alone. */
-const pictureOf = (i: number): HostTensor => tensor([1, 3, 5, 6], Array.from(x.data.subarray(i * size, (i + 1) * size)));
+const pictureOf = (i: number): HostTensor =>
+  tensor([1, 3, 5, 6], Array.from(x.data.subarray(i * size, (i + 1) * size)));
 const noiseOf = (i: number): HostTensor =>
-  tensor([samples, 1, 3, 5, 6], Array.from({ length: samples }, (_, s) => Array.from(noise.data.subarray((s * batch + i) * size, (s * batch + i + 1) * size))).flat());
+  tensor(
+    [samples, 1, 3, 5, 6],
+    Array.from({ length: samples }, (_, s) =>
+      Array.from(noise.data.subarray((s * batch + i) * size, (s * batch + i + 1) * size)),
+    ).flat(),
+  );
 
 /** Methods that explain each picture by itself, without being told anything; where one takes noise, it is given. Of t-SNE all rows are one answer. */
 const plain = methods
-  .filter(({ id, params, without = [] }) => id !== 't-sne' && !without.includes('picture') && params.safeParse({}).success)
+  .filter(
+    ({ id, params, without = [] }) => id !== 't-sne' && !without.includes('picture') && params.safeParse({}).success,
+  )
   .map((method) => ({ id: method.id, method }));
 /** A picture is fooled into a class, nothing else. */
 const takesWeights = ({ id }: { id: string }): boolean => id !== 'fooling-image';
@@ -43,7 +51,8 @@ describe.each(plain)('$id', ({ method }) => {
     params: { ...(takesNoise ? { samples } : {}), ...changed.params },
     fixtures: takesNoise ? { noise: changed.noise ?? noise } : {},
   });
-  const run = async (...changed: Parameters<typeof request>): Promise<Stages> => (await explain(method, request(...changed))).stages;
+  const run = async (...changed: Parameters<typeof request>): Promise<Stages> =>
+    (await explain(method, request(...changed))).stages;
 
   it('ends in an attribution, and every stage has a row per picture', async () => {
     const stages = await run();
@@ -68,7 +77,11 @@ describe.each(plain)('$id', ({ method }) => {
     { name: 'a picture of another size', changed: { x: tensor([1, 1, 5, 6], numbers(30, 1)) }, code: 'bad-input' },
     { name: 'no picture', changed: { x: tensor([0, 3, 5, 6], []) }, code: 'bad-input' },
     { name: 'a picture without a batch', changed: { x: tensor([3, 5, 6], numbers(90, 1)) }, code: 'bad-input' },
-    { name: 'a picture that the network does not fit', changed: { x: tensor([1, 3, 1, 1], [1, 2, 3]), noise: tensor([samples, 1, 3, 1, 1], numbers(6, 1)) }, code: 'bad-input' },
+    {
+      name: 'a picture that the network does not fit',
+      changed: { x: tensor([1, 3, 1, 1], [1, 2, 3]), noise: tensor([samples, 1, 3, 1, 1], numbers(6, 1)) },
+      code: 'bad-input',
+    },
     { name: 'a parameter that there is not', changed: { params: { colour: 1 } }, code: 'bad-params' },
   ])('refuses $name, leaves no tensor, and answers the next request as before', async ({ changed, code }) => {
     const good = await run();
@@ -79,7 +92,9 @@ describe.each(plain)('$id', ({ method }) => {
   });
 
   it('names the parameter that there is not', async () => {
-    await expect(run({ params: { colour: 1 } })).rejects.toMatchObject({ message: expect.stringMatching(new RegExp(`${method.id}.*colour`)) as string });
+    await expect(run({ params: { colour: 1 } })).rejects.toMatchObject({
+      message: expect.stringMatching(new RegExp(`${method.id}.*colour`)) as string,
+    });
   });
 
   it('batch = singles', async () => {
@@ -107,12 +122,18 @@ describe.each(targeted)('$id asks for a target that the network has', ({ method 
     { target: { class: 3 }, message: 'is class 3; the network has classes 0 to 2' },
     { target: { class: [0, 1] }, message: 'names 2 classes for 3 pictures' },
     { target: { class: [0, 1, 7] }, message: 'is class 7' },
-    ...(takesWeights(method) ? [{ target: { weights: [1, 2] }, message: 'has 2 weights; the network has 3 outputs' }] : []),
+    ...(takesWeights(method)
+      ? [{ target: { weights: [1, 2] }, message: 'has 2 weights; the network has 3 outputs' }]
+      : []),
   ];
   it.each(wrong)('$target', async ({ target, message }) => {
     const before = tf.memory().numTensors;
     const request = { network, x, target, params: {}, fixtures: {} };
-    await expect(explain(method, request)).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining(message) as string, hint: expect.any(String) as string });
+    await expect(explain(method, request)).rejects.toMatchObject({
+      code: 'bad-input',
+      message: expect.stringContaining(message) as string,
+      hint: expect.any(String) as string,
+    });
     expect(tf.memory().numTensors).toBe(before);
   });
 });
@@ -128,5 +149,8 @@ it.each<{ id: string; params: object; field: string }>([
   { id: 'activations', params: { layers: [1] }, field: '"layers[0]"' },
 ])('$id refuses $params, naming $field', async ({ id, params, field }) => {
   const request = { network, x, target: { class: 0 }, params, fixtures: {} };
-  await expect(explain(findMethod(id), request)).rejects.toMatchObject({ code: 'bad-params', message: expect.stringContaining(field) as string });
+  await expect(explain(findMethod(id), request)).rejects.toMatchObject({
+    code: 'bad-params',
+    message: expect.stringContaining(field) as string,
+  });
 });

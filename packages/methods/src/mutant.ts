@@ -17,16 +17,31 @@ export interface Mutant {
 
 /** The method with one step replaced. */
 export function replacing(id: string, fault: string, variant: Method): Mutant {
-  return { id, fault, of: [variant.id], explain: async (_method, explanation) => (await explain(variant, explanation)).stages };
+  return {
+    id,
+    fault,
+    of: [variant.id],
+    explain: async (_method, explanation) => (await explain(variant, explanation)).stages,
+  };
 }
 
 /** The right answer of one method, changed on the way out. */
 export function spoilingStages(id: string, fault: string, of: string, spoil: (stages: Stages) => Stages): Mutant {
-  return { id, fault, of: [of], explain: async (method, explanation) => spoil((await explain(method, explanation)).stages) };
+  return {
+    id,
+    fault,
+    of: [of],
+    explain: async (method, explanation) => spoil((await explain(method, explanation)).stages),
+  };
 }
 
 /** The right answer of any of the methods, every stage of it spoilt on the way out. */
-export function spoiling(id: string, fault: string, of: readonly string[], spoil: (stage: HostTensor) => HostTensor): Mutant {
+export function spoiling(
+  id: string,
+  fault: string,
+  of: readonly string[],
+  spoil: (stage: HostTensor) => HostTensor,
+): Mutant {
   return {
     id,
     fault,

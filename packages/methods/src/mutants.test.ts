@@ -14,34 +14,105 @@ let networkOf: Record<string, Network>;
 beforeAll(async () => {
   tf.enableProdMode();
   await tf.setBackend('cpu');
-  const numbers = (shape: readonly number[], seed: number) => tensor(shape, Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(seed + i * 1.7) / 2));
+  const numbers = (shape: readonly number[], seed: number) =>
+    tensor(
+      shape,
+      Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(seed + i * 1.7) / 2),
+    );
   // Pool windows tie (the picture has two grey levels), maps are smaller than the picture, ReLUs see both signs.
-  network = chain([2, 8, 6], { conv: leaf.conv(2, 3), relu: leaf.relu, pool: leaf.maxPool(2, 2), mix: leaf.conv(3, 3), last: leaf.relu, average: leaf.average, flat: leaf.flatten, head: leaf.linear(3, 5) }, {
-    'conv.weight': tensor([3, 2, 1, 1], [1, -0.5, -1, 0.5, 0.3, 0.4]),
-    'conv.bias': tensor([3], [0.1, 0.2, 0]),
-    'mix.weight': numbers([3, 3, 1, 1], 3),
-    'mix.bias': tensor([3], [0.2, 0.2, 0.2]),
-    'head.weight': tensor([5, 3], [1, -3, 0.2, -2, 1, -0.5, 0.5, 0.5, -1, 1, -0.4, 0.2, -1, 2, 0.3]),
-  }, { heads: [{ name: 'left', size: 2 }, { name: 'right', size: 3 }], preprocess: { resize: 8, crop: [8, 6], mean: [120, 110], std: [60, 70] } });
-  const kernels = chain([2, 8, 6], { conv: leaf.conv(2, 3, 2) }, { 'conv.weight': numbers([3, 2, 2, 2], 7), 'conv.bias': tensor([3], [1, 2, 3]) });
+  network = chain(
+    [2, 8, 6],
+    {
+      conv: leaf.conv(2, 3),
+      relu: leaf.relu,
+      pool: leaf.maxPool(2, 2),
+      mix: leaf.conv(3, 3),
+      last: leaf.relu,
+      average: leaf.average,
+      flat: leaf.flatten,
+      head: leaf.linear(3, 5),
+    },
+    {
+      'conv.weight': tensor([3, 2, 1, 1], [1, -0.5, -1, 0.5, 0.3, 0.4]),
+      'conv.bias': tensor([3], [0.1, 0.2, 0]),
+      'mix.weight': numbers([3, 3, 1, 1], 3),
+      'mix.bias': tensor([3], [0.2, 0.2, 0.2]),
+      'head.weight': tensor([5, 3], [1, -3, 0.2, -2, 1, -0.5, 0.5, 0.5, -1, 1, -0.4, 0.2, -1, 2, 0.3]),
+    },
+    {
+      heads: [
+        { name: 'left', size: 2 },
+        { name: 'right', size: 3 },
+      ],
+      preprocess: { resize: 8, crop: [8, 6], mean: [120, 110], std: [60, 70] },
+    },
+  );
+  const kernels = chain(
+    [2, 8, 6],
+    { conv: leaf.conv(2, 3, 2) },
+    { 'conv.weight': numbers([3, 2, 2, 2], 7), 'conv.bias': tensor([3], [1, 2, 3]) },
+  );
   const plane = twoUnits([2, 1, 1], [0.5, -1]);
   networkOf = { parameters: kernels, 'line-bias-sign': plane, 'line-along-normal': plane, 'region-upside-down': plane };
 });
 
 /** Two pictures of two levels; the second has three times the contrast. */
-const x = tensor([2, 2, 8, 6], Array.from({ length: 192 }, (_, i) => (Math.sin(i * i) > 0 ? 1 : -0.5) * (i < 96 ? 1 : 3)));
+const x = tensor(
+  [2, 2, 8, 6],
+  Array.from({ length: 192 }, (_, i) => (Math.sin(i * i) > 0 ? 1 : -0.5) * (i < 96 ? 1 : 3)),
+);
 
-const paramsOf: Record<string, object> = { saliency: { display: true }, 'smooth-grad': { samples: 4, display: true }, deconv: { display: true }, 'guided-backprop': { display: true }, 'class-visualization': { steps: 4, rate: 5, decay: 0.01, jitter: 2, blurEvery: 3 }, 'filter-visualization': { layer: 'mix', size: 6, octaves: 2, steps: 4 }, 't-sne': { perplexity: 4, steps: 250 } };
+const paramsOf: Record<string, object> = {
+  saliency: { display: true },
+  'smooth-grad': { samples: 4, display: true },
+  deconv: { display: true },
+  'guided-backprop': { display: true },
+  'class-visualization': { steps: 4, rate: 5, decay: 0.01, jitter: 2, blurEvery: 3 },
+  'filter-visualization': { layer: 'mix', size: 6, octaves: 2, steps: 4 },
+  't-sne': { perplexity: 4, steps: 250 },
+};
 /** Faults that show with other targets only. */
-const targetOf: Record<string, Target> = { 'joint-softmax': { sum: [{ head: 'left', expectation: '3·i−90' }, { head: 'right', expectation: '2·i+1' }] }, 'display-by-magnitude': { weights: [1, 0, -2, 0, 0] } };
+const targetOf: Record<string, Target> = {
+  'joint-softmax': {
+    sum: [
+      { head: 'left', expectation: '3·i−90' },
+      { head: 'right', expectation: '2·i+1' },
+    ],
+  },
+  'display-by-magnitude': { weights: [1, 0, -2, 0, 0] },
+};
 /** Two pictures, each with one pixel that stands out. */
-const spikes = tensor([2, 2, 8, 6], Array.from({ length: 192 }, (_, i) => (i % 48 === 20 ? 3 : -0.2)));
+const spikes = tensor(
+  [2, 2, 8, 6],
+  Array.from({ length: 192 }, (_, i) => (i % 48 === 20 ? 3 : -0.2)),
+);
 /** Twelve, all different. */
-const many = tensor([12, 2, 8, 6], Array.from({ length: 12 * 96 }, (_, i) => Math.sin(i * i)));
+const many = tensor(
+  [12, 2, 8, 6],
+  Array.from({ length: 12 * 96 }, (_, i) => Math.sin(i * i)),
+);
 const points = tensor([2, 2, 1, 1], [1, 0.5, -0.5, 0.2]);
-const pictureOf: Record<string, HostTensor> = { 'display-unclipped': spikes, 't-sne': many, 'line-bias-sign': points, 'line-along-normal': points, 'region-upside-down': points };
-const request = (method: string, mutant: string) => ({ network: networkOf[mutant] ?? networkOf[method] ?? network, x: pictureOf[mutant] ?? pictureOf[method] ?? x, target: targetOf[mutant] ?? { class: method === 't-sne' ? 0 : [0, 1] }, params: paramsOf[method] ?? {}, fixtures: {} });
-const pairs = mutants.flatMap(({ id, of }) => of.filter((method) => methods.some((known) => known.id === method && known.params.safeParse(paramsOf[method] ?? {}).success)).map((method) => ({ id, method })));
+const pictureOf: Record<string, HostTensor> = {
+  'display-unclipped': spikes,
+  't-sne': many,
+  'line-bias-sign': points,
+  'line-along-normal': points,
+  'region-upside-down': points,
+};
+const request = (method: string, mutant: string) => ({
+  network: networkOf[mutant] ?? networkOf[method] ?? network,
+  x: pictureOf[mutant] ?? pictureOf[method] ?? x,
+  target: targetOf[mutant] ?? { class: method === 't-sne' ? 0 : [0, 1] },
+  params: paramsOf[method] ?? {},
+  fixtures: {},
+});
+const pairs = mutants.flatMap(({ id, of }) =>
+  of
+    .filter((method) =>
+      methods.some((known) => known.id === method && known.params.safeParse(paramsOf[method] ?? {}).success),
+    )
+    .map((method) => ({ id, method })),
+);
 
 /** A mutant must compute, and compute something else; one that throws would be rejected for the wrong reason. */
 describe.each(pairs)('$id of $method', ({ id, method }) => {
@@ -58,7 +129,11 @@ describe.each(pairs)('$id of $method', ({ id, method }) => {
 function differs(wrong: Stages, right: Stages): boolean {
   return Object.entries(right).some(([name, stage]) => {
     const other = wrong[name]!;
-    return other.shape.join() !== stage.shape.join() || other.data.some(Number.isNaN) || compareTensors(other, stage).e2 > 1e-3;
+    return (
+      other.shape.join() !== stage.shape.join() ||
+      other.data.some(Number.isNaN) ||
+      compareTensors(other, stage).e2 > 1e-3
+    );
   });
 }
 

@@ -7,7 +7,15 @@ import { constant } from '@touchstone/network';
  * @throws `bad-network` where the network does not say how pixels become its input
  */
 export function pixel({ preprocess, name }: NetworkDescription, value: number): tf.Tensor4D {
-  if (!preprocess) throw new TouchstoneError('bad-network', `${name} does not say how pixels become its input`, 'Export it with preprocess={"mean": …, "std": …}.');
+  if (!preprocess)
+    throw new TouchstoneError(
+      'bad-network',
+      `${name} does not say how pixels become its input`,
+      'Export it with preprocess={"mean": …, "std": …}.',
+    );
   const { mean, std } = preprocess;
-  return constant(mean.map((m, c) => (value - m) / std[c]!), [1, 1, 1, mean.length]) as tf.Tensor4D;
+  return constant(
+    mean.map((m, c) => (value - m) / std[c]!),
+    [1, 1, 1, mean.length],
+  ) as tf.Tensor4D;
 }

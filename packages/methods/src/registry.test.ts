@@ -10,10 +10,15 @@ const cases = fileURLToPath(new URL('../../../golden/cases.jsonl', import.meta.u
 
 const formats = readFileSync(fileURLToPath(new URL('../../../docs/formats.md', import.meta.url)), 'utf8');
 
-const folders = readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+const folders = readdirSync(source, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 const withReference = folders.filter((id) => existsSync(join(source, id, 'reference.py')));
 const ids = methods.map(({ id }) => id);
-const rows = readFileSync(cases, 'utf8').split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as { method: string; profile: string });
+const rows = readFileSync(cases, 'utf8')
+  .split('\n')
+  .filter((line) => line.trim() !== '')
+  .map((line) => JSON.parse(line) as { method: string; profile: string });
 
 it.each(withReference)('%s has a reference.py, so it stands in registry.ts', (id) => {
   expect(ids).toContain(id);
@@ -27,12 +32,17 @@ describe.each(ids)('%s', (id) => {
   it('has a golden case, also a quick one', () => {
     const mine = rows.filter(({ method }) => method === id);
     expect(mine.length, `golden/cases.jsonl has no row for ${id}`).toBeGreaterThan(0);
-    expect(mine.some(({ profile }) => profile === 'quick'), `golden/cases.jsonl has no quick row for ${id}`).toBe(true);
+    expect(
+      mine.some(({ profile }) => profile === 'quick'),
+      `golden/cases.jsonl has no quick row for ${id}`,
+    ).toBe(true);
   });
 
   it('has one row in the table of docs/formats.md', () => {
     const methodsTable = formats.slice(formats.indexOf('## Methods'), formats.indexOf('### Iterated methods'));
-    const own = methodsTable.split('\n').filter((line) => line.startsWith('|') && line.split('|')[1]!.includes(`\`${id}\``));
+    const own = methodsTable
+      .split('\n')
+      .filter((line) => line.startsWith('|') && line.split('|')[1]!.includes(`\`${id}\``));
     expect(own.length, `docs/formats.md has ${own.length} rows for ${id}`).toBe(1);
   });
 
@@ -51,5 +61,7 @@ it('every id stands once', () => {
 
 it('names the nearest method', () => {
   expect(findMethod('saliency').id).toBe('saliency');
-  expect(() => findMethod('gradcam')).toThrow(expect.objectContaining({ code: 'unknown-name', hint: expect.stringContaining('"grad-cam"') as string }));
+  expect(() => findMethod('gradcam')).toThrow(
+    expect.objectContaining({ code: 'unknown-name', hint: expect.stringContaining('"grad-cam"') as string }),
+  );
 });

@@ -15,11 +15,30 @@ import { saliency } from './saliency/saliency.js';
 import { smoothGrad } from './smooth-grad/smooth-grad.js';
 import { tsne } from './t-sne/t-sne.js';
 
-export const methods: readonly Method[] = [saliency, smoothGrad, deconv, guidedBackprop, cam, gradCam, activations, parameters, tsne, foolingImage, classVisualization, filterVisualization, hooks];
+export const methods: readonly Method[] = [
+  saliency,
+  smoothGrad,
+  deconv,
+  guidedBackprop,
+  cam,
+  gradCam,
+  activations,
+  parameters,
+  tsne,
+  foolingImage,
+  classVisualization,
+  filterVisualization,
+  hooks,
+];
 
 /** @throws `unknown-name` with the nearest */
 export function findMethod(id: string): Method {
   const method = methods.find((known) => known.id === id);
-  if (!method) throw unknownName('method', id, methods.map((known) => known.id));
+  if (!method)
+    throw unknownName(
+      'method',
+      id,
+      methods.map((known) => known.id),
+    );
   return method;
 }

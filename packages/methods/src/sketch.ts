@@ -25,7 +25,10 @@ function forget(pass: Pass): void {
  * Watches the first pass over the network that records gradients, or the first where none does. `read` gives one probe per
  * expected call; `stop` takes the hooks away.
  */
-export function recordSketch(network: Network, expected: GoldenMeta['sketch']): { read: () => Promise<SketchProbe[]>; stop: () => void } {
+export function recordSketch(
+  network: Network,
+  expected: GoldenMeta['sketch'],
+): { read: () => Promise<SketchProbe[]>; stop: () => void } {
   let first: Pass | null = null;
   let seen: Pass = new Map();
   let complete = false;
@@ -60,7 +63,10 @@ export function recordSketch(network: Network, expected: GoldenMeta['sketch']): 
       for (const { module, call, indices } of expected) {
         const probe = pass.get(`${module}#${call}`);
         if (!probe) return probes;
-        probes.push({ forward: await pick(probe.forward, indices), gradient: probe.gradient && (await pick(probe.gradient, indices)) });
+        probes.push({
+          forward: await pick(probe.forward, indices),
+          gradient: probe.gradient && (await pick(probe.gradient, indices)),
+        });
       }
       return probes;
     },

@@ -11,49 +11,121 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const heads: Heads = [{ name: 'yaw', size: 2 }, { name: 'pitch', size: 3 }, { name: 'roll', size: 2 }];
-const rows = [[0.5, -1, 2, 0, -0.25, 1, 1], [3, 1, -2, 0.75, 0.5, 100, 99]];
+const heads: Heads = [
+  { name: 'yaw', size: 2 },
+  { name: 'pitch', size: 3 },
+  { name: 'roll', size: 2 },
+];
+const rows = [
+  [0.5, -1, 2, 0, -0.25, 1, 1],
+  [3, 1, -2, 0.75, 0.5, 100, 99],
+];
 
 /** In doubles: Σ over terms of Σᵢ softmax(head)ᵢ·(a·i + b). */
-function expectation(row: readonly number[], terms: readonly { from: number; to: number; a: number; b: number }[]): number {
+function expectation(
+  row: readonly number[],
+  terms: readonly { from: number; to: number; a: number; b: number }[],
+): number {
   return terms.reduce((sum, { from, to, a, b }) => {
     const exps = row.slice(from, to).map((z) => Math.exp(z - Math.max(...row.slice(from, to))));
     return sum + exps.reduce((inner, e, i) => inner + e * (a * i + b), 0) / exps.reduce((x, y) => x + y, 0);
   }, 0);
 }
 
-const seedOf = (target: Target, given: Heads = heads): number[] => tf.tidy(() => Array.from(logitSeed(tf.tensor2d(rows), target, given).dataSync()));
+const seedOf = (target: Target, given: Heads = heads): number[] =>
+  tf.tidy(() => Array.from(logitSeed(tf.tensor2d(rows), target, given).dataSync()));
 
 describe('a sum over heads', () => {
   const yaw = { from: 0, to: 2 };
   const pitch = { from: 2, to: 5 };
   it.each<{ target: Target; terms: { from: number; to: number; a: number; b: number }[] }>([
     { target: { sum: [{ head: 'pitch', expectation: '3·i−90' }] }, terms: [{ ...pitch, a: 3, b: -90 }] },
-    { target: { sum: [{ head: 'yaw', expectation: '−2*i' }, { head: 'pitch', expectation: '3·i+5' }] }, terms: [{ ...yaw, a: -2, b: 0 }, { ...pitch, a: 3, b: 5 }] },
-    { target: { sum: [{ head: 'pitch', expectation: '1·i' }, { head: 'pitch', expectation: '2·i' }, { head: 'roll', expectation: '1·i' }] }, terms: [{ ...pitch, a: 3, b: 0 }, { from: 5, to: 7, a: 1, b: 0 }] },
+    {
+      target: {
+        sum: [
+          { head: 'yaw', expectation: '−2*i' },
+          { head: 'pitch', expectation: '3·i+5' },
+        ],
+      },
+      terms: [
+        { ...yaw, a: -2, b: 0 },
+        { ...pitch, a: 3, b: 5 },
+      ],
+    },
+    {
+      target: {
+        sum: [
+          { head: 'pitch', expectation: '1·i' },
+          { head: 'pitch', expectation: '2·i' },
+          { head: 'roll', expectation: '1·i' },
+        ],
+      },
+      terms: [
+        { ...pitch, a: 3, b: 0 },
+        { from: 5, to: 7, a: 1, b: 0 },
+      ],
+    },
   ])('has the gradient of the expectations: $target', ({ target, terms }) => {
     const h = 1e-5;
-    const expected = rows.flatMap((row) => row.map((_, i) => {
-      const moved = (by: number): number => expectation(row.map((z, j) => z + (i === j ? by : 0)), terms);
-      return (moved(h) - moved(-h)) / (2 * h);
-    }));
+    const expected = rows.flatMap((row) =>
+      row.map((_, i) => {
+        const moved = (by: number): number =>
+          expectation(
+            row.map((z, j) => z + (i === j ? by : 0)),
+            terms,
+          );
+        return (moved(h) - moved(-h)) / (2 * h);
+      }),
+    );
     const found = seedOf(target);
     for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 4);
   });
 
   it.each<{ name: string; target: Target; given?: Heads; code: string; message: RegExp; hint: RegExp }>([
-    { name: 'a head that there is not', target: { sum: [{ head: 'pich', expectation: '1·i' }] }, code: 'bad-input', message: /target: unknown head "pich"/, hint: /Did you mean "pitch"\?.*yaw, pitch, roll/ },
-    { name: 'a network with one output', target: { sum: [{ head: 'yaw', expectation: '1·i' }] }, given: undefined, code: 'bad-input', message: /names the head "yaw"; the network has one output and no heads/, hint: /heads that the network has/ },
-    { name: 'heads that are not the output', target: { sum: [{ head: 'yaw', expectation: '1·i' }] }, given: [{ name: 'yaw', size: 2 }, { name: 'pitch', size: 2 }], code: 'bad-network', message: /4 outputs together, it returns 7/, hint: /"heads"/ },
+    {
+      name: 'a head that there is not',
+      target: { sum: [{ head: 'pich', expectation: '1·i' }] },
+      code: 'bad-input',
+      message: /target: unknown head "pich"/,
+      hint: /Did you mean "pitch"\?.*yaw, pitch, roll/,
+    },
+    {
+      name: 'a network with one output',
+      target: { sum: [{ head: 'yaw', expectation: '1·i' }] },
+      given: undefined,
+      code: 'bad-input',
+      message: /names the head "yaw"; the network has one output and no heads/,
+      hint: /heads that the network has/,
+    },
+    {
+      name: 'heads that are not the output',
+      target: { sum: [{ head: 'yaw', expectation: '1·i' }] },
+      given: [
+        { name: 'yaw', size: 2 },
+        { name: 'pitch', size: 2 },
+      ],
+      code: 'bad-network',
+      message: /4 outputs together, it returns 7/,
+      hint: /"heads"/,
+    },
   ])('refuses $name', ({ target, code, message, hint, ...rest }) => {
     const given = 'given' in rest ? rest.given : heads;
     const run = () => tf.tidy(() => logitSeed(tf.tensor2d(rows), target, given));
-    expect(run).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string, hint: expect.stringMatching(hint) as string }));
+    expect(run).toThrow(
+      expect.objectContaining({
+        code,
+        message: expect.stringMatching(message) as string,
+        hint: expect.stringMatching(hint) as string,
+      }),
+    );
   });
 
   it('is nothing that CAM can explain', async () => {
     const target = { sum: [{ head: 'yaw', expectation: '1·i' }] };
-    await expect(stagesOf(cam, twoMaps(), tensor([1, 1, 2, 2], [1, 2, 3, 6]), { target })).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining('expectation of a head') as string });
+    await expect(stagesOf(cam, twoMaps(), tensor([1, 1, 2, 2], [1, 2, 3, 6]), { target })).rejects.toMatchObject({
+      code: 'bad-input',
+      message: expect.stringContaining('expectation of a head') as string,
+    });
   });
 });
 

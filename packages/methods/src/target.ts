@@ -40,17 +40,32 @@ type Sum = Extract<Target, { sum: unknown }>;
 
 /** Head by head, as they stand side by side in the output. @throws `bad-input` where the network has not the heads that are named */
 export function binValues(outputs: number, { sum }: Sum, heads: Heads): HeadValues[] {
-  if (heads === undefined) throw wrongTarget(`names the head "${sum[0]!.head}"; the network has one output and no heads`);
+  if (heads === undefined)
+    throw wrongTarget(`names the head "${sum[0]!.head}"; the network has one output and no heads`);
   const all = heads.reduce((total, { size }) => total + size, 0);
-  if (all !== outputs) throw new TouchstoneError('bad-network', `the network's heads have ${all} outputs together, it returns ${outputs}`, 'Correct "heads" in its network.json.');
+  if (all !== outputs)
+    throw new TouchstoneError(
+      'bad-network',
+      `the network's heads have ${all} outputs together, it returns ${outputs}`,
+      'Correct "heads" in its network.json.',
+    );
   for (const { head } of sum) {
     if (heads.some(({ name }) => name === head)) continue;
-    const { message, hint } = unknownName('head', head, heads.map(({ name }) => name));
+    const { message, hint } = unknownName(
+      'head',
+      head,
+      heads.map(({ name }) => name),
+    );
     throw new TouchstoneError('bad-input', `target: ${message}`, hint);
   }
   return heads.map(({ name, size }) => {
     const lines = sum.filter(({ head }) => head === name).map(({ expectation }) => binLine(expectation));
-    const values = lines.length === 0 ? null : Float64Array.from({ length: size }, (_, i) => lines.reduce((value, { slope, offset }) => value + slope * i + offset, 0));
+    const values =
+      lines.length === 0
+        ? null
+        : Float64Array.from({ length: size }, (_, i) =>
+            lines.reduce((value, { slope, offset }) => value + slope * i + offset, 0),
+          );
     return { size, values };
   });
 }
@@ -58,7 +73,8 @@ export function binValues(outputs: number, { sum }: Sum, heads: Heads): HeadValu
 function targetRows([n, outputs]: readonly [number, number], target: Exclude<Target, Sum>): Float64Array {
   const rows = new Float64Array(n * outputs);
   if ('weights' in target) {
-    if (target.weights.length !== outputs) throw wrongTarget(`has ${target.weights.length} weights; the network has ${outputs} outputs`);
+    if (target.weights.length !== outputs)
+      throw wrongTarget(`has ${target.weights.length} weights; the network has ${outputs} outputs`);
     for (let i = 0; i < n; i++) rows.set(target.weights, i * outputs);
     return rows;
   }
@@ -72,15 +88,25 @@ function targetRows([n, outputs]: readonly [number, number], target: Exclude<Tar
 
 /** @throws `bad-input` where the target names one class per picture, but not for this many */
 export function checkTarget(target: Target, pictures: number): void {
-  if ('class' in target && Array.isArray(target.class) && target.class.length !== pictures) throw wrongTarget(`names ${target.class.length} classes for ${pictures} pictures`);
+  if ('class' in target && Array.isArray(target.class) && target.class.length !== pictures)
+    throw wrongTarget(`names ${target.class.length} classes for ${pictures} pictures`);
 }
 
 function wrongTarget(what: string): TouchstoneError {
-  return new TouchstoneError('bad-input', `target ${what}`, 'Give one class for all pictures, one per picture, one weight per output, or a sum of heads that the network has.');
+  return new TouchstoneError(
+    'bad-input',
+    `target ${what}`,
+    'Give one class for all pictures, one per picture, one weight per output, or a sum of heads that the network has.',
+  );
 }
 
 /** The logits, where the network has them: one row of scores per picture. */
 export function asLogits(output: tf.Tensor): tf.Tensor2D {
-  if (output.rank !== 2) throw new TouchstoneError('bad-network', `the network returns ${output.rank} dimensions; a target needs [pictures, classes]`, 'Explain a network that ends in class scores.');
+  if (output.rank !== 2)
+    throw new TouchstoneError(
+      'bad-network',
+      `the network returns ${output.rank} dimensions; a target needs [pictures, classes]`,
+      'Explain a network that ends in class scores.',
+    );
   return output as tf.Tensor2D;
 }

@@ -1,5 +1,11 @@
 /** Work shared out among engines that run side by side, each with the same network. */
-import { TouchstoneError, type HostTensor, type NetworkDescription, type Stages, type Target } from '@touchstone/contract';
+import {
+  TouchstoneError,
+  type HostTensor,
+  type NetworkDescription,
+  type Stages,
+  type Target,
+} from '@touchstone/contract';
 import type { Explanation } from './explain.js';
 import type { Method } from './method.js';
 
@@ -27,12 +33,22 @@ export interface Team {
 /** @throws `internal` where the team has another network */
 export function checkTeam({ team, network }: Explanation): void {
   if (team && team.network !== network.description) {
-    throw new TouchstoneError('internal', `the team has loaded ${team.network.name}, not this ${network.description.name}`, 'Open a team with the description and weights of the network that is explained.');
+    throw new TouchstoneError(
+      'internal',
+      `the team has loaded ${team.network.name}, not this ${network.description.name}`,
+      'Open a team with the description and weights of the network that is explained.',
+    );
   }
 }
 
 /** A method whose rows know nothing of each other: the batch in as many parts as there are engines, and the answers one after another. */
-export async function spreadPictures(method: Method, params: unknown, { x, target }: Explanation, team: Team, stages?: readonly string[]): Promise<Stages> {
+export async function spreadPictures(
+  method: Method,
+  params: unknown,
+  { x, target }: Explanation,
+  team: Team,
+  stages?: readonly string[],
+): Promise<Stages> {
   const pictures = x.shape[0]!;
   const each = Math.ceil(pictures / team.size);
   const parts = Array.from({ length: Math.ceil(pictures / each) }, (_, i) => {
@@ -67,7 +83,9 @@ function joined(parts: readonly Stages[]): Stages {
 
 function joinedRows(parts: readonly HostTensor[]): HostTensor {
   const [first] = parts as [HostTensor];
-  const data = new (first.data.constructor as Float32ArrayConstructor)(parts.reduce((sum, part) => sum + part.data.length, 0));
+  const data = new (first.data.constructor as Float32ArrayConstructor)(
+    parts.reduce((sum, part) => sum + part.data.length, 0),
+  );
   let at = 0;
   for (const part of parts) {
     data.set(part.data, at);

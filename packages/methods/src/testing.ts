@@ -12,14 +12,43 @@ export function tensor(shape: readonly number[], values: readonly number[]): Hos
 }
 
 /** Leaves by path, called one after another. `input` is [C,H,W]. */
-export function chain(input: readonly [number, number, number], leaves: Record<string, Leaf>, weights: Record<string, HostTensor>, more: Described = {}): Network {
+export function chain(
+  input: readonly [number, number, number],
+  leaves: Record<string, Leaf>,
+  weights: Record<string, HostTensor>,
+  more: Described = {},
+): Network {
   const paths = Object.keys(leaves);
   const calls = paths.map((module, i) => ({ name: `v${i + 1}`, module, args: [`v${i}`] }));
-  return network(input, { '': { type: 'Sequential', inputs: ['v0'], calls, output: `v${paths.length}` }, ...leaves }, weights, more);
+  return network(
+    input,
+    { '': { type: 'Sequential', inputs: ['v0'], calls, output: `v${paths.length}` }, ...leaves },
+    weights,
+    more,
+  );
 }
 
-export function network(input: readonly [number, number, number], modules: NetworkDescription['modules'], weights: Record<string, HostTensor>, more: Described = {}): Network {
-  return loadNetwork(parseNetwork({ format: 'touchstone-network', version: 1, name: 'test', why: 'a test', input: { shape: input }, ...more, modules }, 'test'), weights);
+export function network(
+  input: readonly [number, number, number],
+  modules: NetworkDescription['modules'],
+  weights: Record<string, HostTensor>,
+  more: Described = {},
+): Network {
+  return loadNetwork(
+    parseNetwork(
+      {
+        format: 'touchstone-network',
+        version: 1,
+        name: 'test',
+        why: 'a test',
+        input: { shape: input },
+        ...more,
+        modules,
+      },
+      'test',
+    ),
+    weights,
+  );
 }
 
 export const leaf = {
@@ -27,14 +56,32 @@ export const leaf = {
   reluInplace: { type: 'ReLU', attributes: { inplace: true } },
   flatten: { type: 'Flatten', attributes: { startDim: 1, endDim: -1 } },
   average: { type: 'AdaptiveAvgPool2d', attributes: { outputSize: [1, 1] } },
-  linear: (inFeatures: number, outFeatures: number, bias = false): Leaf => ({ type: 'Linear', attributes: { inFeatures, outFeatures, bias } }),
+  linear: (inFeatures: number, outFeatures: number, bias = false): Leaf => ({
+    type: 'Linear',
+    attributes: { inFeatures, outFeatures, bias },
+  }),
   conv: (inChannels: number, outChannels: number, kernel = 1): Leaf => ({
     type: 'Conv2d',
-    attributes: { inChannels, outChannels, kernelSize: [kernel, kernel], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1, bias: true },
+    attributes: {
+      inChannels,
+      outChannels,
+      kernelSize: [kernel, kernel],
+      stride: [1, 1],
+      padding: [0, 0],
+      dilation: [1, 1],
+      groups: 1,
+      bias: true,
+    },
   }),
   maxPool: (height: number, width: number): Leaf => ({
     type: 'MaxPool2d',
-    attributes: { kernelSize: [height, width], stride: [height, width], padding: [0, 0], dilation: [1, 1], ceilMode: false },
+    attributes: {
+      kernelSize: [height, width],
+      stride: [height, width],
+      padding: [0, 0],
+      dilation: [1, 1],
+      ceilMode: false,
+    },
   }),
 };
 
@@ -43,36 +90,67 @@ export const leaf = {
  * Every ReLU rule gives another answer at (1, 3) and (3, 1). With `bias`, h₁ and h₂ have one.
  */
 export function twoUnits(input: readonly [number, number, number], bias?: readonly [number, number]): Network {
-  return chain(input, { flat: leaf.flatten, hidden: leaf.linear(2, 2, bias !== undefined), relu: leaf.relu, head: leaf.linear(2, 2) }, {
-    'hidden.weight': tensor([2, 2], [1, -1, 2, 1]),
-    ...(bias && { 'hidden.bias': tensor([2], bias) }),
-    'head.weight': tensor([2, 2], [1, -3, -1, 2]),
-  });
+  return chain(
+    input,
+    { flat: leaf.flatten, hidden: leaf.linear(2, 2, bias !== undefined), relu: leaf.relu, head: leaf.linear(2, 2) },
+    {
+      'hidden.weight': tensor([2, 2], [1, -1, 2, 1]),
+      ...(bias && { 'hidden.bias': tensor([2], bias) }),
+      'head.weight': tensor([2, 2], [1, -3, -1, 2]),
+    },
+  );
 }
 
 /**
  * A picture x of 2×2; maps A₁ = relu(x) and A₂ = relu(3 − x); their averages ā; logits f₀ = 2ā₁ + 4ā₂ + ½ and f₁ = ā₁ − ā₂.
  */
 export function twoMaps(): Network {
-  return chain([1, 2, 2], { conv: leaf.conv(1, 2), relu: leaf.relu, average: leaf.average, flat: leaf.flatten, head: leaf.linear(2, 2, true) }, {
-    'conv.weight': tensor([2, 1, 1, 1], [1, -1]),
-    'conv.bias': tensor([2], [0, 3]),
-    'head.weight': tensor([2, 2], [2, 4, 1, -1]),
-    'head.bias': tensor([2], [0.5, 0]),
-  });
+  return chain(
+    [1, 2, 2],
+    {
+      conv: leaf.conv(1, 2),
+      relu: leaf.relu,
+      average: leaf.average,
+      flat: leaf.flatten,
+      head: leaf.linear(2, 2, true),
+    },
+    {
+      'conv.weight': tensor([2, 1, 1, 1], [1, -1]),
+      'conv.bias': tensor([2], [0, 3]),
+      'head.weight': tensor([2, 2], [2, 4, 1, -1]),
+      'head.bias': tensor([2], [0.5, 0]),
+    },
+  );
 }
 
 /** Three channels of 5×6 and how pixels become them, a padded convolution, pooling and three classes: for laws that hold whatever the numbers. */
 export function smallNet(): Network {
-  const numbers = (shape: readonly number[], seed: number) => tensor(shape, Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(seed + i * 1.7) / 2));
-  return chain([3, 5, 6], { conv: leaf.conv(3, 4, 2), relu: leaf.relu, pool: leaf.maxPool(2, 2), mix: leaf.conv(4, 3), average: leaf.average, flat: leaf.flatten, head: leaf.linear(3, 3, true) }, {
-    'conv.weight': numbers([4, 3, 2, 2], 1),
-    'conv.bias': numbers([4], 2),
-    'mix.weight': numbers([3, 4, 1, 1], 3),
-    'mix.bias': numbers([3], 4),
-    'head.weight': numbers([3, 3], 5),
-    'head.bias': numbers([3], 6),
-  }, { preprocess: { resize: 5, crop: [5, 6], mean: [120, 110, 100], std: [60, 70, 80] } });
+  const numbers = (shape: readonly number[], seed: number) =>
+    tensor(
+      shape,
+      Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(seed + i * 1.7) / 2),
+    );
+  return chain(
+    [3, 5, 6],
+    {
+      conv: leaf.conv(3, 4, 2),
+      relu: leaf.relu,
+      pool: leaf.maxPool(2, 2),
+      mix: leaf.conv(4, 3),
+      average: leaf.average,
+      flat: leaf.flatten,
+      head: leaf.linear(3, 3, true),
+    },
+    {
+      'conv.weight': numbers([4, 3, 2, 2], 1),
+      'conv.bias': numbers([4], 2),
+      'mix.weight': numbers([3, 4, 1, 1], 3),
+      'mix.bias': numbers([3], 4),
+      'head.weight': numbers([3, 3], 5),
+      'head.bias': numbers([3], 6),
+    },
+    { preprocess: { resize: 5, crop: [5, 6], mean: [120, 110, 100], std: [60, 70, 80] } },
+  );
 }
 
 export interface Request {
@@ -82,7 +160,12 @@ export interface Request {
 }
 
 /** The stages of `method`; the network is disposed of. */
-export async function stagesOf(method: unknown, network: Network, x: HostTensor, { target = { class: 0 }, params = {}, fixtures = {} }: Request = {}): Promise<Stages> {
+export async function stagesOf(
+  method: unknown,
+  network: Network,
+  x: HostTensor,
+  { target = { class: 0 }, params = {}, fixtures = {} }: Request = {},
+): Promise<Stages> {
   try {
     return (await explain(method as Method, { network, x, target, params, fixtures })).stages;
   } finally {

@@ -13,7 +13,11 @@ export interface AxisMap {
   readonly data: Float64Array;
 }
 
-export function axisMap(rows: number, columns: number, weight: (set: (column: number, value: number) => void, row: number) => void): AxisMap {
+export function axisMap(
+  rows: number,
+  columns: number,
+  weight: (set: (column: number, value: number) => void, row: number) => void,
+): AxisMap {
   const data = new Float64Array(rows * columns);
   for (let row = 0; row < rows; row++) weight((column, value) => (data[row * columns + column]! += value), row);
   return { rows, columns, data };
@@ -62,7 +66,8 @@ function bicubicMap(to: number, from: number): AxisMap {
   return axisMap(to, from, (set, row) => {
     const centre = ((row + 0.5) * from) / to - 0.5;
     const first = Math.floor(centre) - 1;
-    for (let tap = first; tap < first + 4; tap++) set(Math.min(Math.max(tap, 0), from - 1), cubic(Math.abs(centre - tap)));
+    for (let tap = first; tap < first + 4; tap++)
+      set(Math.min(Math.max(tap, 0), from - 1), cubic(Math.abs(centre - tap)));
   });
 }
 
@@ -76,7 +81,12 @@ function cubic(t: number): number {
 export function averagePoolMap(
   from: number,
   to: number,
-  { kernelSize, stride, padding, divisor }: { kernelSize: number; stride: number; padding: number; divisor: (padded: number, inside: number) => number },
+  {
+    kernelSize,
+    stride,
+    padding,
+    divisor,
+  }: { kernelSize: number; stride: number; padding: number; divisor: (padded: number, inside: number) => number },
 ): AxisMap {
   return axisMap(to, from, (set, row) => {
     const begin = row * stride - padding;

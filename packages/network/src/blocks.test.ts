@@ -13,37 +13,74 @@ import { chain, description, integers4, leaf, start, values } from './testing.js
 const pad = { type: 'ZeroPad2d', attributes: { padding: [0, 1, 2, 1] } };
 const norm = { type: 'BatchNorm2d', attributes: { numFeatures: 4, eps: 0, affine: true } };
 const relu6 = { type: 'ReLU6', attributes: { inplace: false } };
-const strided = (groups: number) => ({ ...leaf.conv(4, 4, 3, groups), attributes: { ...leaf.conv(4, 4, 3, groups).attributes, stride: [2, 2] } });
+const strided = (groups: number) => ({
+  ...leaf.conv(4, 4, 3, groups),
+  attributes: { ...leaf.conv(4, 4, 3, groups).attributes, stride: [2, 2] },
+});
 
 const lengths = (modules: Parameters<typeof description>[0]): [number, number][] => {
   const network = description(modules);
-  return [...blocksOf(network.modules[''] as Parameters<typeof blocksOf>[0], network).values()].map(({ at, length }) => [at, length]);
+  return [...blocksOf(network.modules[''] as Parameters<typeof blocksOf>[0], network).values()].map(
+    ({ at, length }) => [at, length],
+  );
 };
 
 describe('blocks', () => {
   it.each([
     { name: 'all three', modules: chain({ pad, conv: leaf.conv(4, 4), relu6, norm }), blocks: [[0, 3]] },
-    { name: 'two in a row', modules: chain({ a: leaf.conv(4, 4), b: leaf.conv(4, 4), relu: leaf.relu, pad, c: leaf.conv(4, 4) }), blocks: [[1, 2], [3, 2]] },
+    {
+      name: 'two in a row',
+      modules: chain({ a: leaf.conv(4, 4), b: leaf.conv(4, 4), relu: leaf.relu, pad, c: leaf.conv(4, 4) }),
+      blocks: [
+        [1, 2],
+        [3, 2],
+      ],
+    },
     { name: 'none: a convolution alone', modules: chain({ conv: leaf.conv(4, 4), flat: leaf.flatten }), blocks: [] },
     { name: 'none: padding, then normalisation', modules: chain({ pad, norm, relu: leaf.relu }), blocks: [] },
-    { name: 'none: normalisation that goes before', modules: chain({ norm, relu: leaf.relu, conv: leaf.conv(4, 4) }), blocks: [] },
-    { name: 'without a second ReLU', modules: chain({ conv: leaf.conv(4, 4), relu: leaf.relu, relu6 }), blocks: [[0, 2]] },
-    { name: 'none: a normalisation in between', modules: chain({ conv: leaf.conv(4, 4), norm, relu: leaf.relu }), blocks: [] },
+    {
+      name: 'none: normalisation that goes before',
+      modules: chain({ norm, relu: leaf.relu, conv: leaf.conv(4, 4) }),
+      blocks: [],
+    },
+    {
+      name: 'without a second ReLU',
+      modules: chain({ conv: leaf.conv(4, 4), relu: leaf.relu, relu6 }),
+      blocks: [[0, 2]],
+    },
+    {
+      name: 'none: a normalisation in between',
+      modules: chain({ conv: leaf.conv(4, 4), norm, relu: leaf.relu }),
+      blocks: [],
+    },
   ])('$name', ({ modules, blocks }) => expect(lengths(modules)).toEqual(blocks));
 
   it('end where a value goes elsewhere too, or out of the container', () => {
     const modules = chain({ conv: leaf.conv(4, 4), relu: leaf.relu });
     const root = modules[''] as { calls: object[]; output: string };
-    expect(lengths({ ...modules, '': { ...root, calls: [...root.calls, { name: 'sum', op: 'add', args: ['v1', 'v2'], attributes: {} }], output: 'sum' } as never })).toEqual([]);
+    expect(
+      lengths({
+        ...modules,
+        '': {
+          ...root,
+          calls: [...root.calls, { name: 'sum', op: 'add', args: ['v1', 'v2'], attributes: {} }],
+          output: 'sum',
+        } as never,
+      }),
+    ).toEqual([]);
     expect(lengths({ ...modules, '': { ...root, output: 'v1' } as never })).toEqual([]);
   });
 });
 
 /** Sums that are rounded: other bits would show. */
 const weightsFor = (groups: number): Record<string, HostTensor> => {
-  const host = (shape: number[], data: (i: number) => number): HostTensor => ({ shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => data(i)) });
+  const host = (shape: number[], data: (i: number) => number): HostTensor => ({
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => data(i)),
+  });
   return {
-    'conv.weight': host([4, 4 / groups, 3, 3], (i) => Math.sin(i * 7)), 'conv.bias': host([4], (i) => Math.cos(i)),
+    'conv.weight': host([4, 4 / groups, 3, 3], (i) => Math.sin(i * 7)),
+    'conv.bias': host([4], (i) => Math.cos(i)),
   };
 };
 

@@ -50,7 +50,12 @@ export function blocksOf({ calls, output }: ContainerDescription, description: N
 }
 
 /** @param uses name of a value → how often it is used, the container's output counted */
-function blockAt(at: number, calls: readonly Call[], uses: ReadonlyMap<string, number>, description: NetworkDescription): Block | null {
+function blockAt(
+  at: number,
+  calls: readonly Call[],
+  uses: ReadonlyMap<string, number>,
+  description: NetworkDescription,
+): Block | null {
   const parts: Parts = {};
   let [end, reached] = [at, -1];
   for (; end < calls.length; end++) {
@@ -67,7 +72,10 @@ function blockAt(at: number, calls: readonly Call[], uses: ReadonlyMap<string, n
 
 type Call = ContainerDescription['calls'][number];
 
-function partOf(call: Call, description: NetworkDescription): (Part<keyof Parts> & { readonly type: keyof Parts }) | null {
+function partOf(
+  call: Call,
+  description: NetworkDescription,
+): (Part<keyof Parts> & { readonly type: keyof Parts }) | null {
   if (!('module' in call) || call.args.length !== 1) return null;
   const path = resolve(description, call.module);
   const module = description.modules[path]!;
@@ -101,5 +109,8 @@ export function runBlock({ parts }: Block, x: Variable, rules: GradientRules, ha
 
 /** PyTorch's order is left, right, top, bottom. */
 function frameOf({ padding: [left, right, top, bottom] }: LeafAttributes<'ZeroPad2d'>): Margins {
-  return [[top, bottom], [left, right]];
+  return [
+    [top, bottom],
+    [left, right],
+  ];
 }

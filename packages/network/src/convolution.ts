@@ -62,18 +62,37 @@ export function kernelsOf(weight: tf.Tensor4D, settings: ConvolutionSettings): K
   return { kernel, turned: isForWinograd(settings) ? winogradKernel(turned) : turned };
 }
 
-function isForWinograd({ kernelSize, stride, dilation, groups, inChannels, outChannels }: ConvolutionSettings): boolean {
+function isForWinograd({
+  kernelSize,
+  stride,
+  dilation,
+  groups,
+  inChannels,
+  outChannels,
+}: ConvolutionSettings): boolean {
   const fits = groups === 1 && Math.max(...stride, ...dilation) === 1 && kernelSize[0] === 3 && kernelSize[1] === 3;
   return fits && winogradPays(inChannels, outChannels);
 }
 
 /** With the zeros of both kinds. */
-function marginsOf({ padding: [y, x], frame: [rows, columns] = [[0, 0], [0, 0]] }: ConvolutionSettings): Margins {
-  return [[y + rows[0], y + rows[1]], [x + columns[0], x + columns[1]]];
+function marginsOf({
+  padding: [y, x],
+  frame: [rows, columns] = [
+    [0, 0],
+    [0, 0],
+  ],
+}: ConvolutionSettings): Margins {
+  return [
+    [y + rows[0], y + rows[1]],
+    [x + columns[0], x + columns[1]],
+  ];
 }
 
 /** The first axis on which x [N,H,W,C] is smaller than the kernel's reach, null if none. */
-export function tooSmallFor(settings: ConvolutionSettings, size: Size2): { readonly from: number; readonly reach: number } | null {
+export function tooSmallFor(
+  settings: ConvolutionSettings,
+  size: Size2,
+): { readonly from: number; readonly reach: number } | null {
   for (const [i, [before, after]] of marginsOf(settings).entries()) {
     const reach = settings.dilation[i as 0 | 1] * (settings.kernelSize[i as 0 | 1] - 1) + 1;
     if (size[i as 0 | 1] + before + after < reach) return { from: size[i as 0 | 1], reach };
@@ -82,15 +101,32 @@ export function tooSmallFor(settings: ConvolutionSettings, size: Size2): { reado
 }
 
 /** x [N,H,W,C] → [N,H',W',outChannels]. */
-export function convolve(x: tf.Tensor4D, kernel: Kernel, settings: ConvolutionSettings, finish: Finish = plain): tf.Tensor4D {
+export function convolve(
+  x: tf.Tensor4D,
+  kernel: Kernel,
+  settings: ConvolutionSettings,
+  finish: Finish = plain,
+): tf.Tensor4D {
   const { stride, dilation, groups } = settings;
   const spreadKernel = Math.max(...stride) > 1 && Math.max(...dilation) > 1;
   const pieces = spreadKernel ? dilateKernel(kernel, dilation) : kernel;
   const run = (part: tf.Tensor4D, pieces: Kernel, finish: Finish) =>
-    stockConvolve(part, pieces, { stride, dilation: spreadKernel ? [1, 1] : dilation, margins: marginsOf(settings), depthwise: isDepthwise(settings), finish });
+    stockConvolve(part, pieces, {
+      stride,
+      dilation: spreadKernel ? [1, 1] : dilation,
+      margins: marginsOf(settings),
+      depthwise: isDepthwise(settings),
+      finish,
+    });
   if (groups === 1 || isDepthwise(settings)) return run(x, pieces, finish);
   const kernels = tf.split<tf.Tensor4D>(pieces, groups, 3);
-  return finished(tf.concat(tf.split<tf.Tensor4D>(x, groups, 3).map((part, g) => run(part, kernels[g]!, plain)), 3), finish);
+  return finished(
+    tf.concat(
+      tf.split<tf.Tensor4D>(x, groups, 3).map((part, g) => run(part, kernels[g]!, plain)),
+      3,
+    ),
+    finish,
+  );
 }
 
 /** The kernel turned by 180° with its channels swapped, [h,w,out,in/groups]; of a depthwise one [h,w,C·m,1]. */
@@ -101,12 +137,18 @@ export function turnKernel(kernel: Kernel, settings: ConvolutionSettings): Kerne
 }
 
 /** The gradient of x, [N,...size,C], from R, that of the output. */
-export function convolveInputGradient(R: tf.Tensor4D, { kernel, turned }: Kernels, settings: ConvolutionSettings, size: Size2): tf.Tensor4D {
+export function convolveInputGradient(
+  R: tf.Tensor4D,
+  { kernel, turned }: Kernels,
+  settings: ConvolutionSettings,
+  size: Size2,
+): tf.Tensor4D {
   const { kernelSize, stride, dilation, groups, inChannels, outChannels } = settings;
   const margins = marginsOf(settings);
   if (turned === null) {
     const own = ownInputGradient(settings)!;
-    const run = (size: Size2, pad: 'same' | 'valid') => own({ dy: R, kernel }, { size, stride, pad, depthwise: isDepthwise(settings) });
+    const run = (size: Size2, pad: 'same' | 'valid') =>
+      own({ dy: R, kernel }, { size, stride, pad, depthwise: isDepthwise(settings) });
     if (isSame(size, kernelSize, stride, margins)) return run(size, 'same');
     const [[top, bottom], [left, right]] = margins;
     return padSpace(run([size[0] + top + bottom, size[1] + left + right], 'valid'), [-top, -bottom], [-left, -right]);
@@ -118,15 +160,26 @@ export function convolveInputGradient(R: tf.Tensor4D, { kernel, turned }: Kernel
   };
   if ('length' in turned) return winogradConvolve(spreadR, turned, [around(0), around(1)]);
   const run = (part: tf.Tensor4D, kernel: Kernel) =>
-    stockConvolve(part, kernel, { stride: [1, 1], dilation, margins: [around(0), around(1)], depthwise: isDepthwise(settings), finish: plain });
+    stockConvolve(part, kernel, {
+      stride: [1, 1],
+      dilation,
+      margins: [around(0), around(1)],
+      depthwise: isDepthwise(settings),
+      finish: plain,
+    });
   if (isDepthwise(settings)) {
     const each = run(spreadR, turned);
     const multiplier = outChannels / inChannels;
-    return multiplier === 1 ? each : tf.sum<tf.Tensor4D>(tf.reshape(each, [each.shape[0], ...size, inChannels, multiplier]), 4);
+    return multiplier === 1
+      ? each
+      : tf.sum<tf.Tensor4D>(tf.reshape(each, [each.shape[0], ...size, inChannels, multiplier]), 4);
   }
   if (groups === 1) return run(spreadR, turned);
   const kernels = tf.split<tf.Tensor4D>(turned, groups, 2);
-  return tf.concat(tf.split<tf.Tensor4D>(spreadR, groups, 3).map((part, g) => run(part, kernels[g]!)), 3);
+  return tf.concat(
+    tf.split<tf.Tensor4D>(spreadR, groups, 3).map((part, g) => run(part, kernels[g]!)),
+    3,
+  );
 }
 
 /** The backend's own kernel, if it has one and this is a case in which it is the faster one: where what stands above computes with the zeros between steps. */
@@ -137,7 +190,12 @@ function ownInputGradient(settings: ConvolutionSettings): ReturnType<typeof ownK
 }
 
 /** The gradient of the kernel: at each offset, the product of what the windows saw there with R. */
-export function convolveKernelGradient(R: tf.Tensor4D, x: tf.Tensor4D, kernelShape: readonly number[], settings: ConvolutionSettings): Kernel {
+export function convolveKernelGradient(
+  R: tf.Tensor4D,
+  x: tf.Tensor4D,
+  kernelShape: readonly number[],
+  settings: ConvolutionSettings,
+): Kernel {
   const { stride, groups } = settings;
   const padded = padSpace(x, ...marginsOf(settings));
   const [n, rows, columns, out] = R.shape;
@@ -151,7 +209,10 @@ export function convolveKernelGradient(R: tf.Tensor4D, x: tf.Tensor4D, kernelSha
     }
     if (groups === 1) return tf.matMul(flat, flatR, true);
     const [xs, Rs] = [tf.split(flat, groups, 1), tf.split(flatR, groups, 1)];
-    return tf.concat(xs.map((part, g) => tf.matMul(part, Rs[g]!, true)), 1);
+    return tf.concat(
+      xs.map((part, g) => tf.matMul(part, Rs[g]!, true)),
+      1,
+    );
   });
   return tf.reshape<tf.Rank.R4>(tf.stack(slices), [...kernelShape] as [number, number, number, number]);
 }
@@ -167,7 +228,10 @@ interface StockSettings {
 /** Explicit padding as 'same' where that is what it means, else as a pad layer before a 'valid' convolution. Negative margins crop. */
 function stockConvolve(x: tf.Tensor4D, kernel: Kernel, settings: StockSettings): tf.Tensor4D {
   const { dilation, depthwise, finish } = settings;
-  const [size, kernelSize]: [Size2, Size2] = [[x.shape[1], x.shape[2]], [kernel.shape[0], kernel.shape[1]]];
+  const [size, kernelSize]: [Size2, Size2] = [
+    [x.shape[1], x.shape[2]],
+    [kernel.shape[0], kernel.shape[1]],
+  ];
   const { stride, margins } = withoutIdleSteps(size, kernelSize, settings);
   const same = Math.max(...dilation) === 1 && isSame(size, kernelSize, stride, margins);
   const input = same ? x : padSpace(x, ...margins);
@@ -175,7 +239,16 @@ function stockConvolve(x: tf.Tensor4D, kernel: Kernel, settings: StockSettings):
   const { bias, activation } = finish;
   const isFinished = bias === null && activation === 'linear';
   if (!isFinished && tf.getKernel(depthwise ? 'FusedDepthwiseConv2D' : 'FusedConv2D', tf.getBackend())) {
-    const all = { x: input, filter: kernel, strides: [...stride] as [number, number], pad, dataFormat: 'NHWC', dilations: [...dilation] as [number, number], activation, ...(bias && { bias }) } as const;
+    const all = {
+      x: input,
+      filter: kernel,
+      strides: [...stride] as [number, number],
+      pad,
+      dataFormat: 'NHWC',
+      dilations: [...dilation] as [number, number],
+      activation,
+      ...(bias && { bias }),
+    } as const;
     return depthwise ? tf.fused.depthwiseConv2d(all) : tf.fused.conv2d(all);
   }
   const y = depthwise
@@ -188,12 +261,18 @@ function stockConvolve(x: tf.Tensor4D, kernel: Kernel, settings: StockSettings):
  * Where only one window fits along an axis it takes no step there: what it does not see is cut off. TensorFlow 2.18 on the CPU
  * leaves numbers unwritten where x has one channel, and steps of more than one along an axis with one window.
  */
-function withoutIdleSteps(size: Size2, kernelSize: Size2, { stride, dilation, margins }: Pick<StockSettings, 'stride' | 'dilation' | 'margins'>): Pick<StockSettings, 'stride' | 'margins'> {
+function withoutIdleSteps(
+  size: Size2,
+  kernelSize: Size2,
+  { stride, dilation, margins }: Pick<StockSettings, 'stride' | 'dilation' | 'margins'>,
+): Pick<StockSettings, 'stride' | 'margins'> {
   const axes = ([0, 1] as const).map((i) => {
     const [before, after] = margins[i];
     const reach = dilation[i] * (kernelSize[i] - 1) + 1;
     const isIdle = stride[i] > 1 && size[i] + before + after - reach < stride[i];
-    return isIdle ? { step: 1, around: [before, reach - size[i] - before] as const } : { step: stride[i], around: margins[i] };
+    return isIdle
+      ? { step: 1, around: [before, reach - size[i] - before] as const }
+      : { step: stride[i], around: margins[i] };
   });
   return { stride: [axes[0]!.step, axes[1]!.step], margins: [axes[0]!.around, axes[1]!.around] };
 }

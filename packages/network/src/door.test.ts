@@ -17,14 +17,23 @@ describe('layouts', () => {
     expect(inside.shape).toEqual([2, 2, 4, 3]);
     const at = (n: number, c: number, y: number, x: number) => ((n * 3 + c) * 2 + y) * 4 + x;
     const seen = inside.arraySync() as number[][][][];
-    for (const [n, c, y, x] of [[0, 0, 0, 0], [0, 2, 1, 3], [1, 0, 1, 2], [1, 2, 0, 1]] as const) expect(seen[n]![y]![x]![c]).toBe(at(n, c, y, x));
+    for (const [n, c, y, x] of [
+      [0, 0, 0, 0],
+      [0, 2, 1, 3],
+      [1, 0, 1, 2],
+      [1, 2, 0, 1],
+    ] as const)
+      expect(seen[n]![y]![x]![c]).toBe(at(n, c, y, x));
   });
 
-  it.each([[[2, 3, 2, 4]], [[1, 1, 5, 1]], [[0, 3, 2, 2]], [[4, 6]], [[24]], [[]], [[2, 3, 4]], [[2, 1, 2, 3, 2]]])('gives %j back as it came', async (shape: number[]) => {
-    const size = shape.reduce((a, b) => a * b, 1);
-    const original = { shape, data: Float32Array.from({ length: size }, (_, i) => i - 3) };
-    expect(await toHost(fromHost(original))).toEqual(original);
-  });
+  it.each([[[2, 3, 2, 4]], [[1, 1, 5, 1]], [[0, 3, 2, 2]], [[4, 6]], [[24]], [[]], [[2, 3, 4]], [[2, 1, 2, 3, 2]]])(
+    'gives %j back as it came',
+    async (shape: number[]) => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      const original = { shape, data: Float32Array.from({ length: size }, (_, i) => i - 3) };
+      expect(await toHost(fromHost(original))).toEqual(original);
+    },
+  );
 
   it.each([
     { name: 'an integer tensor', make: () => tf.tensor1d([1, 0], 'int32') },

@@ -33,7 +33,10 @@ export async function toHost(tensor: tf.Tensor): Promise<HostTensor> {
     const data: unknown = await nchw.data();
     return {
       shape: nchw.shape,
-      data: data instanceof Float64Array || data instanceof Float32Array ? data.slice() : Float32Array.from(data as Int32Array),
+      data:
+        data instanceof Float64Array || data instanceof Float32Array
+          ? data.slice()
+          : Float32Array.from(data as Int32Array),
     };
   } finally {
     nchw.dispose();

@@ -9,10 +9,13 @@ import { loadNetwork } from './network.js';
 import { parseNetwork } from './parse-network.js';
 import { chain, description, leaf } from './testing.js';
 
-const golden = (path: string): unknown => JSON.parse(readFileSync(new URL(`../../../golden/${path}`, import.meta.url), 'utf8'));
+const golden = (path: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../../golden/${path}`, import.meta.url), 'utf8'));
 
 /** Of all weights, tensor after tensor; made by tools/golden/touchstone_golden/generator_golden.py. */
-const { networks } = golden('fixtures/generator.json') as { networks: Record<string, { values: number; sha256: string }> };
+const { networks } = golden('fixtures/generator.json') as {
+  networks: Record<string, { values: number; sha256: string }>;
+};
 /** More are drawn where TOUCHSTONE_FULL is set. */
 const quickly = 10_000_000;
 
@@ -46,13 +49,23 @@ it('drawn weights have the variance of He, by the inputs of one group', () => {
 
 it('drawn weights are refused where they would fill the memory, before anything is drawn', () => {
   const network = description(chain({ head: leaf.linear(1_000_000, 1_000_000) }));
-  expect(() => drawnWeights(network, 1)).toThrow(expect.objectContaining({ code: 'bad-network', message: expect.stringContaining('values would be drawn') as string }));
+  expect(() => drawnWeights(network, 1)).toThrow(
+    expect.objectContaining({
+      code: 'bad-network',
+      message: expect.stringContaining('values would be drawn') as string,
+    }),
+  );
 });
 
 it('drawn weights leave nothing on the engine when one of them cannot be had', () => {
   const network = description(chain({ flat: leaf.flatten, head: leaf.linear(4, 2) }));
   const drawn = drawnWeights(network, 1);
-  Object.defineProperty(drawn, 'head.bias', { enumerable: true, get: () => { throw new Error('no memory'); } });
+  Object.defineProperty(drawn, 'head.bias', {
+    enumerable: true,
+    get: () => {
+      throw new Error('no memory');
+    },
+  });
   const before = tf.memory().numTensors;
   expect(() => loadNetwork(network, drawn)).toThrow('no memory');
   expect(tf.memory().numTensors).toBe(before);

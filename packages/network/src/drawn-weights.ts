@@ -17,11 +17,18 @@ export function drawnWeights(description: NetworkDescription, seed: number): Rec
   const shapes = weightShapes(description);
   const values = [...shapes.values()].reduce((sum, shape) => sum + size(shape), 0);
   if (values > mostValues) {
-    throw new TouchstoneError('bad-network', `weights of ${description.name}: ${values} values would be drawn, at most ${mostValues}`, 'Check the sizes in modules; export the network again.');
+    throw new TouchstoneError(
+      'bad-network',
+      `weights of ${description.name}: ${values} values would be drawn, at most ${mostValues}`,
+      'Check the sizes in modules; export the network again.',
+    );
   }
   const weights: Record<string, HostTensor> = {};
   for (const [name, shape] of shapes) {
-    const read = (): HostTensor => ({ shape, data: drawUniform(seed, name, size(shape), ...spreadOf(name, description, shapes)) });
+    const read = (): HostTensor => ({
+      shape,
+      data: drawUniform(seed, name, size(shape), ...spreadOf(name, description, shapes)),
+    });
     Object.defineProperty(weights, name, { enumerable: true, configurable: true, get: read });
   }
   return weights;
@@ -30,10 +37,19 @@ export function drawnWeights(description: NetworkDescription, seed: number): Rec
 type Spread = readonly [centre: number, half: number];
 
 /** Of batch norms. */
-const statistics: Readonly<Record<string, Spread>> = { weight: [1, 0.5], bias: [0, 0.3], running_mean: [0, 0.4], running_var: [1.2, 0.8] };
+const statistics: Readonly<Record<string, Spread>> = {
+  weight: [1, 0.5],
+  bias: [0, 0.3],
+  running_mean: [0, 0.4],
+  running_var: [1.2, 0.8],
+};
 
 /** Weights of convolutions and linear layers have He's variance, 2/fan in. */
-function spreadOf(name: string, { modules }: NetworkDescription, shapes: ReadonlyMap<string, readonly number[]>): Spread {
+function spreadOf(
+  name: string,
+  { modules }: NetworkDescription,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): Spread {
   const dot = name.lastIndexOf('.');
   const path = name.slice(0, dot);
   const module = modules[path] as { type: LeafType };

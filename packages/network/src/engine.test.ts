@@ -29,7 +29,15 @@ describe('grad', () => {
     { name: 'x³', run: (x) => times(times(x, x), x), gradient: 27 },
     { name: 'a diamond: x² + 2x', run: (x) => add(times(x, x), add(x, x)), gradient: 8 },
     { name: 'diamonds in a row: (2x)·2', run: (x) => [1, 2].reduce((v) => add(v, v), x), gradient: 4 },
-    { name: 'a long and a short way: 8x + x', run: (x) => add([1, 2, 3].reduce((v) => add(v, v), x), x), gradient: 9 },
+    {
+      name: 'a long and a short way: 8x + x',
+      run: (x) =>
+        add(
+          [1, 2, 3].reduce((v) => add(v, v), x),
+          x,
+        ),
+      gradient: 9,
+    },
   ])('of $name at 3', ({ run, gradient }) => {
     const x = start(of(3));
     expect(values(grad(run(x), of(1), [x])[0]!)).toEqual([gradient]);
@@ -63,12 +71,33 @@ describe('grad', () => {
   });
 
   it.each<{ name: string; run: () => unknown; message: string }>([
-    { name: 'an output without a graph', run: () => grad(Variable.leaf(of(1)), of(1), [start(of(1))]), message: 'does not depend on any tensor' },
-    { name: 'an input that requires none', run: () => grad(clone(start(of(1))), of(1), [Variable.leaf(of(1))]), message: 'does not require one' },
-    { name: 'an input that the output does not use', run: () => grad(clone(start(of(1))), of(1), [start(of(1))]), message: 'does not depend on one of the inputs' },
-    { name: 'an input that was made from the output', run: () => { const x = clone(start(of(1))); return grad(x, of(1), [clone(x)]); }, message: 'does not depend on one of the inputs' },
+    {
+      name: 'an output without a graph',
+      run: () => grad(Variable.leaf(of(1)), of(1), [start(of(1))]),
+      message: 'does not depend on any tensor',
+    },
+    {
+      name: 'an input that requires none',
+      run: () => grad(clone(start(of(1))), of(1), [Variable.leaf(of(1))]),
+      message: 'does not require one',
+    },
+    {
+      name: 'an input that the output does not use',
+      run: () => grad(clone(start(of(1))), of(1), [start(of(1))]),
+      message: 'does not depend on one of the inputs',
+    },
+    {
+      name: 'an input that was made from the output',
+      run: () => {
+        const x = clone(start(of(1)));
+        return grad(x, of(1), [clone(x)]);
+      },
+      message: 'does not depend on one of the inputs',
+    },
   ])('refuses $name', ({ run, message }) => {
-    expect(run).toThrow(expect.objectContaining({ code: 'usage', message: expect.stringContaining(message) as string }));
+    expect(run).toThrow(
+      expect.objectContaining({ code: 'usage', message: expect.stringContaining(message) as string }),
+    );
   });
 
   it('goes on where no gradient arrives: an unused way beside a used one', () => {
@@ -113,7 +142,10 @@ describe('hooks on tensors', () => {
     y.registerHook((gradient) => tf.mul(gradient, of(10)));
     y.registerHook((gradient) => void seen.push(['third', values(gradient)]));
     expect(values(grad(add(y, y), of(1), [x])[0]!)).toEqual([40]);
-    expect(seen).toEqual([['first', [2]], ['third', [20]]]);
+    expect(seen).toEqual([
+      ['first', [2]],
+      ['third', [20]],
+    ]);
   });
 
   it('replace what a wanted tensor itself is given', () => {
@@ -141,7 +173,9 @@ describe('hooks on tensors', () => {
   });
 
   it('are refused on a result where there is no gradient to see', () => {
-    expect(() => clone(Variable.leaf(of(1))).registerHook(() => {})).toThrow(expect.objectContaining({ code: 'usage' }));
+    expect(() => clone(Variable.leaf(of(1))).registerHook(() => {})).toThrow(
+      expect.objectContaining({ code: 'usage' }),
+    );
   });
 });
 
@@ -159,7 +193,15 @@ describe('tensors', () => {
     { name: 'both, and the output', wanted: ({ x, y, z }) => [x, y, z] },
     { name: 'a weight', wanted: ({ w }) => [w] },
   ])('nothing but the answers is left on the engine, wanting $name', ({ wanted }) => {
-    const [x, w] = [start(tf.tensor2d([[1, -2]])), start(tf.tensor2d([[1, 2], [3, 4]]))];
+    const [x, w] = [
+      start(tf.tensor2d([[1, -2]])),
+      start(
+        tf.tensor2d([
+          [1, 2],
+          [3, 4],
+        ]),
+      ),
+    ];
     const y = relu(linear(x, w, null), pytorchRules);
     const z = add(add(y, y), linear(y, w, null));
     const R = tf.ones([1, 2]);

@@ -14,7 +14,8 @@ import type { Variable } from './variable.js';
  */
 export function grad(output: Variable, gradOutput: tf.Tensor, inputs: readonly Variable[]): tf.Tensor[] {
   const wanted = inputs.map(({ edge }) => {
-    if (!edge) throw new TouchstoneError('usage', 'cannot take the gradient with respect to a tensor that does not require one');
+    if (!edge)
+      throw new TouchstoneError('usage', 'cannot take the gradient with respect to a tensor that does not require one');
     return edge;
   });
   const found = run(output, gradOutput, wanted);
@@ -31,10 +32,18 @@ export function backward(output: Variable, gradOutput: tf.Tensor): void {
 }
 
 /** @param wanted null: everything, leaves accumulate. Otherwise gives the gradients that arrived at these nodes. */
-function run(output: Variable, gradOutput: tf.Tensor, wanted: readonly Edge[] | null): ReadonlyMap<Node, readonly Gradient[]> {
+function run(
+  output: Variable,
+  gradOutput: tf.Tensor,
+  wanted: readonly Edge[] | null,
+): ReadonlyMap<Node, readonly Gradient[]> {
   const root = output.edge;
   if (!root) throw new TouchstoneError('usage', 'the output does not depend on any tensor that requires a gradient');
-  if (gradOutput.shape.join() !== output.shape.join()) throw new TouchstoneError('usage', `the gradient of the output is ${ofShape(gradOutput.shape)}, the output ${ofShape(output.shape)}`);
+  if (gradOutput.shape.join() !== output.shape.join())
+    throw new TouchstoneError(
+      'usage',
+      `the gradient of the output is ${ofShape(gradOutput.shape)}, the output ${ofShape(output.shape)}`,
+    );
   const captured = new Map<Node, readonly Gradient[]>(wanted?.map(({ node }) => [node, []]));
   const { needed, pending } = plan(root.node, wanted && captured);
   const arrived = new Map<Node, Gradient[]>();
@@ -76,7 +85,8 @@ const nothing = ({ outputs }: Node): Gradient[] => Array.from({ length: outputs 
 function callTensorHooks(node: Node, received: readonly Gradient[]): readonly Gradient[] {
   if (node.tensorHooks.size === 0) return received;
   const gradients = [...received];
-  for (const [index, hooks] of node.tensorHooks) for (const hook of hooks) gradients[index] = replaced(node, hook, gradients[index]!);
+  for (const [index, hooks] of node.tensorHooks)
+    for (const hook of hooks) gradients[index] = replaced(node, hook, gradients[index]!);
   return gradients;
 }
 
@@ -88,7 +98,9 @@ function replaced(node: Node, hook: TensorHook, gradient: Gradient): Gradient {
 
 function runBackward(node: Node, gradOutputs: readonly Gradient[]): readonly Gradient[] {
   const runs = node.runsWithoutGradients || gradOutputs.some((gradient) => gradient);
-  let gradients: readonly Gradient[] = runs ? tf.tidy(() => node.backward(gradOutputs) as tf.Tensor[]) : node.edges.map(() => null);
+  let gradients: readonly Gradient[] = runs
+    ? tf.tidy(() => node.backward(gradOutputs) as tf.Tensor[])
+    : node.edges.map(() => null);
   if (node.postHooks.size === 0) return gradients;
   for (const hook of node.postHooks) gradients = hook(gradients) ?? gradients;
   // What goes on is disposed on the way; what hooks saw and returned may be held by whoever wrote them.
@@ -105,13 +117,17 @@ function deliver(arrived: Map<Node, Gradient[]>, { node, index }: Edge, gradient
 }
 
 /** The nodes to run (all, or those that lead to a wanted one), and how many gradients each of them waits for. */
-function plan(root: Node, wanted: ReadonlyMap<Node, unknown> | null): { needed: ReadonlySet<Node>; pending: Map<Node, number> } {
+function plan(
+  root: Node,
+  wanted: ReadonlyMap<Node, unknown> | null,
+): { needed: ReadonlySet<Node>; pending: Map<Node, number> } {
   const reachable = new Set<Node>([root]);
   for (const node of reachable) for (const edge of node.edges) if (edge) reachable.add(edge.node);
   const needed = wanted ? leadingTo(wanted, reachable) : reachable;
   const pending = new Map<Node, number>();
   for (const node of needed) {
-    for (const edge of node.edges) if (edge && needed.has(edge.node)) pending.set(edge.node, (pending.get(edge.node) ?? 0) + 1);
+    for (const edge of node.edges)
+      if (edge && needed.has(edge.node)) pending.set(edge.node, (pending.get(edge.node) ?? 0) + 1);
   }
   return { needed, pending };
 }

@@ -3,31 +3,71 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { Variable } from './variable.js';
 import { adaptivePoolMap, applyAxisMaps, averagePoolMap, bilinearMap, type AxisMap } from './axis-maps.js';
-import { convolve, convolveInputGradient, convolveKernelGradient, tooSmallFor, weightFromKernel, type ConvolutionSettings, type Finish, type Kernels } from './convolution.js';
+import {
+  convolve,
+  convolveInputGradient,
+  convolveKernelGradient,
+  tooSmallFor,
+  weightFromKernel,
+  type ConvolutionSettings,
+  type Finish,
+  type Kernels,
+} from './convolution.js';
 import { axisOf, constant, fromNchw, nchwShape, toNchw } from './door.js';
 import { affineOf, inverseDeviation, type Affine } from './normalisation.js';
 import { ownKernel } from './own-kernels.js';
 import { hasPlainRelu, plainRelu, type GradientRules } from './rules.js';
 import { offsets, padSpace, take, type Size2 } from './windows.js';
 
-function result4(name: string, x: Variable, forward: (x: tf.Tensor4D) => tf.Tensor4D, backward: (R: tf.Tensor4D) => tf.Tensor4D, saves: readonly Variable[] = []): Variable {
+function result4(
+  name: string,
+  x: Variable,
+  forward: (x: tf.Tensor4D) => tf.Tensor4D,
+  backward: (R: tf.Tensor4D) => tf.Tensor4D,
+  saves: readonly Variable[] = [],
+): Variable {
   const input = x.value as tf.Tensor4D;
-  return Variable.result(name, tf.tidy(() => forward(input)), [x], (R) => [backward(R as tf.Tensor4D)], saves);
+  return Variable.result(
+    name,
+    tf.tidy(() => forward(input)),
+    [x],
+    (R) => [backward(R as tf.Tensor4D)],
+    saves,
+  );
 }
 
 /** `weight` is null where nobody asks for its gradient; its values are in `kernels`. */
-export function conv2d(x: Variable, weight: Variable | null, bias: Variable | null, kernels: Kernels, settings: ConvolutionSettings): Variable {
+export function conv2d(
+  x: Variable,
+  weight: Variable | null,
+  bias: Variable | null,
+  kernels: Kernels,
+  settings: ConvolutionSettings,
+): Variable {
   const input = x.value as tf.Tensor4D;
   const size = sizeFor(settings, input);
-  const value = tf.tidy(() => convolve(input, kernels.kernel, settings, { bias: (bias?.value ?? null) as tf.Tensor1D | null, activation: 'linear' }));
-  return Variable.result('conv2d', value, [x, weight, bias], (R4) => {
-    const R = R4 as tf.Tensor4D;
-    return [
-      x.requiresGrad ? convolveInputGradient(R, kernels, settings, size) : null,
-      weight?.requiresGrad ? weightFromKernel(convolveKernelGradient(R, input, kernels.kernel.shape, settings), settings) : null,
-      bias?.requiresGrad ? tf.sum(R, [0, 1, 2]) : null,
-    ];
-  }, [x]);
+  const value = tf.tidy(() =>
+    convolve(input, kernels.kernel, settings, {
+      bias: (bias?.value ?? null) as tf.Tensor1D | null,
+      activation: 'linear',
+    }),
+  );
+  return Variable.result(
+    'conv2d',
+    value,
+    [x, weight, bias],
+    (R4) => {
+      const R = R4 as tf.Tensor4D;
+      return [
+        x.requiresGrad ? convolveInputGradient(R, kernels, settings, size) : null,
+        weight?.requiresGrad
+          ? weightFromKernel(convolveKernelGradient(R, input, kernels.kernel.shape, settings), settings)
+          : null,
+        bias?.requiresGrad ? tf.sum(R, [0, 1, 2]) : null,
+      ];
+    },
+    [x],
+  );
 }
 
 /** A convolution of weights that nobody watches, and the ReLU after it under the plain rule, as one operation: nothing in between is kept. */
@@ -37,10 +77,16 @@ export function finishedConv2d(x: Variable, kernels: Kernels, settings: Convolut
   const { activation } = finish;
   const value = tf.tidy(() => convolve(input, kernels.kernel, settings, finish));
   const name = activation === 'linear' ? 'conv2d' : `conv2d and ${activation}`;
-  return Variable.result(name, value, [x], (R) => {
-    const ofSums = activation === 'linear' ? R : plainReluGradient(R, value, activation === 'relu6');
-    return [convolveInputGradient(ofSums as tf.Tensor4D, kernels, settings, size)];
-  }, [...(settings.frame ? [] : [x]), ...(activation === 'relu' ? ['output' as const] : [])]);
+  return Variable.result(
+    name,
+    value,
+    [x],
+    (R) => {
+      const ofSums = activation === 'linear' ? R : plainReluGradient(R, value, activation === 'relu6');
+      return [convolveInputGradient(ofSums as tf.Tensor4D, kernels, settings, size)];
+    },
+    [...(settings.frame ? [] : [x]), ...(activation === 'relu' ? ['output' as const] : [])],
+  );
 }
 
 /** Rows and columns. @throws `bad-input` */
@@ -52,18 +98,29 @@ function sizeFor(settings: ConvolutionSettings, { shape: [, rows, columns] }: tf
 
 /** x [N,in], weight [out,in], bias [out]. Recorded as PyTorch does: the weight's transposition is an operation of its own. */
 export function linear(x: Variable, weight: Variable, bias: Variable | null): Variable {
-  if (x.shape.length !== 2) throw new TouchstoneError('unsupported', `a linear layer is given ${x.shape.length} dimensions; only [pictures, features] are supported`, 'Flatten first.');
+  if (x.shape.length !== 2)
+    throw new TouchstoneError(
+      'unsupported',
+      `a linear layer is given ${x.shape.length} dimensions; only [pictures, features] are supported`,
+      'Flatten first.',
+    );
   const [input, w] = [x.value as tf.Tensor2D, weight.value as tf.Tensor2D];
   const turned = Variable.result('t', w, [weight], (R) => [tf.transpose(R)]);
   const value = tf.tidy(() => {
     const y = product(input, w, true);
     return bias ? tf.add(y, bias.value) : y;
   });
-  return Variable.result('addmm', value, [bias, x, turned], (R) => [
-    bias?.requiresGrad ? tf.sum(R, 0) : null,
-    x.requiresGrad ? product(R as tf.Tensor2D, w, false) : null,
-    turned.requiresGrad ? tf.matMul(input, R as tf.Tensor2D, true) : null,
-  ], weight.requiresGrad ? [x] : []);
+  return Variable.result(
+    'addmm',
+    value,
+    [bias, x, turned],
+    (R) => [
+      bias?.requiresGrad ? tf.sum(R, 0) : null,
+      x.requiresGrad ? product(R as tf.Tensor2D, w, false) : null,
+      turned.requiresGrad ? tf.matMul(input, R as tf.Tensor2D, true) : null,
+    ],
+    weight.requiresGrad ? [x] : [],
+  );
 }
 
 /** x·w, or x·wᵀ. A backend's own kernel pays (benchmarks/README.md) for one row, and where nothing is transposed. */
@@ -73,16 +130,38 @@ function product(x: tf.Tensor2D, w: tf.Tensor2D, transposed: boolean): tf.Tensor
 }
 
 /** Batch normalisation with the stored statistics (eval), [C] each. @param known what they come to, where that is known already */
-export function batchNorm(x: Variable, mean: tf.Tensor, variance: tf.Tensor, weight: Variable | null, bias: Variable | null, eps: number, known: Affine | null = null): Variable {
-  if (x.shape.at(-1) !== mean.shape[0]) throw new TouchstoneError('bad-input', `batch normalisation over ${mean.shape[0]} channels is given ${x.shape.at(-1)}`);
+export function batchNorm(
+  x: Variable,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+  weight: Variable | null,
+  bias: Variable | null,
+  eps: number,
+  known: Affine | null = null,
+): Variable {
+  if (x.shape.at(-1) !== mean.shape[0])
+    throw new TouchstoneError(
+      'bad-input',
+      `batch normalisation over ${mean.shape[0]} channels is given ${x.shape.at(-1)}`,
+    );
   const input = x.value;
-  const { scale, shift } = known ?? tf.tidy(() => ({ ...affineOf({ mean, variance, weight: weight?.value ?? null, bias: bias?.value ?? null, eps }) }));
+  const { scale, shift } =
+    known ??
+    tf.tidy(() => ({ ...affineOf({ mean, variance, weight: weight?.value ?? null, bias: bias?.value ?? null, eps }) }));
   const value = tf.tidy(() => tf.add(tf.mul(input, scale), shift));
-  return Variable.result('batch_norm', value, [x, weight, bias], (R) => [
-    x.requiresGrad ? tf.mul(R, scale) : null,
-    weight?.requiresGrad ? tf.sum(tf.mul(R, tf.mul(tf.sub(input, mean), inverseDeviation({ variance, eps }))), [0, 1, 2]) : null,
-    bias?.requiresGrad ? tf.sum(R, [0, 1, 2]) : null,
-  ], [x]);
+  return Variable.result(
+    'batch_norm',
+    value,
+    [x, weight, bias],
+    (R) => [
+      x.requiresGrad ? tf.mul(R, scale) : null,
+      weight?.requiresGrad
+        ? tf.sum(tf.mul(R, tf.mul(tf.sub(input, mean), inverseDeviation({ variance, eps }))), [0, 1, 2])
+        : null,
+      bias?.requiresGrad ? tf.sum(R, [0, 1, 2]) : null,
+    ],
+    [x],
+  );
 }
 
 /**
@@ -93,7 +172,11 @@ export function relu(x: Variable, rules: GradientRules, { ceiling = Infinity, in
   const isRelu6 = ceiling === 6;
   const input = x.value;
   const value = isRelu6 ? tf.relu6(input) : tf.relu(input);
-  const backward = (R: tf.Tensor): tf.Tensor[] => [hasPlainRelu(rules) ? plainReluGradient(R, value, isRelu6) : rules.relu(R, rules.atRelu(reluDerivative(value, isRelu6), input))];
+  const backward = (R: tf.Tensor): tf.Tensor[] => [
+    hasPlainRelu(rules)
+      ? plainReluGradient(R, value, isRelu6)
+      : rules.relu(R, rules.atRelu(reluDerivative(value, isRelu6), input)),
+  ];
   if (!inplace) return Variable.result(isRelu6 ? 'relu6' : 'relu', value, [x], backward, [isRelu6 ? x : 'output']);
   x.changeInPlace(isRelu6 ? 'relu6_' : 'relu_', value, [], backward, { savesOutput: !isRelu6 });
   return x;
@@ -117,7 +200,12 @@ export interface PoolSettings {
 }
 
 /** PyTorch's output size; with `ceil_mode` the last window must begin inside the input or its left padding. */
-function pooledSize(from: number, i: 0 | 1, { kernelSize, stride, padding, ceilMode }: PoolSettings, dilation = 1): number {
+function pooledSize(
+  from: number,
+  i: 0 | 1,
+  { kernelSize, stride, padding, ceilMode }: PoolSettings,
+  dilation = 1,
+): number {
   const span = from + 2 * padding[i] - dilation * (kernelSize[i] - 1) - 1;
   const size = (ceilMode ? Math.ceil(span / stride[i]) : Math.floor(span / stride[i])) + 1;
   if (size < 1) throw tooSmall('pooling', from, kernelSize[i]);
@@ -125,36 +213,60 @@ function pooledSize(from: number, i: 0 | 1, { kernelSize, stride, padding, ceilM
 }
 
 function tooSmall(what: string, from: number, kernel: number): TouchstoneError {
-  return new TouchstoneError('bad-input', `${what} with a kernel of ${kernel} has no output on an input of ${from}`, 'Give a larger picture.');
+  return new TouchstoneError(
+    'bad-input',
+    `${what} with a kernel of ${kernel} has no output on an input of ${from}`,
+    'Give a larger picture.',
+  );
 }
 
-export function maxPool2d(x: Variable, settings: PoolSettings & { readonly dilation: Size2 }, rules: GradientRules): Variable {
+export function maxPool2d(
+  x: Variable,
+  settings: PoolSettings & { readonly dilation: Size2 },
+  rules: GradientRules,
+): Variable {
   const { kernelSize, stride, padding, dilation } = settings;
   const input = x.value as tf.Tensor4D;
   const [, h, w] = input.shape;
   const size: Size2 = [pooledSize(h, 0, settings, dilation[0]), pooledSize(w, 1, settings, dilation[1])];
-  const end = (i: 0 | 1, from: number) => (size[i] - 1) * stride[i] + dilation[i] * (kernelSize[i] - 1) + 1 - padding[i] - from;
-  const margins: [Size2, Size2] = [[padding[0], end(0, h)], [padding[1], end(1, w)]];
+  const end = (i: 0 | 1, from: number) =>
+    (size[i] - 1) * stride[i] + dilation[i] * (kernelSize[i] - 1) + 1 - padding[i] - from;
+  const margins: [Size2, Size2] = [
+    [padding[0], end(0, h)],
+    [padding[1], end(1, w)],
+  ];
   const padded = () => padSpace(input, ...margins, -Infinity);
   const value = tf.tidy(() => {
     if (Math.max(...dilation) === 1) return tf.maxPool(padded(), [...kernelSize], [...stride], 'valid');
-    return offsets(settings).map((offset) => take(padded(), offset, stride, size)).reduce((a, b) => tf.maximum(a, b));
+    return offsets(settings)
+      .map((offset) => take(padded(), offset, stride, size))
+      .reduce((a, b) => tf.maximum(a, b));
   });
-  return Variable.result('max_pool2d', value, [x], (R) => {
-    const gradient = rules.maxPool(R as tf.Tensor4D, ...rules.atMaxPool(padded(), value), settings);
-    const [[top], [left]] = margins;
-    return [padSpace(gradient, [-top, h + top - gradient.shape[1]], [-left, w + left - gradient.shape[2]])];
-  }, [x]);
+  return Variable.result(
+    'max_pool2d',
+    value,
+    [x],
+    (R) => {
+      const gradient = rules.maxPool(R as tf.Tensor4D, ...rules.atMaxPool(padded(), value), settings);
+      const [[top], [left]] = margins;
+      return [padSpace(gradient, [-top, h + top - gradient.shape[1]], [-left, w + left - gradient.shape[2]])];
+    },
+    [x],
+  );
 }
 
-export function avgPool2d(x: Variable, settings: PoolSettings & { readonly countIncludePad: boolean; readonly divisorOverride: number | null }): Variable {
+export function avgPool2d(
+  x: Variable,
+  settings: PoolSettings & { readonly countIncludePad: boolean; readonly divisorOverride: number | null },
+): Variable {
   const [, h, w] = x.shape as Size4;
   const axis = (i: 0 | 1, from: number) =>
     averagePoolMap(from, pooledSize(from, i, settings), {
       kernelSize: settings.kernelSize[i],
       stride: settings.stride[i],
       padding: settings.padding[i],
-      divisor: (padded, inside) => (settings.divisorOverride ? [settings.divisorOverride, 1][i]! : settings.countIncludePad ? padded : inside),
+      divisor: (padded, inside) =>
+        settings.divisorOverride ? [settings.divisorOverride, 1][i]! : settings.countIncludePad ? padded : inside,
     });
   return mapped('avg_pool2d', x, axis(0, h), axis(1, w), [x]);
 }
@@ -174,13 +286,33 @@ export function interpolateBilinear(x: Variable, size: Size2): Variable {
 
 type Size4 = [number, number, number, number];
 
-function mapped(name: string, x: Variable, vertical: AxisMap, horizontal: AxisMap, saves: readonly Variable[]): Variable {
-  return result4(name, x, (v) => applyAxisMaps(v, vertical, horizontal), (R) => applyAxisMaps(R, vertical, horizontal, true), saves);
+function mapped(
+  name: string,
+  x: Variable,
+  vertical: AxisMap,
+  horizontal: AxisMap,
+  saves: readonly Variable[],
+): Variable {
+  return result4(
+    name,
+    x,
+    (v) => applyAxisMaps(v, vertical, horizontal),
+    (R) => applyAxisMaps(R, vertical, horizontal, true),
+    saves,
+  );
 }
 
 /** `padding` is left, right, top, bottom, as PyTorch orders it. */
-export function zeroPad2d(x: Variable, [left, right, top, bottom]: readonly [number, number, number, number]): Variable {
-  return result4('pad', x, (v) => padSpace(v, [top, bottom], [left, right]).clone(), (R) => padSpace(R, [-top, -bottom], [-left, -right]).clone());
+export function zeroPad2d(
+  x: Variable,
+  [left, right, top, bottom]: readonly [number, number, number, number],
+): Variable {
+  return result4(
+    'pad',
+    x,
+    (v) => padSpace(v, [top, bottom], [left, right]).clone(),
+    (R) => padSpace(R, [-top, -bottom], [-left, -right]).clone(),
+  );
 }
 
 export function add(a: Variable, b: Variable): Variable {
@@ -197,17 +329,23 @@ function sumTo(R: tf.Tensor, shape: readonly number[]): tf.Tensor {
 export function cat(parts: readonly Variable[], dim: number): Variable {
   const axis = axisOf(dim, parts[0]!.value.rank);
   const sizes = parts.map((part) => part.shape[axis]!);
-  const value = tf.concat(parts.map((part) => part.value), axis);
+  const value = tf.concat(
+    parts.map((part) => part.value),
+    axis,
+  );
   return Variable.result('cat', value, parts, (R) => tf.split(R, sizes, axis));
 }
 
 /** Elementwise; equal shapes or one of them a single number. */
 export function mul(a: Variable, b: Variable): Variable {
   const [x, y] = [a.value, b.value];
-  return Variable.result('mul', tf.mul(x, y), [a, b], (R) => [sumTo(tf.mul(R, y), a.shape), sumTo(tf.mul(R, x), b.shape)], [
-    ...(b.requiresGrad ? [a] : []),
-    ...(a.requiresGrad ? [b] : []),
-  ]);
+  return Variable.result(
+    'mul',
+    tf.mul(x, y),
+    [a, b],
+    (R) => [sumTo(tf.mul(R, y), a.shape), sumTo(tf.mul(R, x), b.shape)],
+    [...(b.requiresGrad ? [a] : []), ...(a.requiresGrad ? [b] : [])],
+  );
 }
 
 /** x·by */
@@ -224,7 +362,12 @@ export function flatten(x: Variable, startDim: number, endDim: number): Variable
   if (start === end) return x;
   const to = [...from.slice(0, start), from.slice(start, end + 1).reduce((a, b) => a * b, 1), ...from.slice(end + 1)];
   const reshaped = (v: tf.Tensor, shape: number[]) => tf.tidy(() => fromNchw(tf.reshape(toNchw(v), shape)).clone());
-  return Variable.view('flatten', x, (v) => reshaped(v, to), (v) => reshaped(v, from));
+  return Variable.view(
+    'flatten',
+    x,
+    (v) => reshaped(v, to),
+    (v) => reshaped(v, from),
+  );
 }
 
 /** The same values under a node of its own, so that in-place operations behind it leave `x` alone. */

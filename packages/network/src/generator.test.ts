@@ -12,7 +12,9 @@ interface Drawn {
   readonly first: number[];
   readonly last: number[];
 }
-const { draws } = JSON.parse(readFileSync(new URL('../../../golden/fixtures/generator.json', import.meta.url), 'utf8')) as { draws: Drawn[] };
+const { draws } = JSON.parse(
+  readFileSync(new URL('../../../golden/fixtures/generator.json', import.meta.url), 'utf8'),
+) as { draws: Drawn[] };
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -38,12 +40,15 @@ it('the checksum is that of zip', () => {
 });
 
 describe('a draw', () => {
-  it.each(draws)('of $count values named $name is what Python draws, bit for bit', ({ seed, name, count, centre, half, first, last }) => {
-    const values = drawUniform(seed, name, count, centre, half);
-    expect(values).toHaveLength(count);
-    expect([...values.subarray(0, first.length)]).toEqual(first);
-    expect([...values.subarray(-last.length)]).toEqual(last);
-  });
+  it.each(draws)(
+    'of $count values named $name is what Python draws, bit for bit',
+    ({ seed, name, count, centre, half, first, last }) => {
+      const values = drawUniform(seed, name, count, centre, half);
+      expect(values).toHaveLength(count);
+      expect([...values.subarray(0, first.length)]).toEqual(first);
+      expect([...values.subarray(-last.length)]).toEqual(last);
+    },
+  );
 
   it('begins like every longer one of its name', () => {
     expect(drawUniform(3, 'w', 7, 0, 1)).toEqual(drawUniform(3, 'w', 1000, 0, 1).subarray(0, 7));

@@ -10,7 +10,13 @@
  *
  * @param seed a whole number, 0 ≤ seed < 2³²
  */
-export function drawUniform(seed: number, name: string, count: number, centre: number, half: number): Float32Array<ArrayBuffer> {
+export function drawUniform(
+  seed: number,
+  name: string,
+  count: number,
+  centre: number,
+  half: number,
+): Float32Array<ArrayBuffer> {
   const values = new Float32Array(count);
   const words = new Int32Array(4);
   const key = crc32(new TextEncoder().encode(name));
@@ -28,7 +34,15 @@ const [weyl0, weyl1] = [0x9e3779b9 | 0, 0xbb67ae85 | 0];
 const rounds = 10;
 
 /** One block of four words, as signed 32-bit integers, into `words`. */
-export function philox(words: Int32Array, x0: number, x1: number, x2: number, x3: number, k0: number, k1: number): void {
+export function philox(
+  words: Int32Array,
+  x0: number,
+  x1: number,
+  x2: number,
+  x3: number,
+  k0: number,
+  k1: number,
+): void {
   for (let round = 0; round < rounds; round++) {
     const high0 = multiplyHigh(multiplier0, x0);
     const low0 = Math.imul(multiplier0, x0);

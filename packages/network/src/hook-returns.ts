@@ -11,7 +11,10 @@ export function hookAt(kind: string, { name }: { readonly name: string }, place:
 
 /** @param at what gave it; see `hookAt` */
 export function wrongReturn(at: string, expected: string, got: unknown): TouchstoneError {
-  const hint = got instanceof Promise ? 'Hooks are synchronous: an async function returns a Promise.' : 'Return undefined to leave things as they are.';
+  const hint =
+    got instanceof Promise
+      ? 'Hooks are synchronous: an async function returns a Promise.'
+      : 'Return undefined to leave things as they are.';
   return new TouchstoneError('usage', `${at} returned ${described(got)}; expected nothing, or ${expected}`, hint);
 }
 

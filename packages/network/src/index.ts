@@ -8,8 +8,15 @@ export { drawUniform } from './generator.js';
 export { add, clone, interpolateBilinear, linear, mul, scale, tap } from './functional.js';
 export { RemovableHandle } from './hooks.js';
 export {
-  Module, registerModuleForwardHook, registerModuleForwardPreHook, registerModuleFullBackwardHook, registerModuleFullBackwardPreHook,
-  type ForwardHook, type ForwardPreHook, type FullBackwardHook, type FullBackwardPreHook,
+  Module,
+  registerModuleForwardHook,
+  registerModuleForwardPreHook,
+  registerModuleFullBackwardHook,
+  registerModuleFullBackwardPreHook,
+  type ForwardHook,
+  type ForwardPreHook,
+  type FullBackwardHook,
+  type FullBackwardPreHook,
 } from './module.js';
 export { drawnWeights } from './drawn-weights.js';
 export { Network, loadNetwork } from './network.js';

@@ -26,7 +26,10 @@ interface LeafRow<T extends LeafType> {
 
 export const leaves: { readonly [T in LeafType]: LeafRow<T> } = {
   Conv2d: {
-    weights: (a) => ({ weight: [a.outChannels, a.inChannels / a.groups, ...a.kernelSize], ...(a.bias ? { bias: [a.outChannels] } : {}) }),
+    weights: (a) => ({
+      weight: [a.outChannels, a.inChannels / a.groups, ...a.kernelSize],
+      ...(a.bias ? { bias: [a.outChannels] } : {}),
+    }),
     forward: (x, a, has) => F.conv2d(x, has.watchedWeight(), a.bias ? has.weight('bias') : null, has.kernels(), a),
   },
   Linear: {
@@ -40,7 +43,15 @@ export const leaves: { readonly [T in LeafType]: LeafRow<T> } = {
       running_var: [a.numFeatures],
     }),
     forward: (x, a, has) =>
-      F.batchNorm(x, has.weight('running_mean').value, has.weight('running_var').value, a.affine ? has.weight('weight') : null, a.affine ? has.weight('bias') : null, a.eps, has.affine()),
+      F.batchNorm(
+        x,
+        has.weight('running_mean').value,
+        has.weight('running_var').value,
+        a.affine ? has.weight('weight') : null,
+        a.affine ? has.weight('bias') : null,
+        a.eps,
+        has.affine(),
+      ),
   },
   ReLU: { forward: (x, a, has) => F.relu(x, has.rules(), a) },
   ReLU6: { forward: (x, a, has) => F.relu(x, has.rules(), { ceiling: 6, ...a }) },
@@ -53,7 +64,9 @@ export const leaves: { readonly [T in LeafType]: LeafRow<T> } = {
   Identity: { forward: (x) => x },
 };
 
-export const ops: { readonly [T in OpName]: (inputs: readonly Variable[], attributes: OpAttributes<T>, rules: GradientRules) => Variable } = {
+export const ops: {
+  readonly [T in OpName]: (inputs: readonly Variable[], attributes: OpAttributes<T>, rules: GradientRules) => Variable;
+} = {
   add: ([a, b]) => F.add(a!, b!),
   cat: (parts, a) => F.cat(parts, a.dim),
   relu: ([x], a, rules) => F.relu(x!, rules, a),

@@ -15,17 +15,29 @@ beforeAll(async () => {
 
 /** root(x) = box(x) with box = double then triple: y = 6x. */
 function nested(): Network {
-  const box = { type: 'Box', inputs: ['a'], calls: [{ name: 'b', module: 'box.double', args: ['a'] }, { name: 'c', module: 'box.triple', args: ['b'] }], output: 'c' };
+  const box = {
+    type: 'Box',
+    inputs: ['a'],
+    calls: [
+      { name: 'b', module: 'box.double', args: ['a'] },
+      { name: 'c', module: 'box.triple', args: ['b'] },
+    ],
+    output: 'c',
+  };
   const root = { type: 'Root', inputs: ['x'], calls: [{ name: 'y', module: 'box', args: ['x'] }], output: 'y' };
   const one = (value: number) => ({ shape: [1, 1], data: Float32Array.of(value) });
-  return loadNetwork(description({ '': root, box, 'box.double': leaf.linear(1, 1, false), 'box.triple': leaf.linear(1, 1, false) }), {
-    'box.double.weight': one(2),
-    'box.triple.weight': one(3),
-  });
+  return loadNetwork(
+    description({ '': root, box, 'box.double': leaf.linear(1, 1, false), 'box.triple': leaf.linear(1, 1, false) }),
+    {
+      'box.double.weight': one(2),
+      'box.triple.weight': one(3),
+    },
+  );
 }
 
 const at = (value: number) => tf.tensor2d([[value]]);
-const numbers = (gradients: readonly Gradient[]) => gradients.map((gradient) => (gradient ? values(gradient)[0] : null));
+const numbers = (gradients: readonly Gradient[]) =>
+  gradients.map((gradient) => (gradient ? values(gradient)[0] : null));
 
 /** Runs y and dy/dx·1 at x = 5. */
 function run(network: Network): { y: number; gradient: number } {
@@ -50,8 +62,18 @@ describe('order', () => {
     }
     expect(run(network)).toEqual({ y: 30, gradient: 6 });
     expect(events).toEqual([
-      'pre box', 'pre box.double', 'forward box.double', 'pre box.triple', 'forward box.triple', 'forward box',
-      'backward pre box', 'backward pre box.triple', 'backward box.triple', 'backward pre box.double', 'backward box.double', 'backward box',
+      'pre box',
+      'pre box.double',
+      'forward box.double',
+      'pre box.triple',
+      'forward box.triple',
+      'forward box',
+      'backward pre box',
+      'backward pre box.triple',
+      'backward box.triple',
+      'backward pre box.double',
+      'backward box.double',
+      'backward box',
     ]);
   });
 
@@ -101,9 +123,15 @@ describe('replacement', () => {
 
   it('by a full backward pre-hook, of the gradient that comes', () => {
     const network = nested();
-    network.module('box.triple').registerFullBackwardPreHook((_module, gradOutput) => gradOutput.map((g) => tf.mul(g!, at(10))));
+    network
+      .module('box.triple')
+      .registerFullBackwardPreHook((_module, gradOutput) => gradOutput.map((g) => tf.mul(g!, at(10))));
     let seen: unknown;
-    network.module('box.triple').registerFullBackwardHook((_module, gradInput, gradOutput) => void (seen = [numbers(gradInput), numbers(gradOutput)]));
+    network
+      .module('box.triple')
+      .registerFullBackwardHook(
+        (_module, gradInput, gradOutput) => void (seen = [numbers(gradInput), numbers(gradOutput)]),
+      );
     expect(run(network).gradient).toBe(60);
     expect(seen).toEqual([[30], [10]]);
   });
@@ -118,7 +146,10 @@ describe('replacement', () => {
       });
     }
     expect(run(network).gradient).toBe(60);
-    expect(seen).toEqual([[[6], [1]], [[12], [1]]]);
+    expect(seen).toEqual([
+      [[6], [1]],
+      [[12], [1]],
+    ]);
   });
 });
 
@@ -126,9 +157,18 @@ describe('full backward hooks', () => {
   it('of a container see the gradients of its own input and output', () => {
     const network = nested();
     const seen: unknown[] = [];
-    for (const path of paths) network.module(path).registerFullBackwardHook((m, gradInput, gradOutput) => void seen.push([m.path, numbers(gradInput), numbers(gradOutput)]));
+    for (const path of paths)
+      network
+        .module(path)
+        .registerFullBackwardHook(
+          (m, gradInput, gradOutput) => void seen.push([m.path, numbers(gradInput), numbers(gradOutput)]),
+        );
     run(network);
-    expect(seen).toEqual([['box.triple', [3], [1]], ['box.double', [6], [3]], ['box', [6], [1]]]);
+    expect(seen).toEqual([
+      ['box.triple', [3], [1]],
+      ['box.double', [6], [3]],
+      ['box', [6], [1]],
+    ]);
   });
 
   it('change no value where they only look', () => {
@@ -139,8 +179,21 @@ describe('full backward hooks', () => {
   });
 
   it('tell apart the inputs of a container; one that is not used has zeros, as in PyTorch, and what lies behind it still gets its gradient', () => {
-    const first = { type: 'First', inputs: ['a', 'b'], calls: [{ name: 'c', module: 'first.relu', args: ['a'] }], output: 'c' };
-    const root = { type: 'Root', inputs: ['x'], calls: [{ name: 'y', module: 'relu', args: ['x'] }, { name: 'z', module: 'first', args: ['x', 'y'] }], output: 'z' };
+    const first = {
+      type: 'First',
+      inputs: ['a', 'b'],
+      calls: [{ name: 'c', module: 'first.relu', args: ['a'] }],
+      output: 'c',
+    };
+    const root = {
+      type: 'Root',
+      inputs: ['x'],
+      calls: [
+        { name: 'y', module: 'relu', args: ['x'] },
+        { name: 'z', module: 'first', args: ['x', 'y'] },
+      ],
+      output: 'z',
+    };
     const network = loadNetwork(description({ '': root, relu: leaf.relu, first, 'first.relu': leaf.relu }), {});
     const seen: unknown[] = [];
     network.module('first').registerFullBackwardHook((_module, gradInput) => void seen.push(numbers(gradInput)));
@@ -149,17 +202,39 @@ describe('full backward hooks', () => {
   });
 
   it('of a module that is called twice run once a call, from the last', () => {
-    const root = { type: 'Twice', inputs: ['x'], calls: [{ name: 'y', module: 'w', args: ['x'] }, { name: 'z', module: 'w', args: ['y'] }], output: 'z' };
-    const network = loadNetwork(description({ '': root, w: leaf.linear(1, 1, false) }), { 'w.weight': { shape: [1, 1], data: Float32Array.of(3) } });
+    const root = {
+      type: 'Twice',
+      inputs: ['x'],
+      calls: [
+        { name: 'y', module: 'w', args: ['x'] },
+        { name: 'z', module: 'w', args: ['y'] },
+      ],
+      output: 'z',
+    };
+    const network = loadNetwork(description({ '': root, w: leaf.linear(1, 1, false) }), {
+      'w.weight': { shape: [1, 1], data: Float32Array.of(3) },
+    });
     const seen: unknown[] = [];
-    network.module('w').registerFullBackwardHook((_module, gradInput, gradOutput) => void seen.push([numbers(gradInput), numbers(gradOutput)]));
+    network
+      .module('w')
+      .registerFullBackwardHook(
+        (_module, gradInput, gradOutput) => void seen.push([numbers(gradInput), numbers(gradOutput)]),
+      );
     expect(run(network).gradient).toBe(9);
-    expect(seen).toEqual([[[3], [1]], [[9], [3]]]);
+    expect(seen).toEqual([
+      [[3], [1]],
+      [[9], [3]],
+    ]);
   });
 });
 
 describe('removal', () => {
-  it.each(['registerForwardPreHook', 'registerForwardHook', 'registerFullBackwardPreHook', 'registerFullBackwardHook'] as const)('%s: gone after remove, which may be called again', (register) => {
+  it.each([
+    'registerForwardPreHook',
+    'registerForwardHook',
+    'registerFullBackwardPreHook',
+    'registerFullBackwardHook',
+  ] as const)('%s: gone after remove, which may be called again', (register) => {
     const network = nested();
     let calls = 0;
     const handle = network.module('box')[register](() => void calls++);
@@ -186,11 +261,13 @@ describe('removal', () => {
     const module = nested().module('box.double');
     const events: string[] = [];
     const handles: RemovableHandle[] = [];
-    handles.push(module.registerForwardHook(() => {
-      events.push('first');
-      for (const handle of handles) handle.remove();
-      module.registerForwardHook(() => void events.push('late'));
-    }));
+    handles.push(
+      module.registerForwardHook(() => {
+        events.push('first');
+        for (const handle of handles) handle.remove();
+        module.registerForwardHook(() => void events.push('late'));
+      }),
+    );
     handles.push(module.registerForwardHook(() => void events.push('second')));
     const x = Variable.leaf(at(1));
     module.call(x);
@@ -211,7 +288,12 @@ describe('removal', () => {
   });
 });
 
-it.each(['registerForwardPreHook', 'registerForwardHook', 'registerFullBackwardPreHook', 'registerFullBackwardHook'] as const)('a hook that throws (%s) passes its error on, and the next run is as if it had not been', (register) => {
+it.each([
+  'registerForwardPreHook',
+  'registerForwardHook',
+  'registerFullBackwardPreHook',
+  'registerFullBackwardHook',
+] as const)('a hook that throws (%s) passes its error on, and the next run is as if it had not been', (register) => {
   const network = nested();
   const before = tf.memory().numTensors;
   const handle = network.module('box.double')[register](() => {

@@ -12,7 +12,11 @@ export type ForwardHook = (module: Module, inputs: readonly Variable[], output: 
 /** When the gradient of the output is there; may return a replacement, one per output. */
 export type FullBackwardPreHook = (module: Module, gradOutput: readonly Gradient[]) => readonly Gradient[] | void;
 /** When the gradients of all inputs are there; may return replacements, one per input. */
-export type FullBackwardHook = (module: Module, gradInput: readonly Gradient[], gradOutput: readonly Gradient[]) => readonly Gradient[] | void;
+export type FullBackwardHook = (
+  module: Module,
+  gradInput: readonly Gradient[],
+  gradOutput: readonly Gradient[],
+) => readonly Gradient[] | void;
 
 interface Registration {
   /** Before the module's hooks that are there already. */
@@ -36,8 +40,10 @@ const everywhere = new ModuleHooks();
 /** Hooks of every module of every network in this process, before the modules' own. Remove them when done. */
 export const registerModuleForwardPreHook = (hook: ForwardPreHook): RemovableHandle => everywhere.forwardPre.add(hook);
 export const registerModuleForwardHook = (hook: ForwardHook): RemovableHandle => everywhere.forward.add(hook);
-export const registerModuleFullBackwardPreHook = (hook: FullBackwardPreHook): RemovableHandle => everywhere.backwardPre.add(hook);
-export const registerModuleFullBackwardHook = (hook: FullBackwardHook): RemovableHandle => everywhere.backward.add(hook);
+export const registerModuleFullBackwardPreHook = (hook: FullBackwardPreHook): RemovableHandle =>
+  everywhere.backwardPre.add(hook);
+export const registerModuleFullBackwardHook = (hook: FullBackwardHook): RemovableHandle =>
+  everywhere.backward.add(hook);
 
 export abstract class Module {
   /** Dotted path from the root; `""` is the network itself. */
@@ -76,19 +82,28 @@ export abstract class Module {
   call(...given: readonly Variable[]): Variable {
     if (!this.isHooked) return this.forward(given);
     // Which backward hooks run is settled before anything else does.
-    const passage = new Passage(this, [...everywhere.backwardPre, ...this.#hooks.backwardPre], [...everywhere.backward, ...this.#hooks.backward]);
+    const passage = new Passage(
+      this,
+      [...everywhere.backwardPre, ...this.#hooks.backwardPre],
+      [...everywhere.backward, ...this.#hooks.backward],
+    );
     let inputs = given;
     for (const hook of [...everywhere.forwardPre, ...this.#hooks.forwardPre]) {
       inputs = replacedInputs(hookOf(this, 'forward-pre', hook), hook(this, inputs), inputs);
     }
     inputs = passage.enter(inputs);
     let output = this.forward(inputs);
-    for (const hook of [...everywhere.forward, ...this.#hooks.forward]) output = replacedOutput(hookOf(this, 'forward', hook), hook(this, inputs, output), output);
+    for (const hook of [...everywhere.forward, ...this.#hooks.forward])
+      output = replacedOutput(hookOf(this, 'forward', hook), hook(this, inputs, output), output);
     return passage.leave(output);
   }
 }
 
-function replacedInputs(at: string, returned: Variable | readonly Variable[] | void, inputs: readonly Variable[]): readonly Variable[] {
+function replacedInputs(
+  at: string,
+  returned: Variable | readonly Variable[] | void,
+  inputs: readonly Variable[],
+): readonly Variable[] {
   if (returned === undefined) return inputs;
   const replaced: unknown = returned instanceof Variable ? [returned] : returned;
   const expected = inputs.length === 1 ? 'a Variable' : `an array of ${inputs.length} Variables`;
@@ -136,7 +151,12 @@ class Passage {
     const { passed, node } = Variable.passed([output]);
     node?.postHooks.add((gradients) => {
       let current = gradients;
-      for (const hook of this.#preHooks) current = checkedGradients(hookOf(this.#module, 'full backward pre', hook), hook(this.#module, current), current);
+      for (const hook of this.#preHooks)
+        current = checkedGradients(
+          hookOf(this.#module, 'full backward pre', hook),
+          hook(this.#module, current),
+          current,
+        );
       // Copies: the engine disposes what it has passed on, and the module's hooks run later.
       if (this.#entered) this.#gradOutput = current.map((gradient) => gradient?.clone() ?? null);
       else this.#runWithoutInputs(current);
@@ -147,7 +167,12 @@ class Passage {
 
   #runHooks(gradInput: readonly Gradient[], gradOutput: readonly Gradient[]): readonly Gradient[] {
     let current = gradInput;
-    for (const hook of this.#hooks) current = checkedGradients(hookOf(this.#module, 'full backward', hook), hook(this.#module, current, gradOutput), current);
+    for (const hook of this.#hooks)
+      current = checkedGradients(
+        hookOf(this.#module, 'full backward', hook),
+        hook(this.#module, current, gradOutput),
+        current,
+      );
     return current;
   }
 
@@ -157,15 +182,24 @@ class Passage {
     for (const hook of this.#hooks) {
       const returned = hook(this.#module, none, gradOutput);
       if (returned?.some((gradient) => gradient !== null)) {
-        throw new TouchstoneError('usage', `${hookOf(this.#module, 'full backward', hook)} returned gradients, but no input of the module requires one`, 'Return nothing.');
+        throw new TouchstoneError(
+          'usage',
+          `${hookOf(this.#module, 'full backward', hook)} returned gradients, but no input of the module requires one`,
+          'Return nothing.',
+        );
       }
     }
   }
 }
 
-function checkedGradients(at: string, returned: readonly Gradient[] | void, before: readonly Gradient[]): readonly Gradient[] {
+function checkedGradients(
+  at: string,
+  returned: readonly Gradient[] | void,
+  before: readonly Gradient[],
+): readonly Gradient[] {
   if (returned === undefined) return before;
-  if (!Array.isArray(returned) || returned.length !== before.length) throw wrongReturn(at, `an array of ${before.length} ${before.length === 1 ? 'gradient' : 'gradients'}`, returned);
+  if (!Array.isArray(returned) || returned.length !== before.length)
+    throw wrongReturn(at, `an array of ${before.length} ${before.length === 1 ? 'gradient' : 'gradients'}`, returned);
   for (const [i, gradient] of returned.entries()) if (gradient !== null) checkGradient(at, gradient, before[i]!);
   return returned;
 }

@@ -1,5 +1,14 @@
 /** A network on the current engine: the description's module tree with its weights, callable and hookable. */
-import { TouchstoneError, unknownName, type ContainerDescription, type HostTensor, type LeafType, type NetworkDescription, type OpAttributes, type OpName } from '@touchstone/contract';
+import {
+  TouchstoneError,
+  unknownName,
+  type ContainerDescription,
+  type HostTensor,
+  type LeafType,
+  type NetworkDescription,
+  type OpAttributes,
+  type OpName,
+} from '@touchstone/contract';
 import { blocksOf, runBlock, type Block, type BlockSurroundings } from './blocks.js';
 import type { Variable } from './variable.js';
 import { leaves, ops, type Surroundings } from './leaves.js';
@@ -29,7 +38,12 @@ export class Network {
   /** The module at a dotted path such as `features.35`. @throws `unknown-name` with the nearest paths */
   module(path: string): Module {
     const module = this.#modules.get(path);
-    if (!module) throw unknownName('module', path, [...this.#modules.keys()].filter((known) => known !== ''));
+    if (!module)
+      throw unknownName(
+        'module',
+        path,
+        [...this.#modules.keys()].filter((known) => known !== ''),
+      );
     return module;
   }
 
@@ -76,8 +90,14 @@ export class Network {
     if (built) return built;
     const module = this.description.modules[real]!;
     if ('calls' in module) {
-      const has: BlockSurroundings = { module: (part) => this.#modules.get(part)!, kernels: (convolution) => this.#weights.unwatched(convolution) };
-      return new Container(real, module, this.#modules, () => this.#rules, { all: blocksOf(module, this.description), has });
+      const has: BlockSurroundings = {
+        module: (part) => this.#modules.get(part)!,
+        kernels: (convolution) => this.#weights.unwatched(convolution),
+      };
+      return new Container(real, module, this.#modules, () => this.#rules, {
+        all: blocksOf(module, this.description),
+        has,
+      });
     }
     if ('alias' in module) throw new TouchstoneError('bad-network', `"${real}" is an alias of an alias`);
     return new Leaf(real, module.type as LeafType, module.attributes, {
@@ -132,21 +152,39 @@ class Container extends Module {
     for (let i = 0; i < calls.length; i++) {
       const call = calls[i]!;
       const block = this.#blocks.all.get(i);
-      const result = block && atPath(block.parts.Conv2d.path, () => runBlock(block, values.get(call.args[0]!)!, this.#rules(), this.#blocks.has));
+      const result =
+        block &&
+        atPath(block.parts.Conv2d.path, () =>
+          runBlock(block, values.get(call.args[0]!)!, this.#rules(), this.#blocks.has),
+        );
       if (result) {
         i += block.length - 1;
         values.set(calls[i]!.name, result);
         continue;
       }
       const args = call.args.map((name) => values.get(name)!);
-      values.set(call.name, 'module' in call ? this.#modules.get(call.module)!.call(...args) : atPath(`${this.path} ${call.op}`, () => runOp(call.op as OpName, args, call.attributes, this.#rules())));
+      values.set(
+        call.name,
+        'module' in call
+          ? this.#modules.get(call.module)!.call(...args)
+          : atPath(`${this.path} ${call.op}`, () => runOp(call.op as OpName, args, call.attributes, this.#rules())),
+      );
     }
     return values.get(this.#description.output)!;
   }
 }
 
-function runOp(op: OpName, args: readonly Variable[], attributes: Record<string, unknown>, rules: GradientRules): Variable {
-  return (ops[op] as (args: readonly Variable[], attributes: unknown, rules: GradientRules) => Variable)(args, attributes as OpAttributes<typeof op>, rules);
+function runOp(
+  op: OpName,
+  args: readonly Variable[],
+  attributes: Record<string, unknown>,
+  rules: GradientRules,
+): Variable {
+  return (ops[op] as (args: readonly Variable[], attributes: unknown, rules: GradientRules) => Variable)(
+    args,
+    attributes as OpAttributes<typeof op>,
+    rules,
+  );
 }
 
 /** TF.js names its kernel when shapes do not fit; people need the module. */
@@ -154,8 +192,15 @@ function atPath<T>(path: string, run: () => T): T {
   try {
     return inModule(path, run);
   } catch (error) {
-    if (error instanceof TouchstoneError) throw error.code === 'bad-input' ? new TouchstoneError(error.code, `"${path}": ${error.message}`, error.hint) : error;
-    throw new TouchstoneError('bad-input', `"${path}": ${(error as Error).message}`, 'Check that the input has the shape that the network expects.');
+    if (error instanceof TouchstoneError)
+      throw error.code === 'bad-input'
+        ? new TouchstoneError(error.code, `"${path}": ${error.message}`, error.hint)
+        : error;
+    throw new TouchstoneError(
+      'bad-input',
+      `"${path}": ${(error as Error).message}`,
+      'Check that the input has the shape that the network expects.',
+    );
   }
 }
 

@@ -67,7 +67,12 @@ export class Node {
   readonly #backward: Backward;
   readonly #saved: readonly { readonly memory: Memory; readonly version: number }[];
 
-  constructor(name: string, edges: readonly (Edge | null)[], backward: Backward, { outputs = 1, runsWithoutGradients = false, saved = [] }: Settings = {}) {
+  constructor(
+    name: string,
+    edges: readonly (Edge | null)[],
+    backward: Backward,
+    { outputs = 1, runsWithoutGradients = false, saved = [] }: Settings = {},
+  ) {
     this.name = name;
     this.edges = edges;
     this.outputs = outputs;
@@ -80,7 +85,11 @@ export class Node {
   /** @throws `unsupported` where something it needs was changed in place since */
   backward(gradOutputs: readonly Gradient[]): readonly Gradient[] {
     if (this.#saved.some(({ memory, version }) => memory.version !== version)) {
-      throw new TouchstoneError('unsupported', `a tensor that the gradient of ${this.name} needs was changed in place`, 'PyTorch refuses this too; use the out-of-place function.');
+      throw new TouchstoneError(
+        'unsupported',
+        `a tensor that the gradient of ${this.name} needs was changed in place`,
+        'PyTorch refuses this too; use the out-of-place function.',
+      );
     }
     return this.#backward(gradOutputs);
   }

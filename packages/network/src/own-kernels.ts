@@ -13,7 +13,10 @@ interface OwnKernels {
     settings: { size: Size2; stride: Size2; pad: 'same' | 'valid'; depthwise: boolean },
   ) => tf.Tensor4D;
   /** a·b, or a·bᵀ; of matrices. */
-  readonly MatrixProduct: (inputs: { a: tf.Tensor2D; b: tf.Tensor2D }, settings: { transposeB: boolean }) => tf.Tensor2D;
+  readonly MatrixProduct: (
+    inputs: { a: tf.Tensor2D; b: tf.Tensor2D },
+    settings: { transposeB: boolean },
+  ) => tf.Tensor2D;
   /** A max pool's gradient at its padded input, all of a window's to its first maximum; NHWC. */
   readonly FirstMaximumGrad: (
     inputs: { dy: tf.Tensor4D; input: tf.Tensor4D },
@@ -24,6 +27,7 @@ interface OwnKernels {
 /** The current backend's kernel, or null where it has none of that name. */
 export function ownKernel<Name extends keyof OwnKernels>(name: Name): OwnKernels[Name] | null {
   if (!tf.getKernel(name, tf.getBackend())) return null;
-  const run = (inputs: object, settings: object = {}): tf.Tensor => tf.engine().runKernel(name, inputs as tf.NamedTensorMap, settings as tf.NamedAttrMap);
+  const run = (inputs: object, settings: object = {}): tf.Tensor =>
+    tf.engine().runKernel(name, inputs as tf.NamedTensorMap, settings as tf.NamedAttrMap);
   return run as OwnKernels[Name];
 }

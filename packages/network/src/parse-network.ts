@@ -1,12 +1,24 @@
 /** `network.json` → a description that is sure to be runnable: every name resolves, every attribute is known, nothing calls itself. */
-import { leafAttributes, NetworkDescription, opAttributes, parse, TouchstoneError, type ContainerDescription, type LeafType, type OpName } from '@touchstone/contract';
+import {
+  leafAttributes,
+  NetworkDescription,
+  opAttributes,
+  parse,
+  TouchstoneError,
+  type ContainerDescription,
+  type LeafType,
+  type OpName,
+} from '@touchstone/contract';
 
 const mostModules = 10_000;
 const mostCalls = 100_000;
 const deepest = 200;
 
 /** How many inputs an operation takes; the others take one. */
-const arity: Partial<Record<OpName, (count: number) => boolean>> = { add: (count) => count === 2, cat: (count) => count >= 1 };
+const arity: Partial<Record<OpName, (count: number) => boolean>> = {
+  add: (count) => count === 2,
+  cat: (count) => count >= 1,
+};
 
 /**
  * @param label whose description it is, for errors
@@ -15,7 +27,12 @@ const arity: Partial<Record<OpName, (count: number) => boolean>> = { add: (count
 export function parseNetwork(json: unknown, label: string): NetworkDescription {
   const description = parse(NetworkDescription, json, label, 'bad-network');
   const paths = Object.keys(description.modules);
-  const bad = (message: string) => new TouchstoneError('bad-network', `${label}: ${message}`, 'Export the network again with touchstone_golden.export_network.');
+  const bad = (message: string) =>
+    new TouchstoneError(
+      'bad-network',
+      `${label}: ${message}`,
+      'Export the network again with touchstone_golden.export_network.',
+    );
   const heads = description.heads?.map(({ name }) => name) ?? [];
   if (new Set(heads).size < heads.length) throw bad(`heads: two have one name among ${heads.join(', ')}`);
   if (paths.length > mostModules) throw bad(`${paths.length} modules, at most ${mostModules} are read`);
@@ -48,14 +65,26 @@ export function resolve(description: NetworkDescription, path: string): string {
 }
 
 function unsupported(label: string, path: string, what: string, known: readonly string[]): TouchstoneError {
-  return new TouchstoneError('unsupported', `${label}: "${path}" uses ${what}, which is not supported`, `Supported: ${known.join(', ')}.`);
+  return new TouchstoneError(
+    'unsupported',
+    `${label}: "${path}" uses ${what}, which is not supported`,
+    `Supported: ${known.join(', ')}.`,
+  );
 }
 
-function checkContainer(path: string, { inputs, calls, output }: ContainerDescription, { modules }: NetworkDescription, bad: (message: string) => TouchstoneError, label: string): void {
+function checkContainer(
+  path: string,
+  { inputs, calls, output }: ContainerDescription,
+  { modules }: NetworkDescription,
+  bad: (message: string) => TouchstoneError,
+  label: string,
+): void {
   const known = new Set(inputs);
   if (known.size < inputs.length) throw bad(`container "${path}" names an input twice`);
   for (const call of calls) {
-    for (const arg of call.args) if (!known.has(arg)) throw bad(`container "${path}": call "${call.name}" uses "${arg}", which no earlier call made`);
+    for (const arg of call.args)
+      if (!known.has(arg))
+        throw bad(`container "${path}": call "${call.name}" uses "${arg}", which no earlier call made`);
     if (known.has(call.name)) throw bad(`container "${path}": the name "${call.name}" is used twice`);
     known.add(call.name);
     if ('module' in call) {
@@ -79,7 +108,9 @@ function checkAcyclic(description: NetworkDescription, bad: (message: string) =>
     if (callers.length > deepest) throw bad(`containers are nested deeper than ${deepest}`);
     if (done.has(path)) return;
     const module = description.modules[path]!;
-    if ('calls' in module) for (const call of module.calls) if ('module' in call) visit(resolve(description, call.module), [...callers, path]);
+    if ('calls' in module)
+      for (const call of module.calls)
+        if ('module' in call) visit(resolve(description, call.module), [...callers, path]);
     done.add(path);
   };
   visit('', []);

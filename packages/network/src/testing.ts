@@ -7,7 +7,11 @@ import { Variable } from './variable.js';
 /** Integers in [−3, 3], so that float32 sums are exact; zeros, ties and both signs occur. */
 export function integers(shape: readonly number[], seed = 0): tf.Tensor {
   const size = tf.util.sizeFromShape([...shape]);
-  return tf.tensor(Float32Array.from({ length: size }, (_, i) => (((i + 1) * 7919 + seed * 104_729 + i * i) % 7) - 3), [...shape], 'float32');
+  return tf.tensor(
+    Float32Array.from({ length: size }, (_, i) => (((i + 1) * 7919 + seed * 104_729 + i * i) % 7) - 3),
+    [...shape],
+    'float32',
+  );
 }
 
 export function integers4(shape: readonly [number, number, number, number], seed = 0): tf.Tensor4D {
@@ -33,7 +37,11 @@ export function start(value: tf.Tensor): Variable {
 }
 
 /** y = run(x), and the gradient of Σ y·R with respect to x; R is ones where none is given. */
-export function withGradient(run: (x: Variable) => Variable, x: tf.Tensor, R?: tf.Tensor): { y: tf.Tensor; gradient: tf.Tensor } {
+export function withGradient(
+  run: (x: Variable) => Variable,
+  x: tf.Tensor,
+  R?: tf.Tensor,
+): { y: tf.Tensor; gradient: tf.Tensor } {
   const input = start(x);
   const output = run(input);
   const [gradient] = grad(output, R ?? tf.onesLike(output.value), [input]);
@@ -43,7 +51,14 @@ export function withGradient(run: (x: Variable) => Variable, x: tf.Tensor, R?: t
 type Modules = NetworkDescription['modules'];
 
 export function description(modules: Modules): NetworkDescription {
-  return { format: 'touchstone-network', version: 1, name: 'test', why: 'a test', input: { shape: [1, 2, 2] }, modules };
+  return {
+    format: 'touchstone-network',
+    version: 1,
+    name: 'test',
+    why: 'a test',
+    input: { shape: [1, 2, 2] },
+    modules,
+  };
 }
 
 /** Leaves called one after another, each by its own path. */
@@ -58,9 +73,21 @@ export const leaf = {
   reluInplace: { type: 'ReLU', attributes: { inplace: true } },
   identity: { type: 'Identity', attributes: {} },
   flatten: { type: 'Flatten', attributes: { startDim: 1, endDim: -1 } },
-  linear: (inFeatures: number, outFeatures: number, bias = true) => ({ type: 'Linear', attributes: { inFeatures, outFeatures, bias } }),
+  linear: (inFeatures: number, outFeatures: number, bias = true) => ({
+    type: 'Linear',
+    attributes: { inFeatures, outFeatures, bias },
+  }),
   conv: (inChannels: number, outChannels: number, kernel = 1, groups = 1) => ({
     type: 'Conv2d',
-    attributes: { inChannels, outChannels, kernelSize: [kernel, kernel], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups, bias: true },
+    attributes: {
+      inChannels,
+      outChannels,
+      kernelSize: [kernel, kernel],
+      stride: [1, 1],
+      padding: [0, 0],
+      dilation: [1, 1],
+      groups,
+      bias: true,
+    },
   }),
 };

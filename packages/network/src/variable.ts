@@ -56,15 +56,28 @@ export class Variable {
   ): Variable {
     const memory: Memory = { value, version: 0 };
     const saved = saves.map((which) => (which === 'output' ? memory : which.#memory));
-    return new Variable(memory, edgeOver(name, inputs, ([R]) => backward(R!), saved));
+    return new Variable(
+      memory,
+      edgeOver(name, inputs, ([R]) => backward(R!), saved),
+    );
   }
 
   /** Another way to look at `base`: the same memory in another shape. */
-  static view(name: string, base: Variable, fromBase: (value: tf.Tensor) => tf.Tensor, toBase: (value: tf.Tensor) => tf.Tensor): Variable {
+  static view(
+    name: string,
+    base: Variable,
+    fromBase: (value: tf.Tensor) => tf.Tensor,
+    toBase: (value: tf.Tensor) => tf.Tensor,
+  ): Variable {
     const edge = edgeOver(name, [base], ([R]) => [toBase(R!)]);
     const first = base.#view;
     const view: View = first
-      ? { base: first.base, fromBase: (value) => fromBase(first.fromBase(value)), toBase: (value) => first.toBase(toBase(value)), guarded: first.guarded && base.requiresGrad }
+      ? {
+          base: first.base,
+          fromBase: (value) => fromBase(first.fromBase(value)),
+          toBase: (value) => first.toBase(toBase(value)),
+          guarded: first.guarded && base.requiresGrad,
+        }
       : { base, fromBase, toBase, guarded: false };
     return new Variable(base.#memory, edge, view);
   }
@@ -73,12 +86,21 @@ export class Variable {
   static passed(inputs: readonly Variable[]): { passed: Variable[]; node: Node | null } {
     const edges = inputs.map((input) => input.edge);
     if (!edges.some((edge) => edge)) return { passed: [...inputs], node: null };
-    const zeros = inputs.map(({ shape }) => () => tf.zeros(shape));
+    const zeros = inputs.map(
+      ({ shape }) =>
+        () =>
+          tf.zeros(shape),
+    );
     const backward: Backward = (gradients) => gradients.map((gradient, i) => gradient?.clone() ?? zeros[i]!());
     const node = new Node('backward hook', edges, backward, { outputs: inputs.length, runsWithoutGradients: true });
     const passed = inputs.map((input, index) => {
       const { base, fromBase, toBase } = input.#view ?? { base: input, fromBase: same, toBase: same };
-      return new Variable(input.#memory, edges[index] ? { node, index } : null, { base, fromBase, toBase, guarded: edges[index] !== null });
+      return new Variable(input.#memory, edges[index] ? { node, index } : null, {
+        base,
+        fromBase,
+        toBase,
+        guarded: edges[index] !== null,
+      });
     });
     return { passed, node };
   }
@@ -86,7 +108,8 @@ export class Variable {
   get value(): tf.Tensor {
     if (!this.#view) return this.#memory.value;
     const { fromBase } = this.#view;
-    if (this.#shown?.version !== this.#memory.version || this.#shown.value.isDisposed) this.#shown = { value: tf.tidy(() => fromBase(this.#memory.value)), version: this.#memory.version };
+    if (this.#shown?.version !== this.#memory.version || this.#shown.value.isDisposed)
+      this.#shown = { value: tf.tidy(() => fromBase(this.#memory.value)), version: this.#memory.version };
     return this.#shown.value;
   }
 
@@ -105,7 +128,11 @@ export class Variable {
   }
   /** Only a leaf can be told. */
   set requiresGrad(wanted: boolean) {
-    if (!this.#isLeaf) throw new TouchstoneError('usage', 'requiresGrad can be set on a leaf only: whether a result requires a gradient follows from its inputs');
+    if (!this.#isLeaf)
+      throw new TouchstoneError(
+        'usage',
+        'requiresGrad can be set on a leaf only: whether a result requires a gradient follows from its inputs',
+      );
     if (!wanted) this.#edge = null;
     else this.#edge ??= { node: new Node(this.#name, [], ([R]) => this.#accumulate(R!)), index: 0 };
   }
@@ -114,7 +141,8 @@ export class Variable {
   registerHook(hook: TensorHook): RemovableHandle {
     if (this.#isLeaf) this.requiresGrad = true;
     const { edge } = this;
-    if (!edge) throw new TouchstoneError('usage', 'cannot register a hook on a tensor that does not require a gradient');
+    if (!edge)
+      throw new TouchstoneError('usage', 'cannot register a hook on a tensor that does not require a gradient');
     const hooks = edge.node.tensorHooks.get(edge.index) ?? new Hooks<TensorHook>();
     edge.node.tensorHooks.set(edge.index, hooks);
     return hooks.add(hook);
@@ -126,9 +154,16 @@ export class Variable {
    * @param backward gradient of the new value → of the old one and of each of `others`
    * @throws `unsupported` where PyTorch refuses
    */
-  changeInPlace(name: string, value: tf.Tensor, others: readonly Variable[], backward: (gradOutput: tf.Tensor) => Gradient[], { savesOutput = false } = {}): void {
+  changeInPlace(
+    name: string,
+    value: tf.Tensor,
+    others: readonly Variable[],
+    backward: (gradOutput: tf.Tensor) => Gradient[],
+    { savesOutput = false } = {},
+  ): void {
     const target = this.#view?.base ?? this;
-    if (this.requiresGrad && this.#view?.guarded) throw refused('what a module with backward hooks takes or gives is changed in place');
+    if (this.requiresGrad && this.#view?.guarded)
+      throw refused('what a module with backward hooks takes or gives is changed in place');
     if (this.requiresGrad && target.#isLeaf) throw refused('a leaf that requires a gradient is changed in place');
     const { fromBase, toBase } = this.#view ?? { fromBase: same, toBase: same };
     const edges = [target.edge, ...others.map((other) => other.edge)];
@@ -137,7 +172,8 @@ export class Variable {
     target.#edgeVersion = this.#memory.version;
     if (!edges.some((edge) => edge)) return;
     target.#isLeaf = false;
-    const toEdges: Backward = ([R]) => backward(fromBase(R!)).map((gradient, i) => (gradient && i === 0 ? toBase(gradient) : gradient));
+    const toEdges: Backward = ([R]) =>
+      backward(fromBase(R!)).map((gradient, i) => (gradient && i === 0 ? toBase(gradient) : gradient));
     target.#edge = { node: new Node(name, edges, toEdges, { saved: savesOutput ? [this.#memory] : [] }), index: 0 };
     this.#followBase();
   }
@@ -146,7 +182,10 @@ export class Variable {
   #followBase(): void {
     if (!this.#view || !this.#edge || this.#edgeVersion === this.#memory.version) return;
     const { base, toBase, guarded } = this.#view;
-    if (guarded) throw refused('a tensor that a module with backward hooks handed on is used after its original was changed in place');
+    if (guarded)
+      throw refused(
+        'a tensor that a module with backward hooks handed on is used after its original was changed in place',
+      );
     this.#edge = edgeOver('view', [base], ([R]) => [toBase(R!)]);
     this.#edgeVersion = this.#memory.version;
   }
@@ -177,10 +216,19 @@ function madeOnDemand(make: () => tf.Tensor): Memory {
 const same = (value: tf.Tensor): tf.Tensor => value.clone();
 
 function refused(what: string): TouchstoneError {
-  return new TouchstoneError('unsupported', what, 'PyTorch refuses this too; use the out-of-place function, or hook another module.');
+  return new TouchstoneError(
+    'unsupported',
+    what,
+    'PyTorch refuses this too; use the out-of-place function, or hook another module.',
+  );
 }
 
-function edgeOver(name: string, inputs: readonly (Variable | null)[], backward: Backward, saved: readonly Memory[] = []): Edge | null {
+function edgeOver(
+  name: string,
+  inputs: readonly (Variable | null)[],
+  backward: Backward,
+  saved: readonly Memory[] = [],
+): Edge | null {
   const edges = inputs.map((input) => input?.edge ?? null);
   return edges.some((edge) => edge) ? { node: new Node(name, edges, backward, { saved }), index: 0 } : null;
 }

@@ -1,6 +1,13 @@
 /** A network's weights on the current engine, by their `state_dict` names. */
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError, unknownName, type HostTensor, type LeafAttributes, type LeafType, type NetworkDescription } from '@touchstone/contract';
+import {
+  TouchstoneError,
+  unknownName,
+  type HostTensor,
+  type LeafAttributes,
+  type LeafType,
+  type NetworkDescription,
+} from '@touchstone/contract';
 import { Variable } from './variable.js';
 import type { UnwatchedKernels } from './blocks.js';
 import { kernelsOf, weightFromKernel, type Kernels } from './convolution.js';
@@ -28,7 +35,8 @@ export class Weights {
     checkNames(description, expected, given);
     this.#names = [...expected.keys()];
     try {
-      for (const [name, shape] of expected) this.#load(name, ofShape(description, name, given[name]!, shape), description);
+      for (const [name, shape] of expected)
+        this.#load(name, ofShape(description, name, given[name]!, shape), description);
       for (const [path, module] of Object.entries(description.modules)) {
         if (!('attributes' in module) || module.type !== 'BatchNorm2d') continue;
         const statistics = this.#statistics(path, module.attributes as LeafAttributes<'BatchNorm2d'>);
@@ -66,7 +74,9 @@ export class Weights {
   affine(path: string): Affine | null {
     const { affine, statistics } = this.#affines.get(path)!;
     const now = this.#statistics(path, statistics);
-    return (['mean', 'variance', 'weight', 'bias'] as const).every((name) => now[name] === statistics[name]) ? affine : null;
+    return (['mean', 'variance', 'weight', 'bias'] as const).every((name) => now[name] === statistics[name])
+      ? affine
+      : null;
   }
 
   #statistics(path: string, { eps }: { readonly eps: number }): Statistics {
@@ -119,24 +129,42 @@ export function weightShapes({ modules }: NetworkDescription): Map<string, numbe
   for (const [path, module] of Object.entries(modules)) {
     if (!('attributes' in module)) continue;
     const row = leaves[module.type as LeafType] as { weights?: (attributes: unknown) => Record<string, number[]> };
-    for (const [name, shape] of Object.entries(row.weights?.(module.attributes) ?? {})) expected.set(`${path}.${name}`, shape);
+    for (const [name, shape] of Object.entries(row.weights?.(module.attributes) ?? {}))
+      expected.set(`${path}.${name}`, shape);
   }
   return expected;
 }
 
-function checkNames(description: NetworkDescription, expected: ReadonlyMap<string, unknown>, given: Readonly<Record<string, HostTensor>>): void {
-  const aliases = Object.entries(description.modules).flatMap(([path, module]) => ('alias' in module ? [`${path}.`] : []));
+function checkNames(
+  description: NetworkDescription,
+  expected: ReadonlyMap<string, unknown>,
+  given: Readonly<Record<string, HostTensor>>,
+): void {
+  const aliases = Object.entries(description.modules).flatMap(([path, module]) =>
+    'alias' in module ? [`${path}.`] : [],
+  );
   for (const name of Object.keys(given)) {
-    if (!expected.has(name) && !aliases.some((alias) => name.startsWith(alias))) throw bad(description, `"${name}" belongs to no module`);
+    if (!expected.has(name) && !aliases.some((alias) => name.startsWith(alias)))
+      throw bad(description, `"${name}" belongs to no module`);
   }
   for (const name of expected.keys()) if (!Object.hasOwn(given, name)) throw bad(description, `"${name}" is missing`);
 }
 
-function ofShape(description: NetworkDescription, name: string, tensor: HostTensor, shape: readonly number[]): HostTensor {
-  if (tensor.shape.join() !== shape.join()) throw bad(description, `"${name}" has shape [${tensor.shape.join(',')}], expected [${shape.join(',')}]`);
+function ofShape(
+  description: NetworkDescription,
+  name: string,
+  tensor: HostTensor,
+  shape: readonly number[],
+): HostTensor {
+  if (tensor.shape.join() !== shape.join())
+    throw bad(description, `"${name}" has shape [${tensor.shape.join(',')}], expected [${shape.join(',')}]`);
   return tensor;
 }
 
 function bad(description: NetworkDescription, message: string): TouchstoneError {
-  return new TouchstoneError('bad-network', `weights of ${description.name}: ${message}`, 'Export the network again; network.json and weights.safetensors belong together.');
+  return new TouchstoneError(
+    'bad-network',
+    `weights of ${description.name}: ${message}`,
+    'Export the network again; network.json and weights.safetensors belong together.',
+  );
 }

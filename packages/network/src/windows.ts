@@ -15,7 +15,8 @@ export type Size2 = readonly [number, number];
 /** Offsets of a window's elements, in row-major order: the order in which PyTorch breaks ties. */
 export function offsets({ kernelSize, dilation }: Window): Size2[] {
   const all: Size2[] = [];
-  for (let y = 0; y < kernelSize[0]; y++) for (let x = 0; x < kernelSize[1]; x++) all.push([y * dilation[0], x * dilation[1]]);
+  for (let y = 0; y < kernelSize[0]; y++)
+    for (let x = 0; x < kernelSize[1]; x++) all.push([y * dilation[0], x * dilation[1]]);
   return all;
 }
 
@@ -26,10 +27,23 @@ export function padSpace(x: tf.Tensor4D, [top, bottom]: Size2, [left, right]: Si
   let result = x;
   if (top < 0 || bottom < 0 || left < 0 || right < 0) {
     const [n, h, w, c] = x.shape;
-    result = tf.slice(result, [0, crop(top), crop(left), 0], [n, h - crop(top) - crop(bottom), w - crop(left) - crop(right), c]);
+    result = tf.slice(
+      result,
+      [0, crop(top), crop(left), 0],
+      [n, h - crop(top) - crop(bottom), w - crop(left) - crop(right), c],
+    );
   }
   if (top > 0 || bottom > 0 || left > 0 || right > 0) {
-    result = tf.pad(result, [[0, 0], [grow(top), grow(bottom)], [grow(left), grow(right)], [0, 0]], value);
+    result = tf.pad(
+      result,
+      [
+        [0, 0],
+        [grow(top), grow(bottom)],
+        [grow(left), grow(right)],
+        [0, 0],
+      ],
+      value,
+    );
   }
   return result;
 }
@@ -38,8 +52,16 @@ export function padSpace(x: tf.Tensor4D, [top, bottom]: Size2, [left, right]: Si
 export function spread(x: tf.Tensor4D, [sy, sx]: Size2): tf.Tensor4D {
   if (sy === 1 && sx === 1) return x;
   const [n, h, w, c] = x.shape;
-  const columns = tf.pad(tf.reshape(x, [n * h, w, c]), [[0, 0], [0, 0], [0, (sx - 1) * c]]);
-  const rows = tf.pad(tf.reshape(columns, [n * h, 1, w * sx * c]), [[0, 0], [0, sy - 1], [0, 0]]);
+  const columns = tf.pad(tf.reshape(x, [n * h, w, c]), [
+    [0, 0],
+    [0, 0],
+    [0, (sx - 1) * c],
+  ]);
+  const rows = tf.pad(tf.reshape(columns, [n * h, 1, w * sx * c]), [
+    [0, 0],
+    [0, sy - 1],
+    [0, 0],
+  ]);
   return tf.reshape(rows, [n, h * sy, w * sx, c]);
 }
 
@@ -61,13 +83,26 @@ export function take(x: tf.Tensor4D, [oy, ox]: Size2, [sy, sx]: Size2, [rows, co
 export function takeAll(x: tf.Tensor4D, window: Window, size: Size2): (() => tf.Tensor4D)[] {
   const [n, h, w, c] = x.shape;
   const [sy, sx] = window.stride;
-  const tiles = window.kernelSize[0] === sy && window.kernelSize[1] === sx && size[0] * sy === h && size[1] * sx === w && Math.max(...window.dilation) === 1;
+  const tiles =
+    window.kernelSize[0] === sy &&
+    window.kernelSize[1] === sx &&
+    size[0] * sy === h &&
+    size[1] * sx === w &&
+    Math.max(...window.dilation) === 1;
   if (!tiles) return offsets(window).map((offset) => () => take(x, offset, window.stride, size));
   const lines = tf.reshape(x, [n * size[0], sy, w * c]);
   const pixels = n * size[0] * size[1];
   return range(sy).flatMap((ry) => {
     const row = tf.reshape(tf.slice(lines, [0, ry, 0], [n * size[0], 1, w * c]), [pixels, sx * c]);
-    return range(sx).map((rx) => () => tf.reshape<tf.Rank.R4>(tf.slice(row, [0, rx * c], [pixels, c]), [n, ...size, c] as [number, number, number, number]));
+    return range(sx).map(
+      (rx) => () =>
+        tf.reshape<tf.Rank.R4>(tf.slice(row, [0, rx * c], [pixels, c]), [n, ...size, c] as [
+          number,
+          number,
+          number,
+          number,
+        ]),
+    );
   });
 }
 
@@ -95,7 +130,12 @@ export function scatter(parts: readonly tf.Tensor4D[], window: Window, size: Siz
     const line = range(sx).map((rx) => phase(ry, rx));
     return tf.reshape(line.length === 1 ? line[0]! : tf.concat(line, 3), [n * by, 1, bx * sx * c]);
   });
-  const whole = tf.reshape(lines.length === 1 ? lines[0]! : tf.concat(lines, 1), [n, by * sy, bx * sx, c]) as tf.Tensor4D;
+  const whole = tf.reshape(lines.length === 1 ? lines[0]! : tf.concat(lines, 1), [
+    n,
+    by * sy,
+    bx * sx,
+    c,
+  ]) as tf.Tensor4D;
   return padSpace(whole, [0, size[0] - by * sy], [0, size[1] - bx * sx]);
 }
 

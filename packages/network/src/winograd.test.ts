@@ -14,13 +14,62 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
   });
 
   it.each<{ name: string; shape: [number, number, number, number]; margins: [[number, number], [number, number]] }>([
-    { name: 'an even size', shape: [1, 4, 6, 3], margins: [[1, 1], [1, 1]] },
-    { name: 'an odd size, in a batch', shape: [3, 5, 7, 2], margins: [[1, 1], [1, 1]] },
-    { name: 'without zeros around', shape: [2, 5, 4, 3], margins: [[0, 0], [0, 0]] },
-    { name: 'all that a full convolution wants', shape: [2, 3, 2, 4], margins: [[2, 2], [2, 2]] },
-    { name: 'more before than after, and cropped', shape: [1, 6, 7, 2], margins: [[2, 0], [-1, 1]] },
-    { name: 'one value', shape: [1, 1, 1, 1], margins: [[1, 1], [1, 1]] },
-    { name: 'one sum', shape: [1, 3, 3, 5], margins: [[0, 0], [0, 0]] },
+    {
+      name: 'an even size',
+      shape: [1, 4, 6, 3],
+      margins: [
+        [1, 1],
+        [1, 1],
+      ],
+    },
+    {
+      name: 'an odd size, in a batch',
+      shape: [3, 5, 7, 2],
+      margins: [
+        [1, 1],
+        [1, 1],
+      ],
+    },
+    {
+      name: 'without zeros around',
+      shape: [2, 5, 4, 3],
+      margins: [
+        [0, 0],
+        [0, 0],
+      ],
+    },
+    {
+      name: 'all that a full convolution wants',
+      shape: [2, 3, 2, 4],
+      margins: [
+        [2, 2],
+        [2, 2],
+      ],
+    },
+    {
+      name: 'more before than after, and cropped',
+      shape: [1, 6, 7, 2],
+      margins: [
+        [2, 0],
+        [-1, 1],
+      ],
+    },
+    {
+      name: 'one value',
+      shape: [1, 1, 1, 1],
+      margins: [
+        [1, 1],
+        [1, 1],
+      ],
+    },
+    {
+      name: 'one sum',
+      shape: [1, 3, 3, 5],
+      margins: [
+        [0, 0],
+        [0, 0],
+      ],
+    },
   ])('gives what a convolution gives: $name', ({ shape, margins: [rows, columns] }) => {
     const before = tf.memory().numTensors;
     tf.tidy(() => {
@@ -28,7 +77,12 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
       // TF.js's `pad` refuses to crop.
       const [top, left] = [Math.max(0, -rows[0]), Math.max(0, -columns[0])];
       const cut = tf.slice(x, [0, top, left, 0], [shape[0], shape[1] - top, shape[2] - left, shape[3]]);
-      const padded = tf.pad(cut, [[0, 0], [Math.max(0, rows[0]), rows[1]], [Math.max(0, columns[0]), columns[1]], [0, 0]]);
+      const padded = tf.pad(cut, [
+        [0, 0],
+        [Math.max(0, rows[0]), rows[1]],
+        [Math.max(0, columns[0]), columns[1]],
+        [0, 0],
+      ]);
       const expected = tf.conv2d(padded, kernel, 1, 'valid');
       const y = winogradConvolve(x, winogradKernel(kernel), [rows, columns]);
       expect(y.shape).toEqual(expected.shape);
@@ -41,11 +95,17 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
 describe('the input gradient of a convolution', () => {
   const shape = [2, 5, 4, 128] as const;
   const modules = chain({ conv: leaf.conv(128, 128, 3) });
-  const weight = { shape: [128, 128, 3, 3], data: Float32Array.from({ length: 128 * 128 * 9 }, (_, i) => ((i * 7919 + (i >> 3)) % 7) - 3) };
+  const weight = {
+    shape: [128, 128, 3, 3],
+    data: Float32Array.from({ length: 128 * 128 * 9 }, (_, i) => ((i * 7919 + (i >> 3)) % 7) - 3),
+  };
   const answer = async (backend: string) => {
     await tf.setBackend(backend);
     const before = tf.memory().numTensors;
-    const network = loadNetwork(description(modules), { 'conv.weight': weight, 'conv.bias': { shape: [128], data: new Float32Array(128) } });
+    const network = loadNetwork(description(modules), {
+      'conv.weight': weight,
+      'conv.bias': { shape: [128], data: new Float32Array(128) },
+    });
     const kept = tf.memory().numTensors - before;
     const found = tf.tidy(() => {
       const x = start(integers(shape));

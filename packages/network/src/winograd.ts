@@ -36,7 +36,11 @@ function gather([a, b, c, d]: readonly tf.Tensor[]): tf.Tensor[] {
 }
 
 /** x [N,H,W,in], with zeros before and after its rows and columns (negative: cropped) → [N,H',W',out]. */
-export function winogradConvolve(x: tf.Tensor4D, kernel: readonly tf.Tensor2D[], [[top, bottom], [left, right]]: readonly [Size2, Size2]): tf.Tensor4D {
+export function winogradConvolve(
+  x: tf.Tensor4D,
+  kernel: readonly tf.Tensor2D[],
+  [[top, bottom], [left, right]]: readonly [Size2, Size2],
+): tf.Tensor4D {
   const [n, h, w, channels] = x.shape;
   const [rows, columns] = [h + top + bottom - 2, w + left + right - 2];
   const [down, across] = [Math.ceil(rows / 2), Math.ceil(columns / 2)];
@@ -44,16 +48,28 @@ export function winogradConvolve(x: tf.Tensor4D, kernel: readonly tf.Tensor2D[],
   // Taken apart once: what follows cuts long stretches only.
   const ofColumns = tf.split(tf.reshape(padded, [n * (2 * down + 2), across + 1, 2, channels]), 2, 2).map((half) => {
     const pairs = tf.reshape<tf.Rank.R4>(half, [n, down + 1, 2, (across + 1) * channels]);
-    const row = (offset: number) => tf.reshape<tf.Rank.R2>(tf.slice(pairs, [0, offset >> 1, offset & 1, 0], [n, down, 1, -1]), [n * down, (across + 1) * channels]);
+    const row = (offset: number) =>
+      tf.reshape<tf.Rank.R2>(tf.slice(pairs, [0, offset >> 1, offset & 1, 0], [n, down, 1, -1]), [
+        n * down,
+        (across + 1) * channels,
+      ]);
     return spreadValues([0, 1, 2, 3].map(row)) as tf.Tensor2D[];
   });
   const values = [0, 1, 2, 3].flatMap((row) => {
-    const column = (offset: number) => tf.slice(ofColumns[offset & 1]![row]!, [0, (offset >> 1) * channels], [-1, across * channels]);
-    return spreadValues([0, 1, 2, 3].map(column)).map((value) => tf.reshape<tf.Rank.R2>(value, [n * down * across, channels]));
+    const column = (offset: number) =>
+      tf.slice(ofColumns[offset & 1]![row]!, [0, (offset >> 1) * channels], [-1, across * channels]);
+    return spreadValues([0, 1, 2, 3].map(column)).map((value) =>
+      tf.reshape<tf.Rank.R2>(value, [n * down * across, channels]),
+    );
   });
   const products = values.map((value, i) => tf.matMul(value, kernel[i]!));
   const [, out] = kernel[0]!.shape;
-  const sums = gather([0, 4, 8, 12].map((row) => products.slice(row, row + 4)).map(gather).map((pair) => tf.reshape(tf.stack(pair, 1), [n * down, 1, 2 * across * out])));
+  const sums = gather(
+    [0, 4, 8, 12]
+      .map((row) => products.slice(row, row + 4))
+      .map(gather)
+      .map((pair) => tf.reshape(tf.stack(pair, 1), [n * down, 1, 2 * across * out])),
+  );
   const whole = tf.reshape<tf.Rank.R4>(tf.concat(sums, 1), [n, 2 * down, 2 * across, out]);
   return padSpace(whole, [0, rows - 2 * down], [0, columns - 2 * across]);
 }

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NetworkDescription, parseJson, type CaseRow, type HostTensor, type Preprocess, type ResultLine, type Stages } from '@touchstone/contract';
+import {
+  NetworkDescription,
+  parseJson,
+  type CaseRow,
+  type HostTensor,
+  type Preprocess,
+  type ResultLine,
+  type Stages,
+} from '@touchstone/contract';
 import { findMethod } from '@touchstone/methods';
 import { renderIndexPage, type CaseExhibit } from './html/index-page.js';
 import { writePng, writeWhole } from './picture/png.js';
@@ -30,7 +38,12 @@ export class Gallery {
   }
 
   /** @param x the case's input [N,C,H,W] */
-  async add(row: CaseRow, backend: string, stages: Stages, { x, fixtures }: { readonly x: HostTensor; readonly fixtures: Readonly<Record<string, HostTensor>> }): Promise<void> {
+  async add(
+    row: CaseRow,
+    backend: string,
+    stages: Stages,
+    { x, fixtures }: { readonly x: HostTensor; readonly fixtures: Readonly<Record<string, HostTensor>> },
+  ): Promise<void> {
     const style = findMethod(row.method).picture;
     if (style === null || this.#shown.has(row.id) || this.#shown.size >= MAX_PICTURED) return;
     const preprocess = this.#preprocessOf(row.network);
@@ -38,18 +51,24 @@ export class Gallery {
     if (pictures.length === 0) return;
     const area = x.shape.slice(-2).reduce((a, b) => a * b, 1);
     const input = area > 1 ? `pictures/inputs/${row.network}/${row.input}.png` : null;
-    const shown = pictures.map(({ suffix, caption }) => ({ file: `pictures/${row.id}${suffix === null ? '' : `.${suffix}`}.png`, caption }));
+    const shown = pictures.map(({ suffix, caption }) => ({
+      file: `pictures/${row.id}${suffix === null ? '' : `.${suffix}`}.png`,
+      caption,
+    }));
     this.#shown.set(row.id, { backend, shown, input, area });
     for (const [i, { picture }] of pictures.entries()) await writePng(join(this.#folder, shown[i]!.file), picture);
     if (input === null) return;
-    if (!this.#inputs.has(input)) this.#inputs.set(input, writePng(join(this.#folder, input), renderInput(x, preprocess)));
+    if (!this.#inputs.has(input))
+      this.#inputs.set(input, writePng(join(this.#folder, input), renderInput(x, preprocess)));
     await this.#inputs.get(input);
   }
 
   /** Writes the page, the largest inputs (photographs) first; returns its path. */
   async finish(lines: readonly ResultLine[], cases: readonly CaseRow[]): Promise<string> {
     const area = (id: string) => this.#shown.get(id)?.area ?? 0;
-    const exhibits = cases.toSorted((a, b) => area(b.id) - area(a.id)).map(({ id, why }): CaseExhibit => ({ id, why, pictures: this.#shown.get(id) }));
+    const exhibits = cases
+      .toSorted((a, b) => area(b.id) - area(a.id))
+      .map(({ id, why }): CaseExhibit => ({ id, why, pictures: this.#shown.get(id) }));
     const page = join(this.#folder, 'index.html');
     await writeWhole(page, renderIndexPage(lines, exhibits));
     return page;
@@ -58,7 +77,10 @@ export class Gallery {
   #preprocessOf(network: string): Preprocess | undefined {
     if (!this.#preprocess.has(network)) {
       const file = join(this.#networkFolder(network), 'network.json');
-      this.#preprocess.set(network, parseJson(readFileSync(file, 'utf8'), NetworkDescription, file, 'bad-network').preprocess);
+      this.#preprocess.set(
+        network,
+        parseJson(readFileSync(file, 'utf8'), NetworkDescription, file, 'bad-network').preprocess,
+      );
     }
     return this.#preprocess.get(network);
   }

@@ -7,7 +7,12 @@ const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2
 
 /** Foreign text as a single harmless line of at most `longest` characters. */
 export function clean(text: string, longest = 300): string {
-  const line = text.slice(0, 8 * longest + 1000).replace(ESCAPES, '').replace(/\s+/g, ' ').replace(CONTROLS, '').trim();
+  const line = text
+    .slice(0, 8 * longest + 1000)
+    .replace(ESCAPES, '')
+    .replace(/\s+/g, ' ')
+    .replace(CONTROLS, '')
+    .trim();
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 }
 

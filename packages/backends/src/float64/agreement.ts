@@ -12,7 +12,10 @@ export async function openBoth(): Promise<void> {
 /** Values with zeros, ties and both signs, exact in float32: multiples of ¼ in [−2, 2]. */
 export function sample(shape: number[], seed = 0): tf.Tensor {
   const size = tf.util.sizeFromShape(shape);
-  return tf.tensor(Float32Array.from({ length: size }, (_, i) => ((((i + 1) * 7919 + seed * 104_729) % 17) - 8) / 4), shape);
+  return tf.tensor(
+    Float32Array.from({ length: size }, (_, i) => ((((i + 1) * 7919 + seed * 104_729) % 17) - 8) / 4),
+    shape,
+  );
 }
 
 interface Result {
@@ -48,9 +51,12 @@ function resultsOn(backend: string, compute: () => tf.Tensor | tf.Tensor[]): Res
     const data = tf.backend().numDataIds();
     let results: Result[] = [];
     tf.tidy(() => {
-      results = [compute()].flat().map((tensor) => ({ shape: tensor.shape, dtype: tensor.dtype, values: Array.from(tensor.dataSync()) }));
+      results = [compute()]
+        .flat()
+        .map((tensor) => ({ shape: tensor.shape, dtype: tensor.dtype, values: Array.from(tensor.dataSync()) }));
     });
-    if (tf.memory().numTensors !== tensors || tf.backend().numDataIds() !== data) throw new Error(`${backend} has tensors left`);
+    if (tf.memory().numTensors !== tensors || tf.backend().numDataIds() !== data)
+      throw new Error(`${backend} has tensors left`);
     return results;
   } finally {
     tf.setBackend(before);
@@ -62,7 +68,10 @@ function compare(actual: Result, expected: Result): void {
   if (describe(actual) !== describe(expected)) throw new Error(`${describe(actual)}, cpu has ${describe(expected)}`);
   const scale = Math.max(1, ...expected.values.filter(Number.isFinite).map(Math.abs));
   expected.values.forEach((value, i) => {
-    const same = Object.is(value, actual.values[i]) || value === actual.values[i] || Math.abs(value - actual.values[i]!) <= 2e-6 * scale;
+    const same =
+      Object.is(value, actual.values[i]) ||
+      value === actual.values[i] ||
+      Math.abs(value - actual.values[i]!) <= 2e-6 * scale;
     if (!same) throw new Error(`at ${i} of [${expected.shape.join(', ')}]: ${actual.values[i]}, cpu has ${value}`);
   });
 }

@@ -16,7 +16,10 @@ beforeAll(() => float64.open());
 describe('numbers', () => {
   const awkward = [0.1, -0, Number.NaN, Infinity, 5e-324, Number.MAX_VALUE, 1 + 2 ** -52];
 
-  it.each([['Float64Array', Float64Array.from(awkward)], ['an array', awkward]])('enter and leave to the bit: %s', async (_, values) => {
+  it.each([
+    ['Float64Array', Float64Array.from(awkward)],
+    ['an array', awkward],
+  ])('enter and leave to the bit: %s', async (_, values) => {
     const tensor = enter(values, [7]);
     expect(Array.from(tensor.dataSync())).toEqual(awkward);
     const read: unknown = await tensor.data();
@@ -32,9 +35,14 @@ describe('numbers', () => {
   });
 
   it('are summed in doubles, in order', () => {
-    const tenths = enter(Array.from({ length: 10 }, () => 0.1), [10]);
+    const tenths = enter(
+      Array.from({ length: 10 }, () => 0.1),
+      [10],
+    );
     expect(tf.tidy(() => tf.sum(tenths).dataSync()[0])).toBe(0.999_999_999_999_999_9);
-    expect(tf.tidy(() => tf.matMul(tf.ones([1, 10]), tf.reshape(tenths, [10, 1])).dataSync()[0])).toBe(0.999_999_999_999_999_9);
+    expect(tf.tidy(() => tf.matMul(tf.ones([1, 10]), tf.reshape(tenths, [10, 1])).dataSync()[0])).toBe(
+      0.999_999_999_999_999_9,
+    );
     tenths.dispose();
   });
 
@@ -53,7 +61,8 @@ describe('numbers', () => {
   });
 
   it('truncate to int32 and bool as TF.js does', () => {
-    const read = (cast: 'int32' | 'bool'): unknown => tf.tidy(() => tf.cast(enter([-1.7, 0, 2.5], [3]), cast).dataSync());
+    const read = (cast: 'int32' | 'bool'): unknown =>
+      tf.tidy(() => tf.cast(enter([-1.7, 0, 2.5], [3]), cast).dataSync());
     expect(read('int32')).toEqual(Int32Array.of(-1, 0, 2));
     expect(read('bool')).toEqual(Uint8Array.of(1, 0, 1));
   });
@@ -106,9 +115,23 @@ describe('bookkeeping', () => {
   it.each([
     ['incompatible shapes', () => tf.engine().runKernel('Add', { a: tf.ones([2]), b: tf.ones([3]) })],
     ['an index outside', () => tf.gather(tf.ones([3]), tf.tensor1d([0, 3], 'int32'))],
-    ['a fused activation that it lacks', () => tf.fused.matMul({ a: tf.ones([2, 2]), b: tf.ones([2, 2]), bias: tf.ones([2]), activation: 'elu' })],
-    ['a gradient of the wrong size', () => tf.engine().runKernel('Conv2DBackpropInput', { dy: tf.ones([1, 2, 2, 1]), filter: tf.ones([3, 3, 1, 1]) }, { inputShape: [1, 5, 5, 1], strides: 1, pad: 'valid' } as never)],
-    ['channels first', () => tf.conv2d(tf.ones([1, 1, 3, 3]) as tf.Tensor4D, tf.ones([1, 1, 1, 1]), 1, 'valid', 'NCHW')],
+    [
+      'a fused activation that it lacks',
+      () => tf.fused.matMul({ a: tf.ones([2, 2]), b: tf.ones([2, 2]), bias: tf.ones([2]), activation: 'elu' }),
+    ],
+    [
+      'a gradient of the wrong size',
+      () =>
+        tf.engine().runKernel('Conv2DBackpropInput', { dy: tf.ones([1, 2, 2, 1]), filter: tf.ones([3, 3, 1, 1]) }, {
+          inputShape: [1, 5, 5, 1],
+          strides: 1,
+          pad: 'valid',
+        } as never),
+    ],
+    [
+      'channels first',
+      () => tf.conv2d(tf.ones([1, 1, 3, 3]) as tf.Tensor4D, tf.ones([1, 1, 1, 1]), 1, 'valid', 'NCHW'),
+    ],
     ['a kernel that it lacks', () => tf.fft(tf.complex([1], [1]))],
     ['strings', () => tf.tensor(['a'])],
     ['too few values', () => enter([1, 2, 3], [2, 2])],

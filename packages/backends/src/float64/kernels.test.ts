@@ -12,19 +12,65 @@ const required = `
   ArgMin Softmax BatchMatMul _FusedMatMul Conv2D Conv2DBackpropInput Conv2DBackpropFilter DepthwiseConv2dNative
   DepthwiseConv2dNativeBackpropInput DepthwiseConv2dNativeBackpropFilter MaxPool AvgPool PadV2 MirrorPad Transpose Concat
   Slice StridedSlice SplitV Pack Unpack Tile GatherV2 OneHot Reverse ExpandDims ResizeBilinear ResizeNearestNeighbor
-  Cumsum TopK`.trim().split(/\s+/);
+  Cumsum TopK`
+  .trim()
+  .split(/\s+/);
 
 it('registers every kernel that is required, and no other', () => {
-  expect(tf.getKernelsForBackend('float64').map(({ kernelName }) => kernelName).sort()).toEqual(required.sort());
+  expect(
+    tf
+      .getKernelsForBackend('float64')
+      .map(({ kernelName }) => kernelName)
+      .sort(),
+  ).toEqual(required.sort());
 });
 
 /** Unary ops by name, over zeros, ties, both signs, halves, large values, NaN and infinities. */
-const hard = (): tf.Tensor => tf.tensor1d([-Infinity, -100, -2.5, -1.5, -1, -0.5, -0, 0, 0.5, 1, 1.5, 2.5, 6, 7.25, 80, Infinity, Number.NaN]);
+const hard = (): tf.Tensor =>
+  tf.tensor1d([-Infinity, -100, -2.5, -1.5, -1, -0.5, -0, 0, 0.5, 1, 1.5, 2.5, 6, 7.25, 80, Infinity, Number.NaN]);
 describe('elementwise kernels agree with the cpu backend', () => {
-  const { neg, abs, sign, square, sqrt, rsqrt, reciprocal, exp, log, tanh, sigmoid, relu, relu6, isNaN, floor, round, zerosLike, onesLike } = tf;
-  it.each(Object.entries({
-    neg, abs, sign, square, sqrt, rsqrt, reciprocal, exp, log, tanh, sigmoid, relu, relu6, isNaN, floor, round, zerosLike, onesLike,
-  }))('%s', (_, op) => assertAgreement(() => op(hard())));
+  const {
+    neg,
+    abs,
+    sign,
+    square,
+    sqrt,
+    rsqrt,
+    reciprocal,
+    exp,
+    log,
+    tanh,
+    sigmoid,
+    relu,
+    relu6,
+    isNaN,
+    floor,
+    round,
+    zerosLike,
+    onesLike,
+  } = tf;
+  it.each(
+    Object.entries({
+      neg,
+      abs,
+      sign,
+      square,
+      sqrt,
+      rsqrt,
+      reciprocal,
+      exp,
+      log,
+      tanh,
+      sigmoid,
+      relu,
+      relu6,
+      isNaN,
+      floor,
+      round,
+      zerosLike,
+      onesLike,
+    }),
+  )('%s', (_, op) => assertAgreement(() => op(hard())));
 
   it.each<[string, () => tf.Tensor]>([
     ['step', () => tf.step(hard(), 0.25)],
@@ -54,7 +100,10 @@ describe('matrix products agree with the cpu backend', () => {
     ['both transposed', () => tf.matMul(sample([5, 3]), sample([7, 5], 1), true, true)],
     ['a batch', () => tf.matMul(sample([4, 3, 5]), sample([4, 5, 2], 1))],
     ['a batch by one matrix', () => tf.matMul(sample([4, 3, 5]), sample([1, 5, 2], 1))],
-    ['bias and relu6', () => tf.fused.matMul({ a: sample([3, 5]), b: sample([5, 7], 1), bias: sample([7], 2), activation: 'relu6' })],
+    [
+      'bias and relu6',
+      () => tf.fused.matMul({ a: sample([3, 5]), b: sample([5, 7], 1), bias: sample([7], 2), activation: 'relu6' }),
+    ],
     ['sigmoid without bias', () => tf.fused.matMul({ a: sample([3, 5]), b: sample([5, 7], 1), activation: 'sigmoid' })],
   ])('%s', (_, compute) => assertAgreement(compute));
 
@@ -62,7 +111,10 @@ describe('matrix products agree with the cpu backend', () => {
     onFloat64(() => {
       const [a, b] = [sample([2, 1, 3, 5]), sample([1, 4, 5, 2], 1)];
       const whole = tf.matMul(a, b);
-      const single = tf.matMul(tf.reshape(tf.slice(a, [1, 0], [1, 1]), [3, 5]), tf.reshape(tf.slice(b, [0, 2], [1, 1]), [5, 2]));
+      const single = tf.matMul(
+        tf.reshape(tf.slice(a, [1, 0], [1, 1]), [3, 5]),
+        tf.reshape(tf.slice(b, [0, 2], [1, 1]), [5, 2]),
+      );
       expect(whole.shape).toEqual([2, 4, 3, 2]);
       expect(tf.slice(whole, [1, 2], [1, 1]).dataSync()).toEqual(single.dataSync());
     });
@@ -75,7 +127,19 @@ describe('sorting and sums along an axis agree with the cpu backend', () => {
     ['cumsum, exclusive', () => tf.cumsum(sample([3, 4, 2]), 0, true)],
     ['cumsum, reverse', () => tf.cumsum(sample([3, 4, 2]), 2, false, true)],
     ['cumsum, exclusive and reverse', () => tf.cumsum(sample([3, 4, 2]), 1, true, true)],
-    ['top k', () => Object.values(tf.topk(tf.tensor2d([[3, 9, -1, 4], [8, -2, 7, 0]]), 3))],
+    [
+      'top k',
+      () =>
+        Object.values(
+          tf.topk(
+            tf.tensor2d([
+              [3, 9, -1, 4],
+              [8, -2, 7, 0],
+            ]),
+            3,
+          ),
+        ),
+    ],
   ])('%s', (_, compute) => assertAgreement(compute));
 
   it('of equal values the first comes first', () => {
@@ -84,10 +148,22 @@ describe('sorting and sums along an axis agree with the cpu backend', () => {
 });
 
 describe('resizing agrees with the cpu backend', () => {
-  const grids = [[false, false], [true, false], [false, true]] as const;
-  const rows = [[7, 9], [2, 3], [5, 4], [1, 1], [10, 2]].flatMap(([height, width]) => grids.map(([align, half]) => [height!, width!, align, half] as const));
+  const grids = [
+    [false, false],
+    [true, false],
+    [false, true],
+  ] as const;
+  const rows = [
+    [7, 9],
+    [2, 3],
+    [5, 4],
+    [1, 1],
+    [10, 2],
+  ].flatMap(([height, width]) => grids.map(([align, half]) => [height!, width!, align, half] as const));
   it.each(rows)('to %i×%i, align corners %s, half pixels %s', (height, width, align, half) => {
     assertAgreement(() => tf.image.resizeBilinear(sample([2, 5, 4, 3]) as tf.Tensor4D, [height, width], align, half));
-    assertAgreement(() => tf.image.resizeNearestNeighbor(sample([2, 5, 4, 3]) as tf.Tensor4D, [height, width], align, half));
+    assertAgreement(() =>
+      tf.image.resizeNearestNeighbor(sample([2, 5, 4, 3]) as tf.Tensor4D, [height, width], align, half),
+    );
   });
 });

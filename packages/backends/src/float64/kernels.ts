@@ -19,8 +19,20 @@ import type { Kernels } from './kernel.js';
 
 /** TF.js's name of a kernel → the kernel. Forward only: the network package has its own gradients. */
 const kernels: Kernels = {
-  ...unary, ...binary, ...create, ...reduction, ...ordering, ...movement, ...joining, ...indexing, ...padding,
-  ...matmul, ...conv2d, ...depthwise, ...pooling, ...resizing,
+  ...unary,
+  ...binary,
+  ...create,
+  ...reduction,
+  ...ordering,
+  ...movement,
+  ...joining,
+  ...indexing,
+  ...padding,
+  ...matmul,
+  ...conv2d,
+  ...depthwise,
+  ...pooling,
+  ...resizing,
 };
 
 export function registerKernels(backendName: string): void {

@@ -71,13 +71,36 @@ function pairs({ data, start, rows, columns, rowStep, columnStep }: Matrix): Flo
 const tile = new Float64Array(HEIGHT * WIDTH);
 
 function computeTile(left: Float64Array, l: number, right: Float64Array, r: number, inner: number): void {
-  let t00 = 0, t01 = 0, t02 = 0, t03 = 0, t10 = 0, t11 = 0, t12 = 0, t13 = 0;
+  let t00 = 0,
+    t01 = 0,
+    t02 = 0,
+    t03 = 0,
+    t10 = 0,
+    t11 = 0,
+    t12 = 0,
+    t13 = 0;
   for (let k = 0; k < inner; k++, l += HEIGHT, r += WIDTH) {
-    const a0 = left[l]!, a1 = left[l + 1]!;
-    const b0 = right[r]!, b1 = right[r + 1]!, b2 = right[r + 2]!, b3 = right[r + 3]!;
-    t00 += a0 * b0; t01 += a0 * b1; t02 += a0 * b2; t03 += a0 * b3;
-    t10 += a1 * b0; t11 += a1 * b1; t12 += a1 * b2; t13 += a1 * b3;
+    const a0 = left[l]!,
+      a1 = left[l + 1]!;
+    const b0 = right[r]!,
+      b1 = right[r + 1]!,
+      b2 = right[r + 2]!,
+      b3 = right[r + 3]!;
+    t00 += a0 * b0;
+    t01 += a0 * b1;
+    t02 += a0 * b2;
+    t03 += a0 * b3;
+    t10 += a1 * b0;
+    t11 += a1 * b1;
+    t12 += a1 * b2;
+    t13 += a1 * b3;
   }
-  tile[0] = t00; tile[1] = t01; tile[2] = t02; tile[3] = t03;
-  tile[4] = t10; tile[5] = t11; tile[6] = t12; tile[7] = t13;
+  tile[0] = t00;
+  tile[1] = t01;
+  tile[2] = t02;
+  tile[3] = t03;
+  tile[4] = t10;
+  tile[5] = t11;
+  tile[6] = t12;
+  tile[7] = t13;
 }

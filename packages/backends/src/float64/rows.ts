@@ -51,14 +51,20 @@ function mergeDimensions(shape: readonly number[], strides: readonly (readonly n
     const here = strides.map((operand) => operand[axis]!);
     const last = merged.at(-1)!;
     if (last.size === 1) Object.assign(last, { size, strides: here });
-    else if (here.every((stride, k) => last.strides[k] === stride * size)) Object.assign(last, { size: last.size * size, strides: here });
+    else if (here.every((stride, k) => last.strides[k] === stride * size))
+      Object.assign(last, { size: last.size * size, strides: here });
     else merged.push({ size, strides: here });
   });
   return merged;
 }
 
 /** The elements of `data` at `start + Σ indexᵢ·stridesᵢ`, for every index of `shape` in row-major order. */
-export function readStrided(data: Float64Array, shape: readonly number[], strides: readonly number[], start = 0): Float64Array {
+export function readStrided(
+  data: Float64Array,
+  shape: readonly number[],
+  strides: readonly number[],
+  start = 0,
+): Float64Array {
   const result = new Float64Array(sizeOf(shape));
   let to = 0;
   forEachRow(shape, [strides], (length, positions, steps) => {
@@ -70,7 +76,12 @@ export function readStrided(data: Float64Array, shape: readonly number[], stride
 }
 
 /** Writes a tensor into `target`, where its elements lie `strides` apart from `start` on. */
-export function writeStrided({ data, shape }: Dense, target: Float64Array, strides: readonly number[], start: number): void {
+export function writeStrided(
+  { data, shape }: Dense,
+  target: Float64Array,
+  strides: readonly number[],
+  start: number,
+): void {
   let from = 0;
   forEachRow(shape, [strides], (length, positions, steps) => {
     const step = steps[0]!;

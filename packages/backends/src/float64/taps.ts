@@ -16,7 +16,11 @@ export interface Strip {
  * `pixel` counts output pixels from the strip's first, `tap` the filter's pixels row by row; `at` is the position of
  * channel 0 of the image's pixel.
  */
-export function forEachTap(geometry: Geometry, { batch, from, to }: Strip, visit: (pixel: number, tap: number, at: number) => void): void {
+export function forEachTap(
+  geometry: Geometry,
+  { batch, from, to }: Strip,
+  visit: (pixel: number, tap: number, at: number) => void,
+): void {
   const { filterHeight, filterWidth, dilationHeight, dilationWidth, strideHeight, strideWidth } = geometry;
   const { inHeight, inWidth, inChannels, outWidth, padInfo } = geometry;
   let pixel = 0;
@@ -28,7 +32,8 @@ export function forEachTap(geometry: Geometry, { batch, from, to }: Strip, visit
         const rowStart = (batch * inHeight + row) * inWidth;
         let column = outColumn * strideWidth - padInfo.left;
         for (let tapColumn = 0; tapColumn < filterWidth; tapColumn++, column += dilationWidth) {
-          if (column >= 0 && column < inWidth) visit(pixel, tapRow * filterWidth + tapColumn, (rowStart + column) * inChannels);
+          if (column >= 0 && column < inWidth)
+            visit(pixel, tapRow * filterWidth + tapColumn, (rowStart + column) * inChannels);
         }
       }
     }
@@ -50,13 +55,17 @@ export function firstPixel({ outHeight, outWidth }: Geometry, { batch, from }: S
 }
 
 export function assertNHWC(dataFormat: string | undefined): void {
-  if (dataFormat && dataFormat !== 'NHWC') throw new TouchstoneError('unsupported', `the float64 backend convolves NHWC only, not ${dataFormat}`);
+  if (dataFormat && dataFormat !== 'NHWC')
+    throw new TouchstoneError('unsupported', `the float64 backend convolves NHWC only, not ${dataFormat}`);
 }
 
 /** A gradient that does not belong to this geometry would be read past its end, which JavaScript answers with NaN. */
 export function assertOutputShape(shape: readonly number[], geometry: Geometry): void {
   const { outShape } = geometry;
   if (shape.join() !== outShape.join()) {
-    throw new TouchstoneError('internal', `the gradient has shape [${shape.join(', ')}], the convolution's output [${outShape.join(', ')}]`);
+    throw new TouchstoneError(
+      'internal',
+      `the gradient has shape [${shape.join(', ')}], the convolution's output [${outShape.join(', ')}]`,
+    );
   }
 }

@@ -24,7 +24,10 @@ serve((question) => answer(question as Request));
 
 async function fetchNetwork(folder: string): Promise<NetworkFolder> {
   const [json, stored] = networkFiles;
-  const description = parseDescription(new TextDecoder('utf-8', { fatal: true }).decode(await fetchFile(folder, json)), `${folder}/${json}`);
+  const description = parseDescription(
+    new TextDecoder('utf-8', { fatal: true }).decode(await fetchFile(folder, json)),
+    `${folder}/${json}`,
+  );
   const bytes = description.weights === undefined ? await fetchFile(folder, stored) : null;
   return { folder, description, weights: weightsOf(description, bytes, `${folder}/${stored}`) };
 }

@@ -8,7 +8,10 @@ const Value = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
 /** A tensor, NCHW. */
 export const TensorJson = z
   .strictObject({ shape: z.array(z.number().int().min(0).max(1000)).max(8), data: z.array(Value).max(10_000) })
-  .refine(({ shape, data }) => shape.reduce((product, size) => product * size, 1) === data.length, '"data" must hold as many values as "shape" says')
+  .refine(
+    ({ shape, data }) => shape.reduce((product, size) => product * size, 1) === data.length,
+    '"data" must hold as many values as "shape" says',
+  )
   .transform(({ shape, data }) => ({ shape, data: Float64Array.from(data, Number) }));
 
 export const AnswerJson = z.union([TensorJson, z.string().max(300)]);
@@ -16,7 +19,9 @@ export const AnswerJson = z.union([TensorJson, z.string().max(300)]);
 /** Seven digits: float32 has no more. */
 export function answerToJson(answer: ProbeAnswer): z.input<typeof AnswerJson> {
   if (typeof answer === 'string') return answer;
-  const data = Array.from(answer.data, (value) => (Number.isFinite(value) ? Number(value.toPrecision(7)) + 0 : (String(value) as 'NaN')));
+  const data = Array.from(answer.data, (value) =>
+    Number.isFinite(value) ? Number(value.toPrecision(7)) + 0 : (String(value) as 'NaN'),
+  );
   return { shape: [...answer.shape], data };
 }
 

@@ -11,7 +11,16 @@ const Id = z.string().regex(/^[a-z0-9-]{1,60}$/);
 
 const Probes = z.strictObject({
   torch: z.string().max(100),
-  probes: z.array(z.strictObject({ id: Id, asks: z.string().max(200), inputs: z.record(z.string().max(60), TensorJson), answer: TensorJson })).max(1000),
+  probes: z
+    .array(
+      z.strictObject({
+        id: Id,
+        asks: z.string().max(200),
+        inputs: z.record(z.string().max(60), TensorJson),
+        answer: TensorJson,
+      }),
+    )
+    .max(1000),
 });
 export type AskedProbe = z.output<typeof Probes>['probes'][number];
 
@@ -26,14 +35,22 @@ export type KnownStock = z.output<typeof Stock>;
 /** Without the file nothing is known. */
 export function readStock(golden: string): KnownStock {
   const path = join(golden, 'stock-tfjs.json');
-  return existsSync(path) ? parseJson(readText(path, 'golden-damaged'), Stock, 'stock-tfjs.json', 'golden-damaged') : {};
+  return existsSync(path)
+    ? parseJson(readText(path, 'golden-damaged'), Stock, 'stock-tfjs.json', 'golden-damaged')
+    : {};
 }
 
 /** One answer a line. */
-export function writeStock(golden: string, known: Readonly<Record<string, { readonly tfjs: string; readonly answers: Readonly<Record<string, ProbeAnswer>> }>>): void {
-  const listed = (entries: string[], indent: string): string => `{\n${entries.map((entry) => `${indent} ${entry}`).join(',\n')}\n${indent}}`;
+export function writeStock(
+  golden: string,
+  known: Readonly<Record<string, { readonly tfjs: string; readonly answers: Readonly<Record<string, ProbeAnswer>> }>>,
+): void {
+  const listed = (entries: string[], indent: string): string =>
+    `{\n${entries.map((entry) => `${indent} ${entry}`).join(',\n')}\n${indent}}`;
   const backends = Object.entries(known).map(([id, { tfjs, answers }]) => {
-    const lines = Object.entries(answers).map(([probe, answer]) => `${JSON.stringify(probe)}: ${JSON.stringify(answerToJson(answer))}`);
+    const lines = Object.entries(answers).map(
+      ([probe, answer]) => `${JSON.stringify(probe)}: ${JSON.stringify(answerToJson(answer))}`,
+    );
     return `${JSON.stringify(id)}: { "tfjs": ${JSON.stringify(tfjs)}, "answers": ${listed(lines, ' ')} }`;
   });
   writeWhole(join(golden, 'stock-tfjs.json'), `${listed(backends, '')}\n`);

@@ -16,9 +16,13 @@ export async function answerSpeed(served: Ready, request: SpeedRequest, surround
   try {
     const { inside } = served;
     if (inside === null) throw new TouchstoneError('unsupported', 'only our own backends are timed');
-    if (request.kind === 'multiply-adds') return { kind: 'counted', seq, multiplyAdds: await inside.multiplyAdds(request.job) };
+    if (request.kind === 'multiply-adds')
+      return { kind: 'counted', seq, multiplyAdds: await inside.multiplyAdds(request.job) };
     const trials = new Trials(request.kind === 'time' ? (request.batching?.known ?? null) : null);
-    const run = request.kind === 'product' ? () => matrixProduct(request.size) : await prepared(inside, request, trials, surroundings);
+    const run =
+      request.kind === 'product'
+        ? () => matrixProduct(request.size)
+        : await prepared(inside, request, trials, surroundings);
     before = served.tensors();
     memory.forget();
     const processor = processorMilliseconds();
@@ -28,7 +32,13 @@ export async function answerSpeed(served: Ready, request: SpeedRequest, surround
     const used = processorMilliseconds();
     const wanted = request.kind === 'time' && request.answer !== null && stages ? stages[request.answer] : undefined;
     return {
-      kind: 'timed', seq, milliseconds, answer: wanted ?? null, leaked: served.tensors() - before, peakBytes: memory.peak(), found: trials.found,
+      kind: 'timed',
+      seq,
+      milliseconds,
+      answer: wanted ?? null,
+      leaked: served.tensors() - before,
+      peakBytes: memory.peak(),
+      found: trials.found,
       processorMilliseconds: processor === null || used === null ? null : used - processor,
     };
   } catch (error) {
@@ -49,7 +59,16 @@ class Trials implements BatchMemory {
   }
 }
 
-function prepared(inside: Inside, { job, by, engines, batching }: Extract<SpeedRequest, { kind: 'time' }>, memory: Trials, { register, openTeam }: Used): Promise<() => Promise<Stages>> {
+function prepared(
+  inside: Inside,
+  { job, by, engines, batching }: Extract<SpeedRequest, { kind: 'time' }>,
+  memory: Trials,
+  { register, openTeam }: Used,
+): Promise<() => Promise<Stages>> {
   if (by === 'stock') return inside.stock(job, register);
-  return inside.helped(job, { engines, ...(batching && { batching: { memory, budgetBytes: batching.budgetBytes } }) }, openTeam);
+  return inside.helped(
+    job,
+    { engines, ...(batching && { batching: { memory, budgetBytes: batching.budgetBytes } }) },
+    openTeam,
+  );
 }

@@ -11,9 +11,14 @@ export function multiplyAddsOf(network: Network, x: HostTensor): number {
     if (description === undefined || !('attributes' in description) || !(output instanceof Variable)) return;
     const values = output.shape.reduce((product, size) => product * size, 1);
     if (description.type === 'Conv2d') {
-      const { inChannels, groups, kernelSize: [h, w] } = description.attributes as LeafAttributes<'Conv2d'>;
+      const {
+        inChannels,
+        groups,
+        kernelSize: [h, w],
+      } = description.attributes as LeafAttributes<'Conv2d'>;
       sum += values * (inChannels / groups) * h * w;
-    } else if (description.type === 'Linear') sum += values * (description.attributes as LeafAttributes<'Linear'>).inFeatures;
+    } else if (description.type === 'Linear')
+      sum += values * (description.attributes as LeafAttributes<'Linear'>).inFeatures;
   });
   try {
     tf.tidy(() => void network.call(Variable.leaf(fromHost(x))));

@@ -16,7 +16,10 @@ export interface StockNetwork {
 }
 
 /** @throws TouchstoneError `unsupported` for a layer that TF.js has no counterpart of */
-export function stockNetwork({ modules }: NetworkDescription, weights: Readonly<Record<string, HostTensor>>): StockNetwork {
+export function stockNetwork(
+  { modules }: NetworkDescription,
+  weights: Readonly<Record<string, HostTensor>>,
+): StockNetwork {
   const layers = new Map<string, Layer>();
   const owned: tf.Tensor[] = [];
   const build = (path: string): Layer => {
@@ -30,7 +33,10 @@ export function stockNetwork({ modules }: NetworkDescription, weights: Readonly<
     const module = modules[path]!;
     if ('alias' in module) return build(module.alias);
     if ('calls' in module) {
-      const steps = module.calls.map((call) => ({ ...call, run: 'module' in call ? build(call.module) : layerOf(call.op, call.attributes, {}) }));
+      const steps = module.calls.map((call) => ({
+        ...call,
+        run: 'module' in call ? build(call.module) : layerOf(call.op, call.attributes, {}),
+      }));
       return (...inputs) => {
         const values = new Map(module.inputs.map((name, i) => [name, inputs[i]!]));
         for (const { name, args, run } of steps) values.set(name, run(...args.map((arg) => values.get(arg)!)));
@@ -40,7 +46,10 @@ export function stockNetwork({ modules }: NetworkDescription, weights: Readonly<
     const its: Record<string, tf.Tensor> = {};
     for (const [name, host] of Object.entries(weights)) {
       if (name.slice(0, name.lastIndexOf('.')) !== path) continue;
-      its[name.slice(path.length + 1)] = held(host, module.type === 'Conv2d' && (module.attributes as LeafAttributes<'Conv2d'>).groups > 1);
+      its[name.slice(path.length + 1)] = held(
+        host,
+        module.type === 'Conv2d' && (module.attributes as LeafAttributes<'Conv2d'>).groups > 1,
+      );
     }
     owned.push(...Object.values(its));
     return layerOf(module.type, module.attributes, its);
@@ -64,28 +73,62 @@ function held({ shape, data }: HostTensor, depthwise: boolean): tf.Tensor {
 
 function layerOf(type: string, attributes: unknown, weights: Weights): Layer {
   switch (type) {
-    case 'Conv2d': return convolution(attributes as LeafAttributes<'Conv2d'>, weights);
+    case 'Conv2d':
+      return convolution(attributes as LeafAttributes<'Conv2d'>, weights);
     case 'BatchNorm2d': {
       const { running_mean, running_var, weight, bias } = weights as Record<string, tf.Tensor1D>;
       // TF.js's gradient does not stand their absence.
       const [offset, scale] = [() => bias ?? tf.zerosLike(running_mean!), () => weight ?? tf.onesLike(running_mean!)];
-      return (x) => tf.batchNorm(x!, running_mean!, running_var!, offset(), scale(), (attributes as LeafAttributes<'BatchNorm2d'>).eps);
+      return (x) =>
+        tf.batchNorm(
+          x!,
+          running_mean!,
+          running_var!,
+          offset(),
+          scale(),
+          (attributes as LeafAttributes<'BatchNorm2d'>).eps,
+        );
     }
-    case 'Linear': return (x) => withBias(tf.matMul(x as tf.Tensor2D, weights['weight'] as tf.Tensor2D, false, true), weights);
-    case 'ReLU': case 'relu': return (x) => tf.relu(x!);
-    case 'ReLU6': case 'relu6': return (x) => tf.relu6(x!);
-    case 'MaxPool2d': case 'max_pool2d': return maxPool(attributes as LeafAttributes<'MaxPool2d'>);
-    case 'AvgPool2d': case 'avg_pool2d': return averagePool(attributes as LeafAttributes<'AvgPool2d'>);
-    case 'AdaptiveAvgPool2d': case 'adaptive_avg_pool2d': return (x) => averageTo(x as T4, (attributes as LeafAttributes<'AdaptiveAvgPool2d'>).outputSize);
+    case 'Linear':
+      return (x) => withBias(tf.matMul(x as tf.Tensor2D, weights['weight'] as tf.Tensor2D, false, true), weights);
+    case 'ReLU':
+    case 'relu':
+      return (x) => tf.relu(x!);
+    case 'ReLU6':
+    case 'relu6':
+      return (x) => tf.relu6(x!);
+    case 'MaxPool2d':
+    case 'max_pool2d':
+      return maxPool(attributes as LeafAttributes<'MaxPool2d'>);
+    case 'AvgPool2d':
+    case 'avg_pool2d':
+      return averagePool(attributes as LeafAttributes<'AvgPool2d'>);
+    case 'AdaptiveAvgPool2d':
+    case 'adaptive_avg_pool2d':
+      return (x) => averageTo(x as T4, (attributes as LeafAttributes<'AdaptiveAvgPool2d'>).outputSize);
     case 'ZeroPad2d': {
       const [left, right, top, bottom] = (attributes as LeafAttributes<'ZeroPad2d'>).padding;
-      return (x) => tf.pad(x!, [[0, 0], [top, bottom], [left, right], [0, 0]]);
+      return (x) =>
+        tf.pad(x!, [
+          [0, 0],
+          [top, bottom],
+          [left, right],
+          [0, 0],
+        ]);
     }
-    case 'Flatten': case 'flatten': return (x) => tf.reshape(x!.rank === 4 ? tf.transpose(x!, [0, 3, 1, 2]) : x!, [x!.shape[0]!, -1]);
-    case 'Dropout': case 'dropout': case 'Identity': return (x) => x!;
-    case 'add': return (a, b) => tf.add(a!, b!);
-    case 'cat': return (...parts) => tf.concat(parts, -1);
-    default: throw unsupported(type);
+    case 'Flatten':
+    case 'flatten':
+      return (x) => tf.reshape(x!.rank === 4 ? tf.transpose(x!, [0, 3, 1, 2]) : x!, [x!.shape[0]!, -1]);
+    case 'Dropout':
+    case 'dropout':
+    case 'Identity':
+      return (x) => x!;
+    case 'add':
+      return (a, b) => tf.add(a!, b!);
+    case 'cat':
+      return (...parts) => tf.concat(parts, -1);
+    default:
+      throw unsupported(type);
   }
 }
 
@@ -93,15 +136,28 @@ function withBias(y: tf.Tensor, { bias }: Weights): tf.Tensor {
   return bias ? tf.add(y, bias) : y;
 }
 
-function convolution({ kernelSize: [kh, kw], stride, padding: [ph, pw], dilation, groups, inChannels }: LeafAttributes<'Conv2d'>, weights: Weights): Layer {
+function convolution(
+  { kernelSize: [kh, kw], stride, padding: [ph, pw], dilation, groups, inChannels }: LeafAttributes<'Conv2d'>,
+  weights: Weights,
+): Layer {
   if (groups !== 1 && groups !== inChannels) throw unsupported(`a convolution in ${groups} groups`);
   // "same" is what people write, and what engines are quickest at; it pads as PyTorch does where nothing is skipped.
   const same = Math.max(...stride) === 1 && 2 * ph === dilation[0] * (kh - 1) && 2 * pw === dilation[1] * (kw - 1);
   const kernel = weights['weight'] as T4;
   const convolve = (x: T4): T4 => {
-    const input = same || ph + pw === 0 ? x : tf.pad(x, [[0, 0], [ph, ph], [pw, pw], [0, 0]]);
+    const input =
+      same || ph + pw === 0
+        ? x
+        : tf.pad(x, [
+            [0, 0],
+            [ph, ph],
+            [pw, pw],
+            [0, 0],
+          ]);
     const mode = same ? 'same' : 'valid';
-    return groups === 1 ? tf.conv2d(input, kernel, [...stride], mode, 'NHWC', [...dilation]) : tf.depthwiseConv2d(input, kernel, [...stride], mode, 'NHWC', [...dilation]);
+    return groups === 1
+      ? tf.conv2d(input, kernel, [...stride], mode, 'NHWC', [...dilation])
+      : tf.depthwiseConv2d(input, kernel, [...stride], mode, 'NHWC', [...dilation]);
   };
   return (x) => withBias(convolve(x as T4), weights);
 }
@@ -109,13 +165,26 @@ function convolution({ kernelSize: [kh, kw], stride, padding: [ph, pw], dilation
 function maxPool({ kernelSize, stride, padding: [ph, pw], dilation, ceilMode }: LeafAttributes<'MaxPool2d'>): Layer {
   if (ceilMode || Math.max(...dilation) > 1) throw unsupported('max pooling with ceil_mode or dilation');
   return (x) => {
-    const padded = ph + pw === 0 ? (x as T4) : (tf.pad(x!, [[0, 0], [ph, ph], [pw, pw], [0, 0]], -Infinity) as T4);
+    const padded =
+      ph + pw === 0
+        ? (x as T4)
+        : (tf.pad(
+            x!,
+            [
+              [0, 0],
+              [ph, ph],
+              [pw, pw],
+              [0, 0],
+            ],
+            -Infinity,
+          ) as T4);
     return tf.maxPool(padded, [...kernelSize], [...stride], 'valid');
   };
 }
 
 function averagePool({ kernelSize, stride, padding, ceilMode, divisorOverride }: LeafAttributes<'AvgPool2d'>): Layer {
-  if (ceilMode || divisorOverride !== null || Math.max(...padding) > 0) throw unsupported('average pooling with padding, ceil_mode or a divisor');
+  if (ceilMode || divisorOverride !== null || Math.max(...padding) > 0)
+    throw unsupported('average pooling with padding, ceil_mode or a divisor');
   return (x) => tf.avgPool(x as T4, [...kernelSize], [...stride], 'valid');
 }
 
@@ -124,7 +193,8 @@ function averageTo(x: T4, size: readonly (number | null)[]): tf.Tensor {
   const [rows, columns] = [size[0] ?? h, size[1] ?? w];
   if (rows === h && columns === w) return x;
   if (rows === 1 && columns === 1) return tf.mean(x, [1, 2], true);
-  if (h % rows === 0 && w % columns === 0) return tf.avgPool(x, [h / rows, w / columns], [h / rows, w / columns], 'valid');
+  if (h % rows === 0 && w % columns === 0)
+    return tf.avgPool(x, [h / rows, w / columns], [h / rows, w / columns], 'valid');
   if (h === 1 && w === 1) return tf.tile(x, [1, rows, columns, 1]);
   throw unsupported(`average pooling from ${h}×${w} to ${rows}×${columns}`);
 }

@@ -16,18 +16,26 @@ interface Question {
 }
 
 /** @throws TouchstoneError `unsupported` for another target than one class */
-export async function stockSmoothGrad(network: StockNetwork, { x: picture, target, params, fixtures: { noise } }: Question): Promise<Stages> {
+export async function stockSmoothGrad(
+  network: StockNetwork,
+  { x: picture, target, params, fixtures: { noise } }: Question,
+): Promise<Stages> {
   const { samples, fraction, batch } = Params.parse(params);
-  if (!('class' in target) || typeof target.class !== 'number') throw new TouchstoneError('unsupported', 'the comparison with stock TF.js takes one class');
+  if (!('class' in target) || typeof target.class !== 'number')
+    throw new TouchstoneError('unsupported', 'the comparison with stock TF.js takes one class');
   const { class: chosen } = target;
   return scoped(async () => {
     const x = fromHost(picture) as tf.Tensor4D;
     const [, h, w, c] = x.shape;
     const sigma = tf.mul(tf.sub(tf.max(x), tf.min(x)), fraction);
-    const gradientOf = tf.grad((pictures) => tf.sum(tf.slice(network.forward(pictures as tf.Tensor4D) as tf.Tensor2D, [0, chosen], [-1, 1])));
+    const gradientOf = tf.grad((pictures) =>
+      tf.sum(tf.slice(network.forward(pictures as tf.Tensor4D) as tf.Tensor2D, [0, chosen], [-1, 1])),
+    );
     const size = h * w * c;
     const epsilon = (sample: number): tf.Tensor =>
-      noise ? fromHost({ shape: picture.shape, data: noise.data.subarray(sample * size, (sample + 1) * size) }) : tf.randomNormal(x.shape, 0, 1, 'float32', sample + 1);
+      noise
+        ? fromHost({ shape: picture.shape, data: noise.data.subarray(sample * size, (sample + 1) * size) })
+        : tf.randomNormal(x.shape, 0, 1, 'float32', sample + 1);
     let sum: tf.Tensor = tf.zerosLike(x);
     for (let first = 0; first < samples; first += batch) {
       const count = Math.min(batch, samples - first);

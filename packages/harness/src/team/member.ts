@@ -32,7 +32,8 @@ export class Member {
   /** Errors are those of `explain`, or `host-crashed` after which it has ended. */
   async ask(question: Question): Promise<Stages> {
     const answer = await this.#next(() => this.#worker.postMessage(question, []));
-    if (answer.kind !== 'stages') throw new TouchstoneError('internal', 'a thread of the team answered something that was not asked');
+    if (answer.kind !== 'stages')
+      throw new TouchstoneError('internal', 'a thread of the team answered something that was not asked');
     return answer.stages;
   }
 
@@ -48,14 +49,19 @@ export class Member {
       ask(); // first: a question that cannot be sent has no answer to wait for
       this.#asked.push((answer) => {
         if (answer instanceof TouchstoneError) reject(answer);
-        else if (answer.kind === 'threw') reject(new TouchstoneError(isErrorCode(answer.code) ? answer.code : 'internal', answer.message, answer.hint));
+        else if (answer.kind === 'threw')
+          reject(new TouchstoneError(isErrorCode(answer.code) ? answer.code : 'internal', answer.message, answer.hint));
         else resolve(answer);
       });
     });
   }
 
   #end(why: string): void {
-    this.#ended ??= new TouchstoneError('host-crashed', `a thread of the team ended${why}`, 'It may have been too little memory: try again with --workers 1.');
+    this.#ended ??= new TouchstoneError(
+      'host-crashed',
+      `a thread of the team ended${why}`,
+      'It may have been too little memory: try again with --workers 1.',
+    );
     for (const settle of this.#asked.splice(0)) settle(this.#ended);
   }
 }

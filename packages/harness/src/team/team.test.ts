@@ -10,9 +10,11 @@ import { readNetworkFolder } from '../network-folder.js';
 import { Member } from './member.js';
 import { openTeam, type OpenTeam } from './team.js';
 
-const folderOf = (name: string) => readNetworkFolder(fileURLToPath(new URL(`../../../../golden/networks/${name}`, import.meta.url)));
+const folderOf = (name: string) =>
+  readNetworkFolder(fileURLToPath(new URL(`../../../../golden/networks/${name}`, import.meta.url)));
 const folder = folderOf('tiny-vgg');
-const numbers = (count: number, seed: number) => Float32Array.from({ length: count }, (_, i) => Math.cos(seed + i * 2.3 + Math.sin(i)));
+const numbers = (count: number, seed: number) =>
+  Float32Array.from({ length: count }, (_, i) => Math.cos(seed + i * 2.3 + Math.sin(i)));
 const pictures = (count: number): HostTensor => ({ shape: [count, 3, 32, 32], data: numbers(count * 3072, 1) });
 const threads = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
 
@@ -38,31 +40,66 @@ interface Case {
 }
 
 const cases: Case[] = [
-  ...['saliency', 'deconv', 'guided-backprop', 'grad-cam', 'activations'].map((method) => ({ name: `a batch of 5: ${method}`, method, count: 5, target: { class: [5, 1, 0, 8, 2] } })),
+  ...['saliency', 'deconv', 'guided-backprop', 'grad-cam', 'activations'].map((method) => ({
+    name: `a batch of 5: ${method}`,
+    method,
+    count: 5,
+    target: { class: [5, 1, 0, 8, 2] },
+  })),
   { name: 'weights as target', method: 'saliency', count: 3, target: { weights: [1, 0, 0, -1, 0, 0, 0, 0, 0, 2] } },
   { name: 'a batch that is smaller than the team', method: 'saliency', count: 1 },
   { name: 'smooth-grad with a seed', method: 'smooth-grad', count: 1, params: { samples: 9, seed: 3 } },
   { name: 'smooth-grad, one sample', method: 'smooth-grad', count: 1, params: { samples: 1 } },
-  { name: 'smooth-grad of two pictures, variance, in batches', method: 'smooth-grad', count: 2, target: { class: [3, 4] }, params: { samples: 7, average: 'variance', batch: 2, reduce: 'none' } },
-  { name: 'smooth-grad with stored noise', method: 'smooth-grad', count: 2, params: { samples: 5, display: true }, noise: { shape: [5, 2, 3, 32, 32], data: numbers(5 * 2 * 3072, 7) } },
+  {
+    name: 'smooth-grad of two pictures, variance, in batches',
+    method: 'smooth-grad',
+    count: 2,
+    target: { class: [3, 4] },
+    params: { samples: 7, average: 'variance', batch: 2, reduce: 'none' },
+  },
+  {
+    name: 'smooth-grad with stored noise',
+    method: 'smooth-grad',
+    count: 2,
+    params: { samples: 5, display: true },
+    noise: { shape: [5, 2, 3, 32, 32], data: numbers(5 * 2 * 3072, 7) },
+  },
 ];
 
-it.each(cases)('$name: the same bits as one engine', async ({ method, count, target = { class: 1 }, params = {}, noise }) => {
-  const explanation: Explanation = { network, x: pictures(count), target, params, fixtures: noise ? { noise } : {} };
-  const alone = await explain(findMethod(method), explanation);
-  const before = tf.memory().numTensors;
-  const asked: Share[] = [];
-  const watched: Team = { ...team, size: team.size, network: team.network, run: (share) => (asked.push(share), team.run(share)) };
-  expect((await explain(findMethod(method), { ...explanation, team: watched })).stages).toEqual(alone.stages);
-  expect(asked.length > 0).toBe(count > 1 || method === 'smooth-grad');
-  expect(tf.memory().numTensors).toBe(before);
-});
+it.each(cases)(
+  '$name: the same bits as one engine',
+  async ({ method, count, target = { class: 1 }, params = {}, noise }) => {
+    const explanation: Explanation = { network, x: pictures(count), target, params, fixtures: noise ? { noise } : {} };
+    const alone = await explain(findMethod(method), explanation);
+    const before = tf.memory().numTensors;
+    const asked: Share[] = [];
+    const watched: Team = {
+      ...team,
+      size: team.size,
+      network: team.network,
+      run: (share) => (asked.push(share), team.run(share)),
+    };
+    expect((await explain(findMethod(method), { ...explanation, team: watched })).stages).toEqual(alone.stages);
+    expect(asked.length > 0).toBe(count > 1 || method === 'smooth-grad');
+    expect(tf.memory().numTensors).toBe(before);
+  },
+);
 
 it('a batch size found by trial on the team changes no bit', async () => {
   const memory = new Map();
-  const explanation: Explanation = { network, x: pictures(1), target: { class: 2 }, params: { samples: 40 }, fixtures: {} };
+  const explanation: Explanation = {
+    network,
+    x: pictures(1),
+    target: { class: 2 },
+    params: { samples: 40 },
+    fixtures: {},
+  };
   const alone = await explain(findMethod('smooth-grad'), explanation);
-  const together = await explain(findMethod('smooth-grad'), { ...explanation, team, batching: { memory, budgetBytes: 2 ** 28 } });
+  const together = await explain(findMethod('smooth-grad'), {
+    ...explanation,
+    team,
+    batching: { memory, budgetBytes: 2 ** 28 },
+  });
   expect(together.stages).toEqual(alone.stages);
   expect([...memory.keys()]).toEqual(['wasm tiny-vgg 1×32×32×3 on 2 engines']);
 });
@@ -70,43 +107,94 @@ it('a batch size found by trial on the team changes no bit', async () => {
 describe('what goes wrong', () => {
   it('an error in a thread has its code and remedy, and the next question is answered', async () => {
     const share: Share = { method: 'saliency', x: pictures(2), target: { class: 1 }, params: {} };
-    await expect(team.run({ ...share, target: { class: 99 } })).rejects.toMatchObject({ code: 'bad-input', hint: expect.any(String) as string });
+    await expect(team.run({ ...share, target: { class: 99 } })).rejects.toMatchObject({
+      code: 'bad-input',
+      hint: expect.any(String) as string,
+    });
     expect((await team.run(share))['attribution']!.shape).toEqual([2, 1, 32, 32]);
   });
 
   it('a question that cannot be sent does not mix up the answers', async () => {
-    const share = (count: number): Share => ({ method: 'saliency', x: pictures(count), target: { class: 1 }, params: {} });
+    const share = (count: number): Share => ({
+      method: 'saliency',
+      x: pictures(count),
+      target: { class: 1 },
+      params: {},
+    });
     const unsent = { ...share(9), params: () => undefined };
-    const answers = await Promise.allSettled([1, 2, 3].map((count) => team.run(share(count))).concat([team.run(unsent)], [4, 5].map((count) => team.run(share(count)))));
-    expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value['attribution']!.shape[0] : answer.status))).toEqual([1, 2, 3, 'rejected', 4, 5]);
+    const answers = await Promise.allSettled(
+      [1, 2, 3]
+        .map((count) => team.run(share(count)))
+        .concat(
+          [team.run(unsent)],
+          [4, 5].map((count) => team.run(share(count))),
+        ),
+    );
+    expect(
+      answers.map((answer) => (answer.status === 'fulfilled' ? answer.value['attribution']!.shape[0] : answer.status)),
+    ).toEqual([1, 2, 3, 'rejected', 4, 5]);
   });
 
   it('in the middle of a smooth-grad: one error, no tensor left, the team goes on', async () => {
-    const explanation: Explanation = { network, x: pictures(1), target: { class: 1 }, params: { samples: 8 }, fixtures: {} };
+    const explanation: Explanation = {
+      network,
+      x: pictures(1),
+      target: { class: 1 },
+      params: { samples: 8 },
+      fixtures: {},
+    };
     const before = tf.memory().numTensors;
     let asked = 0;
-    const failing: Team = { size: 2, network: team.network, run: (share) => team.run(++asked === 4 ? { ...share, target: { class: 99 } } : share) };
-    await expect(explain(findMethod('smooth-grad'), { ...explanation, team: failing })).rejects.toMatchObject({ code: 'bad-input' });
+    const failing: Team = {
+      size: 2,
+      network: team.network,
+      run: (share) => team.run(++asked === 4 ? { ...share, target: { class: 99 } } : share),
+    };
+    await expect(explain(findMethod('smooth-grad'), { ...explanation, team: failing })).rejects.toMatchObject({
+      code: 'bad-input',
+    });
     expect(tf.memory().numTensors).toBe(before);
-    expect((await explain(findMethod('smooth-grad'), { ...explanation, team })).stages['attribution']!.data.every(Number.isFinite)).toBe(true);
+    expect(
+      (await explain(findMethod('smooth-grad'), { ...explanation, team })).stages['attribution']!.data.every(
+        Number.isFinite,
+      ),
+    ).toBe(true);
   });
 
   it('a team with another network is refused', async () => {
     const other = folderOf('tiny-vgg');
     const stranger = loadNetwork(other.description, other.weights);
-    await expect(explain(findMethod('saliency'), { network: stranger, x: pictures(2), target: { class: 1 }, params: {}, fixtures: {}, team })).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('not this tiny-vgg') as string });
+    await expect(
+      explain(findMethod('saliency'), {
+        network: stranger,
+        x: pictures(2),
+        target: { class: 1 },
+        params: {},
+        fixtures: {},
+        team,
+      }),
+    ).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('not this tiny-vgg') as string });
     stranger.dispose();
   });
 
   it('other weights give another answer, those of that team', async () => {
-    const weights = Object.fromEntries(Object.entries(folder.weights).map(([name, { shape, data }]) => [name, { shape, data: data.map((value) => value / 2) }]));
+    const weights = Object.fromEntries(
+      Object.entries(folder.weights).map(([name, { shape, data }]) => [
+        name,
+        { shape, data: data.map((value) => value / 2) },
+      ]),
+    );
     const changed = loadNetwork(folder.description, weights);
     const second = await openTeam({ backend: 'wasm', description: folder.description, weights, size: 2 });
     const explanation = { x: pictures(5), target: { class: 1 }, params: {}, fixtures: {} };
     try {
       const alone = await explain(findMethod('saliency'), { ...explanation, network: changed });
-      expect((await explain(findMethod('saliency'), { ...explanation, network: changed, team: second })).stages).toEqual(alone.stages);
-      expect((await explain(findMethod('saliency'), { ...explanation, network, team })).stages).not.toEqual(alone.stages);
+      expect(
+        (await explain(findMethod('saliency'), { ...explanation, network: changed, team: second })).stages,
+      ).toEqual(alone.stages);
+      expect((await explain(findMethod('saliency'), { ...explanation, network, team })).stages).not.toEqual(
+        alone.stages,
+      );
     } finally {
       changed.dispose();
       await second.close();
@@ -114,7 +202,11 @@ describe('what goes wrong', () => {
   });
 
   it.each([
-    ['a backend that uses the cores itself', { backend: 'tensorflow' }, { code: 'usage', hint: expect.stringContaining('--workers') as string }],
+    [
+      'a backend that uses the cores itself',
+      { backend: 'tensorflow' },
+      { code: 'usage', hint: expect.stringContaining('--workers') as string },
+    ],
     ['weights that are missing', { weights: {} }, { code: 'bad-network' }],
   ])('%s: no team, and no thread', async (_, changed, error) => {
     const before = threads();
@@ -127,7 +219,12 @@ describe('what goes wrong', () => {
     const short = await openTeam({ backend: 'wasm', ...folder, size: 2 });
     const share: Share = { method: 'saliency', x: pictures(64), target: { class: 1 }, params: {} };
     const asked = [1, 2, 3, 4].map(() => short.run(share));
-    const ends = expect(Promise.allSettled(asked)).resolves.toMatchObject(asked.map(() => ({ status: 'rejected', reason: { code: 'host-crashed', message: expect.stringContaining('closed') as string } })));
+    const ends = expect(Promise.allSettled(asked)).resolves.toMatchObject(
+      asked.map(() => ({
+        status: 'rejected',
+        reason: { code: 'host-crashed', message: expect.stringContaining('closed') as string },
+      })),
+    );
     await short.close();
     await ends;
     await expect.poll(threads, { timeout: 20_000 }).toBe(before);
@@ -135,11 +232,17 @@ describe('what goes wrong', () => {
 
   it('a thread that dies: one clear error, then and later', async () => {
     const before = threads();
-    const program = "import { parentPort } from 'node:worker_threads'; parentPort.on('message', ({ backend }) => { if (!backend) process.exit(7); parentPort.postMessage({ kind: 'ready' }); });";
+    const program =
+      "import { parentPort } from 'node:worker_threads'; parentPort.on('message', ({ backend }) => { if (!backend) process.exit(7); parentPort.postMessage({ kind: 'ready' }); });";
     const member = new Member(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
     await member.join({ backend: 'wasm', ...folder });
     const share: Share = { method: 'saliency', x: pictures(1), target: { class: 1 }, params: {} };
-    for (const _ of ['then', 'later']) await expect(member.ask(share)).rejects.toMatchObject({ code: 'host-crashed', message: 'a thread of the team ended with status 7', hint: expect.any(String) as string });
+    for (const _ of ['then', 'later'])
+      await expect(member.ask(share)).rejects.toMatchObject({
+        code: 'host-crashed',
+        message: 'a thread of the team ended with status 7',
+        hint: expect.any(String) as string,
+      });
     await member.close();
     await expect.poll(threads, { timeout: 20_000 }).toBe(before);
   });

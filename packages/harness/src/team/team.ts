@@ -23,7 +23,12 @@ export interface Joined {
  * @throws `usage` for a backend that does not spread; otherwise the first error of a thread, after which none is left
  */
 export async function openTeam({ backend, description, weights, size }: Joined): Promise<OpenTeam> {
-  if (!findBackend(backend).spreads) throw new TouchstoneError('usage', `${backend} does not run in several threads of a process`, 'It uses the cores by itself: leave --workers out.');
+  if (!findBackend(backend).spreads)
+    throw new TouchstoneError(
+      'usage',
+      `${backend} does not run in several threads of a process`,
+      'It uses the cores by itself: leave --workers out.',
+    );
   const shared = Object.fromEntries(Object.keys(weights).map((name) => [name, inSharedMemory(weights[name]!)]));
   const members = Array.from({ length: size }, () => new Member());
   const team = new Threads(description, members);
@@ -53,7 +58,8 @@ class Threads implements OpenTeam {
 
   async run(share: Share): Promise<Stages> {
     const idlest = this.#members.reduce((best, member) => (member.load < best.load ? member : best));
-    const member = idlest.load < mostAtATime ? idlest : await new Promise<Member>((resolve) => this.#waiting.push(resolve));
+    const member =
+      idlest.load < mostAtATime ? idlest : await new Promise<Member>((resolve) => this.#waiting.push(resolve));
     try {
       return await member.ask(share);
     } finally {

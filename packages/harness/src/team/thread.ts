@@ -15,7 +15,11 @@ async function join({ backend, description, weights }: Joining): Promise<Network
 }
 
 async function answer(network: Network, { method, x, target, params, stages: wanted }: Question): Promise<Answer> {
-  const { stages } = await explain(findMethod(method), { network, x, target, params, fixtures: {} }, { stages: wanted });
+  const { stages } = await explain(
+    findMethod(method),
+    { network, x, target, params, fixtures: {} },
+    { stages: wanted },
+  );
   return { kind: 'stages', stages };
 }
 
@@ -25,7 +29,8 @@ function threw(error: unknown): Answer {
 }
 
 function send(message: Answer): void {
-  const given = message.kind === 'stages' ? Object.values(message.stages).map(({ data }) => data.buffer as ArrayBuffer) : [];
+  const given =
+    message.kind === 'stages' ? Object.values(message.stages).map(({ data }) => data.buffer as ArrayBuffer) : [];
   port.postMessage(message, given satisfies TransferListItem[]);
 }
 
@@ -35,7 +40,10 @@ port.once('message', (joining: Joining) => {
     (network) => {
       // An engine does one thing at a time.
       let last: Promise<void> = Promise.resolve();
-      port.on('message', (question: Question) => void (last = last.then(() => answer(network, question).catch(threw).then(send))));
+      port.on(
+        'message',
+        (question: Question) => void (last = last.then(() => answer(network, question).catch(threw).then(send))),
+      );
       send({ kind: 'ready' });
     },
     (error: unknown) => send(threw(error)),

@@ -1,13 +1,30 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { writeSafetensors, type CaseRow, type GoldenMeta, type HostTensor, type NetworkDescription, type Stages } from '@touchstone/contract';
+import {
+  writeSafetensors,
+  type CaseRow,
+  type GoldenMeta,
+  type HostTensor,
+  type NetworkDescription,
+  type Stages,
+} from '@touchstone/contract';
 import { writeManifest } from './linear-golden.js';
 
 /** Lost where it is added to 1 in float32: a pre-activation of 2⁻³⁰ in float64 is 0 there. */
 const little = 2 ** -30;
 
 const why = 'one unit lies on the other side of its kink in float32';
-const row = (id: string, method: string, network: string): CaseRow => ({ id, method, network, input: network, target: { class: 0 }, params: { reduce: 'none' }, profile: 'quick', sampled: false, why });
+const row = (id: string, method: string, network: string): CaseRow => ({
+  id,
+  method,
+  network,
+  input: network,
+  target: { class: 0 },
+  params: { reduce: 'none' },
+  profile: 'quick',
+  sampled: false,
+  why,
+});
 export const saliencyAtKink = row('saliency/kinky/x', 'saliency', 'kinky');
 export const guidedAtKink = row('guided-backprop/kinky/x', 'guided-backprop', 'kinky');
 export const poolAtKink = row('saliency/kinky-pool/x', 'saliency', 'kinky-pool');
@@ -19,19 +36,44 @@ const rows = [saliencyAtKink, guidedAtKink, poolAtKink, storedFlips, notAtRisk];
 
 // kinky: x → a = Ax → u = Ba + d → ReLU → logits = Cv, with u₀ = a₀ − 1 and a₀ = 1 + 2⁻³⁰.
 const x = [1, little, 0.5, -0.25, 2, 0.75];
-const A = [[1, 1, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0], [0, 0, 0, 1, 0, 0], [0, 0, 0, 0, 1, 0], [0, 0, 0, 0, 0, 1]];
-const B = [[1, 0, 0, 0, 0, 0], [0, 0, 1, 2, 0.5, 0], [0, 0, -1, 0, -1, 0.5], [0.5, 0, 0, -1, 0, 1]];
+const A = [
+  [1, 1, 0, 0, 0, 0],
+  [0, 1, 0, 0, 0, 0],
+  [0, 0, 1, 0, 0, 0],
+  [0, 0, 0, 1, 0, 0],
+  [0, 0, 0, 0, 1, 0],
+  [0, 0, 0, 0, 0, 1],
+];
+const B = [
+  [1, 0, 0, 0, 0, 0],
+  [0, 0, 1, 2, 0.5, 0],
+  [0, 0, -1, 0, -1, 0.5],
+  [0.5, 0, 0, -1, 0, 1],
+];
 const d = [-1, 0, 0, 0];
-const C = [[0.0625, 1, 2, -1.5], [1, -1, 0.5, 0.25]];
+const C = [
+  [0.0625, 1, 2, -1.5],
+  [1, -1, 0.5, 0.25],
+];
 
-const product = (m: number[][], v: number[]): number[] => m.map((line) => line.reduce((sum, value, i) => sum + value * v[i]!, 0));
+const product = (m: number[][], v: number[]): number[] =>
+  m.map((line) => line.reduce((sum, value, i) => sum + value * v[i]!, 0));
 const turned = (m: number[][]): number[][] => m[0]!.map((_, i) => m.map((line) => line[i]!));
 
 /** In closed form, in float64. */
 function kinkyStages(relu: (R: number, u: number) => number): Stages {
   const u = product(B, product(A, x)).map((value, i) => value + d[i]!);
-  const logits = product(C, u.map((value) => Math.max(0, value)));
-  const gradient = product(turned(A), product(turned(B), C[0]!.map((R, i) => relu(R, u[i]!))));
+  const logits = product(
+    C,
+    u.map((value) => Math.max(0, value)),
+  );
+  const gradient = product(
+    turned(A),
+    product(
+      turned(B),
+      C[0]!.map((R, i) => relu(R, u[i]!)),
+    ),
+  );
   const g = tensor([1, 1, 2, 3], gradient);
   return { logits: tensor([1, 2], logits), gradient: g, attribution: g };
 }
@@ -48,17 +90,31 @@ function tensor(shape: number[], data: number[]): HostTensor {
 }
 
 const linear = (matrix: number[][], bias: boolean): { type: string; attributes: Record<string, unknown> } => ({
-  type: 'Linear', attributes: { inFeatures: matrix[0]!.length, outFeatures: matrix.length, bias },
+  type: 'Linear',
+  attributes: { inFeatures: matrix[0]!.length, outFeatures: matrix.length, bias },
 });
 
-function describe(name: string, shape: [number, number, number], leaves: NetworkDescription['modules']): NetworkDescription {
+function describe(
+  name: string,
+  shape: [number, number, number],
+  leaves: NetworkDescription['modules'],
+): NetworkDescription {
   const calls = Object.keys(leaves).map((module, i) => ({ name: `v${i + 1}`, module, args: [`v${i}`] }));
   const modules = { '': { type: 'Sequential', inputs: ['v0'], calls, output: `v${calls.length}` }, ...leaves };
   return { format: 'touchstone-network', version: 1, name, why, input: { shape }, modules };
 }
 
 const flat = { type: 'Flatten', attributes: { startDim: 1, endDim: -1 } };
-const conv = { inChannels: 1, outChannels: 1, kernelSize: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1, bias: true };
+const conv = {
+  inChannels: 1,
+  outChannels: 1,
+  kernelSize: [1, 1],
+  stride: [1, 1],
+  padding: [0, 0],
+  dilation: [1, 1],
+  groups: 1,
+  bias: true,
+};
 const pool = { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1], ceilMode: false };
 
 /** A whole golden/ of networks with a unit at a kink, whose alternative answers are not stored. */
@@ -68,11 +124,54 @@ export function writeKinkyGolden(root: string): void {
     writeFileSync(join(root, path), content);
   };
   const weights = (values: Record<string, [number[], number[]]>): Uint8Array =>
-    writeSafetensors(Object.fromEntries(Object.entries(values).map(([name, [shape, data]]) => [name, { shape, data: Float32Array.from(data) }])));
-  write('networks/kinky/network.json', JSON.stringify(describe('kinky', [1, 2, 3], { flat, a: linear(A, false), b: linear(B, true), relu: { type: 'ReLU', attributes: { inplace: false } }, c: linear(C, false) })));
-  write('networks/kinky/weights.safetensors', weights({ 'a.weight': [[6, 6], A.flat()], 'b.weight': [[4, 6], B.flat()], 'b.bias': [[4], d], 'c.weight': [[2, 4], C.flat()] }));
-  write('networks/kinky-pool/network.json', JSON.stringify(describe('kinky-pool', [1, 2, 4], { conv: { type: 'Conv2d', attributes: conv }, pool: { type: 'MaxPool2d', attributes: pool }, flat, fc: linear([[0.0625, 2]], false) })));
-  write('networks/kinky-pool/weights.safetensors', weights({ 'conv.weight': [[1, 1, 1, 1], [1]], 'conv.bias': [[1], [1]], 'fc.weight': [[1, 2], [0.0625, 2]] }));
+    writeSafetensors(
+      Object.fromEntries(
+        Object.entries(values).map(([name, [shape, data]]) => [name, { shape, data: Float32Array.from(data) }]),
+      ),
+    );
+  write(
+    'networks/kinky/network.json',
+    JSON.stringify(
+      describe('kinky', [1, 2, 3], {
+        flat,
+        a: linear(A, false),
+        b: linear(B, true),
+        relu: { type: 'ReLU', attributes: { inplace: false } },
+        c: linear(C, false),
+      }),
+    ),
+  );
+  write(
+    'networks/kinky/weights.safetensors',
+    weights({
+      'a.weight': [[6, 6], A.flat()],
+      'b.weight': [[4, 6], B.flat()],
+      'b.bias': [[4], d],
+      'c.weight': [[2, 4], C.flat()],
+    }),
+  );
+  write(
+    'networks/kinky-pool/network.json',
+    JSON.stringify(
+      describe('kinky-pool', [1, 2, 4], {
+        conv: { type: 'Conv2d', attributes: conv },
+        pool: { type: 'MaxPool2d', attributes: pool },
+        flat,
+        fc: linear([[0.0625, 2]], false),
+      }),
+    ),
+  );
+  write(
+    'networks/kinky-pool/weights.safetensors',
+    weights({
+      'conv.weight': [[1, 1, 1, 1], [1]],
+      'conv.bias': [[1], [1]],
+      'fc.weight': [
+        [1, 2],
+        [0.0625, 2],
+      ],
+    }),
+  );
   write('inputs/kinky.safetensors', weights({ x: [[1, 1, 2, 3], x] }));
   write('inputs/kinky-pool.safetensors', weights({ x: [[1, 1, 2, 4], poolX] }));
   write('cases.jsonl', rows.map((each) => `${JSON.stringify(each)}\n`).join(''));
@@ -81,8 +180,26 @@ export function writeKinkyGolden(root: string): void {
   for (const { id, method, network } of rows) {
     const stages = network === 'kinky-pool' ? poolStages : method === 'saliency' ? plain : guided;
     const { gradient } = stages;
-    const flips: Stages = id === storedFlips.id ? { 'flip/0/gradient': tensor([1, 1, 2, 3], [...gradient!.data].map((value) => value + 1)), 'flip/1/gradient': tensor([1, 1, 2, 3], [...gradient!.data].map((value) => value + 2)) } : {};
-    write(`data/${id}.safetensors`, writeSafetensors({ ...stages, ...flips }, { touchstone: JSON.stringify(metaOf(id, id === notAtRisk.id ? 0 : 1, Object.keys(flips).length)) }));
+    const flips: Stages =
+      id === storedFlips.id
+        ? {
+            'flip/0/gradient': tensor(
+              [1, 1, 2, 3],
+              [...gradient!.data].map((value) => value + 1),
+            ),
+            'flip/1/gradient': tensor(
+              [1, 1, 2, 3],
+              [...gradient!.data].map((value) => value + 2),
+            ),
+          }
+        : {};
+    write(
+      `data/${id}.safetensors`,
+      writeSafetensors(
+        { ...stages, ...flips },
+        { touchstone: JSON.stringify(metaOf(id, id === notAtRisk.id ? 0 : 1, Object.keys(flips).length)) },
+      ),
+    );
   }
   writeManifest(root);
 }
@@ -90,5 +207,17 @@ export function writeKinkyGolden(root: string): void {
 function metaOf(id: string, atRisk: number, stored: number): GoldenMeta {
   const stages = ['logits', 'gradient', 'attribution'];
   const reference = Object.fromEntries(stages.map((stage) => [stage, { e2: 0, eMax: 0 }]));
-  return { case: id, stages, reference, margin: { relu: little, pool: null }, atRisk: Math.max(atRisk, stored), flips: Array.from({ length: stored }, (_, index) => ({ module: 'relu', call: 0, index: index + 1 })), sketch: [], torch: 'none: closed form', sampled: {}, claimed: {}, multiplyAdds: 0 };
+  return {
+    case: id,
+    stages,
+    reference,
+    margin: { relu: little, pool: null },
+    atRisk: Math.max(atRisk, stored),
+    flips: Array.from({ length: stored }, (_, index) => ({ module: 'relu', call: 0, index: index + 1 })),
+    sketch: [],
+    torch: 'none: closed form',
+    sampled: {},
+    claimed: {},
+    multiplyAdds: 0,
+  };
 }

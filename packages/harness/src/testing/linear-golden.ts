@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll } from 'vitest';
-import { writeSafetensors, type CaseRow, type GoldenMeta, type HostTensor, type NetworkDescription } from '@touchstone/contract';
+import {
+  writeSafetensors,
+  type CaseRow,
+  type GoldenMeta,
+  type HostTensor,
+  type NetworkDescription,
+} from '@touchstone/contract';
 import { sha256 } from '../files.js';
 
 /** A folder that is removed when the tests of the file are over. */
@@ -28,7 +34,15 @@ const description: NetworkDescription = {
   why: 'its gradient is a row of its weights',
   input: { shape: [...inputShape] },
   modules: {
-    '': { type: 'Sequential', inputs: ['x'], calls: [{ name: 'a', module: 'flat', args: ['x'] }, { name: 'b', module: 'fc', args: ['a'] }], output: 'b' },
+    '': {
+      type: 'Sequential',
+      inputs: ['x'],
+      calls: [
+        { name: 'a', module: 'flat', args: ['x'] },
+        { name: 'b', module: 'fc', args: ['a'] },
+      ],
+      output: 'b',
+    },
     flat: { type: 'Flatten', attributes: { startDim: 1, endDim: -1 } },
     fc: { type: 'Linear', attributes: { inFeatures: pixels, outFeatures: classes, bias: true } },
   },
@@ -38,15 +52,31 @@ const description: NetworkDescription = {
 export function linearCase(target: number): CaseRow {
   const why = 'the gradient of a linear network is known';
   const profile = target % 2 === 0 ? 'quick' : 'full';
-  return { id: `saliency/linear/x/class-${target}`, method: 'saliency', network: 'linear', input: 'x', target: { class: target }, params: { reduce: 'none' }, profile, sampled: false, why };
+  return {
+    id: `saliency/linear/x/class-${target}`,
+    method: 'saliency',
+    network: 'linear',
+    input: 'x',
+    target: { class: target },
+    params: { reduce: 'none' },
+    profile,
+    sampled: false,
+    why,
+  };
 }
 
 /** The answer in closed form: logits `Wx + b`, gradient the row of W. */
 export function linearStages(target: number): Record<string, HostTensor> {
-  const logits = Float64Array.from(bias, (b, c) => x.reduce((sum, value, p) => sum + value * weight[c * pixels + p]!, b));
+  const logits = Float64Array.from(bias, (b, c) =>
+    x.reduce((sum, value, p) => sum + value * weight[c * pixels + p]!, b),
+  );
   const gradient = Float64Array.from(weight.subarray(target * pixels, (target + 1) * pixels));
   const shape = [1, ...inputShape];
-  return { logits: { shape: [1, classes], data: logits }, gradient: { shape, data: gradient }, attribution: { shape, data: gradient } };
+  return {
+    logits: { shape: [1, classes], data: logits },
+    gradient: { shape, data: gradient },
+    attribution: { shape, data: gradient },
+  };
 }
 
 /** A whole golden/ of a linear network, one saliency case per class. */
@@ -58,26 +88,39 @@ export function writeLinearGolden(root: string): void {
   const rows = Array.from({ length: classes }, (_, c) => linearCase(c));
   write('cases.jsonl', rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   write('networks/linear/network.json', JSON.stringify(description));
-  write('networks/linear/weights.safetensors', writeSafetensors({
-    'fc.weight': { shape: [classes, pixels], data: weight },
-    'fc.bias': { shape: [classes], data: bias },
-  }));
+  write(
+    'networks/linear/weights.safetensors',
+    writeSafetensors({
+      'fc.weight': { shape: [classes, pixels], data: weight },
+      'fc.bias': { shape: [classes], data: bias },
+    }),
+  );
   write('inputs/x.safetensors', writeSafetensors({ x: { shape: [1, ...inputShape], data: x } }));
   for (const [c, row] of rows.entries()) {
     const stages = linearStages(c);
-    write(`data/${row.id}.safetensors`, writeSafetensors({ ...stages, ...sketchTensors(c) }, { touchstone: JSON.stringify(metaOf(row.id, c)) }));
+    write(
+      `data/${row.id}.safetensors`,
+      writeSafetensors({ ...stages, ...sketchTensors(c) }, { touchstone: JSON.stringify(metaOf(row.id, c)) }),
+    );
   }
   writeManifest(root);
 }
 
 /** Lists every file as it is now. */
 export function writeManifest(root: string): void {
-  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => statSync(join(root, path)).isFile() && path !== 'manifest.json');
-  const files = Object.fromEntries(paths.map((path) => {
-    const bytes = readFileSync(join(root, path));
-    return [relative(root, join(root, path)), { sha256: sha256(bytes), bytes: bytes.length }];
-  }));
-  writeFileSync(join(root, 'manifest.json'), JSON.stringify({ version: '1', software: {}, machine: 'test', files, licences: [] }));
+  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => statSync(join(root, path)).isFile() && path !== 'manifest.json',
+  );
+  const files = Object.fromEntries(
+    paths.map((path) => {
+      const bytes = readFileSync(join(root, path));
+      return [relative(root, join(root, path)), { sha256: sha256(bytes), bytes: bytes.length }];
+    }),
+  );
+  writeFileSync(
+    join(root, 'manifest.json'),
+    JSON.stringify({ version: '1', software: {}, machine: 'test', files, licences: [] }),
+  );
 }
 
 function metaOf(id: string, target: number): GoldenMeta {
@@ -91,7 +134,14 @@ function metaOf(id: string, target: number): GoldenMeta {
     atRisk: 0,
     flips: [],
     sketch: [
-      { module: 'flat', call: 0, shape: [pixels], indices: [0, 5], forward: norm(x), gradient: norm(linearStages(target).gradient!.data) },
+      {
+        module: 'flat',
+        call: 0,
+        shape: [pixels],
+        indices: [0, 5],
+        forward: norm(x),
+        gradient: norm(linearStages(target).gradient!.data),
+      },
       { module: 'fc', call: 0, shape: [classes], indices: [0, target], forward: norm(logits!.data), gradient: 1 },
     ],
     torch: 'none: closed form',
@@ -103,7 +153,10 @@ function metaOf(id: string, target: number): GoldenMeta {
 
 function sketchTensors(target: number): Record<string, HostTensor> {
   const { logits, gradient } = linearStages(target);
-  const probes = (data: ArrayLike<number>, indices: number[]): HostTensor => ({ shape: [2], data: Float64Array.from(indices, (i) => data[i]!) });
+  const probes = (data: ArrayLike<number>, indices: number[]): HostTensor => ({
+    shape: [2],
+    data: Float64Array.from(indices, (i) => data[i]!),
+  });
   const oneHot = Array.from({ length: classes }, (_, c) => (c === target ? 1 : 0));
   return {
     'sketch/0/forward': probes(x, [0, 5]),

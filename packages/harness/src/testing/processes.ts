@@ -18,7 +18,11 @@ function all(): Process[] {
 
 /** Hosts that a process has started and that still run. */
 export function hostsOf(parent: number): string[] {
-  return all().filter((each) => each.parent === String(parent) && each.command.split(' ').some((word) => word.endsWith('dist/host.js'))).map(({ pid }) => pid);
+  return all()
+    .filter(
+      (each) => each.parent === String(parent) && each.command.split(' ').some((word) => word.endsWith('dist/host.js')),
+    )
+    .map(({ pid }) => pid);
 }
 
 /** What those hosts have started in their turn, a browser and all that is its own. */

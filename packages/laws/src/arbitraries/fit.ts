@@ -18,7 +18,12 @@ const reach = ({ kernel, dilation }: Axis): number => dilation * (kernel - 1) + 
 
 export function fitConv(conv: Conv, [c, h, w]: Shape, keep: boolean) {
   const fit = (i: 0 | 1, size: number): Axis => {
-    const drawn = { kernel: conv.kernel[i], stride: conv.stride[i], padding: conv.padding[i], dilation: conv.dilation[i] };
+    const drawn = {
+      kernel: conv.kernel[i],
+      stride: conv.stride[i],
+      padding: conv.padding[i],
+      dilation: conv.dilation[i],
+    };
     if (keep) {
       const kernel = drawn.kernel > 1 ? 3 : 1;
       return { kernel, stride: 1, padding: (drawn.dilation * (kernel - 1)) / 2, dilation: drawn.dilation };
@@ -29,7 +34,10 @@ export function fitConv(conv: Conv, [c, h, w]: Shape, keep: boolean) {
   const axes = [fit(0, h), fit(1, w)] as const;
   const groups = conv.grouping === 'depthwise' ? c : conv.grouping === 'groups' && c % 2 === 0 ? 2 : 1;
   const multiplier = 1 + (conv.out % 2);
-  const outChannels = conv.grouping === 'depthwise' ? c * (c * multiplier > mostChannels ? 1 : multiplier) : Math.ceil(conv.out / groups) * groups;
+  const outChannels =
+    conv.grouping === 'depthwise'
+      ? c * (c * multiplier > mostChannels ? 1 : multiplier)
+      : Math.ceil(conv.out / groups) * groups;
   const sized = (size: number, axis: Axis) => Math.floor((size + 2 * axis.padding - reach(axis)) / axis.stride) + 1;
   return {
     shape: [outChannels, sized(h, axes[0]), sized(w, axes[1])] as Shape,
@@ -48,7 +56,12 @@ export function fitPool(pool: Pool, [c, h, w]: Shape, { keep, exact }: { keep: b
       return { kernel, stride: 1, padding: (kernel - 1) / 2, dilation: 1 };
     }
     const kernel = Math.min(pool.kernel[i], size, wholeWindows ? 2 : 3);
-    const axis = { kernel, stride: pool.stride[i], padding: Math.min(pool.padding[i], Math.floor(kernel / 2)), dilation: average ? 1 : pool.dilation[i] };
+    const axis = {
+      kernel,
+      stride: pool.stride[i],
+      padding: Math.min(pool.padding[i], Math.floor(kernel / 2)),
+      dilation: average ? 1 : pool.dilation[i],
+    };
     return reach(axis) <= size + 2 * axis.padding ? axis : { ...axis, dilation: 1 };
   };
   const axes = [fit(0, h), fit(1, w)] as const;
@@ -71,5 +84,10 @@ function pooledSize(size: number, axis: Axis, ceilMode: boolean): number {
 
 function window([y, x]: readonly [Axis, Axis]) {
   const both = (of: (axis: Axis) => number): [number, number] => [of(y), of(x)];
-  return { kernelSize: both((axis) => axis.kernel), stride: both((axis) => axis.stride), padding: both((axis) => axis.padding), dilation: both((axis) => axis.dilation) };
+  return {
+    kernelSize: both((axis) => axis.kernel),
+    stride: both((axis) => axis.stride),
+    padding: both((axis) => axis.padding),
+    dilation: both((axis) => axis.dilation),
+  };
 }

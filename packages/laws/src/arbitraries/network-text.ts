@@ -8,7 +8,10 @@ export function tensorText({ shape, data }: HostTensor, most = 24): string {
 }
 
 /** One line per call, in order of execution of each container, with what differs from the plainest attributes; then the weights. */
-export function networkText({ input, modules }: NetworkDescription, weights: Readonly<Record<string, HostTensor>>): string {
+export function networkText(
+  { input, modules }: NetworkDescription,
+  weights: Readonly<Record<string, HostTensor>>,
+): string {
   const lines = [`input [${input.shape.join(',')}]`];
   const visit = (path: string, indent: string): void => {
     const container = modules[path];
@@ -20,7 +23,10 @@ export function networkText({ input, modules }: NetworkDescription, weights: Rea
         continue;
       }
       const module = modules[call.module]!;
-      const what = 'alias' in module ? module.alias : `${module.type} ${'attributes' in module ? attributesText(module.attributes) : ''}`;
+      const what =
+        'alias' in module
+          ? module.alias
+          : `${module.type} ${'attributes' in module ? attributesText(module.attributes) : ''}`;
       lines.push(`${indent}${call.name} = ${call.module}(${args}) ${what}`);
       visit(call.module, `${indent}  `);
     }

@@ -10,7 +10,10 @@ const seed = 7;
 
 describe.each(Object.entries(networks))('%s', (_name, family: fc.Arbitrary<GeneratedNetwork>) => {
   it('gives descriptions that parse', () => {
-    fc.assert(fc.property(family, ({ description }) => void parseNetwork(description, 'generated')), { seed, numRuns: 200 });
+    fc.assert(
+      fc.property(family, ({ description }) => void parseNetwork(description, 'generated')),
+      { seed, numRuns: 200 },
+    );
   });
 });
 
@@ -27,15 +30,24 @@ describe('generated networks', () => {
     expect(calls.some((call) => 'op' in call && call.op === op)).toBe(true);
   });
 
-  const attributes = modules.flatMap((module) => ('attributes' in module ? [module.attributes as Record<string, unknown>] : []));
+  const attributes = modules.flatMap((module) =>
+    'attributes' in module ? [module.attributes as Record<string, unknown>] : [],
+  );
   it.each([
     ['strides', ({ stride }) => Array.isArray(stride) && stride[0] > 1],
     ['dilation', ({ dilation }) => Array.isArray(dilation) && dilation[0] > 1],
     ['depthwise', ({ groups, inChannels }) => Number(groups) > 1 && groups === inChannels],
     ['groups', ({ groups, inChannels }) => Number(groups) > 1 && groups !== inChannels],
     ['ceil mode', ({ ceilMode }) => ceilMode === true],
-    ['pooling with padding', ({ ceilMode, padding }) => ceilMode !== undefined && Array.isArray(padding) && padding[0] > 0],
-    ['overlapping windows', ({ ceilMode, kernelSize, stride }) => ceilMode !== undefined && (kernelSize as number[])[0]! > (stride as number[])[0]!],
+    [
+      'pooling with padding',
+      ({ ceilMode, padding }) => ceilMode !== undefined && Array.isArray(padding) && padding[0] > 0,
+    ],
+    [
+      'overlapping windows',
+      ({ ceilMode, kernelSize, stride }) =>
+        ceilMode !== undefined && (kernelSize as number[])[0]! > (stride as number[])[0]!,
+    ],
     ['in-place operations', ({ inplace }) => inplace === true],
   ] as [string, (attributes: Record<string, unknown>) => boolean][])('hold %s', (_what, has) => {
     expect(attributes.some(has)).toBe(true);
@@ -49,7 +61,10 @@ describe('generated networks', () => {
   });
 
   it('shrink to a single layer', () => {
-    const details = fc.check(fc.property(scenes(networks.anyNetwork), ({ x }) => x.data.length < 0), { seed });
+    const details = fc.check(
+      fc.property(scenes(networks.anyNetwork), ({ x }) => x.data.length < 0),
+      { seed },
+    );
     const [{ generated, x }] = details.counterexample!;
     expect(Object.keys(generated.description.modules)).toEqual(['maps', 'pool', 'flatten', 'fc', '']);
     expect(x).toEqual({ shape: [1, 1, 1, 1], data: new Float32Array(1) });

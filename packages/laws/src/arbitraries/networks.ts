@@ -12,11 +12,21 @@ const numbers = fc.constantFrom('exact' as const, 'rough' as const);
 const seed = fc.integer({ min: 0, max: 0x7f_ff_ff_ff });
 
 function head(kinds: readonly HeadKind[], sign: Sign) {
-  return fc.record({ kind: fc.constantFrom(...kinds), sign: fc.constant(sign), classes: fc.integer({ min: 1, max: 4 }) });
+  return fc.record({
+    kind: fc.constantFrom(...kinds),
+    sign: fc.constant(sign),
+    classes: fc.integer({ min: 1, max: 4 }),
+  });
 }
 
-function network(segments: fc.Arbitrary<NetworkSpec['segments']>, heads: readonly HeadKind[], { bias = true, headSign = 'any' as Sign } = {}): fc.Arbitrary<GeneratedNetwork> {
-  return fc.record({ input, segments, head: head(heads, headSign), numbers, seed, bias: fc.constant(bias) }).map((spec) => readable(buildNetwork(spec)));
+function network(
+  segments: fc.Arbitrary<NetworkSpec['segments']>,
+  heads: readonly HeadKind[],
+  { bias = true, headSign = 'any' as Sign } = {},
+): fc.Arbitrary<GeneratedNetwork> {
+  return fc
+    .record({ input, segments, head: head(heads, headSign), numbers, seed, bias: fc.constant(bias) })
+    .map((spec) => readable(buildNetwork(spec)));
 }
 
 /** fast-check prints a counter-example through its `toStringMethod`. */
@@ -43,26 +53,35 @@ export const linearNetwork = network(oneSegment(linear), linearHead);
 export const singleLayer = network(fc.constant([]), ['flatten']);
 
 /** f(s·x) = s·f(x) for s > 0: ReLU, max pooling, and nothing added. */
-export const homogeneousNetwork = network(oneSegment({ relu: 'plain', maxPool: true, branches: true }), anyHead, { bias: false });
+export const homogeneousNetwork = network(oneSegment({ relu: 'plain', maxPool: true, branches: true }), anyHead, {
+  bias: false,
+});
 
 /** No weight is negative; biases may be. */
-export const nonNegativeNetwork = network(oneSegment(everything, 'non-negative'), anyHead, { headSign: 'non-negative' });
+export const nonNegativeNetwork = network(oneSegment(everything, 'non-negative'), anyHead, {
+  headSign: 'non-negative',
+});
 
 /** What is pooled globally goes to one linear layer: `maps`, then `fc`. */
 export const gapNetwork = network(oneSegment(everything), pooled);
 
 /** Linear steps of any sign, one layer of ReLUs, then only non-negative weights. */
 export const oneReluNetwork = network(
-  fc.tuple(steps(linear, 3), relu, steps({ relu: 'none', maxPool: true, branches: true }, 3)).map(([before, rectify, behind]) => [
-    { steps: [...before, rectify], sign: 'any' as const },
-    { steps: behind, sign: 'non-negative' as const },
-  ]),
+  fc
+    .tuple(steps(linear, 3), relu, steps({ relu: 'none', maxPool: true, branches: true }, 3))
+    .map(([before, rectify, behind]) => [
+      { steps: [...before, rectify], sign: 'any' as const },
+      { steps: behind, sign: 'non-negative' as const },
+    ]),
   linearHead,
   { headSign: 'non-negative' },
 );
 
 /** ReLUs on the picture itself, then one linear layer. */
-export const reluFirstNetwork = network(relu.map((rectify) => [{ steps: [rectify], sign: 'any' as const }]), ['flatten']);
+export const reluFirstNetwork = network(
+  relu.map((rectify) => [{ steps: [rectify], sign: 'any' as const }]),
+  ['flatten'],
+);
 
 export interface ChannelNetwork extends GeneratedNetwork {
   /** Two dense convolutions; only ReLUs and pooling between them. */

@@ -19,7 +19,8 @@ const picture: fc.Arbitrary<PictureSpec> = fc.record({
 });
 
 /** What is drawn before the network's shape is known. */
-export const pictureSpecs = (maxLength: number, minLength = 1): fc.Arbitrary<PictureSpec[]> => fc.array(picture, { minLength, maxLength });
+export const pictureSpecs = (maxLength: number, minLength = 1): fc.Arbitrary<PictureSpec[]> =>
+  fc.array(picture, { minLength, maxLength });
 
 /** x [N,C,H,W] */
 export function drawPictures(specs: readonly PictureSpec[], shape: readonly number[], numbers: Numbers): HostTensor {
@@ -52,7 +53,8 @@ export const targetSpec: fc.Arbitrary<TargetSpec> = fc.oneof(
 );
 
 export function drawTarget(spec: TargetSpec, pictures: number, classes: number): Target {
-  if ('classes' in spec) return { class: Array.from({ length: pictures }, (_, i) => spec.classes[i % spec.classes.length]! % classes) };
+  if ('classes' in spec)
+    return { class: Array.from({ length: pictures }, (_, i) => spec.classes[i % spec.classes.length]! % classes) };
   return { weights: drawWeights(spec.seed, classes) };
 }
 
@@ -68,6 +70,8 @@ export function drawNoise(seed: number, samples: number, shape: readonly number[
   const all = [samples, ...shape];
   return {
     shape: all,
-    data: Float32Array.from({ length: all.reduce((a, b) => a * b, 1) }, () => (numbers === 'exact' ? random.integer(-4, 4) / 2 : random.normal())),
+    data: Float32Array.from({ length: all.reduce((a, b) => a * b, 1) }, () =>
+      numbers === 'exact' ? random.integer(-4, 4) / 2 : random.normal(),
+    ),
   };
 }

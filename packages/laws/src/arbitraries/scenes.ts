@@ -17,9 +17,18 @@ export interface Scene<N extends GeneratedNetwork = GeneratedNetwork> {
   readonly seed: number;
 }
 
-export function scenes<N extends GeneratedNetwork>(networks: fc.Arbitrary<N>, { most = 3, least = 1 } = {}): fc.Arbitrary<Scene<N>> {
+export function scenes<N extends GeneratedNetwork>(
+  networks: fc.Arbitrary<N>,
+  { most = 3, least = 1 } = {},
+): fc.Arbitrary<Scene<N>> {
   return fc
-    .record({ generated: networks, pictures: pictureSpecs(most, least), target: targetSpec, layer: fc.nat({ max: 100 }), seed: fc.integer({ min: 0, max: 0x7f_ff_ff_ff }) })
+    .record({
+      generated: networks,
+      pictures: pictureSpecs(most, least),
+      target: targetSpec,
+      layer: fc.nat({ max: 100 }),
+      seed: fc.integer({ min: 0, max: 0x7f_ff_ff_ff }),
+    })
     .map(({ generated, pictures, target, layer, seed }) => {
       const { input } = generated.description;
       const classes = generated.weights['fc.weight']!.shape[0]!;

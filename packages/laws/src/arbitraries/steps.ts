@@ -87,8 +87,18 @@ export const denseConv: fc.Arbitrary<Conv> = conv.map((drawn) => ({ ...drawn, gr
 const norm: fc.Arbitrary<Norm> = fc.record({ kind: fc.constant('norm' as const), affine: fc.boolean() });
 
 const reluForm = fc.constantFrom<Relu['form'][]>('module', 'function', 'shared');
-export const relu: fc.Arbitrary<Relu> = fc.record({ kind: fc.constant('relu' as const), six: fc.constant(false), inplace: fc.boolean(), form: reluForm });
-const anyRelu: fc.Arbitrary<Relu> = fc.record({ kind: fc.constant('relu' as const), six: fc.boolean(), inplace: fc.boolean(), form: reluForm });
+export const relu: fc.Arbitrary<Relu> = fc.record({
+  kind: fc.constant('relu' as const),
+  six: fc.constant(false),
+  inplace: fc.boolean(),
+  form: reluForm,
+});
+const anyRelu: fc.Arbitrary<Relu> = fc.record({
+  kind: fc.constant('relu' as const),
+  six: fc.boolean(),
+  inplace: fc.boolean(),
+  form: reluForm,
+});
 
 function pool(kind: Pool['kind']): fc.Arbitrary<Pool> {
   return fc.record({
@@ -108,9 +118,18 @@ export const avgPool = pool('avgPool');
 
 /** null: as it is. */
 const axisSize: fc.Arbitrary<number | null> = fc.option(small(3));
-const adaptive: fc.Arbitrary<Adaptive> = fc.record({ kind: fc.constant('adaptive' as const), size: fc.tuple(axisSize, axisSize) });
-const pad: fc.Arbitrary<Pad> = fc.record({ kind: fc.constant('pad' as const), padding: fc.tuple(small(2, 0), small(2, 0), small(2, 0), small(2, 0)) });
-const idle: fc.Arbitrary<Idle> = fc.record({ kind: fc.constant('idle' as const), type: fc.constantFrom('Identity', 'Dropout') });
+const adaptive: fc.Arbitrary<Adaptive> = fc.record({
+  kind: fc.constant('adaptive' as const),
+  size: fc.tuple(axisSize, axisSize),
+});
+const pad: fc.Arbitrary<Pad> = fc.record({
+  kind: fc.constant('pad' as const),
+  padding: fc.tuple(small(2, 0), small(2, 0), small(2, 0), small(2, 0)),
+});
+const idle: fc.Arbitrary<Idle> = fc.record({
+  kind: fc.constant('idle' as const),
+  type: fc.constantFrom('Identity', 'Dropout'),
+});
 
 /** One step of a family; the first kinds are what a counter-example shrinks to. */
 export function steps(family: Family, maxLength = 5): fc.Arbitrary<Step[]> {
@@ -127,6 +146,16 @@ export function steps(family: Family, maxLength = 5): fc.Arbitrary<Step[]> {
   if (!family.branches) return fc.array(simple, { maxLength });
   const body = fc.array(simple, { maxLength: 4 });
   const residual: fc.Arbitrary<Residual> = fc.record({ kind: fc.constant('residual' as const), body });
-  const concat: fc.Arbitrary<Concat> = fc.record({ kind: fc.constant('concat' as const), branches: fc.array(body, { minLength: 1, maxLength: 2 }) });
-  return fc.array(fc.oneof({ weight: 5, arbitrary: simple as fc.Arbitrary<Step> }, { weight: 1, arbitrary: residual }, { weight: 1, arbitrary: concat }), { maxLength });
+  const concat: fc.Arbitrary<Concat> = fc.record({
+    kind: fc.constant('concat' as const),
+    branches: fc.array(body, { minLength: 1, maxLength: 2 }),
+  });
+  return fc.array(
+    fc.oneof(
+      { weight: 5, arbitrary: simple as fc.Arbitrary<Step> },
+      { weight: 1, arbitrary: residual },
+      { weight: 1, arbitrary: concat },
+    ),
+    { maxLength },
+  );
 }

@@ -16,7 +16,17 @@ export function buildTree(tree: Tree): BuiltTree {
   const builder = new Builder(tree);
   builder.build();
   const { modules, weights } = builder;
-  return { description: { format: 'touchstone-network', version: 1, name: 'random', why: 'a random module tree', input: { shape: [...tree.input] }, modules }, weights };
+  return {
+    description: {
+      format: 'touchstone-network',
+      version: 1,
+      name: 'random',
+      why: 'a random module tree',
+      input: { shape: [...tree.input] },
+      modules,
+    },
+    weights,
+  };
 }
 
 /** A module that can be called again. */
@@ -63,13 +73,26 @@ class Builder {
     const value = scope.latest(piece.from);
     switch (piece.kind) {
       case 'idle':
-        return this.#leaf(scope, piece.type, piece.type === 'Dropout' ? { p: 0.5, inplace: piece.inplace } : {}, value, value.shape, value.object);
+        return this.#leaf(
+          scope,
+          piece.type,
+          piece.type === 'Dropout' ? { p: 0.5, inplace: piece.inplace } : {},
+          value,
+          value.shape,
+          value.object,
+        );
       case 'relu':
         return this.#relu(scope, value, piece);
       case 'conv':
         return this.#conv(scope, value, piece);
       case 'norm':
-        return this.#leaf(scope, 'BatchNorm2d', { numFeatures: value.shape[0], eps: 0.25, affine: true }, value, value.shape);
+        return this.#leaf(
+          scope,
+          'BatchNorm2d',
+          { numFeatures: value.shape[0], eps: 0.25, affine: true },
+          value,
+          value.shape,
+        );
       case 'pool':
         return this.#pool(scope, value, piece);
       case 'adaptive':
@@ -78,12 +101,25 @@ class Builder {
         const [c, h, w] = value.shape as Maps;
         const [left, right, top, bottom] = piece.padding;
         if (h > 5 || w > 5) return;
-        return this.#leaf(scope, 'ZeroPad2d', { padding: [...piece.padding] }, value, [c, h + top + bottom, w + left + right]);
+        return this.#leaf(scope, 'ZeroPad2d', { padding: [...piece.padding] }, value, [
+          c,
+          h + top + bottom,
+          w + left + right,
+        ]);
       }
       case 'add':
-        return this.#merge(scope, value, scope.fitting(piece.other, ({ shape }) => same(shape, value.shape))!);
+        return this.#merge(
+          scope,
+          value,
+          scope.fitting(piece.other, ({ shape }) => same(shape, value.shape))!,
+        );
       case 'cat':
-        return this.#merge(scope, value, scope.fitting(piece.other, ({ shape }) => same(shape.slice(1), value.shape.slice(1)))!, true);
+        return this.#merge(
+          scope,
+          value,
+          scope.fitting(piece.other, ({ shape }) => same(shape.slice(1), value.shape.slice(1)))!,
+          true,
+        );
       case 'block':
         return this.#container(scope, 'Block', [value], piece.pieces);
       case 'join':
@@ -122,7 +158,8 @@ class Builder {
     const [c, h, w] = value.shape as Maps;
     if (h < 2 || w < 2) return;
     const attributes = pooling(type, 1);
-    if (functional) return scope.op(type === 'MaxPool2d' ? 'max_pool2d' : 'avg_pool2d', [value], attributes, [c, h - 1, w - 1]);
+    if (functional)
+      return scope.op(type === 'MaxPool2d' ? 'max_pool2d' : 'avg_pool2d', [value], attributes, [c, h - 1, w - 1]);
     return this.#leaf(scope, type, attributes, value, [c, h - 1, w - 1]);
   }
 
@@ -144,7 +181,12 @@ class Builder {
     return fits ? scope.op('cat', [value, other], { dim: 1 }, [channels, ...value.shape.slice(1)]) : undefined;
   }
 
-  #container(scope: Scope, type: 'Block' | 'Join', args: readonly Value[], pieces: readonly Piece[]): Value | undefined {
+  #container(
+    scope: Scope,
+    type: 'Block' | 'Join',
+    args: readonly Value[],
+    pieces: readonly Piece[],
+  ): Value | undefined {
     const name = scope.name(type.toLowerCase());
     const inputs = args.map(({ shape, object }, i) => ({ name: 'xy'[i]!, shape, object }));
     const inner = this.#scope(scope.child(name), type, inputs);
@@ -153,13 +195,21 @@ class Builder {
     const { shape, object } = inner.latest();
     const [taken] = args as [Value];
     if (args.length === 1) {
-      this.#made.push({ path: inner.path, takes: taken.shape, gives: shape, same: object === taken.object, changes: this.#changed.has(taken.object) });
+      this.#made.push({
+        path: inner.path,
+        takes: taken.shape,
+        gives: shape,
+        same: object === taken.object,
+        changes: this.#changed.has(taken.object),
+      });
     }
     return scope.call(name, inner.path, args, shape, object);
   }
 
   #again(scope: Scope, value: Value, { of, alias }: Of<'again'>): Value | undefined {
-    const found = this.#made.filter(({ takes, changes }) => same(takes, value.shape) && (!changes || this.#mayChange(value)));
+    const found = this.#made.filter(
+      ({ takes, changes }) => same(takes, value.shape) && (!changes || this.#mayChange(value)),
+    );
     const made = found[found.length - 1 - (of % found.length)];
     if (!made) return;
     const name = scope.name('again');
@@ -179,7 +229,8 @@ class Builder {
       const [c, h, w] = value.shape as Maps;
       this.#leaf(scope, 'AvgPool2d', pooling('AvgPool2d', 2), value, [c, Math.floor(h / 2), Math.floor(w / 2)]);
     }
-    const rectify = (value: Value) => this.#relu(scope, value, { kind: 'relu', six: false, functional: false, inplace: true });
+    const rectify = (value: Value) =>
+      this.#relu(scope, value, { kind: 'relu', six: false, functional: false, inplace: true });
     const maps = scope.latest();
     let features = this.#flatten(scope, maps);
     if (rectified.maps) rectify(maps);
@@ -201,7 +252,15 @@ class Builder {
     return this.#leaf(scope, 'Linear', { inFeatures: value.shape[0], outFeatures, bias: true }, value, [outFeatures]);
   }
 
-  #leaf(scope: Scope, type: string, attributes: Record<string, unknown>, value: Value, shape: Shape, object = Symbol(type), changes = false): Value {
+  #leaf(
+    scope: Scope,
+    type: string,
+    attributes: Record<string, unknown>,
+    value: Value,
+    shape: Shape,
+    object = Symbol(type),
+    changes = false,
+  ): Value {
     const name = scope.name(type.toLowerCase().replace('2d', ''));
     const path = scope.child(name);
     this.#module(path, type, attributes);
@@ -212,24 +271,46 @@ class Builder {
   #module(path: string, type: string, attributes: Record<string, unknown>): void {
     this.modules[path] = { type, attributes };
     const { seed } = this.#tree;
-    const give = (name: string, draw: typeof sixteenths, ...shape: number[]) => (this.weights[`${path}.${name}`] = draw(seed, `${path}.${name}`, shape));
-    const { outChannels, inChannels, kernelSize, outFeatures, inFeatures, numFeatures, bias } = attributes as Record<string, number> & { kernelSize: number[] };
+    const give = (name: string, draw: typeof sixteenths, ...shape: number[]) =>
+      (this.weights[`${path}.${name}`] = draw(seed, `${path}.${name}`, shape));
+    const { outChannels, inChannels, kernelSize, outFeatures, inFeatures, numFeatures, bias } = attributes as Record<
+      string,
+      number
+    > & { kernelSize: number[] };
     if (type === 'Conv2d') give('weight', sixteenths, outChannels!, inChannels!, ...kernelSize);
     if (type === 'Linear') give('weight', sixteenths, outFeatures!, inFeatures!);
     if (bias) give('bias', oddSixtyFourths, outChannels ?? outFeatures!);
     if (type !== 'BatchNorm2d') return;
-    for (const name of ['weight', 'bias', 'running_mean']) give(name, name === 'weight' ? sixteenths : oddSixtyFourths, numFeatures!);
+    for (const name of ['weight', 'bias', 'running_mean'])
+      give(name, name === 'weight' ? sixteenths : oddSixtyFourths, numFeatures!);
     give('running_var', variances, numFeatures!);
   }
 }
 
-function convolution(inChannels: number, outChannels: number, kernel: number, padding: number, bias: boolean): Record<string, unknown> {
-  return { inChannels, outChannels, kernelSize: [kernel, kernel], stride: [1, 1], padding: [padding, padding], dilation: [1, 1], groups: 1, bias };
+function convolution(
+  inChannels: number,
+  outChannels: number,
+  kernel: number,
+  padding: number,
+  bias: boolean,
+): Record<string, unknown> {
+  return {
+    inChannels,
+    outChannels,
+    kernelSize: [kernel, kernel],
+    stride: [1, 1],
+    padding: [padding, padding],
+    dilation: [1, 1],
+    groups: 1,
+    bias,
+  };
 }
 
 function pooling(type: 'MaxPool2d' | 'AvgPool2d', stride: number): Record<string, unknown> {
   const plain = { kernelSize: [2, 2], stride: [stride, stride], padding: [0, 0], ceilMode: false };
-  return type === 'MaxPool2d' ? { ...plain, dilation: [1, 1] } : { ...plain, countIncludePad: true, divisorOverride: null };
+  return type === 'MaxPool2d'
+    ? { ...plain, dilation: [1, 1] }
+    : { ...plain, countIncludePad: true, divisorOverride: null };
 }
 
 function same(a: Shape, b: Shape): boolean {

@@ -22,13 +22,29 @@ test('the same trace, and one within 1e-9 of the size of each event', () => {
 });
 
 test.each<[string, Stages, RegExp]>([
-  ['a missing event', picked(order.filter((name) => !name.includes('forward'))), /stage 1 of 6: another event\n +before: +nothing\n +PyTorch: 0000 forward a body#1 input0 .*\n +ours: +0001 output/],
-  ['a missing value', picked(order.filter((name) => !name.endsWith('fc.bias'))), /before: +0002 grad x .*\n +PyTorch: 0002 grad fc\.bias .*\n +ours: +attribution/],
-  ['an extra event', { ...picked(order.slice(0, 2)), '0001 threw a': tensor(0), ...pytorch }, /PyTorch: 0001 output .*\n +ours: +0001 threw a/],
+  [
+    'a missing event',
+    picked(order.filter((name) => !name.includes('forward'))),
+    /stage 1 of 6: another event\n +before: +nothing\n +PyTorch: 0000 forward a body#1 input0 .*\n +ours: +0001 output/,
+  ],
+  [
+    'a missing value',
+    picked(order.filter((name) => !name.endsWith('fc.bias'))),
+    /before: +0002 grad x .*\n +PyTorch: 0002 grad fc\.bias .*\n +ours: +attribution/,
+  ],
+  [
+    'an extra event',
+    { ...picked(order.slice(0, 2)), '0001 threw a': tensor(0), ...pytorch },
+    /PyTorch: 0001 output .*\n +ours: +0001 threw a/,
+  ],
   ['an event at the end', { ...pytorch, '0003 output': tensor(1) }, /stage 7 of 6: PyTorch is at its end/],
   ['a trace that ends early', picked(order.slice(0, 4)), /stage 5 of 6: ours is at its end/],
   ['two events swapped', picked([order[1]!, order[0]!, ...order.slice(2)]), /stage 1 of 6: another event/],
-  ['a wrong value', replaced('0001 output', tensor(5, 2e-6)), /stage 3 .*1 of 2 values differ; worst at \[1\]: 0\.000002, expected 0\.000001/],
+  [
+    'a wrong value',
+    replaced('0001 output', tensor(5, 2e-6)),
+    /stage 3 .*1 of 2 values differ; worst at \[1\]: 0\.000002, expected 0\.000001/,
+  ],
   ['a value just outside', replaced('0002 grad fc.bias', tensor(0.5 + 2e-6)), /1 of 1 values differ/],
   ['a wrong shape', replaced('0001 output', tensor(5)), /shape \[1\], expected \[2\]/],
   ['not a number', replaced('0001 output', tensor(5, Number.NaN)), /NaN/],

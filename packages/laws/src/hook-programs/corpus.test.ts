@@ -17,7 +17,13 @@ describe('a corpus', () => {
   test('has as many programs as asked for, under ids of their own, and nothing left uncovered', () => {
     expect(corpus.rows).toHaveLength(count);
     expect(new Set(corpus.rows.map(({ id }) => id)).size).toBe(count);
-    expect(corpus.rows[0]).toMatchObject({ id: 'hooks/random-01/1', method: 'hooks', network: 'hooks/random-01', input: 'hooks/random-01', profile: 'quick' });
+    expect(corpus.rows[0]).toMatchObject({
+      id: 'hooks/random-01/1',
+      method: 'hooks',
+      network: 'hooks/random-01',
+      input: 'hooks/random-01',
+      profile: 'quick',
+    });
     expect([...corpus.coverage.keys()]).toEqual(combinations);
     expect(Math.min(...corpus.coverage.values())).toBeGreaterThan(0);
   });
@@ -37,7 +43,10 @@ describe('a corpus', () => {
   });
 
   test('too small to exercise everything: says what is missing', async () => {
-    await expect(drawCorpus({ count: 2, seed: 2 })).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(/do not exercise .*(global|tensor)/) });
+    await expect(drawCorpus({ count: 2, seed: 2 })).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(/do not exercise .*(global|tensor)/),
+    });
   });
 });
 
@@ -45,5 +54,8 @@ test('rows take the place of earlier ones, and leave the others alone', () => {
   const other = { ...corpus.rows[0]!, id: 'hooks/worked/1' };
   const before = [other, ...corpus.rows.slice(0, 5)].map((row) => `${JSON.stringify(row)}\n`).join('');
   const after = withRows(before, corpus.rows.slice(0, 2), (id) => id.startsWith('hooks/random-'));
-  expect(parseJsonLines(after, CaseRow, 'cases').map(({ id }) => id)).toEqual([other.id, ...corpus.rows.slice(0, 2).map(({ id }) => id)]);
+  expect(parseJsonLines(after, CaseRow, 'cases').map(({ id }) => id)).toEqual([
+    other.id,
+    ...corpus.rows.slice(0, 2).map(({ id }) => id),
+  ]);
 });

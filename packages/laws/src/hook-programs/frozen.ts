@@ -15,13 +15,27 @@ export function settingFiles({ description, weights, x }: Setting, name: string,
 }
 
 /** @param id below `hooks/` */
-export function caseRow({ target, program }: HookScene, { id, name, why }: { id: string; name: string; why: string }): CaseRow {
-  return CaseRow.parse({ id: `hooks/${id}`, method: 'hooks', network: `hooks/${name}`, input: `hooks/${name}`, target, params: { program }, profile: 'quick', why });
+export function caseRow(
+  { target, program }: HookScene,
+  { id, name, why }: { id: string; name: string; why: string },
+): CaseRow {
+  return CaseRow.parse({
+    id: `hooks/${id}`,
+    method: 'hooks',
+    network: `hooks/${name}`,
+    input: `hooks/${name}`,
+    target,
+    params: { program },
+    profile: 'quick',
+    why,
+  });
 }
 
 /** The text of `cases.jsonl` with `rows` in the place of those whose ids `replaces` knows, or at its end. */
 export function withRows(cases: string, rows: readonly CaseRow[], replaces: (id: string) => boolean): string {
-  const kept = cases.split('\n').filter((line) => line.trim() !== '' && !replaces((JSON.parse(line) as { id: string }).id));
+  const kept = cases
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !replaces((JSON.parse(line) as { id: string }).id));
   return [...kept, ...rows.map((row) => JSON.stringify(row))].map((line) => `${line}\n`).join('');
 }
 

@@ -17,18 +17,25 @@ function traced(scene: HookScene): Promise<Stages> {
 }
 
 /** Ours in the place of PyTorch: they agree. */
-const pytorch = (scenes: readonly HookScene[]): Promise<PyTorchTrace[]> => Promise.all(scenes.map(async (scene) => ({ stages: await traced(scene) })));
+const pytorch = (scenes: readonly HookScene[]): Promise<PyTorchTrace[]> =>
+  Promise.all(scenes.map(async (scene) => ({ stages: await traced(scene) })));
 const right = { pytorch, ours: traced };
 
 /** Forgets that removal works from inside a hook. */
 const wrong = async (scene: HookScene): Promise<Stages> => {
-  const acts = JSON.stringify(scene.program, (key, value) => (key === 'acts' ? (value as { do: string }[]).filter((act) => act.do !== 'remove') : value));
+  const acts = JSON.stringify(scene.program, (key, value) =>
+    key === 'acts' ? (value as { do: string }[]).filter((act) => act.do !== 'remove') : value,
+  );
   return traced({ ...scene, program: JSON.parse(acts) as HookScene['program'] });
 };
 
 test('agreement: every program, all of its stages', async () => {
   const done: number[] = [];
-  const { programs, stages, disagreement } = await fuzzHooks(right, { runs: 70, seed: 3, onProgress: (count) => done.push(count) });
+  const { programs, stages, disagreement } = await fuzzHooks(right, {
+    runs: 70,
+    seed: 3,
+    onProgress: (count) => done.push(count),
+  });
   expect({ programs, disagreement, done }).toEqual({ programs: 70, disagreement: null, done: [50, 70] });
   expect(stages).toBeGreaterThan(500);
 });
@@ -42,14 +49,23 @@ describe('a fault', () => {
     expect(scene.program.steps.length).toBeLessThanOrEqual(5);
     expect(Object.keys(scene.description.modules).length).toBeLessThanOrEqual(6);
     expect(hooksIn(scene.program.steps).flatMap(({ hook }) => hook.acts.map((act) => act.do))).toContain('remove');
-    expect(await replayHooks({ pytorch, ours: wrong }, seed, path)).toMatchObject({ programs: 1, disagreement: { seed, path, difference, scene: { program: scene.program } } });
+    expect(await replayHooks({ pytorch, ours: wrong }, seed, path)).toMatchObject({
+      programs: 1,
+      disagreement: { seed, path, difference, scene: { program: scene.program } },
+    });
     expect(await replayHooks(right, seed, path)).toMatchObject({ disagreement: null });
   });
 
   test('no trace at all counts too, on either side', async () => {
-    const throws = await fuzzHooks({ pytorch, ours: () => Promise.reject(new Error('broken')) }, { runs: 1, seed: 1, shrinkMilliseconds: 1000 });
+    const throws = await fuzzHooks(
+      { pytorch, ours: () => Promise.reject(new Error('broken')) },
+      { runs: 1, seed: 1, shrinkMilliseconds: 1000 },
+    );
     expect(throws.disagreement!.difference).toMatch(/^ours gave no trace: Error: broken/);
-    const refuses = await fuzzHooks({ pytorch: (scenes) => Promise.resolve(scenes.map(() => ({ error: 'crashed' }))) }, { runs: 1, seed: 1, shrinkMilliseconds: 1000 });
+    const refuses = await fuzzHooks(
+      { pytorch: (scenes) => Promise.resolve(scenes.map(() => ({ error: 'crashed' }))) },
+      { runs: 1, seed: 1, shrinkMilliseconds: 1000 },
+    );
     expect(refuses.disagreement!.difference).toBe('PyTorch gave no trace: crashed');
   });
 
@@ -64,6 +80,11 @@ describe('a fault', () => {
 
 test('an aborted run ends', async () => {
   const controller = new AbortController();
-  const running = fuzzHooks(right, { runs: 1000, seed: 1, signal: controller.signal, onProgress: () => controller.abort(new Error('enough')) });
+  const running = fuzzHooks(right, {
+    runs: 1000,
+    seed: 1,
+    signal: controller.signal,
+    onProgress: () => controller.abort(new Error('enough')),
+  });
   await expect(running).rejects.toThrow('enough');
 });

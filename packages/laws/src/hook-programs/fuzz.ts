@@ -43,7 +43,10 @@ export interface FuzzResult {
 /** Block b is drawn with seed + b. */
 const block = 50;
 
-export async function fuzzHooks(contestants: Contestants, { runs, seed, signal, onProgress, shrinkMilliseconds = 120_000 }: FuzzOptions): Promise<FuzzResult> {
+export async function fuzzHooks(
+  contestants: Contestants,
+  { runs, seed, signal, onProgress, shrinkMilliseconds = 120_000 }: FuzzOptions,
+): Promise<FuzzResult> {
   let [programs, stages] = [0, 0];
   while (programs < runs) {
     signal?.throwIfAborted();
@@ -54,7 +57,16 @@ export async function fuzzHooks(contestants: Contestants, { runs, seed, signal, 
       stages += compared;
       if (difference === null) continue;
       onProgress?.(programs, 'shrinking a disagreement');
-      return { programs, stages, disagreement: await shrink(contestants, { seed: blockSeed, path: String(i), milliseconds: shrinkMilliseconds, signal }) };
+      return {
+        programs,
+        stages,
+        disagreement: await shrink(contestants, {
+          seed: blockSeed,
+          path: String(i),
+          milliseconds: shrinkMilliseconds,
+          signal,
+        }),
+      };
     }
     onProgress?.(programs, `${stages} stages agree`);
   }
@@ -65,7 +77,11 @@ export async function fuzzHooks(contestants: Contestants, { runs, seed, signal, 
 export async function replayHooks(contestants: Contestants, seed: number, path: string): Promise<FuzzResult> {
   const scene = fc.sample(hookScenes, { seed, path, numRuns: 1 })[0]!;
   const [{ difference, compared }] = (await differences(contestants, [scene])) as [Difference];
-  return { programs: 1, stages: compared, disagreement: difference === null ? null : { scene, difference, seed, path, shrinks: 0 } };
+  return {
+    programs: 1,
+    stages: compared,
+    disagreement: difference === null ? null : { scene, difference, seed, path, shrinks: 0 },
+  };
 }
 
 interface Difference {
@@ -74,29 +90,53 @@ interface Difference {
 }
 
 /** While PyTorch's process computes its traces, we compute ours. */
-async function differences({ pytorch, ours = ourTrace }: Contestants, scenes: readonly HookScene[]): Promise<Difference[]> {
+async function differences(
+  { pytorch, ours = ourTrace }: Contestants,
+  scenes: readonly HookScene[],
+): Promise<Difference[]> {
   const asked = pytorch(scenes);
   const mine: (Stages | Error)[] = [];
-  for (const scene of scenes) mine.push(await ours(scene).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))));
+  for (const scene of scenes)
+    mine.push(await ours(scene).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))));
   const theirs = await asked;
   return scenes.map((_, i) => differenceOf(mine[i]!, theirs[i]!));
 }
 
 function differenceOf(mine: Stages | Error, theirs: PyTorchTrace): Difference {
   if ('error' in theirs) return { difference: `PyTorch gave no trace: ${theirs.error}`, compared: 0 };
-  if (mine instanceof Error) return { difference: `ours gave no trace: ${(mine.stack ?? mine.message).split('\n').slice(0, 8).join('\n  ')}`, compared: 0 };
+  if (mine instanceof Error)
+    return {
+      difference: `ours gave no trace: ${(mine.stack ?? mine.message).split('\n').slice(0, 8).join('\n  ')}`,
+      compared: 0,
+    };
   return { difference: compareTraces(mine, theirs.stages), compared: Object.keys(theirs.stages).length };
 }
 
-async function shrink(contestants: Contestants, { seed, path, milliseconds, signal }: { seed: number; path: string; milliseconds: number; signal: AbortSignal | undefined }): Promise<HookDisagreement> {
+async function shrink(
+  contestants: Contestants,
+  {
+    seed,
+    path,
+    milliseconds,
+    signal,
+  }: { seed: number; path: string; milliseconds: number; signal: AbortSignal | undefined },
+): Promise<HookDisagreement> {
   const property = fc.asyncProperty(hookScenes, async (scene) => {
     if (signal?.aborted) return;
     const [{ difference }] = (await differences(contestants, [scene])) as [Difference];
     if (difference !== null) throw new Error(difference);
   });
-  const { counterexample, counterexamplePath, errorInstance, numShrinks } = await fc.check(property, { seed, path, numRuns: 1, interruptAfterTimeLimit: milliseconds });
+  const { counterexample, counterexamplePath, errorInstance, numShrinks } = await fc.check(property, {
+    seed,
+    path,
+    numRuns: 1,
+    interruptAfterTimeLimit: milliseconds,
+  });
   signal?.throwIfAborted();
   const scene = counterexample?.[0] ?? fc.sample(hookScenes, { seed, path, numRuns: 1 })[0]!;
-  const difference = errorInstance instanceof Error ? errorInstance.message : 'seen once, and not again: one of the two does not repeat itself';
+  const difference =
+    errorInstance instanceof Error
+      ? errorInstance.message
+      : 'seen once, and not again: one of the two does not repeat itself';
   return { scene, difference, seed, path: counterexamplePath ?? path, shrinks: numShrinks };
 }

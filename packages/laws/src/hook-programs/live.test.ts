@@ -42,7 +42,11 @@ afterEach(async () => {
 });
 
 async function start(mode = 'well'): Promise<LivePyTorch> {
-  const live = await LivePyTorch.start({ command: process.execPath, args: [file, mode], milliseconds: { start: 2000, batch: 1500 } });
+  const live = await LivePyTorch.start({
+    command: process.execPath,
+    args: [file, mode],
+    milliseconds: { start: 2000, batch: 1500 },
+  });
   started.push(live);
   return live;
 }
@@ -67,7 +71,9 @@ test('a trace per scene, in order, as doubles', async () => {
   const live = await start();
   expect(live.torch).toBe('2.0');
   const [first, second] = await live.traces([withClass(0), withClass(15)]);
-  expect(first).toMatchObject({ stages: { '0000 output': { shape: [1], data: Float64Array.of(scene!.x.data.length) } } });
+  expect(first).toMatchObject({
+    stages: { '0000 output': { shape: [1], data: Float64Array.of(scene!.x.data.length) } },
+  });
   expect(second).toEqual({ error: 'cannot' });
 });
 
@@ -76,11 +82,17 @@ test.each([
   ['babbles', /not of the protocol/],
   ['silent', /did not become ready within 2 s/],
 ])('a process that %s instead of becoming ready', async (mode, says) => {
-  await expect(start(mode)).rejects.toMatchObject({ code: 'backend-unavailable', message: expect.stringMatching(says) });
+  await expect(start(mode)).rejects.toMatchObject({
+    code: 'backend-unavailable',
+    message: expect.stringMatching(says),
+  });
 });
 
 test('no such program', async () => {
-  await expect(LivePyTorch.start({ command: join(folder, 'no-python'), args: [] })).rejects.toMatchObject({ code: 'backend-unavailable', message: expect.stringMatching(/cannot be started/) });
+  await expect(LivePyTorch.start({ command: join(folder, 'no-python'), args: [] })).rejects.toMatchObject({
+    code: 'backend-unavailable',
+    message: expect.stringMatching(/cannot be started/),
+  });
 });
 
 test.each([

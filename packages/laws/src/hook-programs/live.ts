@@ -27,7 +27,8 @@ const Reply = z.union([
 ]);
 const Line = z.union([Reply.transform((reply) => [reply]), z.array(Reply)]);
 
-const hint = 'The child is "python -m touchstone_golden.hook_server" in tools/golden; start it by hand to see what it says.';
+const hint =
+  'The child is "python -m touchstone_golden.hook_server" in tools/golden; start it by hand to see what it says.';
 
 export class LivePyTorch {
   readonly #command: ServerCommand;
@@ -86,7 +87,13 @@ export class LivePyTorch {
 
 function request({ description, weights, x, target, program }: HookScene): Record<string, unknown> {
   const plain = ({ shape, data }: HostTensor) => ({ shape, data: [...data] });
-  return { description, weights: Object.fromEntries(Object.entries(weights).map(([name, tensor]) => [name, plain(tensor)])), x: plain(x), target, program };
+  return {
+    description,
+    weights: Object.fromEntries(Object.entries(weights).map(([name, tensor]) => [name, plain(tensor)])),
+    x: plain(x),
+    target,
+    program,
+  };
 }
 
 /** One child process. What it prints is read line by line; whoever waits for lines hears of its end too. */
@@ -117,7 +124,9 @@ class Server {
         resolve();
       };
       this.#child.on('error', (error) => end(`${command} cannot be started: ${error.message}`));
-      this.#child.on('close', (status, signal) => end(`PyTorch's process ended (${signal ?? `status ${status}`})${this.#said()}`));
+      this.#child.on('close', (status, signal) =>
+        end(`PyTorch's process ended (${signal ?? `status ${status}`})${this.#said()}`),
+      );
     });
   }
 
@@ -140,7 +149,10 @@ class Server {
     const replies = new Map<number, PyTorchTrace>();
     const answered = this.#hear('batch', `answer ${requests.length} programs`, (line) => {
       for (const reply of Line.parse(JSON.parse(line))) {
-        replies.set(reply.seq, 'error' in reply ? { error: reply.error } : { stages: Object.fromEntries(reply.stages) });
+        replies.set(
+          reply.seq,
+          'error' in reply ? { error: reply.error } : { stages: Object.fromEntries(reply.stages) },
+        );
       }
       return requests.every(({ seq }) => replies.has(seq));
     });
@@ -159,15 +171,26 @@ class Server {
     let timer: NodeJS.Timeout | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
-        const fail = (code: 'host-crashed' | 'timeout', message: string): void => reject(new TouchstoneError(code, message, hint));
+        const fail = (code: 'host-crashed' | 'timeout', message: string): void =>
+          reject(new TouchstoneError(code, message, hint));
         this.#onFault = (fault) => fail('host-crashed', fault);
         if (this.#fault !== null) return this.#onFault(this.#fault);
-        timer = setTimeout(() => fail('timeout', `PyTorch's process did not ${what} within ${this.#milliseconds[phase] / 1000} s${this.#said()}`), this.#milliseconds[phase]);
+        timer = setTimeout(
+          () =>
+            fail(
+              'timeout',
+              `PyTorch's process did not ${what} within ${this.#milliseconds[phase] / 1000} s${this.#said()}`,
+            ),
+          this.#milliseconds[phase],
+        );
         this.#onLine = (line) => {
           try {
             if (take(line)) resolve();
           } catch (error) {
-            fail('host-crashed', `PyTorch's process answered ${JSON.stringify(line.slice(0, 100))}, which is not of the protocol: ${(error as Error).message.slice(0, 300)}`);
+            fail(
+              'host-crashed',
+              `PyTorch's process answered ${JSON.stringify(line.slice(0, 100))}, which is not of the protocol: ${(error as Error).message.slice(0, 300)}`,
+            );
           }
         };
       });

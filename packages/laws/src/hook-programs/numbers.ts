@@ -22,5 +22,8 @@ export function variances(seed: number, stream: string, shape: readonly number[]
 
 function drawn(seed: number, stream: string, shape: readonly number[], draw: (random: Random) => number): HostTensor {
   const random = new Random(seed, stream);
-  return { shape: [...shape], data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => draw(random)) };
+  return {
+    shape: [...shape],
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => draw(random)),
+  };
 }

@@ -19,7 +19,10 @@ export type ActPlan = { readonly on: number } & (
   | { readonly do: 'throw' }
 );
 
-export type StepPlan = { readonly do: 'register'; readonly hook: HookPlan } | { readonly do: 'remove'; readonly whose: number } | { readonly do: 'run' };
+export type StepPlan =
+  | { readonly do: 'register'; readonly hook: HookPlan }
+  | { readonly do: 'remove'; readonly whose: number }
+  | { readonly do: 'run' };
 
 export interface Plan {
   readonly inputGradient: boolean;
@@ -51,10 +54,22 @@ function acts(kind: HookKind, depth: number): fc.Arbitrary<ActPlan[]> {
     // Hooks that register at every firing, in hooks that do, would grow beyond counting.
     const on = depth > 1 || kind.startsWith('global') ? once : mostlyOnce;
     choices.push({ weight: 4, arbitrary: fc.record({ do: word('register'), on, hook: hook(depth + 1) }) });
-    const tensors: ('input' | 'output')[] = kind.endsWith('forward-pre') ? ['input'] : kind.endsWith('forward') ? ['output', 'input'] : [];
+    const tensors: ('input' | 'output')[] = kind.endsWith('forward-pre')
+      ? ['input']
+      : kind.endsWith('forward')
+        ? ['output', 'input']
+        : [];
     if (tensors.length > 0) {
-      const tensor = acts('tensor', depth + 1).map((inside): HookPlan => ({ kind: 'tensor', at: 0, prepend: false, acts: inside }));
-      choices.push({ weight: 8, arbitrary: fc.record({ do: word('hook-tensor'), on: anyFiring, of: fc.constantFrom(...tensors), hook: tensor }) });
+      const tensor = acts('tensor', depth + 1).map((inside): HookPlan => ({
+        kind: 'tensor',
+        at: 0,
+        prepend: false,
+        acts: inside,
+      }));
+      choices.push({
+        weight: 8,
+        arbitrary: fc.record({ do: word('hook-tensor'), on: anyFiring, of: fc.constantFrom(...tensors), hook: tensor }),
+      });
     }
   }
   return fc.array(fc.oneof({ withCrossShrink: true }, ...choices), { maxLength: depth > 1 ? 2 : 3 });
@@ -62,14 +77,26 @@ function acts(kind: HookKind, depth: number): fc.Arbitrary<ActPlan[]> {
 
 /** How often each kind stands in a program; tensor hooks come out of acts. */
 const kinds: readonly [HookKind, number][] = [
-  ['forward', 5], ['forward-pre', 5], ['backward', 6], ['backward-pre', 5], ['parameter', 4],
-  ['global-forward', 1], ['global-forward-pre', 1], ['global-backward', 2], ['global-backward-pre', 1],
+  ['forward', 5],
+  ['forward-pre', 5],
+  ['backward', 6],
+  ['backward-pre', 5],
+  ['parameter', 4],
+  ['global-forward', 1],
+  ['global-forward-pre', 1],
+  ['global-backward', 2],
+  ['global-backward-pre', 1],
 ];
 
 function hook(depth: number): fc.Arbitrary<HookPlan> {
   const each = kinds.map(([kind, weight]): Weighted<HookPlan> => ({
     weight,
-    arbitrary: fc.record({ kind: fc.constant(kind), at: fc.nat({ max: 3 }), prepend: fc.integer({ min: 0, max: 3 }).map((drawn) => drawn === 3), acts: acts(kind, depth) }),
+    arbitrary: fc.record({
+      kind: fc.constant(kind),
+      at: fc.nat({ max: 3 }),
+      prepend: fc.integer({ min: 0, max: 3 }).map((drawn) => drawn === 3),
+      acts: acts(kind, depth),
+    }),
   }));
   return fc.oneof({ withCrossShrink: true }, ...each);
 }

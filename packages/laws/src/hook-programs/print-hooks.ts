@@ -46,7 +46,10 @@ function hookLines(hook: Hook, dialect: Dialect): Lines {
   const value = replaced(hook, dialect);
   const sometimes = scales.length > 0 && scales.every(({ on }) => on !== undefined);
   const acts = hook.acts.flatMap((act) => {
-    const lines = act.do === 'scale' && sometimes ? [...actLines(act, hook, dialect), dialect.assign('replacement', value)] : actLines(act, hook, dialect);
+    const lines =
+      act.do === 'scale' && sometimes
+        ? [...actLines(act, hook, dialect), dialect.assign('replacement', value)]
+        : actLines(act, hook, dialect);
     return act.on === undefined ? lines : dialect.when(act.on, lines);
   });
   const give = scales.length > 0 ? [dialect.give(sometimes ? 'replacement' : value)] : [];
@@ -72,7 +75,10 @@ function actLines(act: Act, hook: Hook, dialect: Dialect): Lines {
       return [...hookLines(act.hook, dialect), dialect.register(act.hook)];
     case 'hook-tensor': {
       const [inputs, output] = dialect.parameters[callOf(hook)];
-      return [...hookLines(act.hook, dialect), dialect.hookTensor(act.of === 'output' ? output! : `${inputs}[0]`, act.hook)];
+      return [
+        ...hookLines(act.hook, dialect),
+        dialect.hookTensor(act.of === 'output' ? output! : `${inputs}[0]`, act.hook),
+      ];
     }
   }
 }

@@ -8,8 +8,11 @@ export function printPython({ description, weights, x, target, program }: HookSc
   const parameters = program.parameters.map((name) => `network.get_parameter(${text(name)})`);
   const network = moduleLines(description);
   const steps = program.steps.flatMap((step) => stepLines(step, python));
-  const used = (call: string, ...lines: readonly string[]) => (steps.some((line) => line.includes(call)) ? ['', '', ...lines] : []);
-  const globals = globalKinds.filter((kind) => hooksIn(program.steps).some(({ hook }) => hook.kind === kind)).map((kind) => registrationOf[kind]);
+  const used = (call: string, ...lines: readonly string[]) =>
+    steps.some((line) => line.includes(call)) ? ['', '', ...lines] : [];
+  const globals = globalKinds
+    .filter((kind) => hooksIn(program.steps).some(({ hook }) => hook.kind === kind))
+    .map((kind) => registrationOf[kind]);
   return [
     'from collections import Counter, OrderedDict',
     '',
@@ -32,18 +35,19 @@ export function printPython({ description, weights, x, target, program }: HookSc
     '',
     'def show(event, *values):',
     '    print(event, *[None if value is None else value.sum().item() for value in values])',
-    ...used('fired(',
+    ...used(
+      'fired(',
       'def fired(name, where, *values):',
       '    firings[name] += 1',
       '    show(f"{name} {where}#{firings[name]}", *values)',
-      '    return firings[name]'),
-    ...used('scaled(',
+      '    return firings[name]',
+    ),
+    ...used(
+      'scaled(',
       'def scaled(values, by):',
-      '    return tuple(None if value is None else value * by for value in values)'),
-    ...used('remove(',
-      'def remove(name):',
-      '    if name in handles:',
-      '        handles[name].remove()'),
+      '    return tuple(None if value is None else value * by for value in values)',
+    ),
+    ...used('remove(', 'def remove(name):', '    if name in handles:', '        handles[name].remove()'),
     '',
     '',
     'def run():',
@@ -78,7 +82,13 @@ const registrationOf: Readonly<Record<string, string>> = {
 };
 
 const python: Dialect = {
-  parameters: { 'forward-pre': ['inputs'], forward: ['inputs', 'output'], 'backward-pre': ['grad_output'], backward: ['grad_input', 'grad_output'], tensor: ['grad'] },
+  parameters: {
+    'forward-pre': ['inputs'],
+    forward: ['inputs', 'output'],
+    'backward-pre': ['grad_output'],
+    backward: ['grad_input', 'grad_output'],
+    tensor: ['grad'],
+  },
   define: (hook, body) => {
     const call = callOf(hook);
     const parameters = [...(call === 'tensor' ? [] : ['module']), ...python.parameters[call]];
@@ -86,7 +96,9 @@ const python: Dialect = {
   },
   show: (hook) => {
     const where = hook.kind === 'tensor' ? '"-"' : hook.kind === 'parameter' ? text(hook.at!) : 'path[module]';
-    const values = python.parameters[callOf(hook)].map((name) => (name === 'output' || name === 'grad' ? name : `*${name}`));
+    const values = python.parameters[callOf(hook)].map((name) =>
+      name === 'output' || name === 'grad' ? name : `*${name}`,
+    );
     return `${counts(hook) ? 'firing = ' : ''}fired(${[text(hook.name), where, ...values].join(', ')})`;
   },
   when: (firing, body) => [`if firing == ${firing}:`, ...indent(body)],
@@ -100,7 +112,8 @@ const python: Dialect = {
   remove: (name) => `remove(${text(name)})`,
   raise: (name) => `raise RuntimeError(${text(name)})`,
   register: (hook) => `handles[${text(hook.name)}] = ${registration(hook)}`,
-  hookTensor: (tensor, hook) => `if ${tensor}.requires_grad: handles[${text(hook.name)}] = ${tensor}.register_hook(${identifier(hook.name)})`,
+  hookTensor: (tensor, hook) =>
+    `if ${tensor}.requires_grad: handles[${text(hook.name)}] = ${tensor}.register_hook(${identifier(hook.name)})`,
   run: 'run()',
 };
 

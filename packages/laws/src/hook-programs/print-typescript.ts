@@ -8,11 +8,19 @@ const indent = (lines: readonly string[]): string[] => lines.map((line) => (line
 export function printTypeScript({ description, weights, x, target, program }: HookScene): string {
   const hooks = hooksIn(program.steps).map(({ hook }) => hook);
   const used = (when: boolean, ...names: readonly string[]) => (when ? names : []);
-  const scales = (...calls: readonly string[]) => hooks.some((hook) => calls.includes(callOf(hook)) && hook.acts.some((act) => act.do === 'scale'));
+  const scales = (...calls: readonly string[]) =>
+    hooks.some((hook) => calls.includes(callOf(hook)) && hook.acts.some((act) => act.do === 'scale'));
   const onVariables = scales('forward-pre', 'forward');
   const imported = [
-    'backward', 'constant', 'fromHost', 'loadNetwork', ...used(onVariables, 'mul'), 'parseNetwork', ...globalKinds.filter((kind) => hooks.some((hook) => hook.kind === kind)).map((kind) => registrationOf[kind]!),
-    'Variable', 'type RemovableHandle',
+    'backward',
+    'constant',
+    'fromHost',
+    'loadNetwork',
+    ...used(onVariables, 'mul'),
+    'parseNetwork',
+    ...globalKinds.filter((kind) => hooks.some((hook) => hook.kind === kind)).map((kind) => registrationOf[kind]!),
+    'Variable',
+    'type RemovableHandle',
   ];
   return [
     "import * as tf from '@tensorflow/tfjs-core';",
@@ -21,7 +29,12 @@ export function printTypeScript({ description, weights, x, target, program }: Ho
     '',
     "await findBackend('float64').open();",
     'const network = loadNetwork(',
-    ...indent([...descriptionLines(description), '{', ...indent(Object.entries(weights).map(([name, tensor]) => `${text(name)}: ${tensorLine(tensor)},`)), '},']),
+    ...indent([
+      ...descriptionLines(description),
+      '{',
+      ...indent(Object.entries(weights).map(([name, tensor]) => `${text(name)}: ${tensorLine(tensor)},`)),
+      '},',
+    ]),
     ');',
     ...program.parameters.map((name) => `network.parameter(${text(name)}).requiresGrad = true;`),
     'const handles = new Map<string, RemovableHandle>();',
@@ -38,8 +51,14 @@ export function printTypeScript({ description, weights, x, target, program }: Ho
     '  return n;',
     '}',
     '',
-    ...used(onVariables, 'const times = (value: Variable, by: number) => mul(value, Variable.leaf(constant([by], [])));'),
-    ...used(scales('backward', 'backward-pre', 'tensor'), 'const scaled = (gradient: tf.Tensor, by: number) => tf.mul(gradient, constant([by], []));'),
+    ...used(
+      onVariables,
+      'const times = (value: Variable, by: number) => mul(value, Variable.leaf(constant([by], [])));',
+    ),
+    ...used(
+      scales('backward', 'backward-pre', 'tensor'),
+      'const scaled = (gradient: tf.Tensor, by: number) => tf.mul(gradient, constant([by], []));',
+    ),
     '',
     'function run(): void {',
     ...indent([
@@ -60,7 +79,9 @@ export function printTypeScript({ description, weights, x, target, program }: Ho
     '',
     ...program.steps.flatMap((step) => stepLines(step, typescript)),
     '',
-  ].join('\n').replaceAll(/\n{3,}/g, '\n\n');
+  ]
+    .join('\n')
+    .replaceAll(/\n{3,}/g, '\n\n');
 }
 
 const registrationOf: Readonly<Record<string, string>> = {
@@ -76,22 +97,37 @@ const registrationOf: Readonly<Record<string, string>> = {
 
 /** What a hook of each kind is given, after the module, and what a replacement is. */
 const typescript: Dialect = {
-  parameters: { 'forward-pre': ['inputs'], forward: ['inputs', 'output'], 'backward-pre': ['gradOutput'], backward: ['gradInput', 'gradOutput'], tensor: ['gradient'] },
+  parameters: {
+    'forward-pre': ['inputs'],
+    forward: ['inputs', 'output'],
+    'backward-pre': ['gradOutput'],
+    backward: ['gradInput', 'gradOutput'],
+    tensor: ['gradient'],
+  },
   define: (hook, body) => {
     const call = callOf(hook);
     const parameters = typescript.parameters[call].map((name) => `${name}: ${typeOf(call, name)}`);
-    return ['', `function ${identifier(hook.name)}(${[...(call === 'tensor' ? [] : ['module: { path: string }']), ...parameters].join(', ')}) { // ${hook.kind}`, ...indent(body), '}'];
+    return [
+      '',
+      `function ${identifier(hook.name)}(${[...(call === 'tensor' ? [] : ['module: { path: string }']), ...parameters].join(', ')}) { // ${hook.kind}`,
+      ...indent(body),
+      '}',
+    ];
   },
   show: (hook) => {
     const where = hook.kind === 'tensor' ? "'-'" : hook.kind === 'parameter' ? text(hook.at!) : "module.path || '.'";
-    const values = typescript.parameters[callOf(hook)].map((name) => (name === 'output' || name === 'gradient' ? name : `...${name}`));
+    const values = typescript.parameters[callOf(hook)].map((name) =>
+      name === 'output' || name === 'gradient' ? name : `...${name}`,
+    );
     return `${counts(hook) ? 'const firing = ' : ''}fired(${[text(hook.name), where, ...values].join(', ')});`;
   },
   when: (firing, body) => [`if (firing === ${firing}) {`, ...indent(body), '}'],
   scaled: (call, value, by) => {
     if (call === 'forward-pre') return `${value}.map((input) => times(input, ${by}))`;
     if (call === 'forward') return `times(${value}, ${by})`;
-    return call === 'tensor' ? `${value} && scaled(${value}, ${by})` : `${value}.map((gradient) => gradient && scaled(gradient, ${by}))`;
+    return call === 'tensor'
+      ? `${value} && scaled(${value}, ${by})`
+      : `${value}.map((gradient) => gradient && scaled(gradient, ${by}))`;
   },
   assign: (to, value) => `${to} = ${value};`,
   give: (value) => `return ${value};`,
@@ -99,7 +135,8 @@ const typescript: Dialect = {
   remove: (name) => `handles.get(${text(name)})?.remove();`,
   raise: (name) => `throw new Error(${text(name)});`,
   register: (hook) => `handles.set(${text(hook.name)}, ${registration(hook)});`,
-  hookTensor: (tensor, hook) => `if (${tensor}!.requiresGrad) handles.set(${text(hook.name)}, ${tensor}!.registerHook(${identifier(hook.name)}));`,
+  hookTensor: (tensor, hook) =>
+    `if (${tensor}!.requiresGrad) handles.set(${text(hook.name)}, ${tensor}!.registerHook(${identifier(hook.name)}));`,
   run: 'run();',
 };
 
@@ -118,14 +155,19 @@ function registration({ name, kind, at, prepend }: Hook): string {
 /** One line per module. */
 function descriptionLines({ modules, ...rest }: NetworkDescription): string[] {
   const head = JSON.stringify(rest).slice(1, -1);
-  return [`parseNetwork({ ${head}, "modules": {`, ...indent(Object.entries(modules).map(([path, module]) => `${text(path)}: ${JSON.stringify(module)},`)), `} }, ${text(rest.name)}),`];
+  return [
+    `parseNetwork({ ${head}, "modules": {`,
+    ...indent(Object.entries(modules).map(([path, module]) => `${text(path)}: ${JSON.stringify(module)},`)),
+    `} }, ${text(rest.name)}),`,
+  ];
 }
 
 /** ∂target/∂output. */
 function seedLine(target: PlainTarget, images: number): string {
-  const rows = 'weights' in target
-    ? `${list(Array.from({ length: images }, () => target.weights).flat())}`
-    : `${list(classesOf(target.class, images))}.flatMap((chosen) => Array.from({ length: output.shape[1]! }, (_, k) => Number(k === chosen)))`;
+  const rows =
+    'weights' in target
+      ? `${list(Array.from({ length: images }, () => target.weights).flat())}`
+      : `${list(classesOf(target.class, images))}.flatMap((chosen) => Array.from({ length: output.shape[1]! }, (_, k) => Number(k === chosen)))`;
   return `constant(${rows}, output.shape)`;
 }
 

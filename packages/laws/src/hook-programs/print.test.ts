@@ -16,7 +16,10 @@ const program: HookProgram = {
     {
       do: 'register',
       hook: {
-        name: 'a', kind: 'forward', at: 'block', prepend: true,
+        name: 'a',
+        kind: 'forward',
+        at: 'block',
+        prepend: true,
         acts: [
           { do: 'scale', by: 2, on: 1 },
           { do: 'hook-tensor', of: 'output', hook: { name: 'b', kind: 'tensor', acts: [{ do: 'scale', by: -1 }] } },
@@ -24,7 +27,10 @@ const program: HookProgram = {
         ],
       },
     },
-    { do: 'register', hook: { name: 'd', kind: 'parameter', at: 'block.conv.weight', acts: [{ do: 'remove', hook: 'a' }] } },
+    {
+      do: 'register',
+      hook: { name: 'd', kind: 'parameter', at: 'block.conv.weight', acts: [{ do: 'remove', hook: 'a' }] },
+    },
     { do: 'register', hook: { name: 'e', kind: 'backward-pre', at: '', acts: [{ do: 'scale', by: 0.5 }] } },
     { do: 'run' },
     { do: 'remove', hook: 'e' },
@@ -33,11 +39,24 @@ const program: HookProgram = {
 };
 const scene: HookScene = {
   description: {
-    format: 'touchstone-network', version: 1, name: 'small', why: 'for the test', input: { shape: [1, 2, 2] },
+    format: 'touchstone-network',
+    version: 1,
+    name: 'small',
+    why: 'for the test',
+    input: { shape: [1, 2, 2] },
     modules: {
-      '': { type: 'Small', inputs: ['x'], calls: [{ name: 'block', module: 'block', args: ['x'] }, { name: 'flatten', module: 'flatten', args: ['block'] }], output: 'flatten' },
+      '': {
+        type: 'Small',
+        inputs: ['x'],
+        calls: [
+          { name: 'block', module: 'block', args: ['x'] },
+          { name: 'flatten', module: 'flatten', args: ['block'] },
+        ],
+        output: 'flatten',
+      },
       block: {
-        type: 'Block', inputs: ['x'],
+        type: 'Block',
+        inputs: ['x'],
         calls: [
           { name: 'conv', module: 'block.conv', args: ['x'] },
           { name: 'again', module: 'block.conv', args: ['conv'] },
@@ -46,7 +65,19 @@ const scene: HookScene = {
         ],
         output: 'relu',
       },
-      'block.conv': { type: 'Conv2d', attributes: { inChannels: 1, outChannels: 1, kernelSize: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1, bias: false } },
+      'block.conv': {
+        type: 'Conv2d',
+        attributes: {
+          inChannels: 1,
+          outChannels: 1,
+          kernelSize: [1, 1],
+          stride: [1, 1],
+          padding: [0, 0],
+          dilation: [1, 1],
+          groups: 1,
+          bias: false,
+        },
+      },
       'block.second': { alias: 'block.conv' },
       flatten: { type: 'Flatten', attributes: { startDim: 1, endDim: -1 } },
     },
@@ -68,7 +99,11 @@ test('as TypeScript', () => {
 test('a chain of modules is a sequence', () => {
   const { '': root, flatten } = scene.description.modules;
   const chain = { ...root!, calls: [{ name: 'flatten', module: 'flatten', args: ['x'] }] } as typeof root;
-  const printed = printPython({ ...scene, program: { ...program, parameters: [], steps: [] }, description: { ...scene.description, modules: { '': chain!, flatten: flatten! } } });
+  const printed = printPython({
+    ...scene,
+    program: { ...program, parameters: [], steps: [] },
+    description: { ...scene.description, modules: { '': chain!, flatten: flatten! } },
+  });
   expect(printed).toContain('network = nn.Sequential(OrderedDict(\n    flatten=nn.Flatten(),\n))\n');
   expect(printed).not.toContain('class ');
 });

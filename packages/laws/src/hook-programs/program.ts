@@ -13,12 +13,21 @@ const mostRuns = 3;
 
 export function placesIn({ modules }: NetworkDescription, weights: Readonly<Record<string, unknown>>): Places {
   const paths = Object.keys(modules);
-  const calls = Object.values(modules).flatMap((module) => ('calls' in module ? module.calls.flatMap((call) => ('module' in call ? [call.module] : [])) : []));
+  const calls = Object.values(modules).flatMap((module) =>
+    'calls' in module ? module.calls.flatMap((call) => ('module' in call ? [call.module] : [])) : [],
+  );
   const telling = paths.filter((path) => {
     const module = modules[path]!;
-    return 'alias' in module || ('calls' in module && module.inputs.length > 1) || calls.indexOf(path) !== calls.lastIndexOf(path);
+    return (
+      'alias' in module ||
+      ('calls' in module && module.inputs.length > 1) ||
+      calls.indexOf(path) !== calls.lastIndexOf(path)
+    );
   });
-  return { modules: [...paths, ...telling, ...telling], parameters: Object.keys(weights).filter((name) => !name.includes('.running_')) };
+  return {
+    modules: [...paths, ...telling, ...telling],
+    parameters: Object.keys(weights).filter((name) => !name.includes('.running_')),
+  };
 }
 
 export function programOf(plan: Plan, places: Places): HookProgram {
@@ -67,7 +76,8 @@ class Resolver {
     const acts = plan.acts.map((act) => this.#act(act, plan));
     const name = this.#names.get(plan)!;
     if (kind === 'tensor' || kind.startsWith('global')) return { name, kind, acts };
-    if (kind !== 'parameter') return { name, kind, at: pick(this.#places.modules, at), ...(plan.prepend ? { prepend: true } : {}), acts };
+    if (kind !== 'parameter')
+      return { name, kind, at: pick(this.#places.modules, at), ...(plan.prepend ? { prepend: true } : {}), acts };
     const parameter = pick(this.#places.parameters, at);
     this.#parameters.add(parameter);
     return { name, kind, at: parameter, acts };

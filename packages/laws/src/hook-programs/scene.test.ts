@@ -22,7 +22,10 @@ describe('1000 random scenes', () => {
   test('every path is in the network, every parameter among its weights', () => {
     for (const { program, description, weights } of scenes) {
       const known = new Set([...Object.keys(description.modules), ...Object.keys(weights)]);
-      const named = [...program.parameters, ...hooksIn(program.steps).flatMap(({ hook }) => (hook.at === undefined ? [] : [hook.at]))];
+      const named = [
+        ...program.parameters,
+        ...hooksIn(program.steps).flatMap(({ hook }) => (hook.at === undefined ? [] : [hook.at])),
+      ];
       expect(named.filter((path) => !known.has(path))).toEqual([]);
     }
   });
@@ -38,7 +41,19 @@ describe('1000 random scenes', () => {
         for (const act of hook.acts) seen.add(`${hook.kind} ${act.do}`).add(act.on === undefined ? 'always' : 'once');
       }
     }
-    const all = [...combinations, 'inputGradient true', 'inputGradient false', 'register', 'remove', 'run', 'register inside', 'hook-tensor inside', 'prepend', 'always', 'once'];
+    const all = [
+      ...combinations,
+      'inputGradient true',
+      'inputGradient false',
+      'register',
+      'remove',
+      'run',
+      'register inside',
+      'hook-tensor inside',
+      'prepend',
+      'always',
+      'once',
+    ];
     expect(all.filter((each) => !seen.has(each))).toEqual([]);
   });
 
@@ -48,7 +63,8 @@ describe('1000 random scenes', () => {
       const called = new Set<string>();
       for (const module of Object.values(description.modules)) {
         if ('alias' in module) seen.add('alias');
-        else if ('attributes' in module) seen.add(`${module.type}${module.attributes['inplace'] === true ? ' in place' : ''}`);
+        else if ('attributes' in module)
+          seen.add(`${module.type}${module.attributes['inplace'] === true ? ' in place' : ''}`);
         else {
           seen.add(`${module.inputs.length} inputs`);
           for (const call of module.calls) {
@@ -59,8 +75,32 @@ describe('1000 random scenes', () => {
         }
       }
     }
-    const types = ['Conv2d', 'Linear', 'BatchNorm2d', 'ReLU', 'ReLU in place', 'ReLU6', 'MaxPool2d', 'AvgPool2d', 'AdaptiveAvgPool2d', 'ZeroPad2d', 'Dropout', 'Flatten', 'Identity'];
-    const ops = ['add', 'cat', 'relu', 'relu in place', 'relu6', 'max_pool2d', 'avg_pool2d', 'adaptive_avg_pool2d', 'flatten'];
+    const types = [
+      'Conv2d',
+      'Linear',
+      'BatchNorm2d',
+      'ReLU',
+      'ReLU in place',
+      'ReLU6',
+      'MaxPool2d',
+      'AvgPool2d',
+      'AdaptiveAvgPool2d',
+      'ZeroPad2d',
+      'Dropout',
+      'Flatten',
+      'Identity',
+    ];
+    const ops = [
+      'add',
+      'cat',
+      'relu',
+      'relu in place',
+      'relu6',
+      'max_pool2d',
+      'avg_pool2d',
+      'adaptive_avg_pool2d',
+      'flatten',
+    ];
     expect([...types, ...ops, 'alias', 'shared', '1 inputs', '2 inputs'].filter((each) => !seen.has(each))).toEqual([]);
   });
 });

@@ -30,7 +30,10 @@ interface SettingPlan {
 const settingPlan: fc.Arbitrary<SettingPlan> = fc.record({
   tree,
   batch: fc.integer({ min: 1, max: 2 }),
-  target: fc.record({ kind: fc.constantFrom('class' as const, 'classes' as const, 'weights' as const), values: fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 3, maxLength: 3 }) }),
+  target: fc.record({
+    kind: fc.constantFrom('class' as const, 'classes' as const, 'weights' as const),
+    values: fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 3, maxLength: 3 }),
+  }),
 });
 
 function set({ tree, batch, target }: SettingPlan): Setting {
@@ -51,4 +54,6 @@ export function sceneOf(setting: Setting, plan: Plan): HookScene {
 
 export const settings: fc.Arbitrary<Setting> = settingPlan.map(set);
 
-export const hookScenes: fc.Arbitrary<HookScene> = fc.tuple(settings, plan).map(([setting, plan]) => sceneOf(setting, plan));
+export const hookScenes: fc.Arbitrary<HookScene> = fc
+  .tuple(settings, plan)
+  .map(([setting, plan]) => sceneOf(setting, plan));

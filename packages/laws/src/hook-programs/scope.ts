@@ -48,7 +48,13 @@ export class Scope {
     return this.#give({ name, shape, object });
   }
 
-  op(op: string, args: readonly Value[], attributes: Record<string, unknown>, shape: Shape, object = Symbol(op)): Value {
+  op(
+    op: string,
+    args: readonly Value[],
+    attributes: Record<string, unknown>,
+    shape: Shape,
+    object = Symbol(op),
+  ): Value {
     const name = this.name(op.replace('_', ''));
     this.row.calls.push({ name, op, args: args.map((arg) => arg.name), attributes });
     return this.#give({ name, shape, object });

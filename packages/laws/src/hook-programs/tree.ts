@@ -48,28 +48,71 @@ export interface Tree {
   readonly seed: number;
 }
 
-const flag = (chance: number): fc.Arbitrary<boolean> => fc.integer({ min: 0, max: 99 }).map((drawn) => drawn >= 100 - chance);
+const flag = (chance: number): fc.Arbitrary<boolean> =>
+  fc.integer({ min: 0, max: 99 }).map((drawn) => drawn >= 100 - chance);
 const other = fc.nat({ max: 5 });
 const margin = fc.integer({ min: 0, max: 1 });
 
 /** Mostly 0. */
-const from = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 3 }) });
+const from = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 3 }) },
+);
 
 function piece(depth: number): fc.Arbitrary<Piece> {
   const kind = <K extends Piece['kind']>(name: K) => fc.constant(name);
   const inside = () => pieces(depth - 1, 3);
-  const nested: { weight: number; arbitrary: fc.Arbitrary<Piece> }[] = depth === 0 ? [] : [
-    { weight: 5, arbitrary: fc.record({ kind: kind('block'), from, pieces: inside() }) },
-    { weight: 3, arbitrary: fc.record({ kind: kind('join'), from, pieces: inside(), other }) },
-  ];
+  const nested: { weight: number; arbitrary: fc.Arbitrary<Piece> }[] =
+    depth === 0
+      ? []
+      : [
+          { weight: 5, arbitrary: fc.record({ kind: kind('block'), from, pieces: inside() }) },
+          { weight: 3, arbitrary: fc.record({ kind: kind('join'), from, pieces: inside(), other }) },
+        ];
   return fc.oneof(
     { withCrossShrink: true },
-    { weight: 2, arbitrary: fc.record({ kind: kind('idle'), from, type: fc.constantFrom('Identity' as const, 'Dropout' as const), inplace: flag(30) }) },
-    { weight: 5, arbitrary: fc.record({ kind: kind('relu'), from, six: flag(15), functional: flag(30), inplace: flag(60) }) },
-    { weight: 4, arbitrary: fc.record({ kind: kind('conv'), from, out: fc.integer({ min: 1, max: 3 }), kernel: fc.integer({ min: 1, max: 3 }), bias: fc.boolean() }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: kind('idle'),
+        from,
+        type: fc.constantFrom('Identity' as const, 'Dropout' as const),
+        inplace: flag(30),
+      }),
+    },
+    {
+      weight: 5,
+      arbitrary: fc.record({ kind: kind('relu'), from, six: flag(15), functional: flag(30), inplace: flag(60) }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: kind('conv'),
+        from,
+        out: fc.integer({ min: 1, max: 3 }),
+        kernel: fc.integer({ min: 1, max: 3 }),
+        bias: fc.boolean(),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: kind('norm'), from }) },
-    { weight: 2, arbitrary: fc.record({ kind: kind('pool'), from, type: fc.constantFrom('MaxPool2d' as const, 'AvgPool2d' as const), functional: flag(30) }) },
-    { weight: 1, arbitrary: fc.record({ kind: kind('adaptive'), from, size: fc.integer({ min: 1, max: 5 }), functional: flag(30) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: kind('pool'),
+        from,
+        type: fc.constantFrom('MaxPool2d' as const, 'AvgPool2d' as const),
+        functional: flag(30),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: kind('adaptive'),
+        from,
+        size: fc.integer({ min: 1, max: 5 }),
+        functional: flag(30),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: kind('pad'), from, padding: fc.tuple(margin, margin, margin, margin) }) },
     { weight: 3, arbitrary: fc.record({ kind: kind('add'), from, other }) },
     { weight: 1, arbitrary: fc.record({ kind: kind('cat'), from, other }) },
@@ -87,7 +130,12 @@ export const tree: fc.Arbitrary<Tree> = fc.record({
   input: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 3, max: 5 }), fc.integer({ min: 3, max: 5 })),
   pieces: pieces(2, 7),
   head: fc.record({
-    classes: fc.integer({ min: 2, max: 3 }), nested: flag(30), functional: flag(30), rectified: fc.record({ maps: flag(20), view: flag(30) }), twice: flag(20), hidden: flag(25),
+    classes: fc.integer({ min: 2, max: 3 }),
+    nested: flag(30),
+    functional: flag(30),
+    rectified: fc.record({ maps: flag(20), view: flag(30) }),
+    twice: flag(20),
+    hidden: flag(25),
   }),
   inplace: fc.oneof(
     { weight: 10, arbitrary: fc.constant('none' as const) },

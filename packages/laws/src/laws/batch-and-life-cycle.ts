@@ -11,11 +11,24 @@ import type { Law } from '../law.js';
 import { forAll, type Request, type Trial } from '../trial.js';
 
 const samples = 3;
-const methodIds = ['saliency', 'smooth-grad', 'deconv', 'guided-backprop', 'grad-cam', 'activations', 'fooling-image', 'class-visualization', 'filter-visualization'] as const;
+const methodIds = [
+  'saliency',
+  'smooth-grad',
+  'deconv',
+  'guided-backprop',
+  'grad-cam',
+  'activations',
+  'fooling-image',
+  'class-visualization',
+  'filter-visualization',
+] as const;
 const anyMethod = fc.constantFrom(...methodIds);
 /** Method and network that go together: CAM needs its head. */
 const withMethod = (options?: { least?: number }) =>
-  fc.oneof({ weight: 6, arbitrary: fc.tuple(scenes(anyNetwork, options), anyMethod as fc.Arbitrary<string>) }, { weight: 1, arbitrary: fc.tuple(scenes(gapNetwork, options), fc.constant('cam')) });
+  fc.oneof(
+    { weight: 6, arbitrary: fc.tuple(scenes(anyNetwork, options), anyMethod as fc.Arbitrary<string>) },
+    { weight: 1, arbitrary: fc.tuple(scenes(gapNetwork, options), fc.constant('cam')) },
+  );
 
 /** Of those that go step by step only so many. */
 const steps = 2;
@@ -25,24 +38,35 @@ const seeded = new Set(['smooth-grad', 'class-visualization', 'filter-visualizat
 
 function requestFor(scene: Scene, id: string): Request {
   const { x, layer, classes, seed } = scene;
-  const params = {
-    'smooth-grad': { samples, fraction: 0.25 },
-    'grad-cam': { layer },
-    cam: { layer: 'maps' },
-    'fooling-image': { steps, compare: steps },
-    'class-visualization': { steps, compare: steps, rate: 1, jitter: 2 },
-    'filter-visualization': { layer, steps, compare: steps, octaves: 1, size: 7 },
-  }[id] ?? {};
-  const target = id === 'fooling-image' ? { class: Array.from({ length: x.shape[0]! }, (_, i) => (seed + i) % classes) } : scene.target;
+  const params =
+    {
+      'smooth-grad': { samples, fraction: 0.25 },
+      'grad-cam': { layer },
+      cam: { layer: 'maps' },
+      'fooling-image': { steps, compare: steps },
+      'class-visualization': { steps, compare: steps, rate: 1, jitter: 2 },
+      'filter-visualization': { layer, steps, compare: steps, octaves: 1, size: 7 },
+    }[id] ?? {};
+  const target =
+    id === 'fooling-image'
+      ? { class: Array.from({ length: x.shape[0]! }, (_, i) => (seed + i) % classes) }
+      : scene.target;
   const jitter = { shape: [steps, 2], data: Float32Array.of(1, -2, 0, 2) };
-  const fixtures = id === 'class-visualization' ? { start: x, jitter } : id === 'filter-visualization' ? { start: x } : {};
+  const fixtures =
+    id === 'class-visualization' ? { start: x, jitter } : id === 'filter-visualization' ? { start: x } : {};
   return { x, target, params, noise: noiseFor(scene, samples), fixtures };
 }
 
 /** The request for the pictures at `indices` alone. */
 function picked(request: Request, indices: readonly number[]): Request {
   const { x, noise, target, fixtures } = request;
-  return { ...request, x: pick(x, indices), noise: pickAlong(1, noise!, indices), target: pickedTarget(target, indices), fixtures: { ...fixtures, ...(fixtures?.['start'] && { start: pick(fixtures['start'], indices) }) } };
+  return {
+    ...request,
+    x: pick(x, indices),
+    noise: pickAlong(1, noise!, indices),
+    target: pickedTarget(target, indices),
+    fixtures: { ...fixtures, ...(fixtures?.['start'] && { start: pick(fixtures['start'], indices) }) },
+  };
 }
 
 function pickedTarget(target: Target, indices: readonly number[]): Target {
@@ -56,26 +80,32 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
     id: 'L2',
     title: 'hooks that only look change no bit: on every module, forwards and backwards',
     why: 'layers that are computed in another way, such as folded into their neighbours, while nobody looks; a hook that takes the place of a gradient',
-    property: forAll(fc.tuple(scenes(anyNetwork), fc.constantFrom('saliency', 'guided-backprop', 'grad-cam'), fc.boolean()), async (trial, [scene, id, all]) => {
-      const network = trial.load(scene.generated);
-      const request = requestFor(scene, id);
-      const alone = await trial.explain(id, network, request);
-      const modules = network.namedModules().flatMap(([path, module]) => (all || path === scene.layer ? [module] : []));
-      let seen = 0;
-      const look = (): void => void seen++;
-      // Not full backward hooks: PyTorch refuses them where an in-place ReLU follows.
-      const handles = modules.flatMap((module) => [
-        module.registerForwardPreHook(look),
-        module.registerForwardHook((_module, _inputs, output) => {
-          look();
-          if (output.requiresGrad) output.registerHook(look);
-        }),
-      ]);
-      trial.expectRepeated(`${id}, watched`, await trial.explain(id, network, request), alone);
-      if (seen < 2 * modules.length) throw new Disagreement(`${modules.length} modules were watched, and ${seen} calls were seen`);
-      for (const handle of handles) handle.remove();
-      trial.expectRepeated(`${id}, watched no more`, await trial.explain(id, network, request), alone);
-    }),
+    property: forAll(
+      fc.tuple(scenes(anyNetwork), fc.constantFrom('saliency', 'guided-backprop', 'grad-cam'), fc.boolean()),
+      async (trial, [scene, id, all]) => {
+        const network = trial.load(scene.generated);
+        const request = requestFor(scene, id);
+        const alone = await trial.explain(id, network, request);
+        const modules = network
+          .namedModules()
+          .flatMap(([path, module]) => (all || path === scene.layer ? [module] : []));
+        let seen = 0;
+        const look = (): void => void seen++;
+        // Not full backward hooks: PyTorch refuses them where an in-place ReLU follows.
+        const handles = modules.flatMap((module) => [
+          module.registerForwardPreHook(look),
+          module.registerForwardHook((_module, _inputs, output) => {
+            look();
+            if (output.requiresGrad) output.registerHook(look);
+          }),
+        ]);
+        trial.expectRepeated(`${id}, watched`, await trial.explain(id, network, request), alone);
+        if (seen < 2 * modules.length)
+          throw new Disagreement(`${modules.length} modules were watched, and ${seen} calls were seen`);
+        for (const handle of handles) handle.remove();
+        trial.expectRepeated(`${id}, watched no more`, await trial.explain(id, network, request), alone);
+      },
+    ),
   },
   {
     id: 'L4',
@@ -86,30 +116,52 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
       const request = requestFor(scene, id);
       const whole = await trial.explain(id, network, request);
       const n = scene.x.shape[0]!;
-      const select = (indices: readonly number[]): Stages => Object.fromEntries(Object.entries(whole).map(([stage, tensor]) => [stage, pick(tensor, indices)]));
-      for (let i = 0; i < n; i++) trial.expectStagesClose(`${id}: picture ${i} alone`, await trial.explain(id, network, picked(request, [i])), select([i]));
+      const select = (indices: readonly number[]): Stages =>
+        Object.fromEntries(Object.entries(whole).map(([stage, tensor]) => [stage, pick(tensor, indices)]));
+      for (let i = 0; i < n; i++)
+        trial.expectStagesClose(
+          `${id}: picture ${i} alone`,
+          await trial.explain(id, network, picked(request, [i])),
+          select([i]),
+        );
       const reversed = Array.from({ length: n }, (_, i) => n - 1 - i);
       for (const indices of [reversed, [0, 0, n - 1]]) {
-        trial.expectStagesClose(`${id}: pictures ${indices.join(', ')}`, await trial.explain(id, network, picked(request, indices)), select(indices));
+        trial.expectStagesClose(
+          `${id}: pictures ${indices.join(', ')}`,
+          await trial.explain(id, network, picked(request, indices)),
+          select(indices),
+        );
       }
     }),
   },
   {
     id: 'L5',
-    title: 'after success or failure: same weights, gradient registry, number of tensors; the second call equals the first',
+    title:
+      'after success or failure: same weights, gradient registry, number of tensors; the second call equals the first',
     why: 'a hook or a rule that stays; a tensor that leaks; weights changed in place; gradients kept between calls',
-    property: forAll(fc.tuple(withMethod(), fc.constantFrom('nothing', 'target', 'noise', 'forward', 'backward')), async (trial, [[scene, id], fault]) => {
-      const network = trial.load(scene.generated);
-      const request = requestFor(scene, id);
-      const before = await stateOf(network, scene);
-      const first = await trial.explain(id, network, request);
-      await callWithFault(trial, network, scene, id, fault);
-      await expectSameState(before, await stateOf(network, scene));
-      trial.expectRepeated(`${id} again, after ${fault === 'nothing' ? 'success' : `a fault in ${fault}`}`, await trial.explain(id, network, request), first);
-      const { x, target } = scene;
-      const plain = await trial.explain('saliency', network, { x, target });
-      trial.expectRepeated(`saliency after ${id}`, plain, await trial.explain('saliency', trial.load(scene.generated), { x, target }));
-    }),
+    property: forAll(
+      fc.tuple(withMethod(), fc.constantFrom('nothing', 'target', 'noise', 'forward', 'backward')),
+      async (trial, [[scene, id], fault]) => {
+        const network = trial.load(scene.generated);
+        const request = requestFor(scene, id);
+        const before = await stateOf(network, scene);
+        const first = await trial.explain(id, network, request);
+        await callWithFault(trial, network, scene, id, fault);
+        await expectSameState(before, await stateOf(network, scene));
+        trial.expectRepeated(
+          `${id} again, after ${fault === 'nothing' ? 'success' : `a fault in ${fault}`}`,
+          await trial.explain(id, network, request),
+          first,
+        );
+        const { x, target } = scene;
+        const plain = await trial.explain('saliency', network, { x, target });
+        trial.expectRepeated(
+          `saliency after ${id}`,
+          plain,
+          await trial.explain('saliency', trial.load(scene.generated), { x, target }),
+        );
+      },
+    ),
   },
   {
     id: 'L6',
@@ -130,11 +182,20 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
     title: 'the size of SmoothGrad’s batches changes nothing',
     why: 'chunks that count alike whatever their size; a variance within chunks; noise in another order',
     property: forAll(
-      fc.tuple(scenes(anyNetwork), fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 8 }), fc.constantFrom('mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance')),
+      fc.tuple(
+        scenes(anyNetwork),
+        fc.integer({ min: 1, max: 7 }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.constantFrom('mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance'),
+      ),
       async (trial, [scene, count, batch, average]) => {
         const network = trial.load(scene.generated);
         const of = (size: number | 'auto') =>
-          trial.explain('smooth-grad', network, { ...requestFor(scene, 'smooth-grad'), noise: noiseFor(scene, count), params: { samples: count, fraction: 0.25, average, batch: size } });
+          trial.explain('smooth-grad', network, {
+            ...requestFor(scene, 'smooth-grad'),
+            noise: noiseFor(scene, count),
+            params: { samples: count, fraction: 0.25, average, batch: size },
+          });
         const one = await of(1);
         trial.expectStagesClose(`${average}: batches of ${batch} and of 1`, await of(batch), one);
         trial.expectStagesClose(`${average}: automatic batches and batches of 1`, await of('auto'), one);
@@ -152,15 +213,19 @@ interface State {
 /** Weights first: a convolution's is made when it is first asked for. */
 async function stateOf(network: Network, { generated }: Scene): Promise<State> {
   const weights: Record<string, HostTensor> = {};
-  for (const name of Object.keys(generated.weights)) weights[name] = await scoped(() => toHost(network.parameter(name).value));
+  for (const name of Object.keys(generated.weights))
+    weights[name] = await scoped(() => toHost(network.parameter(name).value));
   const kernels = ['Relu', 'Relu6', 'MaxPool', 'Conv2D', 'Add', 'Max'];
   return { tensors: tf.memory().numTensors, weights, gradients: kernels.map((kernel) => tf.getGradient(kernel)) };
 }
 
 async function expectSameState(before: State, after: State): Promise<void> {
-  if (after.tensors !== before.tensors) throw new Disagreement(`${after.tensors - before.tensors} tensors are left on the engine`);
-  if (after.gradients.some((gradient, i) => gradient !== before.gradients[i])) throw new Disagreement('the gradient registry of TF.js has changed');
-  for (const [name, weight] of Object.entries(before.weights)) expectSameBits(`weight ${name}`, after.weights[name]!, weight);
+  if (after.tensors !== before.tensors)
+    throw new Disagreement(`${after.tensors - before.tensors} tensors are left on the engine`);
+  if (after.gradients.some((gradient, i) => gradient !== before.gradients[i]))
+    throw new Disagreement('the gradient registry of TF.js has changed');
+  for (const [name, weight] of Object.entries(before.weights))
+    expectSameBits(`weight ${name}`, after.weights[name]!, weight);
 }
 
 class Fault extends Error {}
@@ -173,13 +238,20 @@ async function callWithFault(trial: Trial, network: Network, scene: Scene, id: s
     fault === 'forward'
       ? module.registerForwardHook(() => fail())
       : fault === 'backward'
-        ? module.registerForwardHook((_module, _inputs, output) => void (output.requiresGrad && output.registerHook(() => fail())))
+        ? module.registerForwardHook(
+            (_module, _inputs, output) => void (output.requiresGrad && output.registerHook(() => fail())),
+          )
         : null;
-  const faulty: Request = { ...request, ...(fault === 'target' ? { target: { class: 99 } } : {}), ...(fault === 'noise' ? { noise: pick(request.noise!, [0]) } : {}) };
+  const faulty: Request = {
+    ...request,
+    ...(fault === 'target' ? { target: { class: 99 } } : {}),
+    ...(fault === 'noise' ? { noise: pick(request.noise!, [0]) } : {}),
+  };
   try {
     await trial.explain(id, network, faulty);
   } catch (error) {
-    if (fault === 'nothing' || !(error instanceof Fault || (error as { code?: string }).code?.startsWith('bad-'))) throw error;
+    if (fault === 'nothing' || !(error instanceof Fault || (error as { code?: string }).code?.startsWith('bad-')))
+      throw error;
   } finally {
     handle?.remove();
   }

@@ -22,10 +22,19 @@ export const camLaws: readonly Law[] = [
     why: 'a mean over channels for the sum; weights of another class; a ReLU that CAM does not have; a wrong layer',
     property: forAll(scenes(gapNetwork), async (trial, { generated, x, classes, seed }) => {
       const c = seed % classes;
-      const { logits, attribution, activations } = await trial.explain('cam', trial.load(generated), { x, target: { class: c }, params: { layer } });
+      const { logits, attribution, activations } = await trial.explain('cam', trial.load(generated), {
+        x,
+        target: { class: c },
+        params: { layer },
+      });
       const bias = generated.weights['fc.bias']!.data[c]!;
       const means = perPicture(attribution!, (map) => total(map) / map.length + bias);
-      trial.expectClose('mean over the map + bias', means, logitOf(logits!, c), camScale(activations!, generated.weights['fc.weight']!) + Math.abs(bias));
+      trial.expectClose(
+        'mean over the map + bias',
+        means,
+        logitOf(logits!, c),
+        camScale(activations!, generated.weights['fc.weight']!) + Math.abs(bias),
+      );
     }),
   },
   {
@@ -37,7 +46,11 @@ export const camLaws: readonly Law[] = [
       const cam = await trial.explain('cam', network, { x, target, params: { layer } });
       const grad = await trial.explain('grad-cam', network, { x, target, params: { layer } });
       const [, , h, w] = cam['activations']!.shape as [number, number, number, number];
-      trial.expectClose('weights·HW', combine((value) => value * h * w, grad['weights']!), cam['weights']!);
+      trial.expectClose(
+        'weights·HW',
+        combine((value) => value * h * w, grad['weights']!),
+        cam['weights']!,
+      );
       const positive = combine((value) => Math.max(value, 0) / (h * w), cam['attribution']!);
       trial.expectClose('map', grad['map']!, positive, camScale(cam['activations']!, cam['weights']!) / (h * w));
     }),
@@ -46,27 +59,48 @@ export const camLaws: readonly Law[] = [
     id: 'L28',
     title: 'scaling a channel by s and its outgoing weights by 1/s, or permuting channels, changes nothing',
     why: 'channel weights that are normalised; a mean over the wrong axes; grouping or flattening in the wrong order',
-    property: forAll(fc.tuple(scenes(channelNetwork), fc.constantFrom('saliency', 'guided-backprop', 'deconv', 'smooth-grad', 'grad-cam')), async (trial, [scene, id]) => {
-      const { generated, x, target, seed } = scene;
-      const params = id === 'grad-cam' ? { layer: generated.first } : id === 'smooth-grad' ? { samples: 2 } : {};
-      const request = { x, target, params, noise: noiseFor(scene, 2) };
-      const before = await trial.explain(id, trial.load(generated), request);
-      for (const [what, changed] of [['scaled', scaled(generated, seed)], ['permuted', permuted(generated, seed)]] as const) {
-        const after = await trial.explain(id, trial.load(changed), request);
-        trial.expectStagesClose(`${id}, channels ${what}`, withoutChannels(after), withoutChannels(before));
-      }
-    }),
+    property: forAll(
+      fc.tuple(
+        scenes(channelNetwork),
+        fc.constantFrom('saliency', 'guided-backprop', 'deconv', 'smooth-grad', 'grad-cam'),
+      ),
+      async (trial, [scene, id]) => {
+        const { generated, x, target, seed } = scene;
+        const params = id === 'grad-cam' ? { layer: generated.first } : id === 'smooth-grad' ? { samples: 2 } : {};
+        const request = { x, target, params, noise: noiseFor(scene, 2) };
+        const before = await trial.explain(id, trial.load(generated), request);
+        for (const [what, changed] of [
+          ['scaled', scaled(generated, seed)],
+          ['permuted', permuted(generated, seed)],
+        ] as const) {
+          const after = await trial.explain(id, trial.load(changed), request);
+          trial.expectStagesClose(`${id}, channels ${what}`, withoutChannels(after), withoutChannels(before));
+        }
+      },
+    ),
   },
   {
     id: 'L30',
     title: 'normalised maps lie in [0,1] with maximum 1 for each picture, or are 0; never NaN',
     why: '0/0 on an all-negative map; division by the maximum of the batch; a missing ReLU; min–max scaling',
     property: forAll(scenes(anyNetwork), async (trial, { generated, x, target, layer: any }) => {
-      const { map, normalised, attribution } = await trial.explain('grad-cam', trial.load(generated), { x, target, params: { layer: any } });
+      const { map, normalised, attribution } = await trial.explain('grad-cam', trial.load(generated), {
+        x,
+        target,
+        params: { layer: any },
+      });
       expectEvery('normalised map', normalised!, (value) => value >= 0 && value <= 1);
-      expectEvery('maximum of each normalised map', perPicture(normalised!, (values) => Math.max(...values)), (value) => value === 0 || value === 1);
+      expectEvery(
+        'maximum of each normalised map',
+        perPicture(normalised!, (values) => Math.max(...values)),
+        (value) => value === 0 || value === 1,
+      );
       const empty = perPicture(map!, (values) => Number(values.every((value: number) => value === 0)));
-      expectEvery('maximum where the map is empty', perPicture(normalised!, largest), (value, i) => (value === 0) === (empty.data[i] === 1));
+      expectEvery(
+        'maximum where the map is empty',
+        perPicture(normalised!, largest),
+        (value, i) => (value === 0) === (empty.data[i] === 1),
+      );
       expectEvery('attribution', attribution!, (value) => value >= 0 && value <= 1 + trial.tolerance);
     }),
   },
@@ -75,24 +109,46 @@ export const camLaws: readonly Law[] = [
     title: 'resizing is linear, preserves constants, and stays within [min,max]',
     why: 'bicubic for bilinear; a grid that reads beyond the edge; a divisor that is off at the border',
     property: forAll(
-      fc.record({ from: fc.tuple(side(6), side(6)), to: fc.tuple(side(12), side(12)), channels: side(2), pictures: side(2), seed: fc.nat() }),
+      fc.record({
+        from: fc.tuple(side(6), side(6)),
+        to: fc.tuple(side(12), side(12)),
+        channels: side(2),
+        pictures: side(2),
+        seed: fc.nat(),
+      }),
       async (trial, { from, to, channels, pictures, seed }) => {
         const shape = [pictures, channels, ...from];
         const draw = (stream: string): HostTensor => {
           const random = new Random(seed, stream);
-          return { shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.integer(-8, 8) / 4) };
+          return {
+            shape,
+            data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.integer(-8, 8) / 4),
+          };
         };
-        const resize = (host: HostTensor) => scoped(() => toHost(trial.subject.resize(fromHost(host) as tf.Tensor4D, to)));
+        const resize = (host: HostTensor) =>
+          scoped(() => toHost(trial.subject.resize(fromHost(host) as tf.Tensor4D, to)));
         const [a, b] = [draw('a'), draw('b')];
         const [ra, rb] = [await resize(a), await resize(b)];
-        trial.expectClose('resize of 2a − b/2', await resize(combine((p, q) => 2 * p - q / 2, a, b)), combine((p, q) => 2 * p - q / 2, ra, rb), 5);
+        trial.expectClose(
+          'resize of 2a − b/2',
+          await resize(combine((p, q) => 2 * p - q / 2, a, b)),
+          combine((p, q) => 2 * p - q / 2, ra, rb),
+          5,
+        );
         const level = a.data[0]!;
-        trial.expectClose('resize of a constant', await resize(combine(() => level, a)), combine(() => level, ra), Math.abs(level));
+        trial.expectClose(
+          'resize of a constant',
+          await resize(combine(() => level, a)),
+          combine(() => level, ra),
+          Math.abs(level),
+        );
         const plane = from[0] * from[1];
         const area = to[0] * to[1];
         expectEvery('resized value', ra, (value, i) => {
           const source = a.data.subarray(Math.floor(i / area) * plane, (Math.floor(i / area) + 1) * plane);
-          return value >= Math.min(...source) - 4 * trial.tolerance && value <= Math.max(...source) + 4 * trial.tolerance;
+          return (
+            value >= Math.min(...source) - 4 * trial.tolerance && value <= Math.max(...source) + 4 * trial.tolerance
+          );
         });
       },
     ),
@@ -102,7 +158,11 @@ export const camLaws: readonly Law[] = [
     title: 'the attribution is the normalised map, read at half-pixel centres',
     why: 'align_corners, the legacy grid, nearest neighbour; height and width exchanged',
     property: forAll(scenes(anyNetwork), async (trial, { generated, x, target, layer: any }) => {
-      const { normalised, attribution } = await trial.explain('grad-cam', trial.load(generated), { x, target, params: { layer: any } });
+      const { normalised, attribution } = await trial.explain('grad-cam', trial.load(generated), {
+        x,
+        target,
+        params: { layer: any },
+      });
       const [, , height, width] = attribution!.shape as [number, number, number, number];
       trial.expectClose('attribution', attribution!, readAtCentres(normalised!, [height, width]));
     }),
@@ -122,7 +182,8 @@ function readAtCentres({ shape, data }: HostTensor, [height, width]: readonly [n
     const y = between(Math.floor(i / width) % height, height, h);
     const x = between(i % width, width, w);
     const plane = Math.floor(i / (height * width)) * h * w;
-    const line = (row: number): number => data[plane + row * w + x.low]! * (1 - x.share) + data[plane + row * w + x.high]! * x.share;
+    const line = (row: number): number =>
+      data[plane + row * w + x.low]! * (1 - x.share) + data[plane + row * w + x.high]! * x.share;
     resized[i] = line(y.low) * (1 - y.share) + line(y.high) * y.share;
   }
   return { shape: [n, c, height, width], data: resized };
@@ -168,7 +229,11 @@ function scaled(network: ChannelNetwork, seed: number): ChannelNetwork {
       ...weights,
       [`${first}.weight`]: times(weight, s, (i) => Math.floor(i / perOutput) === channel),
       ...(bias ? { [`${first}.bias`]: times(bias, s, (i) => i === channel) } : {}),
-      [`${second}.weight`]: times(weights[`${second}.weight`]!, 1 / s, (i) => Math.floor(i / perInput) % channels === channel),
+      [`${second}.weight`]: times(
+        weights[`${second}.weight`]!,
+        1 / s,
+        (i) => Math.floor(i / perInput) % channels === channel,
+      ),
     },
   };
 }

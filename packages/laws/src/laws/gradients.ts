@@ -15,7 +15,8 @@ import { watchBends, type BendCall } from '../watch-bends.js';
 import { expectEvery } from '../disagreement.js';
 
 /** f of each picture, [N]: the logits weighted by the target. */
-const valueOf = (logits: HostTensor, weights: readonly number[]): HostTensor => perPicture(logits, (row) => total(row.map((value: number, c: number) => value * weights[c]!)));
+const valueOf = (logits: HostTensor, weights: readonly number[]): HostTensor =>
+  perPicture(logits, (row) => total(row.map((value: number, c: number) => value * weights[c]!)));
 
 export const gradientLaws: readonly Law[] = [
   {
@@ -25,7 +26,10 @@ export const gradientLaws: readonly Law[] = [
     property: forAll(scenes(singleLayer), async (trial, { generated, x, classes, seed }) => {
       const c = seed % classes;
       const { gradient } = await trial.explain('saliency', trial.load(generated), { x, target: { class: c } });
-      const row = pick(generated.weights['fc.weight']!, x.data.length === 0 ? [] : Array.from({ length: x.shape[0]! }, () => c));
+      const row = pick(
+        generated.weights['fc.weight']!,
+        x.data.length === 0 ? [] : Array.from({ length: x.shape[0]! }, () => c),
+      );
       trial.expectClose('gradient and weight row', gradient!, { shape: x.shape, data: row.data });
     }),
   },
@@ -41,48 +45,84 @@ export const gradientLaws: readonly Law[] = [
       const here = await trial.explain('saliency', network, { x, target });
       const zero = await trial.explain('saliency', network, { x: combine(() => 0, x), target });
       trial.expectClose('gradient at x and at 0', here['gradient']!, zero['gradient']!);
-      const products = perPicture(combine((a, b) => Math.abs(a * b), here['gradient']!, x), total);
+      const products = perPicture(
+        combine((a, b) => Math.abs(a * b), here['gradient']!, x),
+        total,
+      );
       const left = combine((a, b) => a + b, dot(here['gradient']!, x), valueOf(zero['logits']!, weights));
       const scale = largest(products.data) + largest(zero['logits']!.data) + largest(here['logits']!.data);
-      trial.expectClose('grad·x + f(0) and f(x)', left, valueOf(here['logits']!, weights), scale * (1 + largest(weights)));
+      trial.expectClose(
+        'grad·x + f(0) and f(x)',
+        left,
+        valueOf(here['logits']!, weights),
+        scale * (1 + largest(weights)),
+      );
     }),
   },
   {
     id: 'L11',
     title: 'gradients are linear in the target; a one-hot target and the class index give the same bits',
     why: 'squared targets, a target or a gradient that is normalised, a class index read as something else',
-    property: forAll(fc.tuple(scenes(anyNetwork), fc.constantFrom('saliency', 'grad-cam', 'smooth-grad')), async (trial, [scene, id]) => {
-      const { generated, x, layer, classes, seed } = scene;
-      const [stage, params] = ({
-        saliency: ['gradient', {}],
-        'grad-cam': ['gradient', { layer }],
-        'smooth-grad': ['average', { samples: 2, fraction: 0.25, seed: seed % 100 }],
-      } as const)[id];
-      const network = trial.load(generated);
-      const of = async (target: { class: number } | { weights: number[] }) => (await trial.explain(id, network, { x, target, params }))[stage]!;
-      const [a, b] = [weightsFor(scene, 1), weightsFor(scene, 2)];
-      const [ga, gb] = [await of({ weights: a }), await of({ weights: b })];
-      const sum = await of({ weights: a.map((value, c) => 2 * value - 0.5 * b[c]!) });
-      trial.expectClose('gradient of 2a − b/2', sum, combine((p, q) => 2 * p - 0.5 * q, ga, gb), 2 * largest(ga.data) + largest(gb.data));
-      const c = seed % classes;
-      const oneHot = await of({ weights: a.map((_, other) => Number(other === c)) });
-      trial.expectRepeated('one-hot target and class index', { [stage]: await of({ class: c }) }, { [stage]: oneHot });
-    }),
+    property: forAll(
+      fc.tuple(scenes(anyNetwork), fc.constantFrom('saliency', 'grad-cam', 'smooth-grad')),
+      async (trial, [scene, id]) => {
+        const { generated, x, layer, classes, seed } = scene;
+        const [stage, params] = (
+          {
+            saliency: ['gradient', {}],
+            'grad-cam': ['gradient', { layer }],
+            'smooth-grad': ['average', { samples: 2, fraction: 0.25, seed: seed % 100 }],
+          } as const
+        )[id];
+        const network = trial.load(generated);
+        const of = async (target: { class: number } | { weights: number[] }) =>
+          (await trial.explain(id, network, { x, target, params }))[stage]!;
+        const [a, b] = [weightsFor(scene, 1), weightsFor(scene, 2)];
+        const [ga, gb] = [await of({ weights: a }), await of({ weights: b })];
+        const sum = await of({ weights: a.map((value, c) => 2 * value - 0.5 * b[c]!) });
+        trial.expectClose(
+          'gradient of 2a − b/2',
+          sum,
+          combine((p, q) => 2 * p - 0.5 * q, ga, gb),
+          2 * largest(ga.data) + largest(gb.data),
+        );
+        const c = seed % classes;
+        const oneHot = await of({ weights: a.map((_, other) => Number(other === c)) });
+        trial.expectRepeated(
+          'one-hot target and class index',
+          { [stage]: await of({ class: c }) },
+          { [stage]: oneHot },
+        );
+      },
+    ),
   },
   {
     id: 'L12',
     title: 'nothing added, ReLU and max pooling: Σ x·∂f/∂x = f(x), and grad(s·x) = grad(x) for s > 0',
     why: 'a window without gradient (maximum ≤ 0, ceil mode, overlapping), a gradient that is counted twice',
-    property: forAll(fc.tuple(scenes(homogeneousNetwork), fc.constantFrom(0.125, 0.5, 4)), async (trial, [scene, s]) => {
-      const { generated, x } = scene;
-      const weights = weightsFor(scene, 1);
-      const network = trial.load(generated);
-      const { gradient, logits } = await trial.explain('saliency', network, { x, target: { weights } });
-      const scaled = await trial.explain('saliency', network, { x: combine((value) => s * value, x), target: { weights } });
-      const scale = largest(perPicture(combine((a, b) => Math.abs(a * b), gradient!, x), total).data) + largest(logits!.data) * (1 + largest(weights));
-      trial.expectClose('Σ x·∂f/∂x and f(x)', dot(gradient!, x), valueOf(logits!, weights), scale);
-      trial.expectClose('gradient at s·x', scaled['gradient']!, gradient!);
-    }),
+    property: forAll(
+      fc.tuple(scenes(homogeneousNetwork), fc.constantFrom(0.125, 0.5, 4)),
+      async (trial, [scene, s]) => {
+        const { generated, x } = scene;
+        const weights = weightsFor(scene, 1);
+        const network = trial.load(generated);
+        const { gradient, logits } = await trial.explain('saliency', network, { x, target: { weights } });
+        const scaled = await trial.explain('saliency', network, {
+          x: combine((value) => s * value, x),
+          target: { weights },
+        });
+        const scale =
+          largest(
+            perPicture(
+              combine((a, b) => Math.abs(a * b), gradient!, x),
+              total,
+            ).data,
+          ) +
+          largest(logits!.data) * (1 + largest(weights));
+        trial.expectClose('Σ x·∂f/∂x and f(x)', dot(gradient!, x), valueOf(logits!, weights), scale);
+        trial.expectClose('gradient at s·x', scaled['gradient']!, gradient!);
+      },
+    ),
   },
   {
     id: 'L13',
@@ -92,7 +132,8 @@ export const gradientLaws: readonly Law[] = [
       const c = seed % classes;
       const network = trial.load(generated);
       const rows: HostTensor[] = [];
-      for (let j = 0; j < classes; j++) rows.push((await trial.explain('saliency', network, { x, target: { class: j } }))['gradient']!);
+      for (let j = 0; j < classes; j++)
+        rows.push((await trial.explain('saliency', network, { x, target: { class: j } }))['gradient']!);
       const { logits } = await trial.explain('saliency', network, { x, target: { class: c } });
       const p = perRow(logits!, softmax);
       const size = x.data.length / x.shape[0]!;
@@ -103,8 +144,14 @@ export const gradientLaws: readonly Law[] = [
         expected.data[i] = p.data[at + c]! * (rows[c]!.data[i]! - mean);
       }
       const scale = largest(rows.flatMap(({ data }) => largest(data)));
-      const shifted: GeneratedNetwork = { ...generated, weights: { ...generated.weights, 'fc.bias': combine((value) => value + 2, generated.weights['fc.bias']!) } };
-      for (const [what, given] of [['∇p', generated], ['∇p with 2 added to all logits', shifted]] as const) {
+      const shifted: GeneratedNetwork = {
+        ...generated,
+        weights: { ...generated.weights, 'fc.bias': combine((value) => value + 2, generated.weights['fc.bias']!) },
+      };
+      for (const [what, given] of [
+        ['∇p', generated],
+        ['∇p with 2 added to all logits', shifted],
+      ] as const) {
         const withSoftmax = trial.load(given);
         const { logits: own } = await trial.explain('saliency', withSoftmax, { x, target: { class: c } });
         endInSoftmax(withSoftmax, perRow(own!, softmax));
@@ -134,14 +181,20 @@ function expectFirstMaximum({ path, bend, shape, x, R, gradient }: BendCall, tol
     expected[first]! += R![window]!;
   }
   const allowed = tolerance * largest(R!) * bend.attributes.kernelSize[0] * bend.attributes.kernelSize[1];
-  expectEvery(`gradient that "${path}" hands back, NHWC`, { shape, data: gradient! }, (value, i) => Math.abs(value - expected[i]!) <= allowed);
+  expectEvery(
+    `gradient that "${path}" hands back, NHWC`,
+    { shape, data: gradient! },
+    (value, i) => Math.abs(value - expected[i]!) <= allowed,
+  );
 }
 
 /** The network's output becomes p, which is the softmax of its logits. */
 function endInSoftmax(network: Network, p: HostTensor): void {
   network.module('').registerForwardHook((_module, _inputs, output) => {
     const value = constant(p.data, p.shape);
-    return Variable.result('softmax', value, [output], (R) => [tf.mul(value, tf.sub(R, tf.sum(tf.mul(R, value), 1, true)))]);
+    return Variable.result('softmax', value, [output], (R) => [
+      tf.mul(value, tf.sub(R, tf.sum(tf.mul(R, value), 1, true))),
+    ]);
   });
 }
 
@@ -153,5 +206,10 @@ function softmax(row: readonly number[]): number[] {
 
 function perRow({ shape, data }: HostTensor, f: (row: readonly number[]) => number[]): HostTensor {
   const size = shape[1]!;
-  return { shape, data: Float64Array.from(Array.from({ length: shape[0]! }, (_, i) => f([...data.subarray(i * size, (i + 1) * size)])).flat()) };
+  return {
+    shape,
+    data: Float64Array.from(
+      Array.from({ length: shape[0]! }, (_, i) => f([...data.subarray(i * size, (i + 1) * size)])).flat(),
+    ),
+  };
 }

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import type { NetworkDescription } from '@touchstone/contract';
 import { fromHost } from '@touchstone/network';
 import * as tf from '@tensorflow/tfjs-core';
-import { anyNetwork, linearNetwork, nonNegativeNetwork, oneReluNetwork, reluFirstNetwork } from '../arbitraries/networks.js';
+import {
+  anyNetwork,
+  linearNetwork,
+  nonNegativeNetwork,
+  oneReluNetwork,
+  reluFirstNetwork,
+} from '../arbitraries/networks.js';
 import { Random } from '../arbitraries/random.js';
 import { scenes, weightsFor } from '../arbitraries/scenes.js';
 import { withVisibleBends } from '../bends.js';
@@ -26,17 +32,24 @@ export const maskLaws: readonly Law[] = [
     id: 'L16',
     title: 'each ReLU hands back R·1{x>0} (plain), R·1{R>0} (deconv), both (guided), bit for bit',
     why: 'deconv and guided exchanged; a functional ReLU or ReLU6 that is not replaced; a mask by another value; one layer left out',
-    property: forAll(fc.tuple(scenes(anyNetwork), fc.constantFrom(...Object.keys(rules))), async (trial, [{ generated, x, target }, id]) => {
-      const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
-      const calls = watchBends(network, trial.keep);
-      await trial.explain(id, network, { x, target });
-      for (const { path, bend, shape, x: input, R, gradient } of await calls()) {
-        if (bend.kind !== 'relu') continue;
-        if (!R || !gradient) throw new Disagreement(`no gradient passed "${path}"`);
-        const rule = rules[id]!;
-        expectEvery(`gradient that "${path}" hands back under ${id}, NHWC`, { shape, data: gradient }, (value, i) => value === rule(R[i]!, input[i]! > 0 && input[i]! < bend.ceiling));
-      }
-    }),
+    property: forAll(
+      fc.tuple(scenes(anyNetwork), fc.constantFrom(...Object.keys(rules))),
+      async (trial, [{ generated, x, target }, id]) => {
+        const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
+        const calls = watchBends(network, trial.keep);
+        await trial.explain(id, network, { x, target });
+        for (const { path, bend, shape, x: input, R, gradient } of await calls()) {
+          if (bend.kind !== 'relu') continue;
+          if (!R || !gradient) throw new Disagreement(`no gradient passed "${path}"`);
+          const rule = rules[id]!;
+          expectEvery(
+            `gradient that "${path}" hands back under ${id}, NHWC`,
+            { shape, data: gradient },
+            (value, i) => value === rule(R[i]!, input[i]! > 0 && input[i]! < bend.ceiling),
+          );
+        }
+      },
+    ),
   },
   {
     id: 'L16b',
@@ -57,9 +70,17 @@ export const maskLaws: readonly Law[] = [
       };
       const expectEqual = (what: string, actual: Values, expected: Values) =>
         expectEvery(what, { shape: [actual.length], data: actual }, (value, i) => value === expected[i]);
-      expectEqual('guided and masked deconv', await valuesOf(guided), await valuesOf((R, derivative) => plain(deconv(R, derivative), derivative)));
+      expectEqual(
+        'guided and masked deconv',
+        await valuesOf(guided),
+        await valuesOf((R, derivative) => plain(deconv(R, derivative), derivative)),
+      );
       for (const [name, rule] of Object.entries({ plain, deconv, guided })) {
-        expectEqual(`${name} applied twice and once`, await valuesOf((R, derivative) => rule(rule(R, derivative), derivative)), await valuesOf(rule));
+        expectEqual(
+          `${name} applied twice and once`,
+          await valuesOf((R, derivative) => rule(rule(R, derivative), derivative)),
+          await valuesOf(rule),
+        );
       }
     }),
   },
@@ -85,7 +106,11 @@ export const maskLaws: readonly Law[] = [
       const target = { class: seed % classes };
       const plain = await trial.explain('saliency', network, { x, target });
       const guided = await trial.explain('guided-backprop', network, { x, target });
-      trial.expectRepeated('guided and the plain gradient', { gradient: guided['gradient']! }, { gradient: plain['gradient']! });
+      trial.expectRepeated(
+        'guided and the plain gradient',
+        { gradient: guided['gradient']! },
+        { gradient: plain['gradient']! },
+      );
       expectEvery('guided gradient', guided['gradient']!, (value) => value >= 0);
     }),
   },
@@ -98,22 +123,40 @@ export const maskLaws: readonly Law[] = [
       const target = { class: seed % classes };
       const plain = await trial.explain('saliency', network, { x, target });
       const guided = await trial.explain('guided-backprop', network, { x, target });
-      trial.expectRepeated('guided and the plain gradient', { gradient: guided['gradient']! }, { gradient: plain['gradient']! });
+      trial.expectRepeated(
+        'guided and the plain gradient',
+        { gradient: guided['gradient']! },
+        { gradient: plain['gradient']! },
+      );
     }),
   },
   {
     id: 'L18b',
-    title: 'guided scales with the target for s > 0 and is not additive: at a ReLU on the picture, guided(t) + guided(−t) = |plain(t)|',
+    title:
+      'guided scales with the target for s > 0 and is not additive: at a ReLU on the picture, guided(t) + guided(−t) = |plain(t)|',
     why: 'guided masks taken once and kept; guided as a product of two finished maps',
     property: forAll(fc.tuple(scenes(anyNetwork), scenes(reluFirstNetwork)), async (trial, [scene, simple]) => {
       const weights = weightsFor(scene, 1);
       const network = trial.load(scene.generated);
-      const guided = async (factor: number) => (await trial.explain('guided-backprop', network, { x: scene.x, target: { weights: weights.map((value) => factor * value) } }))['gradient']!;
-      trial.expectClose('guided of 4·t', await guided(4), combine((value) => 4 * value, await guided(1)));
+      const guided = async (factor: number) =>
+        (
+          await trial.explain('guided-backprop', network, {
+            x: scene.x,
+            target: { weights: weights.map((value) => factor * value) },
+          })
+        )['gradient']!;
+      trial.expectClose(
+        'guided of 4·t',
+        await guided(4),
+        combine((value) => 4 * value, await guided(1)),
+      );
 
       const target = weightsFor(simple, 2);
       const small = trial.load(simple.generated);
-      const of = async (id: string, sign: 1 | -1) => (await trial.explain(id, small, { x: simple.x, target: { weights: target.map((value) => sign * value) } }))['gradient']!;
+      const of = async (id: string, sign: 1 | -1) =>
+        (await trial.explain(id, small, { x: simple.x, target: { weights: target.map((value) => sign * value) } }))[
+          'gradient'
+        ]!;
       const sum = combine((a, b) => a + b, await of('guided-backprop', 1), await of('guided-backprop', -1));
       trial.expectClose('guided(t) + guided(−t)', sum, combine(Math.abs, await of('saliency', 1)));
     }),
@@ -122,22 +165,43 @@ export const maskLaws: readonly Law[] = [
     id: 'L19',
     title: 'under guided, what enters a ReLU’s input is ≥ 0; at relu(x) + x the total is clip(R) + R',
     why: 'a clamp on the summed gradient at a skip connection, as Captum has it; a mask on the tensor instead of the call',
-    property: forAll(fc.tuple(scenes(anyNetwork), scenes(reluFirstNetwork)), async (trial, [{ generated, x, target }, simple]) => {
-      const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
-      const calls = watchBends(network, trial.keep);
-      await trial.explain('guided-backprop', network, { x, target });
-      for (const { path, bend, shape, gradient } of await calls()) {
-        if (bend.kind === 'relu') expectEvery(`gradient that enters the input of "${path}"`, { shape, data: gradient! }, (value) => value >= 0);
-      }
+    property: forAll(
+      fc.tuple(scenes(anyNetwork), scenes(reluFirstNetwork)),
+      async (trial, [{ generated, x, target }, simple]) => {
+        const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
+        const calls = watchBends(network, trial.keep);
+        await trial.explain('guided-backprop', network, { x, target });
+        for (const { path, bend, shape, gradient } of await calls()) {
+          if (bend.kind === 'relu')
+            expectEvery(
+              `gradient that enters the input of "${path}"`,
+              { shape, data: gradient! },
+              (value) => value >= 0,
+            );
+        }
 
-      const skip = skipOver(simple.generated.description);
-      const c = simple.seed % simple.classes;
-      const { gradient } = await trial.explain('guided-backprop', trial.load({ ...simple.generated, description: skip }), { x: simple.x, target: { class: c } });
-      const row = simple.generated.weights['fc.weight']!.data.subarray(c * (simple.x.data.length / simple.x.shape[0]!));
-      const size = simple.x.data.length / simple.x.shape[0]!;
-      const expected = simple.x.data.map((value: number, i: number) => (value > 0 ? Math.max(row[i % size]!, 0) : 0) + row[i % size]!);
-      trial.expectClose('guided at relu(x) + x', gradient!, { shape: simple.x.shape, data: expected }, 2 * largest(row));
-    }),
+        const skip = skipOver(simple.generated.description);
+        const c = simple.seed % simple.classes;
+        const { gradient } = await trial.explain(
+          'guided-backprop',
+          trial.load({ ...simple.generated, description: skip }),
+          { x: simple.x, target: { class: c } },
+        );
+        const row = simple.generated.weights['fc.weight']!.data.subarray(
+          c * (simple.x.data.length / simple.x.shape[0]!),
+        );
+        const size = simple.x.data.length / simple.x.shape[0]!;
+        const expected = simple.x.data.map(
+          (value: number, i: number) => (value > 0 ? Math.max(row[i % size]!, 0) : 0) + row[i % size]!,
+        );
+        trial.expectClose(
+          'guided at relu(x) + x',
+          gradient!,
+          { shape: simple.x.shape, data: expected },
+          2 * largest(row),
+        );
+      },
+    ),
   },
 ];
 

@@ -24,12 +24,20 @@ export const optimisedImageLaws: readonly Law[] = [
       const network = trial.load(scene.generated);
       const request = { x: scene.x, target: { class: classesOf(scene) } };
       const { logits, gradient } = await trial.explain('saliency', network, request);
-      const stages = await trial.explain('fooling-image', network, { ...request, params: { rate, steps: 1, compare: 1 } });
+      const stages = await trial.explain('fooling-image', network, {
+        ...request,
+        params: { rate, steps: 1, compare: 1 },
+      });
       const seen = perPicture(logits!, likeliest).data;
       const norms = perPicture(gradient!, (g) => Math.hypot(...g)).data;
-      const strides = Array.from(norms, (norm, i) => (norm === 0 || seen[i] === request.target.class[i] ? 0 : rate / norm));
+      const strides = Array.from(norms, (norm, i) =>
+        norm === 0 || seen[i] === request.target.class[i] ? 0 : rate / norm,
+      );
       const size = scene.x.data.length / strides.length;
-      const expected = Float64Array.from(scene.x.data, (value, i) => value + strides[Math.floor(i / size)]! * gradient!.data[i]!);
+      const expected = Float64Array.from(
+        scene.x.data,
+        (value, i) => value + strides[Math.floor(i / size)]! * gradient!.data[i]!,
+      );
       trial.expectClose('image-1', stages['image-1']!, { shape: scene.x.shape, data: expected });
     }),
   },
@@ -37,88 +45,166 @@ export const optimisedImageLaws: readonly Law[] = [
     id: 'L34b',
     title: 'class visualisation: one step is shift, x + rate·(∂f − 2·decay·x), shift back, clamp, blur',
     why: 'jitter by zero padding; decay of the wrong sign or without its factor 2; a clamp to [0,1] or before the jitter is undone',
-    property: forAll(fc.tuple(scenes(anyNetwork), fc.record({ rate: rates, decay: fc.constantFrom(0, 0.125), sigma: fc.constantFrom(noBlur, 0.5, 1) }), offset), async (trial, [scene, { rate, decay, sigma }, [oy, ox]]) => {
-      const network = trial.load(scene.generated);
-      const { x, target } = scene;
-      const fixtures = { start: x, jitter: offsets([oy, ox]) };
-      const stages = await trial.explain('class-visualization', network, { x, target, params: { rate, decay, sigma, jitter: 3, steps: 1, compare: 1 }, fixtures });
-      const moved = shifted(x, [oy, ox]);
-      const { gradient } = await trial.explain('saliency', network, { x: moved, target });
-      const climb = combine((g, value) => g - 2 * decay * value, gradient!, moved);
-      const scale = largest(gradient!.data) + largest(x.data);
-      trial.expectClose('gradient', stages['gradient']!, climb, scale);
-      const back = shifted(combine((value, g) => value + rate * g, moved, climb), [-oy, -ox]);
-      trial.expectClose('image-1', stages['image-1']!, blurred(clampedToPixels(back, network.description.preprocess!), sigma), (1 + rate) * scale);
-    }),
+    property: forAll(
+      fc.tuple(
+        scenes(anyNetwork),
+        fc.record({ rate: rates, decay: fc.constantFrom(0, 0.125), sigma: fc.constantFrom(noBlur, 0.5, 1) }),
+        offset,
+      ),
+      async (trial, [scene, { rate, decay, sigma }, [oy, ox]]) => {
+        const network = trial.load(scene.generated);
+        const { x, target } = scene;
+        const fixtures = { start: x, jitter: offsets([oy, ox]) };
+        const stages = await trial.explain('class-visualization', network, {
+          x,
+          target,
+          params: { rate, decay, sigma, jitter: 3, steps: 1, compare: 1 },
+          fixtures,
+        });
+        const moved = shifted(x, [oy, ox]);
+        const { gradient } = await trial.explain('saliency', network, { x: moved, target });
+        const climb = combine((g, value) => g - 2 * decay * value, gradient!, moved);
+        const scale = largest(gradient!.data) + largest(x.data);
+        trial.expectClose('gradient', stages['gradient']!, climb, scale);
+        const back = shifted(
+          combine((value, g) => value + rate * g, moved, climb),
+          [-oy, -ox],
+        );
+        trial.expectClose(
+          'image-1',
+          stages['image-1']!,
+          blurred(clampedToPixels(back, network.description.preprocess!), sigma),
+          (1 + rate) * scale,
+        );
+      },
+    ),
   },
   {
     id: 'L34c',
     title: 'filter visualisation: two steps are those of Adam, with ε beside the root and decay·x in the gradient',
     why: 'another ε, or ε inside the root; no correction of the bias; decay of the wrong sign, or taken off the picture',
-    property: forAll(fc.tuple(scenes(anyNetwork), fc.constantFrom(0.125, 1), fc.constantFrom(0, 0.125)), async (trial, [{ generated, x, target, layer }, rate, decay]) => {
-      const network = trial.load(generated);
-      const from = (start: HostTensor) => trial.explain('filter-visualization', network, { x, target, params: { layer, rate, decay, octaves: 1, steps: 2, compare: 2 }, fixtures: { start } });
-      const first = await from(x);
-      const { gradient } = await from(first['image-1']!);
-      // From the very image-1 that was found: a rounding δ of it would become decay·δ in a gradient that is divided by its own size.
-      // Then nothing is magnified. decay·x is exact, so that g + decay·x is rounded by a share of itself, and no step is longer than the rate.
-      const expected = adamSteps([x, first['image-1']!], [first['gradient']!, gradient!], { rate, decay });
-      const scale = largest(x.data) + 2 * rate;
-      for (const [i, image] of expected.entries()) trial.expectClose(`image-${i + 1}`, first[`image-${i + 1}`]!, image, scale);
-    }),
+    property: forAll(
+      fc.tuple(scenes(anyNetwork), fc.constantFrom(0.125, 1), fc.constantFrom(0, 0.125)),
+      async (trial, [{ generated, x, target, layer }, rate, decay]) => {
+        const network = trial.load(generated);
+        const from = (start: HostTensor) =>
+          trial.explain('filter-visualization', network, {
+            x,
+            target,
+            params: { layer, rate, decay, octaves: 1, steps: 2, compare: 2 },
+            fixtures: { start },
+          });
+        const first = await from(x);
+        const { gradient } = await from(first['image-1']!);
+        // From the very image-1 that was found: a rounding δ of it would become decay·δ in a gradient that is divided by its own size.
+        // Then nothing is magnified. decay·x is exact, so that g + decay·x is rounded by a share of itself, and no step is longer than the rate.
+        const expected = adamSteps([x, first['image-1']!], [first['gradient']!, gradient!], { rate, decay });
+        const scale = largest(x.data) + 2 * rate;
+        for (const [i, image] of expected.entries())
+          trial.expectClose(`image-${i + 1}`, first[`image-${i + 1}`]!, image, scale);
+      },
+    ),
   },
   {
     id: 'L34d',
     title: 'for a rate so small that no unit changes sides the objective does not fall',
     why: 'a step down the objective; a regularisation or weight decay that climbs instead of holding back',
-    property: forAll(fc.tuple(scenes(anyNetwork, { most: 1 }), fc.constantFrom('fooling-image', 'class-visualization', 'filter-visualization'), fc.constantFrom(2 ** -4, 2 ** -8)), async (trial, [scene, id, rate]) => {
-      const { generated, x, layer } = scene;
-      const network = trial.load(generated);
-      const [wanted] = classesOf(scene) as [number];
-      const target = { class: wanted };
-      const decay = id === 'fooling-image' ? 0 : 0.125;
-      const method = { 'fooling-image': {}, 'class-visualization': { decay, jitter: 0, sigma: noBlur }, 'filter-visualization': { decay, layer, octaves: 1 } }[id]!;
-      const from = (start: HostTensor) => trial.explain(id, network, { x: start, target, params: { ...method, rate, steps: 1, compare: 1 }, fixtures: { start, jitter: offsets([0, 0]) } });
-      const before = await from(x);
-      const image = before['image-1']!;
-      if ((await sidesOf(trial, generated, x, target)) !== (await sidesOf(trial, generated, image, target))) return;
-      const after = await from(image);
-      const heights = [before, after].map((stages) => (id === 'filter-visualization' ? stages['activation']!.data[0]! : stages['logits']!.data[wanted]!));
-      // The gradient of decay·‖x‖² is twice that of Adam's weight decay.
-      const held = [x, image].map((picture) => (id === 'filter-visualization' ? decay / 2 : decay) * dot(picture, picture).data[0]!);
-      const rise = heights[1]! - held[1]! - (heights[0]! - held[0]!);
-      expectEvery(`${id}: rise of the objective`, { shape: [1], data: Float64Array.of(rise) }, (value) => value >= -trial.tolerance * (Math.abs(heights[0]!) + held[0]! + largest(x.data)));
-    }),
+    property: forAll(
+      fc.tuple(
+        scenes(anyNetwork, { most: 1 }),
+        fc.constantFrom('fooling-image', 'class-visualization', 'filter-visualization'),
+        fc.constantFrom(2 ** -4, 2 ** -8),
+      ),
+      async (trial, [scene, id, rate]) => {
+        const { generated, x, layer } = scene;
+        const network = trial.load(generated);
+        const [wanted] = classesOf(scene) as [number];
+        const target = { class: wanted };
+        const decay = id === 'fooling-image' ? 0 : 0.125;
+        const method = {
+          'fooling-image': {},
+          'class-visualization': { decay, jitter: 0, sigma: noBlur },
+          'filter-visualization': { decay, layer, octaves: 1 },
+        }[id]!;
+        const from = (start: HostTensor) =>
+          trial.explain(id, network, {
+            x: start,
+            target,
+            params: { ...method, rate, steps: 1, compare: 1 },
+            fixtures: { start, jitter: offsets([0, 0]) },
+          });
+        const before = await from(x);
+        const image = before['image-1']!;
+        if ((await sidesOf(trial, generated, x, target)) !== (await sidesOf(trial, generated, image, target))) return;
+        const after = await from(image);
+        const heights = [before, after].map((stages) =>
+          id === 'filter-visualization' ? stages['activation']!.data[0]! : stages['logits']!.data[wanted]!,
+        );
+        // The gradient of decay·‖x‖² is twice that of Adam's weight decay.
+        const held = [x, image].map(
+          (picture) => (id === 'filter-visualization' ? decay / 2 : decay) * dot(picture, picture).data[0]!,
+        );
+        const rise = heights[1]! - held[1]! - (heights[0]! - held[0]!);
+        expectEvery(
+          `${id}: rise of the objective`,
+          { shape: [1], data: Float64Array.of(rise) },
+          (value) => value >= -trial.tolerance * (Math.abs(heights[0]!) + held[0]! + largest(x.data)),
+        );
+      },
+    ),
   },
   {
     id: 'L35',
     title: 'jitter and its undoing are the identity: with nothing to climb the start stays as it is, bit for bit',
     why: 'jitter by zero padding; a shift undone in the wrong direction, or not at all',
-    property: forAll(fc.tuple(scenes(anyNetwork), fc.array(offset, { minLength: 1, maxLength: 3 })), async (trial, [{ generated, x, classes }, jitter]) => {
-      const network = trial.load(generated);
-      const params = { decay: 0, sigma: noBlur, jitter: 3, steps: jitter.length, compare: jitter.length };
-      const target = { weights: Array.from({ length: classes }, () => 0) };
-      const stages = await trial.explain('class-visualization', network, { x, target, params, fixtures: { start: x, jitter: offsets(...jitter) } });
-      const expected = clampedToPixels(x, network.description.preprocess!);
-      for (const stage of [...jitter.map((_, i) => `image-${i + 1}`), 'attribution']) expectClose(stage, stages[stage]!, expected, 0);
-    }),
+    property: forAll(
+      fc.tuple(scenes(anyNetwork), fc.array(offset, { minLength: 1, maxLength: 3 })),
+      async (trial, [{ generated, x, classes }, jitter]) => {
+        const network = trial.load(generated);
+        const params = { decay: 0, sigma: noBlur, jitter: 3, steps: jitter.length, compare: jitter.length };
+        const target = { weights: Array.from({ length: classes }, () => 0) };
+        const stages = await trial.explain('class-visualization', network, {
+          x,
+          target,
+          params,
+          fixtures: { start: x, jitter: offsets(...jitter) },
+        });
+        const expected = clampedToPixels(x, network.description.preprocess!);
+        for (const stage of [...jitter.map((_, i) => `image-${i + 1}`), 'attribution'])
+          expectClose(stage, stages[stage]!, expected, 0);
+      },
+    ),
   },
   {
     id: 'L36',
-    title: 'a fooling picture that stopped early is seen as the target when it is looked at again; ‖x′ − x‖ ≤ steps·rate',
+    title:
+      'a fooling picture that stopped early is seen as the target when it is looked at again; ‖x′ − x‖ ≤ steps·rate',
     why: 'a step too few; the test of another picture; steps that are longer than the rate',
     property: forAll(fc.tuple(scenes(anyNetwork), rates), async (trial, [scene, rate]) => {
       const most = 4;
       const network = trial.load(scene.generated);
       const request = { x: scene.x, target: { class: classesOf(scene) } };
-      const { attribution, steps } = await trial.explain('fooling-image', network, { ...request, params: { rate, steps: most, compare: 1 } });
+      const { attribution, steps } = await trial.explain('fooling-image', network, {
+        ...request,
+        params: { rate, steps: most, compare: 1 },
+      });
       const { logits } = await trial.explain('saliency', network, { ...request, x: attribution! });
       for (const [i, seen] of perPicture(logits!, likeliest).data.entries()) {
-        if (steps!.data[i]! < most && seen !== request.target.class[i]) throw new Disagreement(`picture ${i} stopped after ${steps!.data[i]} steps; it is seen as class ${seen}, wanted is ${request.target.class[i]}`);
+        if (steps!.data[i]! < most && seen !== request.target.class[i])
+          throw new Disagreement(
+            `picture ${i} stopped after ${steps!.data[i]} steps; it is seen as class ${seen}, wanted is ${request.target.class[i]}`,
+          );
       }
-      const ways = perPicture(combine((a, b) => a - b, attribution!, scene.x), (values) => Math.hypot(...values));
+      const ways = perPicture(
+        combine((a, b) => a - b, attribution!, scene.x),
+        (values) => Math.hypot(...values),
+      );
       const rounding = trial.tolerance * Math.sqrt(scene.x.data.length) * (largest(scene.x.data) + most * rate);
-      expectEvery('‖x′ − x‖ − steps·rate', combine((way, count) => way - count * rate, ways, steps!), (value) => value <= rounding);
+      expectEvery(
+        '‖x′ − x‖ − steps·rate',
+        combine((way, count) => way - count * rate, ways, steps!),
+        (value) => value <= rounding,
+      );
     }),
   },
 ];

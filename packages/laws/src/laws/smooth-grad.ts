@@ -18,10 +18,21 @@ const averages = ['mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance
 type Average = (typeof averages)[number];
 
 /** Stage `average` under each way of averaging. */
-async function averaged(trial: Trial, network: Network, { x, target }: Scene, noise: HostTensor, params: { fraction: number }): Promise<Record<Average, HostTensor>> {
+async function averaged(
+  trial: Trial,
+  network: Network,
+  { x, target }: Scene,
+  noise: HostTensor,
+  params: { fraction: number },
+): Promise<Record<Average, HostTensor>> {
   const result: Partial<Record<Average, HostTensor>> = {};
   for (const average of averages) {
-    const stages = await trial.explain('smooth-grad', network, { x, target, noise, params: { ...params, samples: noise.shape[0]!, average } });
+    const stages = await trial.explain('smooth-grad', network, {
+      x,
+      target,
+      noise,
+      params: { ...params, samples: noise.shape[0]!, average },
+    });
     result[average] = stages['average']!;
   }
   return result as Record<Average, HostTensor>;
@@ -32,8 +43,17 @@ function expectConstant(trial: Trial, what: string, actual: Record<Average, Host
   const square = largest(gradient.data) ** 2;
   trial.expectClose(`${what}: mean`, actual['mean-then-abs'], gradient);
   trial.expectClose(`${what}: mean of |g|`, actual['abs-then-mean'], combine(Math.abs, gradient));
-  trial.expectClose(`${what}: mean of g²`, actual['mean-of-squares'], combine((value) => value * value, gradient));
-  trial.expectClose(`${what}: variance`, actual.variance, combine(() => 0, gradient), square);
+  trial.expectClose(
+    `${what}: mean of g²`,
+    actual['mean-of-squares'],
+    combine((value) => value * value, gradient),
+  );
+  trial.expectClose(
+    `${what}: variance`,
+    actual.variance,
+    combine(() => 0, gradient),
+    square,
+  );
 }
 
 export const smoothGradLaws: readonly Law[] = [
@@ -47,7 +67,12 @@ export const smoothGradLaws: readonly Law[] = [
       const noise = noiseFor(scene, count);
       expectConstant(trial, 'σ = 0', await averaged(trial, network, scene, noise, { fraction: 0 }), gradient!);
       const silence = combine(() => 0, noise);
-      expectConstant(trial, 'noise of zeros', await averaged(trial, network, scene, silence, { fraction: given }), gradient!);
+      expectConstant(
+        trial,
+        'noise of zeros',
+        await averaged(trial, network, scene, silence, { fraction: given }),
+        gradient!,
+      );
     }),
   },
   {
@@ -57,7 +82,12 @@ export const smoothGradLaws: readonly Law[] = [
     property: forAll(fc.tuple(scenes(linearNetwork), samples, fraction), async (trial, [scene, count, given]) => {
       const network = trial.load(scene.generated);
       const { gradient } = await trial.explain('saliency', network, scene);
-      expectConstant(trial, 'linear', await averaged(trial, network, scene, noiseFor(scene, count), { fraction: given }), gradient!);
+      expectConstant(
+        trial,
+        'linear',
+        await averaged(trial, network, scene, noiseFor(scene, count), { fraction: given }),
+        gradient!,
+      );
     }),
   },
   {
@@ -73,15 +103,27 @@ export const smoothGradLaws: readonly Law[] = [
       const network = trial.load(scene.generated);
       endInQuadratic(network, Q, size);
       const noise = noiseFor(scene, count);
-      const { average, sigma } = await trial.explain('smooth-grad', network, { x, target: { class: 0 }, noise, params: { fraction: given, samples: count } });
+      const { average, sigma } = await trial.explain('smooth-grad', network, {
+        x,
+        target: { class: 0 },
+        noise,
+        params: { fraction: given, samples: count },
+      });
       const range = perPicture(x, (values) => given * (Math.max(...values) - Math.min(...values)));
       trial.expectClose('sigma', sigma!, range);
       const at = Float64Array.from(x.data, (value, i) => {
         const mean = total(Array.from({ length: count }, (_, k) => noise.data[k * x.data.length + i]!)) / count;
         return value + range.data[Math.floor(i / size)]! * mean;
       });
-      const expected = Float64Array.from(at, (_, i) => total(Array.from({ length: size }, (_, j) => Q[(i % size) * size + j]! * at[i - (i % size) + j]!)));
-      trial.expectClose('average', average!, { shape: x.shape, data: expected }, (largest(x.data) + largest(range.data) * largest(noise.data)) * largest(Q) * Math.sqrt(size));
+      const expected = Float64Array.from(at, (_, i) =>
+        total(Array.from({ length: size }, (_, j) => Q[(i % size) * size + j]! * at[i - (i % size) + j]!)),
+      );
+      trial.expectClose(
+        'average',
+        average!,
+        { shape: x.shape, data: expected },
+        (largest(x.data) + largest(range.data) * largest(noise.data)) * largest(Q) * Math.sqrt(size),
+      );
     }),
   },
   {
@@ -89,28 +131,57 @@ export const smoothGradLaws: readonly Law[] = [
     title: '|mean g| ≤ mean |g| ≤ √mean g², and mean g² = (mean g)² + variance',
     why: 'mean |g| for |mean g|; the variance of a sample for that of a population; a standard deviation for a variance',
     property: forAll(fc.tuple(scenes(anyNetwork), samples, fraction), async (trial, [scene, count, given]) => {
-      const all = await averaged(trial, trial.load(scene.generated), scene, noiseFor(scene, count), { fraction: given });
+      const all = await averaged(trial, trial.load(scene.generated), scene, noiseFor(scene, count), {
+        fraction: given,
+      });
       const [mean, absolute, squares] = [all['mean-then-abs'], all['abs-then-mean'], all['mean-of-squares']];
       const slack = trial.tolerance * largest(absolute.data);
-      expectEvery('mean |g| − |mean g|', combine((m, a) => a - Math.abs(m), mean, absolute), (value) => value >= -slack);
-      expectEvery('mean g² − (mean |g|)²', combine((a, s) => s - a * a, absolute, squares), (value) => value >= -slack * largest(absolute.data));
-      trial.expectClose('(mean g)² + variance', combine((m, v) => m * m + v, mean, all.variance), squares);
+      expectEvery(
+        'mean |g| − |mean g|',
+        combine((m, a) => a - Math.abs(m), mean, absolute),
+        (value) => value >= -slack,
+      );
+      expectEvery(
+        'mean g² − (mean |g|)²',
+        combine((a, s) => s - a * a, absolute, squares),
+        (value) => value >= -slack * largest(absolute.data),
+      );
+      trial.expectClose(
+        '(mean g)² + variance',
+        combine((m, v) => m * m + v, mean, all.variance),
+        squares,
+      );
     }),
   },
   {
     id: 'L23',
     title: 'the average over two sets of noise is their weighted mean',
     why: 'a running average that forgets; chunks that count alike whatever their size; gradients kept between calls',
-    property: forAll(fc.tuple(scenes(anyNetwork), samples, samples, fraction), async (trial, [scene, first, second, given]) => {
-      const network = trial.load(scene.generated);
-      const [a, b] = [noiseFor(scene, first), drawNoise(scene.seed + 1, second, scene.x.shape, scene.generated.numbers)];
-      const params = { fraction: given };
-      const [ofA, ofB, ofBoth] = [await averaged(trial, network, scene, a, params), await averaged(trial, network, scene, b, params), await averaged(trial, network, scene, join([a, b]), params)];
-      for (const average of ['mean-then-abs', 'abs-then-mean', 'mean-of-squares'] as const) {
-        const expected = combine((p, q) => (first * p + second * q) / (first + second), ofA[average], ofB[average]);
-        trial.expectClose(average, ofBoth[average], expected, largest(ofA[average].data) + largest(ofB[average].data));
-      }
-    }),
+    property: forAll(
+      fc.tuple(scenes(anyNetwork), samples, samples, fraction),
+      async (trial, [scene, first, second, given]) => {
+        const network = trial.load(scene.generated);
+        const [a, b] = [
+          noiseFor(scene, first),
+          drawNoise(scene.seed + 1, second, scene.x.shape, scene.generated.numbers),
+        ];
+        const params = { fraction: given };
+        const [ofA, ofB, ofBoth] = [
+          await averaged(trial, network, scene, a, params),
+          await averaged(trial, network, scene, b, params),
+          await averaged(trial, network, scene, join([a, b]), params),
+        ];
+        for (const average of ['mean-then-abs', 'abs-then-mean', 'mean-of-squares'] as const) {
+          const expected = combine((p, q) => (first * p + second * q) / (first + second), ofA[average], ofB[average]);
+          trial.expectClose(
+            average,
+            ofBoth[average],
+            expected,
+            largest(ofA[average].data) + largest(ofB[average].data),
+          );
+        }
+      },
+    ),
   },
 ];
 

@@ -11,7 +11,12 @@ import { forAll, type Trial } from '../trial.js';
 
 /** So many points in the space of a picture's values, which the network hands on as they are. */
 const clouds = fc
-  .record({ scene: scenes(singleLayer, { most: 1 }), points: fc.integer({ min: 12, max: 16 }), perplexity: fc.constantFrom(2.5, 3.5, 4.5, 5.5, 6.5), spread: fc.constantFrom(0.25, 0.5, 1) })
+  .record({
+    scene: scenes(singleLayer, { most: 1 }),
+    points: fc.integer({ min: 12, max: 16 }),
+    perplexity: fc.constantFrom(2.5, 3.5, 4.5, 5.5, 6.5),
+    spread: fc.constantFrom(0.25, 0.5, 1),
+  })
   .filter(hasBandwidths);
 interface Cloud {
   readonly scene: Scene;
@@ -30,28 +35,59 @@ const differenceSlack = 1e-8;
 export const tsneLaws: readonly Law[] = [
   {
     id: 'L37',
-    title: 't-SNE: rows of P sum to 1, are Gaussian in the distance, and have the perplexity asked for; joined, P is symmetric and sums to 1',
+    title:
+      't-SNE: rows of P sum to 1, are Gaussian in the distance, and have the perplexity asked for; joined, P is symmetric and sums to 1',
     why: 'perplexity in nats for bits; the distance for its square; no symmetrisation; a point that is its own neighbour',
     property: forAll(clouds, async (trial, cloud) => {
       const x = cloudOf(cloud);
-      const { conditional, joint } = (await probabilities(trial, cloud, x)) as { conditional: HostTensor; joint: HostTensor };
+      const { conditional, joint } = (await probabilities(trial, cloud, x)) as {
+        conditional: HostTensor;
+        joint: HostTensor;
+      };
       const n = cloud.points;
       trial.expectClose('sums of rows', perPicture(conditional, total), constantly(1, n));
-      for (let i = 0; i < n; i++) expectNeighbours(trial, i, conditional.data.subarray(i * n, (i + 1) * n), distancesFrom(x, i), cloud.perplexity);
+      for (let i = 0; i < n; i++)
+        expectNeighbours(
+          trial,
+          i,
+          conditional.data.subarray(i * n, (i + 1) * n),
+          distancesFrom(x, i),
+          cloud.perplexity,
+        );
       expectSameBits('joint P and its transpose', transposed(joint), joint);
-      trial.expectClose('joint P', joint, combine((a, b) => (a + b) / (2 * n), conditional, transposed(conditional)));
-      expectEvery('P of a point and itself', { shape: [n], data: joint.data.filter((_, at) => at % (n + 1) === 0) }, (value) => value === 0);
+      trial.expectClose(
+        'joint P',
+        joint,
+        combine((a, b) => (a + b) / (2 * n), conditional, transposed(conditional)),
+      );
+      expectEvery(
+        'P of a point and itself',
+        { shape: [n], data: joint.data.filter((_, at) => at % (n + 1) === 0) },
+        (value) => value === 0,
+      );
     }),
   },
   {
     id: 'L37b',
     title: 't-SNE: P does not change when all points are moved, turned or scaled',
     why: 'a bandwidth that is fixed; angles, or products, for distances; a distance with a scale of its own',
-    property: forAll(fc.tuple(clouds, fc.constantFrom(0.25, 0.75), fc.integer({ min: -2, max: 2 })), async (trial, [cloud, factor, way]) => {
-      const x = cloudOf(cloud);
-      const [before, after] = [await probabilities(trial, cloud, x), await probabilities(trial, cloud, turned(combine((value) => factor * value + way, x)))];
-      for (const stage of ['conditional', 'joint']) expectClose(`${stage}, scaled by ${factor}, moved by ${way} and turned`, after[stage]!, before[stage]!, searchSlack);
-    }),
+    property: forAll(
+      fc.tuple(clouds, fc.constantFrom(0.25, 0.75), fc.integer({ min: -2, max: 2 })),
+      async (trial, [cloud, factor, way]) => {
+        const x = cloudOf(cloud);
+        const [before, after] = [
+          await probabilities(trial, cloud, x),
+          await probabilities(trial, cloud, turned(combine((value) => factor * value + way, x))),
+        ];
+        for (const stage of ['conditional', 'joint'])
+          expectClose(
+            `${stage}, scaled by ${factor}, moved by ${way} and turned`,
+            after[stage]!,
+            before[stage]!,
+            searchSlack,
+          );
+      },
+    ),
   },
   {
     id: 'L37c',
@@ -59,31 +95,60 @@ export const tsneLaws: readonly Law[] = [
     why: 'a gradient without its factor 4; the distance in the plane for its square; q that is not normalised',
     property: forAll(clouds, async (trial, cloud) => {
       const embedding = planeOf(cloud, 'embedding', cloud.spread);
-      const { gradient, joint } = (await probabilities(trial, cloud, cloudOf(cloud), { embedding })) as { gradient: HostTensor; joint: HostTensor };
+      const { gradient, joint } = (await probabilities(trial, cloud, cloudOf(cloud), { embedding })) as {
+        gradient: HostTensor;
+        joint: HostTensor;
+      };
       const h = 1e-5;
       const moved = (at: number, by: number) => divergence(joint, embedding.data.with(at, embedding.data[at]! + by));
       const quotients = Float64Array.from(embedding.data, (_, at) => (moved(at, h) - moved(at, -h)) / (2 * h));
       // Σⱼ over p and q, 2/N at least, times a difference of positions.
       const scale = (8 * (largest(embedding.data) + 1)) / cloud.points;
-      expectClose('gradient', gradient, { shape: gradient.shape, data: quotients }, Math.max(trial.tolerance, differenceSlack), scale);
+      expectClose(
+        'gradient',
+        gradient,
+        { shape: gradient.shape, data: quotients },
+        Math.max(trial.tolerance, differenceSlack),
+        scale,
+      );
       const sums = [0, 1].map((axis) => total(gradient.data.filter((_, at) => at % 2 === axis)));
-      trial.expectClose('sum of the gradient', { shape: [2], data: Float64Array.from(sums) }, constantly(0, 2), cloud.points * scale);
+      trial.expectClose(
+        'sum of the gradient',
+        { shape: [2], data: Float64Array.from(sums) },
+        constantly(0, 2),
+        cloud.points * scale,
+      );
     }),
   },
   {
     id: 'L34e',
-    title: 't-SNE: one step is momentum·update − rate·gain·gradient; a gain grows by 0.2 where the gradient turns, else shrinks to 0.8',
+    title:
+      't-SNE: one step is momentum·update − rate·gain·gradient; a gain grows by 0.2 where the gradient turns, else shrinks to 0.8',
     why: 'gains that grow the wrong way round; momentum of the exploration; a step up the divergence',
     property: forAll(fc.tuple(clouds, fc.constantFrom(1, 50)), async (trial, [cloud, rate]) => {
       const plane = (name: string): HostTensor => planeOf(cloud, name, 1);
       const embedding = plane('embedding');
       const [update, gains] = [plane('update'), combine((value) => Math.abs(value) / 8, plane('gains'))];
-      const { gradient, step } = await probabilities(trial, cloud, cloudOf(cloud), { embedding, update, gains }, { rate });
+      const { gradient, step } = await probabilities(
+        trial,
+        cloud,
+        cloudOf(cloud),
+        { embedding, update, gains },
+        { rate },
+      );
       const expected = combine(
         (y, last, gain, g) => y + 0.8 * last - rate * Math.max(last * g < 0 ? gain + 0.2 : gain * 0.8, 0.01) * g,
-        embedding, update, gains, gradient!,
+        embedding,
+        update,
+        gains,
+        gradient!,
       );
-      trial.expectClose('step', step!, expected, largest(embedding.data) + largest(update.data) + rate * (largest(gains.data) + 0.2) * largest(gradient!.data));
+      trial.expectClose(
+        'step',
+        step!,
+        expected,
+        largest(embedding.data) + largest(update.data) + rate * (largest(gains.data) + 0.2) * largest(gradient!.data),
+      );
     }),
   },
 ];
@@ -94,25 +159,46 @@ export const tsneLaws: readonly Law[] = [
  */
 function hasBandwidths(cloud: Cloud): boolean {
   const x = cloudOf(cloud);
-  return Array.from({ length: cloud.points }, (_, i) => distancesFrom(x, i).sort((a, b) => a - b)).every((sorted) => sorted[Math.ceil(cloud.perplexity)]! > sorted[1]! * 1.02 && sorted.at(-1)! < 600);
+  return Array.from({ length: cloud.points }, (_, i) => distancesFrom(x, i).sort((a, b) => a - b)).every(
+    (sorted) => sorted[Math.ceil(cloud.perplexity)]! > sorted[1]! * 1.02 && sorted.at(-1)! < 600,
+  );
 }
 
 /** x [points,C,H,W], no two alike. */
 function cloudOf({ scene: { x, seed }, points, spread }: Cloud): HostTensor {
   const random = new Random(seed, 'cloud');
-  return { shape: [points, ...x.shape.slice(1)], data: Float32Array.from({ length: points * x.data.length }, () => random.normal() * spread) };
+  return {
+    shape: [points, ...x.shape.slice(1)],
+    data: Float32Array.from({ length: points * x.data.length }, () => random.normal() * spread),
+  };
 }
 
 /** [points,2] */
-function planeOf({ scene, points }: { scene: Scene; points: number }, name: string, spread: number): HostTensor & { data: Float64Array } {
+function planeOf(
+  { scene, points }: { scene: Scene; points: number },
+  name: string,
+  spread: number,
+): HostTensor & { data: Float64Array } {
   const random = new Random(scene.seed, name);
   return { shape: [points, 2], data: Float64Array.from({ length: 2 * points }, () => random.normal() * spread) };
 }
 
 /** All stages; the descent ends after its first step. */
-function probabilities(trial: Trial, { scene, perplexity }: Cloud, x: HostTensor, fixtures: Record<string, HostTensor> = {}, params: Record<string, unknown> = {}): Promise<Stages> {
+function probabilities(
+  trial: Trial,
+  { scene, perplexity }: Cloud,
+  x: HostTensor,
+  fixtures: Record<string, HostTensor> = {},
+  params: Record<string, unknown> = {},
+): Promise<Stages> {
   const network = trial.load(scene.generated);
-  return trial.explain('t-sne', network, { x, target: { class: 0 }, params: { perplexity, steps: 250, compare: 1, ...params }, fixtures, journey: { comparedOnly: true } });
+  return trial.explain('t-sne', network, {
+    x,
+    target: { class: 0 },
+    params: { perplexity, steps: 250, compare: 1, ...params },
+    fixtures,
+    journey: { comparedOnly: true },
+  });
 }
 
 function constantly(value: number, count: number): HostTensor {
@@ -127,19 +213,43 @@ function entropy(row: Float32Array | Float64Array): number {
 /** Squared, from point i to every one. */
 function distancesFrom({ shape, data }: HostTensor, i: number): number[] {
   const d = data.length / shape[0]!;
-  return Array.from({ length: shape[0]! }, (_, j) => total(Array.from({ length: d }, (_, k) => (data[i * d + k]! - data[j * d + k]!) ** 2)));
+  return Array.from({ length: shape[0]! }, (_, j) =>
+    total(Array.from({ length: d }, (_, k) => (data[i * d + k]! - data[j * d + k]!) ** 2)),
+  );
 }
 
 /** The row's entropy is that of the perplexity; log p = −β·‖a − b‖² + a constant for every neighbour that counts, with β from the nearest and the furthest of them. */
-function expectNeighbours(trial: Trial, own: number, row: Float32Array | Float64Array, distances: readonly number[], perplexity: number): void {
-  const counted = distances.map((_, j) => j).filter((j) => j !== own && row[j]! > 1e-6).sort((a, b) => distances[a]! - distances[b]!);
+function expectNeighbours(
+  trial: Trial,
+  own: number,
+  row: Float32Array | Float64Array,
+  distances: readonly number[],
+  perplexity: number,
+): void {
+  const counted = distances
+    .map((_, j) => j)
+    .filter((j) => j !== own && row[j]! > 1e-6)
+    .sort((a, b) => distances[a]! - distances[b]!);
   const [near, far] = [counted[0]!, counted.at(-1)!];
   const beta = (Math.log(row[near]!) - Math.log(row[far]!)) / (distances[far]! - distances[near]!);
-  const off = (what: string, by: readonly number[], allowed: number): void => expectEvery(`row ${own}: ${what}`, { shape: [by.length], data: Float64Array.from(by) }, (value) => Math.abs(value) <= allowed);
-  off('entropy beyond that of the perplexity', [entropy(row) - Math.log(perplexity)], entropySlack + 4 * trial.tolerance);
+  const off = (what: string, by: readonly number[], allowed: number): void =>
+    expectEvery(
+      `row ${own}: ${what}`,
+      { shape: [by.length], data: Float64Array.from(by) },
+      (value) => Math.abs(value) <= allowed,
+    );
+  off(
+    'entropy beyond that of the perplexity',
+    [entropy(row) - Math.log(perplexity)],
+    entropySlack + 4 * trial.tolerance,
+  );
   // Distances are rounded to float32 for the search, on every engine.
   const roundedTwice = 16 * 2 ** -24 * (beta * distances[far]! + 1) + 16 * trial.tolerance;
-  off('log p beside a Gaussian', counted.map((j) => Math.log(row[j]! / row[near]!) + beta * (distances[j]! - distances[near]!)), roundedTwice);
+  off(
+    'log p beside a Gaussian',
+    counted.map((j) => Math.log(row[j]! / row[near]!) + beta * (distances[j]! - distances[near]!)),
+    roundedTwice,
+  );
 }
 
 function transposed({ shape, data }: HostTensor): HostTensor {

@@ -11,7 +11,9 @@ export const activations: Method<{ layers: string[] | null }> = {
   without: ['target'],
   spreads: 'pictures',
   picture: 'maps',
-  params: z.strictObject({ layers: z.array(z.string()).min(1).nullable().default(null).describe('module paths; null: every leaf') }),
+  params: z.strictObject({
+    layers: z.array(z.string()).min(1).nullable().default(null).describe('module paths; null: every leaf'),
+  }),
   fixtures: [],
   run: async ({ network, x, params }) => {
     const paths = params.layers ?? network.namedModules().flatMap(([path, module]) => (module.isLeaf ? [path] : []));
@@ -28,7 +30,12 @@ export const activations: Method<{ layers: string[] | null }> = {
       }
       const output = network.call(Variable.leaf(x));
       const silent = params.layers?.find((path) => !calls.some(([name]) => name === path));
-      if (silent !== undefined) throw new TouchstoneError('bad-params', `layer "${silent}" is never called`, 'Name layers that the network executes.');
+      if (silent !== undefined)
+        throw new TouchstoneError(
+          'bad-params',
+          `layer "${silent}" is never called`,
+          'Name layers that the network executes.',
+        );
       return { logits: output.value, ...Object.fromEntries(calls), attribution: calls.at(-1)![1] };
     } finally {
       for (const handle of handles) handle.remove();

@@ -37,26 +37,46 @@ it('takes its layers by name too', async () => {
 
 describe('refuses, naming the layer,', () => {
   it.each([
-    { name: 'a layer whose average the linear layer is not given', params: { layer: 'conv' }, message: 'is not the mean of "conv"', at: [1, 2, 3, 6] },
+    {
+      name: 'a layer whose average the linear layer is not given',
+      params: { layer: 'conv' },
+      message: 'is not the mean of "conv"',
+      at: [1, 2, 3, 6],
+    },
     { name: 'a layer without maps', params: { layer: 'flat' }, message: '"flat" gives 2 dimensions', at: [1, 2, 3, 6] },
   ])('$name', async ({ params, message, at }) => {
-    await expect(stagesOf(cam, twoMaps(), tensor([1, 1, 2, 2], at), { params })).rejects.toMatchObject({ code: 'bad-params', message: expect.stringContaining(message) as string });
+    await expect(stagesOf(cam, twoMaps(), tensor([1, 1, 2, 2], at), { params })).rejects.toMatchObject({
+      code: 'bad-params',
+      message: expect.stringContaining(message) as string,
+    });
   });
 
   it('a network that flattens its maps without averaging them', async () => {
-    const flattening = chain([1, 2, 2], { conv: leaf.conv(1, 1), flat: leaf.flatten, head: leaf.linear(4, 2) }, {
-      'conv.weight': tensor([1, 1, 1, 1], [1]),
-      'conv.bias': tensor([1], [0]),
-      'head.weight': tensor([2, 4], [1, 2, 3, 4, 5, 6, 7, 8]),
+    const flattening = chain(
+      [1, 2, 2],
+      { conv: leaf.conv(1, 1), flat: leaf.flatten, head: leaf.linear(4, 2) },
+      {
+        'conv.weight': tensor([1, 1, 1, 1], [1]),
+        'conv.bias': tensor([1], [0]),
+        'head.weight': tensor([2, 4], [1, 2, 3, 4, 5, 6, 7, 8]),
+      },
+    );
+    await expect(stagesOf(cam, flattening, picture)).rejects.toMatchObject({
+      code: 'bad-params',
+      message: expect.stringContaining('global average pooling') as string,
     });
-    await expect(stagesOf(cam, flattening, picture)).rejects.toMatchObject({ code: 'bad-params', message: expect.stringContaining('global average pooling') as string });
   });
 
   it('a network without maps', async () => {
-    await expect(stagesOf(cam, twoUnits([2, 1, 1]), tensor([1, 2, 1, 1], [1, 2]))).rejects.toMatchObject({ code: 'bad-params' });
+    await expect(stagesOf(cam, twoUnits([2, 1, 1]), tensor([1, 2, 1, 1], [1, 2]))).rejects.toMatchObject({
+      code: 'bad-params',
+    });
   });
 
   it.each([{ layer: 'rleu' }, { linear: 'haed' }])('a name that there is not: %j', async (params) => {
-    await expect(stagesOf(cam, twoMaps(), picture, { params })).rejects.toMatchObject({ code: 'unknown-name', hint: expect.stringContaining('Did you mean') as string });
+    await expect(stagesOf(cam, twoMaps(), picture, { params })).rejects.toMatchObject({
+      code: 'unknown-name',
+      hint: expect.stringContaining('Did you mean') as string,
+    });
   });
 });

@@ -16,7 +16,12 @@ const Params = z.strictObject({
   jitter: z.number().int().min(0).max(1000).default(16).describe('most pixels that the picture is shifted by'),
   blurEvery: z.number().int().min(1).default(10).describe('steps'),
   sigma: z.number().positive().max(20).default(0.5).describe('of the blur, in pixels'),
-  probability: z.number().min(0).max(1).default(0).describe('what the class must score at the end, after softmax; judged only'),
+  probability: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('what the class must score at the end, after softmax; judged only'),
   seed: z.number().int().min(0).default(0).describe('of the start and the jitter, where none are stored'),
   compare: z.number().int().min(1).max(20).default(3).describe('how many of the first steps are stages'),
 });
@@ -49,7 +54,8 @@ export function classVisualizationFrom(changed: Partial<ClassVisualizationSteps>
   return {
     id: 'class-visualization',
     title: 'Class visualisation: the picture that the network finds most like a class, climbed to from noise',
-    source: 'Simonyan et al. 2013, section 2, equation 1; CS231n, assignment 3, "Network Visualization" (create_class_visualization)',
+    source:
+      'Simonyan et al. 2013, section 2, equation 1; CS231n, assignment 3, "Network Visualization" (create_class_visualization)',
     without: ['picture'],
     iterated: true,
     picture: 'pixels',
@@ -76,7 +82,10 @@ export function classVisualizationFrom(changed: Partial<ClassVisualizationSteps>
             const { logits, gradient } = climb(shifted);
             const moved = tf.add<tf.Tensor4D>(shifted, tf.mul(gradient, constant([params.rate], [])));
             const inside = clamp(shift(moved, [-oy, -ox]), range);
-            return { image: index % params.blurEvery === 0 ? blurred(inside, params.sigma) : inside, score: scores(logits, target) };
+            return {
+              image: index % params.blurEvery === 0 ? blurred(inside, params.sigma) : inside,
+              score: scores(logits, target),
+            };
           },
           compared: params.compare,
           onCompared: ({ image }, number) => void (images[`image-${number}`] = image.clone()),
@@ -109,9 +118,17 @@ type Offsets = (step: number) => readonly [number, number];
 
 function storedOffsets({ shape, data }: HostTensor, { steps, jitter }: Params): Offsets {
   if (shape.length !== 2 || shape[0]! < steps || shape[1] !== 2) {
-    throw new TouchstoneError('bad-params', `jitter has shape [${shape.join(',')}], expected [steps,2] = [${steps},2]`, 'Store (oy, ox) for every step.');
+    throw new TouchstoneError(
+      'bad-params',
+      `jitter has shape [${shape.join(',')}], expected [steps,2] = [${steps},2]`,
+      'Store (oy, ox) for every step.',
+    );
   }
-  if (data.some((value) => !Number.isInteger(value) || Math.abs(value) > jitter)) throw new TouchstoneError('bad-params', `jitter holds values that are no whole numbers from −${jitter} to ${jitter}`);
+  if (data.some((value) => !Number.isInteger(value) || Math.abs(value) > jitter))
+    throw new TouchstoneError(
+      'bad-params',
+      `jitter holds values that are no whole numbers from −${jitter} to ${jitter}`,
+    );
   return (step) => [data[2 * step]!, data[2 * step + 1]!];
 }
 
@@ -122,22 +139,40 @@ function drawnOffsets({ steps, jitter, seed }: Params): Offsets {
 
 function storedStart(start: HostTensor, x: tf.Tensor4D): tf.Tensor4D {
   const [n, h, w, c] = x.shape;
-  if (start.shape.join() !== [n, c, h, w].join()) throw new TouchstoneError('bad-params', `start has shape [${start.shape.join(',')}], expected that of x, [${[n, c, h, w].join(',')}]`);
+  if (start.shape.join() !== [n, c, h, w].join())
+    throw new TouchstoneError(
+      'bad-params',
+      `start has shape [${start.shape.join(',')}], expected that of x, [${[n, c, h, w].join(',')}]`,
+    );
   return fromHost(start) as tf.Tensor4D;
 }
 
 /** Uniform noise of standard deviation 1. */
 function drawnStart([n, h, w, c]: readonly [number, number, number, number], seed: number): tf.Tensor4D {
-  return fromHost({ shape: [n, c, h, w], data: drawUniform(seed, 'class-visualization start', n * c * h * w, 0, Math.sqrt(3)) }) as tf.Tensor4D;
+  return fromHost({
+    shape: [n, c, h, w],
+    data: drawUniform(seed, 'class-visualization start', n * c * h * w, 0, Math.sqrt(3)),
+  }) as tf.Tensor4D;
 }
 
 /** f of each picture, [N]. */
 function scores(logits: tf.Tensor2D, target: Target): tf.Tensor1D {
-  if ('sum' in target) throw new TouchstoneError('bad-params', 'a class visualisation climbs a class, or a weighted sum of outputs', 'Give a class or weights as target.');
+  if ('sum' in target)
+    throw new TouchstoneError(
+      'bad-params',
+      'a class visualisation climbs a class, or a weighted sum of outputs',
+      'Give a class or weights as target.',
+    );
   return tf.sum(tf.mul(logits, logitSeed(logits, target)), 1);
 }
 
-async function claimsOf(network: Network, start: tf.Tensor4D, end: tf.Tensor4D, target: Target, { probability }: Params): Promise<Claim[]> {
+async function claimsOf(
+  network: Network,
+  start: tf.Tensor4D,
+  end: tf.Tensor4D,
+  target: Target,
+  { probability }: Params,
+): Promise<Claim[]> {
   const logitsOf = (image: tf.Tensor4D) => asLogits(network.call(Variable.leaf(image)).value);
   const last = logitsOf(end);
   const [before, after] = [await scores(logitsOf(start), target).data(), await scores(last, target).data()];
@@ -145,12 +180,24 @@ async function claimsOf(network: Network, start: tf.Tensor4D, end: tf.Tensor4D, 
   const outside = (await tf.max(tf.maximum(tf.sub(low, end), tf.sub(end, high))).data())[0]!;
   const width = (await tf.max(tf.sub(high, low)).data())[0]!;
   const claims: Claim[] = [
-    { name: 'rising', holds: after.every((score, i) => score > before[i]!), text: `the score goes from ${listed(before)} to ${listed(after)}` },
-    { name: 'pixels', holds: outside <= 1e-6 * width, text: `values leave the range of pixels by ${short(Math.max(outside, 0))}` },
+    {
+      name: 'rising',
+      holds: after.every((score, i) => score > before[i]!),
+      text: `the score goes from ${listed(before)} to ${listed(after)}`,
+    },
+    {
+      name: 'pixels',
+      holds: outside <= 1e-6 * width,
+      text: `values leave the range of pixels by ${short(Math.max(outside, 0))}`,
+    },
   ];
   if (probability > 0) {
     const likely = await scores(tf.softmax(last), target).data();
-    claims.push({ name: 'probability', holds: likely.every((p) => p > probability), text: `the class scores ${listed(likely)} after softmax; wanted is more than ${probability}` });
+    claims.push({
+      name: 'probability',
+      holds: likely.every((p) => p > probability),
+      text: `the class scores ${listed(likely)} after softmax; wanted is more than ${probability}`,
+    });
   }
   return claims;
 }

@@ -9,5 +9,6 @@ const about = {
   picture: 'deconv',
 } as const;
 
-export const deconvFrom = (steps: Partial<InputGradientSteps>) => inputGradientMethod(about, 'none', { ...plainSteps, rules: { relu: deconvRelu }, display: displayDeconv, ...steps });
+export const deconvFrom = (steps: Partial<InputGradientSteps>) =>
+  inputGradientMethod(about, 'none', { ...plainSteps, rules: { relu: deconvRelu }, display: displayDeconv, ...steps });
 export const deconv = deconvFrom({});

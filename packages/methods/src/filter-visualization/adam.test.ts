@@ -9,12 +9,30 @@ beforeAll(async () => {
 });
 
 const row = (values: number[]): tf.Tensor4D => tf.tensor4d(values, [1, 1, 1, values.length]);
-const gradients = [[0.1, -0.2, 1e-8], [-0.3, 0.1, -1e-8], [0.2, 0.2, 2e-8]];
+const gradients = [
+  [0.1, -0.2, 1e-8],
+  [-0.3, 0.1, -1e-8],
+  [0.2, 0.2, 2e-8],
+];
 
 // torch 2.15, torch.optim.Adam([x], lr=0.1, weight_decay=decay, foreach=False), x = (1, −2, ½); the third gradient is as small as ε
 it.each([
-  { decay: 0, expected: [[0.90000001, -1.900000005, 0.45], [0.9494189911, -1.8733663027, 0.4526315789], [0.9475402218, -1.900635980239, 0.4234422063]] },
-  { decay: 0.01, expected: [[0.9000000091, -1.9000000045, 0.4000002], [0.9459289153, -1.8628462568, 0.3011878695], [0.939682225, -1.879250815, 0.2048718823]] },
+  {
+    decay: 0,
+    expected: [
+      [0.90000001, -1.900000005, 0.45],
+      [0.9494189911, -1.8733663027, 0.4526315789],
+      [0.9475402218, -1.900635980239, 0.4234422063],
+    ],
+  },
+  {
+    decay: 0.01,
+    expected: [
+      [0.9000000091, -1.9000000045, 0.4000002],
+      [0.9459289153, -1.8628462568, 0.3011878695],
+      [0.939682225, -1.879250815, 0.2048718823],
+    ],
+  },
 ])('three steps with weight decay $decay', ({ decay, expected }) => {
   let state: AdamState = { image: row([1, -2, 0.5]), mean: row([0, 0, 0]), square: row([0, 0, 0]) };
   for (const [i, gradient] of gradients.entries()) {

@@ -22,11 +22,19 @@ const [beta1, beta2] = [0.9, 0.999];
 const epsilon = 1e-8;
 
 /** @param step 1, 2, … */
-export function adamStep({ image, mean, square }: AdamState, gradient: tf.Tensor4D, step: number, { rate, decay }: AdamSettings): AdamState {
+export function adamStep(
+  { image, mean, square }: AdamState,
+  gradient: tf.Tensor4D,
+  step: number,
+  { rate, decay }: AdamSettings,
+): AdamState {
   const g = tf.add<tf.Tensor4D>(gradient, times(image, decay));
   const nextMean = tf.add<tf.Tensor4D>(mean, times(tf.sub(g, mean), 1 - beta1));
   const nextSquare = tf.add<tf.Tensor4D>(times(square, beta2), times(tf.square(g), 1 - beta2));
-  const denominator = tf.add(tf.div(tf.sqrt(nextSquare), constant([Math.sqrt(1 - beta2 ** step)], [])), constant([epsilon], []));
+  const denominator = tf.add(
+    tf.div(tf.sqrt(nextSquare), constant([Math.sqrt(1 - beta2 ** step)], [])),
+    constant([epsilon], []),
+  );
   const moved = tf.sub<tf.Tensor4D>(image, times(tf.div(nextMean, denominator), rate / (1 - beta1 ** step)));
   return { image: moved, mean: nextMean, square: nextSquare };
 }

@@ -1,6 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
-import { constant, drawUniform, fromHost, grad, resizeBicubic, toHost, Variable, type Network } from '@touchstone/network';
+import {
+  constant,
+  drawUniform,
+  fromHost,
+  grad,
+  resizeBicubic,
+  toHost,
+  Variable,
+  type Network,
+} from '@touchstone/network';
 import { z } from 'zod';
 import { blurred } from '../blur.js';
 import { iterate } from '../iterate.js';
@@ -18,9 +27,21 @@ const Params = z.strictObject({
   scale: z.number().min(1).max(4).default(1.2).describe('from one size to the next'),
   rate: z.number().positive().default(0.1).describe('of Adam'),
   decay: z.number().min(0).default(1e-6).describe('weight decay of Adam'),
-  sigma: z.number().positive().max(20).nullable().default(null).describe('of a Gaussian blur after each enlargement, in pixels; null: none'),
+  sigma: z
+    .number()
+    .positive()
+    .max(20)
+    .nullable()
+    .default(null)
+    .describe('of a Gaussian blur after each enlargement, in pixels; null: none'),
   seed: z.number().int().min(0).default(0).describe('of the start, where none is stored'),
-  compare: z.number().int().min(1).max(20).default(3).describe('how many of the first steps are stages; none of a second size'),
+  compare: z
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(3)
+    .describe('how many of the first steps are stages; none of a second size'),
 });
 type Params = z.infer<typeof Params>;
 
@@ -34,15 +55,19 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
   const { adam, enlarge } = { adam: adamStep, enlarge: resizeBicubic, ...changed };
   return {
     id: 'filter-visualization',
-    title: 'Filter visualisation: the picture that excites one filter most, climbed to from noise and enlarged on the way',
-    source: 'Graetz 2019, "How to visualize convolutional features in 40 lines of code"; Kingma & Ba 2015, algorithm 1, as torch.optim.Adam',
+    title:
+      'Filter visualisation: the picture that excites one filter most, climbed to from noise and enlarged on the way',
+    source:
+      'Graetz 2019, "How to visualize convolutional features in 40 lines of code"; Kingma & Ba 2015, algorithm 1, as torch.optim.Adam',
     without: ['picture', 'target'],
     iterated: true,
     picture: 'pixels',
     params: Params,
     fixtures: ['start'],
     run: async ({ network, x, params, fixtures, journey }) => {
-      const start = fixtures['start'] ? storedStart(fixtures['start'], network) : drawnStart(network.description, x.shape[0], params);
+      const start = fixtures['start']
+        ? storedStart(fixtures['start'], network)
+        : drawnStart(network.description, x.shape[0], params);
       const compared = Math.min(params.compare, params.steps);
       const settings: AdamSettings = { rate: params.rate, decay: params.decay };
       const excite = (image: tf.Tensor4D) => excitement(network, image, params);
@@ -64,12 +89,16 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
             const image = fresh ? enlarged(before.image, octave) : before.image;
             const moments = fresh ? zeros(image) : before;
             const { activation, gradient } = excite(image);
-            return { ...adam({ image, mean: moments.mean, square: moments.square }, gradient, number + 1, settings), activation };
+            return {
+              ...adam({ image, mean: moments.mean, square: moments.square }, gradient, number + 1, settings),
+              activation,
+            };
           },
           compared,
           onCompared: ({ image }, number) => void (images[`image-${number}`] = image.clone()),
           picture: 'image',
-          text: async ({ image, activation }) => `${image.shape[1]}×${image.shape[2]}, mean activation ${[...(await activation.data())].map((mean) => Number(mean.toPrecision(4))).join(', ')}`,
+          text: async ({ image, activation }) =>
+            `${image.shape[1]}×${image.shape[2]}, mean activation ${[...(await activation.data())].map((mean) => Number(mean.toPrecision(4))).join(', ')}`,
         },
         journey,
       );
@@ -77,10 +106,19 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
       return { ...first, ...images, enlarged: enlarged(last, 1), attribution: state.image };
     },
     claims: async ({ network, x, params, fixtures, stages }) => {
-      const start = fixtures['start'] ? storedStart(fixtures['start'], network) : drawnStart(network.description, x.shape[0], params);
-      const meanOf = async (image: tf.Tensor4D) => (await toHost(filterMean(network, Variable.leaf(image), params).mean)).data;
+      const start = fixtures['start']
+        ? storedStart(fixtures['start'], network)
+        : drawnStart(network.description, x.shape[0], params);
+      const meanOf = async (image: tf.Tensor4D) =>
+        (await toHost(filterMean(network, Variable.leaf(image), params).mean)).data;
       const [before, after] = [await meanOf(start), await meanOf(fromHost(stages['attribution']!) as tf.Tensor4D)];
-      return [{ name: 'rising', holds: after.every((mean, i) => mean > before[i]!), text: `the filter's mean activation goes from ${[...before].join(', ')} to ${[...after].join(', ')}` }];
+      return [
+        {
+          name: 'rising',
+          holds: after.every((mean, i) => mean > before[i]!),
+          text: `the filter's mean activation goes from ${[...before].join(', ')} to ${[...after].join(', ')}`,
+        },
+      ];
     },
   };
 }
@@ -88,17 +126,33 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
 export const filterVisualization = filterVisualizationFrom({});
 
 /** The filter's mean over its map, [N], and the gradient of −mean, [N,H,W,C]. */
-function excitement(network: Network, image: tf.Tensor4D, params: Params): { activation: tf.Tensor1D; gradient: tf.Tensor4D } {
+function excitement(
+  network: Network,
+  image: tf.Tensor4D,
+  params: Params,
+): { activation: tf.Tensor1D; gradient: tf.Tensor4D } {
   const leaf = Variable.leaf(image, { requiresGrad: true });
   const { output, mean, seed } = filterMean(network, leaf, params);
   return { activation: mean, gradient: grad(output, seed, [leaf])[0] as tf.Tensor4D };
 }
 
-function filterMean(network: Network, image: Variable, { layer, filter }: Params): { output: Variable; mean: tf.Tensor1D; seed: tf.Tensor4D } {
+function filterMean(
+  network: Network,
+  image: Variable,
+  { layer, filter }: Params,
+): { output: Variable; mean: tf.Tensor1D; seed: tf.Tensor4D } {
   const output = outputUpTo(network, image, layer);
   const [n, h, w, k] = output.shape as [number, number, number, number];
-  if (filter >= k) throw new TouchstoneError('bad-params', `filter is ${filter}; layer "${layer}" has filters 0 to ${k - 1}`, 'Set "filter" to one of them.');
-  const one = constant(Array.from({ length: k }, (_, i) => (i === filter ? 1 : 0)), [1, 1, 1, k]);
+  if (filter >= k)
+    throw new TouchstoneError(
+      'bad-params',
+      `filter is ${filter}; layer "${layer}" has filters 0 to ${k - 1}`,
+      'Set "filter" to one of them.',
+    );
+  const one = constant(
+    Array.from({ length: k }, (_, i) => (i === filter ? 1 : 0)),
+    [1, 1, 1, k],
+  );
   const map = tf.sum(tf.mul(output.value, one), 3);
   const seed = tf.mul(tf.ones([n, h, w, 1]), tf.mul(one, constant([-1 / (h * w)], []))) as tf.Tensor4D;
   return { output, mean: tf.mean(map, [1, 2]), seed };
@@ -113,14 +167,21 @@ function sizeOf(start: tf.Tensor4D, octave: number, scale: number): [number, num
 
 function storedStart(start: HostTensor, { description }: Network): tf.Tensor4D {
   const channels = description.input.shape[0];
-  if (start.shape.length !== 4 || start.shape[1] !== channels) throw new TouchstoneError('bad-params', `start has shape [${start.shape.join(',')}], expected [N,${channels},H,W]`);
+  if (start.shape.length !== 4 || start.shape[1] !== channels)
+    throw new TouchstoneError('bad-params', `start has shape [${start.shape.join(',')}], expected [N,${channels},H,W]`);
   return fromHost(start) as tf.Tensor4D;
 }
 
 /** Pixels from 150 to 179, whole numbers, as the network takes them. */
 function drawnStart(description: NetworkDescription, pictures: number, { size, seed }: Params): tf.Tensor4D {
   const shape = [pictures, description.input.shape[0], size, size];
-  const pixels = drawUniform(seed, 'filter-visualization start', shape.reduce((a, b) => a * b), 165, 15).map(Math.floor);
+  const pixels = drawUniform(
+    seed,
+    'filter-visualization start',
+    shape.reduce((a, b) => a * b),
+    165,
+    15,
+  ).map(Math.floor);
   const [black, white] = [pixel(description, 0), pixel(description, 255)];
   return tf.add(black, tf.mul(fromHost({ shape, data: pixels }), tf.div(tf.sub(white, black), constant([255], []))));
 }

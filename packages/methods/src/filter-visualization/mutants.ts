@@ -19,16 +19,41 @@ function adamOver(denominator: (square: tf.Tensor4D) => tf.Tensor): typeof adamS
 
 const asTfjs = adamOver((square) => tf.add(tf.sqrt(square), c(1e-7)));
 const insideRoot = adamOver((square) => tf.sqrt(tf.add(square, c(1e-8))));
-const uncorrected: typeof adamStep = (state, gradient, _step, settings) => adamStep(state, gradient, 1_000_000, settings);
-const reversed: typeof adamStep = (state, gradient, step, settings) => adamStep(state, gradient, step, { ...settings, decay: -settings.decay });
+const uncorrected: typeof adamStep = (state, gradient, _step, settings) =>
+  adamStep(state, gradient, 1_000_000, settings);
+const reversed: typeof adamStep = (state, gradient, step, settings) =>
+  adamStep(state, gradient, step, { ...settings, decay: -settings.decay });
 const decoupled: typeof adamStep = (state, gradient, step, { rate, decay }) =>
-  adamStep({ ...state, image: tf.mul<tf.Tensor4D>(state.image, c(1 - rate * decay)) }, gradient, step, { rate, decay: 0 });
+  adamStep({ ...state, image: tf.mul<tf.Tensor4D>(state.image, c(1 - rate * decay)) }, gradient, step, {
+    rate,
+    decay: 0,
+  });
 
 export const filterVisualizationMutants: readonly Mutant[] = [
-  replacing('adam-epsilon', 'Adam with ε = 1e-7, as in TF.js and Keras, instead of 1e-8', filterVisualizationFrom({ adam: asTfjs })),
-  replacing('adam-epsilon-inside', 'Adam with ε under the square root instead of beside it', filterVisualizationFrom({ adam: insideRoot })),
-  replacing('adam-uncorrected', 'Adam without the correction of its bias', filterVisualizationFrom({ adam: uncorrected })),
+  replacing(
+    'adam-epsilon',
+    'Adam with ε = 1e-7, as in TF.js and Keras, instead of 1e-8',
+    filterVisualizationFrom({ adam: asTfjs }),
+  ),
+  replacing(
+    'adam-epsilon-inside',
+    'Adam with ε under the square root instead of beside it',
+    filterVisualizationFrom({ adam: insideRoot }),
+  ),
+  replacing(
+    'adam-uncorrected',
+    'Adam without the correction of its bias',
+    filterVisualizationFrom({ adam: uncorrected }),
+  ),
   replacing('decay-reversed', 'the weight decay has the wrong sign', filterVisualizationFrom({ adam: reversed })),
-  replacing('decay-decoupled', 'the decay is taken off the picture, as in AdamW, instead of added to the gradient', filterVisualizationFrom({ adam: decoupled })),
-  replacing('enlarged-bilinear', 'enlarged bilinearly instead of bicubically', filterVisualizationFrom({ enlarge: resizeBilinear })),
+  replacing(
+    'decay-decoupled',
+    'the decay is taken off the picture, as in AdamW, instead of added to the gradient',
+    filterVisualizationFrom({ adam: decoupled }),
+  ),
+  replacing(
+    'enlarged-bilinear',
+    'enlarged bilinearly instead of bicubically',
+    filterVisualizationFrom({ enlarge: resizeBilinear }),
+  ),
 ];

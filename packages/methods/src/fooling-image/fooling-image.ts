@@ -9,7 +9,7 @@ import type { Claim, Method } from '../method.js';
 import { asLogits } from '../target.js';
 
 const Params = z.strictObject({
-  rate: z.number().positive().default(1).describe('length of a step, in units of the network\'s input'),
+  rate: z.number().positive().default(1).describe("length of a step, in units of the network's input"),
   steps: z.number().int().min(1).max(100_000).default(100).describe('at most'),
   compare: z.number().int().min(1).max(20).default(3).describe('how many of the first steps are stages'),
 });
@@ -32,7 +32,12 @@ const formula: FoolingSteps = {
     return tf.div(g, orOne(tf.sqrt(squares)));
   },
   direction: 1,
-  magnify: (difference, scale) => tf.clipByValue(tf.add(tf.mul(tf.mul(difference, scale), constant([10], [])), constant([0.5], [])), 0, 1) as tf.Tensor4D,
+  magnify: (difference, scale) =>
+    tf.clipByValue(
+      tf.add(tf.mul(tf.mul(difference, scale), constant([10], [])), constant([0.5], [])),
+      0,
+      1,
+    ) as tf.Tensor4D,
 };
 
 export function foolingImageFrom(changed: Partial<FoolingSteps>): Method<Params> {
@@ -49,7 +54,11 @@ export function foolingImageFrom(changed: Partial<FoolingSteps>): Method<Params>
       const classes = wantedClasses(target, x.shape[0]);
       const first = tf.tidy(() => inputGradient(network, x, target));
       const images: Record<string, tf.Tensor4D> = {};
-      const start = { image: x.clone(), left: tf.ones([x.shape[0]]) as tf.Tensor1D, taken: tf.zeros([x.shape[0]]) as tf.Tensor1D };
+      const start = {
+        image: x.clone(),
+        left: tf.ones([x.shape[0]]) as tf.Tensor1D,
+        taken: tf.zeros([x.shape[0]]) as tf.Tensor1D,
+      };
       const { state } = await iterate(
         {
           network,
@@ -61,7 +70,11 @@ export function foolingImageFrom(changed: Partial<FoolingSteps>): Method<Params>
             const left = notYet(logits, classes);
             const stride = tf.mul(normalise(gradient), constant([direction * params.rate], []));
             // A picture that is done stays exactly as it is.
-            return { image: tf.add<tf.Tensor4D>(image, tf.mul(tf.reshape(left, [-1, 1, 1, 1]), stride)), left, taken: tf.add<tf.Tensor1D>(taken, left) };
+            return {
+              image: tf.add<tf.Tensor4D>(image, tf.mul(tf.reshape(left, [-1, 1, 1, 1]), stride)),
+              left,
+              taken: tf.add<tf.Tensor1D>(taken, left),
+            };
           },
           compared: params.compare,
           onCompared: ({ image }, number) => void (images[`image-${number}`] = image.clone()),
@@ -92,18 +105,33 @@ function notYet(logits: tf.Tensor2D, classes: readonly number[]): tf.Tensor1D {
 }
 
 function wantedClasses(target: Target, pictures: number): number[] {
-  if (!('class' in target)) throw new TouchstoneError('bad-params', 'a fooling image needs the class that the network shall see', 'Give a class as target, or one per picture.');
+  if (!('class' in target))
+    throw new TouchstoneError(
+      'bad-params',
+      'a fooling image needs the class that the network shall see',
+      'Give a class as target, or one per picture.',
+    );
   return Array.isArray(target.class) ? target.class : Array.from({ length: pictures }, () => target.class as number);
 }
 
 /** What one unit of the network's input is in pixels of [0,1], [1,1,1,C]; without preprocessing each picture's own range counts as 1, [N,1,1,1]. */
 function unitsPerInput({ preprocess }: NetworkDescription, x: tf.Tensor4D): tf.Tensor4D {
-  if (preprocess) return constant(preprocess.std.map((std) => std / 255), [1, 1, 1, x.shape[3]]) as tf.Tensor4D;
+  if (preprocess)
+    return constant(
+      preprocess.std.map((std) => std / 255),
+      [1, 1, 1, x.shape[3]],
+    ) as tf.Tensor4D;
   const range = tf.sub(tf.max(x, [1, 2, 3], true), tf.min(x, [1, 2, 3], true));
   return tf.div(constant([1], []), orOne(range)) as tf.Tensor4D;
 }
 
-async function claimsOf(network: Network, x: tf.Tensor4D, { attribution, steps }: Stages, target: Target, params: Params): Promise<Claim[]> {
+async function claimsOf(
+  network: Network,
+  x: tf.Tensor4D,
+  { attribution, steps }: Stages,
+  target: Target,
+  params: Params,
+): Promise<Claim[]> {
   const classes = wantedClasses(target, x.shape[0]);
   const image = fromHost(attribution!) as tf.Tensor4D;
   const seen = await toHost(tf.argMax(asLogits(network.call(Variable.leaf(image)).value), 1));
@@ -116,7 +144,11 @@ async function claimsOf(network: Network, x: tf.Tensor4D, { attribution, steps }
       holds: classes.every((wanted, i) => seen.data[i] === wanted),
       text: `the network sees class ${[...seen.data].join(', ')}; wanted is ${classes.join(', ')}`,
     },
-    { name: 'in time', holds: taken.every((count) => count <= params.steps), text: `${taken.join(', ')} steps, at most ${params.steps}` },
+    {
+      name: 'in time',
+      holds: taken.every((count) => count <= params.steps),
+      text: `${taken.join(', ')} steps, at most ${params.steps}`,
+    },
     {
       name: 'near',
       holds: taken.every((count, i) => way.data[i]! <= count * params.rate * (1 + roundingOfWay)),

@@ -7,10 +7,22 @@ const rms = (g: tf.Tensor4D): tf.Tensor4D => tf.div(g, tf.sqrt(tf.mean(tf.square
 const ofTheBatch = (g: tf.Tensor4D): tf.Tensor4D => tf.div(g, tf.norm(g));
 
 export const foolingImageMutants: readonly Mutant[] = [
-  replacing('gradient-over-rms', 'the gradient is divided by its root mean square instead of its Euclidean norm', foolingImageFrom({ normalise: rms })),
-  replacing('gradient-norm-of-batch', 'one norm for the whole batch instead of one per picture', foolingImageFrom({ normalise: ofTheBatch })),
-  replacing('descends', 'the step goes down the target\'s logit', foolingImageFrom({ direction: -1 })),
-  replacing('difference-once', 'the difference is shown once instead of ten times', foolingImageFrom({
-    magnify: (difference, scale) => tf.clipByValue(tf.add(tf.mul(difference, scale), constant([0.5], [])), 0, 1),
-  })),
+  replacing(
+    'gradient-over-rms',
+    'the gradient is divided by its root mean square instead of its Euclidean norm',
+    foolingImageFrom({ normalise: rms }),
+  ),
+  replacing(
+    'gradient-norm-of-batch',
+    'one norm for the whole batch instead of one per picture',
+    foolingImageFrom({ normalise: ofTheBatch }),
+  ),
+  replacing('descends', "the step goes down the target's logit", foolingImageFrom({ direction: -1 })),
+  replacing(
+    'difference-once',
+    'the difference is shown once instead of ten times',
+    foolingImageFrom({
+      magnify: (difference, scale) => tf.clipByValue(tf.add(tf.mul(difference, scale), constant([0.5], [])), 0, 1),
+    }),
+  ),
 ];

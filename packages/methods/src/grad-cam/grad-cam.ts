@@ -42,7 +42,13 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
     source: 'Selvaraju et al. 2017, section 3, equations 1 and 2',
     spreads: 'pictures',
     picture: 'heatmap',
-    params: z.strictObject({ layer: z.string().nullable().default(null).describe('module path; null: the last leaf whose output still is a map') }),
+    params: z.strictObject({
+      layer: z
+        .string()
+        .nullable()
+        .default(null)
+        .describe('module path; null: the last leaf whose output still is a map'),
+    }),
     fixtures: [],
     run: async ({ network, x, target, params }) => {
       const { A, output, logits } = captureLayer(network, x, params.layer);
@@ -51,7 +57,15 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
       const weights = pool(gradient);
       const map = rectify(combine(weights, activations));
       const normalised = normalise(map);
-      return { logits, activations, gradient, weights, map, normalised, attribution: resize(normalised, [x.shape[1], x.shape[2]]) };
+      return {
+        logits,
+        activations,
+        gradient,
+        weights,
+        map,
+        normalised,
+        attribution: resize(normalised, [x.shape[1], x.shape[2]]),
+      };
     },
   };
 }

@@ -22,21 +22,25 @@ it.each([
 });
 
 it('clips at each call of ReLU, not at the tensor that it reads: relu(x) + x has clip(R) + R', async () => {
-  const skip = network([1, 1, 2], {
-    '': {
-      type: 'Skip',
-      inputs: ['x'],
-      calls: [
-        { name: 'r', op: 'relu', args: ['x'], attributes: { inplace: false } },
-        { name: 's', op: 'add', args: ['r', 'x'], attributes: {} },
-        { name: 'f', module: 'flat', args: ['s'] },
-        { name: 'y', module: 'head', args: ['f'] },
-      ],
-      output: 'y',
+  const skip = network(
+    [1, 1, 2],
+    {
+      '': {
+        type: 'Skip',
+        inputs: ['x'],
+        calls: [
+          { name: 'r', op: 'relu', args: ['x'], attributes: { inplace: false } },
+          { name: 's', op: 'add', args: ['r', 'x'], attributes: {} },
+          { name: 'f', module: 'flat', args: ['s'] },
+          { name: 'y', module: 'head', args: ['f'] },
+        ],
+        output: 'y',
+      },
+      flat: leaf.flatten,
+      head: leaf.linear(2, 1),
     },
-    flat: leaf.flatten,
-    head: leaf.linear(2, 1),
-  }, { 'head.weight': tensor([1, 2], [5, -7]) });
+    { 'head.weight': tensor([1, 2], [5, -7]) },
+  );
   const { gradient } = await stagesOf(guidedBackprop, skip, tensor([1, 1, 1, 2], [1, 1]));
   expect(rounded(gradient!)).toEqual([5 + 5, 0 - 7]);
 });

@@ -9,5 +9,6 @@ const about = {
   picture: 'guided',
 } as const;
 
-export const guidedBackpropFrom = (steps: Partial<InputGradientSteps>) => inputGradientMethod(about, 'none', { ...plainSteps, rules: { relu: guidedRelu }, display: displayGuided, ...steps });
+export const guidedBackpropFrom = (steps: Partial<InputGradientSteps>) =>
+  inputGradientMethod(about, 'none', { ...plainSteps, rules: { relu: guidedRelu }, display: displayGuided, ...steps });
 export const guidedBackprop = guidedBackpropFrom({});

@@ -10,18 +10,26 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const register = (name: string, kind: Hook['kind'], at?: string, acts: Act[] = []): HookStep => ({ do: 'register', hook: { name, kind, ...(at === undefined ? {} : { at }), acts } });
+const register = (name: string, kind: Hook['kind'], at?: string, acts: Act[] = []): HookStep => ({
+  do: 'register',
+  hook: { name, kind, ...(at === undefined ? {} : { at }), acts },
+});
 const run: HookStep = { do: 'run' };
 
 /** At (3, 1): h = (2, 7), logits (−19, 12). */
 function traceOf(steps: HookStep[], program: Partial<HookProgram> = {}): Promise<Stages> {
-  return stagesOf(hooks, twoUnits([1, 1, 2]), tensor([1, 1, 1, 2], [3, 1]), { target: { class: 0 }, params: { program: { inputGradient: true, parameters: [], ...program, steps } } });
+  return stagesOf(hooks, twoUnits([1, 1, 2]), tensor([1, 1, 1, 2], [3, 1]), {
+    target: { class: 0 },
+    params: { program: { inputGradient: true, parameters: [], ...program, steps } },
+  });
 }
 
 const names = (stages: Stages): string[] => Object.keys(stages).slice(0, -1);
 
 it('sees values and gradients, and gives what backward accumulated', async () => {
-  const trace = await traceOf([register('f', 'forward', 'relu'), register('b', 'backward', 'relu'), run], { parameters: ['head.weight'] });
+  const trace = await traceOf([register('f', 'forward', 'relu'), register('b', 'backward', 'relu'), run], {
+    parameters: ['head.weight'],
+  });
   expect(Object.fromEntries(Object.entries(trace).map(([name, stage]) => [name, rounded(stage)]))).toEqual({
     '0000 forward f relu#1 input0': [2, 7],
     '0000 forward f relu#1 output': [2, 7],
@@ -38,17 +46,37 @@ describe('order', () => {
   it.each<{ title: string; steps: HookStep[]; events: string[] }>([
     {
       title: 'parents around children, backward in reverse',
-      steps: [register('a', 'forward-pre', ''), register('b', 'forward-pre', 'relu'), register('c', 'forward', ''), register('d', 'backward', 'relu'), register('e', 'backward-pre', ''), run],
+      steps: [
+        register('a', 'forward-pre', ''),
+        register('b', 'forward-pre', 'relu'),
+        register('c', 'forward', ''),
+        register('d', 'backward', 'relu'),
+        register('e', 'backward-pre', ''),
+        run,
+      ],
       events: ['forward-pre a', 'forward-pre b', 'forward c', 'output', 'backward-pre e', 'backward d', 'grad'],
     },
     {
       title: 'global before own, prepended first among own',
-      steps: [register('a', 'forward', 'relu'), { do: 'register', hook: { name: 'b', kind: 'forward', at: 'relu', prepend: true, acts: [] } }, register('g', 'global-forward', undefined, [{ do: 'remove', hook: 'g', on: 3 }]), run],
+      steps: [
+        register('a', 'forward', 'relu'),
+        { do: 'register', hook: { name: 'b', kind: 'forward', at: 'relu', prepend: true, acts: [] } },
+        register('g', 'global-forward', undefined, [{ do: 'remove', hook: 'g', on: 3 }]),
+        run,
+      ],
       events: ['global-forward g', 'global-forward g', 'global-forward g', 'forward b', 'forward a', 'output', 'grad'],
     },
     {
       title: 'removed inside: still fires this time; registered inside: from the next time on',
-      steps: [register('a', 'forward', 'relu', [{ do: 'remove', hook: 'b' }, { do: 'register', hook: { name: 'c', kind: 'forward', at: 'relu', acts: [] }, on: 1 }]), register('b', 'forward', 'relu'), run, run],
+      steps: [
+        register('a', 'forward', 'relu', [
+          { do: 'remove', hook: 'b' },
+          { do: 'register', hook: { name: 'c', kind: 'forward', at: 'relu', acts: [] }, on: 1 },
+        ]),
+        register('b', 'forward', 'relu'),
+        run,
+        run,
+      ],
       events: ['forward a', 'forward b', 'output', 'grad', 'forward a', 'forward c', 'output', 'grad'],
     },
     {
@@ -57,25 +85,63 @@ describe('order', () => {
       events: ['output', 'backward a', 'threw a', 'output', 'backward a', 'grad'],
     },
   ])('$title', async ({ steps, events }) => {
-    const seen = new Map(names(await traceOf(steps)).map((name) => [name.slice(0, 4), name.slice(5).replace(/^(grad) .*/, '$1').replace(/^((?!grad|output|threw)\S+ \S+) .*/, '$1')]));
+    const seen = new Map(
+      names(await traceOf(steps)).map((name) => [
+        name.slice(0, 4),
+        name
+          .slice(5)
+          .replace(/^(grad) .*/, '$1')
+          .replace(/^((?!grad|output|threw)\S+ \S+) .*/, '$1'),
+      ]),
+    );
     expect([...seen.values()]).toEqual(events);
   });
 });
 
 it.each([
-  { title: 'inputs', hook: register('a', 'forward-pre', 'head', [{ do: 'scale', by: 2 }]), logits: [-38, 24], x: [-10, -8] },
-  { title: 'the output', hook: register('a', 'forward', 'head', [{ do: 'scale', by: 2 }]), logits: [-38, 24], x: [-10, -8] },
-  { title: 'the gradient of the output', hook: register('a', 'backward-pre', 'head', [{ do: 'scale', by: -1 }]), logits: [-19, 12], x: [5, 4] },
-  { title: 'the gradient of the input', hook: register('a', 'backward', 'head', [{ do: 'scale', by: 3 }]), logits: [-19, 12], x: [-15, -12] },
-  { title: 'a tensor’s gradient', hook: register('a', 'forward', 'relu', [{ do: 'hook-tensor', of: 'output', hook: { name: 't', kind: 'tensor', acts: [{ do: 'scale', by: 2 }] } }]), logits: [-19, 12], x: [-10, -8] },
+  {
+    title: 'inputs',
+    hook: register('a', 'forward-pre', 'head', [{ do: 'scale', by: 2 }]),
+    logits: [-38, 24],
+    x: [-10, -8],
+  },
+  {
+    title: 'the output',
+    hook: register('a', 'forward', 'head', [{ do: 'scale', by: 2 }]),
+    logits: [-38, 24],
+    x: [-10, -8],
+  },
+  {
+    title: 'the gradient of the output',
+    hook: register('a', 'backward-pre', 'head', [{ do: 'scale', by: -1 }]),
+    logits: [-19, 12],
+    x: [5, 4],
+  },
+  {
+    title: 'the gradient of the input',
+    hook: register('a', 'backward', 'head', [{ do: 'scale', by: 3 }]),
+    logits: [-19, 12],
+    x: [-15, -12],
+  },
+  {
+    title: 'a tensor’s gradient',
+    hook: register('a', 'forward', 'relu', [
+      { do: 'hook-tensor', of: 'output', hook: { name: 't', kind: 'tensor', acts: [{ do: 'scale', by: 2 }] } },
+    ]),
+    logits: [-19, 12],
+    x: [-10, -8],
+  },
 ])('a returned value replaces $title', async ({ hook, logits, x }) => {
   const trace = await traceOf([hook, run]);
-  const value = (ending: string) => rounded(Object.entries(trace).find(([name]) => name.endsWith(ending) && !name.includes('#'))![1]);
+  const value = (ending: string) =>
+    rounded(Object.entries(trace).find(([name]) => name.endsWith(ending) && !name.includes('#'))![1]);
   expect([value('output'), value('grad x')]).toEqual([logits, x]);
 });
 
 it('leaves no hook and no gradient behind', async () => {
-  const first = await traceOf([register('a', 'global-forward'), register('p', 'parameter', 'head.weight'), run], { parameters: ['head.weight'] });
+  const first = await traceOf([register('a', 'global-forward'), register('p', 'parameter', 'head.weight'), run], {
+    parameters: ['head.weight'],
+  });
   expect(names(first).some((name) => name.includes('global-forward'))).toBe(true);
   expect(names(await traceOf([run]))).toEqual(['0000 output', '0001 grad x']);
 });

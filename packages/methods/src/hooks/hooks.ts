@@ -1,8 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { HookProgram, TouchstoneError, type Act, type Hook, type Target } from '@touchstone/contract';
 import {
-  backward, registerModuleForwardHook, registerModuleForwardPreHook, registerModuleFullBackwardHook, registerModuleFullBackwardPreHook, scale, Variable,
-  type Gradient, type Module, type Network, type RemovableHandle,
+  backward,
+  registerModuleForwardHook,
+  registerModuleForwardPreHook,
+  registerModuleFullBackwardHook,
+  registerModuleFullBackwardPreHook,
+  scale,
+  Variable,
+  type Gradient,
+  type Module,
+  type Network,
+  type RemovableHandle,
 } from '@touchstone/network';
 import { z } from 'zod';
 import type { Method } from '../method.js';
@@ -40,7 +49,12 @@ export const hooks: Method<{ program: HookProgram }> = {
 class Thrown extends Error {}
 
 /** Forward, then backward of the target; whatever ends it is an event. */
-function run(machine: Machine, x: Variable, target: Target, parameters: readonly (readonly [string, Variable])[]): void {
+function run(
+  machine: Machine,
+  x: Variable,
+  target: Target,
+  parameters: readonly (readonly [string, Variable])[],
+): void {
   for (const [, parameter] of parameters) parameter.grad = null;
   try {
     const output = machine.network.call(x);
@@ -70,7 +84,9 @@ class Machine {
 
   /** Without values the label is the whole event. */
   event(label: string, values?: Values): void {
-    const copies = values ? Object.entries(values).map(([name, tensor]) => [label + name, tensor?.clone() ?? null]) : [[label, null]];
+    const copies = values
+      ? Object.entries(values).map(([name, tensor]) => [label + name, tensor?.clone() ?? null])
+      : [[label, null]];
     this.#events.push({ values: Object.fromEntries(copies) as Values, nullable: values !== undefined });
   }
 
@@ -78,9 +94,13 @@ class Machine {
     const stages: Record<string, tf.Tensor> = {};
     const sums = this.#events.map(({ values, nullable }, event) => {
       for (const [name, tensor] of Object.entries(values)) {
-        stages[`${String(event).padStart(4, '0')} ${name}${tensor || !nullable ? '' : ' null'}`] = tensor ?? tf.zeros([1]);
+        stages[`${String(event).padStart(4, '0')} ${name}${tensor || !nullable ? '' : ' null'}`] =
+          tensor ?? tf.zeros([1]);
       }
-      return Object.values(values).reduce<tf.Tensor>((sum, tensor) => (tensor ? tf.add(sum, tf.sum(tensor)) : sum), tf.zeros([]));
+      return Object.values(values).reduce<tf.Tensor>(
+        (sum, tensor) => (tensor ? tf.add(sum, tf.sum(tensor)) : sum),
+        tf.zeros([]),
+      );
     });
     return { ...stages, attribution: sums.length === 0 ? tf.zeros([0]) : tf.stack(sums) };
   }
@@ -91,30 +111,77 @@ class Machine {
     switch (kind) {
       case 'forward-pre':
       case 'global-forward-pre': {
-        const fire = (module: Module, inputs: readonly Variable[]) => this.#fire(hook, paths(module), { ...numbered('input', inputs.map(({ value }) => value)) }, inputs, {}, scale);
-        this.#keep(hook, kind === 'forward-pre' ? this.network.module(at).registerForwardPreHook(fire, { prepend }) : registerModuleForwardPreHook(fire));
+        const fire = (module: Module, inputs: readonly Variable[]) =>
+          this.#fire(
+            hook,
+            paths(module),
+            {
+              ...numbered(
+                'input',
+                inputs.map(({ value }) => value),
+              ),
+            },
+            inputs,
+            {},
+            scale,
+          );
+        this.#keep(
+          hook,
+          kind === 'forward-pre'
+            ? this.network.module(at).registerForwardPreHook(fire, { prepend })
+            : registerModuleForwardPreHook(fire),
+        );
         return;
       }
       case 'forward':
       case 'global-forward': {
         const fire = (module: Module, inputs: readonly Variable[], output: Variable) => {
-          const seen = { ...numbered('input', inputs.map(({ value }) => value)), output: output.value };
+          const seen = {
+            ...numbered(
+              'input',
+              inputs.map(({ value }) => value),
+            ),
+            output: output.value,
+          };
           return this.#fire(hook, paths(module), seen, [output], { input: inputs[0]! }, scale)?.[0];
         };
-        this.#keep(hook, kind === 'forward' ? this.network.module(at).registerForwardHook(fire, { prepend }) : registerModuleForwardHook(fire));
+        this.#keep(
+          hook,
+          kind === 'forward'
+            ? this.network.module(at).registerForwardHook(fire, { prepend })
+            : registerModuleForwardHook(fire),
+        );
         return;
       }
       case 'backward-pre':
       case 'global-backward-pre': {
-        const fire = (module: Module, gradOutput: readonly Gradient[]) => this.#fire(hook, paths(module), numbered('gradOutput', gradOutput), gradOutput, {}, scaleGradient);
-        this.#keep(hook, kind === 'backward-pre' ? this.network.module(at).registerFullBackwardPreHook(fire, { prepend }) : registerModuleFullBackwardPreHook(fire));
+        const fire = (module: Module, gradOutput: readonly Gradient[]) =>
+          this.#fire(hook, paths(module), numbered('gradOutput', gradOutput), gradOutput, {}, scaleGradient);
+        this.#keep(
+          hook,
+          kind === 'backward-pre'
+            ? this.network.module(at).registerFullBackwardPreHook(fire, { prepend })
+            : registerModuleFullBackwardPreHook(fire),
+        );
         return;
       }
       case 'backward':
       case 'global-backward': {
         const fire = (module: Module, gradInput: readonly Gradient[], gradOutput: readonly Gradient[]) =>
-          this.#fire(hook, paths(module), { ...numbered('gradInput', gradInput), ...numbered('gradOutput', gradOutput) }, gradInput, {}, scaleGradient);
-        this.#keep(hook, kind === 'backward' ? this.network.module(at).registerFullBackwardHook(fire, { prepend }) : registerModuleFullBackwardHook(fire));
+          this.#fire(
+            hook,
+            paths(module),
+            { ...numbered('gradInput', gradInput), ...numbered('gradOutput', gradOutput) },
+            gradInput,
+            {},
+            scaleGradient,
+          );
+        this.#keep(
+          hook,
+          kind === 'backward'
+            ? this.network.module(at).registerFullBackwardHook(fire, { prepend })
+            : registerModuleFullBackwardHook(fire),
+        );
         return;
       }
       default:
@@ -136,14 +203,24 @@ class Machine {
   }
 
   #hookTensor(hook: Hook, where: string, tensor: Variable): void {
-    this.#keep(hook, tensor.registerHook((grad) => this.#fire(hook, where, { grad }, [grad], {}, scaleGradient)?.[0] ?? undefined));
+    this.#keep(
+      hook,
+      tensor.registerHook((grad) => this.#fire(hook, where, { grad }, [grad], {}, scaleGradient)?.[0] ?? undefined),
+    );
   }
 
   /**
    * One firing: the event, then the acts. `mine` is what a scale replaces; gives the replacement, or nothing. A tensor
    * hook goes on one of `others` (the input, at a forward hook), or on the first of `mine`.
    */
-  #fire<T extends Variable | Gradient>(hook: Hook, where: string, seen: Values, mine: readonly T[], others: Record<string, Variable>, times: (value: T, by: number) => T): readonly T[] | undefined {
+  #fire<T extends Variable | Gradient>(
+    hook: Hook,
+    where: string,
+    seen: Values,
+    mine: readonly T[],
+    others: Record<string, Variable>,
+    times: (value: T, by: number) => T,
+  ): readonly T[] | undefined {
     const firing = (this.#firings.get(hook.name) ?? 0) + 1;
     this.#firings.set(hook.name, firing);
     this.event(`${hook.kind} ${hook.name} ${where}#${firing} `, seen);
@@ -167,5 +244,7 @@ class Machine {
   }
 }
 
-const numbered = (name: string, values: readonly Gradient[]): Values => Object.fromEntries(values.map((value, i) => [`${name}${i}`, value]));
-const scaleGradient = (gradient: Gradient, by: number): Gradient => gradient && scale(Variable.leaf(gradient), by).value;
+const numbered = (name: string, values: readonly Gradient[]): Values =>
+  Object.fromEntries(values.map((value, i) => [`${name}${i}`, value]));
+const scaleGradient = (gradient: Gradient, by: number): Gradient =>
+  gradient && scale(Variable.leaf(gradient), by).value;

@@ -11,10 +11,15 @@ beforeAll(async () => {
 });
 
 /** Two channels; kernels of 1×2: one from −1 to 3, one that is the same everywhere. */
-const twoKernels = () => chain([2, 1, 3], { conv: { type: 'Conv2d', attributes: { ...leaf.conv(2, 2).attributes, kernelSize: [1, 2] } } }, {
-  'conv.weight': tensor([2, 2, 1, 2], [-1, 0, 1, 3, 5, 5, 5, 5]),
-  'conv.bias': tensor([2], [7, 8]),
-});
+const twoKernels = () =>
+  chain(
+    [2, 1, 3],
+    { conv: { type: 'Conv2d', attributes: { ...leaf.conv(2, 2).attributes, kernelSize: [1, 2] } } },
+    {
+      'conv.weight': tensor([2, 2, 1, 2], [-1, 0, 1, 3, 5, 5, 5, 5]),
+      'conv.bias': tensor([2], [7, 8]),
+    },
+  );
 const nothing = tensor([1, 2, 1, 3], [0, 0, 0, 0, 0, 0]);
 
 describe('kernels', () => {
@@ -50,9 +55,13 @@ describe('hidden units over the plane', () => {
     expect(rounded(stages['extent']!)).toEqual([1]);
     expect(stages['region']!.shape).toEqual([1, 2, 2, 2]);
     // at (−½,½), (½,½), (−½,−½), (½,−½)
-    expect([...stages['region']!.data].map((value) => Number(value.toFixed(5)) + 0)).toEqual([0, -1, 0.5, 1.5, 0, 0.5, -0.5, -1.5]);
+    expect([...stages['region']!.data].map((value) => Number(value.toFixed(5)) + 0)).toEqual([
+      0, -1, 0.5, 1.5, 0, 0.5, -0.5, -1.5,
+    ]);
     const [half, fifth] = [Math.SQRT1_2, 1 / Math.sqrt(5)];
-    [-0.25, 0.25, half, half, 0.4, 0.2, -fifth, 2 * fifth].forEach((value, i) => expect(stages['lines']!.data[i]).toBeCloseTo(value, 6));
+    [-0.25, 0.25, half, half, 0.4, 0.2, -fifth, 2 * fifth].forEach((value, i) =>
+      expect(stages['lines']!.data[i]).toBeCloseTo(value, 6),
+    );
     expect(stages['attribution']).toEqual(stages['lines']);
   });
 
@@ -62,7 +71,11 @@ describe('hidden units over the plane', () => {
   });
 
   it('a unit without weights has no line, and no NaN', async () => {
-    const dead = chain([2, 1, 1], { flat: leaf.flatten, hidden: leaf.linear(2, 1, true) }, { 'hidden.weight': tensor([1, 2], [0, 0]), 'hidden.bias': tensor([1], [3]) });
+    const dead = chain(
+      [2, 1, 1],
+      { flat: leaf.flatten, hidden: leaf.linear(2, 1, true) },
+      { 'hidden.weight': tensor([1, 2], [0, 0]), 'hidden.bias': tensor([1], [3]) },
+    );
     expect(rounded((await stagesOf(parameters, dead, data)).lines!)).toEqual([0, 0, 0, 0]);
   });
 
@@ -74,12 +87,31 @@ describe('hidden units over the plane', () => {
 });
 
 it.each([
-  { name: 'a later layer of two inputs', params: { layer: 'head' }, of: () => twoUnits([2, 1, 1]), weight: [1, -3, -1, 2] },
-  { name: 'a first layer of other inputs', params: {}, of: () => chain([3, 1, 1], { flat: leaf.flatten, head: leaf.linear(3, 1) }, { 'head.weight': tensor([1, 3], [1, 2, 3]) }), weight: [1, 2, 3] },
+  {
+    name: 'a later layer of two inputs',
+    params: { layer: 'head' },
+    of: () => twoUnits([2, 1, 1]),
+    weight: [1, -3, -1, 2],
+  },
+  {
+    name: 'a first layer of other inputs',
+    params: {},
+    of: () =>
+      chain([3, 1, 1], { flat: leaf.flatten, head: leaf.linear(3, 1) }, { 'head.weight': tensor([1, 3], [1, 2, 3]) }),
+    weight: [1, 2, 3],
+  },
 ])('$name: its weight as it is', async ({ params, of, weight }) => {
   const network = of();
   const [channels] = network.description.input.shape;
-  const stages = await stagesOf(parameters, network, tensor([1, channels, 1, 1], Array.from({ length: channels }, () => 1)), { params });
+  const stages = await stagesOf(
+    parameters,
+    network,
+    tensor(
+      [1, channels, 1, 1],
+      Array.from({ length: channels }, () => 1),
+    ),
+    { params },
+  );
   expect(Object.keys(stages)).toEqual(['weight', 'attribution']);
   expect(rounded(stages['attribution']!)).toEqual(weight);
 });
@@ -88,9 +120,13 @@ it.each([
   { layer: 'relu', code: 'bad-params', message: '"relu" is a ReLU' },
   { layer: 'hiden', code: 'unknown-name', message: 'hiden' },
 ])('refuses layer $layer', async ({ layer, code, message }) => {
-  await expect(stagesOf(parameters, twoUnits([2, 1, 1]), tensor([1, 2, 1, 1], [1, 2]), { params: { layer } })).rejects.toMatchObject({ code, message: expect.stringContaining(message) as string });
+  await expect(
+    stagesOf(parameters, twoUnits([2, 1, 1]), tensor([1, 2, 1, 1], [1, 2]), { params: { layer } }),
+  ).rejects.toMatchObject({ code, message: expect.stringContaining(message) as string });
 });
 
 it('refuses a network without weights', async () => {
-  await expect(stagesOf(parameters, chain([1, 1, 1], { flat: leaf.flatten }, {}), tensor([1, 1, 1, 1], [1]))).rejects.toMatchObject({ code: 'bad-params' });
+  await expect(
+    stagesOf(parameters, chain([1, 1, 1], { flat: leaf.flatten }, {}), tensor([1, 1, 1, 1], [1])),
+  ).rejects.toMatchObject({ code: 'bad-params' });
 });

@@ -54,9 +54,19 @@ export function parametersFrom(changed: Partial<ParametersSteps>): Method<Params
     run: async ({ network, x, params }) => {
       const first = weightedLayers(network)[0];
       const path = params.layer ?? first;
-      if (path === undefined) throw new TouchstoneError('bad-params', 'the network has no Conv2d and no Linear', 'Take a network whose layers have weights.');
+      if (path === undefined)
+        throw new TouchstoneError(
+          'bad-params',
+          'the network has no Conv2d and no Linear',
+          'Take a network whose layers have weights.',
+        );
       const { type } = network.module(path);
-      if (!isWeighted(type)) throw new TouchstoneError('bad-params', `layer "${path}" is a ${type}; it has no kernels`, `Name a Conv2d or a Linear, such as "${first ?? ''}".`);
+      if (!isWeighted(type))
+        throw new TouchstoneError(
+          'bad-params',
+          `layer "${path}" is a ${type}; it has no kernels`,
+          `Name a Conv2d or a Linear, such as "${first ?? ''}".`,
+        );
       const weight = network.parameter(`${path}.weight`).value;
       const bias = hasBias(network, path) ? (network.parameter(`${path}.bias`).value as tf.Tensor1D) : null;
       const stages = { weight, ...(bias && { bias }) };
@@ -64,7 +74,13 @@ export function parametersFrom(changed: Partial<ParametersSteps>): Method<Params
       if (path !== first || !isPlane(network)) return { ...stages, attribution: weight };
       const drawn = lines(weight as tf.Tensor2D, bias ?? tf.zeros([weight.shape[0]!]));
       const extent = extentOf(x);
-      return { ...stages, extent, region: region(network, extent, params.raster, rows), lines: drawn, attribution: drawn };
+      return {
+        ...stages,
+        extent,
+        region: region(network, extent, params.raster, rows),
+        lines: drawn,
+        attribution: drawn,
+      };
     },
   };
 }
@@ -99,7 +115,10 @@ function extentOf(points: tf.Tensor4D): tf.Tensor {
 function region(network: Network, extent: tf.Tensor, side: number, rows: ParametersSteps['rows']): tf.Tensor4D {
   const centres = Array.from({ length: side }, (_, i) => (2 * i + 1) / side - 1);
   const points = rows(centres).flatMap((y) => centres.flatMap((x) => [x, y]));
-  const raster = fromHost({ shape: [side * side, ...network.description.input.shape], data: Float64Array.from(points) });
+  const raster = fromHost({
+    shape: [side * side, ...network.description.input.shape],
+    data: Float64Array.from(points),
+  });
   const logits = asLogits(network.call(Variable.leaf(tf.mul(raster, extent))).value);
   return tf.reshape(logits, [1, side, side, logits.shape[1]]);
 }

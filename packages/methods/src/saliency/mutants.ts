@@ -16,7 +16,9 @@ export const softmaxSeed: Seed = (logits, target, heads) => {
 /** Bins of all heads share one softmax; f and its gradient as ever. */
 const jointSoftmax: Seed = (logits, target, heads) => {
   if (!('sum' in target)) return logitSeed(logits, target, heads);
-  const values = binValues(logits.shape[1], target, heads).flatMap(({ size, values: own }) => Array.from(own ?? new Float64Array(size)));
+  const values = binValues(logits.shape[1], target, heads).flatMap(({ size, values: own }) =>
+    Array.from(own ?? new Float64Array(size)),
+  );
   const p = tf.softmax(logits);
   const v = constant(values, [1, values.length]);
   return tf.mul(p, tf.sub(v, tf.sum(tf.mul(p, v), 1, true)));
@@ -25,27 +27,60 @@ const jointSoftmax: Seed = (logits, target, heads) => {
 /** Turned by 180° the last maximum is the first. */
 const lastMaximum: GradientRules['maxPool'] = (R, x, y, window) => {
   const turned = (t: tf.Tensor4D): tf.Tensor4D => tf.reverse(t, [1, 2]);
-  const used = (i: 0 | 1): number => (y.shape[i + 1]! - 1) * window.stride[i] + window.dilation[i] * (window.kernelSize[i] - 1) + 1;
+  const used = (i: 0 | 1): number =>
+    (y.shape[i + 1]! - 1) * window.stride[i] + window.dilation[i] * (window.kernelSize[i] - 1) + 1;
   const [rows, columns] = [used(0), used(1)];
   const seen = tf.slice(x, [0, 0, 0, 0], [x.shape[0], rows, columns, x.shape[3]]);
   const gradient = turned(firstMaximum(turned(R), turned(seen), turned(y), window));
-  return tf.pad(gradient, [[0, 0], [0, x.shape[1] - rows], [0, x.shape[2] - columns], [0, 0]]);
+  return tf.pad(gradient, [
+    [0, 0],
+    [0, x.shape[1] - rows],
+    [0, x.shape[2] - columns],
+    [0, 0],
+  ]);
 };
 
 /** A class per picture is read as the first one for all. */
-const firstClass: Seed = (logits, target, heads) => logitSeed(logits, 'class' in target && Array.isArray(target.class) ? { class: target.class[0]! } : target, heads);
+const firstClass: Seed = (logits, target, heads) =>
+  logitSeed(logits, 'class' in target && Array.isArray(target.class) ? { class: target.class[0]! } : target, heads);
 
 /** The largest and the sum of what may be negative. */
-const signed: InputGradientSteps['reduce'] = (g, reduce) => (reduce === 'none' ? g : reduce === 'abs-max' ? tf.max(g, 3, true) : tf.sum(g, 3, true));
+const signed: InputGradientSteps['reduce'] = (g, reduce) =>
+  reduce === 'none' ? g : reduce === 'abs-max' ? tf.max(g, 3, true) : tf.sum(g, 3, true);
 
 /** 0.5 + g/(2·max|g|), the maximum taken over the whole batch. */
-export const displayOfBatch: Display = (g) => tf.add(constant([0.5], []), tf.div(g, tf.mul(constant([2], []), orOne(tf.max(tf.abs(g))))));
+export const displayOfBatch: Display = (g) =>
+  tf.add(constant([0.5], []), tf.div(g, tf.mul(constant([2], []), orOne(tf.max(tf.abs(g))))));
 
 export const saliencyMutants: readonly Mutant[] = [
-  replacing('softmax-target', 'gradient of the softmax probability instead of the logit', saliencyFrom({ seed: softmaxSeed })),
-  replacing('joint-softmax', "one softmax over the bins of all heads instead of each head's own", saliencyFrom({ seed: jointSoftmax })),
-  replacing('first-class-for-all', "the first picture's class is explained in all pictures of a batch", saliencyFrom({ seed: firstClass })),
-  replacing('reduced-with-signs', 'channels are reduced without taking absolute values first', saliencyFrom({ reduce: signed })),
-  replacing('ties-to-last', 'the gradient of tied maxima goes to the last instead of the first', saliencyFrom({ rules: { maxPool: lastMaximum } })),
-  replacing('display-of-batch', "the picture is scaled by the batch's largest gradient instead of its own", saliencyFrom({ display: displayOfBatch })),
+  replacing(
+    'softmax-target',
+    'gradient of the softmax probability instead of the logit',
+    saliencyFrom({ seed: softmaxSeed }),
+  ),
+  replacing(
+    'joint-softmax',
+    "one softmax over the bins of all heads instead of each head's own",
+    saliencyFrom({ seed: jointSoftmax }),
+  ),
+  replacing(
+    'first-class-for-all',
+    "the first picture's class is explained in all pictures of a batch",
+    saliencyFrom({ seed: firstClass }),
+  ),
+  replacing(
+    'reduced-with-signs',
+    'channels are reduced without taking absolute values first',
+    saliencyFrom({ reduce: signed }),
+  ),
+  replacing(
+    'ties-to-last',
+    'the gradient of tied maxima goes to the last instead of the first',
+    saliencyFrom({ rules: { maxPool: lastMaximum } }),
+  ),
+  replacing(
+    'display-of-batch',
+    "the picture is scaled by the batch's largest gradient instead of its own",
+    saliencyFrom({ display: displayOfBatch }),
+  ),
 ];

@@ -18,7 +18,10 @@ it.each([
   { at: [-1, -3], target: { class: 0 }, gradient: [1, -1] }, // only h₁
   { at: [1, 1], target: { class: 0 }, gradient: [-6, -3] }, // h₁ at its kink: relu'(0) = 0
 ])('the gradient of $target at $at', async ({ at, target, gradient }) => {
-  const stages = await stagesOf(saliency, twoUnits([1, 1, 2]), tensor([1, 1, 1, 2], at), { target, params: { reduce: 'none' } });
+  const stages = await stagesOf(saliency, twoUnits([1, 1, 2]), tensor([1, 1, 1, 2], at), {
+    target,
+    params: { reduce: 'none' },
+  });
   expect(Object.keys(stages)).toEqual(['logits', 'gradient', 'attribution']);
   expect(rounded(stages['gradient']!)).toEqual(gradient);
   expect(stages['attribution']).toEqual(stages['gradient']);
@@ -36,7 +39,9 @@ it.each([
   { reduce: 'abs-sum', shape: [1, 1, 1, 1], attribution: [9] },
   { reduce: 'none', shape: [1, 2, 1, 1], attribution: [-5, -4] },
 ])('reduce $reduce over channels', async ({ reduce, shape, attribution }) => {
-  const stages = await stagesOf(saliency, twoUnits([2, 1, 1]), tensor([1, 2, 1, 1], [3, 1]), { params: reduce ? { reduce } : {} });
+  const stages = await stagesOf(saliency, twoUnits([2, 1, 1]), tensor([1, 2, 1, 1], [3, 1]), {
+    params: reduce ? { reduce } : {},
+  });
   expect(stages['attribution']!.shape).toEqual(shape);
   expect(rounded(stages['attribution']!)).toEqual(attribution);
 });

@@ -7,5 +7,6 @@ const about = {
   picture: 'gradient',
 } as const;
 
-export const saliencyFrom = (steps: Partial<InputGradientSteps>) => inputGradientMethod(about, 'abs-max', { ...plainSteps, ...steps });
+export const saliencyFrom = (steps: Partial<InputGradientSteps>) =>
+  inputGradientMethod(about, 'abs-max', { ...plainSteps, ...steps });
 export const saliency = saliencyFrom({});

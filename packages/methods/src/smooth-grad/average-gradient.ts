@@ -65,7 +65,12 @@ export async function averageGradient(job: Job, averaging: Averaging): Promise<t
 }
 
 /** As asked; else as remembered, or by trial. Where nothing is remembered a rule gives the same size every time. */
-async function chooseBatch({ network, x, batching }: Job, { batch, bytes }: Averaging, engines: number, timed: (size: number) => Promise<number | null>): Promise<number> {
+async function chooseBatch(
+  { network, x, batching }: Job,
+  { batch, bytes }: Averaging,
+  engines: number,
+  timed: (size: number) => Promise<number | null>,
+): Promise<number> {
   if (batch !== 'auto') return batch;
   if (!batching) return Math.min(32, Math.max(1, Math.floor(500_000 / x.size)));
   const key = `${tf.getBackend()} ${network.description.name} ${x.shape.join('×')}${engines > 1 ? ` on ${engines} engines` : ''}`;
@@ -80,10 +85,18 @@ async function chooseBatch({ network, x, batching }: Job, { batch, bytes }: Aver
 }
 
 /** Of samples first, first + 1, …: from this engine, or from the team. */
-async function gradients({ network, x, target, team }: Job, { sigma, noise }: Averaging, first: number, count: number): Chunk {
+async function gradients(
+  { network, x, target, team }: Job,
+  { sigma, noise }: Averaging,
+  first: number,
+  count: number,
+): Chunk {
   const noisy = tf.tidy(() => {
     const scale = tf.reshape(sigma, [x.shape[0], 1, 1, 1]);
-    return tf.concat4d(Array.from({ length: count }, (_, i) => tf.add<tf.Tensor4D>(x, tf.mul(scale, noise(first + i)))), 0);
+    return tf.concat4d(
+      Array.from({ length: count }, (_, i) => tf.add<tf.Tensor4D>(x, tf.mul(scale, noise(first + i)))),
+      0,
+    );
   });
   const targets = repeated(target, count);
   const shape = [count, ...x.shape] as tf.Tensor5D['shape'];
@@ -100,7 +113,13 @@ async function gradients({ network, x, target, team }: Job, { sigma, noise }: Av
 async function fromTeam(team: Team, pictures: tf.Tensor4D, target: Target): Promise<HostTensor> {
   const x = await toHost(pictures);
   pictures.dispose();
-  const { gradient } = await team.run({ method: 'saliency', x, target, params: { reduce: 'none' }, stages: ['gradient'] });
+  const { gradient } = await team.run({
+    method: 'saliency',
+    x,
+    target,
+    params: { reduce: 'none' },
+    stages: ['gradient'],
+  });
   return gradient!;
 }
 

@@ -6,7 +6,10 @@ import { BatchTrials } from './batch-trials.js';
 type Machine = (size: number) => number;
 
 /** The sizes of the passes, and what came out; passes end where `samples` do. */
-function search(machine: Machine, { most = 64, samples = 10_000, known }: { most?: number; samples?: number; known?: KnownBatch } = {}): { passes: number[]; result: KnownBatch } {
+function search(
+  machine: Machine,
+  { most = 64, samples = 10_000, known }: { most?: number; samples?: number; known?: KnownBatch } = {},
+): { passes: number[]; result: KnownBatch } {
   const trials = new BatchTrials(known, most);
   const passes: number[] = [];
   for (let left = samples; trials.next !== null && trials.next <= left; left -= passes.at(-1)!) {
@@ -23,17 +26,79 @@ const losesAt4: Machine = (size) => (size < 4 ? 100 - 10 * size : 200);
 /** A fixed cost for each pass, and memory that gets slow. */
 const bestAt8: Machine = (size) => 100 / size + (size > 8 ? 5 * size : 0);
 
-it.each<{ name: string; machine: Machine; most?: number; samples?: number; known?: KnownBatch; passes: number[]; result: KnownBatch }>([
-  { name: 'nothing is gained: two looks at two larger sizes', machine: flat, passes: [1, 1, 2, 2, 4, 4], result: { batch: 1, settled: true } },
-  { name: 'every size gains, until memory ends it', machine: gains, most: 20, passes: [1, 1, 2, 4, 8, 16], result: { batch: 16, settled: true } },
-  { name: 'a size that is far slower ends it', machine: losesAt4, passes: [1, 1, 2, 4, 4], result: { batch: 2, settled: true } },
-  { name: 'the best of a hill', machine: bestAt8, passes: [1, 1, 2, 4, 8, 16, 16], result: { batch: 8, settled: true } },
+it.each<{
+  name: string;
+  machine: Machine;
+  most?: number;
+  samples?: number;
+  known?: KnownBatch;
+  passes: number[];
+  result: KnownBatch;
+}>([
+  {
+    name: 'nothing is gained: two looks at two larger sizes',
+    machine: flat,
+    passes: [1, 1, 2, 2, 4, 4],
+    result: { batch: 1, settled: true },
+  },
+  {
+    name: 'every size gains, until memory ends it',
+    machine: gains,
+    most: 20,
+    passes: [1, 1, 2, 4, 8, 16],
+    result: { batch: 16, settled: true },
+  },
+  {
+    name: 'a size that is far slower ends it',
+    machine: losesAt4,
+    passes: [1, 1, 2, 4, 4],
+    result: { batch: 2, settled: true },
+  },
+  {
+    name: 'the best of a hill',
+    machine: bestAt8,
+    passes: [1, 1, 2, 4, 8, 16, 16],
+    result: { batch: 8, settled: true },
+  },
   { name: 'memory for one sample only', machine: gains, most: 1, passes: [1, 1], result: { batch: 1, settled: true } },
-  { name: 'the samples end before the search', machine: gains, samples: 12, passes: [1, 1, 2, 4], result: { batch: 4, settled: false } },
-  { name: 'a longer run goes on where a short one ended', machine: gains, most: 20, known: { batch: 4, settled: false }, passes: [1, 4, 8, 16], result: { batch: 16, settled: true } },
-  { name: 'also where each run is short', machine: gains, samples: 50, known: { batch: 16, settled: false }, passes: [1, 16, 32], result: { batch: 32, settled: false } },
-  { name: 'what is settled is not tried again', machine: gains, known: { batch: 4, settled: true }, passes: [], result: { batch: 4, settled: true } },
-  { name: 'what was found with more memory is cut', machine: gains, most: 3, known: { batch: 8, settled: true }, passes: [], result: { batch: 3, settled: true } },
+  {
+    name: 'the samples end before the search',
+    machine: gains,
+    samples: 12,
+    passes: [1, 1, 2, 4],
+    result: { batch: 4, settled: false },
+  },
+  {
+    name: 'a longer run goes on where a short one ended',
+    machine: gains,
+    most: 20,
+    known: { batch: 4, settled: false },
+    passes: [1, 4, 8, 16],
+    result: { batch: 16, settled: true },
+  },
+  {
+    name: 'also where each run is short',
+    machine: gains,
+    samples: 50,
+    known: { batch: 16, settled: false },
+    passes: [1, 16, 32],
+    result: { batch: 32, settled: false },
+  },
+  {
+    name: 'what is settled is not tried again',
+    machine: gains,
+    known: { batch: 4, settled: true },
+    passes: [],
+    result: { batch: 4, settled: true },
+  },
+  {
+    name: 'what was found with more memory is cut',
+    machine: gains,
+    most: 3,
+    known: { batch: 8, settled: true },
+    passes: [],
+    result: { batch: 3, settled: true },
+  },
   { name: 'no sample at all', machine: gains, samples: 0, passes: [], result: { batch: 1, settled: false } },
 ])('$name', ({ machine, passes, result, ...options }) => {
   expect(search(machine, options)).toEqual({ passes, result });

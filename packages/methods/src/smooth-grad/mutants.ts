@@ -5,12 +5,39 @@ import { displayOfBatch } from '../saliency/mutants.js';
 import { smoothGradFrom, steps } from './smooth-grad.js';
 
 export const smoothGradMutants: readonly Mutant[] = [
-  replacing('sigma-not-scaled', 'σ is not multiplied by max x − min x', smoothGradFrom({ sigma: (x, fraction) => constant(Array.from({ length: x.shape[0] }, () => fraction), [x.shape[0]]) as tf.Tensor1D })),
+  replacing(
+    'sigma-not-scaled',
+    'σ is not multiplied by max x − min x',
+    smoothGradFrom({
+      sigma: (x, fraction) =>
+        constant(
+          Array.from({ length: x.shape[0] }, () => fraction),
+          [x.shape[0]],
+        ) as tf.Tensor1D,
+    }),
+  ),
   replacing(
     'sigma-of-batch',
     'max x − min x of the batch instead of the picture',
-    smoothGradFrom({ sigma: (x, fraction) => tf.mul(constant(Array.from({ length: x.shape[0] }, () => fraction), [x.shape[0]]), tf.sub(tf.max(x), tf.min(x))) }),
+    smoothGradFrom({
+      sigma: (x, fraction) =>
+        tf.mul(
+          constant(
+            Array.from({ length: x.shape[0] }, () => fraction),
+            [x.shape[0]],
+          ),
+          tf.sub(tf.max(x), tf.min(x)),
+        ),
+    }),
   ),
-  replacing('abs-inside-mean', 'mean of |g| instead of |mean of g|', smoothGradFrom({ measure: { ...steps.measure, 'mean-then-abs': tf.abs } })),
-  replacing('smooth-display-of-batch', "the picture is scaled by the batch's largest average instead of its own", smoothGradFrom({ display: displayOfBatch })),
+  replacing(
+    'abs-inside-mean',
+    'mean of |g| instead of |mean of g|',
+    smoothGradFrom({ measure: { ...steps.measure, 'mean-then-abs': tf.abs } }),
+  ),
+  replacing(
+    'smooth-display-of-batch',
+    "the picture is scaled by the batch's largest average instead of its own",
+    smoothGradFrom({ display: displayOfBatch }),
+  ),
 ];

@@ -9,11 +9,20 @@ export const mostSamples = 10_000;
 export type NoiseSource = (sample: number) => tf.Tensor4D;
 
 /** Stored noise [samples,N,C,H,W], or by seed; each sample's is made when it is asked for. */
-export function noiseSource([n, h, w, c]: tf.Tensor4D['shape'], { samples, seed }: { samples: number; seed: number }, stored: HostTensor | undefined): NoiseSource {
+export function noiseSource(
+  [n, h, w, c]: tf.Tensor4D['shape'],
+  { samples, seed }: { samples: number; seed: number },
+  stored: HostTensor | undefined,
+): NoiseSource {
   const size = n * c * h * w;
   if (!stored) return (sample) => constant(normalNumbers(size, seed, sample), [n, h, w, c]) as tf.Tensor4D;
   if (stored.shape.join() !== [samples, n, c, h, w].join()) {
-    throw new TouchstoneError('bad-params', `noise has shape [${stored.shape.join(',')}], expected [samples,N,C,H,W] = [${[samples, n, c, h, w].join(',')}]`, 'Set "samples" to the number that is stored.');
+    throw new TouchstoneError(
+      'bad-params',
+      `noise has shape [${stored.shape.join(',')}], expected [samples,N,C,H,W] = [${[samples, n, c, h, w].join(',')}]`,
+      'Set "samples" to the number that is stored.',
+    );
   }
-  return (sample) => fromHost({ shape: [n, c, h, w], data: stored.data.subarray(sample * size, (sample + 1) * size) }) as tf.Tensor4D;
+  return (sample) =>
+    fromHost({ shape: [n, c, h, w], data: stored.data.subarray(sample * size, (sample + 1) * size) }) as tf.Tensor4D;
 }

@@ -7,7 +7,12 @@ const numbers = normalNumbers(count, 20_261_126, 7);
 /** P(|X| < x) of a normal X; Abramowitz & Stegun 7.1.26, to 1.5e-7. */
 function within(x: number): number {
   const t = 1 / (1 + 0.3275911 * (x / Math.SQRT2));
-  return 1 - t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp((-x * x) / 2);
+  return (
+    1 -
+    t *
+      (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) *
+      Math.exp((-x * x) / 2)
+  );
 }
 
 /** Five standard deviations of a share p of all: one run in two million is off by more. */
@@ -16,7 +21,12 @@ const allowed = (p: number): number => 5 * Math.sqrt((p * (1 - p)) / count);
 describe('normal numbers', () => {
   it.each([1, 2, 3, 4])('have their moment %i', (order) => {
     // E X² = 1, E X⁴ = 3; the variance of Xⁿ is E X²ⁿ − (E Xⁿ)².
-    const [expected, variance] = [[0, 1], [1, 2], [0, 15], [3, 96]][order - 1] as [number, number];
+    const [expected, variance] = [
+      [0, 1],
+      [1, 2],
+      [0, 15],
+      [3, 96],
+    ][order - 1] as [number, number];
     let sum = 0;
     for (const x of numbers) sum += x ** order;
     expect(Math.abs(sum / count - expected)).toBeLessThan(5 * Math.sqrt(variance / count));
@@ -46,7 +56,13 @@ describe('normal numbers', () => {
   it('are others for another seed or stream, and the same for the same', () => {
     const first = normalNumbers(1000, 1, 0);
     expect(normalNumbers(1000, 1, 0)).toEqual(first);
-    for (const [seed, stream] of [[0, 0], [2, 0], [1, 1], [0, 1], [1 + 2 ** 32, 0]] as const) {
+    for (const [seed, stream] of [
+      [0, 0],
+      [2, 0],
+      [1, 1],
+      [0, 1],
+      [1 + 2 ** 32, 0],
+    ] as const) {
       const other = normalNumbers(1000, seed, stream);
       const product = first.reduce((sum, x, i) => sum + x * other[i]!, 0) / 1000;
       expect(Math.abs(product)).toBeLessThan(5 / Math.sqrt(1000));

@@ -52,7 +52,7 @@ export function normalNumbers(count: number, seed: number, stream: number): Floa
   };
   for (let i = 0; i < 15; i++) word(); // until all of the seed is in every bit
   const values = new Float32Array(count);
-  for (let i = 0; i < count; ) {
+  for (let i = 0; i < count;) {
     const drawn = word();
     const layer = drawn & (layers - 1);
     const signed = drawn >> 7;

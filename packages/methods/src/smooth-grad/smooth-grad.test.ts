@@ -16,10 +16,14 @@ beforeAll(async () => {
 
 /** f = 2·relu(a − b) + 2·relu(b − a) = 2|a − b|: the gradient is (2, −2) where a > b and (−2, 2) where a < b. */
 function distance() {
-  return chain([1, 1, 2], { flat: leaf.flatten, hidden: leaf.linear(2, 2), relu: leaf.relu, head: leaf.linear(2, 1) }, {
-    'hidden.weight': tensor([2, 2], [1, -1, -1, 1]),
-    'head.weight': tensor([1, 2], [2, 2]),
-  });
+  return chain(
+    [1, 1, 2],
+    { flat: leaf.flatten, hidden: leaf.linear(2, 2), relu: leaf.relu, head: leaf.linear(2, 1) },
+    {
+      'hidden.weight': tensor([2, 2], [1, -1, -1, 1]),
+      'head.weight': tensor([1, 2], [2, 2]),
+    },
+  );
 }
 
 // max x − min x is 2, so σ = 1 at fraction ½ and the noise is added as it stands: a − b is −2 + (ε₁ − ε₂).
@@ -57,12 +61,16 @@ describe('on a network with pooling', () => {
   const numbers = (count: number, seed: number) => Array.from({ length: count }, (_, i) => Math.cos(seed + i * 2.3));
   const pictures = tensor([2, 3, 5, 6], numbers(180, 1));
   const target = { class: [2, 0] };
-  const run = (params: object, fixtures: Record<string, HostTensor> = {}) => stagesOf(smoothGrad, smallNet(), pictures, { target, params: { samples: 7, reduce: 'none', ...params }, fixtures });
+  const run = (params: object, fixtures: Record<string, HostTensor> = {}) =>
+    stagesOf(smoothGrad, smallNet(), pictures, { target, params: { samples: 7, reduce: 'none', ...params }, fixtures });
 
-  it.each(['mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance'])('the batch size changes no bit of the answer: %s', async (average) => {
-    const whole = await run({ average, batch: 7 });
-    for (const batch of ['auto', 1, 2, 3, 100]) expect(await run({ average, batch })).toEqual(whole);
-  });
+  it.each(['mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance'])(
+    'the batch size changes no bit of the answer: %s',
+    async (average) => {
+      const whole = await run({ average, batch: 7 });
+      for (const batch of ['auto', 1, 2, 3, 100]) expect(await run({ average, batch })).toEqual(whole);
+    },
+  );
 
   it('neither does it with stored noise', async () => {
     const fixtures = { noise: tensor([7, 2, 3, 5, 6], numbers(7 * 180, 5)) };
@@ -73,12 +81,20 @@ describe('on a network with pooling', () => {
   it('a batch that is found by trial changes no bit, leaves no tensor, and is remembered', async () => {
     const network = smallNet();
     const memory = new Map<string, KnownBatch>();
-    const explanation = (batching?: Batching) => ({ network, x: pictures, target, params: { samples: 20 }, fixtures: {}, ...(batching && { batching }) });
+    const explanation = (batching?: Batching) => ({
+      network,
+      x: pictures,
+      target,
+      params: { samples: 20 },
+      fixtures: {},
+      ...(batching && { batching }),
+    });
     const { stages: whole } = await explain(smoothGrad as Method, explanation());
     const before = tf.memory().numTensors;
     for (const budgetBytes of [1e9, 1]) {
       memory.clear();
-      for (const _ of ['tried', 'remembered']) expect((await explain(smoothGrad as Method, explanation({ memory, budgetBytes }))).stages).toEqual(whole);
+      for (const _ of ['tried', 'remembered'])
+        expect((await explain(smoothGrad as Method, explanation({ memory, budgetBytes }))).stages).toEqual(whole);
       expect([...memory.keys()]).toEqual(['cpu test 2×5×6×3']);
     }
     expect([...memory.values()]).toEqual([{ batch: 1, settled: true }]); // a budget of one byte
@@ -106,7 +122,9 @@ describe('on a network with pooling', () => {
 
   it('pictures of a batch have noise of their own', async () => {
     const twins = tensor([2, 3, 5, 6], [...numbers(90, 1), ...numbers(90, 1)]);
-    const { average } = await stagesOf(smoothGrad, smallNet(), twins, { params: { samples: 2, fraction: 1, reduce: 'none' } });
+    const { average } = await stagesOf(smoothGrad, smallNet(), twins, {
+      params: { samples: 2, fraction: 1, reduce: 'none' },
+    });
     expect(average!.data.slice(0, 90)).not.toEqual(average!.data.slice(90));
   });
 });
@@ -114,7 +132,9 @@ describe('on a network with pooling', () => {
 describe('the noise', () => {
   it('has variance 1: at σ = |a − b| = 2 the sign of a − b changes as often as a normal ε₁ − ε₂ exceeds 1', async () => {
     // The variance of ε₁ − ε₂ is 2: P(ε₁ − ε₂ > 1) = 0.2398.
-    const { average } = await stagesOf(smoothGrad, distance(), x, { params: { samples: 2000, fraction: 1, reduce: 'none' } });
+    const { average } = await stagesOf(smoothGrad, distance(), x, {
+      params: { samples: 2000, fraction: 1, reduce: 'none' },
+    });
     // mean = −2·(1 − p) + 2·p, for a: p = (mean/2 + 1)/2
     const p = (average!.data[0]! / 2 + 1) / 2;
     expect(p).toBeGreaterThan(0.2398 - 0.04);
@@ -123,14 +143,38 @@ describe('the noise', () => {
 });
 
 it.each([
-  { name: 'noise for another number of samples', fixtures: { noise: tensor([3, 1, 1, 1, 2], [0, 0, 0, 0, 0, 0]) }, message: 'noise has shape [3,1,1,1,2], expected [samples,N,C,H,W] = [4,1,1,1,2]' },
-  { name: 'noise for another picture', fixtures: { noise: tensor([4, 1, 1, 2, 1], [0, 0, 0, 0, 0, 0, 0, 0]) }, message: 'noise has shape [4,1,1,2,1]' },
+  {
+    name: 'noise for another number of samples',
+    fixtures: { noise: tensor([3, 1, 1, 1, 2], [0, 0, 0, 0, 0, 0]) },
+    message: 'noise has shape [3,1,1,1,2], expected [samples,N,C,H,W] = [4,1,1,1,2]',
+  },
+  {
+    name: 'noise for another picture',
+    fixtures: { noise: tensor([4, 1, 1, 2, 1], [0, 0, 0, 0, 0, 0, 0, 0]) },
+    message: 'noise has shape [4,1,1,2,1]',
+  },
 ])('refuses $name', async ({ fixtures, message }) => {
-  await expect(stagesOf(smoothGrad, distance(), x, { ...stored, fixtures })).rejects.toMatchObject({ code: 'bad-params', message: expect.stringContaining(message) as string });
+  await expect(stagesOf(smoothGrad, distance(), x, { ...stored, fixtures })).rejects.toMatchObject({
+    code: 'bad-params',
+    message: expect.stringContaining(message) as string,
+  });
 });
 
-it.each([{ samples: 0 }, { samples: 1.5 }, { samples: 1e9 }, { fraction: -1 }, { fraction: NaN }, { average: 'median' }, { batch: 0 }, { batch: 'all' }, { seed: -1 }])('refuses %j, naming it', async (params) => {
-  await expect(stagesOf(smoothGrad, distance(), x, { params })).rejects.toMatchObject({ code: 'bad-params', message: expect.stringContaining(`"${Object.keys(params)[0]}"`) as string });
+it.each([
+  { samples: 0 },
+  { samples: 1.5 },
+  { samples: 1e9 },
+  { fraction: -1 },
+  { fraction: NaN },
+  { average: 'median' },
+  { batch: 0 },
+  { batch: 'all' },
+  { seed: -1 },
+])('refuses %j, naming it', async (params) => {
+  await expect(stagesOf(smoothGrad, distance(), x, { params })).rejects.toMatchObject({
+    code: 'bad-params',
+    message: expect.stringContaining(`"${Object.keys(params)[0]}"`) as string,
+  });
 });
 
 /** The order of summation is all that may differ. */
@@ -138,5 +182,6 @@ function expectNear(actual: HostTensor, expected: HostTensor): void {
   expect(actual.shape).toEqual(expected.shape);
   const size = Math.max(...expected.data.map(Math.abs));
   expect(size).toBeGreaterThan(0);
-  for (const [i, value] of expected.data.entries()) expect(Math.abs(actual.data[i]! - value)).toBeLessThanOrEqual(2e-6 * size);
+  for (const [i, value] of expected.data.entries())
+    expect(Math.abs(actual.data[i]! - value)).toBeLessThanOrEqual(2e-6 * size);
 }

@@ -18,7 +18,10 @@ const Params = z.strictObject({
   average: Average.default('mean-then-abs'),
   reduce: Reduce.default('abs-max'),
   display: displayParameter,
-  batch: z.union([z.literal('auto'), z.number().int().min(1)]).default('auto').describe('samples per pass; never changes the answer'),
+  batch: z
+    .union([z.literal('auto'), z.number().int().min(1)])
+    .default('auto')
+    .describe('samples per pass; never changes the answer'),
   seed: z.number().int().min(0).default(0).describe('of the noise, where none is stored'),
 });
 type Params = z.infer<typeof Params>;
@@ -44,7 +47,8 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
   return {
     id: 'smooth-grad',
     title: 'SmoothGrad: the average gradient of noisy copies of the picture',
-    source: 'Smilkov et al. 2017, section 2; mean of squares: SmoothGrad² (Hooker et al. 2019); variance: VarGrad (Adebayo et al. 2018)',
+    source:
+      'Smilkov et al. 2017, section 2; mean of squares: SmoothGrad² (Hooker et al. 2019); variance: VarGrad (Adebayo et al. 2018)',
     spreads: 'samples',
     picture: 'gradient',
     params: Params,
@@ -55,7 +59,14 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
       const noise = noiseSource(x.shape, params, fixtures['noise']);
       const { logits, bytes } = look(network, x);
       const mean = new RunningMean(formula.measure[params.average], params.average === 'variance');
-      const average = await averageGradient(job, { sigma, noise, mean, samples: params.samples, batch: params.batch, bytes });
+      const average = await averageGradient(job, {
+        sigma,
+        noise,
+        mean,
+        samples: params.samples,
+        batch: params.batch,
+        bytes,
+      });
       const display = params.display ? { display: formula.display(average) } : {};
       return { logits, sigma, average, ...display, attribution: reduceChannels(average, params.reduce) };
     },
@@ -71,7 +82,11 @@ const bytesPerNumber = 3 * 4;
 function look(network: Network, x: tf.Tensor4D): { logits: tf.Tensor2D; bytes: number } {
   let numbers = 0;
   const leaves = network.namedModules().filter(([, module]) => module.isLeaf);
-  const handles = leaves.map(([, module]) => module.registerForwardHook((_module, _inputs, { shape }) => void (numbers += shape.reduce((product, size) => product * size, 1))));
+  const handles = leaves.map(([, module]) =>
+    module.registerForwardHook(
+      (_module, _inputs, { shape }) => void (numbers += shape.reduce((product, size) => product * size, 1)),
+    ),
+  );
   try {
     return { logits: asLogits(network.call(Variable.leaf(x)).value), bytes: bytesPerNumber * numbers };
   } finally {

@@ -19,25 +19,38 @@ export async function activationRows(network: Network, x: tf.Tensor4D, layer: st
     }
   }
   const width = parts[0]!.data.length / parts[0]!.shape[0]!;
-  const data = parts[0]!.data instanceof Float64Array ? new Float64Array(pictures * width) : new Float32Array(pictures * width);
+  const data =
+    parts[0]!.data instanceof Float64Array ? new Float64Array(pictures * width) : new Float32Array(pictures * width);
   for (const [i, part] of parts.entries()) data.set(part.data, i * atOnce * width);
   return { shape: [pictures, width], data };
 }
 
 function activationsOf(network: Network, x: tf.Tensor4D, layer: string | null): tf.Tensor {
   const path = layer ?? lastLinear(network);
-  if (path === undefined) throw new TouchstoneError('bad-params', 'the network has no linear layer', 'Name the layer whose output is embedded: --set layer=PATH.');
+  if (path === undefined)
+    throw new TouchstoneError(
+      'bad-params',
+      'the network has no linear layer',
+      'Name the layer whose output is embedded: --set layer=PATH.',
+    );
   let found: tf.Tensor | null = null;
   const module = network.module(path);
   const handle =
     layer === null
       ? module.registerForwardPreHook((_module, [input]) => void (found = input!.value.clone()))
-      : module.registerForwardHook((_module, _inputs, output) => void (found = output.value.clone()), { prepend: true });
+      : module.registerForwardHook((_module, _inputs, output) => void (found = output.value.clone()), {
+          prepend: true,
+        });
   try {
     network.call(Variable.leaf(x));
   } finally {
     handle.remove();
   }
-  if (!found) throw new TouchstoneError('bad-params', `layer "${path}" is never called`, 'Name a layer that the network executes.');
+  if (!found)
+    throw new TouchstoneError(
+      'bad-params',
+      `layer "${path}" is never called`,
+      'Name a layer that the network executes.',
+    );
   return found;
 }

@@ -2,7 +2,14 @@
 import type { HostTensor } from '@touchstone/contract';
 import type { Claim, ClaimJob } from '../method.js';
 import { activationRows } from './activation-rows.js';
-import { conditionalProbabilities, divergence, normalised, squaredDistances, symmetrised, type Matrix } from './probabilities.js';
+import {
+  conditionalProbabilities,
+  divergence,
+  normalised,
+  squaredDistances,
+  symmetrised,
+  type Matrix,
+} from './probabilities.js';
 import { trustworthiness } from './trustworthiness.js';
 
 /** How far the KL divergence may be from scikit-learn's, by how much the trustworthiness may be less, and how far P may be off, relative to its maximum. */
@@ -10,7 +17,13 @@ const allowed = { divergence: 0.02, trustworthiness: 0.01, probability: 1e-5 };
 /** How far what an answer says of itself may be from what it is. */
 const honest = 1e-3;
 
-export async function claimsOf({ network, x, params, stages, golden }: ClaimJob<{ layer: string | null; perplexity: number }>): Promise<Claim[]> {
+export async function claimsOf({
+  network,
+  x,
+  params,
+  stages,
+  golden,
+}: ClaimJob<{ layer: string | null; perplexity: number }>): Promise<Claim[]> {
   const distances = squaredDistances(await activationRows(network, x, params.layer));
   const conditional = conditionalProbabilities(distances, Math.log(params.perplexity));
   const joint = normalised(symmetrised(conditional));
@@ -20,9 +33,21 @@ export async function claimsOf({ network, x, params, stages, golden }: ClaimJob<
   const [wantedKl, wantedTrust] = [golden['kl']!.data[0]!, golden['trustworthiness']!.data[0]!];
   const [saidKl, saidTrust] = [stages['kl']?.data[0] ?? kl, stages['trustworthiness']?.data[0] ?? trust]; // a port need not say
   return [
-    { name: 'probabilities', holds: off.every((share) => share <= allowed.probability), text: `conditional and joint P are off by up to ${off.map(short).join(' and ')} of their maximum; ${allowed.probability} is allowed` },
-    { name: 'divergence', holds: Math.abs(kl - wantedKl) <= allowed.divergence * wantedKl, text: `KL(P‖Q) of the embedding is ${short(kl)}; scikit-learn's exact method reaches ${short(wantedKl)}, 2 % are allowed` },
-    { name: 'trustworthiness', holds: trust >= wantedTrust - allowed.trustworthiness, text: `the embedding's trustworthiness is ${short(trust)}; scikit-learn's is ${short(wantedTrust)}, 0.01 less is allowed` },
+    {
+      name: 'probabilities',
+      holds: off.every((share) => share <= allowed.probability),
+      text: `conditional and joint P are off by up to ${off.map(short).join(' and ')} of their maximum; ${allowed.probability} is allowed`,
+    },
+    {
+      name: 'divergence',
+      holds: Math.abs(kl - wantedKl) <= allowed.divergence * wantedKl,
+      text: `KL(P‖Q) of the embedding is ${short(kl)}; scikit-learn's exact method reaches ${short(wantedKl)}, 2 % are allowed`,
+    },
+    {
+      name: 'trustworthiness',
+      holds: trust >= wantedTrust - allowed.trustworthiness,
+      text: `the embedding's trustworthiness is ${short(trust)}; scikit-learn's is ${short(wantedTrust)}, 0.01 less is allowed`,
+    },
     {
       name: 'honest',
       holds: Math.abs(saidKl - kl) <= honest * kl && Math.abs(saidTrust - trust) <= honest,

@@ -45,7 +45,12 @@ export function affinitiesOf({ n, data }: Matrix): Affinities {
     const [joint, others] = [new Float64Array(n * width), new Float64Array(n * width).fill(1)];
     for (let i = 0; i < n; i++) joint.set(data.subarray(i * n + first, i * n + first + width), i * width);
     for (let j = 0; j < width; j++) others[(first + j) * width + j] = 0;
-    blocks.push({ first, width, joint: constant(joint, [n, width]) as tf.Tensor2D, others: constant(others, [n, width]) as tf.Tensor2D });
+    blocks.push({
+      first,
+      width,
+      joint: constant(joint, [n, width]) as tf.Tensor2D,
+      others: constant(others, [n, width]) as tf.Tensor2D,
+    });
   }
   return { blocks, negentropy: data.reduce((sum, p) => (p > 0 ? sum + p * Math.log(p) : sum), 0) };
 }
@@ -54,12 +59,18 @@ export function affinitiesOf({ n, data }: Matrix): Affinities {
  * 1/(1 + ‖yᵢ − yⱼ‖²), 0 where i = j, block by block, and the sum of all.
  * As products of matrices, since N² is large: 1 + ‖a‖² + ‖b‖² − 2a·b is a row times a column.
  */
-function similarities(embedding: tf.Tensor2D, blocks: readonly Block[], { spread }: DescentSteps): { q: tf.Tensor2D[]; sum: tf.Scalar } {
+function similarities(
+  embedding: tf.Tensor2D,
+  blocks: readonly Block[],
+  { spread }: DescentSteps,
+): { q: tf.Tensor2D[]; sum: tf.Scalar } {
   const squares = tf.sum(tf.square(embedding), 1, true) as tf.Tensor2D;
   const one = tf.onesLike(squares);
   const rows = tf.concat([tf.mul(embedding, constant([-2], [])), tf.add(squares, one), one], 1);
   const columns = tf.concat([embedding, one, squares], 1);
-  const q = blocks.map((block) => tf.div<tf.Tensor2D>(block.others, spread(tf.matMul(rows, rowsOf(columns, block), false, true))));
+  const q = blocks.map((block) =>
+    tf.div<tf.Tensor2D>(block.others, spread(tf.matMul(rows, rowsOf(columns, block), false, true))),
+  );
   return { q, sum: sum(q.map(total)) };
 }
 
@@ -77,7 +88,12 @@ function sum<T extends tf.Tensor>(parts: readonly T[]): T {
 }
 
 /** ∂KL(e·P‖Q)/∂Y [N,2], with P exaggerated by e. */
-export function gradientOf(embedding: tf.Tensor2D, { blocks }: Affinities, exaggeration: number, steps: DescentSteps): tf.Tensor2D {
+export function gradientOf(
+  embedding: tf.Tensor2D,
+  { blocks }: Affinities,
+  exaggeration: number,
+  steps: DescentSteps,
+): tf.Tensor2D {
   const { q, sum: all } = similarities(embedding, blocks, steps);
   const share = tf.div<tf.Scalar>(constant([1 / exaggeration], []), all);
   const [n] = embedding.shape;
@@ -93,10 +109,17 @@ export function gradientOf(embedding: tf.Tensor2D, { blocks }: Affinities, exagg
 }
 
 /** KL(P‖Q), a scalar. */
-export function divergenceOf(embedding: tf.Tensor2D, { blocks, negentropy }: Affinities, steps: DescentSteps): tf.Scalar {
+export function divergenceOf(
+  embedding: tf.Tensor2D,
+  { blocks, negentropy }: Affinities,
+  steps: DescentSteps,
+): tf.Scalar {
   const { q, sum: all } = similarities(embedding, blocks, steps);
   const floor = constant([Number.EPSILON], []);
-  return tf.sub(constant([negentropy], []), sum(blocks.map(({ joint }, k) => total(tf.mul(joint, tf.log(tf.maximum(tf.div(q[k]!, all), floor)))))));
+  return tf.sub(
+    constant([negentropy], []),
+    sum(blocks.map(({ joint }, k) => total(tf.mul(joint, tf.log(tf.maximum(tf.div(q[k]!, all), floor)))))),
+  );
 }
 
 /** What moves, each [N,2]. */
@@ -114,10 +137,25 @@ export function atRest(embedding: tf.Tensor2D): Motion {
 const smallestGain = 0.01;
 
 /** One update, and the Euclidean norm of the gradient times the gains, a scalar. */
-export function moved({ embedding, update, gains }: Motion, gradient: tf.Tensor2D, momentum: number, rate: number, { turned }: DescentSteps): Motion & { readonly norm: tf.Scalar } {
-  const adapted = tf.where(turned(update, gradient), tf.add(gains, constant([0.2], [])), tf.mul(gains, constant([0.8], [])));
+export function moved(
+  { embedding, update, gains }: Motion,
+  gradient: tf.Tensor2D,
+  momentum: number,
+  rate: number,
+  { turned }: DescentSteps,
+): Motion & { readonly norm: tf.Scalar } {
+  const adapted = tf.where(
+    turned(update, gradient),
+    tf.add(gains, constant([0.2], [])),
+    tf.mul(gains, constant([0.8], [])),
+  );
   const next = tf.maximum<tf.Tensor2D>(adapted, constant([smallestGain], []));
   const scaled = tf.mul(gradient, next);
   const change = tf.sub<tf.Tensor2D>(tf.mul(update, constant([momentum], [])), tf.mul(scaled, constant([rate], [])));
-  return { embedding: tf.add(embedding, change), update: change, gains: next, norm: tf.sqrt(tf.sum(tf.square(scaled))) };
+  return {
+    embedding: tf.add(embedding, change),
+    update: change,
+    gains: next,
+    norm: tf.sqrt(tf.sum(tf.square(scaled))),
+  };
 }

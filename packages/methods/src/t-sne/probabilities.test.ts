@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { tensor } from '../testing.js';
 import { conditionalProbabilities, divergence, normalised, squaredDistances, symmetrised } from './probabilities.js';
 
-const cloud = tensor([30, 3], Array.from({ length: 90 }, (_, i) => 3 * Math.sin(i * i)));
+const cloud = tensor(
+  [30, 3],
+  Array.from({ length: 90 }, (_, i) => 3 * Math.sin(i * i)),
+);
 
 it('distances are squared, and rounded to float32', () => {
   const { data } = squaredDistances(tensor([3, 2], [0, 0, 3, 4, 0.1, 0]));
@@ -28,7 +31,9 @@ it.each([
   { name: 'all points in one place', points: [1, 1, 1, 1], perplexity: 2 },
   { name: 'points too far apart for any exponential', points: [0, 1e18, 3e18, 7e18], perplexity: 2 },
 ])('$name give numbers', ({ points, perplexity }) => {
-  const joint = normalised(symmetrised(conditionalProbabilities(squaredDistances(tensor([4, 1], points)), Math.log(perplexity))));
+  const joint = normalised(
+    symmetrised(conditionalProbabilities(squaredDistances(tensor([4, 1], points)), Math.log(perplexity))),
+  );
   expect(joint.data.every(Number.isFinite)).toBe(true);
 });
 
@@ -45,5 +50,8 @@ it('the divergence is 0 where Q is P, and grows from there', () => {
   expect(divergence(joint, [0, 0, 1, 0, 0, 1])).toBeCloseTo(0, 12);
   expect(divergence(joint, [0, 0, 1, 0, 0, 1.5])).toBeGreaterThan(1e-3);
   // All in one place: q = ⅙, KL = Σ p·log 6p.
-  expect(divergence(joint, [0, 0, 0, 0, 0, 0])).toBeCloseTo(4 * near * Math.log(6 * near) + 2 * far * Math.log(6 * far), 12);
+  expect(divergence(joint, [0, 0, 0, 0, 0, 0])).toBeCloseTo(
+    4 * near * Math.log(6 * near) + 2 * far * Math.log(6 * far),
+    12,
+  );
 });

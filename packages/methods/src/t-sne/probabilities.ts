@@ -32,7 +32,8 @@ const emptySum = Math.fround(1e-8);
 /** Row i is p(j|i) ∝ exp(−β·distance), p(i|i) = 0, with β such that the row's entropy in nats is `entropy`. */
 export function conditionalProbabilities({ n, data: distances }: Matrix, entropy: number): Matrix {
   const data = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) fillRow(data.subarray(i * n, (i + 1) * n), distances.subarray(i * n, (i + 1) * n), i, entropy);
+  for (let i = 0; i < n; i++)
+    fillRow(data.subarray(i * n, (i + 1) * n), distances.subarray(i * n, (i + 1) * n), i, entropy);
   return { n, data };
 }
 
@@ -64,7 +65,10 @@ export function symmetrised({ n, data }: Matrix): Matrix {
 
 /** Divided by its sum; at least the smallest step of a double beside the diagonal, and 0 on it. */
 export function normalised({ n, data }: Matrix): Matrix {
-  const sum = Math.max(data.reduce((all, p) => all + p, 0), Number.EPSILON);
+  const sum = Math.max(
+    data.reduce((all, p) => all + p, 0),
+    Number.EPSILON,
+  );
   return { n, data: data.map((p, at) => (at % (n + 1) === 0 ? 0 : Math.max(p / sum, Number.EPSILON))) };
 }
 

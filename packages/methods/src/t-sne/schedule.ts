@@ -28,18 +28,34 @@ export interface Standing {
 export const unknown = { divergence: -1, norm: -1, settlingSince: -1, best: 3e38, bestStep: -1 };
 
 export function standing(values: Record<keyof Standing, number>): Standing {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, constant([value], [1])])) as unknown as Standing;
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, constant([value], [1])]),
+  ) as unknown as Standing;
 }
 
 /** What settling begins with. */
-export function anew(embedding: tf.Tensor2D, index: number): Motion & Pick<Standing, 'norm' | 'settlingSince' | 'best' | 'bestStep'> {
-  const { norm, settlingSince: since, best, bestStep } = standing({ ...unknown, settlingSince: index, bestStep: index });
+export function anew(
+  embedding: tf.Tensor2D,
+  index: number,
+): Motion & Pick<Standing, 'norm' | 'settlingSince' | 'best' | 'bestStep'> {
+  const {
+    norm,
+    settlingSince: since,
+    best,
+    bestStep,
+  } = standing({ ...unknown, settlingSince: index, bestStep: index });
   return { ...atRest(embedding), norm, settlingSince: since, best, bestStep };
 }
 
 /** Where nobody looks. */
 export function kept({ divergence: last, norm, settlingSince: since, best, bestStep }: Standing): Standing {
-  return { divergence: last.clone(), norm: norm.clone(), settlingSince: since.clone(), best: best.clone(), bestStep: bestStep.clone() };
+  return {
+    divergence: last.clone(),
+    norm: norm.clone(),
+    settlingSince: since.clone(),
+    best: best.clone(),
+    bestStep: bestStep.clone(),
+  };
 }
 
 /** After step `index` from an embedding whose divergence is `found`, with a gradient of norm `norm`. */

@@ -6,19 +6,61 @@ import { iterate } from '../iterate.js';
 import type { Method, MethodJob } from '../method.js';
 import { activationRows } from './activation-rows.js';
 import { claimsOf } from './claims.js';
-import { affinitiesOf, atRest, descentSteps, divergenceOf, gradientOf, moved, type DescentSteps, type Motion } from './descent.js';
-import { conditionalProbabilities, divergence, normalised, squaredDistances, symmetrised, type Matrix } from './probabilities.js';
-import { anew, exploration, hasSettled, kept, lookedAt, lookEvery, momentum, settlingSince, standing, unknown, type Standing } from './schedule.js';
+import {
+  affinitiesOf,
+  atRest,
+  descentSteps,
+  divergenceOf,
+  gradientOf,
+  moved,
+  type DescentSteps,
+  type Motion,
+} from './descent.js';
+import {
+  conditionalProbabilities,
+  divergence,
+  normalised,
+  squaredDistances,
+  symmetrised,
+  type Matrix,
+} from './probabilities.js';
+import {
+  anew,
+  exploration,
+  hasSettled,
+  kept,
+  lookedAt,
+  lookEvery,
+  momentum,
+  settlingSince,
+  standing,
+  unknown,
+  type Standing,
+} from './schedule.js';
 import { trustworthiness } from './trustworthiness.js';
 
 /** The embedding must have five neighbours for each point; N² numbers must fit several times. */
 const [fewestPoints, mostPoints] = [11, 5000];
 
 const Params = z.strictObject({
-  layer: z.string().nullable().default(null).describe('module path of what is embedded; null: what the last Linear is given'),
-  perplexity: z.number().min(1).max(mostPoints).default(50).describe('how many neighbours count, as 2 to the entropy in bits'),
+  layer: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('module path of what is embedded; null: what the last Linear is given'),
+  perplexity: z
+    .number()
+    .min(1)
+    .max(mostPoints)
+    .default(50)
+    .describe('how many neighbours count, as 2 to the entropy in bits'),
   exaggeration: z.number().min(1).max(1000).default(12).describe(`of P during the first ${exploration} steps`),
-  rate: z.number().positive().nullable().default(null).describe('learning rate; null: points/exaggeration/4, at least 50'),
+  rate: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('learning rate; null: points/exaggeration/4, at least 50'),
   steps: z.number().int().min(exploration).max(100_000).default(1000).describe('at most'),
   compare: z.number().int().min(1).max(20).default(3).describe('how many of the first steps are stages'),
   seed: z.number().int().min(0).max(0xffffffff).default(0).describe('of the start, where none is stored'),
@@ -42,7 +84,7 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
   const steps = { ...formula, ...changed };
   return {
     id: 't-sne',
-    title: 't-SNE: a layer\'s activations of many pictures as points of a plane, neighbours beside neighbours',
+    title: "t-SNE: a layer's activations of many pictures as points of a plane, neighbours beside neighbours",
     source: 'van der Maaten & Hinton 2008; scikit-learn, sklearn.manifold.TSNE, method "exact"',
     picture: 'scatter',
     without: ['target'],
@@ -78,9 +120,18 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
             const settles = since >= 0;
             const from = since === index ? { ...before, ...anew(before.embedding, index) } : before;
             const gradient = gradientOf(from.embedding, P, settles ? 1 : params.exaggeration, steps);
-            const { norm, ...motion } = moved(from, gradient, settles ? momentum.settling : momentum.exploring, rate, steps);
+            const { norm, ...motion } = moved(
+              from,
+              gradient,
+              settles ? momentum.settling : momentum.exploring,
+              rate,
+              steps,
+            );
             const looked = (index + 1) % lookEvery === 0;
-            return { ...motion, ...(looked ? lookedAt(divergenceOf(from.embedding, P, steps), norm, from, index) : kept(from)) };
+            return {
+              ...motion,
+              ...(looked ? lookedAt(divergenceOf(from.embedding, P, steps), norm, from, index) : kept(from)),
+            };
           },
           compared: params.compare,
           onCompared: ({ embedding }, number) => void (compared[`embedding-${number}`] = embedding.clone()),
@@ -113,9 +164,18 @@ export const tsne = tsneFrom({});
 
 function checkPoints(points: number, perplexity: number): void {
   if (points < fewestPoints || points > mostPoints) {
-    throw new TouchstoneError('bad-input', `x holds ${points} pictures; t-SNE takes ${fewestPoints} to ${mostPoints}`, 'Give --input FILE.safetensors with x [N,C,H,W].');
+    throw new TouchstoneError(
+      'bad-input',
+      `x holds ${points} pictures; t-SNE takes ${fewestPoints} to ${mostPoints}`,
+      'Give --input FILE.safetensors with x [N,C,H,W].',
+    );
   }
-  if (perplexity >= points) throw new TouchstoneError('bad-params', `perplexity is ${perplexity}, but there are only ${points} pictures`, 'Set a perplexity of fewer neighbours than there are pictures.');
+  if (perplexity >= points)
+    throw new TouchstoneError(
+      'bad-params',
+      `perplexity is ${perplexity}, but there are only ${points} pictures`,
+      'Set a perplexity of fewer neighbours than there are pictures.',
+    );
 }
 
 function storedStart(fixtures: MethodJob<Params>['fixtures'], points: number, seed: number): tf.Tensor2D {
@@ -125,13 +185,21 @@ function storedStart(fixtures: MethodJob<Params>['fixtures'], points: number, se
 function storedMotion(fixtures: MethodJob<Params>['fixtures'], points: number, seed: number): Motion {
   const embedding = storedPoints(fixtures, 'embedding', points) ?? storedStart(fixtures, points, seed);
   const { update, gains } = atRest(embedding);
-  return { embedding, update: storedPoints(fixtures, 'update', points) ?? update, gains: storedPoints(fixtures, 'gains', points) ?? gains };
+  return {
+    embedding,
+    update: storedPoints(fixtures, 'update', points) ?? update,
+    gains: storedPoints(fixtures, 'gains', points) ?? gains,
+  };
 }
 
 function storedPoints(fixtures: MethodJob<Params>['fixtures'], name: string, points: number): tf.Tensor2D | null {
   const stored = fixtures[name];
   if (!stored) return null;
-  if (stored.shape.join() !== `${points},2`) throw new TouchstoneError('bad-params', `${name} has shape [${stored.shape.join(',')}], expected [N,2] = [${points},2]`);
+  if (stored.shape.join() !== `${points},2`)
+    throw new TouchstoneError(
+      'bad-params',
+      `${name} has shape [${stored.shape.join(',')}], expected [N,2] = [${points},2]`,
+    );
   return fromHost(stored) as tf.Tensor2D;
 }
 

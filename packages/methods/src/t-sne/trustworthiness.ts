@@ -18,7 +18,8 @@ function nearest(embedding: ArrayLike<number>, n: number, i: number, k: number):
   const found: { readonly j: number; readonly distance: number }[] = [];
   for (let j = 0; j < n; j++) {
     if (j === i) continue;
-    const distance = (embedding[2 * i]! - embedding[2 * j]!) ** 2 + (embedding[2 * i + 1]! - embedding[2 * j + 1]!) ** 2;
+    const distance =
+      (embedding[2 * i]! - embedding[2 * j]!) ** 2 + (embedding[2 * i + 1]! - embedding[2 * j + 1]!) ** 2;
     if (found.length === k && !(distance < found[k - 1]!.distance)) continue;
     const place = found.findIndex((other) => distance < other.distance);
     found.splice(place < 0 ? found.length : place, 0, { j, distance });

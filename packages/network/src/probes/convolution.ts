@@ -6,7 +6,15 @@ import { map, ourGradient, stockGradient, type Probe } from './probe.js';
 
 /** One output channel a group. */
 function settingsOf(x: tf.Tensor, groups: number, padding: number): ConvolutionSettings {
-  return { kernelSize: [2, 2], stride: [1, 1], dilation: [1, 1], padding: [padding, padding], groups, inChannels: x.shape[3]!, outChannels: groups };
+  return {
+    kernelSize: [2, 2],
+    stride: [1, 1],
+    dilation: [1, 1],
+    padding: [padding, padding],
+    groups,
+    inChannels: x.shape[3]!,
+    outChannels: groups,
+  };
 }
 
 function ourConvolution(x: Variable, weight: Variable, groups = 1, padding = 0): Variable {
@@ -24,11 +32,13 @@ export const convolution: Readonly<Record<string, Probe>> = {
     ours: ({ x, w }) => ourConvolution(Variable.leaf(x!), Variable.leaf(w!), 1, 1).value,
   },
   'convolution-kernel-gradient': {
-    stock: (inputs) => stockGradient((w) => tf.conv2d(map(inputs, 'x'), stockKernel(w), 1, 'valid'), inputs['w']!, inputs['R']),
+    stock: (inputs) =>
+      stockGradient((w) => tf.conv2d(map(inputs, 'x'), stockKernel(w), 1, 'valid'), inputs['w']!, inputs['R']),
     ours: ({ x, w, R }) => ourGradient((weight) => ourConvolution(Variable.leaf(x!), weight), w!, R),
   },
   'depthwise-input-gradient': {
-    stock: ({ x, w, R }) => stockGradient((input) => tf.depthwiseConv2d(input as tf.Tensor4D, stockDepthwiseKernel(w!), 1, 'valid'), x!, R),
+    stock: ({ x, w, R }) =>
+      stockGradient((input) => tf.depthwiseConv2d(input as tf.Tensor4D, stockDepthwiseKernel(w!), 1, 'valid'), x!, R),
     ours: ({ x, w, R }) => ourGradient((input) => ourConvolution(input, Variable.leaf(w!), 2), x!, R),
   },
 };

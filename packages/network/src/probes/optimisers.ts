@@ -8,10 +8,12 @@ const rate = 0.1;
 function stockSteps(optimiser: tf.Optimizer, { x, gradients }: ProbeInputs): tf.Tensor {
   const image = tf.variable(x!, true, 'probe');
   try {
-    return tf.stack(tf.unstack(gradients!).map((gradient) => {
-      optimiser.applyGradients([{ name: image.name, tensor: gradient }]);
-      return image.clone();
-    }));
+    return tf.stack(
+      tf.unstack(gradients!).map((gradient) => {
+        optimiser.applyGradients([{ name: image.name, tensor: gradient }]);
+        return image.clone();
+      }),
+    );
   } finally {
     image.dispose();
     optimiser.dispose();
@@ -20,14 +22,22 @@ function stockSteps(optimiser: tf.Optimizer, { x, gradients }: ProbeInputs): tf.
 
 function ourSteps(optimiser: Optimiser, { x, gradients }: ProbeInputs): tf.Tensor {
   let state = startAt(x!);
-  return tf.stack(tf.unstack(gradients!).map((gradient, i) => {
-    state = optimiser(state, gradient, { rate, step: i + 1 });
-    return state.x;
-  }));
+  return tf.stack(
+    tf.unstack(gradients!).map((gradient, i) => {
+      state = optimiser(state, gradient, { rate, step: i + 1 });
+      return state.x;
+    }),
+  );
 }
 
 export const optimisers: Readonly<Record<string, Probe>> = {
   adam: { stock: (inputs) => stockSteps(tf.train.adam(rate), inputs), ours: (inputs) => ourSteps(adam, inputs) },
-  rmsprop: { stock: (inputs) => stockSteps(tf.train.rmsprop(rate), inputs), ours: (inputs) => ourSteps(rmsprop, inputs) },
-  adagrad: { stock: (inputs) => stockSteps(tf.train.adagrad(rate), inputs), ours: (inputs) => ourSteps(adagrad, inputs) },
+  rmsprop: {
+    stock: (inputs) => stockSteps(tf.train.rmsprop(rate), inputs),
+    ours: (inputs) => ourSteps(rmsprop, inputs),
+  },
+  adagrad: {
+    stock: (inputs) => stockSteps(tf.train.adagrad(rate), inputs),
+    ours: (inputs) => ourSteps(adagrad, inputs),
+  },
 };

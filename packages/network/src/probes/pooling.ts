@@ -8,7 +8,10 @@ const halving: PoolSettings = { kernelSize: [2, 2], stride: [2, 2], padding: [0,
 const ceiling: PoolSettings = { ...halving, ceilMode: true };
 const padded: PoolSettings = { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1], ceilMode: false };
 
-const maximum = (settings: PoolSettings) => (x: Variable): Variable => maxPool2d(x, { ...settings, dilation: [1, 1] }, pytorchRules);
+const maximum =
+  (settings: PoolSettings) =>
+  (x: Variable): Variable =>
+    maxPool2d(x, { ...settings, dilation: [1, 1] }, pytorchRules);
 const stockHalving = (x: tf.Tensor): tf.Tensor => tf.maxPool(x as tf.Tensor4D, 2, 2, 'valid');
 const stockCeiling = (x: tf.Tensor): tf.Tensor => tf.maxPool(x as tf.Tensor4D, 2, 2, 0, 'ceil');
 
@@ -38,6 +41,7 @@ export const pooling: Readonly<Record<string, Probe>> = {
   },
   'average-pool-padding': {
     stock: (inputs) => tf.avgPool(map(inputs, 'x'), 3, 1, 1, 'floor'),
-    ours: ({ x }) => avgPool2d(Variable.leaf(x!), { ...padded, stride: [1, 1], countIncludePad: true, divisorOverride: null }).value,
+    ours: ({ x }) =>
+      avgPool2d(Variable.leaf(x!), { ...padded, stride: [1, 1], countIncludePad: true, divisorOverride: null }).value,
   },
 };

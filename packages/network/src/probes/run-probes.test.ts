@@ -11,14 +11,25 @@ interface Row {
   inputs: Record<string, { shape: number[]; data: number[] }>;
   answer: { shape: number[]; data: number[] };
 }
-const { probes } = JSON.parse(readFileSync(new URL('../../../../golden/probes.json', import.meta.url), 'utf8')) as { probes: Row[] };
-const questions = probes.map(({ id, inputs }) => ({ id, inputs: Object.fromEntries(Object.entries(inputs).map(([name, { shape, data }]) => [name, { shape, data: Float64Array.from(data) }])) }));
+const { probes } = JSON.parse(readFileSync(new URL('../../../../golden/probes.json', import.meta.url), 'utf8')) as {
+  probes: Row[];
+};
+const questions = probes.map(({ id, inputs }) => ({
+  id,
+  inputs: Object.fromEntries(
+    Object.entries(inputs).map(([name, { shape, data }]) => [name, { shape, data: Float64Array.from(data) }]),
+  ),
+}));
 
 /** Stands for TF.js's own gradients, of which the core has none: one that cannot be mistaken, and one that fails. */
 let timesRegistered = 0;
 function register(): void {
   timesRegistered++;
-  tf.registerGradient({ kernelName: 'Relu6', inputsToSave: ['x'], gradFunc: (dy) => ({ x: () => tf.mul(dy as tf.Tensor, 42) }) });
+  tf.registerGradient({
+    kernelName: 'Relu6',
+    inputsToSave: ['x'],
+    gradFunc: (dy) => ({ x: () => tf.mul(dy as tf.Tensor, 42) }),
+  });
   tf.registerGradient({
     kernelName: 'Abs',
     gradFunc: () => {
@@ -26,7 +37,13 @@ function register(): void {
     },
   });
 }
-const run = async (ids: readonly string[]) => (await runProbes(questions.filter(({ id }) => ids.includes(id)), register)).answers;
+const run = async (ids: readonly string[]) =>
+  (
+    await runProbes(
+      questions.filter(({ id }) => ids.includes(id)),
+      register,
+    )
+  ).answers;
 
 beforeAll(() => tf.enableProdMode());
 
@@ -34,14 +51,15 @@ it('has a probe for every question of golden/probes.json, and no other', () => {
   expect([...probeIds].sort()).toEqual(probes.map(({ id }) => id).sort());
 });
 
-it.each(['cpu', 'wasm'])('ours gives PyTorch\'s answers, and nothing stays behind, on %s', async (engine) => {
+it.each(['cpu', 'wasm'])("ours gives PyTorch's answers, and nothing stays behind, on %s", async (engine) => {
   await tf.setBackend(engine);
   const before = tf.memory().numTensors;
   const answers = await run(probeIds);
   for (const [i, { ours, id }] of answers.entries()) {
     const { shape, data } = probes[i]!.answer;
     expect(ours, id).toMatchObject({ shape });
-    for (const [j, value] of (ours as HostTensor).data.entries()) expect(Math.abs(value - data[j]!), `${id} at ${j}`).toBeLessThanOrEqual(1e-6 * Math.max(...data.map(Math.abs)));
+    for (const [j, value] of (ours as HostTensor).data.entries())
+      expect(Math.abs(value - data[j]!), `${id} at ${j}`).toBeLessThanOrEqual(1e-6 * Math.max(...data.map(Math.abs)));
   }
   expect(tf.memory().numTensors).toBe(before);
   expect(Object.keys(tf.engine().state.registeredVariables)).toEqual([]);
@@ -50,7 +68,10 @@ it.each(['cpu', 'wasm'])('ours gives PyTorch\'s answers, and nothing stays behin
 it('takes the stock gradients out of the registry, and puts them back for stock only', async () => {
   await tf.setBackend('cpu');
   const [relu6] = await run(['relu6-kinks']);
-  expect(relu6).toMatchObject({ stock: { shape: [4], data: Float32Array.of(42, 42, 42, 42) }, ours: { data: Float32Array.of(0, 1, 0, 0) } });
+  expect(relu6).toMatchObject({
+    stock: { shape: [4], data: Float32Array.of(42, 42, 42, 42) },
+    ours: { data: Float32Array.of(0, 1, 0, 0) },
+  });
   expect(tf.getGradient('Relu6')).toBeUndefined();
   await run(['relu6-kinks']);
   expect(timesRegistered).toBe(1);
@@ -63,12 +84,15 @@ it('answers in words where there is no tensor', async () => {
   expect(tf.getGradient('Abs')).toBeUndefined();
 });
 
-it('says that a result is partly what the memory was before, as TF.js\'s max pool with ceil on wasm', async () => {
+it("says that a result is partly what the memory was before, as TF.js's max pool with ceil on wasm", async () => {
   await tf.setBackend('wasm');
   const [ceil] = await run(['max-pool-ceil']);
   expect(ceil!.stock).toBe('not repeatable: 7 9 17 19 ? ? ? ? ?');
 });
 
 it('refuses a question that it does not know', async () => {
-  await expect(runProbes([{ id: 'toString', inputs: {} }], register)).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('"toString"') });
+  await expect(runProbes([{ id: 'toString', inputs: {} }], register)).rejects.toMatchObject({
+    code: 'internal',
+    message: expect.stringContaining('"toString"'),
+  });
 });

@@ -27,12 +27,20 @@ export interface ProbeAnswers {
 }
 
 /** Asks TF.js and this package on the selected backend. `tfjs` is the version that answered; no tensor and no gradient is left behind. */
-export async function runProbes(questions: readonly ProbeQuestion[], register: RegisterGradients): Promise<{ tfjs: string; answers: ProbeAnswers[] }> {
+export async function runProbes(
+  questions: readonly ProbeQuestion[],
+  register: RegisterGradients,
+): Promise<{ tfjs: string; answers: ProbeAnswers[] }> {
   const gradients = await takeStockGradients(register);
   const answers: ProbeAnswers[] = [];
   for (const { id, inputs } of questions) {
     const probe = Object.hasOwn(probes, id) ? probes[id] : undefined;
-    if (!probe) throw new TouchstoneError('internal', `there is no probe "${id}"`, 'Build, so that packages/network and golden/probes.json are of one version.');
+    if (!probe)
+      throw new TouchstoneError(
+        'internal',
+        `there is no probe "${id}"`,
+        'Build, so that packages/network and golden/probes.json are of one version.',
+      );
     answers.push({
       id,
       stock: await repeatedAnswerOf((tensors) => withGradients(gradients, () => probe.stock(tensors)), inputs),
@@ -62,7 +70,11 @@ function stainMemory(shape: readonly number[]): void {
 
 async function answerOf(run: Probe['ours'], inputs: ProbeQuestion['inputs']): Promise<ProbeAnswer> {
   try {
-    return await scoped(async () => toHost(run(Object.fromEntries(Object.entries(inputs).map(([name, host]) => [name, fromHost(host)])) as ProbeInputs)));
+    return await scoped(async () =>
+      toHost(
+        run(Object.fromEntries(Object.entries(inputs).map(([name, host]) => [name, fromHost(host)])) as ProbeInputs),
+      ),
+    );
   } catch (error) {
     return inWords(error instanceof Error ? error.message : String(error));
   }

@@ -15,6 +15,10 @@ export function html(parts: TemplateStringsArray, ...values: readonly Value[]): 
 function markup(value: Value): string {
   if (value instanceof Html) return value.markup;
   if (typeof value === 'object') return value.map((item) => item.markup).join('\n');
-  // oxlint-disable-next-line no-control-regex
-  return String(value).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, '').replace(/[&<>"']/g, (c) => ENTITIES[c]!);
+  return (
+    String(value)
+      // oxlint-disable-next-line no-control-regex
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, '')
+      .replace(/[&<>"']/g, (c) => ENTITIES[c]!)
+  );
 }

@@ -2,18 +2,49 @@ import type { Header, Outcome, ResultLine } from '@touchstone/contract';
 import { expect, test } from 'vitest';
 import { renderIndexPage } from './index-page.js';
 
-const evil = '"><script>alert(1)</script><img src=//example.org/x onerror=\'x\'>\u0000\u001b[2J';
+const evil = "\"><script>alert(1)</script><img src=//example.org/x onerror='x'>\u0000\u001b[2J";
 const lines: ResultLine[] = [
-  { kind: 'header', version: 1, touchstone: '1', started: evil, golden: 'a'.repeat(64), port: { name: evil, version: evil }, backends: [{ id: 'cpu', device: evil, precision: evil, software: true }], unavailable: [{ id: 'gone', reason: evil }], machine: evil },
   {
-    kind: 'outcome', case: 'a/b', method: evil, network: evil, backend: evil, status: 'failed', stage: evil, e2: 1, eMax: 1, allowed: 1, allowedMax: 1, ratio: 2, check: 'e2', code: null,
-    reason: evil, milliseconds: 1, peakBytes: 2 ** 31,
+    kind: 'header',
+    version: 1,
+    touchstone: '1',
+    started: evil,
+    golden: 'a'.repeat(64),
+    port: { name: evil, version: evil },
+    backends: [{ id: 'cpu', device: evil, precision: evil, software: true }],
+    unavailable: [{ id: 'gone', reason: evil }],
+    machine: evil,
+  },
+  {
+    kind: 'outcome',
+    case: 'a/b',
+    method: evil,
+    network: evil,
+    backend: evil,
+    status: 'failed',
+    stage: evil,
+    e2: 1,
+    eMax: 1,
+    allowed: 1,
+    allowedMax: 1,
+    ratio: 2,
+    check: 'e2',
+    code: null,
+    reason: evil,
+    milliseconds: 1,
+    peakBytes: 2 ** 31,
   },
   { kind: 'footer', passed: 0, failed: 1, skipped: 0, errored: 0, worst: {}, milliseconds: 1 },
 ];
 
 test('a page from evil results holds no element that is not ours, and loads only files beside it', () => {
-  const page = renderIndexPage(lines, [{ id: 'a/b', why: evil, pictures: { input: 'pictures/in put.png', shown: [{ file: 'pictures/a&b.png', caption: evil }], backend: evil } }]);
+  const page = renderIndexPage(lines, [
+    {
+      id: 'a/b',
+      why: evil,
+      pictures: { input: 'pictures/in put.png', shown: [{ file: 'pictures/a&b.png', caption: evil }], backend: evil },
+    },
+  ]);
   const elements = new Set([...page.matchAll(/<\/?([a-z0-9]+)/gi)].map((match) => match[1]));
   expect(elements).not.toContain('script');
   const loaded = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map((match) => match[1]);
@@ -30,8 +61,17 @@ test('the verdict is told, and a run without a footer is incomplete', () => {
 });
 
 test('a backend that cannot run is told once, and not with every case', () => {
-  const skipped: ResultLine = { ...(lines[1] as Outcome), backend: 'gone', status: 'skipped', ratio: null, reason: 'unavailable: no driver' };
-  const page = renderIndexPage([{ ...(lines[0] as Header), unavailable: [{ id: 'gone', reason: 'no driver' }] }, lines[1]!, skipped, lines[2]!], [{ id: 'a/b', why: 'w' }]);
+  const skipped: ResultLine = {
+    ...(lines[1] as Outcome),
+    backend: 'gone',
+    status: 'skipped',
+    ratio: null,
+    reason: 'unavailable: no driver',
+  };
+  const page = renderIndexPage(
+    [{ ...(lines[0] as Header), unavailable: [{ id: 'gone', reason: 'no driver' }] }, lines[1]!, skipped, lines[2]!],
+    [{ id: 'a/b', why: 'w' }],
+  );
   expect(page.match(/no driver/g)).toEqual(['no driver']);
   expect(page).toContain('every method');
 });

@@ -10,7 +10,13 @@ export interface CaseExhibit {
   readonly id: string;
   readonly why: string;
   /** Files relative to the page, and the backend that computed them. */
-  readonly pictures?: { readonly input: string | null; readonly shown: readonly { readonly file: string; readonly caption: string }[]; readonly backend: string } | undefined;
+  readonly pictures?:
+    | {
+        readonly input: string | null;
+        readonly shown: readonly { readonly file: string; readonly caption: string }[];
+        readonly backend: string;
+      }
+    | undefined;
 }
 
 const LONGEST_REASON = 1000;
@@ -20,74 +26,135 @@ export function renderIndexPage(lines: readonly ResultLine[], exhibits: readonly
   const header = lines.find((line): line is Header => line.kind === 'header');
   const footer = lines.find((line): line is Footer => line.kind === 'footer');
   const unavailable = header?.unavailable ?? [];
-  const outcomes = withoutUnavailable(lines.filter((line): line is Outcome => line.kind === 'outcome'), unavailable);
+  const outcomes = withoutUnavailable(
+    lines.filter((line): line is Outcome => line.kind === 'outcome'),
+    unavailable,
+  );
   const byCase = new Map<string, Outcome[]>();
   for (const outcome of outcomes) byCase.set(outcome.case, [...(byCase.get(outcome.case) ?? []), outcome]);
   return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Touchstone: results</title>
-<style>${style}</style>
-</head>
-<body>
-<h1>Touchstone</h1>
-${verdictLine(footer)}
-${header ? ran(header) : html``}
-${unavailable.map(({ id, reason }) => html`<p class="about">${id} is unavailable: ${reason}</p>`)}
-${overview(outcomes)}
-${exhibits.map((exhibit) => exhibitSection(exhibit, byCase.get(exhibit.id) ?? []))}
-<footer>The numbers behind this page: <a href="results.ndjson">results.ndjson</a></footer>
-</body>
-</html>
-`.markup;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>Touchstone: results</title>
+        <style>
+          ${style}
+        </style>
+      </head>
+      <body>
+        <h1>Touchstone</h1>
+        ${verdictLine(footer)} ${header ? ran(header) : html``}
+        ${unavailable.map(({ id, reason }) => html`<p class="about">${id} is unavailable: ${reason}</p>`)}
+        ${overview(outcomes)} ${exhibits.map((exhibit) => exhibitSection(exhibit, byCase.get(exhibit.id) ?? []))}
+        <footer>The numbers behind this page: <a href="results.ndjson">results.ndjson</a></footer>
+      </body>
+    </html> `.markup;
 }
 
 function verdictLine(footer: Footer | undefined): Html {
   if (!footer) return html`<p class="failed">Incomplete: the run did not finish.</p>`;
   const { passed, failed, skipped, errored, milliseconds } = footer;
   const status = failed + errored > 0 || passed === 0 ? 'failed' : 'passed';
-  return html`<p class="${status}">${passed} passed, ${failed} failed, ${skipped} skipped, ${errored} errored in ${duration(milliseconds)}</p>`;
+  return html`<p class="${status}">
+    ${passed} passed, ${failed} failed, ${skipped} skipped, ${errored} errored in ${duration(milliseconds)}
+  </p>`;
 }
 
 function ran({ port, backends, machine, started, touchstone, golden }: Header): Html {
-  const engines = backends.map(({ id, device, precision, software }) => `${id} (${device}, ${precision}${software ? ', software renderer' : ''}${precision === 'float16' ? ', degraded' : ''})`).join(', ');
-  return html`<p class="about">${port.name} ${port.version} on ${engines}. Touchstone ${touchstone}, goldens ${golden.slice(0, 12)}, ${machine}, ${started}.</p>`;
+  const engines = backends
+    .map(
+      ({ id, device, precision, software }) =>
+        `${id} (${device}, ${precision}${software ? ', software renderer' : ''}${precision === 'float16' ? ', degraded' : ''})`,
+    )
+    .join(', ');
+  return html`<p class="about">
+    ${port.name} ${port.version} on ${engines}. Touchstone ${touchstone}, goldens ${golden.slice(0, 12)}, ${machine},
+    ${started}.
+  </p>`;
 }
 
 function overview(outcomes: readonly Outcome[]): Html {
   const rows = [...verdicts(outcomes), ...totals(outcomes)].map(
-    ({ method, backend, counts, worst }) => html`<tr><td>${method}</td><td>${backend}</td><td class="number">${counts.passed}</td><td class="number ${counts.failed ? 'failed' : ''}">${counts.failed}</td>
-<td class="number">${counts.skipped}</td><td class="number ${counts.errored ? 'failed' : ''}">${counts.errored}</td><td class="number">${figure(worst && ratioOf(worst))}</td>
-<td>${worst ? html`<a href="#${encodeURIComponent(worst.case)}">${worst.case}</a>` : '–'}</td></tr>`,
+    ({ method, backend, counts, worst }) =>
+      html`<tr>
+        <td>${method}</td>
+        <td>${backend}</td>
+        <td class="number">${counts.passed}</td>
+        <td class="number ${counts.failed ? 'failed' : ''}">${counts.failed}</td>
+        <td class="number">${counts.skipped}</td>
+        <td class="number ${counts.errored ? 'failed' : ''}">${counts.errored}</td>
+        <td class="number">${figure(worst && ratioOf(worst))}</td>
+        <td>${worst ? html`<a href="#${encodeURIComponent(worst.case)}">${worst.case}</a>` : '–'}</td>
+      </tr>`,
   );
-  return html`<div class="wide"><table>
-<thead><tr><th>method</th><th>backend</th><th>passed</th><th>failed</th><th>skipped</th><th>errored</th><th>error / allowed</th><th>worst case</th></tr></thead>
-<tbody>${rows}</tbody></table></div>`;
+  return html`<div class="wide">
+    <table>
+      <thead>
+        <tr>
+          <th>method</th>
+          <th>backend</th>
+          <th>passed</th>
+          <th>failed</th>
+          <th>skipped</th>
+          <th>errored</th>
+          <th>error / allowed</th>
+          <th>worst case</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 function exhibitSection({ id, why, pictures }: CaseExhibit, outcomes: readonly Outcome[]): Html {
   return html`<section id="${encodeURIComponent(id)}">
-<h2>${id}</h2>
-<p>${why}</p>
-${pictures ? html`<div class="pictures">${pictures.input === null ? html`` : figureOf(pictures.input, 'input')}${pictures.shown.map(({ file, caption }) => figureOf(file, `${caption} (${pictures.backend})`))}</div>` : html``}
-<div class="wide"><table>
-<thead><tr><th>backend</th><th>verdict</th><th>error / allowed</th><th>stage</th><th></th></tr></thead>
-<tbody>${outcomes.map(outcomeRow)}</tbody></table></div>
-</section>`;
+    <h2>${id}</h2>
+    <p>${why}</p>
+    ${pictures ? html`<div class="pictures">${pictures.input === null ? html`` : figureOf(pictures.input, 'input')}${pictures.shown.map(({ file, caption }) => figureOf(file, `${caption} (${pictures.backend})`))}</div>` : html``}
+    <div class="wide">
+      <table>
+        <thead>
+          <tr>
+            <th>backend</th>
+            <th>verdict</th>
+            <th>error / allowed</th>
+            <th>stage</th>
+            <th></th>
+          </tr>
+        </thead>
+        <tbody>
+          ${outcomes.map(outcomeRow)}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
 }
 
 function figureOf(file: string, caption: string): Html {
-  return html`<figure><img src="${relative(file)}" alt="${caption}" loading="lazy"><figcaption>${caption}</figcaption></figure>`;
+  return html`<figure>
+    <img src="${relative(file)}" alt="${caption}" loading="lazy" />
+    <figcaption>${caption}</figcaption>
+  </figure>`;
 }
 
 function outcomeRow(outcome: Outcome): Html {
   const { backend, status, stage, reason, code } = outcome;
   const shown = status === 'errored' ? 'failed' : status;
-  const why = [code, reason].filter((part) => part !== null).join(': ').slice(0, LONGEST_REASON);
-  return html`<tr><td>${backend}</td><td class="${shown}">${status}</td><td class="number">${figure(ratioOf(outcome))}</td><td>${stage ?? '–'}</td><td class="reason">${why}</td></tr>`;
+  const why = [code, reason]
+    .filter((part) => part !== null)
+    .join(': ')
+    .slice(0, LONGEST_REASON);
+  return html`<tr>
+    <td>${backend}</td>
+    <td class="${shown}">${status}</td>
+    <td class="number">${figure(ratioOf(outcome))}</td>
+    <td>${stage ?? '–'}</td>
+    <td class="reason">${why}</td>
+  </tr>`;
 }
 
 function relative(file: string): string {

@@ -25,10 +25,40 @@ describe('what is read', () => {
     { name: 'png', make: () => redBlue().png(), size: [2, 1], first: [255, 0, 0] },
     { name: 'lossless webp', make: () => redBlue().webp({ lossless: true }), size: [2, 1], first: [255, 0, 0] },
     // orientation 6: to be turned a quarter clockwise, so that red comes on top
-    { name: 'jpeg with orientation', make: () => sharp({ create: { width: 16, height: 8, channels: 3, background: '#0f0' } }).withMetadata({ orientation: 6 }).jpeg(), size: [8, 16], first: [0, 255, 1] },
-    { name: 'transparent png', make: () => sharp({ create: { width: 3, height: 2, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } }).png(), size: [3, 2], first: [255, 255, 255] },
-    { name: 'grey png', make: () => sharp(Uint8Array.from([7, 200]), { raw: { width: 2, height: 1, channels: 1 } }).toColourspace('b-w').png(), size: [2, 1], first: [7, 7, 7] },
-    { name: 'grey png with alpha', make: () => sharp(Uint8Array.from([7, 255, 9, 0]), { raw: { width: 2, height: 1, channels: 2 } }).toColourspace('b-w').png(), size: [2, 1], first: [7, 7, 7] },
+    {
+      name: 'jpeg with orientation',
+      make: () =>
+        sharp({ create: { width: 16, height: 8, channels: 3, background: '#0f0' } })
+          .withMetadata({ orientation: 6 })
+          .jpeg(),
+      size: [8, 16],
+      first: [0, 255, 1],
+    },
+    {
+      name: 'transparent png',
+      make: () =>
+        sharp({ create: { width: 3, height: 2, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } }).png(),
+      size: [3, 2],
+      first: [255, 255, 255],
+    },
+    {
+      name: 'grey png',
+      make: () =>
+        sharp(Uint8Array.from([7, 200]), { raw: { width: 2, height: 1, channels: 1 } })
+          .toColourspace('b-w')
+          .png(),
+      size: [2, 1],
+      first: [7, 7, 7],
+    },
+    {
+      name: 'grey png with alpha',
+      make: () =>
+        sharp(Uint8Array.from([7, 255, 9, 0]), { raw: { width: 2, height: 1, channels: 2 } })
+          .toColourspace('b-w')
+          .png(),
+      size: [2, 1],
+      first: [7, 7, 7],
+    },
     { name: '16-bit png', make: () => redBlue().toColourspace('rgb16').png(), size: [2, 1], first: [255, 0, 0] },
     { name: 'palette png', make: () => redBlue().png({ palette: true }), size: [2, 1], first: [255, 0, 0] },
   ])('$name', async ({ name, make, size, first }) => {
@@ -39,8 +69,14 @@ describe('what is read', () => {
   });
 
   test('of an animation the first frame', async () => {
-    const frames = [Uint8Array.from([255, 0, 0]), Uint8Array.from([0, 0, 255])].map((pixel) => sharp(pixel, { raw: { width: 1, height: 1, channels: 3 } }).png().toBuffer());
-    const animated = await sharp(await Promise.all(frames), { join: { animated: true } }).webp({ lossless: true }).toBuffer();
+    const frames = [Uint8Array.from([255, 0, 0]), Uint8Array.from([0, 0, 255])].map((pixel) =>
+      sharp(pixel, { raw: { width: 1, height: 1, channels: 3 } })
+        .png()
+        .toBuffer(),
+    );
+    const animated = await sharp(await Promise.all(frames), { join: { animated: true } })
+      .webp({ lossless: true })
+      .toBuffer();
     expect((await sharp(animated).metadata()).pages).toBe(2);
     const { height, rgb } = await readPicture(await file('animated.webp', animated));
     expect([height, ...rgb]).toEqual([1, 255, 0, 0]);
@@ -48,7 +84,12 @@ describe('what is read', () => {
 });
 
 describe('what is refused, as bad-picture with a remedy', () => {
-  const cut = async () => (await sharp({ create: { width: 64, height: 64, channels: 3, background: '#123' } }).png().toBuffer()).subarray(0, 120);
+  const cut = async () =>
+    (
+      await sharp({ create: { width: 64, height: 64, channels: 3, background: '#123' } })
+        .png()
+        .toBuffer()
+    ).subarray(0, 120);
   /** A PNG header that promises 100,000 × 100,000 pixels and holds none. */
   const bomb = async () => {
     const png = Buffer.from(await redBlue().png().toBuffer());
@@ -61,14 +102,25 @@ describe('what is refused, as bad-picture with a remedy', () => {
     ['empty.png', async () => '', /empty/],
     ['cut.png', cut, /damaged PNG/],
     ['bomb.png', bomb, /not a JPEG|million/],
-    ['drawing.svg', async () => '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', /not a JPEG, PNG or WebP/],
+    [
+      'drawing.svg',
+      async () => '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+      /not a JPEG, PNG or WebP/,
+    ],
     ['moving.gif', () => redBlue().gif().toBuffer(), /not a JPEG, PNG or WebP/],
   ])('%s', async (name, make, message) => {
     const path = await file(name, await make());
-    await expect(readPicture(path)).rejects.toMatchObject({ code: 'bad-picture', message: expect.stringMatching(message), hint: expect.stringMatching(/./) });
+    await expect(readPicture(path)).rejects.toMatchObject({
+      code: 'bad-picture',
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(/./),
+    });
   });
 
   test.each(['nowhere.png', '.'])('%s does not exist as a file', async (name) => {
-    await expect(readPicture(join(folder, name))).rejects.toMatchObject({ code: 'bad-picture', message: expect.stringMatching(/no such picture/) });
+    await expect(readPicture(join(folder, name))).rejects.toMatchObject({
+      code: 'bad-picture',
+      message: expect.stringMatching(/no such picture/),
+    });
   });
 });

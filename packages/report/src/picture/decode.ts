@@ -22,29 +22,53 @@ const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp']);
 export async function readPicture(file: string): Promise<Picture> {
   const bytes = await readBounded(file);
   const options = { limitInputPixels: MAX_PIXELS, ignoreIcc: true, failOn: 'error' } as const;
-  const head = await sharp(bytes, options).metadata().catch(() => undefined);
+  const head = await sharp(bytes, options)
+    .metadata()
+    .catch(() => undefined);
   if (!head?.format || !FORMATS.has(head.format)) {
-    throw new TouchstoneError('bad-picture', `${file}: not a JPEG, PNG or WebP picture`, 'Convert it to PNG, or give a tensor with --input.');
+    throw new TouchstoneError(
+      'bad-picture',
+      `${file}: not a JPEG, PNG or WebP picture`,
+      'Convert it to PNG, or give a tensor with --input.',
+    );
   }
   if (head.width * head.height > MAX_PIXELS) {
-    throw new TouchstoneError('bad-picture', `${file}: ${head.width}×${head.height} pixels, at most ${MAX_PIXELS / 1e6} million are read`, 'Scale it down first.');
+    throw new TouchstoneError(
+      'bad-picture',
+      `${file}: ${head.width}×${head.height} pixels, at most ${MAX_PIXELS / 1e6} million are read`,
+      'Scale it down first.',
+    );
   }
   try {
     const decoded = sharp(bytes, options).autoOrient().flatten({ background: '#ffffff' }).toColourspace('srgb');
     const { data, info } = await decoded.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, rgb: info.channels === 3 ? data : expandGrey(data, info.channels) };
+    return {
+      width: info.width,
+      height: info.height,
+      rgb: info.channels === 3 ? data : expandGrey(data, info.channels),
+    };
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new TouchstoneError('bad-picture', `${file}: damaged ${head.format.toUpperCase()} (${why})`, 'Open it in a picture viewer and save it again.');
+    throw new TouchstoneError(
+      'bad-picture',
+      `${file}: damaged ${head.format.toUpperCase()} (${why})`,
+      'Open it in a picture viewer and save it again.',
+    );
   }
 }
 
 async function readBounded(file: string): Promise<Buffer> {
   const info = await stat(file).catch(() => undefined);
-  if (!info?.isFile()) throw new TouchstoneError('bad-picture', `${file}: no such picture`, 'Check the path given with --image.');
-  if (info.size === 0) throw new TouchstoneError('bad-picture', `${file}: the file is empty`, 'Download or save it again.');
+  if (!info?.isFile())
+    throw new TouchstoneError('bad-picture', `${file}: no such picture`, 'Check the path given with --image.');
+  if (info.size === 0)
+    throw new TouchstoneError('bad-picture', `${file}: the file is empty`, 'Download or save it again.');
   if (info.size > MAX_BYTES) {
-    throw new TouchstoneError('bad-picture', `${file}: ${Math.ceil(info.size / 2 ** 20)} MiB, at most ${MAX_BYTES / 2 ** 20} MiB are read`, 'Scale it down first.');
+    throw new TouchstoneError(
+      'bad-picture',
+      `${file}: ${Math.ceil(info.size / 2 ** 20)} MiB, at most ${MAX_BYTES / 2 ** 20} MiB are read`,
+      'Scale it down first.',
+    );
   }
   return readFile(file);
 }

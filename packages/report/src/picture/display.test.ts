@@ -8,10 +8,14 @@ import { renderGradient } from './render.js';
 
 const golden = fileURLToPath(new URL('../../../../golden', import.meta.url));
 const rows = parseJsonLines(readFileSync(`${golden}/cases.jsonl`, 'utf8'), CaseRow, 'golden/cases.jsonl');
-const shown = rows.filter(({ id, params }) => params['display'] === true && existsSync(`${golden}/data/${id}.safetensors`));
+const shown = rows.filter(
+  ({ id, params }) => params['display'] === true && existsSync(`${golden}/data/${id}.safetensors`),
+);
 
 it('every way to show a gradient has a golden', () => {
-  expect(new Set(shown.map(({ method }) => findMethod(method).picture))).toEqual(new Set(['gradient', 'guided', 'deconv']));
+  expect(new Set(shown.map(({ method }) => findMethod(method).picture))).toEqual(
+    new Set(['gradient', 'guided', 'deconv']),
+  );
 });
 
 describe.each(shown.map(({ id, method }) => [id, findMethod(method).picture] as const))('%s', (id, style) => {
@@ -26,7 +30,10 @@ describe.each(shown.map(({ id, method }) => [id, findMethod(method).picture] as 
       for (let i = 0; i < c * h * w; i++) {
         const [channel, y, x] = [Math.floor(i / (h * w)), Math.floor(i / w) % h, i % w];
         const level = rgb[3 * (y * factor * width + x * factor) + channel]!;
-        furthest = Math.max(furthest, Math.abs(level - 255 * Math.min(1, Math.max(0, display.data[image * c * h * w + i]!))));
+        furthest = Math.max(
+          furthest,
+          Math.abs(level - 255 * Math.min(1, Math.max(0, display.data[image * c * h * w + i]!))),
+        );
       }
       expect(furthest).toBeLessThanOrEqual(0.5 + 1e-9);
     }

@@ -8,8 +8,20 @@ const SIDE = 560;
 const MARGIN = 16;
 
 /** matplotlib's tab10: ten classes that people can tell apart. */
-const COLOURS = ['#1f77b4', '#ff7f0e', '#2ca02c', '#d62728', '#9467bd', '#8c564b', '#e377c2', '#7f7f7f', '#bcbd22', '#17becf'];
-const colourOf = (label: number): string => COLOURS[((Math.trunc(label) % COLOURS.length) + COLOURS.length) % COLOURS.length]!;
+const COLOURS = [
+  '#1f77b4',
+  '#ff7f0e',
+  '#2ca02c',
+  '#d62728',
+  '#9467bd',
+  '#8c564b',
+  '#e377c2',
+  '#7f7f7f',
+  '#bcbd22',
+  '#17becf',
+];
+const colourOf = (label: number): string =>
+  COLOURS[((Math.trunc(label) % COLOURS.length) + COLOURS.length) % COLOURS.length]!;
 
 /** The digits 0–9, row by row, three bits each: the legend. */
 const DIGITS = ['75557', '26227', '71747', '71717', '55711', '74717', '74757', '71111', '75757', '75717'];
@@ -18,9 +30,22 @@ const DIGITS = ['75557', '26227', '71747', '71717', '55711', '74717', '74757', '
 export async function drawScatter(embedding: HostTensor, labels: HostTensor | undefined): Promise<Picture> {
   const points = pairs(embedding);
   const [x, y] = [fit(points.map(([a]) => a)), fit(points.map(([, b]) => b))];
-  const circles = points.map(([a, b], i) => circle(MARGIN + x(a) * (SIDE - 2 * MARGIN), MARGIN + (1 - y(b)) * (SIDE - 2 * MARGIN), 3, colourOf(labels?.data[i] ?? 7)));
-  const classes = labels ? [...new Set(labels.data)].filter((label) => Number.isInteger(label) && label >= 0 && label < 10).toSorted((a, b) => a - b) : [];
-  const legend = classes.map((label, i) => square(SIDE + 8, MARGIN + 26 * i, 18, colourOf(label)) + digit(label, SIDE + 34, MARGIN + 26 * i));
+  const circles = points.map(([a, b], i) =>
+    circle(
+      MARGIN + x(a) * (SIDE - 2 * MARGIN),
+      MARGIN + (1 - y(b)) * (SIDE - 2 * MARGIN),
+      3,
+      colourOf(labels?.data[i] ?? 7),
+    ),
+  );
+  const classes = labels
+    ? [...new Set(labels.data)]
+        .filter((label) => Number.isInteger(label) && label >= 0 && label < 10)
+        .toSorted((a, b) => a - b)
+    : [];
+  const legend = classes.map(
+    (label, i) => square(SIDE + 8, MARGIN + 26 * i, 18, colourOf(label)) + digit(label, SIDE + 34, MARGIN + 26 * i),
+  );
   return rasterise(SIDE + (legend.length > 0 ? 56 : 0), SIDE, [...circles, ...legend]);
 }
 
@@ -31,11 +56,30 @@ export async function drawScatter(embedding: HostTensor, labels: HostTensor | un
  * @param lines [h,4]: foot point and direction
  * @param data [N,2,1,1]
  */
-export async function drawLines({ region, lines, extent, data, labels }: { region: HostTensor; lines: HostTensor; extent: number; data: HostTensor; labels: HostTensor | undefined }): Promise<Picture> {
-  const at = ([a, b]: readonly [number, number]): [number, number] => [((a / extent + 1) / 2) * SIDE, ((1 - b / extent) / 2) * SIDE];
-  const units = Array.from({ length: lines.shape[0]! }, (_, i) => lines.data.subarray(4 * i, 4 * i + 4)).filter((unit) => unit.every(Number.isFinite));
+export async function drawLines({
+  region,
+  lines,
+  extent,
+  data,
+  labels,
+}: {
+  region: HostTensor;
+  lines: HostTensor;
+  extent: number;
+  data: HostTensor;
+  labels: HostTensor | undefined;
+}): Promise<Picture> {
+  const at = ([a, b]: readonly [number, number]): [number, number] => [
+    ((a / extent + 1) / 2) * SIDE,
+    ((1 - b / extent) / 2) * SIDE,
+  ];
+  const units = Array.from({ length: lines.shape[0]! }, (_, i) => lines.data.subarray(4 * i, 4 * i + 4)).filter(
+    (unit) => unit.every(Number.isFinite),
+  );
   const strokes = units.map(([px, py, dx, dy]) => {
-    const [[x1, y1], [x2, y2]] = [-1, 1].map((side) => at([px! + side * 3 * extent * dx!, py! + side * 3 * extent * dy!])) as [[number, number], [number, number]];
+    const [[x1, y1], [x2, y2]] = [-1, 1].map((side) =>
+      at([px! + side * 3 * extent * dx!, py! + side * 3 * extent * dy!]),
+    ) as [[number, number], [number, number]];
     return `<line x1="${n(x1)}" y1="${n(y1)}" x2="${n(x2)}" y2="${n(y2)}" stroke="#000" stroke-width="1.5"/>`;
   });
   const circles = pairs(data).map((point, i) => circle(...at(point), 3.5, colourOf(labels?.data[i] ?? 7)));
@@ -48,22 +92,28 @@ function winners({ shape, data }: HostTensor): string[] {
   const cell = [SIDE / columns, SIDE / rows] as const;
   const winner = (i: number, j: number): number => {
     let best = 0;
-    for (let c = 1; c < classes; c++) if (data[(c * rows + i) * columns + j]! > data[(best * rows + i) * columns + j]!) best = c;
+    for (let c = 1; c < classes; c++)
+      if (data[(c * rows + i) * columns + j]! > data[(best * rows + i) * columns + j]!) best = c;
     return best;
   };
   const rectangles: string[] = [];
   for (let i = 0; i < rows; i++) {
     for (let j = 0, end = 0; j < columns; j = end) {
       const won = winner(i, j);
-      for (end = j + 1; end < columns && winner(i, end) === won; ) end++;
-      rectangles.push(`<rect x="${n(j * cell[0])}" y="${n(i * cell[1])}" width="${n((end - j) * cell[0])}" height="${n(cell[1])}" fill="${colourOf(won)}" fill-opacity="0.3" shape-rendering="crispEdges"/>`);
+      for (end = j + 1; end < columns && winner(i, end) === won;) end++;
+      rectangles.push(
+        `<rect x="${n(j * cell[0])}" y="${n(i * cell[1])}" width="${n((end - j) * cell[0])}" height="${n(cell[1])}" fill="${colourOf(won)}" fill-opacity="0.3" shape-rendering="crispEdges"/>`,
+      );
     }
   }
   return rectangles;
 }
 
 function pairs({ data }: HostTensor): [number, number][] {
-  return Array.from({ length: Math.floor(data.length / 2) }, (_, i) => [finite(data[2 * i]!), finite(data[2 * i + 1]!)]);
+  return Array.from({ length: Math.floor(data.length / 2) }, (_, i) => [
+    finite(data[2 * i]!),
+    finite(data[2 * i + 1]!),
+  ]);
 }
 
 function fit(values: readonly number[]): (value: number) => number {
@@ -80,7 +130,11 @@ function square(x: number, y: number, side: number, colour: string): string {
 }
 
 function digit(value: number, x: number, y: number): string {
-  return [...DIGITS[value]!].map((row, i) => [4, 2, 1].map((bit, j) => (Number(row) & bit ? square(x + 3.6 * j, y + 3.6 * i, 3.7, '#222') : '')).join('')).join('');
+  return [...DIGITS[value]!]
+    .map((row, i) =>
+      [4, 2, 1].map((bit, j) => (Number(row) & bit ? square(x + 3.6 * j, y + 3.6 * i, 3.7, '#222') : '')).join(''),
+    )
+    .join('');
 }
 
 function finite(value: number): number {
@@ -94,6 +148,11 @@ function n(value: number): string {
 
 async function rasterise(width: number, height: number, shapes: readonly string[]): Promise<Picture> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="#fff"/>${shapes.join('')}</svg>`;
-  const rgb = await sharp(Buffer.from(svg)).flatten({ background: '#ffffff' }).removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer();
+  const rgb = await sharp(Buffer.from(svg))
+    .flatten({ background: '#ffffff' })
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer();
   return { width, height, rgb };
 }

@@ -2,22 +2,43 @@ import { expect, test } from 'vitest';
 import { picturesOf, type Exhibit } from './pictures.js';
 
 const tensor = (shape: number[], values: number[]) => ({ shape, data: Float32Array.from(values) });
-const exhibit = (stages: Exhibit['stages'], more: Partial<Exhibit> = {}): Exhibit => ({ stages, x: tensor([1, 1, 1, 2], [0, 1]), fixtures: {}, preprocess: undefined, ...more });
-const colourAt = ({ width, rgb }: { width: number; rgb: Uint8Array }, x: number, y: number) => [...rgb.subarray(3 * (y * width + x), 3 * (y * width + x) + 3)];
+const exhibit = (stages: Exhibit['stages'], more: Partial<Exhibit> = {}): Exhibit => ({
+  stages,
+  x: tensor([1, 1, 1, 2], [0, 1]),
+  fixtures: {},
+  preprocess: undefined,
+  ...more,
+});
+const colourAt = ({ width, rgb }: { width: number; rgb: Uint8Array }, x: number, y: number) => [
+  ...rgb.subarray(3 * (y * width + x), 3 * (y * width + x) + 3),
+];
 
 test('a fooling picture comes with the difference, once and ten times, grey where nothing changed', async () => {
   const preprocess = { resize: 1, crop: [1, 2] as [number, number], mean: [100], std: [51] };
-  const pictures = await picturesOf('fooling', exhibit({ attribution: tensor([1, 1, 1, 2], [0, 1.1]) }, { preprocess }));
+  const pictures = await picturesOf(
+    'fooling',
+    exhibit({ attribution: tensor([1, 1, 1, 2], [0, 1.1]) }, { preprocess }),
+  );
   expect(pictures.map(({ suffix }) => suffix)).toEqual([null, 'difference', 'difference-x10']);
-  const levels = pictures.map(({ picture }) => [colourAt(picture, 0, 0)[0], colourAt(picture, picture.width - 1, 0)[0]]);
+  const levels = pictures.map(({ picture }) => [
+    colourAt(picture, 0, 0)[0],
+    colourAt(picture, picture.width - 1, 0)[0],
+  ]);
   // 100 and 156.1; half of 255, and 0.1·51 more; ten times that
-  expect(levels).toEqual([[100, 156], [128, 133], [128, 179]]);
+  expect(levels).toEqual([
+    [100, 156],
+    [128, 133],
+    [128, 179],
+  ]);
 });
 
 test('an embedding is drawn point by point in ten colours, with a legend of the classes that occur', async () => {
   const embedding = tensor([3, 2], [0, 0, 10, 0, 10, 5]);
   const [plain] = await picturesOf('scatter', exhibit({ attribution: embedding }));
-  const [labelled] = await picturesOf('scatter', exhibit({ attribution: embedding }, { fixtures: { labels: tensor([3], [0, 1, 3]) } }));
+  const [labelled] = await picturesOf(
+    'scatter',
+    exhibit({ attribution: embedding }, { fixtures: { labels: tensor([3], [0, 1, 3]) } }),
+  );
   expect(plain!.picture).toMatchObject({ width: 560, height: 560 });
   expect(labelled!.picture.width).toBeGreaterThan(560);
   expect(colourAt(labelled!.picture, 16, 543)).toEqual([31, 119, 180]); // (0, 0): below on the left
@@ -33,7 +54,10 @@ test('a perceptron: regions by the winning class, a black line, the data', async
     extent: tensor([1], [2]),
     attribution: tensor([1, 4], [0, 0, 0, 1]),
   };
-  const [shown, ...rest] = await picturesOf('kernels', exhibit(stages, { x: tensor([1, 2, 1, 1], [1, 1]), fixtures: { labels: tensor([1], [2]) } }));
+  const [shown, ...rest] = await picturesOf(
+    'kernels',
+    exhibit(stages, { x: tensor([1, 2, 1, 1], [1, 1]), fixtures: { labels: tensor([1], [2]) } }),
+  );
   expect(rest).toEqual([]);
   const { picture } = shown!;
   expect(Math.max(...colourAt(picture, 280, 500))).toBeLessThan(80);
@@ -44,9 +68,14 @@ test('a perceptron: regions by the winning class, a black line, the data', async
 });
 
 test('numbers that are no numbers spoil nothing', async () => {
-  await expect(picturesOf('scatter', exhibit({ attribution: tensor([2, 2], [NaN, Infinity, 1, 2]) }))).resolves.toHaveLength(1);
+  await expect(
+    picturesOf('scatter', exhibit({ attribution: tensor([2, 2], [NaN, Infinity, 1, 2]) })),
+  ).resolves.toHaveLength(1);
 });
 
-test.each(['gradient', 'heatmap', 'maps', 'kernels', 'fooling', 'pixels', 'scatter'] as const)('%s of nothing that is a map: no picture', async (style) => {
-  await expect(picturesOf(style, exhibit({}))).resolves.toEqual([]);
-});
+test.each(['gradient', 'heatmap', 'maps', 'kernels', 'fooling', 'pixels', 'scatter'] as const)(
+  '%s of nothing that is a map: no picture',
+  async (style) => {
+    await expect(picturesOf(style, exhibit({}))).resolves.toEqual([]);
+  },
+);

@@ -22,7 +22,10 @@ it.skipIf(process.platform === 'win32')('what is no file keeps its place', async
   const server = createServer().listen(socket);
   await once(server, 'listening');
   try {
-    await expect(writeWhole(socket, 'x')).rejects.toMatchObject({ code: 'bad-input', message: `${socket} is no ordinary file` });
+    await expect(writeWhole(socket, 'x')).rejects.toMatchObject({
+      code: 'bad-input',
+      message: `${socket} is no ordinary file`,
+    });
     expect(statSync(socket).isSocket()).toBe(true);
   } finally {
     server.close();

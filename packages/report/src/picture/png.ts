@@ -6,7 +6,9 @@ import type { Picture } from './decode.js';
 
 /** The same picture always gives the same bytes: no time stamp, fixed compression. */
 export async function encodePng({ width, height, rgb }: Picture): Promise<Uint8Array> {
-  return sharp(rgb, { raw: { width, height, channels: 3 } }).png({ compressionLevel: 9, palette: false }).toBuffer();
+  return sharp(rgb, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 9, palette: false })
+    .toBuffer();
 }
 
 export async function writePng(file: string, picture: Picture): Promise<void> {
@@ -20,7 +22,12 @@ export async function writePng(file: string, picture: Picture): Promise<void> {
 export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
   const beside = `${file}.${process.pid}.part`;
   const there = await stat(file).catch(() => undefined);
-  if (there && !there.isFile()) throw new TouchstoneError('bad-input', `${file} is ${there.isDirectory() ? 'a folder' : 'no ordinary file'}`, 'Check the paths in the command.');
+  if (there && !there.isFile())
+    throw new TouchstoneError(
+      'bad-input',
+      `${file} is ${there.isDirectory() ? 'a folder' : 'no ordinary file'}`,
+      'Check the paths in the command.',
+    );
   await mkdir(dirname(file), { recursive: true });
   try {
     await writeFile(beside, content, { flush: true });

@@ -12,11 +12,21 @@ import { resizeBicubic } from './resize.js';
 export function preprocessPicture(picture: Picture, network: NetworkDescription): HostTensor {
   const how = network.preprocess;
   if (!how) {
-    throw new TouchstoneError('bad-network', `network ${network.name} does not say how a picture becomes its input`, 'Give a tensor with --input, or add "preprocess" to its network.json.');
+    throw new TouchstoneError(
+      'bad-network',
+      `network ${network.name} does not say how a picture becomes its input`,
+      'Give a tensor with --input, or add "preprocess" to its network.json.',
+    );
   }
   const [channels, height, width] = network.input.shape;
   const [cropHeight, cropWidth] = how.crop;
-  if ((channels !== 1 && channels !== 3) || cropHeight !== height || cropWidth !== width || how.mean.length !== channels || how.std.length !== channels) {
+  if (
+    (channels !== 1 && channels !== 3) ||
+    cropHeight !== height ||
+    cropWidth !== width ||
+    how.mean.length !== channels ||
+    how.std.length !== channels
+  ) {
     throw new TouchstoneError(
       'bad-network',
       `network ${network.name}: "preprocess" (crop ${how.crop.join('×')}, ${how.mean.length} means, ${how.std.length} deviations) does not give its input [${network.input.shape.join(',')}]`,
@@ -25,7 +35,11 @@ export function preprocessPicture(picture: Picture, network: NetworkDescription)
   }
   const scaled = shorterSide(picture, how.resize);
   if (scaled.width < cropWidth || scaled.height < cropHeight) {
-    throw new TouchstoneError('bad-picture', `the picture, scaled to ${scaled.width}×${scaled.height}, is smaller than the crop ${cropWidth}×${cropHeight}`, 'Give a picture whose sides are closer to the network\'s input.');
+    throw new TouchstoneError(
+      'bad-picture',
+      `the picture, scaled to ${scaled.width}×${scaled.height}, is smaller than the crop ${cropWidth}×${cropHeight}`,
+      "Give a picture whose sides are closer to the network's input.",
+    );
   }
   const source = channels === 1 ? luminance(picture.rgb) : picture.rgb;
   const pixels = resizeBicubic(source, picture.width, picture.height, channels, scaled.width, scaled.height);
@@ -51,7 +65,10 @@ function shorterSide({ width, height }: Picture, size: number) {
 
 /** Pillow's `convert('L')`: ITU-R 601-2 in 16-bit fixed point. */
 function luminance(rgb: Uint8Array): Uint8Array {
-  return Uint8Array.from({ length: rgb.length / 3 }, (_, i) => (rgb[3 * i]! * 19595 + rgb[3 * i + 1]! * 38470 + rgb[3 * i + 2]! * 7471 + 0x8000) >> 16);
+  return Uint8Array.from(
+    { length: rgb.length / 3 },
+    (_, i) => (rgb[3 * i]! * 19595 + rgb[3 * i + 1]! * 38470 + rgb[3 * i + 2]! * 7471 + 0x8000) >> 16,
+  );
 }
 
 /** Python's `round`. */

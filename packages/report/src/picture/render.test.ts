@@ -9,10 +9,20 @@ import { encodePng, writePng } from './png.js';
 import { renderGradient, renderHeatmap, renderInput, renderKernels, renderMaps, shownStage } from './render.js';
 import { resizeBilinear } from './resize.js';
 
-test('gist_earth is matplotlib\'s table', () => {
-  expect(createHash('sha256').update(gistEarth).digest('hex')).toBe('38c5d56320ee8761d5a48e816d44dda9f1086e6c2284bec1f1a3cc95919db886');
-  const spots = { 0: [0, 0, 0], 1: [0, 0, 43], 64: [42, 115, 126], 128: [93, 160, 75], 200: [192, 163, 101], 255: [253, 250, 250] };
-  for (const [level, rgb] of Object.entries(spots)) expect([...gistEarth.subarray(3 * Number(level), 3 * Number(level) + 3)]).toEqual(rgb);
+test("gist_earth is matplotlib's table", () => {
+  expect(createHash('sha256').update(gistEarth).digest('hex')).toBe(
+    '38c5d56320ee8761d5a48e816d44dda9f1086e6c2284bec1f1a3cc95919db886',
+  );
+  const spots = {
+    0: [0, 0, 0],
+    1: [0, 0, 43],
+    64: [42, 115, 126],
+    128: [93, 160, 75],
+    200: [192, 163, 101],
+    255: [253, 250, 250],
+  };
+  for (const [level, rgb] of Object.entries(spots))
+    expect([...gistEarth.subarray(3 * Number(level), 3 * Number(level) + 3)]).toEqual(rgb);
 });
 
 const tensor = (shape: number[], values: number[]) => ({ shape, data: Float32Array.from(values) });
@@ -46,7 +56,10 @@ describe('formulas', () => {
 
   test('three channels are red, green and blue', () => {
     const picture = renderGradient('gradient', tensor([1, 3, 1, 2], [1, -1, 0, 0, -1, 1]));
-    expect(pixels(picture, 112)).toEqual([[255, 128, 0], [0, 128, 255]]);
+    expect(pixels(picture, 112)).toEqual([
+      [255, 128, 0],
+      [0, 128, 255],
+    ]);
   });
 
   test('one image of a batch is scaled by itself', () => {
@@ -55,12 +68,19 @@ describe('formulas', () => {
   });
 
   test('a heat map is gist_earth alone, and half over the image', () => {
-    const { picture, map } = renderHeatmap(tensor([1, 1, 1, 4], [0, 0.25, 0.5, 1]), input, { resize: 4, crop: [1, 4], mean: [0], std: [1 / 85] });
+    const { picture, map } = renderHeatmap(tensor([1, 1, 1, 4], [0, 0.25, 0.5, 1]), input, {
+      resize: 4,
+      crop: [1, 4],
+      mean: [0],
+      std: [1 / 85],
+    });
     const at = (level: number) => [...gistEarth.subarray(3 * level, 3 * level + 3)];
     const colours = [0, 64, 128, 255].map(at);
     expect(pixels(map!, 56)).toEqual(colours);
     const levels = [0, 1, 2, 3].map((value) => Math.round(value / 85));
-    expect(pixels(picture, 56)).toEqual(colours.map((rgb, i) => rgb.map((c) => Math.round(0.5 * c + 0.5 * levels[i]!))));
+    expect(pixels(picture, 56)).toEqual(
+      colours.map((rgb, i) => rgb.map((c) => Math.round(0.5 * c + 0.5 * levels[i]!))),
+    );
   });
 
   test('a heat map of zeros is black, and a small one is resized to the input', () => {
@@ -73,14 +93,18 @@ describe('formulas', () => {
     const picture = renderMaps(tensor([1, 3, 1, 1], [5, 5, 5]));
     expect([picture.width, picture.height]).toEqual([8, 8].map((side) => side * 28));
     const two = renderMaps(tensor([1, 2, 1, 2], [0, 1, 100, 50]));
-    const row = pixels(two, 22).slice(2 * 10, 3 * 10).map(([level]) => level);
+    const row = pixels(two, 22)
+      .slice(2 * 10, 3 * 10)
+      .map(([level]) => level);
     expect(row).toEqual([0, 0, 0, 255, 0, 0, 255, 0, 0, 0]);
   });
 });
 
 test('the input picture is de-normalised', () => {
   const preprocess = { resize: 1, crop: [1, 4] as [number, number], mean: [127], std: [128] };
-  expect(pixels(renderInput(tensor([1, 1, 1, 4], [-127 / 128, 0, 1, 9]), preprocess), 56)).toEqual([0, 127, 255, 255].map(grey));
+  expect(pixels(renderInput(tensor([1, 1, 1, 4], [-127 / 128, 0, 1, 9]), preprocess), 56)).toEqual(
+    [0, 127, 255, 255].map(grey),
+  );
   expect(pixels(renderInput(input, undefined), 56)).toEqual([0, 85, 170, 255].map(grey));
 });
 

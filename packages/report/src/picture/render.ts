@@ -20,14 +20,28 @@ export function renderGradient(style: keyof typeof formulas, attribution: HostTe
 }
 
 /** A heat map [N,1,h,w] half over the input [N,C,H,W], and alone. */
-export function renderHeatmap(map: HostTensor, input: HostTensor, preprocess: Preprocess | undefined, n = 0): { picture: Picture; map: Picture } {
+export function renderHeatmap(
+  map: HostTensor,
+  input: HostTensor,
+  preprocess: Preprocess | undefined,
+  n = 0,
+): { picture: Picture; map: Picture } {
   return heatmap(select(map, n), renderInput(input, preprocess, n, 1), select(input, n));
 }
 
 /** Feature maps [N,K,h,w] as a grid. */
 export function renderMaps(maps: HostTensor, n = 0): Picture {
   const { channels, height, width, data } = select(maps, n);
-  return enlarge(grid(Array.from({ length: channels }, (_, k) => ({ channels: 1, height, width, data: data.subarray(k * height * width, (k + 1) * height * width) }))));
+  return enlarge(
+    grid(
+      Array.from({ length: channels }, (_, k) => ({
+        channels: 1,
+        height,
+        width,
+        data: data.subarray(k * height * width, (k + 1) * height * width),
+      })),
+    ),
+  );
 }
 
 /** Kernels [out,in,h,w] as a grid: in colour where they read three channels, else plane by plane. */
@@ -46,7 +60,10 @@ export function renderInput(input: HostTensor, preprocess: Preprocess | undefine
     const c = Math.floor(i / area);
     return preprocess ? (value * (preprocess.std[c] ?? 1) + (preprocess.mean[c] ?? 0)) / 255 : stretched(value);
   });
-  return enlarge(colour({ ...image, data: pixels }, () => (value) => value), visible);
+  return enlarge(
+    colour({ ...image, data: pixels }, () => (value) => value),
+    visible,
+  );
 }
 
 /** The stage whose picture is shown: `attribution`, or where that is no map (a layer of a classifier's head), the last one that is. */
@@ -97,7 +114,8 @@ function colour({ channels, height, width, data }: Planes, scale: Scale): Pictur
   const area = height * width;
   const toUnit = scale(data);
   const rgb = new Uint8Array(area * 3);
-  for (let i = 0; i < rgb.length; i++) rgb[i] = level(toUnit(data[channels === 3 ? (i % 3) * area + Math.floor(i / 3) : Math.floor(i / 3)]!));
+  for (let i = 0; i < rgb.length; i++)
+    rgb[i] = level(toUnit(data[channels === 3 ? (i % 3) * area + Math.floor(i / 3) : Math.floor(i / 3)]!));
   return { width, height, rgb };
 }
 
@@ -123,7 +141,8 @@ function grid(tiles: readonly Planes[]): Picture {
     const { rgb: pixels } = colour(tile, (values) => stretch(range(values)));
     const top = 2 + Math.floor(k / columns) * (height + 2);
     const left = 2 + (k % columns) * (width + 2);
-    for (let row = 0; row < height; row++) rgb.set(pixels.subarray(3 * row * width, 3 * (row + 1) * width), 3 * ((top + row) * out.width + left));
+    for (let row = 0; row < height; row++)
+      rgb.set(pixels.subarray(3 * row * width, 3 * (row + 1) * width), 3 * ((top + row) * out.width + left));
   }
   return { ...out, rgb };
 }

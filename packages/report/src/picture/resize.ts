@@ -12,8 +12,25 @@ const PRECISION = 22;
  * a = −0.5, support widened by the scale, rows first, rounded to 8 bits between the passes), so that it gives Pillow's bytes.
  * @param data row-major, `channels` bytes a pixel
  */
-export function resizeBicubic(data: Uint8Array, width: number, height: number, channels: number, outWidth: number, outHeight: number): Uint8Array {
-  const rows = outWidth === width ? data : pass(data, windows(width, outWidth), height, { stride: channels, line: width * channels }, { stride: channels, line: outWidth * channels }, channels);
+export function resizeBicubic(
+  data: Uint8Array,
+  width: number,
+  height: number,
+  channels: number,
+  outWidth: number,
+  outHeight: number,
+): Uint8Array {
+  const rows =
+    outWidth === width
+      ? data
+      : pass(
+          data,
+          windows(width, outWidth),
+          height,
+          { stride: channels, line: width * channels },
+          { stride: channels, line: outWidth * channels },
+          channels,
+        );
   if (outHeight === height) return rows;
   const line = outWidth * channels;
   return pass(rows, windows(height, outHeight), line, { stride: line, line: 1 }, { stride: line, line: 1 }, 1);
@@ -27,7 +44,14 @@ interface Walk {
 }
 
 /** Resizes `lines` lines along one axis; `group` samples stand side by side at each position of a line. */
-function pass(data: Uint8Array, axis: readonly Window[], lines: number, from: Walk, to: Walk, group: number): Uint8Array {
+function pass(
+  data: Uint8Array,
+  axis: readonly Window[],
+  lines: number,
+  from: Walk,
+  to: Walk,
+  group: number,
+): Uint8Array {
   const out = new Uint8Array(axis.length * lines * group);
   for (let l = 0; l < lines; l++) {
     for (let o = 0; o < axis.length; o++) {
@@ -69,7 +93,13 @@ function cubic(x: number): number {
 }
 
 /** Bilinear resizing with half-pixel centres (PyTorch's `align_corners=False`) of one [height,width] plane. */
-export function resizeBilinear(plane: ArrayLike<number>, width: number, height: number, outWidth: number, outHeight: number): Float64Array {
+export function resizeBilinear(
+  plane: ArrayLike<number>,
+  width: number,
+  height: number,
+  outWidth: number,
+  outHeight: number,
+): Float64Array {
   const out = new Float64Array(outWidth * outHeight);
   const xs = Array.from({ length: outWidth }, (_, x) => between(x, width, outWidth));
   for (let y = 0; y < outHeight; y++) {

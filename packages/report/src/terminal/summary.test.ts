@@ -11,21 +11,57 @@ const plain = coloursFor({}, {});
 
 function outcome(fields: Partial<Outcome>): Outcome {
   return {
-    kind: 'outcome', case: 'saliency/n/x', method: 'saliency', network: 'n', backend: 'cpu', status: 'passed', stage: 'gradient',
-    e2: 1e-7, eMax: 2e-7, allowed: 1e-6, allowedMax: 4e-6, ratio: 0.1, check: null, code: null, reason: null, milliseconds: 3, peakBytes: null, ...fields,
+    kind: 'outcome',
+    case: 'saliency/n/x',
+    method: 'saliency',
+    network: 'n',
+    backend: 'cpu',
+    status: 'passed',
+    stage: 'gradient',
+    e2: 1e-7,
+    eMax: 2e-7,
+    allowed: 1e-6,
+    allowedMax: 4e-6,
+    ratio: 0.1,
+    check: null,
+    code: null,
+    reason: null,
+    milliseconds: 3,
+    peakBytes: null,
+    ...fields,
   };
 }
 const failed = outcome({
-  case: 'grad-cam/n/x', method: 'grad-cam', backend: 'wasm', status: 'failed', stage: 'weights', check: 'e2', ratio: 40,
-  reason: 'differs from the golden at stage "weights" (activations agrees)\n5 of 32 values differ; worst at [0,17]: got 0.01231, golden 0.01200',
+  case: 'grad-cam/n/x',
+  method: 'grad-cam',
+  backend: 'wasm',
+  status: 'failed',
+  stage: 'weights',
+  check: 'e2',
+  ratio: 40,
+  reason:
+    'differs from the golden at stage "weights" (activations agrees)\n5 of 32 values differ; worst at [0,17]: got 0.01231, golden 0.01200',
 });
 const footer = { kind: 'footer', passed: 1, failed: 1, skipped: 0, errored: 0, worst: {}, milliseconds: 4100 } as const;
 
-const run = (outcomes: Outcome[], rest: Partial<Run> = {}) => renderSummary({ outcomes, unavailable: [], findings: [], why: new Map(), replay: () => 'npx …', ...rest }, plain);
+const run = (outcomes: Outcome[], rest: Partial<Run> = {}) =>
+  renderSummary({ outcomes, unavailable: [], findings: [], why: new Map(), replay: () => 'npx …', ...rest }, plain);
 
 test('the table has a cell per method and backend, and a row per backend with its worst case', () => {
-  const text = run([outcome({ ratio: 0.1 }), outcome({ case: 'saliency/n/y', ratio: 0.25 }), outcome({ backend: 'wasm', status: 'skipped', ratio: null }), failed, outcome({ method: 'grad-cam', backend: 'wasm' })], { footer });
-  const rows = text.split('\n').slice(0, 7).map((line) => line.trim().split(/ {2,}/));
+  const text = run(
+    [
+      outcome({ ratio: 0.1 }),
+      outcome({ case: 'saliency/n/y', ratio: 0.25 }),
+      outcome({ backend: 'wasm', status: 'skipped', ratio: null }),
+      failed,
+      outcome({ method: 'grad-cam', backend: 'wasm' }),
+    ],
+    { footer },
+  );
+  const rows = text
+    .split('\n')
+    .slice(0, 7)
+    .map((line) => line.trim().split(/ {2,}/));
   expect(rows).toEqual([
     ['method', 'cpu', 'wasm'],
     ['saliency', '✓ 2 (0.25)', '– 1 skipped'],
@@ -40,7 +76,12 @@ test('the table has a cell per method and backend, and a row per backend with it
 
 describe('a backend that cannot run', () => {
   const unavailable = [{ id: 'cuda', reason: 'there is no NVIDIA driver here' }];
-  const gone = outcome({ backend: 'cuda', status: 'skipped', ratio: null, reason: 'unavailable: there is no NVIDIA driver here' });
+  const gone = outcome({
+    backend: 'cuda',
+    status: 'skipped',
+    ratio: null,
+    reason: 'unavailable: there is no NVIDIA driver here',
+  });
 
   test('is told in one line, neither in the table nor among the skips, and counted', () => {
     const text = run([outcome({}), gone, gone], { unavailable });
@@ -50,12 +91,18 @@ describe('a backend that cannot run', () => {
 
   test('though it is required: so too, in red', () => {
     const errored = { ...gone, status: 'errored', code: 'backend-unavailable' } as const;
-    expect(run([errored, errored], { unavailable })).toMatch(/^no case was run\n\n✗ cuda is required, but unavailable \(2 errored\): there is no NVIDIA driver here$/m);
+    expect(run([errored, errored], { unavailable })).toMatch(
+      /^no case was run\n\n✗ cuda is required, but unavailable \(2 errored\): there is no NVIDIA driver here$/m,
+    );
   });
 });
 
 test('a failure that cannot be measured is the worst', () => {
-  const [verdict] = verdicts([outcome({ ratio: 0.1 }), outcome({ case: 'b', status: 'failed', check: 'shape', ratio: null }), outcome({ ratio: 3 })]);
+  const [verdict] = verdicts([
+    outcome({ ratio: 0.1 }),
+    outcome({ case: 'b', status: 'failed', check: 'shape', ratio: null }),
+    outcome({ ratio: 3 }),
+  ]);
   expect(verdict?.worst?.case).toBe('b');
 });
 
@@ -67,13 +114,25 @@ describe('a failure', () => {
       '    why this case exists: catches pooling over the wrong axes',
       '    replay: npx touchstone verify …',
     ]);
-    const long = describeOutcome({ ...failed, reason: Array.from({ length: 50 }, (_, i) => `line ${i}`).join('\n') }, 'w', 'npx …', plain);
+    const long = describeOutcome(
+      { ...failed, reason: Array.from({ length: 50 }, (_, i) => `line ${i}`).join('\n') },
+      'w',
+      'npx …',
+      plain,
+    );
     expect(long.length).toBeLessThanOrEqual(12);
     expect(long.join('\n')).toContain('… and 43 more lines');
   });
 
   test('an error is told with its code', () => {
-    expect(describeOutcome({ ...failed, status: 'errored', code: 'timeout', reason: 'no answer' }, undefined, 'npx …', plain)[0]).toBe('✗ grad-cam/n/x on wasm: errored (timeout): no answer');
+    expect(
+      describeOutcome(
+        { ...failed, status: 'errored', code: 'timeout', reason: 'no answer' },
+        undefined,
+        'npx …',
+        plain,
+      )[0],
+    ).toBe('✗ grad-cam/n/x on wasm: errored (timeout): no answer');
   });
 });
 
@@ -85,18 +144,35 @@ test('the last line counts, and without a footer the run is incomplete', () => {
 
 test('heavy cases and those that held more than 1 GiB are listed, the largest first', () => {
   const GiB = 2 ** 30;
-  const peaks: [string, number | null][] = [['a', GiB], ['b', 1.26 * GiB], ['c', null], ['d', 3.5 * GiB]];
-  const text = run(peaks.map(([id, peakBytes]) => outcome({ case: id, peakBytes })), { footer });
+  const peaks: [string, number | null][] = [
+    ['a', GiB],
+    ['b', 1.26 * GiB],
+    ['c', null],
+    ['d', 3.5 * GiB],
+  ];
+  const text = run(
+    peaks.map(([id, peakBytes]) => outcome({ case: id, peakBytes })),
+    { footer },
+  );
   expect(text).toContain('peak memory  backend  case\n   3.50 GiB  cpu      d\n   1.26 GiB  cpu      b\n\n');
   expect(run([outcome({ peakBytes: GiB })])).not.toContain('peak memory');
-  expect(run([outcome({ case: 'e', peakBytes: 0.35 * GiB }), outcome({ case: 'f', peakBytes: GiB })], { heavy: new Set(['e']) })).toContain('peak memory  backend  case\n   0.35 GiB  cpu      e\n\n');
-  const many = run(Array.from({ length: 70 }, (_, i) => outcome({ peakBytes: (2 + i / 10) * GiB })), { footer });
+  expect(
+    run([outcome({ case: 'e', peakBytes: 0.35 * GiB }), outcome({ case: 'f', peakBytes: GiB })], {
+      heavy: new Set(['e']),
+    }),
+  ).toContain('peak memory  backend  case\n   0.35 GiB  cpu      e\n\n');
+  const many = run(
+    Array.from({ length: 70 }, (_, i) => outcome({ peakBytes: (2 + i / 10) * GiB })),
+    { footer },
+  );
   expect(many.match(/\d GiB /g)).toHaveLength(60);
   expect(many).toContain('… and 7 more, none above 2.90 GiB');
   // TensorFlow on a GPU holds that much from its first case on
   const engine = Array.from({ length: 30 }, (_, i) => outcome({ backend: 'cuda', peakBytes: (1.3 + i / 1000) * GiB }));
   expect(run(engine)).not.toContain('peak memory');
-  expect(run([...engine, outcome({ case: 'vgg', backend: 'cuda', peakBytes: 3 * GiB })])).toContain('peak memory  backend  case\n   3.00 GiB  cuda     vgg\n\n');
+  expect(run([...engine, outcome({ case: 'vgg', backend: 'cuda', peakBytes: 3 * GiB })])).toContain(
+    'peak memory  backend  case\n   3.00 GiB  cuda     vgg\n\n',
+  );
 });
 
 test('skips are told by reason, and many failures are cut', () => {
@@ -118,7 +194,9 @@ test.each([
 });
 
 test('foreign text reaches the terminal cleaned', () => {
-  const text = run([outcome({ case: '\u001b[2Jc', backend: 'b\u0007', status: 'errored', reason: '\u001b[31m' })], { findings: ['\u001b[1A'] });
+  const text = run([outcome({ case: '\u001b[2Jc', backend: 'b\u0007', status: 'errored', reason: '\u001b[31m' })], {
+    findings: ['\u001b[1A'],
+  });
   // oxlint-disable-next-line no-control-regex
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });

@@ -25,14 +25,20 @@ export interface Run {
 }
 
 /** The whole answer of a run for a terminal: table, failures, backends that are missing, why cases were skipped, what took much memory, and a last line that counts. */
-export function renderSummary({ outcomes, unavailable, footer, findings, why, heavy = new Set(), replay }: Run, colours: Colours): string {
+export function renderSummary(
+  { outcomes, unavailable, footer, findings, why, heavy = new Set(), replay }: Run,
+  colours: Colours,
+): string {
   const ran = withoutUnavailable(outcomes, unavailable);
   const bad = ran.filter(({ status }) => status === 'failed' || status === 'errored');
   const lines = ran.length > 0 ? verdictTable(ran, colours) : ['no case was run'];
-  for (const outcome of bad.slice(0, MAX_FAILURES)) lines.push('', ...describeOutcome(outcome, why.get(outcome.case), replay(outcome), colours));
-  if (bad.length > MAX_FAILURES) lines.push('', `… and ${bad.length - MAX_FAILURES} more that failed or errored; all are in the results`);
+  for (const outcome of bad.slice(0, MAX_FAILURES))
+    lines.push('', ...describeOutcome(outcome, why.get(outcome.case), replay(outcome), colours));
+  if (bad.length > MAX_FAILURES)
+    lines.push('', `… and ${bad.length - MAX_FAILURES} more that failed or errored; all are in the results`);
   lines.push(...missing(outcomes, unavailable, colours), ...skips(ran, colours), ...peakTable(ran, heavy, colours));
-  if (findings.length > 0) lines.push('', ...findings.map((finding) => `${colours.red('✗')} expectations.jsonc: ${clean(finding)}`));
+  if (findings.length > 0)
+    lines.push('', ...findings.map((finding) => `${colours.red('✗')} expectations.jsonc: ${clean(finding)}`));
   lines.push('', lastLine(outcomes, footer, findings.length, colours));
   return `${lines.join('\n')}\n`;
 }
@@ -41,7 +47,10 @@ export function renderSummary({ outcomes, unavailable, footer, findings, why, he
 function missing(outcomes: readonly Outcome[], unavailable: Header['unavailable'], colours: Colours): string[] {
   const lines = unavailable.map(({ id, reason }) => {
     const { skipped, errored } = countStatuses(outcomes.filter(({ backend }) => backend === id));
-    const [mark, what] = errored > 0 ? [colours.red('✗'), `is required, but unavailable (${errored} errored)`] : [colours.yellow('–'), `is unavailable (${skipped} skipped)`];
+    const [mark, what] =
+      errored > 0
+        ? [colours.red('✗'), `is required, but unavailable (${errored} errored)`]
+        : [colours.yellow('–'), `is unavailable (${skipped} skipped)`];
     return `${mark} ${clean(id, 40)} ${what}: ${clean(reason)}`;
   });
   return lines.length === 0 ? [] : ['', ...lines];
@@ -55,11 +64,22 @@ function skips(outcomes: readonly Outcome[], colours: Colours): string[] {
     byReason.set(key, (byReason.get(key) ?? 0) + 1);
   }
   if (byReason.size === 0) return [];
-  const shown = [...byReason].slice(0, MAX_REASONS).map(([reason, n]) => `${colours.yellow('–')} ${n} skipped ${reason}`);
-  return ['', ...shown, ...(byReason.size > MAX_REASONS ? [`  … and ${byReason.size - MAX_REASONS} more reasons`] : [])];
+  const shown = [...byReason]
+    .slice(0, MAX_REASONS)
+    .map(([reason, n]) => `${colours.yellow('–')} ${n} skipped ${reason}`);
+  return [
+    '',
+    ...shown,
+    ...(byReason.size > MAX_REASONS ? [`  … and ${byReason.size - MAX_REASONS} more reasons`] : []),
+  ];
 }
 
-function lastLine(outcomes: readonly Outcome[], footer: Footer | undefined, findings: number, colours: Colours): string {
+function lastLine(
+  outcomes: readonly Outcome[],
+  footer: Footer | undefined,
+  findings: number,
+  colours: Colours,
+): string {
   const { passed, failed, skipped, errored } = footer ?? countStatuses(outcomes);
   const counts = `${passed} passed, ${failed} failed, ${skipped} skipped, ${errored} errored`;
   if (!footer) return colours.red(`incomplete: ${counts} before it ended`);

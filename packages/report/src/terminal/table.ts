@@ -35,21 +35,37 @@ export function formatTable(heads: readonly string[], rows: readonly (readonly C
  */
 export function verdictTable(outcomes: readonly Outcome[], colours: Colours): string[] {
   const [cells, backends] = [verdicts(outcomes), totals(outcomes)];
-  const cellsOf = (method: string) => backends.map(({ backend }) => verdictCell(cells.find((cell) => cell.method === method && cell.backend === backend), colours));
-  const rows = [...new Set(cells.map(({ method }) => method))].map((method) => [{ text: method }].concat(cellsOf(method)));
+  const cellsOf = (method: string) =>
+    backends.map(({ backend }) =>
+      verdictCell(
+        cells.find((cell) => cell.method === method && cell.backend === backend),
+        colours,
+      ),
+    );
+  const rows = [...new Set(cells.map(({ method }) => method))].map((method) =>
+    [{ text: method }].concat(cellsOf(method)),
+  );
   const whole = backends.map(({ backend, counts, worst }): Cell[] => [
     { text: backend },
     count(counts.passed, colours.green),
     count(counts.failed, colours.red),
     count(counts.skipped, colours.yellow),
     count(counts.errored, colours.red),
-    { text: figure(worst && ratioOf(worst)), right: true, ...(worst?.status === 'failed' ? { colour: colours.red } : {}) },
+    {
+      text: figure(worst && ratioOf(worst)),
+      right: true,
+      ...(worst?.status === 'failed' ? { colour: colours.red } : {}),
+    },
     { text: worst ? `${worst.case}${worst.stage === null ? '' : ` (${worst.stage})`}` : '–' },
   ]);
   return [
     ...formatTable(['method', ...backends.map(({ backend }) => backend)], rows, colours),
     '',
-    ...formatTable(['backend', 'passed', 'failed', 'skipped', 'errored', 'error/allowed', 'worst case (stage)'], whole, colours),
+    ...formatTable(
+      ['backend', 'passed', 'failed', 'skipped', 'errored', 'error/allowed', 'worst case (stage)'],
+      whole,
+      colours,
+    ),
   ];
 }
 
@@ -57,7 +73,8 @@ function verdictCell(verdict: Verdict | undefined, colours: Colours): Cell {
   if (!verdict) return { text: '' };
   const { passed, failed, skipped, errored } = verdict.counts;
   const ratio = verdict.worst ? ` (${figure(ratioOf(verdict.worst))})` : '';
-  if (failed + errored > 0) return { text: `✗ ${failed + errored} of ${passed + failed + skipped + errored}${ratio}`, colour: colours.red };
+  if (failed + errored > 0)
+    return { text: `✗ ${failed + errored} of ${passed + failed + skipped + errored}${ratio}`, colour: colours.red };
   if (passed === 0) return { text: `– ${skipped} skipped`, colour: colours.yellow };
   return { text: `✓ ${passed}${skipped > 0 ? ` of ${passed + skipped}` : ''}${ratio}`, colour: colours.green };
 }
@@ -71,12 +88,25 @@ const MAX_PEAKS = 60;
  * none. What is hardly more than the least of a backend is the engine's own, and is no case's.
  */
 export function peakTable(outcomes: readonly Outcome[], heavy: ReadonlySet<string>, colours: Colours): string[] {
-  const measured = outcomes.filter(({ peakBytes }) => peakBytes !== null).toSorted((a, b) => b.peakBytes! - a.peakBytes!);
+  const measured = outcomes
+    .filter(({ peakBytes }) => peakBytes !== null)
+    .toSorted((a, b) => b.peakBytes! - a.peakBytes!);
   const least = new Map(measured.map(({ backend, peakBytes }) => [backend, peakBytes!]));
-  const large = measured.filter(({ case: id, backend, peakBytes }) => heavy.has(id) || (peakBytes! > GiB && peakBytes! > 1.1 * least.get(backend)!));
+  const large = measured.filter(
+    ({ case: id, backend, peakBytes }) => heavy.has(id) || (peakBytes! > GiB && peakBytes! > 1.1 * least.get(backend)!),
+  );
   if (large.length === 0) return [];
-  const rows = large.slice(0, MAX_PEAKS).map(({ peakBytes, backend, case: id }): Cell[] => [{ text: `${(peakBytes! / GiB).toFixed(2)} GiB`, right: true }, { text: backend }, { text: id }]);
-  const more = large.length > MAX_PEAKS ? [`… and ${large.length - MAX_PEAKS} more, none above ${(large[MAX_PEAKS]!.peakBytes! / GiB).toFixed(2)} GiB`] : [];
+  const rows = large
+    .slice(0, MAX_PEAKS)
+    .map(({ peakBytes, backend, case: id }): Cell[] => [
+      { text: `${(peakBytes! / GiB).toFixed(2)} GiB`, right: true },
+      { text: backend },
+      { text: id },
+    ]);
+  const more =
+    large.length > MAX_PEAKS
+      ? [`… and ${large.length - MAX_PEAKS} more, none above ${(large[MAX_PEAKS]!.peakBytes! / GiB).toFixed(2)} GiB`]
+      : [];
   return ['', ...formatTable(['peak memory', 'backend', 'case'], rows, colours), ...more];
 }
 

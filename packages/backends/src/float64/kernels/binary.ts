@@ -3,19 +3,28 @@ import { type Dense, sizeOf } from '../dense.js';
 import { kernel, type Kernel, type Kernels } from '../kernel.js';
 import { broadcastStrides, forEachRow } from '../rows.js';
 
-export function combine(a: Dense, b: Dense, compute: (a: number, b: number) => number, dtype = tf.upcastType(a.dtype, b.dtype)): Dense {
+export function combine(
+  a: Dense,
+  b: Dense,
+  compute: (a: number, b: number) => number,
+  dtype = tf.upcastType(a.dtype, b.dtype),
+): Dense {
   const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
   const data = new Float64Array(sizeOf(shape));
   const left = a.data;
   const right = b.data;
   let to = 0;
-  forEachRow(shape, [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)], (length, positions, steps) => {
-    let i = positions[0]!;
-    let j = positions[1]!;
-    const stepA = steps[0]!;
-    const stepB = steps[1]!;
-    for (const end = to + length; to < end; to++, i += stepA, j += stepB) data[to] = compute(left[i]!, right[j]!);
-  });
+  forEachRow(
+    shape,
+    [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)],
+    (length, positions, steps) => {
+      let i = positions[0]!;
+      let j = positions[1]!;
+      const stepA = steps[0]!;
+      const stepB = steps[1]!;
+      for (const end = to + length; to < end; to++, i += stepA, j += stepB) data[to] = compute(left[i]!, right[j]!);
+    },
+  );
   return { shape, dtype, data };
 }
 
@@ -31,13 +40,17 @@ function select(condition: Dense, t: Dense, e: Dense): Dense {
   const shape = assertAndGetBroadcastShape(assertAndGetBroadcastShape(condition.shape, t.shape), e.shape);
   const data = new Float64Array(sizeOf(shape));
   let to = 0;
-  forEachRow(shape, [condition, t, e].map((operand) => broadcastStrides(operand.shape, shape)), (length, positions, steps) => {
-    let [i, j, k] = positions as [number, number, number];
-    const [stepI, stepJ, stepK] = steps as [number, number, number];
-    for (const end = to + length; to < end; to++, i += stepI, j += stepJ, k += stepK) {
-      data[to] = condition.data[i] ? t.data[j]! : e.data[k]!;
-    }
-  });
+  forEachRow(
+    shape,
+    [condition, t, e].map((operand) => broadcastStrides(operand.shape, shape)),
+    (length, positions, steps) => {
+      let [i, j, k] = positions as [number, number, number];
+      const [stepI, stepJ, stepK] = steps as [number, number, number];
+      for (const end = to + length; to < end; to++, i += stepI, j += stepJ, k += stepK) {
+        data[to] = condition.data[i] ? t.data[j]! : e.data[k]!;
+      }
+    },
+  );
   return { shape, dtype: tf.upcastType(t.dtype, e.dtype), data };
 }
 

@@ -2,12 +2,25 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Dense, real, sizeOf } from '../dense.js';
 import { kernel, type Kernels } from '../kernel.js';
 import { matrix, multiplyInto, pack, transposed } from '../matrix.js';
-import { assertNHWC, assertOutputShape, firstPixel, forEachStrip, forEachTap, type Geometry, type Strip } from '../taps.js';
+import {
+  assertNHWC,
+  assertOutputShape,
+  firstPixel,
+  forEachStrip,
+  forEachTap,
+  type Geometry,
+  type Strip,
+} from '../taps.js';
 
 type FourD = [number, number, number, number];
 type Attributes = Pick<tf.Conv2DAttrs, 'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode'>;
 
-function geometryOf(image: number[], filter: number[], { strides, pad, dataFormat, dimRoundingMode }: Attributes, dilations: tf.Conv2DAttrs['dilations'] = 1): Geometry {
+function geometryOf(
+  image: number[],
+  filter: number[],
+  { strides, pad, dataFormat, dimRoundingMode }: Attributes,
+  dilations: tf.Conv2DAttrs['dilations'] = 1,
+): Geometry {
   assertNHWC(dataFormat);
   return tf.backend_util.computeConv2DInfo(image as FourD, filter as FourD, strides, dilations, pad, dimRoundingMode);
 }
@@ -21,10 +34,14 @@ function geometryOf(image: number[], filter: number[], { strides, pad, dataForma
 /** Doubles of patches at a time: 2 MiB, so that they stay in the cache. */
 const PATCHES = 2 ** 18;
 
-const patchSize = ({ filterHeight, filterWidth, inChannels }: Geometry): number => filterHeight * filterWidth * inChannels;
+const patchSize = ({ filterHeight, filterWidth, inChannels }: Geometry): number =>
+  filterHeight * filterWidth * inChannels;
 
 /** Calls `visit` strip by strip, with a zeroed array that holds the strip's patches. */
-function forEachPatches(geometry: Geometry, visit: (strip: Strip, pixels: number, patches: Float64Array) => void): void {
+function forEachPatches(
+  geometry: Geometry,
+  visit: (strip: Strip, pixels: number, patches: Float64Array) => void,
+): void {
   const perRow = geometry.outWidth * patchSize(geometry);
   const rows = Math.max(1, Math.min(geometry.outHeight, Math.floor(PATCHES / perRow)));
   const patches = new Float64Array(rows * perRow);
@@ -84,12 +101,15 @@ function filterGradient(x: Dense, dy: Dense, geometry: Geometry): Dense {
 
 export const conv2d: Kernels = {
   Conv2D: kernel<tf.Conv2DInputs, tf.Conv2DAttrs>(({ x, filter }, attributes) =>
-    convolve(x, filter, geometryOf(x.shape, filter.shape, attributes, attributes.dilations))),
-  Conv2DBackpropInput: kernel<tf.Conv2DBackpropInputInputs, tf.Conv2DBackpropInputAttrs>(({ dy, filter }, attributes) => {
-    const geometry = geometryOf(attributes.inputShape, filter.shape, attributes);
-    assertOutputShape(dy.shape, geometry);
-    return inputGradient(dy, filter, geometry);
-  }),
+    convolve(x, filter, geometryOf(x.shape, filter.shape, attributes, attributes.dilations)),
+  ),
+  Conv2DBackpropInput: kernel<tf.Conv2DBackpropInputInputs, tf.Conv2DBackpropInputAttrs>(
+    ({ dy, filter }, attributes) => {
+      const geometry = geometryOf(attributes.inputShape, filter.shape, attributes);
+      assertOutputShape(dy.shape, geometry);
+      return inputGradient(dy, filter, geometry);
+    },
+  ),
   Conv2DBackpropFilter: kernel<tf.Conv2DBackpropFilterInputs, tf.Conv2DBackpropFilterAttrs>(({ x, dy }, attributes) => {
     const geometry = geometryOf(x.shape, attributes.filterShape, attributes);
     assertOutputShape(dy.shape, geometry);

@@ -16,12 +16,24 @@ interface Depthwise {
   readonly geometry: Geometry;
 }
 
-function depthwiseOf(image: number[], filter: number[], { strides, pad, dilations, dimRoundingMode }: Attributes): Depthwise {
+function depthwiseOf(
+  image: number[],
+  filter: number[],
+  { strides, pad, dilations, dimRoundingMode }: Attributes,
+): Depthwise {
   const [height, width, channels, multiplier] = filter as FourD;
-  tf.util.assert(image[3] === channels, () => `depthwise convolution: ${image[3]} channels in the image, ${channels} in the filter`);
+  tf.util.assert(
+    image[3] === channels,
+    () => `depthwise convolution: ${image[3]} channels in the image, ${channels} in the filter`,
+  );
   const geometry = tf.backend_util.computeConv2DInfo(
-    image.with(3, channels * multiplier) as FourD, [height, width, channels * multiplier, 1],
-    strides, dilations ?? 1, pad, dimRoundingMode, true,
+    image.with(3, channels * multiplier) as FourD,
+    [height, width, channels * multiplier, 1],
+    strides,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+    true,
   );
   return { multiplier, imageShape: image, filterShape: filter, geometry };
 }
@@ -48,20 +60,32 @@ function forEachPosition(geometry: Geometry, visit: (out: number, weight: number
 }
 
 /** `sums[s+c] += a[i+c]·b[j+c]` for every channel c. */
-function addProducts(sums: Float64Array, s: number, a: Float64Array, i: number, b: Float64Array, j: number, channels: number): void {
+function addProducts(
+  sums: Float64Array,
+  s: number,
+  a: Float64Array,
+  i: number,
+  b: Float64Array,
+  j: number,
+  channels: number,
+): void {
   for (let c = 0; c < channels; c++) sums[s + c]! += a[i + c]! * b[j + c]!;
 }
 
 function convolve(x: Dense, filter: Dense, { multiplier, geometry }: Depthwise): Dense {
   const image = repeatChannels(x.data, multiplier);
   const y = new Float64Array(sizeOf(geometry.outShape));
-  forEachPosition(geometry, (out, weight, at) => addProducts(y, out, image, at, filter.data, weight, geometry.inChannels));
+  forEachPosition(geometry, (out, weight, at) =>
+    addProducts(y, out, image, at, filter.data, weight, geometry.inChannels),
+  );
   return real(geometry.outShape, y);
 }
 
 function inputGradient(dy: Dense, filter: Dense, { multiplier, imageShape, geometry }: Depthwise): Dense {
   const dx = new Float64Array(sizeOf(geometry.inShape));
-  forEachPosition(geometry, (out, weight, at) => addProducts(dx, at, dy.data, out, filter.data, weight, geometry.inChannels));
+  forEachPosition(geometry, (out, weight, at) =>
+    addProducts(dx, at, dy.data, out, filter.data, weight, geometry.inChannels),
+  );
   return real(imageShape, sumChannels(dx, multiplier));
 }
 
@@ -73,20 +97,26 @@ function filterGradient(x: Dense, dy: Dense, { multiplier, filterShape, geometry
 }
 
 export const depthwise: Kernels = {
-  DepthwiseConv2dNative: kernel<tf.DepthwiseConv2dNativeInputs, tf.DepthwiseConv2dNativeAttrs>(({ x, filter }, attributes) => {
-    assertNHWC(attributes.dataFormat);
-    return convolve(x, filter, depthwiseOf(x.shape, filter.shape, attributes));
+  DepthwiseConv2dNative: kernel<tf.DepthwiseConv2dNativeInputs, tf.DepthwiseConv2dNativeAttrs>(
+    ({ x, filter }, attributes) => {
+      assertNHWC(attributes.dataFormat);
+      return convolve(x, filter, depthwiseOf(x.shape, filter.shape, attributes));
+    },
+  ),
+  DepthwiseConv2dNativeBackpropInput: kernel<
+    tf.DepthwiseConv2dNativeBackpropInputInputs,
+    tf.DepthwiseConv2dNativeBackpropInputAttrs
+  >(({ dy, filter }, attributes) => {
+    const given = depthwiseOf(attributes.inputShape, filter.shape, attributes);
+    assertOutputShape(dy.shape, given.geometry);
+    return inputGradient(dy, filter, given);
   }),
-  DepthwiseConv2dNativeBackpropInput: kernel<tf.DepthwiseConv2dNativeBackpropInputInputs, tf.DepthwiseConv2dNativeBackpropInputAttrs>(
-    ({ dy, filter }, attributes) => {
-      const given = depthwiseOf(attributes.inputShape, filter.shape, attributes);
-      assertOutputShape(dy.shape, given.geometry);
-      return inputGradient(dy, filter, given);
-    }),
-  DepthwiseConv2dNativeBackpropFilter: kernel<tf.DepthwiseConv2dNativeBackpropFilterInputs, tf.DepthwiseConv2dNativeBackpropFilterAttrs>(
-    ({ x, dy }, attributes) => {
-      const given = depthwiseOf(x.shape, attributes.filterShape, attributes);
-      assertOutputShape(dy.shape, given.geometry);
-      return filterGradient(x, dy, given);
-    }),
+  DepthwiseConv2dNativeBackpropFilter: kernel<
+    tf.DepthwiseConv2dNativeBackpropFilterInputs,
+    tf.DepthwiseConv2dNativeBackpropFilterAttrs
+  >(({ x, dy }, attributes) => {
+    const given = depthwiseOf(x.shape, attributes.filterShape, attributes);
+    assertOutputShape(dy.shape, given.geometry);
+    return filterGradient(x, dy, given);
+  }),
 };

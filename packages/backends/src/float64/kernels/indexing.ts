@@ -22,17 +22,28 @@ export function takeAlong({ shape, dtype, data }: Dense, axis: number, indices: 
 /** `batchDims` leading dimensions of `x` and `indices` go in step. */
 function gather(x: Dense, indices: Dense, axis: number, batchDims: number): Dense {
   const wrong = indices.data.find((index) => !(index >= 0 && index < x.shape[axis]!));
-  if (wrong !== undefined) throw new TouchstoneError('internal', `gather: index ${wrong} is outside [0, ${x.shape[axis]! - 1}]`);
+  if (wrong !== undefined)
+    throw new TouchstoneError('internal', `gather: index ${wrong} is outside [0, ${x.shape[axis]! - 1}]`);
   const info = tf.backend_util.segment_util.collectGatherOpShapeInfo(
-    { shape: x.shape } as tf.TensorInfo, { shape: indices.shape } as tf.TensorInfo, axis, batchDims,
+    { shape: x.shape } as tf.TensorInfo,
+    { shape: indices.shape } as tf.TensorInfo,
+    axis,
+    batchDims,
   );
   const { batchSize, outerSize, dimSize, sliceSize, outputShape } = info;
   const perBatch = indices.data.length / batchSize;
   const data = new Float64Array(sizeOf(outputShape));
   for (let batch = 0; batch < batchSize; batch++) {
     const size = outerSize * dimSize * sliceSize;
-    const part: Dense = { shape: [outerSize, dimSize, sliceSize], dtype: x.dtype, data: x.data.subarray(batch * size, (batch + 1) * size) };
-    data.set(takeAlong(part, 1, indices.data.subarray(batch * perBatch, (batch + 1) * perBatch)).data, batch * outerSize * perBatch * sliceSize);
+    const part: Dense = {
+      shape: [outerSize, dimSize, sliceSize],
+      dtype: x.dtype,
+      data: x.data.subarray(batch * size, (batch + 1) * size),
+    };
+    data.set(
+      takeAlong(part, 1, indices.data.subarray(batch * perBatch, (batch + 1) * perBatch)).data,
+      batch * outerSize * perBatch * sliceSize,
+    );
   }
   return { shape: outputShape, dtype: x.dtype, data };
 }
@@ -47,6 +58,7 @@ function oneHot({ shape, data }: Dense, { depth, onValue, offValue, dtype }: tf.
 
 export const indexing: Kernels = {
   GatherV2: kernel<tf.GatherV2Inputs, tf.GatherV2Attrs>(({ x, indices }, { axis, batchDims }) =>
-    gather(x, indices, tf.util.parseAxisParam(axis, x.shape)[0]!, batchDims ?? 0)),
+    gather(x, indices, tf.util.parseAxisParam(axis, x.shape)[0]!, batchDims ?? 0),
+  ),
   OneHot: kernel<tf.OneHotInputs, tf.OneHotAttrs>(({ indices }, attributes) => oneHot(indices, attributes)),
 };

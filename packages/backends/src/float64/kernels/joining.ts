@@ -19,9 +19,13 @@ function concatenate(pieces: readonly Dense[], axis: number): Dense {
 
 export const joining: Kernels = {
   Concat: kernel<tf.TensorInfo[], tf.ConcatAttrs>((pieces, { axis }) =>
-    concatenate(pieces, tf.util.parseAxisParam(axis, pieces[0]!.shape)[0]!)),
+    concatenate(pieces, tf.util.parseAxisParam(axis, pieces[0]!.shape)[0]!),
+  ),
   Pack: kernel<tf.TensorInfo[], tf.PackAttrs>((pieces, { axis }) => {
     const along = axis < 0 ? pieces[0]!.shape.length + axis + 1 : axis;
-    return concatenate(pieces.map((piece) => ({ ...piece, shape: piece.shape.toSpliced(along, 0, 1) })), along);
+    return concatenate(
+      pieces.map((piece) => ({ ...piece, shape: piece.shape.toSpliced(along, 0, 1) })),
+      along,
+    );
   }),
 };

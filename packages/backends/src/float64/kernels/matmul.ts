@@ -23,15 +23,23 @@ function multiply(a: Dense, b: Dense, transposeA: boolean, transposeB: boolean):
   const rows = a.shape.at(transposeA ? -1 : -2)!;
   const inner = a.shape.at(transposeA ? -2 : -1)!;
   const columns = b.shape.at(transposeB ? -2 : -1)!;
-  tf.util.assert(inner === b.shape.at(transposeB ? -1 : -2), () =>
-    `matMul: inner sizes of [${a.shape.join(', ')}] and [${b.shape.join(', ')}] differ (transposeA ${transposeA}, transposeB ${transposeB})`);
+  tf.util.assert(
+    inner === b.shape.at(transposeB ? -1 : -2),
+    () =>
+      `matMul: inner sizes of [${a.shape.join(', ')}] and [${b.shape.join(', ')}] differ (transposeA ${transposeA}, transposeB ${transposeB})`,
+  );
   const data = new Float64Array(sizeOf(batch) * rows * columns);
   const right = matricesOf(b, transposeB, batch);
   matricesOf(a, transposeA, batch).forEach((left, i) => multiplyInto(left, pack(right[i]!), data, i * rows * columns));
   return { shape: [...batch, rows, columns], dtype: tf.upcastType(a.dtype, b.dtype), data };
 }
 
-const activations: Readonly<Record<string, (value: number) => number>> = { linear: (value) => value, relu, relu6, sigmoid };
+const activations: Readonly<Record<string, (value: number) => number>> = {
+  linear: (value) => value,
+  relu,
+  relu6,
+  sigmoid,
+};
 
 function activate(x: Dense, name: string): Dense {
   const activation = activations[name];
@@ -40,10 +48,14 @@ function activate(x: Dense, name: string): Dense {
 }
 
 export const matmul: Kernels = {
-  BatchMatMul: kernel<tf.BatchMatMulInputs, tf.BatchMatMulAttrs>(({ a, b }, { transposeA, transposeB }) => multiply(a, b, transposeA, transposeB)),
-  _FusedMatMul: kernel<tf._FusedMatMulInputs, tf._FusedMatMulAttrs>(({ a, b, bias }, { transposeA, transposeB, activation }) => {
-    const product = multiply(a, b, transposeA, transposeB);
-    const biased = bias ? combine(product, bias, (value, offset) => value + offset) : product;
-    return activate(biased, activation ?? 'linear');
-  }),
+  BatchMatMul: kernel<tf.BatchMatMulInputs, tf.BatchMatMulAttrs>(({ a, b }, { transposeA, transposeB }) =>
+    multiply(a, b, transposeA, transposeB),
+  ),
+  _FusedMatMul: kernel<tf._FusedMatMulInputs, tf._FusedMatMulAttrs>(
+    ({ a, b, bias }, { transposeA, transposeB, activation }) => {
+      const product = multiply(a, b, transposeA, transposeB);
+      const biased = bias ? combine(product, bias, (value, offset) => value + offset) : product;
+      return activate(biased, activation ?? 'linear');
+    },
+  ),
 };

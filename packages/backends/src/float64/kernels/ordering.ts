@@ -46,11 +46,16 @@ function largest(x: Dense, k: number): [Dense, Dense] {
       values[row * k + rank] = data[order[rank]!]!;
     }
   }
-  return [{ shape, dtype: x.dtype, data: values }, { shape, dtype: 'int32', data: indices }];
+  return [
+    { shape, dtype: x.dtype, data: values },
+    { shape, dtype: 'int32', data: indices },
+  ];
 }
 
 export const ordering: Kernels = {
   Softmax: kernel<tf.SoftmaxInputs>(({ logits }) => softmax(logits)),
-  Cumsum: kernel<tf.CumsumInputs, tf.CumsumAttrs>(({ x }, { axis, exclusive, reverse }) => cumulativeSum(x, axis, exclusive, reverse)),
+  Cumsum: kernel<tf.CumsumInputs, tf.CumsumAttrs>(({ x }, { axis, exclusive, reverse }) =>
+    cumulativeSum(x, axis, exclusive, reverse),
+  ),
   TopK: kernel<tf.TopKInputs, tf.TopKAttrs>(({ x }, { k }) => largest(x, k)),
 };

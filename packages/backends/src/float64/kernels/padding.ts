@@ -10,7 +10,12 @@ function padConstant(x: Dense, paddings: Paddings, constant: number): Dense {
   const shape = x.shape.map((dimension, axis) => paddings[axis]![0] + dimension + paddings[axis]![1]);
   const strides = stridesOf(shape);
   const data = new Float64Array(sizeOf(shape)).fill(constant);
-  writeStrided(x, data, strides, paddings.reduce((start, [before], axis) => start + before * strides[axis]!, 0));
+  writeStrided(
+    x,
+    data,
+    strides,
+    paddings.reduce((start, [before], axis) => start + before * strides[axis]!, 0),
+  );
   return { shape, dtype: x.dtype, data };
 }
 
@@ -29,6 +34,8 @@ function padMirror(x: Dense, paddings: Paddings, mode: 'reflect' | 'symmetric'):
 }
 
 export const padding: Kernels = {
-  PadV2: kernel<tf.PadV2Inputs, tf.PadV2Attrs>(({ x }, { paddings, constantValue }) => padConstant(x, paddings, constantValue)),
+  PadV2: kernel<tf.PadV2Inputs, tf.PadV2Attrs>(({ x }, { paddings, constantValue }) =>
+    padConstant(x, paddings, constantValue),
+  ),
   MirrorPad: kernel<tf.MirrorPadInputs, tf.MirrorPadAttrs>(({ x }, { paddings, mode }) => padMirror(x, paddings, mode)),
 };

@@ -41,7 +41,10 @@ function averagePool(x: Dense, geometry: Geometry): Dense {
     counts[pixel]! += 1;
     for (let c = 0; c < channels; c++) y[out + c]! += image[at + c]!;
   });
-  return real(geometry.outShape, y.map((total, i) => total / counts[Math.floor(i / channels)]!));
+  return real(
+    geometry.outShape,
+    y.map((total, i) => total / counts[Math.floor(i / channels)]!),
+  );
 }
 
 export const pooling: Kernels = {

@@ -16,8 +16,14 @@ function ratio(from: number, to: number, { alignCorners }: Grid): number {
 /** Where each of `to` output pixels lies between two of `from` input pixels. */
 function neighbours(from: number, to: number, grid: Grid): { low: number[]; high: number[]; weight: number[] } {
   const shift = grid.halfPixelCenters ? 0.5 : 0;
-  const at = Array.from({ length: to }, (_, i) => Math.min(from - 1, Math.max(0, (i + shift) * ratio(from, to, grid) - shift)));
-  return { low: at.map(Math.floor), high: at.map(Math.ceil), weight: at.map((position) => position - Math.floor(position)) };
+  const at = Array.from({ length: to }, (_, i) =>
+    Math.min(from - 1, Math.max(0, (i + shift) * ratio(from, to, grid) - shift)),
+  );
+  return {
+    low: at.map(Math.floor),
+    high: at.map(Math.ceil),
+    weight: at.map((position) => position - Math.floor(position)),
+  };
 }
 
 /** Interpolates along `axis`: `low + (high − low)·weight`. */
@@ -34,12 +40,21 @@ function interpolate(x: Dense, axis: 1 | 2, size: number, grid: Grid): Dense {
 function nearest(from: number, to: number, grid: Grid): number[] {
   const shift = grid.halfPixelCenters ? 0.5 : 0;
   const choose = grid.alignCorners ? Math.round : Math.floor;
-  return Array.from({ length: to }, (_, i) => Math.min(from - 1, Math.max(0, choose((i + shift) * ratio(from, to, grid)))));
+  return Array.from({ length: to }, (_, i) =>
+    Math.min(from - 1, Math.max(0, choose((i + shift) * ratio(from, to, grid)))),
+  );
 }
 
 export const resizing: Kernels = {
   ResizeBilinear: kernel<tf.ResizeBilinearInputs, tf.ResizeBilinearAttrs>(({ images }, { size, ...grid }) =>
-    interpolate(interpolate(images, 2, size[1], grid), 1, size[0], grid)),
-  ResizeNearestNeighbor: kernel<tf.ResizeNearestNeighborInputs, tf.ResizeNearestNeighborAttrs>(({ images }, { size, ...grid }) =>
-    takeAlong(takeAlong(images, 2, nearest(images.shape[2]!, size[1], grid)), 1, nearest(images.shape[1]!, size[0], grid))),
+    interpolate(interpolate(images, 2, size[1], grid), 1, size[0], grid),
+  ),
+  ResizeNearestNeighbor: kernel<tf.ResizeNearestNeighborInputs, tf.ResizeNearestNeighborAttrs>(
+    ({ images }, { size, ...grid }) =>
+      takeAlong(
+        takeAlong(images, 2, nearest(images.shape[2]!, size[1], grid)),
+        1,
+        nearest(images.shape[1]!, size[0], grid),
+      ),
+  ),
 };

@@ -4,7 +4,11 @@ import type { Dense } from '../dense.js';
 import { kernel, type Kernel, type Kernels } from '../kernel.js';
 
 /** Result of the input's dtype, or of the one given. */
-export function mapElements({ shape, dtype, data }: Dense, compute: (value: number) => number, resultType = dtype): Dense {
+export function mapElements(
+  { shape, dtype, data }: Dense,
+  compute: (value: number) => number,
+  resultType = dtype,
+): Dense {
   const result = new Float64Array(data.length);
   for (let i = 0; i < data.length; i++) result[i] = compute(data[i]!);
   return { shape, dtype: resultType, data: result };
@@ -44,11 +48,14 @@ export const unary: Kernels = {
   IsNan: elementwise((value) => Number(Number.isNaN(value)), 'bool'),
   LogicalNot: elementwise((value) => Number(value === 0), 'bool'),
   Step: kernel<tf.StepInputs, tf.StepAttrs>(({ x }, { alpha }) =>
-    mapElements(x, (value) => (Number.isNaN(value) ? Number.NaN : value > 0 ? 1 : alpha))),
+    mapElements(x, (value) => (Number.isNaN(value) ? Number.NaN : value > 0 ? 1 : alpha)),
+  ),
   ClipByValue: kernel<tf.ClipByValueInputs, tf.ClipByValueAttrs>(({ x }, { clipValueMin, clipValueMax }) =>
-    mapElements(x, (value) => (value > clipValueMax ? clipValueMax : value < clipValueMin ? clipValueMin : value))),
+    mapElements(x, (value) => (value > clipValueMax ? clipValueMax : value < clipValueMin ? clipValueMin : value)),
+  ),
   Cast: kernel<tf.CastInputs, tf.CastAttrs>(({ x }, { dtype }) => {
-    if (dtype === 'complex64' || dtype === 'string') throw new TouchstoneError('unsupported', `the float64 backend has no dtype ${dtype}`);
+    if (dtype === 'complex64' || dtype === 'string')
+      throw new TouchstoneError('unsupported', `the float64 backend has no dtype ${dtype}`);
     if (dtype === 'bool') return mapElements(x, (value) => Number(value !== 0), dtype);
     return { ...x, dtype };
   }),
