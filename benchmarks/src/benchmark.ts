@@ -59,8 +59,8 @@ export const BenchmarkRow = z.strictObject({
   ratioWithoutForward: Spread.nullable(),
   /** The ratio (without the forward pass) below which the benchmark fails. */
   required: z.number().nullable(),
-  /** Of SmoothGrad at the best batch size, how many times as fast as one engine are so many: as a team, and each by itself, the most that the machine gives. */
-  team: z
+  /** Of SmoothGrad at the best batch size, how many times as fast as one engine are so many: as a pool, and each by itself, the most that the machine gives. */
+  pool: z
     .strictObject({
       engines: z.number().int().min(2),
       ratio: Spread,
@@ -119,7 +119,7 @@ export function rowOf(
     captumRatio: null,
     ratioWithoutForward: null,
     required: null,
-    team: null,
+    pool: null,
     auto: null,
     notes: [],
     ...rest,

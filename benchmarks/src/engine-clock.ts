@@ -1,5 +1,5 @@
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
-import { Engine, type Help, type Job } from '@touchstone/harness';
+import { Engine, type Help, type Job } from '@touchstone/session';
 
 type Request = Parameters<Engine['ask']>[0];
 type Unnumbered<T> = T extends unknown ? Omit<T, 'seq'> : never;
@@ -22,13 +22,13 @@ export class EngineClock {
 
   private constructor(
     backend: string,
-    { device, software }: { device: string; software: boolean },
+    { device, softwareRenderer }: { device: string; softwareRenderer: boolean },
     engine: Engine,
     deadlineMs: number,
   ) {
     this.backend = backend;
     this.device = device;
-    this.software = software;
+    this.software = softwareRenderer;
     this.#engine = engine;
     this.#deadlineMs = deadlineMs;
   }

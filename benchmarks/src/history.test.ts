@@ -76,7 +76,7 @@ describe('a run that was interrupted', () => {
     ...row,
     backend: 'cpu',
     ratio: { median: 2, min: 1, max: 3 },
-    team: {
+    pool: {
       engines: 2,
       ratio: { median: 1.7, min: 1.6, max: 1.8 },
       ceiling: { median: 1.8, min: 1.7, max: 1.9 },

@@ -44,8 +44,8 @@ const Stamp = z.object({
 });
 export type Stamp = z.infer<typeof Stamp>;
 
-const mostRows = 10_000;
-const StoredRun = z.object({ ...Stamp.shape, rows: z.array(StoredRow).max(mostRows) });
+const maxRows = 10_000;
+const StoredRun = z.object({ ...Stamp.shape, rows: z.array(StoredRow).max(maxRows) });
 export type StoredRun = z.infer<typeof StoredRun>;
 
 /** A run, or some of its rows: lines that follow one another and began at the same moment are one run. */
@@ -68,7 +68,7 @@ export function lastRunLike(
   file: string,
 ): { readonly started: string; readonly rows: readonly BenchmarkRow[] } | null {
   const last = runsOf(
-    parseJsonLines(text, z.object({ ...Stamp.shape, rows: z.array(z.unknown()).max(mostRows) }), file, 'bad-input'),
+    parseJsonLines(text, z.object({ ...Stamp.shape, rows: z.array(z.unknown()).max(maxRows) }), file, 'bad-input'),
   ).at(-1);
   if (
     last === undefined ||
@@ -77,7 +77,7 @@ export function lastRunLike(
     return null;
   return {
     started: last.started,
-    rows: parse(z.array(BenchmarkRow).max(mostRows), last.rows, `the last run in ${file}`),
+    rows: parse(z.array(BenchmarkRow).max(maxRows), last.rows, `the last run in ${file}`),
   };
 }
 
@@ -96,7 +96,7 @@ function runsOf<T extends { readonly started: string; readonly machine: string; 
 /** What `bench --json` printed, or the last run of a file of --rows or --history. @throws TouchstoneError `bad-input` */
 export function readRows(text: string, file: string): StoredRow[] {
   const rows = text.trimStart().startsWith('[')
-    ? parseJson(text, z.array(StoredRow).max(mostRows), file, 'bad-input')
+    ? parseJson(text, z.array(StoredRow).max(maxRows), file, 'bad-input')
     : (readHistory(text, file).at(-1)?.rows ?? []);
   if (rows.length === 0)
     throw new TouchstoneError('bad-input', `${file} holds no row`, 'Make it with touchstone bench NAME --json.');

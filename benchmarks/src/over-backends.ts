@@ -3,7 +3,7 @@ import { TouchstoneError } from '@touchstone/contract';
 import type { BenchmarkOptions, BenchmarkRow } from './benchmark.js';
 
 /** The rows of every item. What goes wrong with one does not keep the others from being measured, but is thrown after them. */
-export async function* carryingOn<T>(
+export async function* collectErrors<T>(
   items: readonly T[],
   signal: AbortSignal | undefined,
   run: (item: T) => AsyncIterable<BenchmarkRow>,
@@ -26,7 +26,7 @@ export function overBackends(
   run: (backend: Backend) => AsyncIterable<BenchmarkRow>,
 ): AsyncGenerator<BenchmarkRow> {
   const meant = backends.filter(({ id }) => asked?.includes(id) ?? true);
-  return carryingOn(meant, signal, async function* (backend) {
+  return collectErrors(meant, signal, async function* (backend) {
     try {
       yield* run(backend);
     } catch (error) {

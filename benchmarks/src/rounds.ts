@@ -44,7 +44,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /** As `measureRounds`, of variants that read their own clock elsewhere and tell milliseconds. */
-export async function takeTurns(
+export async function interleave(
   variants: readonly (() => Promise<number>)[],
   { rounds, signal }: { readonly rounds: number; readonly signal?: AbortSignal | undefined },
 ): Promise<number[][]> {

@@ -55,7 +55,7 @@ it('what ends a sweep stands in a table of its own', () => {
       ...row,
       benchmark: 'smooth-grad-best',
       auto: { batch: 4, first: { ...same, median: 0.91 }, remembered: same },
-      team: { engines: 2, ratio: { ...same, median: 1.7 }, ceiling: { ...same, median: 1.8 }, peakBytes: null },
+      pool: { engines: 2, ratio: { ...same, median: 1.7 }, ceiling: { ...same, median: 1.8 }, peakBytes: null },
     },
   ]);
   expect(tables.map(({ rows }) => rows.map(([benchmark]) => benchmark))).toEqual([

@@ -1,6 +1,6 @@
 import { loadavg } from 'node:os';
 import { version_core as tfjs } from '@tensorflow/tfjs-core';
-import { machine } from '@touchstone/harness';
+import { machine } from '@touchstone/system';
 import { z } from 'zod';
 import { controlRound } from './gate/control.js';
 import { median } from './gate/statistics.js';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
 import { describeMismatch, judgeStage, readSafetensors, type HostTensor } from '@touchstone/contract';
-import { readNetworkFolder } from '@touchstone/harness';
+import { readNetworkFolder } from '@touchstone/session';
 import { fromHost, loadNetwork, scoped, toHost, Variable, type Network } from '@touchstone/network';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { examples, type Example } from './examples.js';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { findBackend } from '@touchstone/backends';
 import type { NetworkDescription } from '@touchstone/contract';
-import { readNetworkFolder } from '@touchstone/harness';
+import { readNetworkFolder } from '@touchstone/session';
 import { explain, findMethod } from '@touchstone/methods';
 import { loadNetwork } from '@touchstone/network';
 import { beforeAll, describe, expect, it } from 'vitest';

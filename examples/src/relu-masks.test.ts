@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { findBackend } from '@touchstone/backends';
-import { readNetworkFolder } from '@touchstone/harness';
+import { readNetworkFolder } from '@touchstone/session';
 import { constant, loadNetwork } from '@touchstone/network';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';

@@ -11,16 +11,20 @@ const engines = ['contract', 'network', 'methods', 'backends'];
 /** Package → the packages that it may import. */
 const mayImport = {
   contract: [],
+  system: ['contract'],
   network: ['contract'],
   methods: ['contract', 'network'],
-  browser: ['contract'],
+  browser: ['contract', 'system'],
   backends: ['contract', 'browser'],
-  laws: [...engines, 'browser'],
-  harness: [...engines, 'browser'],
-  report: [...engines, 'harness'],
-  benchmarks: [...engines, 'harness'],
-  examples: [...engines, 'harness'],
-  cli: [...engines, 'harness', 'report', 'benchmarks', 'laws'],
+  images: ['contract', 'methods', 'system'],
+  session: [...engines, 'browser', 'system'],
+  harness: [...engines, 'session', 'system'],
+  laws: [...engines, 'browser', 'session', 'system'],
+  fuzz: [...engines, 'session', 'system', 'laws'],
+  report: ['contract', 'methods', 'images', 'harness'],
+  benchmarks: [...engines, 'session', 'system', 'harness'],
+  examples: [...engines, 'session', 'system'],
+  cli: [...engines, 'system', 'session', 'images', 'harness', 'report', 'benchmarks', 'laws', 'fuzz'],
 };
 
 /** What may not use TF.js at all, and what may use an engine of it rather than its core; tests need one to run on. */

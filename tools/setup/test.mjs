@@ -27,7 +27,6 @@ const ownTests = readdirSync(join(root, 'tools', 'setup'))
 /** Name → what gives its exit status. The tests are counted one by one instead; see `testPackages`. */
 const checks = {
   build: () => everywhere('build'),
-  typecheck: () => everywhere('typecheck'),
   lint: () => everywhere('lint'),
   format: () => node('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
   'unused files, exports and dependencies': () =>
@@ -63,7 +62,7 @@ async function testPackages() {
   const found = tallyOf(
     packageFolders().map((folder) => {
       const { name } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-      return { name, report: join(root, 'test-results', `${name}.json`) };
+      return { name, report: join(root, 'test-results', `${name.split('/')[1]}.json`) };
     }),
   );
   total.passed += found.passed;

@@ -14,7 +14,7 @@ export function packageFolders() {
   return folders.filter((folder) => existsSync(join(root, folder, 'package.json'))).sort();
 }
 
-/** Every file that the build depends on, and the packages. Tests are not built. */
+/** Every file that the build depends on, tests included, and the packages. */
 export function sources() {
   const packages = packageFolders();
   const files = ['package-lock.json', 'tsconfig.base.json', 'tools/setup/bundle.mjs'];
@@ -22,7 +22,7 @@ export function sources() {
     files.push(`${folder}/package.json`, `${folder}/tsconfig.json`);
     const inside = readdirSync(join(root, folder, 'src'), { recursive: true, withFileTypes: true });
     for (const entry of inside) {
-      if (entry.isFile() && /\.m?ts$/.test(entry.name) && !entry.name.endsWith('.test.ts'))
+      if (entry.isFile() && /\.m?ts$/.test(entry.name))
         files.push(join(entry.parentPath, entry.name).slice(root.length));
     }
   }

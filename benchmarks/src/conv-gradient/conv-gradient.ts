@@ -10,7 +10,7 @@ import { noisePictures, vgg, vgg11 } from './vgg.js';
 const [batch, size] = [8, 64];
 
 /** The sums run in another order; a wrong gradient is off by about 1. */
-const mostError = 1e-4;
+const maxError = 1e-4;
 
 function convGradient(id: string, backend: string, required: number): Benchmark {
   return {
@@ -64,7 +64,7 @@ export const convGradients: readonly Benchmark[] = [
 /** @throws TouchstoneError `internal` */
 export function assertSame(ours: Float32Array, stock: Float32Array): void {
   const { e2 } = compareTensors({ shape: [ours.length], data: ours }, { shape: [stock.length], data: stock });
-  if (!(e2 <= mostError))
+  if (!(e2 <= maxError))
     throw new TouchstoneError(
       'internal',
       `the two gradients differ by ${e2} of their size`,

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { backends as allBackends, findBackend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
-import { readText } from '@touchstone/harness';
+import { readText } from '@touchstone/system';
 import { findMethod, methods } from '@touchstone/methods';
 import { EngineClock } from '../engine-clock.js';
 import { readRows, type StoredRow } from '../history.js';

@@ -37,11 +37,11 @@ export interface GateOptions {
 
 const defaultRounds = 16;
 /** In a run. */
-export const leastBlocks = 3;
-export const mostBlocks = 12;
+export const minBlocks = 3;
+export const maxBlocks = 12;
 
 /** A control that differs by so much, and certainly, means that the two sides were not treated alike. */
-const mostOfControl = 0.02;
+const maxOfControl = 0.02;
 
 export async function judgeUnit(
   base: Program,
@@ -58,7 +58,7 @@ export async function judgeUnit(
 }
 
 async function run(base: Program, head: Program, unit: Unit, turns: number, options: GateOptions): Promise<UnitRun> {
-  const { rounds = defaultRounds, blocks: [least, most] = [leastBlocks, mostBlocks], signal, onProgress } = options;
+  const { rounds = defaultRounds, blocks: [least, most] = [minBlocks, maxBlocks], signal, onProgress } = options;
   const measured: MeasuredBlock[] = [];
   for (;;) {
     measured.push(await measureBlock(base, head, unit, turns, { rounds, signal }));
@@ -84,7 +84,7 @@ export function judgeBlocks(measured: readonly MeasuredBlock[], asked?: Clock): 
     measured.map((block) => block.control),
     random,
   );
-  const uneven = control.low > 1 + mostOfControl || control.high < 1 - mostOfControl;
+  const uneven = control.low > 1 + maxOfControl || control.high < 1 - maxOfControl;
   return {
     clock,
     found,

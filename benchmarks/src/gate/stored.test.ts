@@ -1,4 +1,4 @@
-import { machine } from '@touchstone/harness';
+import { machine } from '@touchstone/system';
 import { expect, it } from 'vitest';
 import { rowOf, type BenchmarkRow } from '../benchmark.js';
 import { readRows } from '../history.js';

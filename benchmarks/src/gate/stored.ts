@@ -1,16 +1,16 @@
 /** Head against rows that `bench` measured earlier on this machine: weaker than pairs, for nothing cancels; the control says whether it is fair. */
 import { TouchstoneError } from '@touchstone/contract';
-import { machine } from '@touchstone/harness';
+import { machine } from '@touchstone/system';
 import type { BenchmarkRow } from '../benchmark.js';
 import type { StoredRow } from '../history.js';
 import type { Clock, Verdict } from './judge-unit.js';
 import { isDecided, isSlower, median, quantile, uniformNumbers, type Estimate } from './statistics.js';
 
 /** The control may have taken so much longer or shorter then, as a share; more, and the machine is not what it was. */
-const mostOfControl = 0.05;
+const maxOfControl = 0.05;
 
 /** Where processes differ by more, as a share, all that can be said is "not slower by far": that clears nobody. */
-const mostNoise = 0.25;
+const maxNoise = 0.25;
 
 /** Rows of the same unit by the clock that both have, in logarithms; and how much longer the control takes now. */
 function comparable(
@@ -88,9 +88,9 @@ export async function judgeStored(stored: StoredRow, measure: () => Promise<Benc
     for (let i = 0; i < processes; i++) rows.push(await measure());
     const { clock, base, heads, control } = comparable(stored, versions, rows);
     const found = estimateStored(base, heads, uniformNumbers(1));
-    const uneven = Math.abs(Math.log(control)) > Math.log(1 + mostOfControl);
+    const uneven = Math.abs(Math.log(control)) > Math.log(1 + maxOfControl);
     if (isSlower(found) && !uneven && runs === 1) continue;
-    const clear = isDecided(found) && found.noise <= mostNoise;
+    const clear = isDecided(found) && found.noise <= maxNoise;
     const verdict = uneven ? 'inconclusive' : isSlower(found) ? 'slower' : clear ? 'not slower' : 'inconclusive';
     return { verdict, clock, found, control, runs };
   }

@@ -9,7 +9,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { judgeBlocks, judgeUnit, leastBlocks, mostBlocks, type UnitVerdict } from './judge-unit.js';
+import { judgeBlocks, judgeUnit, minBlocks, maxBlocks, type UnitVerdict } from './judge-unit.js';
 import type { MeasuredBlock } from './measure.js';
 import { isDecided, uniformNumbers } from './statistics.js';
 
@@ -79,8 +79,8 @@ function played(blocks: readonly MeasuredBlock[], random: () => number): boolean
   const drawn: MeasuredBlock[] = [];
   for (;;) {
     drawn.push(blocks[Math.floor(random() * blocks.length)]!);
-    if (drawn.length < leastBlocks) continue;
+    if (drawn.length < minBlocks) continue;
     const { found, verdict } = judgeBlocks(drawn);
-    if (isDecided(found) || drawn.length >= mostBlocks) return verdict === 'slower';
+    if (isDecided(found) || drawn.length >= maxBlocks) return verdict === 'slower';
   }
 }

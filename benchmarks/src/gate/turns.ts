@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { findBackend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
-import { jobOf, openGolden, readNetworkFolder, taskOf, type Job } from '@touchstone/harness';
+import { jobOf, openGolden, taskOf } from '@touchstone/harness';
+import { readNetworkFolder, type Job } from '@touchstone/session';
 import { explain, findMethod } from '@touchstone/methods';
 import { loadNetwork } from '@touchstone/network';
 import { EngineClock } from '../engine-clock.js';

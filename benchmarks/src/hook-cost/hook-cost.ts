@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
-import { readNetworkFolder } from '@touchstone/harness';
+import { readNetworkFolder } from '@touchstone/session';
 import { constant, fromHost, grad, loadNetwork, Variable } from '@touchstone/network';
 import { rowOf, type Benchmark } from '../benchmark.js';
 import { assertSame } from '../conv-gradient/conv-gradient.js';

@@ -5,7 +5,7 @@ import { methods as registry } from '@touchstone/methods';
 import { rowOf, type Benchmark, type BenchmarkOptions, type BenchmarkRow } from '../benchmark.js';
 import { EngineClock } from '../engine-clock.js';
 import { overBackends } from '../over-backends.js';
-import { spreadOf, takeTurns } from '../rounds.js';
+import { spreadOf, interleave } from '../rounds.js';
 import { versionsOf } from '../versions.js';
 import { quickCase } from './quick-case.js';
 
@@ -13,7 +13,7 @@ const deadlineMs = 120_000;
 /** So long V8 compiles: a method of 2 ms takes 6 at first. */
 const warmUpMs = 1000;
 /** A round is at least so long, so that a quick method is run several times in it. */
-const leastRoundMs = 50;
+const minRoundMs = 50;
 
 /** @param id of the method; the benchmark has the same */
 function methodBenchmark(id: string): Benchmark {
@@ -54,7 +54,7 @@ async function onBackend(
     const start = performance.now();
     do warm = (await engine.time(job, 'ours')).milliseconds;
     while (performance.now() - start < warmUpMs);
-    const turns = Math.max(1, Math.ceil(leastRoundMs / warm));
+    const turns = Math.max(1, Math.ceil(minRoundMs / warm));
     let peakBytes: number | null = null;
     const processor: (number | null)[] = [];
     const round = async (): Promise<number> => {
@@ -69,7 +69,7 @@ async function onBackend(
       processor.push(used === null ? null : used / turns);
       return sum / turns;
     };
-    const milliseconds = (await takeTurns([round], { rounds, signal })).map(([time]) => time!);
+    const milliseconds = (await interleave([round], { rounds, signal })).map(([time]) => time!);
     const batch = job.x.shape[0]!;
     onProgress(`${backend}: ${spreadOf(milliseconds).median.toFixed(1)} ms`);
     return rowOf({

@@ -1,7 +1,7 @@
 import type { StoredRun } from '../history.js';
 import { palette, pictureOf, type Line } from './panel.js';
 
-const mostTicks = 6;
+const maxTicks = 6;
 
 /** The best images per second of each run of a history, a panel for each network (of SmoothGrad), a line for each backend. */
 export function drawOverTime(history: readonly StoredRun[], stamp: string): string {
@@ -39,7 +39,7 @@ export function drawOverTime(history: readonly StoredRun[], stamp: string): stri
 
 /** A few of the runs by their day; by their time where the one before has the same day. @param started ISO 8601 */
 function ticksOf(started: readonly string[]): { x: number; text: string }[] {
-  const every = Math.ceil(started.length / mostTicks);
+  const every = Math.ceil(started.length / maxTicks);
   return started.map((moment, x) => {
     const isNewDay = x < every || started[x - every]!.slice(0, 10) !== moment.slice(0, 10);
     return { x, text: x % every > 0 ? '' : isNewDay ? moment.slice(5, 10) : moment.slice(11, 16) };

@@ -1,5 +1,5 @@
 import type { HostTensor } from '@touchstone/contract';
-import { batchingOn, type Job } from '@touchstone/harness';
+import { batchingOn, type Job } from '@touchstone/session';
 import type { KnownBatch } from '@touchstone/methods';
 import type { Timed } from '../engine-clock.js';
 import { spreadOf } from '../rounds.js';

@@ -1,9 +1,9 @@
-/** After a sweep: its best batch size by one engine, and in turn with that `batch: auto` and a team of engines. */
+/** After a sweep: its best batch size by one engine, and in turn with that `batch: auto` and a pool of engines. */
 import { availableParallelism } from 'node:os';
 import { TouchstoneError } from '@touchstone/contract';
 import { rowOf, type BenchmarkRow } from '../benchmark.js';
 import { EngineClock } from '../engine-clock.js';
-import { spreadOf, takeTurns } from '../rounds.js';
+import { spreadOf, interleave } from '../rounds.js';
 import { versionsOf } from '../versions.js';
 import { autoTurns } from './auto.js';
 import { deadlineMs } from './entrants.js';
@@ -56,7 +56,7 @@ export async function measureBest(
       ...figures,
     });
   const engines = enginesFor(its, peakBytes ?? 0, notes);
-  // One engine, `auto` twice; a team, and engines that slow each other down.
+  // One engine, `auto` twice; a pool, and engines that slow each other down.
   const runs = rounds * (engines > 1 ? 4.2 + 1 / engines : 3);
   const samples = Math.min(
     usualSamples,
@@ -65,7 +65,7 @@ export async function measureBest(
   const estimate = Math.ceil((runs * samples) / imagesPerSecond);
   if (estimate > seconds) {
     notes.push(
-      `auto and the team: not timed, ${samples} samples would take about ${estimate} s (--seconds ${seconds})`,
+      `auto and the pool: not timed, ${samples} samples would take about ${estimate} s (--seconds ${seconds})`,
     );
     return rowWith({});
   }
@@ -73,7 +73,7 @@ export async function measureBest(
     notes.push(
       `batch ${batch} and beside it: timed on ${samples} samples; with ${usualSamples}, the usual number, trying and sharing cost less`,
     );
-  tell(`batch ${batch}, auto${engines > 1 ? ` and a team of ${engines}` : ''} in turn, ${samples} samples each`);
+  tell(`batch ${batch}, auto${engines > 1 ? ` and a pool of ${engines}` : ''} in turn, ${samples} samples each`);
 
   const opened: EngineClock[] = [];
   const open = async (): Promise<EngineClock> => {
@@ -90,7 +90,7 @@ export async function measureBest(
         parts.push(await teamTurns(ours, job, answer!, engines, open));
       } catch (error) {
         if (signal?.aborted || !(error instanceof TouchstoneError)) throw error;
-        notes.push(`team: ${error.message}`);
+        notes.push(`pool: ${error.message}`);
       }
     }
     let peak: number | null = null;
@@ -99,7 +99,7 @@ export async function measureBest(
       if (timed.peakBytes !== null) peak = Math.max(peak ?? 0, timed.peakBytes);
       return timed.milliseconds;
     };
-    const times = await takeTurns([alone, ...parts.flatMap(({ turns }) => turns)], { rounds, signal });
+    const times = await interleave([alone, ...parts.flatMap(({ turns }) => turns)], { rounds, signal });
     let next = 1;
     const figures = parts.map((part) => part.figures(part.turns.map(() => faster(times, next++))));
     const mine = times.map(([one]) => one!);
@@ -122,9 +122,9 @@ function faster(times: readonly (readonly number[])[], turn: number): number[] {
 /** One for each core, where the backend's engines use one each, and as many again fit into memory. @param bytes that one needs */
 function enginesFor({ backend }: Sweep, bytes: number, notes: string[]): number {
   const cores = availableParallelism();
-  if (!backend.spreads || cores === 1) return 1;
+  if (!backend.supportsWorkers || cores === 1) return 1;
   const needed = 2 * cores * bytes;
   if (fitsIntoMemory(needed)) return cores;
-  notes.push(`team: ${cores} engines, and ${cores} to compare with, might need ${Math.round(needed / 2 ** 20)} MiB`);
+  notes.push(`pool: ${cores} engines, and ${cores} to compare with, might need ${Math.round(needed / 2 ** 20)} MiB`);
   return 1;
 }

@@ -1,6 +1,6 @@
 /** Who takes turns in the sweep: ours, stock TF.js on the same backend, PyTorch, Captum. */
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
-import type { Job } from '@touchstone/harness';
+import type { Job } from '@touchstone/session';
 import type { EngineClock } from '../engine-clock.js';
 import type { PyTorch } from './pytorch.js';
 

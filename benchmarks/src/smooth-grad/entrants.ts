@@ -9,7 +9,7 @@ export const deadlineMs = 600_000;
 /** Another one may take so many times as long as ours; else it is timed on one sample. */
 const patience = 8;
 /** An answer that is further off than units at a kink could make it, in e2, is another one; a wrong gradient is off by about 1. */
-const mostChange = 0.02;
+const maxChange = 0.02;
 
 export interface Entrant {
   readonly contestant: Contestant;
@@ -37,7 +37,7 @@ export async function enter(
       // Captum draws noise of its own, so there is nothing to compare.
       const e2 =
         contestant.name === 'captum' || checked.average === null ? null : compareTensors(checked.average, small).e2;
-      if (e2 !== null && !(e2 <= mostChange))
+      if (e2 !== null && !(e2 <= maxChange))
         throw new TouchstoneError(
           'internal',
           `gives another answer than ours: ${e2.toExponential(1)} of its size on 32×32`,
@@ -57,7 +57,7 @@ export async function enter(
 /** @param how the one was made, unlike the other: "in passes of 4" @throws TouchstoneError `internal` */
 export function assertAlike(average: HostTensor, other: HostTensor, how: string): void {
   const { e2 } = compareTensors(average, other);
-  if (!(e2 <= mostChange))
+  if (!(e2 <= maxChange))
     throw new TouchstoneError(
       'internal',
       `SmoothGrad ${how} differs by ${e2} of its size, so it is not timed`,

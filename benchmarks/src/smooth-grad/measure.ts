@@ -1,5 +1,5 @@
 import { TouchstoneError } from '@touchstone/contract';
-import { spreadOf, takeTurns, type Spread } from '../rounds.js';
+import { spreadOf, interleave, type Spread } from '../rounds.js';
 import type { Name, Ran } from './contestants.js';
 import type { Entrant } from './entrants.js';
 
@@ -44,7 +44,7 @@ export async function measure({ entrants, absent, batch, samples, rounds: count,
     }
   }
   let peakBytes: number | null = null;
-  const rounds = await takeTurns(
+  const rounds = await interleave(
     present.map(({ name, run }) => async () => {
       const ran = await run();
       if (name === 'ours' && ran.peakBytes !== null) peakBytes = Math.max(peakBytes ?? 0, ran.peakBytes);

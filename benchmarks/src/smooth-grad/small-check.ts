@@ -1,11 +1,12 @@
 /** Before anything is timed: the same network and method on a small picture, in the same engine, must give float64's answer. */
 import { compareTensors, TouchstoneError, type HostTensor } from '@touchstone/contract';
-import { nearKink, type Job } from '@touchstone/harness';
+import { nearKink } from '@touchstone/harness';
+import { type Job } from '@touchstone/session';
 import { noisePictures, normalNumbers } from '../conv-gradient/vgg.js';
 import { faultOf, type EngineClock } from '../engine-clock.js';
 
 /** float32's sums in another order; a wrong gradient is off by about 1. */
-const mostError = 1e-4;
+const maxError = 1e-4;
 const size = 32;
 const samples = 2;
 
@@ -40,7 +41,7 @@ export async function checkSmall(
     throw new TouchstoneError('internal', 'SmoothGrad has no stage "average"');
   const { e2 } = compareTensors(ours, expected);
   const { flipped, furthest } = replayed.difference;
-  if (!(e2 <= mostError))
+  if (!(e2 <= maxError))
     throw new TouchstoneError(
       'internal',
       `on ${engine.backend} SmoothGrad differs from float64 by ${e2} of its size, so it is not timed`,

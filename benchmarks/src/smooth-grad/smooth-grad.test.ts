@@ -147,12 +147,12 @@ describe('a sweep', () => {
     });
     expect(best.milliseconds).toHaveLength(2);
     const cores = availableParallelism();
-    if (cores > 1) expect(best.team).toMatchObject({ engines: cores });
-    else expect(best.team).toBeNull();
+    if (cores > 1) expect(best.pool).toMatchObject({ engines: cores });
+    else expect(best.pool).toBeNull();
     for (const spread of [
       best.auto!.first,
       best.auto!.remembered,
-      ...(best.team ? [best.team.ratio, best.team.ceiling] : []),
+      ...(best.pool ? [best.pool.ratio, best.pool.ceiling] : []),
     ])
       expect(spread.min).toBeGreaterThan(0);
     expect(best.peakBytes).toBeGreaterThan(0);
@@ -218,7 +218,7 @@ describe('a sweep', () => {
       ['smooth-grad-best', 1],
     ]);
     expect(told).toMatch(/float64|time is up/);
-    expect(rows[1]).toMatchObject({ auto: null, team: null, notes: [expect.stringContaining('not timed') as string] });
+    expect(rows[1]).toMatchObject({ auto: null, pool: null, notes: [expect.stringContaining('not timed') as string] });
   }, 120_000);
 
   it('a backend that would take too long is left out, with the reason', async () => {

@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os';
 import type { Backend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
 import { findMethod } from '@touchstone/methods';
-import type { Job } from '@touchstone/harness';
+import type { Job } from '@touchstone/session';
 import type { Benchmark, BenchmarkOptions, BenchmarkRow } from '../benchmark.js';
 import { noisePictures } from '../conv-gradient/vgg.js';
 import { EngineClock } from '../engine-clock.js';
-import { carryingOn, overBackends } from '../over-backends.js';
+import { collectErrors, overBackends } from '../over-backends.js';
 import { bestId } from './best.js';
 import { chosenNetworks, type BenchmarkNetwork } from './networks.js';
 import { PyTorch } from './pytorch.js';
@@ -18,7 +18,7 @@ export const smoothGrad: Benchmark = {
   id: 'smooth-grad',
   title: `SmoothGrad's images per second against its batch size, ours, stock TF.js, PyTorch and Captum in turn (${availableParallelism()} cores)`,
   run: (options) =>
-    carryingOn(chosenNetworks(options.networks), options.signal, async function* (network) {
+    collectErrors(chosenNetworks(options.networks), options.signal, async function* (network) {
       const oracle = await EngineClock.open('float64', { deadlineMs, signal: options.signal });
       try {
         yield* overBackends(options, (backend) => onBackend(network, backend, oracle, options));

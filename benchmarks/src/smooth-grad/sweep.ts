@@ -1,7 +1,7 @@
 /** One network on one backend: batch sizes 1, 2, 4, … until memory or time says stop. */
 import type { Backend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
-import type { Job } from '@touchstone/harness';
+import type { Job } from '@touchstone/session';
 import { rowOf, type BenchmarkOptions, type BenchmarkRow } from '../benchmark.js';
 import type { EngineClock } from '../engine-clock.js';
 import { versionsOf } from '../versions.js';
@@ -29,7 +29,7 @@ export interface Sweep {
   readonly tell: (message: string) => void;
 }
 
-const mostSamples = 32;
+const maxSamples = 32;
 /** A run of ours takes about so much of the time that there is for all. */
 const shareOfRun = 1 / 40;
 
@@ -133,7 +133,7 @@ async function estimatedSeconds({ backend, job, ours }: Sweep): Promise<number> 
 }
 
 function samplesFor(milliseconds: number, perSample: number): number {
-  const most = Math.max(1, Math.min(mostSamples, milliseconds / perSample));
+  const most = Math.max(1, Math.min(maxSamples, milliseconds / perSample));
   return 2 ** Math.floor(Math.log2(most));
 }
 

@@ -1,11 +1,11 @@
 import { sameBits, TouchstoneError, type HostTensor } from '@touchstone/contract';
-import type { Job } from '@touchstone/harness';
+import type { Job } from '@touchstone/session';
 import type { EngineClock } from '../engine-clock.js';
 import { spreadOf } from '../rounds.js';
 import type { Turns } from './best.js';
 
 /**
- * A team shares the samples of a run; engines in processes of their own, as many, each do a whole run at the same time: what the
+ * A pool shares the samples of a run; engines in processes of their own, as many, each do a whole run at the same time: what the
  * machine gives at most.
  *
  * @param one takes part in the latter
@@ -18,14 +18,14 @@ export async function teamTurns(
   engines: number,
   open: () => Promise<EngineClock>,
 ): Promise<Turns> {
-  const team = await open();
+  const pool = await open();
   let peakBytes: number | null = null;
   const together = async (): Promise<number> => {
-    const timed = await team.time(job, 'ours', { engines });
+    const timed = await pool.time(job, 'ours', { engines });
     if (timed.peakBytes !== null) peakBytes = Math.max(peakBytes ?? 0, timed.peakBytes);
     return timed.milliseconds;
   };
-  const { answer } = await team.time(job, 'ours', { engines, answer: 'average' });
+  const { answer } = await pool.time(job, 'ours', { engines, answer: 'average' });
   if (!sameBits(answer!, expected))
     throw new TouchstoneError('internal', 'its answer has other bits than that of one engine, so it is not timed');
   const all = [one];
@@ -38,7 +38,7 @@ export async function teamTurns(
   return {
     turns: [together, apart],
     figures: ([faster, slower]) => ({
-      team: { engines, ratio: spreadOf(faster!), ceiling: spreadOf(slower!.map((each) => engines * each)), peakBytes },
+      pool: { engines, ratio: spreadOf(faster!), ceiling: spreadOf(slower!.map((each) => engines * each)), peakBytes },
     }),
   };
 }

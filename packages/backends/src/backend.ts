@@ -3,7 +3,7 @@ export interface Device {
   /** In words. */
   readonly device: string;
   /** A program in place of the GPU that the backend is made for. */
-  readonly software: boolean;
+  readonly softwareRenderer: boolean;
 }
 
 /** Whether a backend can serve on this machine, and as what. `float16`: numbers are kept in half precision, a tier of its own. */
@@ -24,7 +24,7 @@ export interface Backend {
   /** The best first; the next where there it is unavailable. */
   readonly homes: readonly Home[];
   /** Single-threaded, and each thread of a process can have one of its own: several together use the cores. */
-  readonly spreads: boolean;
+  readonly supportsWorkers: boolean;
   /** What one engine can hold, in bytes; null: as much as the machine has. */
   readonly memoryBytes: number | null;
   /** About how much it gets done of a network's convolutions and linear layers on one ordinary core; for estimates of time. */

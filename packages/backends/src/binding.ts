@@ -86,7 +86,7 @@ function load(folder: string, device: Opening['device']): { backend: NodeBackend
       NodeJSKernelBackend: new (binding: unknown, packageName: string) => NodeBackend;
     };
     const backend = new NodeJSKernelBackend(fromPackage(addon), '@tensorflow/tfjs-node-gpu');
-    if (backend.isUsingGpuDevice === (device === 'gpu')) return { backend: handingOverAtOnce(backend), fromPackage };
+    if (backend.isUsingGpuDevice === (device === 'gpu')) return { backend: uploadEagerly(backend), fromPackage };
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new TouchstoneError(
@@ -114,7 +114,7 @@ function load(folder: string, device: Opening['device']): { backend: NodeBackend
  * tfjs-node hands a tensor's numbers to TensorFlow when a kernel first wants them, and holds on to the array until then:
  * a network's weights would be handed over, and counted, in its first pass.
  */
-function handingOverAtOnce(backend: NodeBackend): NodeBackend {
+function uploadEagerly(backend: NodeBackend): NodeBackend {
   const write = backend.write.bind(backend);
   backend.write = (values, shape, dtype) => {
     const dataId = write(values, shape, dtype);

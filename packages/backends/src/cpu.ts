@@ -7,13 +7,13 @@ export const cpu: Backend = {
   title: 'TF.js in plain JavaScript',
   deterministic: true,
   homes: ['process'],
-  spreads: true,
+  supportsWorkers: true,
   memoryBytes: null,
   multiplyAddsPerSecond: 2e8,
   probe: () =>
     probeBy(async () => {
       await open();
-      return { device: `JavaScript, V8 ${process.versions.v8}`, software: false };
+      return { device: `JavaScript, V8 ${process.versions.v8}`, softwareRenderer: false };
     }),
   open,
 };

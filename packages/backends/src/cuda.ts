@@ -20,14 +20,14 @@ export function cudaFrom(folder: string): Backend {
       );
     }
     const { binding } = await openBinding(folder, { id: 'cuda', device: 'gpu', kernels: [reluGrad, relu6Grad] });
-    return { device: `TensorFlow ${binding.TF_Version} on ${await gpuName()}, without TF32`, software: false };
+    return { device: `TensorFlow ${binding.TF_Version} on ${await gpuName()}, without TF32`, softwareRenderer: false };
   };
   return {
     id: 'cuda',
     title: 'TensorFlow (native) on an NVIDIA GPU',
     deterministic: true,
     homes: ['process'],
-    spreads: false,
+    supportsWorkers: false,
     memoryBytes: null,
     multiplyAddsPerSecond: 5e11,
     pytorchDevice: 'cuda',

@@ -70,7 +70,7 @@ describe.each(everywhere.map((backend) => [backend.id, backend] as const))('%s',
     expect(await backend.probe()).toEqual({
       status: 'available',
       device: expect.stringMatching(id === 'wasm' ? /^wasm (simd|without simd), 1 thread$/ : /V8/),
-      software: false,
+      softwareRenderer: false,
       precision: id === 'float64' ? 'float64' : 'float32',
     });
     expect(tf.getBackend()).toBe('cpu');

@@ -17,7 +17,7 @@ it.each([
   ['ANGLE (NVIDIA, Vulkan 1.3.242 (NVIDIA H100 80GB HBM3 (0x00002330)), NVIDIA)', false],
   ['ANGLE (Apple, ANGLE Metal Renderer: Apple M2, Unspecified Version)', false],
   ['ANGLE (Intel, Mesa Intel(R) UHD Graphics 620 (KBL GT2), OpenGL 4.6)', false],
-])('%s: software %s', (renderer, software) => expect(isSoftware(renderer)).toBe(software));
+])('%s: software %s', (renderer, softwareRenderer) => expect(isSoftware(renderer)).toBe(softwareRenderer));
 
 describe('outside a page', () => {
   afterEach(() => vi.unstubAllEnvs());

@@ -110,7 +110,7 @@ describe.skipIf(!isSetUp)('tensorflow', () => {
     expect(await tensorflow.probe()).toEqual({
       status: 'available',
       device: expect.stringMatching(/^TensorFlow \d+\.\d+\.\d+ on the CPU: .+, \d+ threads$/),
-      software: false,
+      softwareRenderer: false,
       precision: 'float32',
     });
     expect((tf.backend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice).toBe(false);

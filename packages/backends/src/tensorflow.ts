@@ -15,7 +15,7 @@ export function tensorflowFrom(folder: string): Backend {
     const processor = cpus()[0]?.model.trim() || process.arch;
     return {
       device: `TensorFlow ${binding.TF_Version} on the CPU: ${processor}, ${availableParallelism()} threads`,
-      software: false,
+      softwareRenderer: false,
     };
   };
   return {
@@ -23,7 +23,7 @@ export function tensorflowFrom(folder: string): Backend {
     title: 'TensorFlow (native) on the CPU',
     deterministic: true,
     homes: ['process'],
-    spreads: false,
+    supportsWorkers: false,
     memoryBytes: null,
     multiplyAddsPerSecond: 2e10,
     probe: () => probeBy(open),

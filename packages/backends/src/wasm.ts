@@ -26,7 +26,7 @@ export function wasmFrom(folder: string): Backend {
     const threads = getThreadsCount();
     return {
       device: `wasm ${simd ? 'simd' : 'without simd'}, ${threads} thread${threads === 1 ? '' : 's'}`,
-      software: false,
+      softwareRenderer: false,
     };
   };
   return {
@@ -34,7 +34,7 @@ export function wasmFrom(folder: string): Backend {
     title: 'TF.js in WebAssembly (XNNPACK)',
     deterministic: true,
     homes: ['process'],
-    spreads: true,
+    supportsWorkers: true,
     memoryBytes: 2 ** 32,
     multiplyAddsPerSecond: 3e9,
     probe: () => probeBy(open),

@@ -21,7 +21,7 @@ let context: Context | undefined;
 export const webgl: Backend = {
   id: 'webgl',
   title: 'TF.js on WebGL, in Chromium',
-  spreads: false,
+  supportsWorkers: false,
   memoryBytes: null,
   deterministic: true,
   homes: ['page'],
@@ -46,5 +46,5 @@ async function open(): Promise<Device> {
   context = (tf.backend() as unknown as { gpgpu: { gl: Context } }).gpgpu.gl;
   const unmasked = context.getExtension('WEBGL_debug_renderer_info');
   const renderer = context.getParameter(unmasked === null ? context.RENDERER : unmasked.UNMASKED_RENDERER_WEBGL);
-  return { device: renderer, software: isSoftware(renderer) };
+  return { device: renderer, softwareRenderer: isSoftware(renderer) };
 }

@@ -24,7 +24,7 @@ let lost: string | null = null;
 export const webgpu: Backend = {
   id: 'webgpu',
   title: 'TF.js on WebGPU, in Chromium or Dawn',
-  spreads: false,
+  supportsWorkers: false,
   memoryBytes: null,
   deterministic: true,
   homes: ['page', 'process'],
@@ -59,5 +59,8 @@ async function start(): Promise<Device> {
   const name =
     [description || device || vendor, architecture].filter((part) => part !== '').join(', ') ||
     'an adapter without a name';
-  return { device: `${name}, ${host}`, software: isFallbackAdapter === true || isSoftware(`${name} ${vendor}`) };
+  return {
+    device: `${name}, ${host}`,
+    softwareRenderer: isFallbackAdapter === true || isSoftware(`${name} ${vendor}`),
+  };
 }

@@ -17,7 +17,7 @@ export interface ServerOptions {
 }
 
 /** The largest answer that is taken from the page, in bytes. */
-const mostBytes = 2 ** 30;
+const maxBytes = 2 ** 30;
 
 const html =
   '<!doctype html><html lang="en"><meta charset="utf-8"><title>Touchstone</title><script type="module" src="bundle.js"></script></html>';
@@ -120,7 +120,7 @@ export class PageServer {
 
   async #receive(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const length = Number(request.headers['content-length']);
-    if (!(length <= mostBytes)) return refuse(response, 413);
+    if (!(length <= maxBytes)) return refuse(response, 413);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const exchange = this.#exchanges.get(path);

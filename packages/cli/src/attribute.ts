@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findBackend, type Backend } from '@touchstone/backends';
 import { parse, TouchstoneError, type HostTensor, type Target } from '@touchstone/contract';
-import type { NetworkFolder } from '@touchstone/harness';
+import type { NetworkFolder } from '@touchstone/session';
 import { explain, findMethod, type Explained, type Explanation, type Method } from '@touchstone/methods';
 import { fromHost, loadNetwork, scoped, toHost, Variable, type Network } from '@touchstone/network';
 import { clean, duration } from '@touchstone/report';
@@ -11,7 +11,7 @@ import { checkOutputs, writeAttribution } from './attribution-files.js';
 import { checkAsked, describe, targetFor, type Described } from './asked-target.js';
 import { withElapsedTime } from './elapsed.js';
 import { untilInterrupted } from './interrupt.js';
-import { firstPicture, travel } from './journey.js';
+import { firstPicture, runWithCheckpoints } from './run-with-checkpoints.js';
 import { readModelInput, type ModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { parseSettings } from './options.js';
@@ -115,7 +115,7 @@ async function run(
   const unfinished = new Unfinished(files[0]!, identityOf(method, explanation, folder, backend));
   if (options.restart) await unfinished.drop();
   return untilInterrupted((signal) =>
-    travel(
+    runWithCheckpoints(
       {
         method,
         title,
@@ -126,7 +126,7 @@ async function run(
         unfinished,
         signal,
       },
-      (journey) => explain(method, { ...explanation, journey }),
+      (control) => explain(method, { ...explanation, control }),
     ),
   );
 }

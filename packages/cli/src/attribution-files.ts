@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { TouchstoneError, writeSafetensors, type Preprocess, type Stages } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
-import { picturesOf, writePng, writeWhole } from '@touchstone/report';
+import { picturesOf, writePng, writeWhole } from '@touchstone/images';
 import type { ModelInput } from './model-input.js';
 
 /** @throws TouchstoneError `usage` for an ending that says nothing */

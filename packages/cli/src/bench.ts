@@ -16,8 +16,9 @@ import {
   type Stamp,
 } from '@touchstone/benchmarks';
 import { TouchstoneError } from '@touchstone/contract';
-import { machine, readText } from '@touchstone/harness';
-import { coloursFor, formatTable, writeWhole } from '@touchstone/report';
+import { machine, readText } from '@touchstone/system';
+import { coloursFor, formatTable } from '@touchstone/report';
+import { writeWhole } from '@touchstone/images';
 import { Interrupted, untilInterrupted } from './interrupt.js';
 import { repository } from './options.js';
 import { note, print, printJson } from './output.js';

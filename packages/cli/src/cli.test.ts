@@ -424,7 +424,14 @@ test('doctor --json', async () => {
   const { backends } = JSON.parse(stdout) as { backends: Record<string, unknown>[] };
   expect(backends.map(({ id }) => id)).toEqual(expect.arrayContaining(['cpu', 'wasm', 'float64']));
   for (const backend of backends)
-    expect(Object.keys(backend).toSorted()).toEqual(['device', 'id', 'precision', 'reason', 'software', 'status']);
+    expect(Object.keys(backend).toSorted()).toEqual([
+      'device',
+      'id',
+      'precision',
+      'reason',
+      'softwareRenderer',
+      'status',
+    ]);
   expect(backends.find(({ id }) => id === 'float64')).toMatchObject({ status: 'available', precision: 'float64' });
 });
 
@@ -552,7 +559,7 @@ describe('bench', () => {
         batch: 1,
         stockImagesPerSecond: null,
         pytorchImagesPerSecond: null,
-        software: false,
+        softwareRenderer: false,
       })),
     );
     for (const row of rows) {

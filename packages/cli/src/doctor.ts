@@ -26,11 +26,11 @@ export async function runDoctor({
   if (json) printJson(found);
   else {
     const colours = coloursFor(process.stdout);
-    const rows = found.backends.map(({ id, status, device, precision, software, reason }) => [
+    const rows = found.backends.map(({ id, status, device, precision, softwareRenderer, reason }) => [
       { text: id },
       { text: status, colour: status === 'available' ? colours.green : colours.yellow },
       { text: precision ?? '–' },
-      { text: device === null ? (reason ?? '') : software ? `${device} (software)` : device },
+      { text: device === null ? (reason ?? '') : softwareRenderer ? `${device} (softwareRenderer)` : device },
     ]);
     print(...formatTable(['backend', 'status', 'precision', 'device, or why not'], rows, colours));
   }

@@ -19,8 +19,9 @@ import {
   withRows,
   type FuzzResult,
   type HookDisagreement,
-} from '@touchstone/laws';
-import { coloursFor, formatTable, progressOn, writeWhole } from '@touchstone/report';
+} from '@touchstone/fuzz';
+import { coloursFor, formatTable, progressOn } from '@touchstone/report';
+import { writeWhole } from '@touchstone/images';
 import { untilInterrupted } from './interrupt.js';
 import { note, print, printJson } from './output.js';
 import { repository } from './options.js';

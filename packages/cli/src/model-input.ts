@@ -7,7 +7,7 @@ import {
   type Stages,
 } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
-import { preprocessPicture, readPicture } from '@touchstone/report';
+import { preprocessPicture, readPicture } from '@touchstone/images';
 
 const MAX_BYTES = 512 * 2 ** 20;
 

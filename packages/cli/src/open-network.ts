@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TouchstoneError, unknownName } from '@touchstone/contract';
-import { openGolden, readNetworkFolder, type NetworkFolder } from '@touchstone/harness';
+import { openGolden } from '@touchstone/harness';
+import { readNetworkFolder, type NetworkFolder } from '@touchstone/session';
 import { networkNames } from './list.js';
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { historyLine, lastRunLike, type BenchmarkRow, type Stamp } from '@touchstone/benchmarks';
-import { readText } from '@touchstone/harness';
-import { writeWhole } from '@touchstone/report';
+import { readText } from '@touchstone/system';
+import { writeWhole } from '@touchstone/images';
 
 /** The rows of `bench --rows FILE`, each in the file as soon as it is measured. */
 export class RowsFile {

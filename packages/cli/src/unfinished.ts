@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { readSafetensors, TouchstoneError, writeSafetensors, type Stages } from '@touchstone/contract';
-import { writeWhole } from '@touchstone/report';
+import { writeWhole } from '@touchstone/images';
 
 /** Bounds what is read back. */
 const MAX_BYTES = 512 * 2 ** 20;

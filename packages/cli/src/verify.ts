@@ -10,7 +10,8 @@ import {
   type GoldenStore,
   type Verification,
 } from '@touchstone/harness';
-import { coloursFor, Gallery, progressOn, renderSummary, writeWhole } from '@touchstone/report';
+import { coloursFor, Gallery, progressOn, renderSummary } from '@touchstone/report';
+import { writeWhole } from '@touchstone/images';
 import { untilInterrupted } from './interrupt.js';
 import { defaultDeadline } from './options.js';
 import { note, print } from './output.js';
@@ -68,9 +69,9 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
         coloursFor(process.stdout),
       ).trimEnd(),
     );
-    for (const { id, device, precision, software } of verification.header.backends) {
+    for (const { id, device, precision, softwareRenderer } of verification.header.backends) {
       if (precision === 'float16') print(`${id} keeps half precision: degraded, and judged as such`);
-      if (software) print(`${id} ran on a software renderer: ${device}`);
+      if (softwareRenderer) print(`${id} ran on a software renderer: ${device}`);
     }
     print(`pictures and numbers: ${page}`);
   }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Backend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
-import { BatchFile, batchingOn, openTeam, type NetworkFolder } from '@touchstone/harness';
+import { BatchFile, batchingOn, openWorkerPool, type NetworkFolder } from '@touchstone/session';
 import type { Explanation, Method } from '@touchstone/methods';
 import { repository } from './options.js';
 
@@ -18,15 +18,19 @@ export function engineCount(asked: number | undefined, backend: Backend, method:
       '--workers 0 leaves nobody to do the work',
       'Give --workers 1, or leave it out.',
     );
-  if (asked !== undefined && asked > 1 && !backend.spreads)
+  if (asked !== undefined && asked > 1 && !backend.supportsWorkers)
     throw new TouchstoneError(
       'usage',
       `--workers ${asked}: ${backend.id} does not run in several threads of a process`,
       'It uses the cores by itself: leave --workers out.',
     );
-  if (!backend.spreads) return 1;
+  if (!backend.supportsWorkers) return 1;
   const wanted = asked ?? availableParallelism();
-  return method.spreads === 'samples' ? wanted : method.spreads === 'pictures' ? Math.min(wanted, pictures) : 1;
+  return method.parallelOver === 'samples'
+    ? wanted
+    : method.parallelOver === 'pictures'
+      ? Math.min(wanted, pictures)
+      : 1;
 }
 
 /** Runs `explain` with as many engines beside this one, which end with it, and with the batch sizes that this machine remembers. */
@@ -34,14 +38,14 @@ export async function withWorkers<T>(
   engines: number,
   backend: Backend,
   { description, weights }: NetworkFolder,
-  explain: (help: Pick<Explanation, 'team' | 'batching'>) => Promise<T>,
+  explain: (help: Pick<Explanation, 'pool' | 'batching'>) => Promise<T>,
 ): Promise<T> {
   const batching = batchingOn(backend, engines, new BatchFile(join(repository, '.touchstone', 'batch-sizes.json')));
   if (engines === 1) return explain({ batching });
-  const team = await openTeam({ backend: backend.id, description, weights, size: engines });
+  const pool = await openWorkerPool({ backend: backend.id, description, weights, size: engines });
   try {
-    return await explain({ team, batching });
+    return await explain({ pool, batching });
   } finally {
-    await team.close();
+    await pool.close();
   }
 }

@@ -273,7 +273,12 @@ export const Header = z.object({
   port: z.strictObject({ name: z.string(), version: z.string() }),
   /** `precision`: with `float16` the verdicts are those of half precision. `software`: a program in place of the GPU that the backend is made for. */
   backends: z.array(
-    z.object({ id: z.string(), device: z.string(), precision: z.string(), software: z.boolean().default(false) }),
+    z.object({
+      id: z.string(),
+      device: z.string(),
+      precision: z.string(),
+      softwareRenderer: z.boolean().default(false),
+    }),
   ),
   /** Backends that were asked for and cannot run here, and why. Each of their cases is skipped, or errored where the backend is required. */
   unavailable: z.array(z.object({ id: z.string(), reason: z.string() })).default([]),

@@ -36,9 +36,9 @@ export interface HookProgram {
   readonly steps: readonly HookStep[];
 }
 
-const mostSteps = 200;
-const mostHooks = 50;
-const mostActs = 20;
+const maxSteps = 200;
+const maxHooks = 50;
+const maxActs = 20;
 /** A hook in a step has depth 1, a hook that it registers depth 2. */
 const deepest = 4;
 
@@ -68,7 +68,7 @@ function hookAt(depth: number): z.ZodType<Hook> {
     kind: z.enum(hookKinds),
     at: Path.optional(),
     prepend: z.boolean().optional(),
-    acts: z.array(actAt(depth)).max(mostActs),
+    acts: z.array(actAt(depth)).max(maxActs),
   });
 }
 
@@ -82,8 +82,8 @@ const Step: z.ZodType<HookStep> = z.discriminatedUnion('do', [
 export const HookProgram = z
   .strictObject({
     inputGradient: z.boolean().default(true),
-    parameters: z.array(Path).max(mostHooks).default([]),
-    steps: z.array(Step).max(mostSteps),
+    parameters: z.array(Path).max(maxHooks).default([]),
+    steps: z.array(Step).max(maxSteps),
   })
   .superRefine((program, context) => {
     for (const { path, message } of faults(program)) context.addIssue({ code: 'custom', path, message });
@@ -108,7 +108,7 @@ export function hooksIn(
 
 function* faults({ parameters, steps }: HookProgram): Generator<Fault> {
   const hooks = hooksIn(steps);
-  if (hooks.length > mostHooks) yield { path: ['steps'], message: `${hooks.length} hooks, at most ${mostHooks}` };
+  if (hooks.length > maxHooks) yield { path: ['steps'], message: `${hooks.length} hooks, at most ${maxHooks}` };
   if (new Set(parameters).size < parameters.length)
     yield { path: ['parameters'], message: 'a parameter is named twice' };
   const names = new Set<string>();

@@ -35,7 +35,7 @@ export interface Mismatch {
 }
 
 /** More are not stored: 2⁸ sums are tried. */
-const mostAlternatives = 8;
+const maxAlternatives = 8;
 
 /**
  * Whether one stage agrees with its golden under the tolerance policy.
@@ -79,10 +79,10 @@ function explain(
   allowed: Errors,
   alternatives: readonly HostTensor[],
 ): Judgement | null {
-  if (alternatives.length > mostAlternatives) {
+  if (alternatives.length > maxAlternatives) {
     throw new TouchstoneError(
       'golden-damaged',
-      `${alternatives.length} alternative answers, at most ${mostAlternatives} are stored`,
+      `${alternatives.length} alternative answers, at most ${maxAlternatives} are stored`,
     );
   }
   for (const { data } of alternatives) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CaseRow, NetworkDescription } from './domain.js';
 import { TouchstoneError } from './errors.js';
-import { unknownName } from './nearest.js';
+import { unknownName } from './did-you-mean.js';
 import { parse, parseJson, parseJsonLines } from './parse.js';
 
 const row = {

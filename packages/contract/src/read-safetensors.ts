@@ -15,7 +15,7 @@ export interface TensorFile {
 
 /** Longest header, in bytes: some 100,000 tensors. */
 const longestHeader = 16 * 2 ** 20;
-const mostDimensions = 16;
+const maxDimensions = 16;
 const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
 
 interface Entry {
@@ -81,8 +81,8 @@ function entry(name: string, value: unknown, size: number, fail: Fail): Entry {
   if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype)) {
     return fail(`${who}: dtype ${quoted(String(dtype))} is not one of ${Object.keys(dtypes).join(', ')}`);
   }
-  if (!Array.isArray(shape) || shape.length > mostDimensions || !shape.every(isSize)) {
-    return fail(`${who}: "shape" must be at most ${mostDimensions} whole numbers ≥ 0`);
+  if (!Array.isArray(shape) || shape.length > maxDimensions || !shape.every(isSize)) {
+    return fail(`${who}: "shape" must be at most ${maxDimensions} whole numbers ≥ 0`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) {
     return fail(`${who}: "data_offsets" must be two whole numbers ≥ 0`);

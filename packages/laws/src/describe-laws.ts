@@ -1,8 +1,7 @@
 /** One test per law on one backend; each backend in a file of its own, because vitest gives a file a process of its own. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { TouchstoneError } from '@touchstone/contract';
-import type { Keeper } from './keeper.js';
-import { openKeeper } from './keeper.js';
+import { type Keeper, openKeeper } from './keeper.js';
 import { findLaw, laws } from './laws.js';
 import { defaultRuns, freshSeed } from './run-laws.js';
 

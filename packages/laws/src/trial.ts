@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import type { HostTensor, Stages, Target } from '@touchstone/contract';
-import type { Journey } from '@touchstone/methods';
+import type { RunControl } from '@touchstone/methods';
 import { loadNetwork, type Network } from '@touchstone/network';
 import { amplitudeOf } from './amplitude.js';
 import type { GeneratedNetwork } from './arbitraries/build-network.js';
@@ -24,7 +24,7 @@ export interface Request {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly noise?: HostTensor;
   readonly fixtures?: Readonly<Record<string, HostTensor>>;
-  readonly journey?: Journey;
+  readonly control?: RunControl;
 }
 
 export class Trial {
@@ -73,7 +73,7 @@ export class Trial {
   async explain(
     id: string,
     network: Network,
-    { x, target, params = {}, noise, fixtures = {}, journey }: Request,
+    { x, target, params = {}, noise, fixtures = {}, control }: Request,
   ): Promise<Stages> {
     if (this.#watch) await this.#measure(network, x);
     return this.subject.explain(id, {
@@ -82,7 +82,7 @@ export class Trial {
       target,
       params,
       fixtures: noise ? { noise, ...fixtures } : fixtures,
-      ...(journey && { journey }),
+      ...(control && { control }),
     });
   }
 

@@ -11,9 +11,9 @@ import {
 import { fromHost, scoped, toHost, type Network } from '@touchstone/network';
 import type { Batching } from './batching.js';
 import { recordKinks, replayKinks, type KinkDifference, type Kinks } from './kinks.js';
-import type { Claim, Journey, Method, MethodJob } from './method.js';
+import type { Postcondition, RunControl, Method, MethodJob } from './method.js';
 import { checkTarget } from './target.js';
-import { checkTeam, spreadPictures, type Team } from './team.js';
+import { checkPool, spreadImages, type WorkerPool } from './team.js';
 import { recordSketch, type SketchProbe } from './sketch.js';
 
 export interface Explanation {
@@ -25,9 +25,9 @@ export interface Explanation {
   readonly params: unknown;
   readonly fixtures: Readonly<Record<string, HostTensor>>;
   /** For whoever watches an iterated method. */
-  readonly journey?: Journey;
+  readonly control?: RunControl;
   /** Engines with the same network, to share the work with where the method can. Their answers have the same bits. */
-  readonly team?: Team;
+  readonly pool?: WorkerPool;
   /** Lets a method that works in batches find out how large they are best; without, they follow a fixed rule. */
   readonly batching?: Batching;
 }
@@ -60,11 +60,11 @@ export async function explain(
   explanation: Explanation,
   { stages: wanted, sketch, kinks }: ExplainOptions = {},
 ): Promise<Explained> {
-  const { network, x, team } = explanation;
+  const { network, x, pool } = explanation;
   const params = checked(method, explanation);
   const looksInside = sketch !== undefined || kinks !== undefined;
-  if (team && !looksInside && method.spreads === 'pictures' && x.shape[0]! > 1)
-    return { stages: await spreadPictures(method, params, explanation, team, wanted) };
+  if (pool && !looksInside && method.parallelOver === 'pictures' && x.shape[0]! > 1)
+    return { stages: await spreadImages(method, params, explanation, pool, wanted) };
   return scoped(async () => {
     const recorder = sketch && recordSketch(network, sketch);
     const recording = kinks && 'record' in kinks ? recordKinks() : undefined;
@@ -97,12 +97,12 @@ export async function explain(
  * @param golden what the golden stores of its claimed stages
  * @throws `bad-params`, `bad-input`; `internal` where the method claims nothing
  */
-export async function examineClaims(
+export async function checkPostconditions(
   method: Method,
   explanation: Explanation,
   stages: Stages,
   golden: Stages,
-): Promise<Claim[]> {
+): Promise<Postcondition[]> {
   const params = checked(method, explanation);
   if (method.claims === undefined)
     throw new TouchstoneError('internal', `${method.id} has claimed stages, but no claims`);
@@ -111,13 +111,13 @@ export async function examineClaims(
 
 /** What is recorded or forced belongs to this engine, and to the steps that are compared. */
 function alone({ network, x, target, params, fixtures }: Explanation): Explanation {
-  return { network, x, target, params, fixtures, journey: { comparedOnly: true } };
+  return { network, x, target, params, fixtures, control: { comparedOnly: true } };
 }
 
 /** The parameters, defaults included. */
 function checked(method: Method, explanation: Explanation): unknown {
   const { network, x, target, params } = explanation;
-  checkTeam(explanation);
+  checkPool(explanation);
   const { shape } = network.description.input;
   if (x.shape.length !== 4 || x.shape[1] !== shape[0] || x.shape[0]! < 1) {
     throw new TouchstoneError(

@@ -1,10 +1,10 @@
 export type { Batching, BatchMemory, KnownBatch } from './batching.js';
-export { examineClaims, explain, type Explained, type Explanation, type ExplainOptions } from './explain.js';
+export { checkPostconditions, explain, type Explained, type Explanation, type ExplainOptions } from './explain.js';
 export { gradCamFrom } from './grad-cam/grad-cam.js';
 export { guidedBackpropFrom } from './guided-backprop/guided-backprop.js';
 export { inputGradient } from './input-gradient.js';
 export type { KinkDifference, Kinks } from './kinks.js';
-export type { Claim, Journey, Method, MethodJob, PictureStyle, StepDone } from './method.js';
+export type { Postcondition, RunControl, Method, MethodJob, ImageStyle, Progress } from './method.js';
 export type { Mutant } from './mutant.js';
 export { mutants } from './mutants.js';
 export { parametersOf, type Parameter } from './parameters.js';
@@ -13,4 +13,4 @@ export { saliencyFrom } from './saliency/saliency.js';
 export type { SketchProbe } from './sketch.js';
 export { smoothGradFrom } from './smooth-grad/smooth-grad.js';
 export { tsneFrom } from './t-sne/t-sne.js';
-export type { Share, Team } from './team.js';
+export type { WorkItem, WorkerPool } from './team.js';

@@ -48,7 +48,7 @@ export function inputGradientMethod(
 ): Method<{ reduce: Reduce; display: boolean }> {
   return {
     ...about,
-    spreads: 'pictures',
+    parallelOver: 'pictures',
     params: z.strictObject({ reduce: Reduce.default(defaultReduce), display: displayParameter }),
     fixtures: [],
     run: async ({ network, x, target, params }) => {

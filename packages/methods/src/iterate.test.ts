@@ -6,7 +6,7 @@ import { classVisualization } from './class-visualization/class-visualization.js
 import { explain } from './explain.js';
 import { filterVisualization } from './filter-visualization/filter-visualization.js';
 import { foolingImage } from './fooling-image/fooling-image.js';
-import type { Journey, Method } from './method.js';
+import type { RunControl, Method } from './method.js';
 import { smallNet, tensor } from './testing.js';
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ const jobs = [
   { method: filterVisualization, params: { layer: 'mix', filter: 1, size: 6, octaves: 3, steps: 3 } },
 ];
 
-async function run(method: unknown, params: object, journey?: Journey): Promise<Stages> {
+async function run(method: unknown, params: object, control?: RunControl): Promise<Stages> {
   const network = smallNet();
   try {
     return (
@@ -34,7 +34,7 @@ async function run(method: unknown, params: object, journey?: Journey): Promise<
         target: { class: 2 },
         params,
         fixtures: {},
-        ...(journey && { journey }),
+        ...(control && { control }),
       })
     ).stages;
   } finally {

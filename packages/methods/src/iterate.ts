@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type Stages } from '@touchstone/contract';
 import { fromHost, pytorchRules, toHost, type Network } from '@touchstone/network';
-import type { Journey } from './method.js';
+import type { RunControl } from './method.js';
 
 /** What changes from step to step, NHWC where 4-D. */
 export type State = Record<string, tf.Tensor>;
@@ -30,7 +30,7 @@ export interface Iteration<S extends State> {
 /** The state after the last step, owned by the caller's scope, and how many steps were taken. */
 export async function iterate<S extends State>(
   iteration: Iteration<S>,
-  journey: Journey = {},
+  control: RunControl = {},
 ): Promise<{ readonly state: S; readonly taken: number }> {
   const { network, steps, compared, isDone } = iteration;
   let state = iteration.start;
@@ -43,9 +43,9 @@ export async function iterate<S extends State>(
   };
   const isOver = async (): Promise<boolean> => taken >= steps || ((await isDone?.(state, taken)) ?? false);
   const tell = async (): Promise<void> => {
-    if (!journey.onStep) return;
+    if (!control.onStep) return;
     const now = state;
-    await journey.onStep({
+    await control.onStep({
       step: taken,
       steps,
       text: await iteration.text(now),
@@ -57,20 +57,20 @@ export async function iterate<S extends State>(
   for (let number = 1; number <= compared; number++) {
     if (!(await isOver())) {
       advance();
-      if (!journey.from || taken > journey.from.step) await tell();
+      if (!control.from || taken > control.from.step) await tell();
     }
     iteration.onCompared(state, number);
   }
-  if (journey.comparedOnly) return { state, taken };
-  if (journey.from && journey.from.step > taken) {
-    const { start, resumed } = { start: state, resumed: resumedState(journey.from.state, state) };
+  if (control.comparedOnly) return { state, taken };
+  if (control.from && control.from.step > taken) {
+    const { start, resumed } = { start: state, resumed: resumedState(control.from.state, state) };
     tf.dispose(Object.values(start));
     state = resumed;
-    taken = journey.from.step;
+    taken = control.from.step;
   }
   // The rules of others, who record or replay, end here.
   await network.withRules(pytorchRules, async () => {
-    while (!journey.comparedOnly && !(await isOver())) {
+    while (!control.comparedOnly && !(await isOver())) {
       advance();
       await tell();
     }

@@ -23,7 +23,7 @@ export interface KinkDifference {
 }
 
 /** Bounds the memory of a recording: 128 MiB on the engine, a quarter of it for masks in plain memory. */
-const mostUnits = 2 ** 25;
+const maxUnits = 2 ** 25;
 
 interface Watch<T> {
   readonly rules: Partial<GradientRules>;
@@ -38,10 +38,10 @@ export function recordKinks(): Watch<Kinks> {
   let units = 0;
   const keep = (tensor: tf.Tensor): tf.Tensor => {
     units += tensor.size;
-    if (units > mostUnits)
+    if (units > maxUnits)
       throw new TouchstoneError(
         'unsupported',
-        `more than ${mostUnits} units at ReLUs and pools: their sides are not recorded`,
+        `more than ${maxUnits} units at ReLUs and pools: their sides are not recorded`,
       );
     return tf.keep(tensor.clone());
   };
@@ -59,7 +59,7 @@ export function recordKinks(): Watch<Kinks> {
     read: async () => {
       const recorded: { relus: Kinks['relus'][number][]; pools: Kinks['pools'][number][] } = { relus: [], pools: [] };
       for (const mask of relus) recorded.relus.push({ shape: mask.shape, data: Uint8Array.from(await mask.data()) });
-      for (const { x, y } of pools) recorded.pools.push({ x: await asItStands(x), y: await asItStands(y) });
+      for (const { x, y } of pools) recorded.pools.push({ x: await readRaw(x), y: await readRaw(y) });
       return recorded;
     },
     stop: () => void tf.dispose([...relus, ...pools.flatMap(({ x, y }) => [x, y])]),
@@ -165,7 +165,7 @@ function poolDifference(
   });
 }
 
-async function asItStands(tensor: tf.Tensor): Promise<HostTensor> {
+async function readRaw(tensor: tf.Tensor): Promise<HostTensor> {
   const data: unknown = await tensor.data();
   return { shape: tensor.shape, data: data instanceof Float64Array ? data : Float32Array.from(data as Float32Array) };
 }

@@ -4,14 +4,14 @@ import type { HostTensor, Stages, Target } from '@touchstone/contract';
 import type { Network } from '@touchstone/network';
 import type { z } from 'zod';
 import type { Batching } from './batching.js';
-import type { Team } from './team.js';
+import type { WorkerPool } from './team.js';
 
 /** How a picture is made of the attribution; see methods.md, "Pictures". */
-export type PictureStyle =
+export type ImageStyle =
   'gradient' | 'guided' | 'deconv' | 'heatmap' | 'maps' | 'kernels' | 'scatter' | 'fooling' | 'pixels';
 
 /** One step of an iterated method. What it reads from the engine it reads when asked. */
-export interface StepDone {
+export interface Progress {
   /** How many steps are done. */
   readonly step: number;
   /** How many there are at most. */
@@ -20,21 +20,21 @@ export interface StepDone {
   readonly text: string;
   /** The picture as it is now, [N,C,H,W] as the network takes it. */
   frame(): Promise<HostTensor>;
-  /** All that `Journey.from` needs to go on from here and give the same bits. */
+  /** All that `RunControl.from` needs to go on from here and give the same bits. */
   state(): Promise<Stages>;
 }
 
 /** Watching, stopping and continuing an iterated method. */
-export interface Journey {
+export interface RunControl {
   readonly from?: { readonly step: number; readonly state: Stages };
   /** Ends after the steps that are compared number by number; what comes of the rest is not asked for. */
   readonly comparedOnly?: boolean;
   /** After every step; whoever throws here stops it. */
-  onStep?(done: StepDone): Promise<void>;
+  onStep?(done: Progress): Promise<void>;
 }
 
 /** Something that must hold at the end of an iterated method, whichever way it went. */
-export interface Claim {
+export interface Postcondition {
   /** Short, such as "fooled". */
   readonly name: string;
   readonly holds: boolean;
@@ -43,7 +43,7 @@ export interface Claim {
 }
 
 /** What somebody's answer claims, examined on an engine of ours. */
-export interface ClaimJob<Params> extends MethodJob<Params> {
+export interface PostconditionJob<Params> extends MethodJob<Params> {
   /** The answer, NCHW. Untrusted: a stage may be missing or of the wrong shape. */
   readonly stages: Stages;
   /** What the golden stores of its own claimed stages. */
@@ -58,8 +58,8 @@ export interface MethodJob<Params> {
   readonly params: Params;
   /** Stored randomness, NCHW. */
   readonly fixtures: Readonly<Record<string, HostTensor>>;
-  readonly journey?: Journey;
-  readonly team?: Team;
+  readonly control?: RunControl;
+  readonly pool?: WorkerPool;
   readonly batching?: Batching;
 }
 
@@ -73,14 +73,14 @@ export interface Method<Params = unknown> {
   readonly fixtures: readonly string[];
   /** What it does not look at, and `attribute` need not be given; of a picture only the shape counts then. */
   readonly without?: readonly ('picture' | 'target')[];
-  /** It goes step by step and tells its journey. */
+  /** It goes step by step and tells its control. */
   readonly iterated?: boolean;
-  /** What a team may share: whole pictures, of whose stages each row depends on its own picture only; or samples, which the method shares out itself. */
-  readonly spreads?: 'pictures' | 'samples';
+  /** What a pool may share: whole pictures, of whose stages each row depends on its own picture only; or samples, which the method shares out itself. */
+  readonly parallelOver?: 'pictures' | 'samples';
   /** null: there is nothing to look at. */
-  readonly picture: PictureStyle | null;
+  readonly picture: ImageStyle | null;
   /** Stage → tensor (NHWC if 4-D) in order of computation; `attribution` always. Runs inside a scope that disposes them. */
   run(job: MethodJob<Params>): Promise<Record<string, tf.Tensor>>;
   /** Of a method whose end is not compared number by number: what must hold of it. Examined in float64. */
-  claims?(job: ClaimJob<Params>): Promise<Claim[]>;
+  claims?(job: PostconditionJob<Params>): Promise<Postcondition[]>;
 }

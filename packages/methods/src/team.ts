@@ -10,7 +10,7 @@ import type { Explanation } from './explain.js';
 import type { Method } from './method.js';
 
 /** A method on some pictures, for one engine. */
-export interface Share {
+export interface WorkItem {
   readonly method: string;
   /** [N,C,H,W] */
   readonly x: HostTensor;
@@ -21,39 +21,39 @@ export interface Share {
 }
 
 /** Single-threaded engines beside the one that asks. They give the bits that it would give itself. */
-export interface Team {
+export interface WorkerPool {
   /** How many there are. */
   readonly size: number;
   /** What they have loaded. Hooks and rules that somebody put on a network of his own are not among it. */
   readonly network: NetworkDescription;
   /** The answer of the next engine that is free. Errors are those of `explain`, and `host-crashed` where an engine ended. */
-  run(share: Share): Promise<Stages>;
+  run(share: WorkItem): Promise<Stages>;
 }
 
-/** @throws `internal` where the team has another network */
-export function checkTeam({ team, network }: Explanation): void {
-  if (team && team.network !== network.description) {
+/** @throws `internal` where the pool has another network */
+export function checkPool({ pool, network }: Explanation): void {
+  if (pool && pool.network !== network.description) {
     throw new TouchstoneError(
       'internal',
-      `the team has loaded ${team.network.name}, not this ${network.description.name}`,
-      'Open a team with the description and weights of the network that is explained.',
+      `the pool has loaded ${pool.network.name}, not this ${network.description.name}`,
+      'Open a pool with the description and weights of the network that is explained.',
     );
   }
 }
 
 /** A method whose rows know nothing of each other: the batch in as many parts as there are engines, and the answers one after another. */
-export async function spreadPictures(
+export async function spreadImages(
   method: Method,
   params: unknown,
   { x, target }: Explanation,
-  team: Team,
+  pool: WorkerPool,
   stages?: readonly string[],
 ): Promise<Stages> {
   const pictures = x.shape[0]!;
-  const each = Math.ceil(pictures / team.size);
+  const each = Math.ceil(pictures / pool.size);
   const parts = Array.from({ length: Math.ceil(pictures / each) }, (_, i) => {
     const [from, to] = [i * each, Math.min((i + 1) * each, pictures)];
-    return team.run({ method: method.id, x: rowsOf(x, from, to), target: targetOf(target, from, to), params, stages });
+    return pool.run({ method: method.id, x: rowsOf(x, from, to), target: targetOf(target, from, to), params, stages });
   });
   return joined(await allOf(parts));
 }

@@ -4,7 +4,7 @@
  * transpose. NHWC.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { constant } from './door.js';
+import { constant } from './layout.js';
 
 /** A matrix from an axis of length `columns` to one of length `rows`, row-major. */
 export interface AxisMap {

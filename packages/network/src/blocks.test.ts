@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import type { HostTensor } from '@touchstone/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { blocksOf } from './blocks.js';
-import { grad } from './engine.js';
+import { grad } from './autograd.js';
 import { registerModuleForwardHook } from './module.js';
 import { loadNetwork, type Network } from './network.js';
 import { deconvRelu, plainRelu, type GradientRules } from './rules.js';

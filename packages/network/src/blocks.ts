@@ -7,7 +7,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ContainerDescription, LeafAttributes, NetworkDescription } from '@touchstone/contract';
 import type { Kernels, Margins } from './convolution.js';
-import { finishedConv2d, relu } from './functional.js';
+import { fusedConv2d, relu } from './functional.js';
 import type { Module } from './module.js';
 import { resolve } from './parse-network.js';
 import { hasPlainRelu, type GradientRules } from './rules.js';
@@ -103,7 +103,7 @@ export function runBlock({ parts }: Block, x: Variable, rules: GradientRules, ha
   const settings = pad ? { ...convolution.attributes, frame: frameOf(pad.attributes) } : convolution.attributes;
   const clip = plain ?? six;
   const activation = clip && hasPlainRelu(rules) ? (six ? 'relu6' : 'relu') : 'linear';
-  const y = finishedConv2d(x, kernels, settings, { bias: kernels.bias, activation });
+  const y = fusedConv2d(x, kernels, settings, { bias: kernels.bias, activation });
   return clip && activation === 'linear' ? relu(y, rules, { ...clip.attributes, ...(six && { ceiling: 6 }) }) : y;
 }
 

@@ -31,12 +31,12 @@ export interface Kernels {
 }
 
 /** What is done to each of a convolution's sums. */
-export interface Finish {
+export interface Epilogue {
   readonly bias: tf.Tensor1D | null;
   readonly activation: 'linear' | 'relu' | 'relu6';
 }
 
-const plain: Finish = { bias: null, activation: 'linear' };
+const plain: Epilogue = { bias: null, activation: 'linear' };
 
 const isDepthwise = ({ groups, inChannels }: ConvolutionSettings): boolean => groups > 1 && groups === inChannels;
 
@@ -105,12 +105,12 @@ export function convolve(
   x: tf.Tensor4D,
   kernel: Kernel,
   settings: ConvolutionSettings,
-  finish: Finish = plain,
+  finish: Epilogue = plain,
 ): tf.Tensor4D {
   const { stride, dilation, groups } = settings;
   const spreadKernel = Math.max(...stride) > 1 && Math.max(...dilation) > 1;
   const pieces = spreadKernel ? dilateKernel(kernel, dilation) : kernel;
-  const run = (part: tf.Tensor4D, pieces: Kernel, finish: Finish) =>
+  const run = (part: tf.Tensor4D, pieces: Kernel, finish: Epilogue) =>
     stockConvolve(part, pieces, {
       stride,
       dilation: spreadKernel ? [1, 1] : dilation,
@@ -222,7 +222,7 @@ interface StockSettings {
   readonly dilation: Size2;
   readonly margins: Margins;
   readonly depthwise: boolean;
-  readonly finish: Finish;
+  readonly finish: Epilogue;
 }
 
 /** Explicit padding as 'same' where that is what it means, else as a pad layer before a 'valid' convolution. Negative margins crop. */
@@ -277,7 +277,7 @@ function withoutIdleSteps(
   return { stride: [axes[0]!.step, axes[1]!.step], margins: [axes[0]!.around, axes[1]!.around] };
 }
 
-function finished(sums: tf.Tensor4D, { bias, activation }: Finish): tf.Tensor4D {
+function finished(sums: tf.Tensor4D, { bias, activation }: Epilogue): tf.Tensor4D {
   const y: tf.Tensor4D = bias ? tf.add(sums, bias) : sums;
   if (activation === 'linear') return y;
   return activation === 'relu' ? tf.relu(y) : tf.relu6(y);

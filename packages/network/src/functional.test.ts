@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { grad } from './engine.js';
+import { grad } from './autograd.js';
 import { adaptiveAvgPool2d, add, batchNorm, cat, clone, flatten, linear, relu, zeroPad2d } from './functional.js';
 import { deconvRelu, guidedRelu, plainRelu, pytorchRules, type GradientRules } from './rules.js';
 import { integers4, picture, start, values, withGradient } from './testing.js';

@@ -10,10 +10,10 @@ import {
   tooSmallFor,
   weightFromKernel,
   type ConvolutionSettings,
-  type Finish,
+  type Epilogue,
   type Kernels,
 } from './convolution.js';
-import { axisOf, constant, fromNchw, nchwShape, toNchw } from './door.js';
+import { axisOf, constant, fromNchw, nchwShape, toNchw } from './layout.js';
 import { affineOf, inverseDeviation, type Affine } from './normalisation.js';
 import { ownKernel } from './own-kernels.js';
 import { hasPlainRelu, plainRelu, type GradientRules } from './rules.js';
@@ -71,7 +71,7 @@ export function conv2d(
 }
 
 /** A convolution of weights that nobody watches, and the ReLU after it under the plain rule, as one operation: nothing in between is kept. */
-export function finishedConv2d(x: Variable, kernels: Kernels, settings: ConvolutionSettings, finish: Finish): Variable {
+export function fusedConv2d(x: Variable, kernels: Kernels, settings: ConvolutionSettings, finish: Epilogue): Variable {
   const input = x.value as tf.Tensor4D;
   const size = sizeFor(settings, input);
   const { activation } = finish;

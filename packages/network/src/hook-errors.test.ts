@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { backward, grad } from './engine.js';
+import { backward, grad } from './autograd.js';
 import { add } from './functional.js';
 import type { RemovableHandle } from './hooks.js';
 import { loadNetwork, type Network } from './network.js';

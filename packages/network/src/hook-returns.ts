@@ -1,7 +1,7 @@
 /** What hooks return, checked: the errors name the hook, where it sits, and both shapes. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import { nchwShape } from './door.js';
+import { nchwShape } from './layout.js';
 import { Variable } from './variable.js';
 
 /** `a forward hook "capture" of "features.8" (Conv2d)`; a function without a name is left out. */

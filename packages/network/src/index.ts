@@ -1,9 +1,9 @@
 export { blocksOf, type Block } from './blocks.js';
-export { backward, grad } from './engine.js';
+export { backward, grad } from './autograd.js';
 export { type Gradient, type TensorHook } from './node.js';
 export { Variable } from './variable.js';
 export { resizeBicubic, resizeBilinear, applyAxisMaps, axisMap } from './axis-maps.js';
-export { constant, fromHost, scoped, toHost } from './door.js';
+export { constant, fromHost, scoped, toHost } from './layout.js';
 export { drawUniform } from './generator.js';
 export { add, clone, interpolateBilinear, linear, mul, scale, tap } from './functional.js';
 export { RemovableHandle } from './hooks.js';
@@ -18,7 +18,7 @@ export {
   type FullBackwardHook,
   type FullBackwardPreHook,
 } from './module.js';
-export { drawnWeights } from './drawn-weights.js';
+export { drawnWeights } from './seeded-weights.js';
 export { Network, loadNetwork } from './network.js';
 export { parseNetwork } from './parse-network.js';
 export { probeIds, runProbes, type ProbeAnswers, type ProbeQuestion } from './probes/run-probes.js';

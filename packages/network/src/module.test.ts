@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { grad } from './engine.js';
+import { grad } from './autograd.js';
 import type { RemovableHandle } from './hooks.js';
 import { loadNetwork, type Network } from './network.js';
 import type { Gradient } from './node.js';

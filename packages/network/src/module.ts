@@ -82,7 +82,7 @@ export abstract class Module {
   call(...given: readonly Variable[]): Variable {
     if (!this.isHooked) return this.forward(given);
     // Which backward hooks run is settled before anything else does.
-    const passage = new Passage(
+    const passage = new BackwardHook(
       this,
       [...everywhere.backwardPre, ...this.#hooks.backwardPre],
       [...everywhere.backward, ...this.#hooks.backward],
@@ -119,7 +119,7 @@ function replacedOutput(at: string, returned: Variable | void, output: Variable)
 }
 
 /** Nodes around a module that catch the gradients of its output and of its inputs (torch/utils/hooks.py, BackwardHook). */
-class Passage {
+class BackwardHook {
   #gradOutput: readonly Gradient[] | null = null;
   #entered = false;
   #inputs = 0;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { HostTensor } from '@touchstone/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { toHost } from './door.js';
+import { toHost } from './layout.js';
 import { loadNetwork } from './network.js';
 import { parseNetwork } from './parse-network.js';
 import { deconvRelu } from './rules.js';

@@ -1,6 +1,6 @@
 /** Batch normalisation with the stored statistics (eval) as x·scale + shift. All are [C]. */
 import * as tf from '@tensorflow/tfjs-core';
-import { constant } from './door.js';
+import { constant } from './layout.js';
 
 export interface Statistics {
   readonly mean: tf.Tensor;

@@ -3,7 +3,7 @@
  * A state is the picture with what the optimiser remembers of it, all of one shape; the start remembers zeros.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { constant } from './door.js';
+import { constant } from './layout.js';
 
 export type OptimiserState = Readonly<Record<'x' | 'mean' | 'square', tf.Tensor>>;
 

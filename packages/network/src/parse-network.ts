@@ -10,8 +10,8 @@ import {
   type OpName,
 } from '@touchstone/contract';
 
-const mostModules = 10_000;
-const mostCalls = 100_000;
+const maxModules = 10_000;
+const maxCalls = 100_000;
 const deepest = 200;
 
 /** How many inputs an operation takes; the others take one. */
@@ -35,7 +35,7 @@ export function parseNetwork(json: unknown, label: string): NetworkDescription {
     );
   const heads = description.heads?.map(({ name }) => name) ?? [];
   if (new Set(heads).size < heads.length) throw bad(`heads: two have one name among ${heads.join(', ')}`);
-  if (paths.length > mostModules) throw bad(`${paths.length} modules, at most ${mostModules} are read`);
+  if (paths.length > maxModules) throw bad(`${paths.length} modules, at most ${maxModules} are read`);
   const root = description.modules[''];
   if (!root || !('calls' in root)) throw bad('modules[""], the network itself, is missing or not a container');
 
@@ -53,7 +53,7 @@ export function parseNetwork(json: unknown, label: string): NetworkDescription {
       parse(schema, module.attributes, `${label}: attributes of "${path}" (${module.type})`, 'bad-network');
     }
   }
-  if (calls > mostCalls) throw bad(`${calls} calls, at most ${mostCalls} are read`);
+  if (calls > maxCalls) throw bad(`${calls} calls, at most ${maxCalls} are read`);
   checkAcyclic(description, bad);
   return description;
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fromHost, nchwShape, scoped, toHost } from './door.js';
+import { fromHost, nchwShape, scoped, toHost } from './layout.js';
 import { abs, amax, indexSelect, norm } from './reductions.js';
 import { withGradient } from './testing.js';
 import { Variable } from './variable.js';

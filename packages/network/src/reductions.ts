@@ -1,7 +1,7 @@
 /** What maps are reduced with, and its gradients at kinks and ties, as PyTorch has them. `dims` count NCHW. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import { axisOf, constant } from './door.js';
+import { axisOf, constant } from './layout.js';
 import { Variable } from './variable.js';
 
 /** |x|; its gradient at 0 is 0. */

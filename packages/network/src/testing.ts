@@ -1,7 +1,7 @@
 /** For tests: exact data, and gradients in one call. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkDescription } from '@touchstone/contract';
-import { grad } from './engine.js';
+import { grad } from './autograd.js';
 import { Variable } from './variable.js';
 
 /** Integers in [−3, 3], so that float32 sums are exact; zeros, ties and both signs occur. */

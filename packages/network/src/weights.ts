@@ -11,7 +11,7 @@ import {
 import { Variable } from './variable.js';
 import type { UnwatchedKernels } from './blocks.js';
 import { kernelsOf, weightFromKernel, type Kernels } from './convolution.js';
-import { constant, fromHost } from './door.js';
+import { constant, fromHost } from './layout.js';
 import { leaves } from './leaves.js';
 import { affineOf, type Affine, type Statistics } from './normalisation.js';
 

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { grad } from './engine.js';
+import { grad } from './autograd.js';
 import { loadNetwork } from './network.js';
 import { chain, description, integers, integers4, leaf, start, values } from './testing.js';
 import { winogradConvolve, winogradKernel, winogradPays } from './winograd.js';

@@ -11,9 +11,7 @@ import {
 } from '@touchstone/contract';
 import { findMethod } from '@touchstone/methods';
 import { renderIndexPage, type CaseExhibit } from './html/index-page.js';
-import { writePng, writeWhole } from './picture/png.js';
-import { picturesOf } from './picture/pictures.js';
-import { renderInput } from './picture/render.js';
+import { writePng, writeWhole, picturesOf, renderInput } from '@touchstone/images';
 
 /** Cases with pictures; the page shows the others without. */
 const MAX_PICTURED = 400;

@@ -1,12 +1,6 @@
-export { readPicture } from './picture/decode.js';
-export type { Picture } from './picture/decode.js';
-export { writePng, writeWhole } from './picture/png.js';
-export { preprocessPicture } from './picture/preprocess.js';
-export { picturesOf, type Exhibit, type ShownPicture } from './picture/pictures.js';
-export { renderInput } from './picture/render.js';
 export { Gallery } from './gallery.js';
 export { coloursFor, type Colours } from './terminal/colours.js';
-export { progressOn, type Progress } from './terminal/progress.js';
+export { progressOn, type ProgressLine } from './terminal/progress.js';
 export { renderSummary, type Run } from './terminal/summary.js';
 export { formatTable, type Cell } from './terminal/table.js';
 export { clean, duration } from './text.js';

@@ -10,13 +10,13 @@ export const float64: Backend = {
   title: 'Touchstone in double precision (the oracle)',
   deterministic: true,
   homes: ['process'],
-  spreads: true,
+  supportsWorkers: true,
   memoryBytes: null,
   multiplyAddsPerSecond: 4e8,
   probe: () =>
     probeBy(async () => {
       await open();
-      return { device: `JavaScript, V8 ${process.versions.v8}, doubles`, software: false };
+      return { device: `JavaScript, V8 ${process.versions.v8}, doubles`, softwareRenderer: false };
     }),
   open,
 };

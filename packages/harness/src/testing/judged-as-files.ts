@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeSafetensors, type CaseRow, type Outcome, type Stages } from '@touchstone/contract';
-import type { GoldenStore } from '../golden-store.js';
-import { verify } from '../verify.js';
+import type { GoldenStore } from '../golden/golden-store.js';
+import { verify } from '../run/verify.js';
 
 /** The outcome of one answer that comes as a file, from a port that nobody knows. */
 export async function judgedAsFiles(golden: GoldenStore, row: CaseRow, stages: Stages): Promise<Outcome> {

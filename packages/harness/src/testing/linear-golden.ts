@@ -9,7 +9,7 @@ import {
   type HostTensor,
   type NetworkDescription,
 } from '@touchstone/contract';
-import { sha256 } from '../files.js';
+import { sha256 } from '@touchstone/system';
 
 /** A folder that is removed when the tests of the file are over. */
 export function temporaryFolder(): string {

@@ -4,7 +4,7 @@ import type { Conv, Pool } from './steps.js';
 /** [C,H,W] */
 export type Shape = readonly [number, number, number];
 
-const mostChannels = 8;
+const maxChannels = 8;
 
 /** An axis of a window. */
 interface Axis {
@@ -36,7 +36,7 @@ export function fitConv(conv: Conv, [c, h, w]: Shape, keep: boolean) {
   const multiplier = 1 + (conv.out % 2);
   const outChannels =
     conv.grouping === 'depthwise'
-      ? c * (c * multiplier > mostChannels ? 1 : multiplier)
+      ? c * (c * multiplier > maxChannels ? 1 : multiplier)
       : Math.ceil(conv.out / groups) * groups;
   const sized = (size: number, axis: Axis) => Math.floor((size + 2 * axis.padding - reach(axis)) / axis.stride) + 1;
   return {

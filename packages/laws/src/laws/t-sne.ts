@@ -197,7 +197,7 @@ function probabilities(
     target: { class: 0 },
     params: { perplexity, steps: 250, compare: 1, ...params },
     fixtures,
-    journey: { comparedOnly: true },
+    control: { comparedOnly: true },
   });
 }
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { blurred } from '../blur.js';
 import { inputGradient } from '../input-gradient.js';
 import { iterate } from '../iterate.js';
-import type { Claim, Method } from '../method.js';
+import type { Postcondition, Method } from '../method.js';
 import { pixel } from '../pixels.js';
 import { asLogits, logitSeed } from '../target.js';
 
@@ -61,7 +61,7 @@ export function classVisualizationFrom(changed: Partial<ClassVisualizationSteps>
     picture: 'pixels',
     params: Params,
     fixtures: ['start', 'jitter'],
-    run: async ({ network, x, target, params, fixtures, journey }) => {
+    run: async ({ network, x, target, params, fixtures, control }) => {
       const range = { low: pixel(network.description, 0), high: pixel(network.description, 255) };
       const offsets = fixtures['jitter'] ? storedOffsets(fixtures['jitter'], params) : drawnOffsets(params);
       const start = fixtures['start'] ? storedStart(fixtures['start'], x) : drawnStart(x.shape, params.seed);
@@ -92,7 +92,7 @@ export function classVisualizationFrom(changed: Partial<ClassVisualizationSteps>
           picture: 'image',
           text: async ({ score }) => `score ${listed(await score.data())}`,
         },
-        journey,
+        control,
       );
       return { ...first, ...images, attribution: state.image };
     },
@@ -172,14 +172,14 @@ async function claimsOf(
   end: tf.Tensor4D,
   target: Target,
   { probability }: Params,
-): Promise<Claim[]> {
+): Promise<Postcondition[]> {
   const logitsOf = (image: tf.Tensor4D) => asLogits(network.call(Variable.leaf(image)).value);
   const last = logitsOf(end);
   const [before, after] = [await scores(logitsOf(start), target).data(), await scores(last, target).data()];
   const [low, high] = [pixel(network.description, 0), pixel(network.description, 255)];
   const outside = (await tf.max(tf.maximum(tf.sub(low, end), tf.sub(end, high))).data())[0]!;
   const width = (await tf.max(tf.sub(high, low)).data())[0]!;
-  const claims: Claim[] = [
+  const claims: Postcondition[] = [
     {
       name: 'rising',
       holds: after.every((score, i) => score > before[i]!),

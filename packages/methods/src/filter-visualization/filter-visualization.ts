@@ -64,7 +64,7 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
     picture: 'pixels',
     params: Params,
     fixtures: ['start'],
-    run: async ({ network, x, params, fixtures, journey }) => {
+    run: async ({ network, x, params, fixtures, control }) => {
       const start = fixtures['start']
         ? storedStart(fixtures['start'], network)
         : drawnStart(network.description, x.shape[0], params);
@@ -100,7 +100,7 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
           text: async ({ image, activation }) =>
             `${image.shape[1]}×${image.shape[2]}, mean activation ${[...(await activation.data())].map((mean) => Number(mean.toPrecision(4))).join(', ')}`,
         },
-        journey,
+        control,
       );
       const last = images[`image-${compared}`]!;
       return { ...first, ...images, enlarged: enlarged(last, 1), attribution: state.image };

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { orOne } from '../display.js';
 import { inputGradient } from '../input-gradient.js';
 import { iterate } from '../iterate.js';
-import type { Claim, Method } from '../method.js';
+import type { Postcondition, Method } from '../method.js';
 import { asLogits } from '../target.js';
 
 const Params = z.strictObject({
@@ -50,7 +50,7 @@ export function foolingImageFrom(changed: Partial<FoolingSteps>): Method<Params>
     picture: 'fooling',
     params: Params,
     fixtures: [],
-    run: async ({ network, x, target, params, journey }) => {
+    run: async ({ network, x, target, params, control }) => {
       const classes = wantedClasses(target, x.shape[0]);
       const first = tf.tidy(() => inputGradient(network, x, target));
       const images: Record<string, tf.Tensor4D> = {};
@@ -67,7 +67,7 @@ export function foolingImageFrom(changed: Partial<FoolingSteps>): Method<Params>
           isDone: async ({ left }) => Array.from(await left.data()).every((one) => one === 0),
           step: ({ image, taken }) => {
             const { logits, gradient } = inputGradient(network, image, target);
-            const left = notYet(logits, classes);
+            const left = notFooled(logits, classes);
             const stride = tf.mul(normalise(gradient), constant([direction * params.rate], []));
             // A picture that is done stays exactly as it is.
             return {
@@ -84,7 +84,7 @@ export function foolingImageFrom(changed: Partial<FoolingSteps>): Method<Params>
             return open === 0 ? 'fooled' : `${open} of ${x.shape[0]} not fooled yet`;
           },
         },
-        journey,
+        control,
       );
       const difference = tf.sub<tf.Tensor4D>(images[`image-${params.compare}`]!, x);
       const difference10 = magnify(difference, unitsPerInput(network.description, x));
@@ -100,7 +100,7 @@ export const foolingImage = foolingImageFrom({});
 const roundingOfWay = 1e-3;
 
 /** 1 where the likeliest class is not the wanted one, else 0; [N]. */
-function notYet(logits: tf.Tensor2D, classes: readonly number[]): tf.Tensor1D {
+function notFooled(logits: tf.Tensor2D, classes: readonly number[]): tf.Tensor1D {
   return tf.cast(tf.notEqual(tf.argMax(logits, 1), tf.tensor1d([...classes], 'int32')), 'float32') as tf.Tensor1D;
 }
 
@@ -131,7 +131,7 @@ async function claimsOf(
   { attribution, steps }: Stages,
   target: Target,
   params: Params,
-): Promise<Claim[]> {
+): Promise<Postcondition[]> {
   const classes = wantedClasses(target, x.shape[0]);
   const image = fromHost(attribution!) as tf.Tensor4D;
   const seen = await toHost(tf.argMax(asLogits(network.call(Variable.leaf(image)).value), 1));

@@ -3,7 +3,7 @@ import type { HostTensor, Target } from '@touchstone/contract';
 import { fromHost, toHost } from '@touchstone/network';
 import { inputGradient } from '../input-gradient.js';
 import type { MethodJob } from '../method.js';
-import type { Team } from '../team.js';
+import type { WorkerPool } from '../team.js';
 import { BatchTrials } from './batch-trials.js';
 import type { NoiseSource } from './noise.js';
 import { RunningMean } from './running-mean.js';
@@ -19,19 +19,19 @@ export interface Averaging {
   readonly bytes: number;
 }
 
-type Job = Pick<MethodJob<unknown>, 'network' | 'x' | 'target' | 'team' | 'batching'>;
+type Job = Pick<MethodJob<unknown>, 'network' | 'x' | 'target' | 'pool' | 'batching'>;
 
 /** The gradients [count,N,H,W,C] of some samples, put on this engine when they are taken. */
 type Chunk = Promise<() => tf.Tensor5D>;
 
-/** Chunks under way or waiting, for each engine of a team: the next is ready when one is done. */
+/** Chunks under way or waiting, for each engine of a pool: the next is ready when one is done. */
 const ahead = 2;
 
 /** The mean over samples of the measured gradients, [N,H,W,C]; memory follows the batch, not the number of samples. */
 export async function averageGradient(job: Job, averaging: Averaging): Promise<tf.Tensor4D> {
   const { mean, samples } = averaging;
-  const engines = job.team?.size ?? 1;
-  const most = job.team ? ahead * engines : 1;
+  const engines = job.pool?.size ?? 1;
+  const most = job.pool ? ahead * engines : 1;
   const underWay: Chunk[] = [];
   let first = 0;
   /** The next `count` samples; returns the one that is then the next. */
@@ -84,9 +84,9 @@ async function chooseBatch(
   return trials.result.batch;
 }
 
-/** Of samples first, first + 1, …: from this engine, or from the team. */
+/** Of samples first, first + 1, …: from this engine, or from the pool. */
 async function gradients(
-  { network, x, target, team }: Job,
+  { network, x, target, pool }: Job,
   { sigma, noise }: Averaging,
   first: number,
   count: number,
@@ -100,8 +100,8 @@ async function gradients(
   });
   const targets = repeated(target, count);
   const shape = [count, ...x.shape] as tf.Tensor5D['shape'];
-  if (team) {
-    const plain = await fromTeam(team, noisy, targets);
+  if (pool) {
+    const plain = await fromTeam(pool, noisy, targets);
     return () => tf.tidy(() => tf.reshape<tf.Rank.R5>(fromHost(plain), shape).clone());
   }
   const answer = tf.tidy(() => tf.reshape<tf.Rank.R5>(inputGradient(network, noisy, targets).gradient, shape).clone());
@@ -110,10 +110,10 @@ async function gradients(
 }
 
 /** The input gradients of pictures are a stage of saliency. */
-async function fromTeam(team: Team, pictures: tf.Tensor4D, target: Target): Promise<HostTensor> {
+async function fromTeam(pool: WorkerPool, pictures: tf.Tensor4D, target: Target): Promise<HostTensor> {
   const x = await toHost(pictures);
   pictures.dispose();
-  const { gradient } = await team.run({
+  const { gradient } = await pool.run({
     method: 'saliency',
     x,
     target,

@@ -5,7 +5,7 @@ const worth = 0.97;
 /** A size that is so much slower ends the search. With less a machine that is busy for two short passes would end it. */
 const hopeless = 1.5;
 /** Sizes in a row without a gain that end the search. */
-const mostMisses = 2;
+const maxMisses = 2;
 
 /**
  * Looks for the batch size with the most samples per second, by passes that count: 1, 2, 4, … as long as it gets faster.
@@ -51,7 +51,7 @@ export class BatchTrials {
     const gained = !isFirst && time <= smaller * worth;
     if (++this.#passes === 1 && !gained && !isFirst) return;
     this.#misses = gained || isFirst ? 0 : this.#misses + 1;
-    this.#settled = this.#misses === mostMisses || time > smaller * hopeless || this.#size * 2 > this.#most;
+    this.#settled = this.#misses === maxMisses || time > smaller * hopeless || this.#size * 2 > this.#most;
     if (this.#settled) return;
     this.#size *= 2;
     this.#passes = 0;

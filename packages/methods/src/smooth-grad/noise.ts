@@ -3,7 +3,7 @@ import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { constant, fromHost } from '@touchstone/network';
 import { normalNumbers } from './normal-numbers.js';
 
-export const mostSamples = 10_000;
+export const maxSamples = 10_000;
 
 /** ε of sample i, [N,H,W,C]. */
 export type NoiseSource = (sample: number) => tf.Tensor4D;

@@ -6,14 +6,14 @@ import type { Method } from '../method.js';
 import { Reduce, reduceChannels } from '../reduce.js';
 import { asLogits } from '../target.js';
 import { averageGradient } from './average-gradient.js';
-import { mostSamples, noiseSource } from './noise.js';
+import { maxSamples, noiseSource } from './noise.js';
 import { RunningMean } from './running-mean.js';
 
 const Average = z.enum(['mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance']);
 type Average = z.infer<typeof Average>;
 
 const Params = z.strictObject({
-  samples: z.number().int().min(1).max(mostSamples).default(50),
+  samples: z.number().int().min(1).max(maxSamples).default(50),
   fraction: z.number().min(0).max(100).default(0.15).describe('σ as a share of max x − min x'),
   average: Average.default('mean-then-abs'),
   reduce: Reduce.default('abs-max'),
@@ -49,7 +49,7 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
     title: 'SmoothGrad: the average gradient of noisy copies of the picture',
     source:
       'Smilkov et al. 2017, section 2; mean of squares: SmoothGrad² (Hooker et al. 2019); variance: VarGrad (Adebayo et al. 2018)',
-    spreads: 'samples',
+    parallelOver: 'samples',
     picture: 'gradient',
     params: Params,
     fixtures: ['noise'],

@@ -1,6 +1,6 @@
 /** What must hold of an embedding, whichever way the descent went. */
 import type { HostTensor } from '@touchstone/contract';
-import type { Claim, ClaimJob } from '../method.js';
+import type { Postcondition, PostconditionJob } from '../method.js';
 import { activationRows } from './activation-rows.js';
 import {
   conditionalProbabilities,
@@ -23,7 +23,7 @@ export async function claimsOf({
   params,
   stages,
   golden,
-}: ClaimJob<{ layer: string | null; perplexity: number }>): Promise<Claim[]> {
+}: PostconditionJob<{ layer: string | null; perplexity: number }>): Promise<Postcondition[]> {
   const distances = squaredDistances(await activationRows(network, x, params.layer));
   const conditional = conditionalProbabilities(distances, Math.log(params.perplexity));
   const joint = normalised(symmetrised(conditional));

@@ -24,7 +24,7 @@ export function squaredDistances({ shape, data }: HostTensor): Matrix {
   return { n, data: distances };
 }
 
-const mostHalvings = 100;
+const maxHalvings = 100;
 const entropyTolerance = Math.fround(1e-5);
 /** Stands for a sum of nothing but underflow. */
 const emptySum = Math.fround(1e-8);
@@ -40,7 +40,7 @@ export function conditionalProbabilities({ n, data: distances }: Matrix, entropy
 /** Bisects β, doubling or halving it while one side is open; the row is that of the last β tried. */
 function fillRow(row: Float64Array, distances: Float64Array, own: number, wanted: number): void {
   let [beta, low, high] = [1, -Infinity, Infinity];
-  for (let tries = 0; tries < mostHalvings; tries++) {
+  for (let tries = 0; tries < maxHalvings; tries++) {
     let sum = 0;
     for (let j = 0; j < row.length; j++) if (j !== own) sum += row[j] = Math.exp(-distances[j]! * beta);
     if (sum === 0) sum = emptySum;

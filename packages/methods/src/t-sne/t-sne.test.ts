@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { HostTensor, Stages } from '@touchstone/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { examineClaims, explain } from '../explain.js';
-import type { Journey } from '../method.js';
+import { checkPostconditions, explain } from '../explain.js';
+import type { RunControl } from '../method.js';
 import { chain, leaf, stagesOf, tensor, twoMaps } from '../testing.js';
 import { tsne } from './t-sne.js';
 
@@ -23,7 +23,7 @@ const network = () =>
   chain([1, 1, 2], { flat: leaf.flatten, head: leaf.linear(2, 2) }, { 'head.weight': tensor([2, 2], [1, 0, 0, 1]) });
 const params = { perplexity: 5, rate: 10, steps: 400 };
 const request = (
-  changed: { x?: HostTensor; params?: object; fixtures?: Record<string, HostTensor>; journey?: Journey } = {},
+  changed: { x?: HostTensor; params?: object; fixtures?: Record<string, HostTensor>; control?: RunControl } = {},
 ) => ({ network: network(), x: heaps, target: { class: 0 }, params, fixtures: {}, ...changed });
 const run = async (...changed: Parameters<typeof request>): Promise<Stages> =>
   (await explain(tsne, request(...changed))).stages;
@@ -95,7 +95,7 @@ describe('a journey', () => {
     const whole = await run();
     let kept: { step: number; state: Stages } | undefined;
     const interrupted = run({
-      journey: {
+      control: {
         onStep: async (done) => {
           if (done.step !== stop) return;
           kept = { step: done.step, state: await done.state() };
@@ -104,13 +104,13 @@ describe('a journey', () => {
       },
     });
     await expect(interrupted).rejects.toThrow('interrupted');
-    expect(await run({ journey: { from: kept! } })).toEqual(whole);
+    expect(await run({ control: { from: kept! } })).toEqual(whole);
   });
 
   it('shows the points, and the divergence once it has been looked at', async () => {
     const seen: { step: number; text: string; frame: HostTensor }[] = [];
     const { attribution } = await run({
-      journey: {
+      control: {
         onStep: async (done) => {
           if ([49, 50, 400].includes(done.step))
             seen.push({ step: done.step, text: done.text, frame: await done.frame() });
@@ -129,7 +129,7 @@ describe('a journey', () => {
 /** The number of the last step. */
 async function lastStep(changed: Parameters<typeof request>[0]): Promise<number> {
   let last = 0;
-  await run({ ...changed, journey: { onStep: async ({ step }) => void (last = step) } });
+  await run({ ...changed, control: { onStep: async ({ step }) => void (last = step) } });
   return last;
 }
 
@@ -165,7 +165,7 @@ describe('claims', () => {
     const { stages } = await explain(tsne, given);
     const golden = { kl: stages['kl']!, trustworthiness: stages['trustworthiness']! };
     return Object.fromEntries(
-      (await examineClaims(tsne, given, change(stages), golden)).map(({ name, holds }) => [name, holds]),
+      (await checkPostconditions(tsne, given, change(stages), golden)).map(({ name, holds }) => [name, holds]),
     );
   };
   const all = { probabilities: true, divergence: true, trustworthiness: true, honest: true };

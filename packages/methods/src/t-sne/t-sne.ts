@@ -40,7 +40,7 @@ import {
 import { trustworthiness } from './trustworthiness.js';
 
 /** The embedding must have five neighbours for each point; N² numbers must fit several times. */
-const [fewestPoints, mostPoints] = [11, 5000];
+const [fewestPoints, maxPoints] = [11, 5000];
 
 const Params = z.strictObject({
   layer: z
@@ -51,7 +51,7 @@ const Params = z.strictObject({
   perplexity: z
     .number()
     .min(1)
-    .max(mostPoints)
+    .max(maxPoints)
     .default(50)
     .describe('how many neighbours count, as 2 to the entropy in bits'),
   exaggeration: z.number().min(1).max(1000).default(12).describe(`of P during the first ${exploration} steps`),
@@ -91,7 +91,7 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
     iterated: true,
     params: Params,
     fixtures: ['start', 'embedding', 'update', 'gains', 'labels'],
-    run: async ({ network, x, params, fixtures, journey }) => {
+    run: async ({ network, x, params, fixtures, control }) => {
       const points = x.shape[0];
       checkPoints(points, params.perplexity);
       const activations = await activationRows(network, x, params.layer);
@@ -141,7 +141,7 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
             return kl! < 0 ? '' : `KL ${Number(kl!.toPrecision(4))}`;
           },
         },
-        journey,
+        control,
       );
       const { data: end } = await toHost(state.embedding);
       return {
@@ -163,10 +163,10 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
 export const tsne = tsneFrom({});
 
 function checkPoints(points: number, perplexity: number): void {
-  if (points < fewestPoints || points > mostPoints) {
+  if (points < fewestPoints || points > maxPoints) {
     throw new TouchstoneError(
       'bad-input',
-      `x holds ${points} pictures; t-SNE takes ${fewestPoints} to ${mostPoints}`,
+      `x holds ${points} pictures; t-SNE takes ${fewestPoints} to ${maxPoints}`,
       'Give --input FILE.safetensors with x [N,C,H,W].',
     );
   }

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor } from '@touchstone/contract';
-import { grad } from '../engine.js';
+import { grad } from '../autograd.js';
 import { Variable } from '../variable.js';
 
 /** By name, on the engine: 4-D ones NHWC. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sameBits, TouchstoneError, type HostTensor } from '@touchstone/contract';
-import { constant, fromHost, scoped, toHost } from '../door.js';
+import { constant, fromHost, scoped, toHost } from '../layout.js';
 import { convolution } from './convolution.js';
 import { functions } from './functions.js';
 import { optimisers } from './optimisers.js';

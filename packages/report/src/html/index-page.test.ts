@@ -11,7 +11,7 @@ const lines: ResultLine[] = [
     started: evil,
     golden: 'a'.repeat(64),
     port: { name: evil, version: evil },
-    backends: [{ id: 'cpu', device: evil, precision: evil, software: true }],
+    backends: [{ id: 'cpu', device: evil, precision: evil, softwareRenderer: true }],
     unavailable: [{ id: 'gone', reason: evil }],
     machine: evil,
   },

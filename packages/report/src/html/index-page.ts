@@ -1,8 +1,7 @@
 import type { Footer, Header, Outcome, ResultLine } from '@touchstone/contract';
 import { duration, figure } from '../text.js';
 import { ratioOf, totals, verdicts, withoutUnavailable } from '../verdicts.js';
-import { html } from './escape.js';
-import type { Html } from './escape.js';
+import { html, type Html } from './escape.js';
 import { style } from './style.js';
 
 /** What the page shows of a case besides its outcomes. */
@@ -65,8 +64,8 @@ function verdictLine(footer: Footer | undefined): Html {
 function ran({ port, backends, machine, started, touchstone, golden }: Header): Html {
   const engines = backends
     .map(
-      ({ id, device, precision, software }) =>
-        `${id} (${device}, ${precision}${software ? ', software renderer' : ''}${precision === 'float16' ? ', degraded' : ''})`,
+      ({ id, device, precision, softwareRenderer }) =>
+        `${id} (${device}, ${precision}${softwareRenderer ? ', software renderer' : ''}${precision === 'float16' ? ', degraded' : ''})`,
     )
     .join(', ');
   return html`<p class="about">

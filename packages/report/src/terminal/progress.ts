@@ -1,6 +1,6 @@
 import { clean } from '../text.js';
 
-export interface Progress {
+export interface ProgressLine {
   /** `total` 0: not known yet. */
   update(done: number, total: number, label: string): void;
   /** Removes the line from a terminal. */
@@ -14,7 +14,7 @@ interface Stream {
 }
 
 /** One line that is redrawn on a terminal (at most ten times a second); elsewhere a plain line every five seconds. */
-export function progressOn(stream: Stream, now: () => number = Date.now): Progress {
+export function progressOn(stream: Stream, now: () => number = Date.now): ProgressLine {
   const every = stream.isTTY ? 100 : 5000;
   let last = stream.isTTY ? -Infinity : now();
   let drawn = false;

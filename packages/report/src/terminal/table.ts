@@ -1,7 +1,6 @@
 import type { Outcome } from '@touchstone/contract';
 import { clean, figure } from '../text.js';
-import { ratioOf, totals, verdicts } from '../verdicts.js';
-import type { Verdict } from '../verdicts.js';
+import { ratioOf, totals, verdicts, type Verdict } from '../verdicts.js';
 import type { Colours } from './colours.js';
 
 /** A cell and its colour; colours do not count in the widths. */

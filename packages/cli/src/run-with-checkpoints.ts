@@ -1,0 +1,80 @@
+import { extname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { HostTensor, Preprocess } from '@touchstone/contract';
+import type { RunControl, Method, Progress } from '@touchstone/methods';
+import { duration, progressOn } from '@touchstone/report';
+import { picturesOf, writePng } from '@touchstone/images';
+import { beside } from './attribution-files.js';
+import { note } from './output.js';
+import type { Unfinished } from './unfinished.js';
+
+/** How often the state is written, so that a crash loses little. */
+const EVERY_MS = 5000;
+
+export interface JourneyOptions {
+  readonly method: Method;
+  readonly title: string;
+  /** The picture that the frames stand beside; undefined: no frames. */
+  readonly picture: string | undefined;
+  /** A frame every so many steps; 0: none. */
+  readonly frames: number;
+  readonly preprocess: Preprocess | undefined;
+  readonly fixtures: Readonly<Record<string, HostTensor>>;
+  readonly unfinished: Unfinished;
+  readonly signal: AbortSignal;
+}
+
+/** Runs an iterated method with progress and frames; when interrupted its state is kept, and the next run goes on from there. */
+export async function runWithCheckpoints<T>(
+  options: JourneyOptions,
+  run: (control: RunControl) => Promise<T>,
+): Promise<T> {
+  const { unfinished, title, signal } = options;
+  const from = unfinished.read();
+  if (from) note(`going on after step ${from.step}, from ${unfinished.file}`);
+  const progress = progressOn(process.stderr);
+  const started = performance.now();
+  let saved = started;
+  const save = async ({ step, state }: Progress): Promise<void> => {
+    await unfinished.write({ step, state: await state() });
+    saved = performance.now();
+  };
+  const onStep = async (done: Progress): Promise<void> => {
+    const { step, steps, text } = done;
+    const each = (performance.now() - started) / (step - (from?.step ?? 0));
+    progress.update(step, steps, `${title}: ${text}, ${duration(each * (steps - step))} left at most`);
+    if (step < steps) await frameOf(options, done);
+    await setImmediate(); // signals arrive between two turns of the event loop
+    if (signal.aborted && step < steps) {
+      await save(done);
+      progress.end();
+      note(`stopped after step ${step}; the same command goes on from there (${unfinished.file})`);
+      throw signal.reason;
+    }
+    if (performance.now() - saved > EVERY_MS) await save(done);
+  };
+  try {
+    const result = await run({ ...(from && { from }), onStep });
+    await unfinished.drop();
+    return result;
+  } finally {
+    progress.end();
+  }
+}
+
+/** FILE.step-025.png */
+async function frameOf(
+  { method, picture, frames, preprocess, fixtures }: JourneyOptions,
+  { step, steps, frame }: Progress,
+): Promise<void> {
+  if (picture === undefined || frames === 0 || step % frames !== 0) return;
+  const shown = await frame();
+  const style = method.picture === 'scatter' ? 'scatter' : 'pixels';
+  const [first] = await picturesOf(style, { stages: { attribution: shown }, x: shown, fixtures, preprocess });
+  if (first) await writePng(beside(picture, `step-${String(step).padStart(String(steps).length, '0')}`), first.picture);
+}
+
+/** The output that frames stand beside. */
+export function firstPicture(files: readonly string[]): string | undefined {
+  return files.find((file) => extname(file).toLowerCase() === '.png');
+}

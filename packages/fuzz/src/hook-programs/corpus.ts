@@ -1,0 +1,105 @@
+/** Random programs to keep: drawn once from a seed, chosen so that together they exercise every kind with every act. */
+import { type CaseRow, type Stages, TouchstoneError } from '@touchstone/contract';
+import fc from 'fast-check';
+import { combinations, exercised, inWords, type Combination } from './features.js';
+import { caseRow, settingFiles, type Files } from './frozen.js';
+import { plan } from './plan.js';
+import { sceneOf, settings, type HookScene, type Setting } from './scene.js';
+import { ourTrace } from './trace.js';
+
+/** Programs that share a network: fewer files. */
+const perNetwork = 6;
+/** How many plans are drawn for each network, to choose from. */
+const drawn = 40;
+/** A network is worth it from so many modules on; a trace from so many stages on, and up to so many values. */
+const fewestModules = 6;
+const fewestStages = 8;
+const maxValues = 2500;
+
+export interface Corpus {
+  readonly rows: readonly CaseRow[];
+  /** Networks and inputs; the rows are not among them. */
+  readonly files: Files;
+  /** In how many programs each combination is exercised. */
+  readonly coverage: ReadonlyMap<Combination, number>;
+}
+
+/**
+ * The same for the same seed.
+ *
+ * @throws TouchstoneError `usage` when there are too few programs to exercise everything
+ */
+export async function drawCorpus({
+  count,
+  seed,
+  ours = ourTrace,
+  onProgress,
+}: {
+  count: number;
+  seed: number;
+  ours?: (scene: HookScene) => Promise<Stages>;
+  onProgress?: (done: number) => void;
+}): Promise<Corpus> {
+  const rows: CaseRow[] = [];
+  const files = new Map<string, string | Uint8Array>();
+  const coverage = new Map<Combination, number>(combinations.map((combination) => [combination, 0]));
+  const networks = fc
+    .sample(settings, { seed, numRuns: Math.ceil(count / perNetwork) * 4 })
+    .filter(({ description }) => Object.keys(description.modules).length >= fewestModules);
+  for (let number = 1; rows.length < count; number++) {
+    const setting = networks[number - 1];
+    if (!setting) throw new TouchstoneError('usage', `too few networks came out of seed ${seed}`, 'Take another seed.');
+    const name = `random-${String(number).padStart(2, '0')}`;
+    for (const [path, content] of settingFiles(setting, name, 'a random module tree for random hook programs'))
+      files.set(path, content);
+    const choices = await tried(setting, seed + number, ours);
+    for (let program = 1; program <= perNetwork && rows.length < count; program++) {
+      const chosen = takeBest(choices, coverage);
+      if (!chosen) break;
+      for (const combination of chosen.exercised) coverage.set(combination, coverage.get(combination)! + 1);
+      rows.push(
+        caseRow(chosen.scene, {
+          id: `${name}/${program}`,
+          name,
+          why: inWords(chosen.scene.program, chosen.scene.description, chosen.trace),
+        }),
+      );
+    }
+    onProgress?.(rows.length);
+  }
+  const missing = combinations.filter((combination) => coverage.get(combination) === 0);
+  if (missing.length > 0)
+    throw new TouchstoneError(
+      'usage',
+      `${count} programs of seed ${seed} do not exercise ${missing.join(', ')}`,
+      'Ask for more programs, or take another seed.',
+    );
+  return { rows, files, coverage };
+}
+
+interface Choice {
+  readonly scene: HookScene;
+  readonly trace: Stages;
+  readonly exercised: ReadonlySet<Combination>;
+}
+
+async function tried(setting: Setting, seed: number, ours: (scene: HookScene) => Promise<Stages>): Promise<Choice[]> {
+  const choices: Choice[] = [];
+  for (const drawnPlan of fc.sample(plan, { seed, numRuns: drawn })) {
+    const scene = sceneOf(setting, drawnPlan);
+    const trace = await ours(scene);
+    const sizes = Object.values(trace).map(({ data }) => data.length);
+    const isWorthIt = sizes.length >= fewestStages && sizes.reduce((a, b) => a + b, 0) <= maxValues;
+    if (isWorthIt) choices.push({ scene, trace, exercised: exercised(scene.program, trace) });
+  }
+  return choices;
+}
+
+/** The choice with the rarest combinations so far; it is taken out. */
+function takeBest(choices: Choice[], coverage: ReadonlyMap<Combination, number>): Choice | undefined {
+  const worth = (choice: Choice) =>
+    [...choice.exercised].reduce((sum, combination) => sum + 1 / (1 + coverage.get(combination)!) ** 2, 0);
+  const [best] = choices.toSorted((a, b) => worth(b) - worth(a));
+  if (best) choices.splice(choices.indexOf(best), 1);
+  return best;
+}

@@ -1,0 +1,29 @@
+/**
+ * Numbers that a shallow network computes with exactly in float64 (and mostly in float32): few bits after the point, never zero.
+ * A tie or a zero at a kink is then one in every engine, whatever its order of summation.
+ */
+import type { HostTensor } from '@touchstone/contract';
+import { Random } from '@touchstone/laws';
+
+/** Odd multiples of 1/64 between −2 and 2. */
+export function oddSixtyFourths(seed: number, stream: string, shape: readonly number[]): HostTensor {
+  return drawn(seed, stream, shape, (random) => (2 * random.integer(-64, 63) + 1) / 64);
+}
+
+/** Multiples of 1/16 between −1 and 1, without 0. */
+export function sixteenths(seed: number, stream: string, shape: readonly number[]): HostTensor {
+  return drawn(seed, stream, shape, (random) => (random.pick([-1, 1]) * random.integer(1, 16)) / 16);
+}
+
+/** With ε = 1/4 their square roots are ½, 1 and 2. */
+export function variances(seed: number, stream: string, shape: readonly number[]): HostTensor {
+  return drawn(seed, stream, shape, (random) => random.pick([0, 0.75, 3.75]));
+}
+
+function drawn(seed: number, stream: string, shape: readonly number[], draw: (random: Random) => number): HostTensor {
+  const random = new Random(seed, stream);
+  return {
+    shape: [...shape],
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => draw(random)),
+  };
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { Outcome } from '@touchstone/contract';
+import { Expectations, parseExpectations } from './expectations.js';
+import { linearCase } from '../testing/linear-golden.js';
+
+const cases = [0, 1].map(linearCase);
+const place = { device: 'cpu', platform: 'linux' };
+const row = (more: object): string =>
+  JSON.stringify({
+    match: { case: 'saliency/linear/*', backend: 'wasm' },
+    check: 'eMax',
+    reason: 'known since long',
+    link: 'https://example.org/1',
+    expires: '2030-01-01',
+    ...more,
+  });
+
+function outcome(more: Partial<Outcome>): Outcome {
+  const nothing = {
+    stage: null,
+    e2: null,
+    eMax: null,
+    allowed: null,
+    allowedMax: null,
+    ratio: null,
+    check: null,
+    code: null,
+    reason: null,
+    milliseconds: null,
+    peakBytes: null,
+  };
+  return {
+    kind: 'outcome',
+    case: cases[0]!.id,
+    method: 'saliency',
+    network: 'linear',
+    backend: 'wasm',
+    status: 'failed',
+    ...nothing,
+    ...more,
+  };
+}
+
+function expecting(more: object, today = '2026-01-01'): Expectations {
+  return new Expectations(parseExpectations(`[ // known\n ${row(more)}, ]`), cases, ['cpu', 'wasm'], today);
+}
+
+describe('a known failure', () => {
+  it('is skipped, with its reason', () => {
+    const expectations = expecting({});
+    expect(expectations.apply(outcome({ check: 'eMax' }), place)).toMatchObject({
+      status: 'skipped',
+      reason: 'expected: known since long',
+    });
+    expect(expectations.findings).toEqual([]);
+  });
+
+  it.each([
+    ['it passes', {}, outcome({ status: 'passed' }), 'passed; expectations.jsonc expects eMax'],
+    ['another check fails', {}, outcome({ check: 'shape' }), 'failed with shape'],
+    ['it errors instead', {}, outcome({ status: 'errored', code: 'timeout' }), 'errored with timeout'],
+    [
+      'the code is another',
+      { check: undefined, code: 'timeout' },
+      outcome({ status: 'errored', code: 'host-crashed' }),
+      'expects timeout',
+    ],
+  ])('is a finding where %s', (_, more, found, text) => {
+    const expectations = expecting(more);
+    expect(expectations.apply(found, place)).toEqual(found);
+    expect(expectations.findings.join()).toContain(text);
+  });
+
+  it.each([
+    ['another backend', outcome({ backend: 'cpu', check: 'eMax' }), {}],
+    ['another platform', outcome({ check: 'eMax' }), { condition: { platform: 'darwin' } }],
+    ['a damaged golden', outcome({ status: 'errored', check: 'golden', code: 'golden-damaged' }), { check: 'golden' }],
+  ])('says nothing of %s', (_, found, more) => expect(expecting(more).apply(found, place)).toEqual(found));
+
+  it('is a finding when it has expired, and does not count any more', () => {
+    const expectations = expecting({}, '2030-01-02');
+    expect(expectations.findings.join()).toContain('expired on 2030-01-01');
+    expect(expectations.apply(outcome({ check: 'eMax' }), place).status).toBe('failed');
+  });
+
+  it('is a finding when it matches nothing', () =>
+    expect(expecting({ match: { case: 'cam/*' } }).findings.join()).toContain('matches no case'));
+
+  it.each([
+    ['both check and code', { code: 'timeout' }, /either "check" or "code"/],
+    ['no match', { match: {} }, /names nothing/],
+    ['an unknown check', { check: 'vibes' }, /check/],
+    ['no day', { expires: 'soon' }, /expires/],
+  ])('with %s is refused', (_, more, text) => {
+    expect(() => parseExpectations(`[${row(more)}]`)).toThrowError(
+      expect.objectContaining({ code: 'golden-damaged', message: expect.stringMatching(text) as string }),
+    );
+  });
+});
+
+it('comments in strings stay', () => {
+  expect(parseExpectations(`[${row({ reason: 'see // and /* here */ ,]' })} /* end, */ , ]`)[0]?.reason).toBe(
+    'see // and /* here */ ,]',
+  );
+});

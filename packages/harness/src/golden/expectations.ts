@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Check, isErrorCode, parseJson, type CaseRow, type Outcome } from '@touchstone/contract';
+import { readText } from '@touchstone/system';
+import { withoutComments } from './jsonc.js';
+import { glob } from '../run/selection.js';
+
+const Pattern = z.string().min(1).max(200);
+
+/** A known failure: one row of expectations.jsonc. */
+const Expectation = z
+  .strictObject({
+    /** All that are given must match; `*` stands for any characters. */
+    match: z
+      .strictObject({
+        case: Pattern.optional(),
+        method: Pattern.optional(),
+        network: Pattern.optional(),
+        backend: Pattern.optional(),
+      })
+      .refine((match) => Object.keys(match).length > 0, 'names nothing'),
+    /** Where the failure happens; left out: everywhere. */
+    condition: z.strictObject({ platform: Pattern.optional(), device: Pattern.optional() }).default({}),
+    /** The check that fails, or the code of the error. */
+    check: Check.optional(),
+    code: z.string().refine(isErrorCode, 'no such error code').optional(),
+    reason: z.string().min(10),
+    link: z.url(),
+    /** The last day on which the row counts, UTC. */
+    expires: z.iso.date(),
+  })
+  .refine((row) => (row.check === undefined) !== (row.code === undefined), 'needs either "check" or "code"');
+type Expectation = z.infer<typeof Expectation>;
+
+/** Where an outcome was found. */
+interface Place {
+  readonly device: string;
+  readonly platform: string;
+}
+
+/** The known failures. `apply` turns an expected one into a skip; `findings` says which rows are not true any more. */
+export class Expectations {
+  readonly #rows: readonly Expectation[];
+  readonly #findings: string[] = [];
+
+  /** `today` as YYYY-MM-DD. A row that matches none of `cases` on any of `backends`, or is past its day, is a finding. */
+  constructor(rows: readonly Expectation[], cases: readonly CaseRow[], backends: readonly string[], today: string) {
+    for (const [index, row] of rows.entries()) {
+      const matchesSome = cases.some((known) =>
+        backends.some((backend) =>
+          matches(row, { case: known.id, method: known.method, network: known.network, backend }),
+        ),
+      );
+      if (!matchesSome)
+        this.#findings.push(`expectations.jsonc, row ${index + 1} matches no case: ${JSON.stringify(row.match)}`);
+      if (row.expires < today)
+        this.#findings.push(`expectations.jsonc, row ${index + 1} has expired on ${row.expires}: ${row.reason}`);
+    }
+    this.#rows = rows.filter((row) => row.expires >= today);
+  }
+
+  get findings(): readonly string[] {
+    return this.#findings;
+  }
+
+  apply(outcome: Outcome, place: Place): Outcome {
+    if (outcome.status === 'skipped' || outcome.check === 'golden') return outcome;
+    const rows = this.#rows.filter((row) => matches(row, outcome) && holds(row, place));
+    if (rows.length === 0) return outcome;
+    const met = rows.find((row) => (row.check === undefined ? outcome.code === row.code : outcome.check === row.check));
+    if (outcome.status !== 'passed' && met !== undefined)
+      return { ...outcome, status: 'skipped', reason: `expected: ${met.reason}` };
+    const wanted = rows.map((row) => row.check ?? row.code).join(' or ');
+    const instead = outcome.status === 'passed' ? 'passed' : `${outcome.status} with ${outcome.check ?? outcome.code}`;
+    this.#findings.push(`${outcome.case} on ${outcome.backend} ${instead}; expectations.jsonc expects ${wanted}`);
+    return outcome;
+  }
+}
+
+/** `expectations.jsonc` in golden/; no file: nothing is expected to fail. Errors are `golden-damaged`. */
+export function readExpectations(goldenRoot: string): Expectation[] {
+  const path = join(goldenRoot, 'expectations.jsonc');
+  return existsSync(path) ? parseExpectations(readText(path, 'golden-damaged')) : [];
+}
+
+export function parseExpectations(text: string): Expectation[] {
+  return parseJson(withoutComments(text), z.array(Expectation), 'golden/expectations.jsonc', 'golden-damaged');
+}
+
+type Matched = Pick<Outcome, 'case' | 'method' | 'network' | 'backend'>;
+
+function matches({ match }: Expectation, outcome: Matched): boolean {
+  return (Object.keys(match) as (keyof Matched)[]).every((key) => glob(match[key] ?? '*')(outcome[key]));
+}
+
+function holds({ condition }: Expectation, { platform, device }: Place): boolean {
+  return glob(condition.platform ?? '*')(platform) && glob(condition.device ?? '*')(device);
+}

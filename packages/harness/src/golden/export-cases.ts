@@ -1,0 +1,57 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { TouchstoneError, writeSafetensors, type CaseRow } from '@touchstone/contract';
+import { allParams } from './case-params.js';
+import { writeWhole } from '@touchstone/system';
+import type { GoldenStore } from './golden-store.js';
+import { readNetworkFolder, networkFiles } from '@touchstone/session';
+
+/** A line of the exported cases.jsonl. */
+export interface ExportedCase extends Pick<CaseRow, 'id' | 'method' | 'network' | 'target'> {
+  /** Path below the folder: a safetensors file with `x` and the fixtures. */
+  readonly inputs: string;
+  /** All of them, defaults included. */
+  readonly params: Record<string, unknown>;
+  readonly stages: readonly string[];
+}
+
+/** Writes the cases for a port that runs elsewhere (way 3 of the port protocol): never a golden. `folder` must be new or empty. */
+export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], folder: string): ExportedCase[] {
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new TouchstoneError('usage', `${folder} is not empty`, 'export into a new folder');
+  golden.checkCases();
+  const written = new Set<string>();
+  const once = (path: string, write: (whole: string) => void): void => {
+    if (written.has(path)) return;
+    written.add(path);
+    const whole = join(folder, path);
+    mkdirSync(dirname(whole), { recursive: true });
+    write(whole);
+  };
+  const rows = cases.map((row): ExportedCase => {
+    golden.checkNetwork(row.network);
+    once(`networks/${row.network}`, (path) => exportNetwork(golden.networkFolder(row.network), path));
+    const inputs =
+      row.fixture === undefined ? `inputs/${row.input}.safetensors` : `inputs/${row.input}+/${row.fixture}.safetensors`;
+    once(inputs, (path) =>
+      writeWhole(path, writeSafetensors({ x: golden.readInput(row.input), ...golden.readFixtures(row.fixture) })),
+    );
+    const { id, method, network, target } = row;
+    return { id, method, network, inputs, target, params: allParams(row), stages: golden.readGolden(id).meta.stages };
+  });
+  // Last, so that a folder with a cases.jsonl is whole.
+  writeWhole(join(folder, 'cases.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  return rows;
+}
+
+/** With both its files, also where the weights are drawn: a port needs no generator. */
+function exportNetwork(from: string, to: string): void {
+  mkdirSync(to);
+  const {
+    description: { weights: drawn, ...description },
+    weights,
+  } = readNetworkFolder(from);
+  if (drawn === undefined) return networkFiles.forEach((file) => copyFileSync(join(from, file), join(to, file)));
+  writeWhole(join(to, 'network.json'), JSON.stringify(description));
+  writeWhole(join(to, 'weights.safetensors'), writeSafetensors(weights));
+}

@@ -1,0 +1,227 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readSafetensors, writeSafetensors } from '@touchstone/contract';
+import { openGolden, parseCases } from './golden-store.js';
+import { verifyGolden } from './golden-verify.js';
+import { readNetworkFolder } from '@touchstone/session';
+import {
+  linearCase,
+  linearStages,
+  temporaryFolder,
+  writeLinearGolden,
+  writeManifest,
+} from '../testing/linear-golden.js';
+
+const folder = temporaryFolder();
+const whole = join(folder, 'whole');
+writeLinearGolden(whole);
+
+let copies = 0;
+function copy(): string {
+  const root = join(folder, `copy-${copies++}`);
+  cpSync(whole, root, { recursive: true });
+  return root;
+}
+
+function edit(path: string, change: (text: string) => string): void {
+  writeFileSync(path, change(readFileSync(path, 'utf8')));
+}
+
+function flipBit(path: string, byte: number): void {
+  const bytes = readFileSync(path);
+  bytes[byte < 0 ? bytes.length + byte : byte]! ^= 1;
+  writeFileSync(path, bytes);
+}
+
+/** The golden of case 3 with other fields in its meta. */
+function withMeta(root: string, fields: object): void {
+  const path = join(root, `data/${linearCase(3).id}.safetensors`);
+  const { tensors, metadata } = readSafetensors(readFileSync(path), path);
+  writeFileSync(
+    path,
+    writeSafetensors(tensors, { touchstone: JSON.stringify({ ...JSON.parse(metadata['touchstone']!), ...fields }) }),
+  );
+  writeManifest(root);
+}
+
+const row = linearCase(3);
+const golden = `data/${row.id}.safetensors`;
+
+describe('a golden folder', () => {
+  it('is read as it was written', () => {
+    const store = openGolden(whole);
+    expect(store.cases).toContainEqual(row);
+    expect(store.readInput('x').shape).toEqual([1, 2, 3, 4]);
+    expect(store.readGolden(row.id).stages).toEqual(linearStages(3));
+    expect([...verifyGolden(whole)]).toEqual([]);
+  });
+
+  it('may keep samples, and claimed stages with or without values', () => {
+    const root = copy();
+    withMeta(root, { claimed: { gradient: [1, 2, 3, 4] } });
+    const { meta, stages, claimed } = openGolden(root).readGolden(row.id);
+    expect([Object.keys(stages), Object.keys(claimed), meta.stages]).toEqual([
+      ['logits', 'attribution'],
+      ['gradient'],
+      ['logits', 'gradient', 'attribution'],
+    ]);
+    expect([...verifyGolden(root)]).toEqual([]);
+  });
+
+  it.each([
+    ['a bit of a golden', golden, /SHA-256/, (root: string) => flipBit(join(root, golden), -3)],
+    [
+      'a bit of the weights',
+      'networks/linear/weights.safetensors',
+      /SHA-256/,
+      (root: string) => flipBit(join(root, 'networks/linear/weights.safetensors'), -1),
+    ],
+    ['a golden cut short', golden, /bytes/, (root: string) => edit(join(root, golden), (text) => text.slice(0, 40))],
+    [
+      'a file that nobody listed',
+      'inputs/y',
+      /not in the manifest/,
+      (root: string) => writeFileSync(join(root, 'inputs/y'), ''),
+    ],
+    [
+      'a listed file that is gone',
+      'inputs/z',
+      /no such file/,
+      (root: string) =>
+        edit(join(root, 'manifest.json'), (text) =>
+          text.replace(
+            '"inputs/x.safetensors"',
+            '"inputs/z":{"sha256":"' + '0'.repeat(64) + '","bytes":1},"inputs/x.safetensors"',
+          ),
+        ),
+    ],
+    [
+      'a listed path that leaves the folder',
+      '../escape',
+      /leaves its folder/,
+      (root: string) =>
+        edit(join(root, 'manifest.json'), (text) =>
+          text.replace(
+            '"inputs/x.safetensors"',
+            '"../escape":{"sha256":"' + '0'.repeat(64) + '","bytes":1},"inputs/x.safetensors"',
+          ),
+        ),
+    ],
+    [
+      'the golden of another case',
+      row.id,
+      /is the golden of case/,
+      (root: string) => {
+        cpSync(join(root, `data/${linearCase(4).id}.safetensors`), join(root, golden));
+        writeManifest(root);
+      },
+    ],
+    [
+      'a sample of another size',
+      row.id,
+      /of stage "gradient", \[1,2,3,4\], 8 values must be stored/,
+      (root: string) => withMeta(root, { sampled: { gradient: { shape: [1, 2, 3, 4], every: 3 } } }),
+    ],
+    [
+      'a sampled stage that there is not',
+      row.id,
+      /"mood" is none of its stages/,
+      (root: string) => withMeta(root, { sampled: { mood: { shape: [1], every: 3 } } }),
+    ],
+    [
+      'a claimed stage that there is not',
+      row.id,
+      /"mood" is none of its stages/,
+      (root: string) => withMeta(root, { claimed: { mood: [1] } }),
+    ],
+    [
+      'a network that is not one',
+      'networks/linear',
+      /format/,
+      (root: string) => {
+        edit(join(root, 'networks/linear/network.json'), (text) => text.replace('touchstone-network', 'x'));
+        writeManifest(root);
+      },
+    ],
+    ['a golden that is gone', 'golden', /needs data/, (root: string) => rmSync(join(root, golden))],
+    [
+      'a row cut short',
+      'golden',
+      /line 24.*not JSON/,
+      (root: string) => edit(join(root, 'cases.jsonl'), (text) => text.slice(0, -20)),
+    ],
+  ])('with %s: found', (_, where, problem, damage) => {
+    const root = copy();
+    damage(root);
+    const findings = [...verifyGolden(root)];
+    expect(findings.map((finding) => finding.where)).toContain(where);
+    expect(findings.find((finding) => finding.where === where)?.problem).toMatch(problem);
+  });
+
+  it('is not read where a hash differs', () => {
+    const root = copy();
+    flipBit(join(root, golden), -3);
+    const store = openGolden(root);
+    expect(() => store.readGolden(row.id)).toThrowError(
+      expect.objectContaining({ code: 'golden-damaged', exitStatus: 5 }),
+    );
+    expect(store.readGolden(linearCase(4).id).meta.case).toBe(linearCase(4).id);
+  });
+});
+
+describe('a row of cases.jsonl', () => {
+  it.each([
+    ['without a reason', { ...row, why: undefined }, /line 2: "why"/],
+    ['with a field that nobody knows', { ...row, colour: 1 }, /line 2: .*colour/],
+    ['with a path as its id', { ...row, id: 'saliency/../../etc' }, /line 2: "id"/],
+    ['of another method', { ...row, id: 'cam/linear/x' }, /line 2: "id": does not begin/],
+    ['with a target of no kind', { ...row, target: { class: -1 } }, /line 2: "target/],
+    ['that stands there twice', linearCase(1), /line 2: "id": .* line 1 already/],
+  ])('%s is refused', (_, bad, message) => {
+    expect(() => parseCases(`${JSON.stringify(linearCase(1))}\n${JSON.stringify(bad)}\n`)).toThrowError(
+      expect.objectContaining({ code: 'golden-damaged', message: expect.stringMatching(message) as string }),
+    );
+  });
+});
+
+describe('a network folder', () => {
+  it.each([
+    ['missing', () => join(folder, 'nowhere'), /no such file/],
+    [
+      'without weights',
+      () => {
+        const root = copy();
+        rmSync(join(root, 'networks/linear/weights.safetensors'));
+        return join(root, 'networks/linear');
+      },
+      /weights.safetensors: no such file/,
+    ],
+    [
+      'with weights that are no safetensors',
+      () => {
+        const root = copy();
+        writeFileSync(join(root, 'networks/linear/weights.safetensors'), 'x');
+        return join(root, 'networks/linear');
+      },
+      /weights.safetensors/,
+    ],
+    [
+      'with a network.json cut short',
+      () => {
+        const root = copy();
+        edit(join(root, 'networks/linear/network.json'), (text) => text.slice(0, 50));
+        return join(root, 'networks/linear');
+      },
+      /not JSON/,
+    ],
+  ])('that is %s is a bad network, with a remedy', (_, make, message) => {
+    expect(() => readNetworkFolder(make())).toThrowError(
+      expect.objectContaining({
+        code: 'bad-network',
+        message: expect.stringMatching(message) as string,
+        hint: expect.any(String) as string,
+      }),
+    );
+  });
+});

@@ -1,0 +1,202 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CaseRow, GoldenMeta, Manifest, Name, parseJson, readSafetensors, sample, sameShape, TouchstoneError, valuesIn, type HostTensor, type Stages, messageOf } from '@touchstone/contract';
+import { below, maxBytes, readBounded, readText, sha256 } from '@touchstone/system';
+import { networkFiles, type SketchProbes } from '@touchstone/session';
+
+export interface Golden {
+  readonly meta: GoldenMeta;
+  /** Those that are compared, in that order; of sampled ones the sample. */
+  readonly stages: Stages;
+  /** Of those that are claimed, the ones with few values. */
+  readonly claimed: Stages;
+  readonly sketch: readonly SketchProbes[];
+  /** The answers with one unit at a kink on its other side. */
+  readonly flips: readonly Stages[];
+}
+
+const restore = 'restore golden/ from version control, or make it again with "touchstone golden regen"';
+
+function damaged(message: string): TouchstoneError {
+  return new TouchstoneError('golden-damaged', message, restore);
+}
+
+/** The folder golden/. Whatever is read from it has its hash compared with the manifest first; all errors are `golden-damaged`. */
+export class GoldenStore {
+  readonly root: string;
+  readonly cases: readonly CaseRow[];
+  readonly manifest: Manifest;
+  /** SHA-256 of manifest.json. */
+  readonly manifestHash: string;
+  readonly #checkedNetworks = new Set<string>();
+
+  constructor(root: string) {
+    this.root = root;
+    const manifest = readText(join(root, 'manifest.json'), 'golden-damaged', restore);
+    this.manifest = parseJson(manifest, Manifest, 'golden/manifest.json', 'golden-damaged');
+    this.manifestHash = sha256(manifest);
+    this.cases = parseCases(readText(join(root, 'cases.jsonl'), 'golden-damaged', restore));
+    for (const row of this.cases) {
+      for (const path of filesOf(row, this.manifest)) {
+        if (!existsSync(join(root, path))) throw damaged(`case ${row.id} needs ${path}, which does not exist`);
+      }
+    }
+  }
+
+  networkFolder(name: string): string {
+    return join(this.root, 'networks', Name.parse(name));
+  }
+
+  /** The rows themselves are what the manifest says. */
+  checkCases(): void {
+    this.#read('cases.jsonl', maxBytes.json);
+  }
+
+  /** Compares the hashes of a network's files, once. */
+  checkNetwork(name: string): void {
+    if (this.#checkedNetworks.has(name)) return;
+    for (const path of networkPaths(name, this.manifest)) this.#read(path, maxBytes.weights);
+    this.#checkedNetworks.add(name);
+  }
+
+  /** [N,C,H,W] */
+  readInput(name: string): HostTensor {
+    const { x } = this.#tensors(`inputs/${name}.safetensors`).tensors;
+    if (x === undefined) throw damaged(`inputs/${name}.safetensors holds no tensor "x"`);
+    return x;
+  }
+
+  /** Stored randomness by name, such as `noise`. */
+  readFixtures(name: string | undefined): Record<string, HostTensor> {
+    return name === undefined ? {} : this.#tensors(`fixtures/${name}.safetensors`).tensors;
+  }
+
+  readGolden(id: string): Golden {
+    const path = `data/${id}.safetensors`;
+    const { tensors, metadata } = this.#tensors(path);
+    return parseGolden(id, path, tensors, metadata);
+  }
+
+  #tensors(path: string): ReturnType<typeof readSafetensors> {
+    const bytes = this.#read(path, maxBytes.tensors);
+    try {
+      return readSafetensors(bytes, path);
+    } catch (error) {
+      throw damaged(messageOf(error));
+    }
+  }
+
+  #read(path: string, limit: number): Uint8Array {
+    const bytes = readBounded(below(this.root, path, 'golden-damaged'), limit, 'golden-damaged', restore);
+    const listed = this.manifest.files[path];
+    if (listed === undefined) throw damaged(`golden/${path} is not in the manifest`);
+    if (listed.bytes !== bytes.length)
+      throw damaged(`golden/${path} has ${bytes.length} bytes, the manifest says ${listed.bytes}`);
+    if (listed.sha256 !== sha256(bytes))
+      throw damaged(`golden/${path} is not what it was: its SHA-256 differs from the manifest's`);
+    return bytes;
+  }
+}
+
+export function openGolden(root: string): GoldenStore {
+  return new GoldenStore(root);
+}
+
+/** Paths below golden/ that a case uses. */
+export function filesOf(row: CaseRow, manifest: Manifest): string[] {
+  return [
+    ...networkPaths(row.network, manifest),
+    `inputs/${row.input}.safetensors`,
+    ...(row.fixture === undefined ? [] : [`fixtures/${row.fixture}.safetensors`]),
+    `data/${row.id}.safetensors`,
+  ];
+}
+
+/** Weights that are drawn have no file, and the manifest lists none. */
+function networkPaths(name: string, { files }: Manifest): string[] {
+  const [description, weights] = networkFiles.map((file) => `networks/${name}/${file}`) as [string, string];
+  return Object.hasOwn(files, weights) ? [description, weights] : [description];
+}
+
+/** A line that is empty is skipped; anything else is a case, or an error that names the line and the field. */
+export function parseCases(text: string): CaseRow[] {
+  const rows: CaseRow[] = [];
+  const lineOf = new Map<string, number>();
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const where = `golden/cases.jsonl, line ${index + 1}`;
+    const row = parseJson(line, CaseRow, where, 'golden-damaged');
+    const earlier = lineOf.get(row.id);
+    if (earlier !== undefined) throw damaged(`${where}: "id": ${row.id} stands in line ${earlier} already`);
+    if (!row.id.startsWith(`${row.method}/`))
+      throw damaged(`${where}: "id": does not begin with its method "${row.method}/"`);
+    lineOf.set(row.id, index + 1);
+    rows.push(row);
+  }
+  if (rows.length === 0) throw damaged('golden/cases.jsonl holds no case');
+  return rows;
+}
+
+function parseGolden(id: string, path: string, tensors: Stages, metadata: Record<string, string>): Golden {
+  const meta = parseJson(
+    metadata['touchstone'] ?? '',
+    GoldenMeta,
+    `golden/${path}, metadata "touchstone"`,
+    'golden-damaged',
+  );
+  if (meta.case !== id) throw damaged(`${path} is the golden of case ${meta.case}`);
+  if (!meta.stages.includes('attribution')) throw damaged(`${path} has no stage "attribution"`);
+  const get = (name: string): HostTensor => {
+    const tensor = tensors[name];
+    if (tensor === undefined) throw damaged(`${path} holds no tensor "${name}"`);
+    if (!tensor.data.every(Number.isFinite)) throw damaged(`${path}: tensor "${name}" is not finite`);
+    return tensor;
+  };
+  for (const stage of [...Object.keys(meta.claimed), ...Object.keys(meta.sampled)]) {
+    if (!meta.stages.includes(stage)) throw damaged(`${path}: "${stage}" is none of its stages`);
+  }
+  for (const stage of meta.stages.filter((name) => !Object.hasOwn(meta.claimed, name))) {
+    if (!Object.hasOwn(meta.reference, stage)) throw damaged(`${path}: no reference error for stage "${stage}"`);
+  }
+  const compared = meta.stages.filter((stage) => !Object.hasOwn(meta.claimed, stage));
+  const stages = Object.fromEntries(compared.map((stage) => [stage, get(stage)]));
+  for (const [stage, { shape, every }] of Object.entries(meta.sampled)) {
+    const kept = Math.ceil(valuesIn(shape) / every);
+    if (!sameShape(stages[stage]?.shape ?? [], [kept]))
+      throw damaged(`${path}: of stage "${stage}", [${shape.join(',')}], ${kept} values must be stored`);
+  }
+  return {
+    meta,
+    stages,
+    claimed: Object.fromEntries(
+      Object.keys(meta.claimed)
+        .filter((stage) => tensors[stage] !== undefined)
+        .map((stage) => [stage, get(stage)]),
+    ),
+    sketch: meta.sketch.map((layer, index) => ({
+      forward: get(`sketch/${index}/forward`),
+      gradient: layer.gradient === null ? null : get(`sketch/${index}/gradient`),
+    })),
+    flips: meta.flips.map((_, index) =>
+      Object.fromEntries(
+        compared
+          .filter((stage) => tensors[`flip/${index}/${stage}`] !== undefined)
+          .map((stage) => [stage, get(`flip/${index}/${stage}`)]),
+      ),
+    ),
+  };
+}
+
+/** The whole shape of every stage, claimed ones among them. */
+export function shapesOf({ meta, stages }: Golden): Record<string, readonly number[]> {
+  return Object.fromEntries(
+    meta.stages.map((stage) => [stage, meta.claimed[stage] ?? meta.sampled[stage]?.shape ?? stages[stage]!.shape]),
+  );
+}
+
+/** A whole stage as the golden keeps it: itself, or its sample; null where it has another shape. */
+export function asKept(golden: Golden, stage: string, tensor: HostTensor): HostTensor | null {
+  if (!sameShape(tensor.shape, shapesOf(golden)[stage] ?? [])) return null;
+  const sampling = golden.meta.sampled[stage];
+  return sampling === undefined ? tensor : sample(tensor, sampling);
+}

@@ -1,0 +1,72 @@
+import { readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { TouchstoneError, messageOf } from '@touchstone/contract';
+import { below, maxBytes, readBounded, sha256 } from '@touchstone/system';
+import { filesOf, openGolden } from './golden-store.js';
+import { readNetworkFolder } from '@touchstone/session';
+
+export interface GoldenFinding {
+  /** Path below golden/, or a case's id. */
+  readonly where: string;
+  readonly problem: string;
+}
+
+/** Files that the manifest does not list: it is one of them, and the others may change without a new golden. */
+const unlisted = new Set(['manifest.json', 'witnesses.json', 'expectations.jsonc', 'stock-tfjs.json', 'README.md']);
+
+/** Every hash, every size, every file, every network, every case with its golden. Nothing found: nothing wrong. */
+export function* verifyGolden(root: string): Generator<GoldenFinding> {
+  let store: ReturnType<typeof openGolden>;
+  try {
+    store = openGolden(root);
+  } catch (error) {
+    yield found('golden', error);
+    return;
+  }
+  for (const [path, { bytes, sha256: hash }] of Object.entries(store.manifest.files)) {
+    try {
+      const content = readBounded(below(root, path, 'golden-damaged'), maxBytes.weights, 'golden-damaged');
+      if (content.length !== bytes)
+        yield { where: path, problem: `has ${content.length} bytes, the manifest says ${bytes}` };
+      else if (sha256(content) !== hash) yield { where: path, problem: 'its SHA-256 is not the one in the manifest' };
+    } catch (error) {
+      yield found(path, error);
+    }
+  }
+  for (const path of filesBelow(root)) {
+    if (!unlisted.has(path) && !Object.hasOwn(store.manifest.files, path))
+      yield { where: path, problem: 'is not in the manifest' };
+  }
+  for (const network of new Set(store.cases.map((row) => row.network))) {
+    try {
+      readNetworkFolder(store.networkFolder(network));
+    } catch (error) {
+      yield found(`networks/${network}`, error);
+    }
+  }
+  const used = new Set<string>();
+  for (const row of store.cases) {
+    for (const path of filesOf(row, store.manifest)) used.add(path);
+    try {
+      store.readInput(row.input);
+      store.readFixtures(row.fixture);
+      store.readGolden(row.id);
+    } catch (error) {
+      yield found(row.id, error);
+    }
+  }
+  for (const path of Object.keys(store.manifest.files)) {
+    if (path.startsWith('data/') && !used.has(path)) yield { where: path, problem: 'belongs to no case' };
+  }
+}
+
+function filesBelow(root: string): string[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'));
+}
+
+function found(where: string, error: unknown): GoldenFinding {
+  const hint = error instanceof TouchstoneError && error.hint !== undefined ? `; ${error.hint}` : '';
+  return { where, problem: `${messageOf(error)}${hint}` };
+}

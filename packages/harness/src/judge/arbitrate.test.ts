@@ -1,0 +1,217 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findBackend } from '@touchstone/backends';
+import type { CaseRow, Outcome, Stages } from '@touchstone/contract';
+import { explain, findMethod, mutants, type Explanation, type Kinks } from '@touchstone/methods';
+import { loadNetwork } from '@touchstone/network';
+import { openGolden } from '../golden/golden-store.js';
+import { readNetworkFolder } from '@touchstone/session';
+import { Oracle } from './oracle.js';
+import type { Port } from '../port/port.js';
+import { runCase } from './run-case.js';
+import {
+  guidedAtKink,
+  notAtRisk,
+  poolAtKink,
+  saliencyAtKink,
+  storedFlips,
+  writeKinkyGolden,
+} from '../testing/kinky-golden.js';
+import { temporaryFolder } from '../testing/linear-golden.js';
+import { verify } from '../run/verify.js';
+
+const root = join(temporaryFolder(), 'golden');
+writeKinkyGolden(root);
+const golden = openGolden(root);
+const oracle = new Oracle({ deadlineMs: 60_000 });
+beforeAll(() => findBackend('cpu').open());
+afterAll(() => oracle.stop());
+
+function explanation({ network, input, target, params }: CaseRow): Explanation {
+  const { description, weights } = readNetworkFolder(golden.networkFolder(network));
+  return { network: loadNetwork(description, weights), x: golden.readInput(input), target, params, fixtures: {} };
+}
+
+const rightly = async (row: CaseRow): Promise<Stages> =>
+  (await explain(findMethod(row.method), explanation(row))).stages;
+const recorded = async (row: CaseRow): Promise<Kinks> =>
+  (await explain(findMethod(row.method), explanation(row), { kinks: { record: true } })).kinks!;
+const wrongly = (id: string, row: CaseRow): Promise<Stages> =>
+  mutants.find((mutant) => mutant.id === id)!.explain(findMethod(row.method), explanation(row));
+
+/** A port that gives these stages and these masks. */
+async function outcomeOf(
+  row: CaseRow,
+  stages: Stages,
+  {
+    own = true,
+    kinks = null,
+    unrepeated = null,
+  }: { own?: boolean; kinks?: Kinks | null; unrepeated?: string | null } = {},
+): Promise<Outcome> {
+  const port: Port = {
+    id: 'cpu',
+    own,
+    tier: 'float32',
+    timeEstimate: null,
+    another: () => null,
+    open: async () => ({ kind: 'unavailable', reason: '' }),
+    answer: async () => ({ kind: 'stages', stages, milliseconds: 1, unrepeated, leaked: 0, peakBytes: null }),
+    sketch: async () => null,
+    kinks: async () => kinks,
+    stop: () => undefined,
+  };
+  return (await runCase(golden, row, port, oracle)).outcome;
+}
+
+it('float32 backends pass under their own masks, also where other units have stored answers, float64 plainly; where no unit is at risk nothing is arbitrated', async () => {
+  const { outcomes } = await verify({
+    golden,
+    cases: [saliencyAtKink, guidedAtKink, poolAtKink, storedFlips, notAtRisk],
+    backends: ['cpu', 'wasm', 'float64'],
+  });
+  const arbitrated = ['passed', 'arbitrated in float64 under its own masks: 1 unit at a kink on their other side'];
+  const failed = ['failed', expect.not.stringMatching(/arbitra/)];
+  expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual([
+    ...[1, 2, 3, 4].flatMap(() => [arbitrated, arbitrated, ['passed', null]]),
+    failed,
+    failed,
+    ['passed', null],
+  ]);
+  expect(outcomes.slice(0, 12).every(({ ratio }) => ratio! < 1)).toBe(true);
+});
+
+describe('our own port is refused', () => {
+  it.each([
+    ['softmax-target', saliencyAtKink],
+    ['deconv-for-guided', guidedAtKink],
+    ['guided-not-replaced', guidedAtKink],
+    ['ties-to-last', poolAtKink],
+    ['map-transposed', saliencyAtKink],
+  ])('as %s, though its masks are right', async (mutant, row) => {
+    const outcome = await outcomeOf(row, await wrongly(mutant, row), { kinks: await recorded(row) });
+    expect(outcome.status).toBe('failed');
+    if (outcome.stage !== 'logits')
+      expect(outcome.reason).toMatch(/under the masks of this run stage "gradient" differs too/);
+  });
+
+  it.each([
+    [
+      'a ReLU',
+      saliencyAtKink,
+      ({ relus: [first], pools }: Kinks): Kinks => ({
+        relus: [{ ...first!, data: first!.data.map((side, i) => (i === 1 ? 1 - side : side)) }],
+        pools,
+      }),
+    ],
+    [
+      'a pool',
+      poolAtKink,
+      ({ relus, pools: [first] }: Kinks): Kinks => {
+        const x = { ...first!.x, data: first!.x.data.slice() };
+        x.data[7] = x.data[2]!;
+        x.data.fill(0, 2, 4);
+        return { relus, pools: [{ ...first!, x }] };
+      },
+    ],
+  ])('with a mask of %s that is wrong far from its kink', async (_, row, change) => {
+    const kinks = change(await recorded(row));
+    const task = {
+      row,
+      networkFolder: golden.networkFolder(row.network),
+      x: golden.readInput(row.input),
+      fixtures: {},
+      params: row.params,
+      maxValues: 1000,
+      multiplyAdds: 0,
+    };
+    const { stages } = await oracle.replay(task, kinks, false);
+    const { status, reason } = await outcomeOf(row, stages, { kinks });
+    expect([status, reason]).toEqual([
+      'failed',
+      expect.stringMatching(/2 units on their other side, one of them .* away from its kink/),
+    ]);
+  });
+
+  it('without masks, with those of another run, and where a second run differs', async () => {
+    const stages = await rightly(saliencyAtKink);
+    expect((await outcomeOf(saliencyAtKink, stages)).reason).toMatch(/could not be recorded/);
+    expect((await outcomeOf(saliencyAtKink, stages, { kinks: await recorded(poolAtKink) })).reason).toMatch(
+      /not those of this run/,
+    );
+    expect(
+      await outcomeOf(saliencyAtKink, stages, { kinks: await recorded(saliencyAtKink), unrepeated: 'gradient' }),
+    ).toMatchObject({ status: 'failed', check: 'repeat' });
+  });
+
+  it('where float64 itself differs from the golden', async () => {
+    const other = { ...saliencyAtKink, target: { class: 1 } };
+    const fresh = new Oracle({ deadlineMs: 60_000 });
+    const port = {
+      id: 'cpu',
+      own: true,
+      tier: 'float32',
+      timeEstimate: null,
+      kinks: () => recorded(other),
+      sketch: async () => null,
+      another: () => null,
+      stop: () => undefined,
+    } as const;
+    const stages = { ...(await rightly(other)), logits: golden.readGolden(other.id).stages['logits']! };
+    const answering: Port = {
+      ...port,
+      open: async () => ({ kind: 'unavailable', reason: '' }),
+      answer: async () => ({ kind: 'stages', stages, milliseconds: 1, unrepeated: null, leaked: 0, peakBytes: null }),
+    };
+    try {
+      expect((await runCase(golden, other, answering, fresh)).outcome).toMatchObject({
+        status: 'failed',
+        reason: expect.stringMatching(/float64 itself differs/) as string,
+      });
+    } finally {
+      fresh.stop();
+    }
+  });
+});
+
+describe('a foreign port', () => {
+  const foreign = { own: false };
+  it.each([
+    [
+      'right: skipped',
+      async () => rightly(saliencyAtKink),
+      'skipped',
+      /1 of them may lie on either side; this port gives no masks/,
+    ],
+    [
+      'right, nothing but the attribution: skipped',
+      async () => ({ attribution: (await rightly(saliencyAtKink))['attribution']! }),
+      'skipped',
+      /no masks/,
+    ],
+    ['wrong: failed', () => wrongly('softmax-target', saliencyAtKink), 'failed', /stage "gradient" \(logits agrees\)/],
+    [
+      'with wrong logits: failed',
+      async () => ({ ...(await rightly(saliencyAtKink)), logits: { shape: [1, 2], data: Float64Array.of(1, 1) } }),
+      'failed',
+      /stage "logits"/,
+    ],
+  ])('that is %s', async (_, answer, status, reason) => {
+    const outcome = await outcomeOf(saliencyAtKink, await answer(), foreign);
+    expect([outcome.status, outcome.reason]).toEqual([status, expect.stringMatching(reason)]);
+  });
+
+  it('whose answer is none of those stored for each unit at risk is failed', async () => {
+    expect(await outcomeOf(storedFlips, await rightly(storedFlips), foreign)).toMatchObject({
+      status: 'failed',
+      stage: 'gradient',
+    });
+  });
+
+  it('that answers differently each time is failed', async () => {
+    expect(
+      (await outcomeOf(saliencyAtKink, await rightly(saliencyAtKink), { ...foreign, unrepeated: 'attribution' }))
+        .status,
+    ).toBe('failed');
+  });
+});

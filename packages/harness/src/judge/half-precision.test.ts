@@ -1,0 +1,55 @@
+/** The tier of half precision for real: WebGL whose textures are made to hold half precision, as those of some phones do. */
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { allowance, coarseness } from '@touchstone/contract';
+import { Engine } from '@touchstone/session';
+import { openGolden } from '../golden/golden-store.js';
+import { verify, type Verification } from '../run/verify.js';
+
+const golden = openGolden(fileURLToPath(new URL('../../../../golden/', import.meta.url)));
+const cases = [
+  'saliency/tiny-vgg/cat-32',
+  'grad-cam/tiny-vgg/cat-32/features.6',
+  'deconv/tiny-vgg/cat-32',
+  'cam/cam-negative/cat-32',
+].map((id) => golden.cases.find((row) => row.id === id)!);
+
+const engine = new Engine({ backend: 'webgl' });
+const state = await engine.open();
+engine.stop();
+
+it('is 8192 times coarser than float32, in every bound', () => {
+  const reference = { e2: 1e-6, eMax: 1e-9 };
+  expect(coarseness('float16')).toBe(8192);
+  expect(allowance(reference, 'float16')).toEqual({
+    e2: 8192 * allowance(reference).e2,
+    eMax: 8192 * allowance(reference).eMax,
+  });
+});
+
+describe.skipIf(state.kind === 'unavailable')(
+  `webgl in half precision${state.kind === 'unavailable' ? ` is unavailable: ${state.reason}` : ''}`,
+  () => {
+    let run: Verification;
+    beforeAll(async () => {
+      vi.stubEnv('TOUCHSTONE_TFJS_FLAGS', 'WEBGL_FORCE_F16_TEXTURES:true');
+      run = await verify({ golden, cases, backends: ['webgl'] });
+    });
+    afterAll(() => vi.unstubAllEnvs());
+
+    it('is found by probing', () => {
+      expect(run.header.backends).toMatchObject([{ id: 'webgl', precision: 'float16' }]);
+    });
+
+    it('passes by its own bounds, which float32 has not, and says so', () => {
+      expect(run.outcomes.map(({ case: id, status, reason }) => [id, status, reason])).toEqual(
+        cases.map(({ id }) => [id, 'passed', expect.stringContaining('degraded: judged as half precision')]),
+      );
+      for (const { case: id, stage, e2, allowed } of run.outcomes) {
+        const single = allowance(golden.readGolden(id).meta.reference[stage!]!);
+        expect(allowed).toBe(8192 * single.e2);
+        expect(e2!, id).toBeGreaterThan(4 * single.e2);
+      }
+    });
+  },
+);

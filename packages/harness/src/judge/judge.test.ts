@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import type { HostTensor, Stages } from '@touchstone/contract';
+import { firstDivergingLayer } from './diagnose.js';
+import type { Golden } from '../golden/golden-store.js';
+import { judge } from './judge.js';
+
+const tensor = (...data: number[]): HostTensor => ({ shape: [data.length], data: Float64Array.from(data) });
+const plus = ({ shape, data }: HostTensor, index: number, by: number): HostTensor => ({
+  shape,
+  data: data.map((value, i) => (i === index ? value + by : value)),
+});
+
+const stages: Stages = { logits: tensor(1, 2), gradient: tensor(3, -4, 1), attribution: tensor(0.5, 1) };
+const layer = (module: string, gradient: number | null): Golden['meta']['sketch'][number] => ({
+  module,
+  call: 0,
+  shape: [4],
+  indices: [0, 1],
+  forward: 2,
+  gradient,
+});
+
+const golden: Golden = {
+  meta: {
+    case: 'a/b',
+    stages: ['logits', 'gradient', 'attribution'],
+    reference: { logits: { e2: 0, eMax: 0 }, gradient: { e2: 0, eMax: 0 }, attribution: { e2: 1e-6, eMax: 1e-6 } },
+    margin: { relu: 0, pool: null },
+    atRisk: 1,
+    flips: [{ module: 'relu', call: 0, index: 0 }],
+    torch: '',
+    sampled: {},
+    claimed: {},
+    multiplyAdds: 0,
+    sketch: [layer('first', null), layer('middle', 2), { ...layer('last', 2), call: 1 }],
+  },
+  stages,
+  claimed: {},
+  flips: [{ gradient: tensor(3, 0, 1), attribution: tensor(0.5, 0) }],
+  sketch: [
+    { forward: tensor(1, 1), gradient: null },
+    { forward: tensor(1, -1), gradient: tensor(1, 1) },
+    { forward: tensor(0, 2), gradient: tensor(1, 0) },
+  ],
+};
+
+describe('a verdict', () => {
+  it.each([
+    ['all agree', stages, 'passed', null, 'logits', /^null$/],
+    [
+      'the worst stage is named',
+      { ...stages, gradient: plus(stages['gradient']!, 0, 1e-6) },
+      'passed',
+      null,
+      'gradient',
+      /^null$/,
+    ],
+    [
+      'the first that diverges is named',
+      { ...stages, gradient: tensor(3, 4, 1), attribution: tensor(9, 9) },
+      'failed',
+      'e2',
+      'gradient',
+      /\(logits agrees\)\n.*got 4.*golden -4/,
+    ],
+    ['a stage is missing', { attribution: stages['attribution']! }, 'failed', 'stages', 'logits', /no stage "logits"/],
+    [
+      'a unit is on the other side of its kink',
+      { ...stages, gradient: tensor(3, 0, 1), attribution: tensor(0.5, 0) },
+      'passed',
+      null,
+      'logits',
+      /kink/,
+    ],
+  ])('%s', (_, answer, status, check, stage, reason) => {
+    const verdict = judge(golden, answer as Stages, true);
+    expect(verdict).toMatchObject({ status, check, stage });
+    expect(String(verdict.reason)).toMatch(reason);
+  });
+
+  it('of a port that gives nothing but the attribution rests on that', () => {
+    expect(judge(golden, { attribution: plus(stages['attribution']!, 0, 1e-6) }, false)).toMatchObject({
+      status: 'passed',
+      stage: 'attribution',
+      allowed: 16e-6,
+      allowedMax: 64e-6,
+    });
+    expect(judge(golden, { gradient: stages['gradient']! }, false)).toMatchObject({
+      status: 'failed',
+      check: 'stages',
+      stage: 'attribution',
+      ratio: null,
+    });
+  });
+});
+
+describe('the first diverging layer', () => {
+  const probes = (index: number, change: Partial<Golden['sketch'][number]>): Golden['sketch'] =>
+    golden.sketch.map((probe, i) => (i === index ? { ...probe, ...change } : probe));
+  it.each([
+    ['nothing differs', golden.sketch, null],
+    ['float32 noise', probes(1, { forward: tensor(1.00001, -1) }), null],
+    ['an output', probes(1, { forward: tensor(1, -1.01) }), '"middle", its output'],
+    [
+      'a gradient, from the output backwards',
+      probes(1, { gradient: tensor(0, 1) }),
+      '"middle", the gradient at its output (its output agrees)',
+    ],
+    [
+      'an output before a gradient',
+      probes(2, { gradient: tensor(0, 1), forward: tensor(NaN, 2) }),
+      '"last" (call 2), its output',
+    ],
+    ['no gradient', probes(2, { gradient: null }), '"last" (call 2): no gradient arrives at its output'],
+    ['another number of calls', golden.sketch.slice(1), '2 calls of layers, PyTorch makes 3'],
+  ])('%s', (_, given, expected) => expect(firstDivergingLayer(golden, given)).toBe(expected));
+});

@@ -1,0 +1,123 @@
+/** The harness rejects every mutant, by a named check, on real goldens; and accepts the method that it is a mutant of. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findBackend } from '@touchstone/backends';
+import { sample, type CaseRow, type Stages } from '@touchstone/contract';
+import { checkPostconditions, explain, findMethod, mutants, type Explanation, type Method } from '@touchstone/methods';
+import { loadNetwork, type Network } from '@touchstone/network';
+import { howClaimsFail } from './postconditions.js';
+import { openGolden, type Golden } from '../golden/golden-store.js';
+import { judge, judgeClaimed } from './judge.js';
+import { readNetworkFolder } from '@touchstone/session';
+
+const golden = openGolden(join(fileURLToPath(import.meta.url), '../../../../../golden'));
+/** Large networks take long in float64; the small ones are there to catch faults. */
+const cases = golden.cases.filter(({ network, profile }) => profile === 'quick' && network !== 'efficientnet-lite0');
+const networks = new Map<string, Network>();
+
+beforeAll(() => findBackend('float64').open());
+
+function explanation(row: CaseRow): Explanation {
+  const network = networks.get(row.network) ?? open(row.network);
+  networks.set(row.network, network);
+  return {
+    network,
+    x: golden.readInput(row.input),
+    target: row.target,
+    params: row.params,
+    fixtures: golden.readFixtures(row.fixture),
+  };
+}
+
+function open(name: string): Network {
+  const { description, weights } = readNetworkFolder(golden.networkFolder(name));
+  return loadNetwork(description, weights);
+}
+
+/** The golden as it would be if it kept every seventh value only. */
+function sampled(golden: Golden): Golden {
+  const { meta, stages, flips } = golden;
+  const large = Object.entries(stages).filter(
+    ([name, { data }]) => data.length > 100 && !Object.hasOwn(meta.sampled, name),
+  );
+  const samplings = Object.fromEntries(large.map(([name, { shape }]) => [name, { shape: [...shape], every: 7 }]));
+  const kept = (whole: Stages): Stages =>
+    Object.fromEntries(
+      Object.entries(whole).map(([name, stage]) => [name, samplings[name] ? sample(stage, samplings[name]) : stage]),
+    );
+  return {
+    ...golden,
+    meta: { ...meta, sampled: { ...meta.sampled, ...samplings } },
+    stages: kept(stages),
+    flips: flips.map(kept),
+  };
+}
+
+type Run = (explanation: Explanation) => Promise<Stages>;
+
+/** Why the answer is refused: the check and the stage; null: it is accepted. Steps that are only claimed run where nothing else refuses it. */
+async function refusal(
+  method: Method,
+  golden: Golden,
+  explained: Explanation,
+  run: Run,
+): Promise<{ plain: string | null; sampled: string | null }> {
+  const verdictOf = (against: Golden, stages: Stages): string | null => {
+    const { status, check, stage } = judge(against, stages, true);
+    return status === 'failed' ? `${check} at stage ${stage}` : null;
+  };
+  const stages = await run({ ...explained, control: { comparedOnly: true } });
+  const found = { plain: verdictOf(golden, stages), sampled: verdictOf(sampled(golden), stages) };
+  if (Object.keys(golden.meta.claimed).length === 0 || (found.plain !== null && found.sampled !== null)) return found;
+  const answer = await run(explained);
+  const shape = judgeClaimed(golden, answer, true);
+  const claims = shape === null ? await checkPostconditions(method, explained, answer, golden.claimed) : [];
+  const broken =
+    shape === null
+      ? howClaimsFail(claims) === null
+        ? null
+        : 'claim at stage attribution'
+      : `${shape.check} at stage ${shape.stage}`;
+  return { plain: found.plain ?? broken, sampled: found.sampled ?? broken };
+}
+
+/** What refuses it, and in which case, with whole goldens and with samples; null where nothing does. */
+async function rejection(
+  method: Method,
+  rows: readonly CaseRow[],
+  run: Run,
+): Promise<{ plain: string | null; sampled: string | null }> {
+  let [plain, small]: (string | null)[] = [null, null];
+  for (const row of rows) {
+    const found = await refusal(method, golden.readGolden(row.id), explanation(row), run);
+    plain ??= found.plain && `${found.plain} of ${row.id}`;
+    small ??= found.sampled && `${found.sampled} of ${row.id}`;
+    if (plain !== null && small !== null) break;
+  }
+  return { plain: plain ?? null, sampled: small ?? null };
+}
+
+describe.each([...new Set(mutants.flatMap(({ of }) => of))])('%s', (id) => {
+  const method = findMethod(id);
+  const rows = cases.filter((row) => row.method === id);
+
+  it('itself is accepted', async () => {
+    expect(await rejection(method, rows, async (explained) => (await explain(method, explained)).stages)).toEqual({
+      plain: null,
+      sampled: null,
+    });
+  });
+
+  it.each(mutants.filter(({ of }) => of.includes(id)).map((mutant) => [mutant.id, mutant] as const))(
+    '%s is rejected',
+    async (_name, mutant) => {
+      const rejected = await rejection(method, rows, (explained) => mutant.explain(method, explained));
+      console.info(`${mutant.id} of ${id}: ${rejected.plain ?? 'accepted'}`);
+      expect(rejected.plain, mutant.fault).toMatch(/^(shape|non-finite|e2|eMax|stages|claim) at stage /);
+      expect(rejected.sampled, `${mutant.fault}, where goldens keep samples`).toMatch(
+        /^(shape|non-finite|e2|eMax|stages|claim) at stage /,
+      );
+    },
+  );
+});

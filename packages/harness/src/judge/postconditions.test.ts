@@ -1,0 +1,180 @@
+/** Goldens of which the end is not compared, but claimed; with fooling images of a linear network. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findBackend } from '@touchstone/backends';
+import {
+  writeSafetensors,
+  type CaseRow,
+  type GoldenMeta,
+  type HostTensor,
+  type Outcome,
+  type Stages,
+} from '@touchstone/contract';
+import { explain, findMethod } from '@touchstone/methods';
+import { loadNetwork } from '@touchstone/network';
+import { howClaimsFail } from './postconditions.js';
+import { openGolden, type GoldenStore } from '../golden/golden-store.js';
+import { readNetworkFolder } from '@touchstone/session';
+import { judgedAsFiles } from '../testing/judged-as-files.js';
+import { temporaryFolder, writeLinearGolden, writeManifest } from '../testing/linear-golden.js';
+import { verify } from '../run/verify.js';
+
+const root = temporaryFolder();
+const row: CaseRow = {
+  id: 'fooling-image/linear/x',
+  method: 'fooling-image',
+  network: 'linear',
+  input: 'x',
+  target: { class: 3 },
+  params: { rate: 0.125 },
+  profile: 'quick',
+  sampled: false,
+  why: 'the end of it is claimed',
+};
+/** As many decimals as a stage has of its golden: the network is linear, and float32 is near. */
+const near = { e2: 1e-6, eMax: 1e-6 };
+let golden: GoldenStore;
+let right: Stages;
+
+beforeAll(async () => {
+  writeLinearGolden(root);
+  await findBackend('float64').open();
+  const { description, weights } = readNetworkFolder(join(root, 'networks/linear'));
+  const network = loadNetwork(description, weights);
+  const x = openGolden(root).readInput('x');
+  right = (await explain(findMethod(row.method), { network, x, target: row.target, params: row.params, fixtures: {} }))
+    .stages;
+  network.dispose();
+  const { steps, attribution, ...compared } = right;
+  const meta: GoldenMeta = {
+    case: row.id,
+    stages: Object.keys(right),
+    reference: Object.fromEntries(Object.keys(compared).map((name) => [name, near])),
+    sampled: {},
+    claimed: { steps: [...steps!.shape], attribution: [...attribution!.shape] },
+    multiplyAdds: 0,
+    margin: { relu: null, pool: null },
+    atRisk: 0,
+    flips: [],
+    sketch: [],
+    torch: 'none: our own answer',
+  };
+  const path = join(root, `data/${row.id}.safetensors`);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, writeSafetensors({ ...compared, steps: steps! }, { touchstone: JSON.stringify(meta) }));
+  writeFileSync(join(root, 'cases.jsonl'), `${JSON.stringify(row)}\n`);
+  writeManifest(root);
+  golden = openGolden(root);
+});
+
+it('takes more steps than are compared, so that there is something to claim', () => {
+  expect(right['steps']!.data[0]).toBeGreaterThan(3);
+  expect(Object.keys(golden.readGolden(row.id).stages)).not.toContain('attribution');
+});
+
+it('our own port passes on every backend', async () => {
+  const { outcomes } = await verify({ golden, cases: [row], backends: ['cpu', 'wasm', 'float64'] });
+  expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual([0, 1, 2].map(() => ['passed', null]));
+});
+
+describe('a foreign port', () => {
+  const outcomeOf = (stages: Stages): Promise<Outcome> => judgedAsFiles(golden, row, stages);
+  const withAttribution = (change: (right: HostTensor) => HostTensor): Stages => ({
+    ...right,
+    attribution: change(right['attribution']!),
+  });
+
+  it.each<[string, () => Stages, string, string | null, RegExp]>([
+    ['that is right', () => right, 'passed', null, /^null$/],
+    [
+      'that gives nothing but the end',
+      () => ({ attribution: right['attribution']!, steps: right['steps']! }),
+      'passed',
+      null,
+      /judged by its claims alone/,
+    ],
+    [
+      'that gives the picture alone',
+      () => ({ attribution: right['attribution']! }),
+      'passed',
+      null,
+      /judged by its claims alone/,
+    ],
+    [
+      'whose end is another that fools too',
+      () => withAttribution(({ shape, data }) => ({ shape, data: data.map((value, i) => value + 1e-3 * Math.sin(i)) })),
+      'passed',
+      null,
+      /^null$/,
+    ],
+    [
+      'that fools nobody',
+      () => ({ ...right, attribution: golden.readInput('x') }),
+      'failed',
+      'claim',
+      /^the answer is not what it claims to be: "fooled" \(.*holds?\)\nfooled: /,
+    ],
+    [
+      'that never ends',
+      () => ({ ...right, steps: { shape: right['steps']!.shape, data: Float64Array.of(101) } }),
+      'failed',
+      'claim',
+      /is not what it claims to be: "/,
+    ],
+    [
+      'whose compared steps are wrong',
+      () => ({ ...right, 'image-2': golden.readInput('x') }),
+      'failed',
+      'e2',
+      /stage "image-2"/,
+    ],
+    ['that gives no end', () => ({ logits: right['logits']! }), 'failed', 'stages', /no stage "attribution"/],
+    [
+      'whose end has another shape',
+      () => withAttribution(({ data }) => ({ shape: [1, 2, 4, 3], data })),
+      'failed',
+      'shape',
+      /stage "attribution" has shape \[1,2,4,3\], golden \[1,2,3,4\]/,
+    ],
+    [
+      'whose end is NaN',
+      () => withAttribution(({ shape, data }) => ({ shape, data: data.map(() => NaN) })),
+      'failed',
+      'non-finite',
+      /stage "attribution" holds NaN/,
+    ],
+  ])('%s', async (_, answer, status, check, reason) => {
+    const outcome = await outcomeOf(answer());
+    expect(outcome).toMatchObject({ status, check });
+    expect(String(outcome.reason)).toMatch(reason);
+  });
+
+  it('is examined as a module too', async () => {
+    const module = (attribution: HostTensor): string => {
+      const text = (tensor: HostTensor): string => `{ shape: [${tensor.shape.join()}], data: [${tensor.data.join()}] }`;
+      return `export default { name: 'm', version: '1', methods: { 'fooling-image': async () => ({ steps: ${text(right['steps']!)}, attribution: ${text(attribution)} }) } }`;
+    };
+    for (const [attribution, status] of [
+      [right['attribution']!, 'passed'],
+      [golden.readInput('x'), 'failed'],
+    ] as const) {
+      const port = join(root, `${status}.mjs`);
+      writeFileSync(port, module(attribution));
+      expect((await verify({ golden, cases: [row], port })).outcomes).toMatchObject([
+        { status, check: status === 'passed' ? null : 'claim' },
+      ]);
+    }
+  });
+});
+
+it('broken claims are told with what was found, cleaned', () => {
+  expect(howClaimsFail([{ name: 'a', holds: true, text: '' }])).toBeNull();
+  expect(
+    howClaimsFail([
+      { name: 'a', holds: true, text: '' },
+      { name: 'rising\u001b[2J', holds: false, text: 'from 3 to 2' },
+      { name: 'c', holds: true, text: '' },
+    ]),
+  ).toBe('the answer is not what it claims to be: "rising" (a, c hold)\nrising: from 3 to 2');
+});

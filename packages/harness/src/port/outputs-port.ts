@@ -1,0 +1,54 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, join, resolve, sep } from 'node:path';
+import { readSafetensors, TouchstoneError, messageOf } from '@touchstone/contract';
+import { below, readBounded } from '@touchstone/system';
+import type { Answer, Port, Task } from './port.js';
+
+/** Room for the header of a safetensors file, in bytes. */
+const headerBytes = 2 ** 20;
+
+/** Answers that a port has written as `<folder>/<case id>/outputs.safetensors`: way 3 of the port protocol. */
+export function outputsPort(folder: string): Port {
+  const root = resolve(folder);
+  if (!existsSync(root))
+    throw new TouchstoneError(
+      'usage',
+      `no such folder: ${folder}`,
+      'write the cases with --export, run the port on them, and give the folder into which it wrote',
+    );
+  return {
+    id: 'outputs',
+    own: false,
+    tier: 'float32',
+    timeEstimate: null,
+    open: async () => ({
+      kind: 'ready',
+      name: basename(root),
+      version: 'files',
+      device: 'files',
+      precision: 'unknown',
+      softwareRenderer: false,
+    }),
+    answer: async (task) => readAnswer(realpathSync(root), task),
+    sketch: async () => null,
+    kinks: async () => null,
+    another: () => null,
+    stop: () => undefined,
+  };
+}
+
+function readAnswer(root: string, { row, maxValues }: Task): Answer {
+  try {
+    const path = below(root, join(row.id, 'outputs.safetensors'), 'port-error');
+    if (!existsSync(path)) return { kind: 'skipped', reason: 'no output' };
+    if (!realpathSync(path).startsWith(root + sep))
+      throw new TouchstoneError('port-error', `${path} is a link out of its folder`);
+    const { tensors } = readSafetensors(
+      readBounded(path, maxValues * 8 + headerBytes, 'port-error'),
+      `${row.id}/outputs.safetensors`,
+    );
+    return { kind: 'stages', stages: { ...tensors }, milliseconds: null, unrepeated: null, leaked: 0, peakBytes: null };
+  } catch (error) {
+    return { kind: 'errored', code: 'port-error', reason: messageOf(error), leaked: 0 };
+  }
+}

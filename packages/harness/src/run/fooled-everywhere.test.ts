@@ -1,0 +1,59 @@
+/** L36: a picture that fools the network on one backend fools it on every backend, each in a process of its own. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { backends } from '@touchstone/backends';
+import type { CaseRow, HostTensor, Stages } from '@touchstone/contract';
+import { allParams } from '../golden/case-params.js';
+import { backendPort } from '../port/engine-port.js';
+import { openGolden } from '../golden/golden-store.js';
+import type { Port } from '../port/port.js';
+
+const golden = openGolden(join(fileURLToPath(import.meta.url), '../../../../../golden'));
+const row = golden.cases.find(({ id }) => id === 'fooling-image/digits/digit-3')!;
+const ports: Port[] = [];
+
+beforeAll(async () => {
+  for (const { id } of backends) {
+    const port = backendPort(id, { deadlineMs: 60_000 });
+    if ((await port.open()).kind === 'ready') ports.push(port);
+    else port.stop();
+  }
+}, 120_000);
+afterAll(() => {
+  for (const port of ports) port.stop();
+});
+
+async function stagesOf(port: Port, asked: CaseRow, x: HostTensor): Promise<Stages> {
+  const answer = await port.answer({
+    row: asked,
+    networkFolder: golden.networkFolder(asked.network),
+    x,
+    fixtures: {},
+    params: allParams(asked),
+    maxValues: 1_000_000,
+    multiplyAdds: 0,
+  });
+  if (answer.kind !== 'stages') throw new Error(`${asked.method} on ${port.id}: ${answer.reason}`);
+  return answer.stages;
+}
+
+/** The likeliest class. */
+async function seenOn(port: Port, x: HostTensor): Promise<number> {
+  const { logits } = await stagesOf(port, { ...row, method: 'saliency', params: {} }, x);
+  return logits!.data.indexOf(Math.max(...logits!.data));
+}
+
+it('there are several backends', () => {
+  expect(ports.map(({ id }) => id)).toEqual(expect.arrayContaining(['cpu', 'wasm', 'float64']));
+});
+
+it.each([0, 1, 2, 4, 5, 6, 7, 8, 9])('a three that is made a %i is one for all, whoever made it', async (wanted) => {
+  const x = golden.readInput(row.input);
+  for (const maker of ports) {
+    expect(await seenOn(maker, x)).toBe(3);
+    const { attribution } = await stagesOf(maker, { ...row, target: { class: wanted } }, x);
+    for (const other of ports)
+      expect(await seenOn(other, attribution!), `made on ${maker.id}, seen on ${other.id}`).toBe(wanted);
+  }
+});

@@ -1,0 +1,33 @@
+/**
+ * At most so many pieces of work at a time; whoever waits longest is next, so that many pieces of one kind do not keep
+ * others waiting. Spare work is done where nobody else wants the place.
+ */
+export class Semaphore {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+  readonly #spare: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  use<T>(work: () => Promise<T>): Promise<T> {
+    return this.#use(work, this.#waiting);
+  }
+
+  runSpare<T>(work: () => Promise<T>): Promise<T> {
+    return this.#use(work, this.#spare);
+  }
+
+  async #use<T>(work: () => Promise<T>, queue: (() => void)[]): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => queue.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift() ?? this.#spare.shift();
+      if (next) next();
+      else this.#free++;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** Hosts of our own backends that hang, die or never start: one clear outcome each, the rest goes on, and nothing is left behind. */
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Outcome } from '@touchstone/contract';
+import { openGolden } from '../golden/golden-store.js';
+import { deadlinesPass, releaseDeadlines } from '../testing/deadlines.js';
+import { hostsOf } from '../testing/processes.js';
+import { linearCase, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
+import { exitStatus } from './summary.js';
+import { verify } from './verify.js';
+
+const root = join(temporaryFolder(), 'golden');
+writeLinearGolden(root);
+const golden = openGolden(root);
+const cases = [0, 1, 2, 3].map(linearCase);
+
+/** Sends `signal` to the host of the one backend once its first case is done. */
+async function verifyWith(signal: NodeJS.Signals): ReturnType<typeof verify> {
+  deadlinesPass(0);
+  const verification = await verify({
+    golden,
+    cases,
+    backends: ['cpu'],
+    deadlineMs: 1500,
+    onProgress: (_, done) => {
+      if (done === 1) for (const pid of hostsOf(process.pid)) process.kill(Number(pid), signal);
+      deadlinesPass(done === 1 && signal === 'SIGSTOP' ? 50 : 0);
+    },
+  });
+  deadlinesPass(1);
+  return verification;
+}
+afterEach(releaseDeadlines);
+
+const brief = ({ status, code, reason }: Outcome) => [status, code, reason];
+
+describe('a host', () => {
+  it.each([
+    ['that hangs in a kernel', 'SIGSTOP', 'timeout', 'no answer within 3 s; the host was ended'],
+    ['that is killed', 'SIGKILL', 'host-crashed', 'the host ended with SIGKILL'],
+    ['that crashes', 'SIGSEGV', 'host-crashed', 'the host ended with SIGSEGV'],
+  ] as const)(
+    '%s: one case errored, the others pass in a new host, and no process is left',
+    async (_, signal, code, reason) => {
+      const { outcomes, summary } = await verifyWith(signal);
+      expect(outcomes.map(brief)).toEqual([
+        ['passed', null, null],
+        ['errored', code, reason],
+        ['passed', null, null],
+        ['passed', null, null],
+      ]);
+      expect([exitStatus(summary), summary.complete]).toEqual([4, true]);
+      await expect.poll(() => hostsOf(process.pid), { timeout: 20_000 }).toEqual([]);
+    },
+  );
+});
+
+describe('a backend that is unavailable', () => {
+  // One that needs a GPU and its driver, which only a machine with both has.
+  const gone = { golden, cases, backends: ['cpu', 'cuda'] };
+
+  it('is named once in the header with its reason; its cases are skipped, the others judged', async ({ skip }) => {
+    const { header, outcomes, summary } = await verify(gone);
+    if (header.unavailable.length === 0) return skip('this machine has a GPU for TensorFlow');
+    expect(header.backends.map(({ id }) => id)).toEqual(['cpu']);
+    expect(header.unavailable).toEqual([{ id: 'cuda', reason: expect.stringMatching(/^TensorFlow .*; /) as string }]);
+    expect([summary.passed, summary.skipped, summary.errored, exitStatus(summary)]).toEqual([4, 4, 0, 0]);
+    expect(outcomes.filter(({ backend }) => backend === 'cuda').map(({ status, code }) => [status, code])).toEqual(
+      cases.map(() => ['skipped', null]),
+    );
+  });
+
+  it('and required fails the run', async ({ skip }) => {
+    const { header, outcomes, summary } = await verify({ ...gone, require: ['cuda'] });
+    if (header.unavailable.length === 0) return skip('this machine has a GPU for TensorFlow');
+    expect([summary.passed, summary.skipped, summary.errored, exitStatus(summary)]).toEqual([4, 0, 4, 4]);
+    expect(outcomes.filter(({ backend }) => backend === 'cuda').map(({ code }) => code)).toEqual(
+      cases.map(() => 'backend-unavailable'),
+    );
+  });
+});
+
+it('without a choice every backend has its outcome for every case, and the footer its worst', async () => {
+  const { header, outcomes, summary } = await verify({ golden, cases });
+  const ran = header.backends.map(({ id }) => id);
+  expect(ran).toEqual(expect.arrayContaining(['cpu', 'wasm', 'float64']));
+  expect(outcomes).toHaveLength(cases.length * (ran.length + header.unavailable.length));
+  expect(summary.passed).toBe(cases.length * ran.length);
+  await expect.poll(() => hostsOf(process.pid), { timeout: 20_000 }).toEqual([]);
+});

@@ -1,0 +1,340 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ResultLine, writeSafetensors, type HostTensor, type Outcome, type Stages } from '@touchstone/contract';
+import { doctor } from './doctor.js';
+import { exportCases } from '../golden/export-cases.js';
+import { openGolden } from '../golden/golden-store.js';
+import { exitStatus } from './summary.js';
+import { deadlinesPass, releaseDeadlines } from '../testing/deadlines.js';
+import { classes, linearCase, linearStages, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
+import { hostsOf, runs } from '../testing/processes.js';
+import { verify, type Verification } from './verify.js';
+
+const folder = temporaryFolder();
+const root = join(folder, 'golden');
+writeLinearGolden(root);
+const golden = openGolden(root);
+const right = [0, 23].map(linearCase);
+const module = fileURLToPath(new URL('../testing/port.mjs', import.meta.url));
+
+function lines(path: string): ResultLine[] {
+  return readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => ResultLine.parse(JSON.parse(line)));
+}
+
+const children = (): string[] => hostsOf(process.pid);
+
+describe('our own port', () => {
+  const kept = new Map<string, Stages>();
+  let run: Verification;
+  beforeAll(async () => {
+    run = await verify({
+      golden,
+      cases: right,
+      backends: ['cpu', 'float64'],
+      resultsDir: join(folder, 'ours'),
+      onResult: (row, backend, stages, { x }) => void kept.set(`${row.id} ${backend} ${x.shape.length}`, stages),
+    });
+  }, 120_000);
+
+  it('passes on every backend, close to the closed form', () => {
+    expect(run.outcomes.map(({ case: id, backend, status, reason }) => [id, backend, status, reason])).toEqual(
+      right.flatMap(({ id }) => [
+        [id, 'cpu', 'passed', null],
+        [id, 'float64', 'passed', null],
+      ]),
+    );
+    expect(exitStatus(run.summary)).toBe(0);
+    expect(run.summary.worst.map(({ ratio }) => ratio! < 1)).toEqual([true, true]);
+    expect(kept.get(`${right[0]!.id} float64 4`)?.['gradient']?.data).toEqual(linearStages(0)['gradient']!.data);
+  });
+
+  it('names the first layer that differs, and goes on after a case that throws', async () => {
+    const wrong = openGolden(root);
+    wrong.readGolden = (id) => {
+      const { stages, sketch, ...rest } = golden.readGolden(id);
+      const fc = { ...sketch[1]!, forward: { shape: [2], data: Float64Array.of(9, 9) } };
+      return {
+        ...rest,
+        stages: { ...stages, logits: { shape: [1, classes], data: new Float64Array(classes) } },
+        sketch: [sketch[0]!, fc],
+      };
+    };
+    const { outcomes } = await verify({
+      golden: wrong,
+      cases: [{ ...right[0]!, target: { class: 99 } }, right[0]!],
+      backends: ['cpu'],
+    });
+    expect(outcomes).toMatchObject([
+      { status: 'errored', check: null, reason: expect.stringContaining('99') as string },
+      {
+        status: 'failed',
+        check: 'e2',
+        stage: 'logits',
+        reason: expect.stringMatching(/\nfirst diverging layer: "fc", its output$/) as string,
+      },
+    ]);
+  });
+
+  it('writes header, outcomes, footer with the worst of each backend, and nothing partial', () => {
+    expect(lines(run.file!).map((line) => line.kind)).toEqual([
+      'header',
+      'outcome',
+      'outcome',
+      'outcome',
+      'outcome',
+      'footer',
+    ]);
+    expect(lines(run.file!)[0]).toMatchObject({
+      golden: golden.manifestHash,
+      backends: [
+        { id: 'cpu', precision: 'float32' },
+        { id: 'float64', precision: 'float64' },
+      ],
+    });
+    const worst = {
+      ratio: expect.any(Number) as number,
+      case: expect.stringContaining('class-') as string,
+      stage: expect.any(String) as string,
+    };
+    expect(lines(run.file!).at(-1)).toMatchObject({ passed: 4, worst: { cpu: worst, float64: worst } });
+    expect(existsSync(join(folder, 'ours/results.partial.ndjson'))).toBe(false);
+  });
+});
+
+describe('a port that is a module', () => {
+  /** The classes at which it hangs. */
+  const [loop, promise] = [4, 10];
+  let byClass: Outcome[];
+  let run: Verification;
+  beforeAll(async () => {
+    deadlinesPass(0);
+    run = await verify({
+      golden,
+      cases: golden.cases,
+      port: module,
+      deadlineMs: 1000,
+      resultsDir: join(folder, 'module'),
+      onProgress: (_, done) => deadlinesPass(done === loop || done === promise ? 50 : 0),
+    });
+    deadlinesPass(1);
+    byClass = [...run.outcomes];
+  }, 120_000);
+  afterAll(releaseDeadlines);
+
+  it.each([
+    [0, 'right', 'passed', null, null, /^null$/],
+    [1, 'zeros', 'failed', 'e2', null, /stage "attribution"[^]*\nlikely cause: nothing but zeros \(mutant all-zeros/],
+    [2, 'NaN', 'failed', 'non-finite', null, /NaN/],
+    [3, 'another shape', 'failed', 'shape', null, /\[1,2,4,3\], golden \[1,2,3,4\]/],
+    [loop, 'a loop', 'errored', null, 'timeout', /2 s/],
+    [5, 'its end', 'errored', null, 'host-crashed', /status 3; it printed: last words/],
+    [6, 'an error', 'errored', null, 'port-error', /the port threw: cannot$/],
+    [7, 'text', 'errored', null, 'port-error', /no object of stages/],
+    [8, 'text as data', 'errored', null, 'port-error', /"attribution": "data" must be/],
+    [9, 'unsupported', 'skipped', null, null, /unsupported: no Linear/],
+    [promise, 'a promise never kept', 'errored', null, 'timeout', /2 s/],
+    [11, 'a flood', 'errored', null, 'port-error', /1000000 values or more/],
+    [12, 'another answer each time', 'failed', 'repeat', null, /second run/],
+    [13, 'a shape that does not fit the data', 'errored', null, 'port-error', /product/],
+    [14, 'a forged reply', 'errored', null, 'host-crashed', /not a reply/],
+    [15, 'no stage', 'failed', 'stages', null, /no stage "attribution"/],
+    [16, 'an unknown stage', 'passed', null, null, /not judged: mood/],
+    [17, 'noise on stdout', 'passed', null, null, /^null$/],
+    [18, 'a plain array', 'passed', null, null, /^null$/],
+    [19, 'a wrong earlier stage', 'failed', 'e2', null, /stage "gradient"/],
+    [20, 'negative sizes', 'errored', null, 'port-error', /product/],
+    [21, 'a rejection that nobody catches', 'errored', null, 'host-crashed', /nobody catches/],
+    [22, 'null', 'errored', null, 'port-error', /no object of stages/],
+    [23, 'right, after all that', 'passed', null, null, /^null$/],
+  ])('class %d, %s: %s', (target, _, status, check, code, reason) => {
+    const outcome = byClass[target]!;
+    expect(outcome).toMatchObject({ case: linearCase(target).id, backend: 'linear port', status, check, code });
+    expect(String(outcome.reason)).toMatch(reason);
+    expect(outcome.reason?.replaceAll('\n', '') ?? '').not.toMatch(/\p{C}/u);
+  });
+
+  it('every case has its outcome, in order, and the run says which port', async () => {
+    expect(byClass.map((outcome) => outcome.case)).toEqual(golden.cases.map((row) => row.id));
+    expect(run.header.port).toEqual({ name: 'linear port', version: '1.0.0' });
+    expect(exitStatus(run.summary)).toBe(1);
+    expect(lines(run.file!)).toHaveLength(classes + 2);
+    await expect.poll(children, { timeout: 20_000 }).toEqual([]);
+  });
+
+  it.each([
+    ['missing', 'nowhere.mjs', null, /cannot be imported/],
+    ['without methods', 'empty.mjs', 'export default { name: "x", version: "1" }', /"methods"/],
+    ['not JavaScript', 'broken.mjs', 'export default {', /cannot be imported/],
+    ['gone before it is asked', 'gone.mjs', 'process.exit(7)', /status 7/],
+  ])('that is %s ends the run', async (_, name, text, message) => {
+    const path = join(folder, name);
+    if (text !== null) writeFileSync(path, text);
+    await expect(verify({ golden, cases: right, port: path })).rejects.toThrow(message);
+    await expect.poll(children, { timeout: 20_000 }).toEqual([]);
+  });
+
+  it('without the method: skipped, and nothing is judged', async () => {
+    const path = join(folder, 'cam-only.mjs');
+    writeFileSync(path, 'export default { name: "x", version: "1", methods: { cam: async () => ({}) } }');
+    const { outcomes, summary } = await verify({ golden, cases: right, port: path });
+    expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual(
+      right.map(() => ['skipped', 'unsupported: the port has no method "saliency"']),
+    );
+    expect(exitStatus(summary)).toBe(4);
+  });
+});
+
+describe('files', () => {
+  const exported = join(folder, 'exported');
+  const outputs = join(folder, 'outputs');
+  const write = (id: string, stages: Record<string, HostTensor>): void => {
+    mkdirSync(dirname(join(outputs, id, 'x')), { recursive: true });
+    writeFileSync(join(outputs, id, 'outputs.safetensors'), writeSafetensors(stages));
+  };
+
+  it('an export holds every case, and no golden', () => {
+    exportCases(golden, right, exported);
+    const rows = readFileSync(join(exported, 'cases.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(rows[0]).toEqual({
+      id: right[0]!.id,
+      method: 'saliency',
+      network: 'linear',
+      inputs: 'inputs/x.safetensors',
+      target: { class: 0 },
+      params: { reduce: 'none', display: false },
+      stages: ['logits', 'gradient', 'attribution'],
+    });
+    expect(existsSync(join(exported, 'networks/linear/weights.safetensors'))).toBe(true);
+    expect(existsSync(join(exported, 'data'))).toBe(false);
+    expect(() => exportCases(golden, right, exported)).toThrow(/not empty/);
+  });
+
+  it('what our own port answers passes when it comes as files; the rest is skipped or named', async () => {
+    const answers: Stages[] = [];
+    await verify({ golden, cases: right, backends: ['cpu'], onResult: (_, __, stages) => void answers.push(stages) });
+    for (const [index, { id }] of right.entries()) write(id, answers[index]!);
+    write(linearCase(1).id, { attribution: { shape: [1_000_000], data: new Float32Array(1_000_000) } });
+    mkdirSync(join(outputs, linearCase(2).id), { recursive: true });
+    writeFileSync(join(outputs, linearCase(2).id, 'outputs.safetensors'), 'garbage');
+    mkdirSync(join(outputs, linearCase(3).id), { recursive: true });
+    symlinkSync(
+      join(root, `data/${linearCase(3).id}.safetensors`),
+      join(outputs, linearCase(3).id, 'outputs.safetensors'),
+    );
+    const cases = [right[0]!, ...[1, 2, 3, 4].map(linearCase), right[1]!];
+    const { outcomes, summary } = await verify({ golden, cases, outputs });
+    expect(outcomes.map(({ status, code }) => [status, code])).toEqual([
+      ['passed', null],
+      ['errored', 'port-error'],
+      ['errored', 'port-error'],
+      ['errored', 'port-error'],
+      ['skipped', null],
+      ['passed', null],
+    ]);
+    expect(
+      outcomes
+        .map(({ reason }) => reason)
+        .slice(1, 5)
+        .join('\n'),
+    ).toMatch(/bytes; at most.*\n.*outputs.safetensors.*\n.*link out of its folder\nno output/);
+    expect(summary.skips).toEqual({ 'no output': 1 });
+  });
+});
+
+describe('a damaged golden', () => {
+  const copy = join(folder, 'damaged');
+  beforeAll(() => {
+    cpSync(root, copy, { recursive: true });
+    const path = join(copy, `data/${right[0]!.id}.safetensors`);
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 2]! ^= 1;
+    writeFileSync(path, bytes);
+  });
+
+  it('is an errored outcome with exit status 5; the others are judged', async () => {
+    const { outcomes, summary } = await verify({ golden: openGolden(copy), cases: right, port: module });
+    expect(outcomes.map(({ status, check, code }) => [status, check, code])).toEqual([
+      ['errored', 'golden', 'golden-damaged'],
+      ['passed', null, null],
+    ]);
+    expect(exitStatus(summary)).toBe(5);
+  });
+
+  it('ends the run where the rows themselves changed', async () => {
+    const other = join(folder, 'edited');
+    cpSync(root, other, { recursive: true });
+    const path = join(other, 'cases.jsonl');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"class":0', '"class":1'));
+    await expect(verify({ golden: openGolden(other), cases: right, port: module })).rejects.toMatchObject({
+      code: 'golden-damaged',
+      exitStatus: 5,
+    });
+  });
+});
+
+describe('a run', () => {
+  it('that is interrupted leaves its lines without a footer, and no process', async () => {
+    const abort = new AbortController();
+    const resultsDir = join(folder, 'interrupted');
+    mkdirSync(resultsDir);
+    writeFileSync(join(resultsDir, 'results.ndjson'), 'of an earlier run');
+    const { summary, file } = await verify({
+      golden,
+      cases: [right[0]!, linearCase(4), right[1]!],
+      port: module,
+      resultsDir,
+      signal: abort.signal,
+      onProgress: () => setTimeout(() => abort.abort(), 200),
+    });
+    expect([summary.complete, summary.passed, file, exitStatus(summary)]).toEqual([false, 1, null, 4]);
+    expect(existsSync(join(resultsDir, 'results.ndjson'))).toBe(false);
+    expect(lines(join(resultsDir, 'results.partial.ndjson')).map((line) => line.kind)).toEqual(['header', 'outcome']);
+    await expect.poll(children, { timeout: 20_000 }).toEqual([]);
+  });
+
+  it('whose process is killed leaves no process, though the port is in a loop', async () => {
+    const program = `
+      import { openGolden, verify } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
+      const golden = openGolden(${JSON.stringify(root)});
+      await verify({ golden, cases: [golden.cases[0], golden.cases[4]], port: ${JSON.stringify(module)}, onProgress: () => console.log('first') });`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(parent.stdout, 'data');
+    const orphans = hostsOf(parent.pid!);
+    expect(orphans).toHaveLength(1);
+    parent.kill('SIGKILL');
+    await expect.poll(() => orphans.filter((pid) => runs(pid)), { timeout: 20_000 }).toEqual([]);
+  });
+
+  it.each([
+    [{ backends: ['wasn'] }, 'unknown-name'],
+    [{ backends: ['cpu'], port: module }, 'usage'],
+    [{ outputs: join(folder, 'nowhere') }, 'usage'],
+  ])('with %j is refused', async (options, code) => {
+    await expect(verify({ golden, cases: right, ...options })).rejects.toMatchObject({ code });
+  });
+});
+
+it('the doctor sees every backend', async () => {
+  const { backends } = await doctor();
+  expect(
+    backends
+      .filter(({ id }) => id === 'cpu' || id === 'float64')
+      .map(({ id, status, precision, reason }) => [id, status, precision, reason]),
+  ).toEqual([
+    ['cpu', 'available', 'float32', null],
+    ['float64', 'available', 'float64', null],
+  ]);
+  await expect.poll(children, { timeout: 20_000 }).toEqual([]);
+});

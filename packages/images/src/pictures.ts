@@ -1,0 +1,148 @@
+import type { HostTensor, Preprocess, Stages } from '@touchstone/contract';
+import type { ImageStyle } from '@touchstone/methods';
+import type { Picture } from './decode.js';
+import { drawLines, drawScatter } from './drawing.js';
+import { range, renderGradient, renderHeatmap, renderInput, renderKernels, renderMaps, shownStage } from './render.js';
+
+/** What a method answered, and what it was asked. */
+export interface Exhibit {
+  readonly stages: Stages;
+  /** The network's input [N,C,H,W]. */
+  readonly x: HostTensor;
+  readonly fixtures: Readonly<Record<string, HostTensor>>;
+  readonly preprocess: Preprocess | undefined;
+}
+
+export interface ShownPicture {
+  /** What tells it from the first one, in a file's name; null: it is the first. */
+  readonly suffix: string | null;
+  readonly caption: string;
+  readonly picture: Picture;
+}
+
+/** Grids of feature maps shown beside the first; of more layers none is. */
+const MAX_GRIDS = 16;
+
+/** The pictures of image n, the one to look at first in front. None: no stage of this is one. */
+export async function picturesOf(style: ImageStyle, exhibit: Exhibit, n = 0): Promise<ShownPicture[]> {
+  return drawers[style](exhibit, n);
+}
+
+type Drawer = (exhibit: Exhibit, n: number) => ShownPicture[] | Promise<ShownPicture[]>;
+
+const gradient =
+  (style: 'gradient' | 'guided' | 'deconv'): Drawer =>
+  ({ stages }, n) => {
+    const shown = shownStage(stages);
+    return shown === null
+      ? []
+      : [{ suffix: null, caption: 'the attribution', picture: renderGradient(style, shown.tensor, n) }];
+  };
+
+const drawers: Record<ImageStyle, Drawer> = {
+  gradient: gradient('gradient'),
+  guided: gradient('guided'),
+  deconv: gradient('deconv'),
+  heatmap: ({ stages, x, preprocess }, n) => {
+    const shown = shownStage(stages);
+    if (shown === null) return [];
+    const { picture, map } = renderHeatmap(shown.tensor, x, preprocess, n);
+    return [
+      { suffix: null, caption: 'the map over the picture', picture },
+      { suffix: 'map', caption: 'the map alone', picture: map },
+    ];
+  },
+  maps: ({ stages }, n) => {
+    const shown = shownStage(stages);
+    if (shown === null) return [];
+    const layers = Object.entries(stages).filter(([name, { shape }]) => name !== 'attribution' && shape.length === 4);
+    const first = {
+      suffix: null,
+      caption: `feature maps of ${shown.name === 'attribution' ? (layers.at(-1)?.[0] ?? 'the layer') : shown.name}`,
+      picture: renderMaps(shown.tensor, n),
+    };
+    if (layers.length < 2 || layers.length > MAX_GRIDS) return [first];
+    return [
+      first,
+      ...layers.map(([name, maps]) => ({
+        suffix: name.replace(/[^\w.#-]/g, '_'),
+        caption: `feature maps of ${name}`,
+        picture: renderMaps(maps, n),
+      })),
+    ];
+  },
+  kernels: async ({ stages, x, fixtures }) => {
+    const { lines, region, extent, attribution } = stages;
+    if (lines && region && extent) {
+      return [
+        {
+          suffix: null,
+          caption: "the data, the classes' regions, each hidden unit's line",
+          picture: await drawLines({ region, lines, extent: extent.data[0]!, data: x, labels: fixtures['labels'] }),
+        },
+      ];
+    }
+    if (attribution?.shape.length !== 4) return [];
+    return [{ suffix: null, caption: 'the kernels, each normalised on its own', picture: renderKernels(attribution) }];
+  },
+  scatter: async ({ stages, fixtures }) => {
+    const { attribution } = stages;
+    const { labels } = fixtures;
+    return attribution
+      ? [
+          {
+            suffix: null,
+            caption: labels
+              ? 'the embedding, in the colours of the classes'
+              : 'the embedding; labels [N] would colour it',
+            picture: await drawScatter(attribution, labels),
+          },
+        ]
+      : [];
+  },
+  fooling: ({ stages, x, preprocess }, n) => {
+    const { attribution } = stages;
+    if (!attribution) return [];
+    if (attribution.data.length !== x.data.length) return [];
+    return [
+      { suffix: null, caption: 'the fooling picture', picture: renderInput(attribution, preprocess, n) },
+      { suffix: 'difference', caption: 'the difference', picture: renderDifference(attribution, x, preprocess, 1, n) },
+      {
+        suffix: 'difference-x10',
+        caption: 'the difference, ten times',
+        picture: renderDifference(attribution, x, preprocess, 10, n),
+      },
+    ];
+  },
+  pixels: ({ stages, preprocess }, n) => {
+    const { attribution } = stages;
+    return attribution
+      ? [{ suffix: null, caption: 'the picture', picture: renderInput(attribution, preprocess, n) }]
+      : [];
+  },
+};
+
+/** Numbers of [0,1] instead of a network's input. */
+const asTheyAre = (channels: number): Preprocess => ({
+  resize: 1,
+  crop: [1, 1],
+  mean: Array.from({ length: channels }, () => 0),
+  std: Array.from({ length: channels }, () => 255),
+});
+
+/** ½ + times·(changed − x) in pixels of [0,1]; without preprocessing the input's own range counts as 1. Image n. */
+function renderDifference(
+  changed: HostTensor,
+  x: HostTensor,
+  preprocess: Preprocess | undefined,
+  times: number,
+  n: number,
+): Picture {
+  const [, channels, height, width] = x.shape as [number, number, number, number];
+  const size = channels * height * width;
+  const { low, high } = range(x.data.subarray(n * size, (n + 1) * size));
+  const scale = (i: number): number =>
+    preprocess ? preprocess.std[Math.floor(i / (height * width)) % channels]! / 255 : 1 / (high - low || 1);
+  const data = x.data.map((value, i) => 0.5 + times * scale(i) * (changed.data[i]! - value));
+  return renderInput({ shape: x.shape, data }, asTheyAre(channels), n);
+}

@@ -1,0 +1,93 @@
+import { messageOf } from '@touchstone/contract';
+/** The program of a child process that runs cases: one backend, or one port that is a module. Started by engine.ts. */
+import { rmSync, writeSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { findBackend, registerStockGradients, type Home } from '@touchstone/backends';
+import { answerer, type Answerer } from './answerer.js';
+import { readNetworkFolder } from './network-folder.js';
+import { openInPage, type InHome } from './page-home.js';
+import { ownMemory } from './peak-memory.js';
+import type { Reply, Request } from './protocol.js';
+import { threw } from './run-job.js';
+import { serveBackend } from './served-backend.js';
+import { serveModule } from './served-module.js';
+import { openWorkerPool } from './worker-pool/worker-pool.js';
+
+const [parent, scratch] = process.argv.slice(2);
+
+// A parent that is killed cannot tell us, and a port may be deep in a loop: a thread watches. The parent's id comes from
+// itself, for by the time this is read it may have gone.
+new Worker(
+  `setInterval(() => {
+    if (process.ppid === ${Number(parent)}) return;
+    require('node:fs').rmSync(${JSON.stringify(scratch)}, { recursive: true, force: true, maxRetries: 5 });
+    process.kill(process.pid, 'SIGKILL');
+  }, 500);`,
+  { eval: true },
+).unref();
+process.on('exit', () => scratch && rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
+process.on('disconnect', () => process.exit(0));
+// Not at once, so that the folder goes, and the browser: one whose kernel hangs does not end by itself, but playwright listens
+// to `exit`. Ctrl-C reaches this process too; what that ends, the parent decides.
+process.on('SIGTERM', () => process.exit(143));
+process.on('SIGINT', () => undefined);
+process.on('uncaughtException', (error) => {
+  writeSync(2, `uncaught: ${messageOf(error)}\n`);
+  process.exit(1);
+});
+
+const send = process.send?.bind(process) as (reply: Reply) => boolean;
+
+const inProcess = answerer({
+  open: (serves) =>
+    'backend' in serves
+      ? serveBackend(findBackend(serves.backend), async (folder) => readNetworkFolder(folder))
+      : serveModule(serves.module),
+  register: registerStockGradients,
+  openWorkerPool,
+  memory: ownMemory,
+  processorMilliseconds: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
+});
+let answer: Answerer = inProcess;
+
+process.on('message', (request: Request) => {
+  (request.kind === 'open' ? open(request) : answer(request)).then(send, (error: unknown) => {
+    writeSync(2, `${messageOf(error)}\n`);
+    process.exit(1);
+  });
+});
+
+/** In the first home where the backend is available on what it is made for, else in the first where it is at all. */
+async function open(request: Extract<Request, { kind: 'open' }>): Promise<Reply> {
+  const reasons: string[] = [];
+  let second: InHome | undefined;
+  try {
+    const { serves } = request;
+    const homes: readonly Home[] = 'backend' in serves ? findBackend(serves.backend).homes : ['process'];
+    for (const home of homes) {
+      const found: InHome =
+        home === 'page'
+          ? await openInPage(request)
+          : { reply: await inProcess(request), answer: inProcess, close: null };
+      if (found.reply.kind === 'unavailable')
+        reasons.push(homes.length === 1 ? found.reply.reason : `in a ${home}: ${found.reply.reason}`);
+      else if (found.reply.kind === 'ready' && found.reply.softwareRenderer && second === undefined) second = found;
+      else if (found.reply.kind === 'ready' && found.reply.softwareRenderer) await found.close?.();
+      else {
+        await second?.close?.();
+        return take(found);
+      }
+    }
+  } catch (error) {
+    return threw(0, error);
+  }
+  return second === undefined ? { kind: 'unavailable', reason: reasons.join('; ') } : take(second);
+}
+
+function take(found: InHome): Reply {
+  answer = found.answer;
+  return found.reply;
+}

@@ -1,0 +1,7 @@
+export { BatchFile, batchingOn } from './batch-file.js';
+export { type Answer, Engine, type RunRequest } from './engine.js';
+export { readNetworkFolder } from './network-folder.js';
+export { type NetworkFolder, networkFiles } from './network-parts.js';
+export { type Help, type Job, type MutantAnswer, type Replayed } from './protocol.js';
+export { openWorkerPool } from './worker-pool/worker-pool.js';
+export type { SketchProbes } from './served.js';
