@@ -3,8 +3,8 @@
  * A network holds one table; `Network.withRules` changes rows for the length of a call. Nothing is global.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { ownKernel } from './own-kernels.js';
-import { scatter, takeAll, type Window } from './windows.js';
+import { ownKernel } from './kernels/own-kernels.js';
+import { scatter, takeAll, type Window } from './kernels/windows.js';
 
 export interface GradientRules {
   /** R: gradient of the output. `derivative`: the function's own 0/1 mask, 1{x>0} for ReLU, 1{0<x<6} for ReLU6. */

@@ -1,8 +1,8 @@
 /** For tests: exact data, and gradients in one call. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkDescription } from '@touchstone/contract';
-import { grad } from './autograd.js';
-import { Variable } from './variable.js';
+import { grad } from './autograd/backward.js';
+import { Variable } from './autograd/variable.js';
 
 /** Integers in [−3, 3], so that float32 sums are exact; zeros, ties and both signs occur. */
 export function integers(shape: readonly number[], seed = 0): tf.Tensor {

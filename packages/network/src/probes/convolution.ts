@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { kernelsOf, type ConvolutionSettings } from '../convolution.js';
-import { conv2d } from '../functional.js';
-import { Variable } from '../variable.js';
+import { kernelsOf, type ConvolutionSettings } from '../kernels/convolution.js';
+import { conv2d } from '../functional/functional.js';
+import { Variable } from '../autograd/variable.js';
 import { map, ourGradient, stockGradient, type Probe } from './probe.js';
 
 /** One output channel a group. */

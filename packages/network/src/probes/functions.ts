@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { interpolateBilinear, relu } from '../functional.js';
-import { abs, amax, indexSelect, norm } from '../reductions.js';
+import { interpolateBilinear, relu } from '../functional/functional.js';
+import { abs, amax, indexSelect, norm } from '../functional/reductions.js';
 import { pytorchRules } from '../rules.js';
-import { Variable } from '../variable.js';
+import { Variable } from '../autograd/variable.js';
 import { map, ourGradient, stockGradient, type Probe } from './probe.js';
 
 const stockEnlarged = (x: tf.Tensor4D): tf.Tensor => tf.image.resizeBilinear(x, [4, 4], false, true);

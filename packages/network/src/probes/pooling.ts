@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { avgPool2d, maxPool2d, type PoolSettings } from '../functional.js';
+import { avgPool2d, maxPool2d, type PoolSettings } from '../functional/functional.js';
 import { pytorchRules } from '../rules.js';
-import { Variable } from '../variable.js';
+import { Variable } from '../autograd/variable.js';
 import { map, ourGradient, stockGradient, type Probe } from './probe.js';
 
 const halving: PoolSettings = { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0], ceilMode: false };

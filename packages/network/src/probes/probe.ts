@@ -4,8 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor } from '@touchstone/contract';
-import { grad } from '../autograd.js';
-import { Variable } from '../variable.js';
+import { grad } from '../autograd/backward.js';
+import { Variable } from '../autograd/variable.js';
 
 /** By name, on the engine: 4-D ones NHWC. */
 export type ProbeInputs = Readonly<Record<string, tf.Tensor>>;

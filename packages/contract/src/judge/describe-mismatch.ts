@@ -1,0 +1,33 @@
+import type { Judgement } from './judge-stage.js';
+
+/** What differs, how much, where, and what was allowed: at most three lines for a person; empty when passed. */
+export function describeMismatch({ check, e2, eMax, allowed, mismatch }: Judgement): string[] {
+  if (check === null || mismatch === null) return [];
+  const { shape, differing, total, sampledFrom, worst, elementAllowed } = mismatch;
+  if (check === 'shape') return [`shape ${bracketed(shape.got)}, golden ${bracketed(shape.golden)}`];
+  const place = worst && `${bracketed(worst.index)}: got ${pair(worst.got, worst.golden)}`;
+  if (check === 'non-finite') return [`${differing} of ${total} values disagree in being NaN or ±∞; first at ${place}`];
+  const [distance, most] = check === 'e2' ? [e2, allowed.e2] : [eMax, allowed.eMax];
+  return [
+    `${differing} of ${total} ${sampledFrom === undefined ? '' : `(of ${sampledFrom}) `}values differ; worst at ${place}, allowed ${short(elementAllowed)}`,
+    `${check} is ${short(distance)}, allowed ${short(most)} (${short(distance / most)} times too far)`,
+  ];
+}
+
+/** Both values with as many digits as it takes to tell them apart. */
+function pair(got: number, golden: number | null): string {
+  if (golden === null) return `${got}, golden is a number`;
+  let digits = 4;
+  while (digits < 17 && got.toPrecision(digits) === golden.toPrecision(digits)) digits++;
+  return `${got.toPrecision(digits)}, golden ${golden.toPrecision(digits)}`;
+}
+
+function short(value: number): string {
+  if (!Number.isFinite(value)) return '∞';
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(2)));
+}
+
+function bracketed(values: readonly number[]): string {
+  const shown = values.slice(0, 8).join(',');
+  return values.length > 8 ? `[${shown},…]` : `[${shown}]`;
+}

@@ -1,0 +1,95 @@
+/** What maps are reduced with, and its gradients at kinks and ties, as PyTorch has them. `dims` count NCHW. */
+import * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError } from '@touchstone/contract';
+import { axisOf, constant } from '../layout.js';
+import { Variable } from '../autograd/variable.js';
+
+/** |x|; its gradient at 0 is 0. */
+export function abs(x: Variable): Variable {
+  const input = x.value;
+  return Variable.result(
+    'abs',
+    tf.abs(input),
+    [x],
+    (R) => [tf.mul(R, tf.sub(tf.step(input), tf.step(tf.neg(input))))],
+    [x],
+  );
+}
+
+/** The maximum over `dims`, which stay with size 1; without `dims` a scalar. The gradient is shared evenly among equal maxima. */
+export function amax(x: Variable, dims?: readonly number[]): Variable {
+  const input = x.value;
+  const { axes, kept, shape } = reduced(x, dims);
+  const value = tf.tidy(() => tf.reshape(tf.max(input, axes), shape));
+  return Variable.result(
+    'amax',
+    value,
+    [x],
+    (R) => {
+      const isMaximum = tf.cast(tf.equal(input, tf.reshape(value, kept)), 'float32');
+      return [tf.mul(isMaximum, tf.div(tf.reshape(R, kept), tf.sum(isMaximum, axes, true)))];
+    },
+    [x, 'output'],
+  );
+}
+
+/** The Euclidean norm over `dims`, which stay with size 1; without `dims` a scalar. Its gradient where the norm is 0 is 0. */
+export function norm(x: Variable, dims?: readonly number[]): Variable {
+  const input = x.value;
+  const { axes, kept, shape } = reduced(x, dims);
+  const value = tf.tidy(() => tf.reshape(tf.sqrt(tf.sum(tf.square(input), axes)), shape));
+  return Variable.result(
+    'norm',
+    value,
+    [x],
+    (R) => {
+      const length = tf.reshape(value, kept);
+      const isZero = tf.equal(length, constant([0], []));
+      const unit = tf.where(
+        isZero,
+        tf.zerosLike(length),
+        tf.div(tf.reshape(R, kept), tf.where(isZero, tf.onesLike(length), length)),
+      );
+      return [tf.mul(input, unit)];
+    },
+    [x, 'output'],
+  );
+}
+
+/** What stands at `index` along `dim`, in that order; what is taken twice gets both gradients. */
+export function indexSelect(x: Variable, dim: number, index: readonly number[]): Variable {
+  const input = x.value;
+  const axis = axisOf(dim, input.rank);
+  const size = input.shape[axis]!;
+  const outside = index.find((i) => !Number.isInteger(i) || i < 0 || i >= size);
+  if (outside !== undefined)
+    throw new TouchstoneError(
+      'usage',
+      `index ${outside} is outside of a dimension of ${size}`,
+      `Give integers from 0 to ${size - 1}.`,
+    );
+  const value = tf.tidy(() => tf.gather(input, tf.tensor1d([...index], 'int32'), axis));
+  return Variable.result('index_select', value, [x], (R) => {
+    const picks = new Float64Array(size * index.length);
+    for (const [k, i] of index.entries()) picks[i * index.length + k] = 1;
+    const toFront = [axis, ...input.shape.keys()].filter((at, i) => i === 0 || at !== axis);
+    const front = tf.transpose(R, toFront);
+    const summed = tf.matMul(constant(picks, [size, index.length]), tf.reshape(front, [index.length, -1]));
+    return [
+      tf.transpose(
+        tf.reshape(summed, [size, ...front.shape.slice(1)]),
+        toFront.map((_, at) => toFront.indexOf(at)),
+      ),
+    ];
+  });
+}
+
+/** `kept`: the shape with 1 for every reduced dimension, in the engine's layout; `shape`: that of the result. */
+function reduced(
+  x: Variable,
+  dims: readonly number[] | undefined,
+): { axes: number[]; kept: number[]; shape: number[] } {
+  const axes = dims?.map((dim) => axisOf(dim, x.shape.length)) ?? [...x.shape.keys()];
+  const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  return { axes, kept, shape: dims ? kept : [] };
+}

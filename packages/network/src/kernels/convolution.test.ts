@@ -1,0 +1,179 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { kernelsOf, weightFromKernel, type ConvolutionSettings } from './convolution.js';
+import { fromNchw, toNchw } from '../layout.js';
+import { grad } from '../autograd/backward.js';
+import { conv2d } from '../functional/functional.js';
+import { integers4, start, values } from '../testing.js';
+import type { Size2 } from './windows.js';
+
+const plain: ConvolutionSettings = {
+  kernelSize: [3, 3],
+  stride: [1, 1],
+  padding: [0, 0],
+  dilation: [1, 1],
+  groups: 1,
+  inChannels: 2,
+  outChannels: 3,
+};
+
+const table: { name: string; size: Size2; settings: ConvolutionSettings }[] = [
+  { name: 'plain', size: [5, 6], settings: plain },
+  { name: 'padding that keeps the size', size: [5, 6], settings: { ...plain, padding: [1, 1] } },
+  {
+    name: 'padding that keeps the size of a 5×1 kernel',
+    size: [6, 5],
+    settings: { ...plain, kernelSize: [5, 1], padding: [2, 0] },
+  },
+  { name: 'an even kernel', size: [5, 6], settings: { ...plain, kernelSize: [2, 4], padding: [1, 1] } },
+  { name: 'more padding than kernel', size: [3, 4], settings: { ...plain, kernelSize: [1, 2], padding: [2, 3] } },
+  { name: 'a stride that leaves rows over', size: [8, 6], settings: { ...plain, stride: [2, 3], padding: [1, 0] } },
+  { name: 'a stride beyond the kernel', size: [8, 9], settings: { ...plain, kernelSize: [2, 1], stride: [3, 2] } },
+  { name: 'a dilation', size: [7, 8], settings: { ...plain, dilation: [2, 3], padding: [1, 2] } },
+  {
+    name: 'stride and dilation at once',
+    size: [9, 8],
+    settings: { ...plain, stride: [2, 3], dilation: [3, 2], padding: [2, 1] },
+  },
+  { name: '1×1', size: [4, 3], settings: { ...plain, kernelSize: [1, 1] } },
+  { name: '1×1 with stride 2', size: [5, 4], settings: { ...plain, kernelSize: [1, 1], stride: [2, 2] } },
+  {
+    name: 'two groups',
+    size: [5, 4],
+    settings: { ...plain, groups: 2, inChannels: 4, outChannels: 6, padding: [1, 0] },
+  },
+  {
+    name: 'two groups, stride and dilation',
+    size: [8, 7],
+    settings: { ...plain, groups: 2, inChannels: 4, outChannels: 2, stride: [2, 1], dilation: [2, 2], padding: [1, 1] },
+  },
+  {
+    name: 'depthwise',
+    size: [5, 6],
+    settings: { ...plain, groups: 3, inChannels: 3, outChannels: 3, padding: [1, 1] },
+  },
+  {
+    name: 'depthwise with two outputs a channel',
+    size: [6, 5],
+    settings: { ...plain, groups: 3, inChannels: 3, outChannels: 6, stride: [2, 2], padding: [1, 1] },
+  },
+  {
+    name: 'depthwise, stride and dilation',
+    size: [8, 7],
+    settings: { ...plain, groups: 2, inChannels: 2, outChannels: 4, stride: [2, 3], dilation: [2, 2], padding: [2, 1] },
+  },
+  { name: 'one channel', size: [4, 5], settings: { ...plain, inChannels: 1, outChannels: 1, padding: [1, 0] } },
+];
+
+describe.each(['cpu', 'wasm'])('on %s', (engine) => {
+  beforeAll(async () => {
+    tf.enableProdMode();
+    await tf.setBackend(engine);
+  });
+
+  it.each(table)('forward and all gradients equal the loops: $name', ({ size, settings }) => check(size, settings));
+});
+
+const settings = fc
+  .record({
+    kernelSize: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+    stride: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+    padding: fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 3 })),
+    dilation: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+    channels: fc.constantFrom([1, 1, 2], [1, 2, 1], [2, 2, 4], [2, 4, 2], [3, 3, 3]),
+    spare: fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 3 })),
+  })
+  .map(({ channels: [groups, inChannels, outChannels], spare, ...window }) => {
+    const extent = (i: 0 | 1) =>
+      Math.max(1, window.dilation[i] * (window.kernelSize[i] - 1) + 1 - 2 * window.padding[i]) + spare[i];
+    return {
+      size: [extent(0), extent(1)] as Size2,
+      settings: { ...window, groups: groups!, inChannels: inChannels!, outChannels: outChannels! },
+    };
+  });
+
+it('forward and all gradients equal the loops, whatever the settings', async () => {
+  await tf.setBackend('cpu');
+  fc.assert(
+    fc.property(settings, ({ size, settings }) => check(size, settings)),
+    { numRuns: 80 },
+  );
+});
+
+it('weights go to the engine and back unchanged', () => {
+  for (const { settings } of table) {
+    const weight = integers4([settings.outChannels, ...settings.kernelSize, settings.inChannels / settings.groups]);
+    expect(weightFromKernel(kernelsOf(weight, settings).kernel, settings).arraySync()).toEqual(weight.arraySync());
+  }
+});
+
+/** All data are small integers, so every sum is exact in float32 and the order of summation does not matter. */
+function check(size: Size2, settings: ConvolutionSettings): void {
+  tf.tidy(() => {
+    const x = integers4([2, settings.inChannels, ...size]);
+    const weight = integers4([settings.outChannels, settings.inChannels / settings.groups, ...settings.kernelSize], 1);
+    const bias = tf.range(1, settings.outChannels + 1);
+    const [input, held, offset] = [start(fromNchw(x)), start(fromNchw(weight)), start(bias)];
+    const output = conv2d(input, held, offset, kernelsOf(held.value as tf.Tensor4D, settings), settings);
+    const y = toNchw(output.value) as tf.Tensor4D;
+    const R = integers4(y.shape, 2);
+    const [ofX, ofWeight, ofBias] = grad(output, fromNchw(R), [input, held, offset]);
+
+    const expected = loops(x, weight, [...bias.dataSync()], R, settings);
+    expect(y.shape).toEqual(expected.shape);
+    expect(values(y)).toEqual(expected.y);
+    expect(values(toNchw(ofX!))).toEqual(expected.ofX);
+    expect(values(toNchw(ofWeight!))).toEqual(expected.ofWeight);
+    expect(values(ofBias!)).toEqual(expected.ofBias);
+  });
+}
+
+/** The definition of Conv2d, NCHW: every product once, credited to y, to x and to the weight. */
+function loops(
+  x: tf.Tensor4D,
+  weight: tf.Tensor4D,
+  bias: readonly number[],
+  R: tf.Tensor4D,
+  { stride, padding, dilation, groups }: ConvolutionSettings,
+) {
+  const [N, C, H, W] = x.shape;
+  const [O, perGroup, KH, KW] = weight.shape;
+  const extent = (from: number, kernel: number, i: 0 | 1) =>
+    Math.floor((from + 2 * padding[i] - dilation[i] * (kernel - 1) - 1) / stride[i]) + 1;
+  const shape = [N, O, extent(H, KH, 0), extent(W, KW, 1)] as const;
+  const [xs, ws, Rs] = [x.dataSync(), weight.dataSync(), R.dataSync()];
+  const zeros = (n: number): number[] => Array.from({ length: n }, () => 0);
+  const result = {
+    shape: [...shape],
+    y: zeros(Rs.length),
+    ofX: zeros(xs.length),
+    ofWeight: zeros(ws.length),
+    ofBias: zeros(O),
+  };
+  for (let n = 0; n < N; n++)
+    for (let o = 0; o < O; o++)
+      for (let i = 0; i < shape[2]; i++)
+        for (let j = 0; j < shape[3]; j++) {
+          const at = ((n * O + o) * shape[2] + i) * shape[3] + j;
+          result.y[at]! += bias[o]!;
+          result.ofBias[o]! += Rs[at]!;
+          for (let p = 0; p < perGroup; p++)
+            for (let ky = 0; ky < KH; ky++)
+              for (let kx = 0; kx < KW; kx++) {
+                const [row, column] = [
+                  i * stride[0] - padding[0] + ky * dilation[0],
+                  j * stride[1] - padding[1] + kx * dilation[1],
+                ];
+                if (row < 0 || row >= H || column < 0 || column >= W) continue;
+                const c = Math.floor(o / (O / groups)) * perGroup + p;
+                const [atX, atW] = [((n * C + c) * H + row) * W + column, ((o * perGroup + p) * KH + ky) * KW + kx];
+                result.y[at]! += xs[atX]! * ws[atW]!;
+                result.ofX[atX]! += Rs[at]! * ws[atW]!;
+                result.ofWeight[atW]! += Rs[at]! * xs[atX]!;
+              }
+        }
+  return result;
+}

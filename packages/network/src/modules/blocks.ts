@@ -1,0 +1,116 @@
+/**
+ * Neighbours in a container that run as one operation while nobody looks in between: [ZeroPad2d,] Conv2d [, ReLU or ReLU6].
+ * The values between them are then never made, which saves their memory and the passes over them. The bits are those of the
+ * parts one by one (law L2: hooks that only look change none), so batch normalisation, which could be folded into the
+ * weights by other roundings only, is not among them.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { ContainerDescription, LeafAttributes, NetworkDescription } from '@touchstone/contract';
+import type { Kernels, Margins } from '../kernels/convolution.js';
+import { fusedConv2d, relu } from '../functional/functional.js';
+import type { Module } from './module.js';
+import { resolve } from './parse-network.js';
+import { hasPlainRelu, type GradientRules } from '../rules.js';
+import type { Variable } from '../autograd/variable.js';
+
+interface Parts {
+  ZeroPad2d?: Part<'ZeroPad2d'>;
+  Conv2d?: Part<'Conv2d'>;
+  ReLU?: Part<'ReLU'>;
+  ReLU6?: Part<'ReLU6'>;
+}
+
+interface Part<T extends keyof Parts> {
+  readonly path: string;
+  readonly attributes: LeafAttributes<T>;
+}
+
+export interface Block {
+  /** The first of its calls, and how many they are. */
+  readonly at: number;
+  readonly length: number;
+  readonly parts: Parts & { readonly Conv2d: Part<'Conv2d'> };
+}
+
+/** The order in which parts follow one another; each may be missing but the convolution. */
+const order: Readonly<Record<keyof Parts, number>> = { ZeroPad2d: 0, Conv2d: 1, ReLU: 2, ReLU6: 2 };
+
+/** Of at least two calls each, at the places where they begin. */
+export function blocksOf({ calls, output }: ContainerDescription, description: NetworkDescription): Map<number, Block> {
+  const uses = new Map([[output, 1]]);
+  for (const name of calls.flatMap(({ args }) => args)) uses.set(name, (uses.get(name) ?? 0) + 1);
+  const blocks = new Map<number, Block>();
+  for (let at = 0; at < calls.length; at++) {
+    const block = blockAt(at, calls, uses, description);
+    if (!block) continue;
+    blocks.set(at, block);
+    at += block.length - 1;
+  }
+  return blocks;
+}
+
+/** @param uses name of a value → how often it is used, the container's output counted */
+function blockAt(
+  at: number,
+  calls: readonly Call[],
+  uses: ReadonlyMap<string, number>,
+  description: NetworkDescription,
+): Block | null {
+  const parts: Parts = {};
+  let [end, reached] = [at, -1];
+  for (; end < calls.length; end++) {
+    const call = calls[end]!;
+    const before = end > at ? calls[end - 1]!.name : null;
+    if (before !== null && (call.args[0] !== before || uses.get(before) !== 1)) break;
+    const part = partOf(call, description);
+    if (!part || order[part.type] <= reached || (order[part.type] > 1 && !parts.Conv2d)) break;
+    Object.assign(parts, { [part.type]: part });
+    reached = order[part.type];
+  }
+  return parts.Conv2d && end - at > 1 ? { at, length: end - at, parts: { ...parts, Conv2d: parts.Conv2d } } : null;
+}
+
+type Call = ContainerDescription['calls'][number];
+
+function partOf(
+  call: Call,
+  description: NetworkDescription,
+): (Part<keyof Parts> & { readonly type: keyof Parts }) | null {
+  if (!('module' in call) || call.args.length !== 1) return null;
+  const path = resolve(description, call.module);
+  const module = description.modules[path]!;
+  if (!('attributes' in module) || !Object.hasOwn(order, module.type)) return null;
+  return { type: module.type as keyof Parts, path, attributes: module.attributes as LeafAttributes<keyof Parts> };
+}
+
+/** What a block needs of its network. */
+export interface BlockSurroundings {
+  readonly module: (path: string) => Module;
+  /** The convolution's weights. Null where somebody wants the gradient of one. */
+  readonly kernels: (convolution: string) => UnwatchedKernels | null;
+}
+
+export interface UnwatchedKernels extends Kernels {
+  readonly bias: tf.Tensor1D | null;
+}
+
+/** Null where a hook or a gradient of a weight needs what lies in between: then the calls run one by one. */
+export function runBlock({ parts }: Block, x: Variable, rules: GradientRules, has: BlockSurroundings): Variable | null {
+  const { ZeroPad2d: pad, Conv2d: convolution, ReLU: plain, ReLU6: six } = parts;
+  if (Object.values(parts).some((part: Part<keyof Parts>) => has.module(part.path).isHooked)) return null;
+  const kernels = has.kernels(convolution.path);
+  if (!kernels) return null;
+  const settings = pad ? { ...convolution.attributes, frame: frameOf(pad.attributes) } : convolution.attributes;
+  const clip = plain ?? six;
+  const activation = clip && hasPlainRelu(rules) ? (six ? 'relu6' : 'relu') : 'linear';
+  const y = fusedConv2d(x, kernels, settings, { bias: kernels.bias, activation });
+  return clip && activation === 'linear' ? relu(y, rules, { ...clip.attributes, ...(six && { ceiling: 6 }) }) : y;
+}
+
+/** PyTorch's order is left, right, top, bottom. */
+function frameOf({ padding: [left, right, top, bottom] }: LeafAttributes<'ZeroPad2d'>): Margins {
+  return [
+    [top, bottom],
+    [left, right],
+  ];
+}

@@ -1,0 +1,266 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import type { HostTensor } from '@touchstone/contract';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { toHost } from '../layout.js';
+import { loadNetwork } from './network.js';
+import { parseNetwork } from './parse-network.js';
+import { deconvRelu } from '../rules.js';
+import { chain, description, integers4, leaf, picture, values, withGradient } from '../testing.js';
+import { Variable } from '../autograd/variable.js';
+
+beforeAll(async () => {
+  tf.enableProdMode();
+  await tf.setBackend('cpu');
+});
+
+const host = (shape: number[], first = 1): HostTensor => ({
+  shape,
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => first + i),
+});
+const dense = description(chain({ flat: leaf.flatten, head: leaf.linear(4, 2) }));
+const denseWeights = { 'head.weight': host([2, 4]), 'head.bias': host([2], 100) };
+
+describe('loadNetwork', () => {
+  it('computes what the description says', () => {
+    const network = loadNetwork(parseNetwork(dense, 'dense'), denseWeights);
+    expect(
+      values(
+        network.call(
+          Variable.leaf(
+            picture([
+              [1, 10],
+              [100, 1000],
+            ]),
+          ),
+        ).value,
+      ),
+    ).toEqual([4421, 8866]);
+    network.dispose();
+  });
+
+  it('gives weights back as PyTorch stores them, by their state_dict names', async () => {
+    const network = loadNetwork(
+      description(
+        chain({ conv: leaf.conv(4, 6, 3), depthwise: leaf.conv(6, 12, 2, 6), grouped: leaf.conv(12, 4, 1, 2) }),
+      ),
+      {
+        'conv.weight': host([6, 4, 3, 3]),
+        'conv.bias': host([6]),
+        'depthwise.weight': host([12, 1, 2, 2]),
+        'depthwise.bias': host([12]),
+        'grouped.weight': host([4, 6, 1, 1]),
+        'grouped.bias': host([4]),
+      },
+    );
+    for (const [name, shape] of [
+      ['conv.weight', [6, 4, 3, 3]],
+      ['depthwise.weight', [12, 1, 2, 2]],
+      ['grouped.weight', [4, 6, 1, 1]],
+      ['conv.bias', [6]],
+    ] as const) {
+      expect(await toHost(network.parameter(name).value)).toEqual(host([...shape]));
+    }
+    network.dispose();
+  });
+
+  it('leaves nothing on the engine after dispose, and nothing but weights before', () => {
+    const before = tf.memory().numTensors;
+    const network = loadNetwork(dense, denseWeights);
+    expect(tf.memory().numTensors - before).toBe(2);
+    tf.tidy(
+      () =>
+        void network.call(
+          Variable.leaf(
+            picture([
+              [1, 2],
+              [3, 4],
+            ]),
+          ),
+        ),
+    );
+    expect(tf.memory().numTensors - before).toBe(2);
+    network.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('works out batch normalisation once, and anew where a weight was changed', () => {
+    const norm = { type: 'BatchNorm2d', attributes: { numFeatures: 1, eps: 1, affine: true } };
+    const weights = {
+      'norm.weight': host([1], 6),
+      'norm.bias': host([1], 10),
+      'norm.running_mean': host([1], 2),
+      'norm.running_var': host([1], 8),
+    };
+    const before = tf.memory().numTensors;
+    const network = loadNetwork(description(chain({ norm })), weights);
+    const answer = () => tf.tidy(() => values(network.call(Variable.leaf(picture([[5, 8]]))).value));
+    const loaded = tf.memory().numTensors;
+    expect(answer()).toEqual([16, 22]); // 6/√(8 + 1) = 2 times the distance from 2
+    const weight = network.parameter('norm.weight');
+    const [old, twice] = [weight.value, tf.mul(weight.value, 2)];
+    weight.changeInPlace('twice', twice, [], (R) => [R]);
+    tf.dispose([old, twice]);
+    expect(answer()).toEqual([22, 34]);
+    expect(tf.memory().numTensors).toBe(loaded);
+    network.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('keeps the weights of a network that is loaded within a scope', () => {
+    const network = tf.tidy(() => {
+      const made = loadNetwork(dense, denseWeights);
+      return { made } as unknown as { made: ReturnType<typeof loadNetwork> } & tf.TensorContainer;
+    }).made;
+    expect(network.parameter('head.bias').shape).toEqual([2]);
+    network.dispose();
+  });
+
+  it.each<{ name: string; weights: Record<string, HostTensor>; message: string }>([
+    { name: 'a weight is missing', weights: { 'head.weight': host([2, 4]) }, message: '"head.bias" is missing' },
+    {
+      name: 'a weight belongs to no module',
+      weights: { ...denseWeights, 'tail.weight': host([1]) },
+      message: '"tail.weight" belongs to no module',
+    },
+    {
+      name: 'a weight is of a leaf that has none',
+      weights: { ...denseWeights, 'flat.weight': host([1]) },
+      message: '"flat.weight" belongs to no module',
+    },
+    {
+      name: 'a weight is transposed',
+      weights: { ...denseWeights, 'head.weight': host([4, 2]) },
+      message: '"head.weight" has shape [4,2], expected [2,4]',
+    },
+    {
+      name: 'a weight has the right size and the wrong rank',
+      weights: { ...denseWeights, 'head.bias': host([2, 1]) },
+      message: '"head.bias" has shape [2,1], expected [2]',
+    },
+  ])('$name: names it, and leaves nothing', ({ weights, message }) => {
+    const before = tf.memory().numTensors;
+    expect(() => loadNetwork(dense, weights)).toThrow(
+      expect.objectContaining({ code: 'bad-network', message: expect.stringContaining(message) as string }),
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('takes the weights of an alias under both names, as state_dict has them', () => {
+    const { modules } = dense;
+    const aliased = description({ ...modules, again: { alias: 'head' } });
+    const network = loadNetwork(aliased, {
+      ...denseWeights,
+      'again.weight': host([2, 4]),
+      'again.bias': host([2], 100),
+    });
+    expect(network.module('again')).toBe(network.module('head'));
+    expect(network.namedModules().map(([path]) => path)).toEqual(['', 'flat', 'head']);
+    network.dispose();
+  });
+});
+
+describe('a network', () => {
+  it.each(['modul', 'constructor', 'v1'])('names the nearest modules for "%s"', (path) => {
+    const network = loadNetwork(description(chain({ module: leaf.relu })), {});
+    expect(() => network.module(path)).toThrow(
+      expect.objectContaining({ code: 'unknown-name', hint: expect.stringContaining('module') as string }),
+    );
+  });
+
+  it('names the nearest weights', () => {
+    const network = loadNetwork(dense, denseWeights);
+    expect(() => network.parameter('head.wieght')).toThrow(
+      expect.objectContaining({ code: 'unknown-name', hint: expect.stringContaining('"head.weight"') as string }),
+    );
+    network.dispose();
+  });
+
+  it('says which module the input does not fit', () => {
+    const network = loadNetwork(dense, denseWeights);
+    expect(() => tf.tidy(() => void network.call(Variable.leaf(integers4([1, 3, 3, 1]))))).toThrow(
+      expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('"head"') as string }),
+    );
+    network.dispose();
+  });
+
+  it('calls a module twice where the description does', () => {
+    const shared = description({
+      '': {
+        type: 'Twice',
+        inputs: ['x'],
+        calls: [
+          { name: 'a', module: 'head', args: ['x'] },
+          { name: 'b', module: 'head', args: ['a'] },
+          { name: 'c', op: 'add', args: ['a', 'b'], attributes: {} },
+        ],
+        output: 'c',
+      },
+      head: leaf.linear(1, 1),
+    });
+    const network = loadNetwork(shared, { 'head.weight': host([1, 1], 3), 'head.bias': host([1], 1) });
+    const { y, gradient } = withGradient((x) => network.call(x), tf.tensor2d([[2]]));
+    expect([values(y), values(gradient)]).toEqual([[7 + 22], [3 + 9]]);
+    network.dispose();
+  });
+});
+
+describe('withRules', () => {
+  const network = () => loadNetwork(description(chain({ relu: leaf.relu })), {});
+  const gradient = (run: (x: Variable) => Variable) => values(withGradient(run, tf.tensor1d([-1, 1])).gradient);
+
+  it('holds for the calls made within, and for their gradients taken later', () => {
+    const net = network();
+    expect(gradient((x) => net.withRules({ relu: deconvRelu }, () => net.call(x)))).toEqual([1, 1]);
+    expect(gradient((x) => net.call(x))).toEqual([0, 1]);
+  });
+
+  it('ends when the call throws', () => {
+    const net = network();
+    expect(() =>
+      net.withRules({ relu: deconvRelu }, () => {
+        throw new Error('halfway');
+      }),
+    ).toThrow('halfway');
+    expect(gradient((x) => net.call(x))).toEqual([0, 1]);
+  });
+
+  it('ends when an asynchronous call does, whether it throws or not', async () => {
+    const net = network();
+    const during = await net.withRules({ relu: deconvRelu }, async () => {
+      await Promise.resolve();
+      return gradient((x) => net.call(x));
+    });
+    expect(during).toEqual([1, 1]);
+    expect(gradient((x) => net.call(x))).toEqual([0, 1]);
+    await expect(net.withRules({ relu: deconvRelu }, async () => Promise.reject(new Error('halfway')))).rejects.toThrow(
+      'halfway',
+    );
+    expect(gradient((x) => net.call(x))).toEqual([0, 1]);
+  });
+
+  it('nests', () => {
+    const net = network();
+    const inner = (x: Variable) => net.withRules({}, () => net.call(x));
+    expect(gradient((x) => net.withRules({ relu: deconvRelu }, () => inner(x)))).toEqual([1, 1]);
+  });
+
+  it('reaches functional calls and ReLU6 too', () => {
+    const functional = description({
+      '': {
+        type: 'F',
+        inputs: ['x'],
+        calls: [
+          { name: 'a', op: 'relu', args: ['x'], attributes: { inplace: false } },
+          { name: 'b', op: 'relu6', args: ['a'], attributes: { inplace: false } },
+        ],
+        output: 'b',
+      },
+    });
+    const net = loadNetwork(functional, {});
+    let calls = 0;
+    const counting = (R: tf.Tensor) => (calls++, R.clone());
+    expect(gradient((x) => net.withRules({ relu: counting }, () => net.call(x)))).toEqual([1, 1]);
+    expect(calls).toBe(2);
+  });
+});

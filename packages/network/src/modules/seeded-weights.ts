@@ -1,0 +1,63 @@
+/** Weights that are not stored: `network.json` names the seed from which they are drawn. */
+import { TouchstoneError, type HostTensor, type LeafType, type NetworkDescription } from '@touchstone/contract';
+import { drawUniform } from '../generator.js';
+import { weightShapes } from './weights.js';
+
+/** Of all weights of a network: what a weights.safetensors that is read may hold. */
+const maxValues = 510 * 2 ** 20;
+
+/**
+ * `state_dict` name → tensor: each is drawn when it is read, every time, and not kept, so that a large network is never in
+ * plain memory as a whole.
+ *
+ * @param seed of the description
+ * @throws `bad-network` where there are too many values
+ */
+export function drawnWeights(description: NetworkDescription, seed: number): Record<string, HostTensor> {
+  const shapes = weightShapes(description);
+  const values = [...shapes.values()].reduce((sum, shape) => sum + size(shape), 0);
+  if (values > maxValues) {
+    throw new TouchstoneError(
+      'bad-network',
+      `weights of ${description.name}: ${values} values would be drawn, at most ${maxValues}`,
+      'Check the sizes in modules; export the network again.',
+    );
+  }
+  const weights: Record<string, HostTensor> = {};
+  for (const [name, shape] of shapes) {
+    const read = (): HostTensor => ({
+      shape,
+      data: drawUniform(seed, name, size(shape), ...spreadOf(name, description, shapes)),
+    });
+    Object.defineProperty(weights, name, { enumerable: true, configurable: true, get: read });
+  }
+  return weights;
+}
+
+type Spread = readonly [centre: number, half: number];
+
+/** Of batch norms. */
+const statistics: Readonly<Record<string, Spread>> = {
+  weight: [1, 0.5],
+  bias: [0, 0.3],
+  running_mean: [0, 0.4],
+  running_var: [1.2, 0.8],
+};
+
+/** Weights of convolutions and linear layers have He's variance, 2/fan in. */
+function spreadOf(
+  name: string,
+  { modules }: NetworkDescription,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): Spread {
+  const dot = name.lastIndexOf('.');
+  const path = name.slice(0, dot);
+  const module = modules[path] as { type: LeafType };
+  if (module.type === 'BatchNorm2d') return statistics[name.slice(dot + 1)]!;
+  if (name.endsWith('.bias')) return [-0.05, 0.2];
+  return [0, Math.sqrt(6 / size(shapes.get(name)!.slice(1)))];
+}
+
+function size(shape: readonly number[]): number {
+  return shape.reduce((product, dimension) => product * dimension, 1);
+}
