@@ -3,13 +3,13 @@ import { batchingOn, type Job } from '@touchstone/session';
 import type { KnownBatch } from '@touchstone/methods';
 import type { Timed } from '../engine-clock.js';
 import { spreadOf } from '../rounds.js';
-import type { Turns } from './best.js';
 import { assertAlike } from './entrants.js';
-import type { Sweep } from './sweep.js';
+import type { SweepSetup } from './sweep-setup.js';
+import type { Turns } from './turns.js';
 
 /** `batch: auto`: with nothing known, so that it has to try; and with what that found, as the next run of a user would. */
 export async function autoTurns(
-  { backend, ours }: Pick<Sweep, 'backend' | 'ours'>,
+  { backend, ours }: Pick<SweepSetup, 'backend' | 'ours'>,
   job: Job,
   expected: HostTensor,
 ): Promise<Turns> {

@@ -8,19 +8,11 @@ import { versionsOf } from '../versions.js';
 import { autoTurns } from './auto.js';
 import { deadlineMs } from './entrants.js';
 import { fitsIntoMemory } from './memory.js';
-import type { Sweep } from './sweep.js';
-import { teamTurns } from './team.js';
+import { poolTurns } from './pool.js';
+import type { SweepSetup } from './sweep-setup.js';
 
 /** Of the row that ends a sweep. */
 export const bestId = 'smooth-grad-best';
-
-/** Turns beside those of one engine, and what comes of them. */
-export interface Turns {
-  /** Milliseconds. */
-  readonly turns: readonly (() => Promise<number>)[];
-  /** @param faster for each turn how many times as fast as one engine it was, round by round */
-  readonly figures: (faster: readonly (readonly number[])[]) => Partial<BenchmarkRow>;
-}
 
 /** What the method takes unless told otherwise. */
 const usualSamples = 50;
@@ -28,7 +20,7 @@ const usualSamples = 50;
 const shareOfTime = 3 / 4;
 
 export async function measureBest(
-  its: Sweep,
+  its: SweepSetup,
   { batch, imagesPerSecond, milliseconds, peakBytes, samples: swept, verified }: BenchmarkRow,
 ): Promise<BenchmarkRow> {
   const {
@@ -87,7 +79,7 @@ export async function measureBest(
     const parts = [await autoTurns(its, job, answer!)];
     if (engines > 1) {
       try {
-        parts.push(await teamTurns(ours, job, answer!, engines, open));
+        parts.push(await poolTurns(ours, job, answer!, engines, open));
       } catch (error) {
         if (signal?.aborted || !(error instanceof TouchstoneError)) throw error;
         notes.push(`pool: ${error.message}`);
@@ -120,7 +112,7 @@ function faster(times: readonly (readonly number[])[], turn: number): number[] {
 }
 
 /** One for each core, where the backend's engines use one each, and as many again fit into memory. @param bytes that one needs */
-function enginesFor({ backend }: Sweep, bytes: number, notes: string[]): number {
+function enginesFor({ backend }: SweepSetup, bytes: number, notes: string[]): number {
   const cores = availableParallelism();
   if (!backend.supportsWorkers || cores === 1) return 1;
   const needed = 2 * cores * bytes;

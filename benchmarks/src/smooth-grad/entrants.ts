@@ -1,7 +1,7 @@
 import { compareTensors, TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { byEngine, byPyTorch, type Contestant, type Name } from './contestants.js';
 import { smallJob } from './small-check.js';
-import type { Sweep } from './sweep.js';
+import type { SweepSetup } from './sweep-setup.js';
 
 /** For one run, and for loading. */
 export const deadlineMs = 600_000;
@@ -19,7 +19,7 @@ export interface Entrant {
 
 /** Who takes part: whoever answers the small check as ours does; with as many samples if it is not much slower. The others, with the reason. */
 export async function enter(
-  { job, stock, pytorch, tell, ours }: Sweep,
+  { job, stock, pytorch, tell, ours }: SweepSetup,
   small: HostTensor,
   { samples, warm }: { samples: number; warm: number },
 ): Promise<{ entrants: Entrant[]; absent: Map<Name, string> }> {

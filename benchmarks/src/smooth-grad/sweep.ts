@@ -1,40 +1,22 @@
 /** One network on one backend: batch sizes 1, 2, 4, … until memory or time says stop. */
-import type { Backend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
-import type { Job } from '@touchstone/session';
-import { rowOf, type BenchmarkOptions, type BenchmarkRow } from '../benchmark.js';
-import type { EngineClock } from '../engine-clock.js';
+import { rowOf, type BenchmarkRow } from '../benchmark.js';
 import { versionsOf } from '../versions.js';
 import { measureBest } from './best.js';
 import { byEngine, type Ran } from './contestants.js';
 import { assertAlike, deadlineMs, enter } from './entrants.js';
 import { measure } from './measure.js';
 import { fitsIntoMemory } from './memory.js';
-import type { BenchmarkNetwork } from './networks.js';
-import type { PyTorch } from './pytorch.js';
 import { multiplyAddsPerImage, productSize, productsPerSecond } from './share.js';
 import { checkSmall, smallJob } from './small-check.js';
-
-export interface Sweep {
-  readonly network: BenchmarkNetwork;
-  readonly backend: Backend;
-  readonly job: Job;
-  readonly ours: EngineClock;
-  readonly stock: EngineClock;
-  readonly pytorch: PyTorch | null;
-  readonly oracle: EngineClock;
-  /** The batch sizes that an interrupted run has measured. */
-  readonly known: readonly BenchmarkRow[];
-  readonly options: BenchmarkOptions;
-  readonly tell: (message: string) => void;
-}
+import type { SweepSetup } from './sweep-setup.js';
 
 const maxSamples = 32;
 /** A run of ours takes about so much of the time that there is for all. */
 const shareOfRun = 1 / 40;
 
 /** The rows for each batch size, and one for the best of them. */
-export async function* sweep(its: Sweep): AsyncGenerator<BenchmarkRow> {
+export async function* sweep(its: SweepSetup): AsyncGenerator<BenchmarkRow> {
   const rows: BenchmarkRow[] = [];
   for await (const row of batches(its)) {
     rows.push(row);
@@ -47,7 +29,7 @@ export async function* sweep(its: Sweep): AsyncGenerator<BenchmarkRow> {
     );
 }
 
-async function* batches(its: Sweep): AsyncGenerator<BenchmarkRow> {
+async function* batches(its: SweepSetup): AsyncGenerator<BenchmarkRow> {
   const { network, backend, job, ours, known, options, tell } = its;
   const tooSlow = await estimatedSeconds(its);
   if (tooSlow > options.seconds)
@@ -124,7 +106,7 @@ async function* batches(its: Sweep): AsyncGenerator<BenchmarkRow> {
 }
 
 /** Of one picture, by the backend's own estimate and the network's work on a small one. */
-async function estimatedSeconds({ backend, job, ours }: Sweep): Promise<number> {
+async function estimatedSeconds({ backend, job, ours }: SweepSetup): Promise<number> {
   // A fast backend is asked, a slow one would not come back.
   if (backend.multiplyAddsPerSecond > 1e9) return 0;
   const [, , height, width] = job.x.shape as [number, number, number, number];
@@ -137,7 +119,7 @@ function samplesFor(milliseconds: number, perSample: number): number {
   return 2 ** Math.floor(Math.log2(most));
 }
 
-async function productRates({ backend, ours, pytorch }: Sweep): Promise<{ engine: number; machine: number }> {
+async function productRates({ backend, ours, pytorch }: SweepSetup): Promise<{ engine: number; machine: number }> {
   const size = productSize(backend.multiplyAddsPerSecond);
   const times = async (run: () => Promise<number>): Promise<number[]> => {
     const all: number[] = [];

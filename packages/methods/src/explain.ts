@@ -13,8 +13,9 @@ import type { Batching } from './batching.js';
 import { recordKinks, replayKinks, type KinkDifference, type Kinks } from './kinks.js';
 import type { Postcondition, RunControl, Method, MethodJob } from './method.js';
 import { checkTarget } from './target.js';
-import { checkPool, spreadImages, type WorkerPool } from './team.js';
 import { recordSketch, type SketchProbe } from './sketch.js';
+import { splitImages } from './split-images.js';
+import { checkPool, type WorkerPool } from './worker-pool.js';
 
 export interface Explanation {
   readonly network: Network;
@@ -64,7 +65,7 @@ export async function explain(
   const params = checked(method, explanation);
   const looksInside = sketch !== undefined || kinks !== undefined;
   if (pool && !looksInside && method.parallelOver === 'pictures' && x.shape[0]! > 1)
-    return { stages: await spreadImages(method, params, explanation, pool, wanted) };
+    return { stages: await splitImages(pool, method, params, x, explanation.target, wanted) };
   return scoped(async () => {
     const recorder = sketch && recordSketch(network, sketch);
     const recording = kinks && 'record' in kinks ? recordKinks() : undefined;
@@ -117,7 +118,7 @@ function alone({ network, x, target, params, fixtures }: Explanation): Explanati
 /** The parameters, defaults included. */
 function checked(method: Method, explanation: Explanation): unknown {
   const { network, x, target, params } = explanation;
-  checkPool(explanation);
+  checkPool(explanation.pool, network.description);
   const { shape } = network.description.input;
   if (x.shape.length !== 4 || x.shape[1] !== shape[0] || x.shape[0]! < 1) {
     throw new TouchstoneError(

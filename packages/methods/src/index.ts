@@ -13,4 +13,4 @@ export { saliencyFrom } from './saliency/saliency.js';
 export type { SketchProbe } from './sketch.js';
 export { smoothGradFrom } from './smooth-grad/smooth-grad.js';
 export { tsneFrom } from './t-sne/t-sne.js';
-export type { WorkItem, WorkerPool } from './team.js';
+export type { WorkItem, WorkerPool } from './worker-pool.js';

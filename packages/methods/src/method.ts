@@ -4,7 +4,7 @@ import type { HostTensor, Stages, Target } from '@touchstone/contract';
 import type { Network } from '@touchstone/network';
 import type { z } from 'zod';
 import type { Batching } from './batching.js';
-import type { WorkerPool } from './team.js';
+import type { WorkerPool } from './worker-pool.js';
 
 /** How a picture is made of the attribution; see methods.md, "Pictures". */
 export type ImageStyle =

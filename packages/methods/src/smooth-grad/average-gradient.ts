@@ -3,7 +3,7 @@ import type { HostTensor, Target } from '@touchstone/contract';
 import { fromHost, toHost } from '@touchstone/network';
 import { inputGradient } from '../input-gradient.js';
 import type { MethodJob } from '../method.js';
-import type { WorkerPool } from '../team.js';
+import type { WorkerPool } from '../worker-pool.js';
 import { BatchTrials } from './batch-trials.js';
 import type { NoiseSource } from './noise.js';
 import { RunningMean } from './running-mean.js';

@@ -1,52 +1,15 @@
-/** Work shared out among engines that run side by side, each with the same network. */
-import {
-  TouchstoneError,
-  type HostTensor,
-  type NetworkDescription,
-  type Stages,
-  type Target,
-} from '@touchstone/contract';
-import type { Explanation } from './explain.js';
+/** A batch of images, shared among the engines of a pool. */
+import type { HostTensor, Stages, Target } from '@touchstone/contract';
 import type { Method } from './method.js';
+import type { WorkerPool } from './worker-pool.js';
 
-/** A method on some pictures, for one engine. */
-export interface WorkItem {
-  readonly method: string;
-  /** [N,C,H,W] */
-  readonly x: HostTensor;
-  readonly target: Target;
-  readonly params: unknown;
-  /** The stages that are wanted; left out: all. */
-  readonly stages?: readonly string[] | undefined;
-}
-
-/** Single-threaded engines beside the one that asks. They give the bits that it would give itself. */
-export interface WorkerPool {
-  /** How many there are. */
-  readonly size: number;
-  /** What they have loaded. Hooks and rules that somebody put on a network of his own are not among it. */
-  readonly network: NetworkDescription;
-  /** The answer of the next engine that is free. Errors are those of `explain`, and `host-crashed` where an engine ended. */
-  run(share: WorkItem): Promise<Stages>;
-}
-
-/** @throws `internal` where the pool has another network */
-export function checkPool({ pool, network }: Explanation): void {
-  if (pool && pool.network !== network.description) {
-    throw new TouchstoneError(
-      'internal',
-      `the pool has loaded ${pool.network.name}, not this ${network.description.name}`,
-      'Open a pool with the description and weights of the network that is explained.',
-    );
-  }
-}
-
-/** A method whose rows know nothing of each other: the batch in as many parts as there are engines, and the answers one after another. */
-export async function spreadImages(
+/** Of a method whose rows do not depend on each other: one part of the batch per engine, and their answers joined in order. */
+export async function splitImages(
+  pool: WorkerPool,
   method: Method,
   params: unknown,
-  { x, target }: Explanation,
-  pool: WorkerPool,
+  x: HostTensor,
+  target: Target,
   stages?: readonly string[],
 ): Promise<Stages> {
   const pictures = x.shape[0]!;
@@ -59,7 +22,7 @@ export async function spreadImages(
 }
 
 /** All answers, or the first error once none is under way any more. */
-export async function allOf<T>(parts: readonly Promise<T>[]): Promise<T[]> {
+async function allOf<T>(parts: readonly Promise<T>[]): Promise<T[]> {
   const settled = await Promise.allSettled(parts);
   return settled.map((part) => {
     if (part.status === 'rejected') throw part.reason;

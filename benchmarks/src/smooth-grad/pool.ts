@@ -2,16 +2,16 @@ import { sameBits, TouchstoneError, type HostTensor } from '@touchstone/contract
 import type { Job } from '@touchstone/session';
 import type { EngineClock } from '../engine-clock.js';
 import { spreadOf } from '../rounds.js';
-import type { Turns } from './best.js';
+import type { Turns } from './turns.js';
 
 /**
  * A pool shares the samples of a run; engines in processes of their own, as many, each do a whole run at the same time: what the
  * machine gives at most.
  *
  * @param one takes part in the latter
- * @throws TouchstoneError `internal` where the team's answer has other bits than one engine's
+ * @throws TouchstoneError `internal` where the pool's answer has other bits than one engine's
  */
-export async function teamTurns(
+export async function poolTurns(
   one: EngineClock,
   job: Job,
   expected: HostTensor,

@@ -1,0 +1,21 @@
+import type { Backend } from '@touchstone/backends';
+import type { Job } from '@touchstone/session';
+import type { BenchmarkOptions, BenchmarkRow } from '../benchmark.js';
+import type { EngineClock } from '../engine-clock.js';
+import type { BenchmarkNetwork } from './networks.js';
+import type { PyTorch } from './pytorch.js';
+
+/** One network on one backend, and who takes part in its sweep. */
+export interface SweepSetup {
+  readonly network: BenchmarkNetwork;
+  readonly backend: Backend;
+  readonly job: Job;
+  readonly ours: EngineClock;
+  readonly stock: EngineClock;
+  readonly pytorch: PyTorch | null;
+  readonly oracle: EngineClock;
+  /** The batch sizes that an interrupted run has measured. */
+  readonly known: readonly BenchmarkRow[];
+  readonly options: BenchmarkOptions;
+  readonly tell: (message: string) => void;
+}
