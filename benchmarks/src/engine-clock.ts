@@ -1,5 +1,5 @@
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
-import { Engine, type Help, type Job } from '@touchstone/session';
+import { Engine, type Help, type ExplainRequest } from '@touchstone/session';
 
 type Request = Parameters<Engine['ask']>[0];
 type Unnumbered<T> = T extends unknown ? Omit<T, 'seq'> : never;
@@ -52,7 +52,7 @@ export class EngineClock {
 
   /** @throws TouchstoneError as the host reports it; `internal` where tensors are left behind */
   async time(
-    job: Job,
+    job: ExplainRequest,
     by: 'ours' | 'stock',
     { answer = null, engines = 1, batching = null }: TimeOptions = {},
   ): Promise<Timed> {
@@ -69,7 +69,7 @@ export class EngineClock {
     return (await this.#timed({ kind: 'product', size })).milliseconds;
   }
 
-  async multiplyAdds(job: Job): Promise<number> {
+  async multiplyAdds(job: ExplainRequest): Promise<number> {
     const answer = await this.ask({ kind: 'multiply-adds', job });
     if (answer.kind !== 'counted') throw faultOf(answer);
     return answer.multiplyAdds;

@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { findBackend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
-import { jobOf, openGolden, taskOf } from '@touchstone/harness';
-import { readNetworkFolder, type Job } from '@touchstone/session';
+import { openGolden, requestFor } from '@touchstone/harness';
+import { readNetworkFolder, type ExplainRequest } from '@touchstone/session';
 import { explain, findMethod } from '@touchstone/methods';
 import { loadNetwork } from '@touchstone/network';
 import { EngineClock } from '../engine-clock.js';
@@ -26,11 +26,11 @@ const deadlineMs = 60_000;
 /** @throws TouchstoneError `unknown-name`, `backend-unavailable`, `unsupported` */
 export async function openTurns(method: string, id: string): Promise<Turns> {
   const store = openGolden(golden);
-  const job = jobOf(taskOf(store, quickCase(store.cases, findMethod(method).id)));
+  const job = requestFor(store, quickCase(store.cases, findMethod(method).id));
   return findBackend(id).homes[0] === 'process' ? hereTurns(job, id) : hostTurns(job, id);
 }
 
-async function hereTurns(job: Job, id: string): Promise<Turns> {
+async function hereTurns(job: ExplainRequest, id: string): Promise<Turns> {
   const backend = findBackend(id);
   const found = await backend.probe();
   if (found.status === 'unavailable') throw new TouchstoneError('backend-unavailable', `${id}: ${found.reason}`);
@@ -41,7 +41,7 @@ async function hereTurns(job: Job, id: string): Promise<Turns> {
   return { turn: () => timed(() => explain(method, { ...job, network })), stop: () => network.dispose() };
 }
 
-async function hostTurns(job: Job, id: string): Promise<Turns> {
+async function hostTurns(job: ExplainRequest, id: string): Promise<Turns> {
   const engine = await EngineClock.open(id, { deadlineMs });
   return { turn: () => engine.time(job, 'ours'), stop: () => engine.stop() };
 }

@@ -1,6 +1,6 @@
 /** Every method but SmoothGrad, which has its sweep: its first quick case, on every backend. The registry drives it. */
 import { TouchstoneError } from '@touchstone/contract';
-import { jobOf, openGolden, taskOf, verify } from '@touchstone/harness';
+import { openGolden, requestFor, verify } from '@touchstone/harness';
 import { methods as registry } from '@touchstone/methods';
 import { rowOf, type Benchmark, type BenchmarkOptions, type BenchmarkRow } from '../benchmark.js';
 import { EngineClock } from '../engine-clock.js';
@@ -48,7 +48,7 @@ async function onBackend(
         `${row.id} does not pass verify on ${backend}, so it is not timed: ${outcome?.reason ?? 'no outcome'}`,
         `npx touchstone verify --case ${row.id} --backend ${backend}`,
       );
-    const job = jobOf(taskOf(golden, row));
+    const job = requestFor(golden, row);
     const first = await engine.time(job, 'ours');
     let warm: number;
     const start = performance.now();

@@ -1,5 +1,5 @@
 import type { HostTensor } from '@touchstone/contract';
-import { batchingOn, type Job } from '@touchstone/session';
+import { batchingOn, type ExplainRequest } from '@touchstone/session';
 import type { KnownBatch } from '@touchstone/methods';
 import type { Timed } from '../engine-clock.js';
 import { spreadOf } from '../rounds.js';
@@ -10,7 +10,7 @@ import type { Turns } from './turns.js';
 /** `batch: auto`: with nothing known, so that it has to try; and with what that found, as the next run of a user would. */
 export async function autoTurns(
   { backend, ours }: Pick<SweepSetup, 'backend' | 'ours'>,
-  job: Job,
+  job: ExplainRequest,
   expected: HostTensor,
 ): Promise<Turns> {
   const { budgetBytes } = batchingOn(backend, 1, new Map());

@@ -1,6 +1,6 @@
 /** Who takes turns in the sweep: ours, stock TF.js on the same backend, PyTorch, Captum. */
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
-import type { Job } from '@touchstone/session';
+import type { ExplainRequest } from '@touchstone/session';
 import type { EngineClock } from '../engine-clock.js';
 import type { PyTorch } from './pytorch.js';
 
@@ -22,10 +22,10 @@ export interface Ran {
 export interface Contestant {
   readonly name: Name;
   /** @param job another than the one it was made for: the small check's */
-  readonly run: (run: Run, options?: { readonly answer?: boolean; readonly job?: Job }) => Promise<Ran>;
+  readonly run: (run: Run, options?: { readonly answer?: boolean; readonly job?: ExplainRequest }) => Promise<Ran>;
 }
 
-export function byEngine(name: 'ours' | 'stock', engine: EngineClock, job: Job): Contestant {
+export function byEngine(name: 'ours' | 'stock', engine: EngineClock, job: ExplainRequest): Contestant {
   return {
     name,
     run: async (run, { answer = false, job: other = job } = {}) => {
@@ -41,7 +41,12 @@ export function byEngine(name: 'ours' | 'stock', engine: EngineClock, job: Job):
   };
 }
 
-export function byPyTorch(name: 'pytorch' | 'captum', pytorch: PyTorch, job: Job, deadlineMs: number): Contestant {
+export function byPyTorch(
+  name: 'pytorch' | 'captum',
+  pytorch: PyTorch,
+  job: ExplainRequest,
+  deadlineMs: number,
+): Contestant {
   const by = name === 'captum' ? 'captum' : 'smooth-grad';
   return {
     name,

@@ -1,5 +1,5 @@
 import { sameBits, TouchstoneError, type HostTensor } from '@touchstone/contract';
-import type { Job } from '@touchstone/session';
+import type { ExplainRequest } from '@touchstone/session';
 import type { EngineClock } from '../engine-clock.js';
 import { spreadOf } from '../rounds.js';
 import type { Turns } from './turns.js';
@@ -13,7 +13,7 @@ import type { Turns } from './turns.js';
  */
 export async function poolTurns(
   one: EngineClock,
-  job: Job,
+  job: ExplainRequest,
   expected: HostTensor,
   engines: number,
   open: () => Promise<EngineClock>,

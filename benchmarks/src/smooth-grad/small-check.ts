@@ -1,7 +1,7 @@
 /** Before anything is timed: the same network and method on a small picture, in the same engine, must give float64's answer. */
 import { compareTensors, TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { nearKink } from '@touchstone/harness';
-import { type Job } from '@touchstone/session';
+import { type ExplainRequest } from '@touchstone/session';
 import { noisePictures, normalNumbers } from '../conv-gradient/vgg.js';
 import { faultOf, type EngineClock } from '../engine-clock.js';
 
@@ -11,7 +11,7 @@ const size = 32;
 const samples = 2;
 
 /** SmoothGrad of two noisy copies of 32×32, in one pass; the noise is given, so that everybody has the same. */
-export function smallJob(job: Job): Job {
+export function smallJob(job: ExplainRequest): ExplainRequest {
   const random = normalNumbers(7);
   const noise = {
     shape: [samples, 1, 3, size, size],
@@ -26,7 +26,7 @@ export function smallJob(job: Job): Job {
  * @throws TouchstoneError `internal` where it is too far
  */
 export async function checkSmall(
-  job: Job,
+  job: ExplainRequest,
   engine: Pick<EngineClock, 'backend' | 'time' | 'ask'>,
   oracle: Pick<EngineClock, 'ask'>,
 ): Promise<{ readonly ours: HostTensor; readonly e2: number }> {

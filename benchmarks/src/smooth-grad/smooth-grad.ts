@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Backend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
 import { findMethod } from '@touchstone/methods';
-import type { Job } from '@touchstone/session';
+import type { ExplainRequest } from '@touchstone/session';
 import type { Benchmark, BenchmarkOptions, BenchmarkRow } from '../benchmark.js';
 import { noisePictures } from '../conv-gradient/vgg.js';
 import { EngineClock } from '../engine-clock.js';
@@ -69,7 +69,7 @@ async function* onBackend(
   }
 }
 
-function jobOn({ size, folder }: BenchmarkNetwork, golden: string): Job {
+function jobOn({ size, folder }: BenchmarkNetwork, golden: string): ExplainRequest {
   const params = findMethod('smooth-grad').params.parse({}) as Record<string, unknown>;
   return {
     method: 'smooth-grad',

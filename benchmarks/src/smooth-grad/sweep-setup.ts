@@ -1,5 +1,5 @@
 import type { Backend } from '@touchstone/backends';
-import type { Job } from '@touchstone/session';
+import type { ExplainRequest } from '@touchstone/session';
 import type { BenchmarkOptions, BenchmarkRow } from '../benchmark.js';
 import type { EngineClock } from '../engine-clock.js';
 import type { BenchmarkNetwork } from './networks.js';
@@ -9,7 +9,7 @@ import type { PyTorch } from './pytorch.js';
 export interface SweepSetup {
   readonly network: BenchmarkNetwork;
   readonly backend: Backend;
-  readonly job: Job;
+  readonly job: ExplainRequest;
   readonly ours: EngineClock;
   readonly stock: EngineClock;
   readonly pytorch: PyTorch | null;

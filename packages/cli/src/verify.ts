@@ -100,7 +100,7 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
       port: options.port,
       outputs: options.outputs,
       onProgress: (outcome, done, total) => progress.update(done, total, `${outcome.case} on ${outcome.backend}`),
-      onResult: (row, backend, stages, task) => gallery.add(row, backend, stages, task),
+      onResult: (row, backend, stages, request) => gallery.add(row, backend, stages, request),
     });
     signal.throwIfAborted();
     const lines = linesOf(verification);

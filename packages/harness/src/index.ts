@@ -15,5 +15,4 @@ export {
   type Probing,
 } from './run/probes/probe-backends.js';
 export { nearKink } from './judge/arbitrate.js';
-export { jobOf } from './port/engine-port.js';
-export { taskOf } from './judge/run-case.js';
+export { requestFor } from './port/request-for.js';

@@ -4,42 +4,39 @@
  * are parsed like any other input.
  */
 import { z } from 'zod';
-import type { GoldenMeta, HostTensor, Stages, Target } from '@touchstone/contract';
+import type { GoldenMeta, HostTensor, Stages } from '@touchstone/contract';
 import type { KinkDifference, Kinks, KnownBatch } from '@touchstone/methods';
 import type { ProbeQuestion } from '@touchstone/network';
+import type { ExplainRequest } from './request.js';
 
 /** What a host serves: one of our backends, or a port that is a JavaScript module. */
 export type Serves = { readonly backend: string } | { readonly module: string };
 
-/** One case for a host: the golden is not among it. */
-export interface Job {
-  readonly method: string;
-  /** Holds network.json and, unless they are drawn, weights.safetensors; the host keeps the last one loaded. */
-  readonly networkFolder: string;
-  /** [N,C,H,W] */
-  readonly x: HostTensor;
-  readonly target: Target;
-  /** All of them, defaults included. */
-  readonly params: Record<string, unknown>;
-  readonly fixtures: Record<string, HostTensor>;
-  /** The most values that an answer may hold, all stages together. */
-  readonly maxValues: number;
-}
-
 export type Request =
   | { readonly kind: 'open'; readonly serves: Serves }
-  | { readonly kind: 'run'; readonly seq: number; readonly job: Job }
+  | { readonly kind: 'run'; readonly seq: number; readonly job: ExplainRequest }
   /** Once more, with the probes of every layer: diagnosis. */
-  | { readonly kind: 'sketch'; readonly seq: number; readonly job: Job; readonly sketch: GoldenMeta['sketch'] }
+  | {
+      readonly kind: 'sketch';
+      readonly seq: number;
+      readonly job: ExplainRequest;
+      readonly sketch: GoldenMeta['sketch'];
+    }
   /** Once more, recording what decided at the kinks. */
-  | { readonly kind: 'kinks'; readonly seq: number; readonly job: Job }
+  | { readonly kind: 'kinks'; readonly seq: number; readonly job: ExplainRequest }
   /** With what another backend recorded forced on it; `own`: before that also without. */
-  | { readonly kind: 'replay'; readonly seq: number; readonly job: Job; readonly kinks: Kinks; readonly own: boolean }
+  | {
+      readonly kind: 'replay';
+      readonly seq: number;
+      readonly job: ExplainRequest;
+      readonly kinks: Kinks;
+      readonly own: boolean;
+    }
   /** Of the method's mutants the answers at one stage, of as many as can be begun within the time. */
   | {
       readonly kind: 'mutants';
       readonly seq: number;
-      readonly job: Job;
+      readonly job: ExplainRequest;
       readonly stage: string;
       readonly milliseconds: number;
     }
@@ -47,7 +44,7 @@ export type Request =
   | {
       readonly kind: 'claims';
       readonly seq: number;
-      readonly job: Job;
+      readonly job: ExplainRequest;
       readonly stages: Stages;
       readonly golden: Stages;
     }
@@ -69,12 +66,12 @@ export type SpeedRequest =
   | ({
       readonly kind: 'time';
       readonly seq: number;
-      readonly job: Job;
+      readonly job: ExplainRequest;
       readonly by: 'ours' | 'stock';
       readonly answer: string | null;
     } & Help)
   /** Of one forward pass of the job's network on its x. */
-  | { readonly kind: 'multiply-adds'; readonly seq: number; readonly job: Job }
+  | { readonly kind: 'multiply-adds'; readonly seq: number; readonly job: ExplainRequest }
   /** Of two matrices size × size: what the engine can do. */
   | { readonly kind: 'product'; readonly seq: number; readonly size: number };
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Stages } from '@touchstone/contract';
-import type { Job } from './protocol.js';
+import type { ExplainRequest } from './request.js';
 import { runJob } from './run-job.js';
 import { Unsupported, type Ready } from './served.js';
 
-const job: Job = {
+const job: ExplainRequest = {
   method: 'cam',
   networkFolder: '',
   x: { shape: [0], data: new Float32Array() },

@@ -11,7 +11,8 @@ import {
 } from '@touchstone/methods';
 import { loadNetwork, type Network } from '@touchstone/network';
 import type { NetworkFolder } from './network-parts.js';
-import type { Job, MutantAnswer } from './protocol.js';
+import type { MutantAnswer } from './protocol.js';
+import type { ExplainRequest } from './request.js';
 import type { OpenWorkerPools, Served } from './served.js';
 import { multiplyAddsOf } from './speed/multiply-adds.js';
 import { stockNetwork, type StockNetwork } from './speed/stock-network.js';
@@ -60,14 +61,20 @@ export async function serveBackend(
     lastStock = { folder, network: stockNetwork(description, weights) };
     return lastStock.network;
   };
-  const explanationOf = async ({ networkFolder, x, target, params, fixtures }: Job): Promise<Explanation> => ({
+  const explanationOf = async ({
+    networkFolder,
+    x,
+    target,
+    params,
+    fixtures,
+  }: ExplainRequest): Promise<Explanation> => ({
     network: await networkIn(networkFolder),
     x,
     target,
     params,
     fixtures,
   });
-  const run = async (job: Job, options?: ExplainOptions): Promise<Explained> =>
+  const run = async (job: ExplainRequest, options?: ExplainOptions): Promise<Explained> =>
     explain(findMethod(job.method), await explanationOf(job), options);
   return {
     kind: 'ready',

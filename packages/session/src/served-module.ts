@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { parse, TouchstoneError, type HostTensor, type Stages, messageOf, plainText } from '@touchstone/contract';
 import { readNetworkFolder } from './network-folder.js';
 import type { NetworkFolder } from './network-parts.js';
-import { StageTensors, type Job } from './protocol.js';
+import { StageTensors } from './protocol.js';
+import type { ExplainRequest } from './request.js';
 import { Unsupported, type Ready } from './served.js';
 
 type PortMethod = (job: object) => Promise<unknown>;
@@ -67,7 +68,7 @@ async function callPort(method: PortMethod, job: object): Promise<unknown> {
 }
 
 /** Inputs are copies: a port that writes into them spoils nobody's second run. */
-function jobForPort(job: Job, network: NetworkFolder): object {
+function jobForPort(job: ExplainRequest, network: NetworkFolder): object {
   return {
     network,
     inputs: { x: copyOf(job.x) },

@@ -1,6 +1,7 @@
 import type { GoldenMeta, HostTensor, Stages } from '@touchstone/contract';
 import type { Postcondition, Explanation, KinkDifference, Kinks } from '@touchstone/methods';
-import type { Job, MutantAnswer } from './protocol.js';
+import type { MutantAnswer } from './protocol.js';
+import type { ExplainRequest } from './request.js';
 import type { PoolOptions, OpenWorkerPool } from './worker-pool/worker-pool.js';
 
 /** The probes of one layer: up to 64 values each. */
@@ -18,8 +19,8 @@ export interface Ready {
   readonly precision: string;
   readonly softwareRenderer: boolean;
   /** Loads the job's network, outside the counting of tensors. */
-  prepare(job: Job): Promise<void>;
-  run(job: Job): Promise<Stages>;
+  prepare(job: ExplainRequest): Promise<void>;
+  run(job: ExplainRequest): Promise<Stages>;
   /** What only our own methods can tell; null for somebody else's. */
   readonly inside: Inside | null;
   /** Tensors alive in the engine. */
@@ -29,22 +30,22 @@ export interface Ready {
 }
 
 export interface Inside {
-  sketch(job: Job, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[]>;
-  kinks(job: Job): Promise<Kinks>;
-  replay(job: Job, kinks: Kinks): Promise<{ readonly stages: Stages; readonly difference: KinkDifference }>;
+  sketch(job: ExplainRequest, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[]>;
+  kinks(job: ExplainRequest): Promise<Kinks>;
+  replay(job: ExplainRequest, kinks: Kinks): Promise<{ readonly stages: Stages; readonly difference: KinkDifference }>;
   /** What they answer at `stage`. Begins none after so many milliseconds; mutants that throw, or lack the stage, are left out. */
-  mutants(job: Job, stage: string, milliseconds: number): Promise<MutantAnswer[]>;
-  claims(job: Job, stages: Stages, golden: Stages): Promise<Postcondition[]>;
+  mutants(job: ExplainRequest, stage: string, milliseconds: number): Promise<MutantAnswer[]>;
+  claims(job: ExplainRequest, stages: Stages, golden: Stages): Promise<Postcondition[]>;
   /** Multiply-adds of one forward pass. */
-  multiplyAdds(job: Job): Promise<number>;
+  multiplyAdds(job: ExplainRequest): Promise<number>;
   /** The job with such help, its network and pool made ready; the last pool is kept. */
   helped(
-    job: Job,
+    job: ExplainRequest,
     help: Pick<Explanation, 'batching'> & { readonly engines: number },
     openWorkerPool: OpenWorkerPools,
   ): Promise<() => Promise<Stages>>;
   /** The same job by TF.js alone, its network made ready; the last one is kept. `register`: registers TF.js's own gradients. */
-  stock(job: Job, register: () => void | Promise<void>): Promise<() => Promise<Stages>>;
+  stock(job: ExplainRequest, register: () => void | Promise<void>): Promise<() => Promise<Stages>>;
 }
 
 /** Engines in threads of this process. */

@@ -7,7 +7,8 @@ import { firstDivergingLayer } from '../judge/diagnose.js';
 import { backendPort } from '../port/engine-port.js';
 import { openGolden } from './golden-store.js';
 import { verifyGolden } from './golden-verify.js';
-import type { Port, Task } from '../port/port.js';
+import type { Port } from '../port/port.js';
+import { requestFor } from '../port/request-for.js';
 import { selectCases } from '../run/selection.js';
 import { verify } from '../run/verify.js';
 
@@ -33,18 +34,7 @@ describe('sketches', () => {
   beforeAll(async () => void (await port.open()), 120_000);
   afterAll(() => port.stop());
 
-  const named = (id: string): Task => {
-    const row = golden.cases.find((known) => known.id === id)!;
-    return {
-      row,
-      networkFolder: golden.networkFolder(row.network),
-      x: golden.readInput(row.input),
-      fixtures: golden.readFixtures(row.fixture),
-      params: allParams(row),
-      maxValues: 1,
-      multiplyAdds: 0,
-    };
-  };
+  const named = (id: string) => requestFor(golden, golden.cases.find((known) => known.id === id)!);
 
   it.each(['saliency', 'deconv', 'guided-backprop', 'smooth-grad'])(
     'of %s agree with PyTorch, layer by layer',

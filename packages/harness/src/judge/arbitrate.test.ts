@@ -56,7 +56,7 @@ async function outcomeOf(
     timeEstimate: null,
     another: () => null,
     open: async () => ({ kind: 'unavailable', reason: '' }),
-    answer: async () => ({ kind: 'stages', stages, milliseconds: 1, unrepeated, leaked: 0, peakBytes: null }),
+    explain: async () => ({ kind: 'answered', stages, milliseconds: 1, unrepeated, leaked: 0, peakBytes: null }),
     sketch: async () => null,
     kinks: async () => kinks,
     stop: () => undefined,
@@ -116,16 +116,16 @@ describe('our own port is refused', () => {
     ],
   ])('with a mask of %s that is wrong far from its kink', async (_, row, change) => {
     const kinks = change(await recorded(row));
-    const task = {
-      row,
+    const request = {
+      method: row.method,
+      target: row.target,
       networkFolder: golden.networkFolder(row.network),
       x: golden.readInput(row.input),
       fixtures: {},
       params: row.params,
       maxValues: 1000,
-      multiplyAdds: 0,
     };
-    const { stages } = await oracle.replay(task, kinks, false);
+    const { stages } = await oracle.replay(request, kinks, false);
     const { status, reason } = await outcomeOf(row, stages, { kinks });
     expect([status, reason]).toEqual([
       'failed',
@@ -161,7 +161,14 @@ describe('our own port is refused', () => {
     const answering: Port = {
       ...port,
       open: async () => ({ kind: 'unavailable', reason: '' }),
-      answer: async () => ({ kind: 'stages', stages, milliseconds: 1, unrepeated: null, leaked: 0, peakBytes: null }),
+      explain: async () => ({
+        kind: 'answered',
+        stages,
+        milliseconds: 1,
+        unrepeated: null,
+        leaked: 0,
+        peakBytes: null,
+      }),
     };
     try {
       expect((await runCase(golden, other, answering, fresh)).outcome).toMatchObject({

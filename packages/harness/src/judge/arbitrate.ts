@@ -10,7 +10,8 @@ import type { KinkDifference } from '@touchstone/methods';
 import { asKept, type Golden } from '../golden/golden-store.js';
 import { judge, type Verdict } from './judge.js';
 import type { Oracle } from './oracle.js';
-import type { Port, Task } from '../port/port.js';
+import type { ExplainRequest } from '@touchstone/session';
+import type { Port } from '../port/port.js';
 
 /**
  * How far from its kink, in float64 and relative to the largest |value| of its layer's input, a unit may be that
@@ -46,20 +47,24 @@ export async function arbitrate(
   verdict: Verdict,
   stages: Stages,
   port: Port,
-  task: Task,
+  request: ExplainRequest,
   oracle: Oracle,
 ): Promise<Verdict> {
   const unexplained = (why: string): Verdict => ({
     ...verdict,
     reason: `${verdict.reason}\narbitration in float64 does not explain it: ${why}`,
   });
-  const kinks = await port.kinks(task);
+  const kinks = await port.kinks(request);
   if (kinks === null) return unexplained('the masks could not be recorded');
   try {
-    const { stages: forced, own, difference } = await oracle.replay(task, kinks, !oracle.confirmed.has(task.row.id));
+    const {
+      stages: forced,
+      own,
+      difference,
+    } = await oracle.replay(request, kinks, !oracle.confirmed.has(request.case ?? ''));
     if (own !== null && judge({ ...golden, flips: [] }, own, true).status === 'passed')
-      oracle.confirmed.add(task.row.id);
-    if (!oracle.confirmed.has(task.row.id)) return unexplained('float64 itself differs from the golden');
+      oracle.confirmed.add(request.case ?? '');
+    if (!oracle.confirmed.has(request.case ?? '')) return unexplained('float64 itself differs from the golden');
     const objection = objectionTo(difference, nearKink * coarseness(port.tier));
     if (objection !== null) return unexplained(objection);
     const arbitrated = judge({ ...golden, stages: keptOf(golden, forced), flips: [] }, stages, true, port.tier);

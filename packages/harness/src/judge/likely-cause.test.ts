@@ -6,9 +6,8 @@ import { findMethod, mutants } from '@touchstone/methods';
 import { loadNetwork } from '@touchstone/network';
 import { openGolden } from '../golden/golden-store.js';
 import { likelyCause } from './likely-cause.js';
-import { readNetworkFolder } from '@touchstone/session';
+import { readNetworkFolder, type ExplainRequest } from '@touchstone/session';
 import { Oracle } from './oracle.js';
-import type { Task } from '../port/port.js';
 import { linearCase, linearStages, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
 
 const root = join(temporaryFolder(), 'golden');
@@ -17,14 +16,14 @@ const golden = openGolden(root);
 const row = linearCase(1);
 const expected = golden.readGolden(row.id);
 const right = linearStages(1)['attribution']!;
-const task: Task = {
-  row,
+const request: ExplainRequest = {
+  method: row.method,
+  target: row.target,
   networkFolder: golden.networkFolder('linear'),
   x: golden.readInput('x'),
   fixtures: {},
   params: row.params,
   maxValues: 1000,
-  multiplyAdds: 0,
 };
 
 let oracle: Oracle;
@@ -42,12 +41,12 @@ const changed = (
 const from = (i: number): number => i - (i % 12) + (i % 3) * 4 + Math.floor((i % 12) / 3);
 
 const mutant = async (id: string): Promise<HostTensor> => {
-  const { description, weights } = readNetworkFolder(task.networkFolder);
+  const { description, weights } = readNetworkFolder(request.networkFolder);
   const stages = await mutants
     .find((known) => known.id === id)!
     .explain(findMethod('saliency'), {
       network: loadNetwork(description, weights),
-      x: task.x,
+      x: request.x,
       target: row.target,
       params: row.params,
       fixtures: {},
@@ -80,20 +79,20 @@ describe('the likely cause of an attribution', () => {
     ],
     ['that no known fault gives', async () => changed((value, i) => value + i), /^null$/],
   ])('%s', async (_, attribution, cause) => {
-    expect(String(await likelyCause(expected, answering(await attribution()), 'attribution', task, oracle))).toMatch(
+    expect(String(await likelyCause(expected, answering(await attribution()), 'attribution', request, oracle))).toMatch(
       cause,
     );
   });
 
   it('is not looked for by mutants where the input is large, nor for ever', async () => {
-    const large = { ...task, x: { shape: [1, 1, 1, 50_001], data: new Float32Array(50_001) } };
+    const large = { ...request, x: { shape: [1, 1, 1, 50_001], data: new Float32Array(50_001) } };
     const nan = await mutant('all-nan');
     expect(await likelyCause(expected, answering(nan), 'attribution', large, oracle)).toBeNull();
     const fresh = new Oracle({ deadlineMs: 60_000 });
     const found = [];
     try {
       for (let i = 0; i < 6; i++)
-        found.push((await likelyCause(expected, answering(nan), 'attribution', task, fresh)) !== null);
+        found.push((await likelyCause(expected, answering(nan), 'attribution', request, fresh)) !== null);
     } finally {
       fresh.stop();
     }

@@ -2,7 +2,7 @@
 import { allowance, compareTensors, type Errors, type HostTensor, type Stages, type Tier } from '@touchstone/contract';
 import { asKept, shapesOf, type Golden } from '../golden/golden-store.js';
 import type { Oracle } from './oracle.js';
-import type { Task } from '../port/port.js';
+import type { ExplainRequest } from '@touchstone/session';
 
 /** Numbers of an input up to which float64 answers with every mutant at once. */
 const smallInput = 50_000;
@@ -15,7 +15,7 @@ export async function likelyCause(
   golden: Golden,
   answer: Stages,
   diverging: string,
-  task: Task,
+  request: ExplainRequest,
   oracle: Oracle,
   tier: Tier = 'float32',
 ): Promise<string | null> {
@@ -37,9 +37,9 @@ export async function likelyCause(
   const turned = turnedBack(whole, shapesOf(golden)[stage]!);
   const keptTurned = turned && asKept(golden, stage, turned);
   if (keptTurned && distance(keptTurned, expected, allowed) !== null) return 'rows and columns exchanged';
-  if (task.x.data.length > smallInput) return null;
+  if (request.x.data.length > smallInput) return null;
   let best: { cause: string; e2: number } | null = null;
-  for (const { id, fault, answer: wrong } of await oracle.mutants(task, stage)) {
+  for (const { id, fault, answer: wrong } of await oracle.mutants(request, stage)) {
     const e2 = distance(whole, wrong, allowed);
     if (e2 === null || (best !== null && best.e2 <= e2)) continue;
     best = {

@@ -1,9 +1,15 @@
 import { findBackend } from '@touchstone/backends';
 import { TouchstoneError, type Stages } from '@touchstone/contract';
 import type { Postcondition, Kinks } from '@touchstone/methods';
-import { Engine, type Answer, type RunRequest, type MutantAnswer, type Replayed } from '@touchstone/session';
-import { jobOf, type EngineOptions } from '../port/engine-port.js';
-import type { Task } from '../port/port.js';
+import {
+  Engine,
+  type ExplainRequest,
+  type MutantAnswer,
+  type Replayed,
+  type Reply,
+  type RunRequest,
+} from '@touchstone/session';
+import type { EngineOptions } from '../port/engine-port.js';
 
 /** What is spent on naming the causes of failures: a run with many is wrong all over, and shows it. */
 const maxCauses = 5;
@@ -33,23 +39,23 @@ export class Oracle {
   }
 
   /** The case with `kinks` forced on it; `own`: also without. */
-  async replay(task: Task, kinks: Kinks, own: boolean): Promise<Replayed> {
-    const reply = await this.#ask({ kind: 'replay', job: jobOf(task), kinks, own }, task);
+  async replay(job: ExplainRequest, kinks: Kinks, own: boolean): Promise<Replayed> {
+    const reply = await this.#ask({ kind: 'replay', job, kinks, own }, job);
     if (reply.kind === 'replayed') return reply;
     throw new TouchstoneError('internal', 'message' in reply ? reply.message : 'float64 does not replay');
   }
 
   /** Whether the method's claims hold of an answer. */
-  async claims(task: Task, stages: Stages, golden: Stages): Promise<readonly Postcondition[]> {
-    const reply = await this.#ask({ kind: 'claims', job: jobOf(task), stages, golden }, task);
+  async claims(job: ExplainRequest, stages: Stages, golden: Stages): Promise<readonly Postcondition[]> {
+    const reply = await this.#ask({ kind: 'claims', job, stages, golden }, job);
     if (reply.kind === 'claimed') return reply.claims;
     throw new TouchstoneError('internal', 'message' in reply ? reply.message : 'float64 does not examine claims');
   }
 
   /** What the method's mutants answer at a stage; none after `maxCauses` questions. */
-  async mutants(task: Task, stage: string): Promise<readonly MutantAnswer[]> {
+  async mutants(job: ExplainRequest, stage: string): Promise<readonly MutantAnswer[]> {
     if (this.#causes++ >= maxCauses) return [];
-    const reply = await this.#ask({ kind: 'mutants', job: jobOf(task), stage, milliseconds: causeMilliseconds }, task);
+    const reply = await this.#ask({ kind: 'mutants', job, stage, milliseconds: causeMilliseconds }, job);
     return reply.kind === 'mutated' ? reply.answers : [];
   }
 
@@ -57,7 +63,7 @@ export class Oracle {
     this.#engine.stop();
   }
 
-  #ask(request: Unnumbered<RunRequest>, { multiplyAdds }: Task): Promise<Answer> {
+  #ask(request: Unnumbered<RunRequest>, { multiplyAdds = 0 }: ExplainRequest): Promise<Reply> {
     const deadlineMs = Math.max(this.#deadlineMs, patience * 1000 * (multiplyAdds / float64.multiplyAddsPerSecond));
     const answer = this.#last.then(() =>
       this.#engine.ask({ ...request, seq: ++this.#seq } as RunRequest, runs * deadlineMs),

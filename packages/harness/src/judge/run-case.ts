@@ -1,53 +1,44 @@
-import {
-  isErrorCode,
-  TouchstoneError,
-  valuesIn,
-  type CaseRow,
-  type Outcome,
-  messageOf,
-  plainText,
-} from '@touchstone/contract';
+import { TouchstoneError, type CaseRow, type Outcome, messageOf, plainText } from '@touchstone/contract';
 import { arbitrate, mayBeAtKink, whyNotJudged } from './arbitrate.js';
-import { allParams } from '../golden/case-params.js';
 import { firstDivergingLayer } from './diagnose.js';
 import { howClaimsFail } from './postconditions.js';
-import { shapesOf, type Golden, type GoldenStore } from '../golden/golden-store.js';
+import { type Golden, type GoldenStore } from '../golden/golden-store.js';
 import { judge, judgeClaimed, type Verdict } from './judge.js';
 import { likelyCause } from './likely-cause.js';
 import type { Oracle } from './oracle.js';
 import { whyTooSlow } from '../run/time-estimate.js';
-import type { Answer, Port, Task } from '../port/port.js';
-
-type Stages = Extract<Answer, { kind: 'stages' }>;
+import type { Answered, ExplainAnswer, ExplainRequest } from '@touchstone/session';
+import type { Port } from '../port/port.js';
+import { requestFor } from '../port/request-for.js';
 
 /** An outcome, and what led to it where the port answered. */
 export interface Judged {
   readonly outcome: Outcome;
-  readonly answer: Stages | null;
-  readonly task: Task | null;
+  readonly answer: Answered | null;
+  readonly request: ExplainRequest | null;
 }
 
 /** Asks the port for one case and judges what comes back. */
 export async function runCase(golden: GoldenStore, row: CaseRow, port: Port, oracle: Oracle): Promise<Judged> {
-  let task: Task;
+  let request: ExplainRequest;
   let expected: Golden;
   try {
     expected = golden.readGolden(row.id);
-    task = taskOf(golden, row, expected);
+    request = requestFor(golden, row, expected);
   } catch (error) {
-    return { outcome: erroredBefore(row, port, error), answer: null, task: null };
+    return { outcome: erroredBefore(row, port, error), answer: null, request: null };
   }
   const tooSlow = whyTooSlow(port, expected.meta.multiplyAdds);
-  if (tooSlow !== null) return { outcome: { ...blank(row, port), reason: tooSlow }, answer: null, task };
-  const answer = await port.answer(task);
+  if (tooSlow !== null) return { outcome: { ...blank(row, port), reason: tooSlow }, answer: null, request };
+  const answer = await port.explain(request);
   if (answer.kind === 'skipped')
     return {
       outcome: { ...blank(row, port), status: 'skipped', reason: plainText(answer.reason) },
       answer: null,
-      task,
+      request,
     };
-  if (answer.kind === 'errored') return { outcome: errored(row, port, answer), answer: null, task };
-  return { outcome: await judged(row, port, expected, task, answer, oracle), answer, task };
+  if (answer.kind === 'errored') return { outcome: errored(row, port, answer), answer: null, request };
+  return { outcome: await judged(row, port, expected, request, answer, oracle), answer, request };
 }
 
 /** The outcome of a case on a backend that cannot run. */
@@ -56,33 +47,17 @@ export function unavailable(row: CaseRow, backend: string, reason: string, requi
   return required ? { ...outcome, status: 'errored', code: 'backend-unavailable' } : outcome;
 }
 
-/** What a port is asked for a case. */
-export function taskOf(golden: GoldenStore, row: CaseRow, expected: Golden = golden.readGolden(row.id)): Task {
-  golden.checkNetwork(row.network);
-  const values = Object.values(shapesOf(expected)).reduce((sum, shape) => sum + valuesIn(shape), 0);
-  return {
-    row,
-    networkFolder: golden.networkFolder(row.network),
-    x: golden.readInput(row.input),
-    fixtures: golden.readFixtures(row.fixture),
-    params: allParams(row),
-    // A wrong shape is a verdict, a flood is not: some room between the two.
-    maxValues: 4 * values + 65_536,
-    multiplyAdds: expected.meta.multiplyAdds,
-  };
-}
-
 async function judged(
   row: CaseRow,
   port: Port,
   golden: Golden,
-  task: Task,
-  answer: Stages,
+  request: ExplainRequest,
+  answer: Answered,
   oracle: Oracle,
 ): Promise<Outcome> {
   let verdict = judge(golden, answer.stages, port.own, port.tier);
   const atKink = mayBeAtKink(golden, verdict, port);
-  if (atKink && port.own) verdict = await arbitrate(golden, verdict, answer.stages, port, task, oracle);
+  if (atKink && port.own) verdict = await arbitrate(golden, verdict, answer.stages, port, request, oracle);
   if (verdict.status === 'passed') verdict = judgeClaimed(golden, answer.stages, port.own) ?? verdict;
   const outcome: Outcome = {
     ...blank(row, port),
@@ -97,7 +72,7 @@ async function judged(
   if (verdict.status === 'failed')
     return {
       ...outcome,
-      reason: [verdict.reason, ...(await diagnosis(port, golden, task, verdict, answer, oracle))].join('\n'),
+      reason: [verdict.reason, ...(await diagnosis(port, golden, request, verdict, answer, oracle))].join('\n'),
     };
   if (answer.unrepeated !== null) {
     return {
@@ -111,7 +86,7 @@ async function judged(
   if (answer.leaked !== 0) return { ...outcome, status: 'failed', check: 'leak', reason: leakText(answer.leaked) };
   if (Object.keys(golden.meta.claimed).length === 0) return outcome;
   try {
-    const reason = howClaimsFail(await oracle.claims(task, answer.stages, golden.claimed));
+    const reason = howClaimsFail(await oracle.claims(request, answer.stages, golden.claimed));
     return reason === null ? outcome : { ...outcome, status: 'failed', check: 'claim', stage: 'attribution', reason };
   } catch (error) {
     const code = error instanceof TouchstoneError ? error.code : 'internal';
@@ -128,26 +103,30 @@ async function judged(
 async function diagnosis(
   port: Port,
   golden: Golden,
-  task: Task,
+  request: ExplainRequest,
   { check, stage }: Verdict,
-  { stages }: Stages,
+  { stages }: Answered,
   oracle: Oracle,
 ): Promise<string[]> {
-  const probes = await port.sketch(task, golden.meta.sketch);
+  const probes = await port.sketch(request, golden.meta.sketch);
   const layer = probes === null ? null : firstDivergingLayer(golden, probes);
   const cause =
-    check === 'stages' ? null : await likelyCause(golden, stages, stage, task, oracle, port.tier).catch(() => null);
+    check === 'stages' ? null : await likelyCause(golden, stages, stage, request, oracle, port.tier).catch(() => null);
   return [
     ...(layer === null ? [] : [`first diverging layer: ${layer}`]),
     ...(cause === null ? [] : [`likely cause: ${cause}`]),
   ];
 }
 
-function errored(row: CaseRow, port: Port, { code, reason, leaked }: Extract<Answer, { kind: 'errored' }>): Outcome {
+function errored(
+  row: CaseRow,
+  port: Port,
+  { code, reason, leaked }: Extract<ExplainAnswer, { kind: 'errored' }>,
+): Outcome {
   const outcome: Outcome = {
     ...blank(row, port),
     status: 'errored',
-    code: isErrorCode(code) ? code : 'internal',
+    code,
     reason: plainText(reason, 800),
   };
   return leaked === 0 ? outcome : { ...outcome, check: 'leak', reason: `${outcome.reason}\nand ${leakText(leaked)}` };

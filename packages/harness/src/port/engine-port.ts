@@ -1,9 +1,16 @@
 import { resolve } from 'node:path';
 import { findBackend } from '@touchstone/backends';
-import { TouchstoneError, type GoldenMeta, type Tier, messageOf, plainText } from '@touchstone/contract';
+import { isErrorCode, TouchstoneError, type GoldenMeta, type Tier, messageOf, plainText } from '@touchstone/contract';
 import type { Kinks } from '@touchstone/methods';
-import { Engine, type Answer as Reply, type RunRequest, type SketchProbes, type Job } from '@touchstone/session';
-import type { Answer, Opened, TimeEstimate, Port, Task } from './port.js';
+import {
+  Engine,
+  type ExplainAnswer,
+  type ExplainRequest,
+  type Reply,
+  type RunRequest,
+  type SketchProbes,
+} from '@touchstone/session';
+import type { Opened, TimeEstimate, Port } from './port.js';
 
 export interface EngineOptions {
   /** For one run of a case. */
@@ -72,19 +79,21 @@ class EnginePort implements Port {
     return opened;
   }
 
-  async answer(task: Task): Promise<Answer> {
+  async explain(job: ExplainRequest): Promise<ExplainAnswer> {
     try {
-      const reply = await this.#engine.ask(
-        { kind: 'run', seq: ++this.#seq, job: jobOf(task) },
-        runs * this.#deadlineMs,
-      );
+      const reply = await this.#engine.ask({ kind: 'run', seq: ++this.#seq, job }, runs * this.#deadlineMs);
       switch (reply.kind) {
         case 'ran':
-          return { ...reply, kind: 'stages' };
+          return { ...reply, kind: 'answered' };
         case 'unsupported':
           return { kind: 'skipped', reason: `unsupported: ${plainText(reply.reason)}` };
         case 'threw':
-          return { kind: 'errored', code: reply.code, reason: plainText(reply.message), leaked: reply.leaked };
+          return {
+            kind: 'errored',
+            code: isErrorCode(reply.code) ? reply.code : 'internal',
+            reason: plainText(reply.message),
+            leaked: reply.leaked,
+          };
         default:
           return {
             kind: 'errored',
@@ -99,13 +108,13 @@ class EnginePort implements Port {
     }
   }
 
-  async sketch(task: Task, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[] | null> {
-    const reply = await this.#look({ kind: 'sketch', seq: ++this.#seq, job: jobOf(task), sketch });
+  async sketch(job: ExplainRequest, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[] | null> {
+    const reply = await this.#look({ kind: 'sketch', seq: ++this.#seq, job, sketch });
     return reply?.kind === 'sketched' ? reply.sketch : null;
   }
 
-  async kinks(task: Task): Promise<Kinks | null> {
-    const reply = await this.#look({ kind: 'kinks', seq: ++this.#seq, job: jobOf(task) });
+  async kinks(job: ExplainRequest): Promise<Kinks | null> {
+    const reply = await this.#look({ kind: 'kinks', seq: ++this.#seq, job });
     return reply?.kind === 'kinked' ? reply.kinks : null;
   }
 
@@ -125,8 +134,4 @@ class EnginePort implements Port {
   stop(): void {
     this.#engine.stop();
   }
-}
-
-export function jobOf({ row, networkFolder, x, params, fixtures, maxValues }: Task): Job {
-  return { method: row.method, networkFolder, x, target: row.target, params, fixtures, maxValues };
 }

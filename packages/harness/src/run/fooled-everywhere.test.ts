@@ -25,16 +25,16 @@ afterAll(() => {
 });
 
 async function stagesOf(port: Port, asked: CaseRow, x: HostTensor): Promise<Stages> {
-  const answer = await port.answer({
-    row: asked,
+  const answer = await port.explain({
+    method: asked.method,
+    target: asked.target,
     networkFolder: golden.networkFolder(asked.network),
     x,
     fixtures: {},
     params: allParams(asked),
     maxValues: 1_000_000,
-    multiplyAdds: 0,
   });
-  if (answer.kind !== 'stages') throw new Error(`${asked.method} on ${port.id}: ${answer.reason}`);
+  if (answer.kind !== 'answered') throw new Error(`${asked.method} on ${port.id}: ${answer.reason}`);
   return answer.stages;
 }
 

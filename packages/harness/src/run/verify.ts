@@ -15,8 +15,9 @@ import { Expectations, readExpectations } from '../golden/expectations.js';
 import type { GoldenStore } from '../golden/golden-store.js';
 import { machine } from '@touchstone/system';
 import { Oracle } from '../judge/oracle.js';
-import { outputsPort } from '../port/outputs-port.js';
-import type { Opened, Port, Task } from '../port/port.js';
+import { filesPort } from '../port/files-port.js';
+import type { ExplainRequest } from '@touchstone/session';
+import type { Opened, Port } from '../port/port.js';
 import { ResultsFile } from './results-file.js';
 import { runCase, unavailable, type Judged } from '../judge/run-case.js';
 import { selectNames } from './selection.js';
@@ -43,7 +44,12 @@ export interface VerifyOptions {
   readonly onProgress?: ((outcome: Outcome, done: number, total: number) => void) | undefined;
   /** What our own port answered, before the engine goes on to its next case. */
   readonly onResult?:
-    | ((row: CaseRow, backend: string, stages: Stages, task: Pick<Task, 'x' | 'fixtures'>) => Promise<void> | void)
+    | ((
+        row: CaseRow,
+        backend: string,
+        stages: Stages,
+        request: Pick<ExplainRequest, 'x' | 'fixtures'>,
+      ) => Promise<void> | void)
     | undefined;
 }
 
@@ -79,13 +85,13 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     const lane = async (port: Port, state: Opened, mine: Outcome[]): Promise<void> => {
       const required = options.require?.includes(port.id) ?? false;
       const device = state.kind === 'ready' ? state.device : '';
-      const tell = async ({ outcome: plain, answer, task }: Judged, index: number): Promise<void> => {
+      const tell = async ({ outcome: plain, answer, request }: Judged, index: number): Promise<void> => {
         const outcome = expectations.apply(plain, { device, platform: process.platform });
         mine[index] = outcome;
         file?.append(outcome);
         options.onProgress?.(outcome, ++done, total);
-        if (port.own && answer !== null && task !== null)
-          await options.onResult?.(cases[index]!, port.id, answer.stages, task);
+        if (port.own && answer !== null && request !== null)
+          await options.onResult?.(cases[index]!, port.id, answer.stages, request);
       };
       if (state.kind === 'ready') {
         // The oracle's part is done in the slot of whoever asks it.
@@ -98,7 +104,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       }
       for (const [index, row] of cases.entries()) {
         if (signal?.aborted) return;
-        await tell({ outcome: unavailable(row, port.id, state.reason, required), answer: null, task: null }, index);
+        await tell({ outcome: unavailable(row, port.id, state.reason, required), answer: null, request: null }, index);
       }
     };
     await Promise.all(ports.map((port, index) => lane(port, opened[index]!, found[index]!)));
@@ -124,7 +130,7 @@ function portsOf({ backends: asked, require = [], port, outputs }: VerifyOptions
       'judge one thing at a time',
     );
   }
-  if (outputs !== undefined) return [outputsPort(outputs)];
+  if (outputs !== undefined) return [filesPort(outputs)];
   if (port !== undefined) return [modulePort(port, limits)];
   const ids = backends.map((backend) => backend.id);
   return selectNames('backend', ids, [...(asked ?? ids), ...require]).map((id) => backendPort(id, limits));

@@ -4,7 +4,8 @@ import { findBackend, registerStockGradients } from '@touchstone/backends';
 import { compareTensors, type HostTensor } from '@touchstone/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNetworkFolder } from '../network-folder.js';
-import type { Job, Reply, SpeedRequest } from '../protocol.js';
+import type { Reply, SpeedRequest } from '../protocol.js';
+import type { ExplainRequest } from '../request.js';
 import { serveBackend } from '../served-backend.js';
 import type { Ready } from '../served.js';
 import { openWorkerPool, type OpenWorkerPool } from '../worker-pool/worker-pool.js';
@@ -16,7 +17,7 @@ const drawn = (shape: readonly number[], seed: number): HostTensor => ({
   shape,
   data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(seed + 12.9898 * i) * 1.7),
 });
-const job = (name: string, changed: Partial<Job> = {}): Job => ({
+const job = (name: string, changed: Partial<ExplainRequest> = {}): ExplainRequest => ({
   method: 'smooth-grad',
   networkFolder: network(name),
   x: drawn([1, 3, 32, 32], 1),

@@ -2,13 +2,14 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, join, resolve, sep } from 'node:path';
 import { readSafetensors, TouchstoneError, messageOf } from '@touchstone/contract';
 import { below, readBounded } from '@touchstone/system';
-import type { Answer, Port, Task } from './port.js';
+import type { ExplainAnswer, ExplainRequest } from '@touchstone/session';
+import type { Port } from './port.js';
 
 /** Room for the header of a safetensors file, in bytes. */
 const headerBytes = 2 ** 20;
 
 /** Answers that a port has written as `<folder>/<case id>/outputs.safetensors`: way 3 of the port protocol. */
-export function outputsPort(folder: string): Port {
+export function filesPort(folder: string): Port {
   const root = resolve(folder);
   if (!existsSync(root))
     throw new TouchstoneError(
@@ -29,7 +30,7 @@ export function outputsPort(folder: string): Port {
       precision: 'unknown',
       softwareRenderer: false,
     }),
-    answer: async (task) => readAnswer(realpathSync(root), task),
+    explain: async (request) => readAnswer(realpathSync(root), request),
     sketch: async () => null,
     kinks: async () => null,
     another: () => null,
@@ -37,17 +38,24 @@ export function outputsPort(folder: string): Port {
   };
 }
 
-function readAnswer(root: string, { row, maxValues }: Task): Answer {
+function readAnswer(root: string, { case: id = '', maxValues }: ExplainRequest): ExplainAnswer {
   try {
-    const path = below(root, join(row.id, 'outputs.safetensors'), 'port-error');
+    const path = below(root, join(id, 'outputs.safetensors'), 'port-error');
     if (!existsSync(path)) return { kind: 'skipped', reason: 'no output' };
     if (!realpathSync(path).startsWith(root + sep))
       throw new TouchstoneError('port-error', `${path} is a link out of its folder`);
     const { tensors } = readSafetensors(
       readBounded(path, maxValues * 8 + headerBytes, 'port-error'),
-      `${row.id}/outputs.safetensors`,
+      `${id}/outputs.safetensors`,
     );
-    return { kind: 'stages', stages: { ...tensors }, milliseconds: null, unrepeated: null, leaked: 0, peakBytes: null };
+    return {
+      kind: 'answered',
+      stages: { ...tensors },
+      milliseconds: null,
+      unrepeated: null,
+      leaked: 0,
+      peakBytes: null,
+    };
   } catch (error) {
     return { kind: 'errored', code: 'port-error', reason: messageOf(error), leaked: 0 };
   }
