@@ -19,7 +19,7 @@ it('full backward hooks on in-place ReLUs are refused, as in PyTorch, and leave 
     expect(explain).toThrow(
       expect.objectContaining({
         code: 'unsupported',
-        message: 'what a module with backward hooks takes or gives is changed in place',
+        message: 'an input or output of a module with backward hooks is changed in place',
       }),
     );
   }

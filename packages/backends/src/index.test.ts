@@ -2,6 +2,7 @@ import { mkdtemp, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type { BackendTraits } from '@touchstone/contract';
 import { describe, expect, it, vi } from 'vitest';
 import { backends, findBackend } from './index.js';
 import { wasmFrom } from './wasm.js';
@@ -34,6 +35,16 @@ describe('a missing binary', () => {
     } finally {
       await rmdir(empty);
     }
+  });
+});
+
+describe('traits', () => {
+  it('wasm declares from how many channels on Winograd pays, cpu does not', async () => {
+    const declared = async (id: string) => {
+      await findBackend(id).open();
+      return (tf.backend() as BackendTraits).winogradMinChannels;
+    };
+    expect([await declared('wasm'), await declared('cpu')]).toEqual([128, undefined]);
   });
 });
 

@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError } from '@touchstone/contract';
+import { TouchstoneError, type BackendTraits } from '@touchstone/contract';
 import type { Backend, Device } from './backend.js';
 import { probeBy, selectBackend } from './select.js';
+
+/** benchmarks/README.md has the measurement. */
+const traits: BackendTraits = { winogradMinChannels: 128 };
 
 /** The backend with its binaries (`tfjs-backend-wasm*.wasm`) in `folder`; they are read from disk, never fetched. */
 export function wasmFrom(folder: string): Backend {
@@ -23,6 +26,7 @@ export function wasmFrom(folder: string): Backend {
     // In Node a second thread makes the forward pass slower; single-threaded sums also keep their order.
     setThreadsCount(1);
     await selectBackend('wasm');
+    Object.assign(tf.backend(), traits);
     const threads = getThreadsCount();
     return {
       device: `wasm ${simd ? 'simd' : 'without simd'}, ${threads} thread${threads === 1 ? '' : 's'}`,

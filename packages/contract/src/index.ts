@@ -1,6 +1,7 @@
 export * from './domain.js';
 export * from './hook-program.js';
 export { binLine, type BinLine } from './bin-line.js';
+export type { BackendTraits } from './backend-traits.js';
 export { TouchstoneError, isErrorCode, type ErrorCode } from './errors.js';
 export { parse, parseJson, parseJsonLines } from './parse.js';
 export { unknownName } from './did-you-mean.js';

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
-import { constant, firstMaximum, offsets, take, type GradientRules, type Window } from '@touchstone/network';
+import { constant, firstMaximum, offsets, unfoldAt, type GradientRules, type Window } from '@touchstone/network';
 
 /** In the order of the backward passes, laid out as on the engines: NHWC where 4-D. */
 export interface Kinks {
@@ -148,7 +148,7 @@ function poolDifference(
     let [forcedLeft, ownLeft] = [tf.onesLike(y), tf.onesLike(y)];
     let [agrees, lead] = [none, none];
     for (const offset of offsets(window)) {
-      const at = (t: tf.Tensor4D): tf.Tensor4D => take(t, offset, window.stride, size);
+      const at = (t: tf.Tensor4D): tf.Tensor4D => unfoldAt(t, offset, window.stride, size);
       const forced = tf.where(tf.equal(at(forcedX), forcedY), forcedLeft, none);
       const own = tf.where(tf.equal(at(x), y), ownLeft, none);
       forcedLeft = tf.sub(forcedLeft, forced);

@@ -1,7 +1,7 @@
 /** Reading a layer: its output at the moment it returns, whatever happens to it later. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import { clone, tap, Variable, type Network } from '@touchstone/network';
+import { clone, gradientLeaf, Variable, type Network } from '@touchstone/network';
 import { asLogits } from './target.js';
 
 export interface Captured {
@@ -17,7 +17,7 @@ export function captureLayer(network: Network, x: tf.Tensor4D, layer: string | n
   let A: Variable | null = null;
   const handle = network.module(path).registerForwardHook(
     (_module, _inputs, output) => {
-      A = tap(output);
+      A = gradientLeaf(output);
     },
     { prepend: true },
   );

@@ -2,10 +2,10 @@ export { blocksOf, type Block } from './modules/blocks.js';
 export { backward, grad } from './autograd/backward.js';
 export { type Gradient, type TensorHook } from './autograd/node.js';
 export { Variable } from './autograd/variable.js';
-export { resizeBicubic, resizeBilinear, applyAxisMaps, axisMap } from './kernels/axis-maps.js';
+export { resizeBicubic, resizeBilinear, applyAxisMaps, axisMap } from './ops/axis-maps.js';
 export { constant, fromHost, scoped, toHost } from './layout.js';
 export { drawUniform } from './generator.js';
-export { add, clone, interpolateBilinear, linear, mul, scale, tap } from './functional/functional.js';
+export { add, clone, gradientLeaf, interpolateBilinear, linear, mul, scale } from './functional/functional.js';
 export { RemovableHandle } from './autograd/hooks.js';
 export {
   Module,
@@ -18,12 +18,12 @@ export {
   type FullBackwardHook,
   type FullBackwardPreHook,
 } from './modules/module.js';
-export { drawnWeights } from './modules/seeded-weights.js';
+export { seededWeights } from './modules/seeded-weights.js';
 export { Network, loadNetwork } from './modules/network.js';
 export { parseNetwork } from './modules/parse-network.js';
 export { probeIds, runProbes, type ProbeAnswers, type ProbeQuestion } from './probes/run-probes.js';
 export type { ProbeAnswer } from './probes/probe.js';
 export { abs, amax, indexSelect, norm } from './functional/reductions.js';
 export { deconvRelu, firstMaximum, guidedRelu, plainRelu, pytorchRules, type GradientRules } from './rules.js';
-export { offsets, take, type Window } from './kernels/windows.js';
-export { winogradConvolve, winogradKernel, winogradPays } from './kernels/winograd.js';
+export { offsets, unfoldAt, type Window } from './ops/windows.js';
+export { winogradConvolve, winogradKernel, winogradPays } from './ops/winograd.js';

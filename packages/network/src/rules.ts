@@ -1,10 +1,10 @@
 /**
- * The table of gradient rules: what TF.js gets wrong, lacks, or does slowly, and what methods replace.
- * A network holds one table; `Network.withRules` changes rows for the length of a call. Nothing is global.
+ * The table of gradient rules: what TF.js computes wrongly, lacks, or computes slowly, and what methods replace.
+ * A network holds one table; `Network.withRules` changes rows for the duration of a call. Nothing is global.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { ownKernel } from './kernels/own-kernels.js';
-import { scatter, takeAll, type Window } from './kernels/windows.js';
+import { ownKernel } from './ops/own-kernels.js';
+import { fold, unfold, type Window } from './ops/windows.js';
 
 export interface GradientRules {
   /** R: gradient of the output. `derivative`: the function's own 0/1 mask, 1{x>0} for ReLU, 1{0<x<6} for ReLU6. */
@@ -12,8 +12,8 @@ export interface GradientRules {
   /** x: the padded input; y: the windows' maxima; R: the gradient of y. All NHWC. Gives the gradient of x. */
   readonly maxPool: (R: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, window: Window) => tf.Tensor4D;
   /**
-   * Sees, in the order of the backward pass, what decided at the kinks, and may replace it: a ReLU's mask with its
-   * input, a max pool's padded input with its output. For arbitration; the rules above are told what it returns.
+   * Called in the order of the backward pass with what decides at switch points, and may replace it: a ReLU's mask with
+   * its input, a max pool's padded input with its output. The rules above receive what it returns. For arbitration.
    */
   readonly atRelu: (derivative: tf.Tensor, input: tf.Tensor) => tf.Tensor;
   readonly atMaxPool: (x: tf.Tensor4D, y: tf.Tensor4D) => readonly [x: tf.Tensor4D, y: tf.Tensor4D];
@@ -32,15 +32,15 @@ export const firstMaximum: GradientRules['maxPool'] = (R, x, y, window) => {
   if (own) return own({ dy: R, input: x }, { kernelSize: window.kernelSize, stride: window.stride });
   const none = tf.zerosLike(R);
   let left = R;
-  const seen = takeAll(x, window, [y.shape[1], y.shape[2]]);
+  const seen = unfold(x, window, [y.shape[1], y.shape[2]]);
   const parts = seen.map((part, i) => {
-    if (i === seen.length - 1) return left; // a window whose maximum was nowhere before has it here
+    if (i === seen.length - 1) return left; // a window without a maximum so far has it here
     const isMaximum = tf.equal(part(), y);
     const given = tf.where(isMaximum, left, none);
     left = tf.where(isMaximum, none, left);
     return given;
   });
-  return scatter(parts, window, [x.shape[1], x.shape[2]]);
+  return fold(parts, window, [x.shape[1], x.shape[2]]);
 };
 
 export const pytorchRules: GradientRules = {
@@ -50,7 +50,7 @@ export const pytorchRules: GradientRules = {
   atMaxPool: (x, y) => [x, y],
 };
 
-/** Whether a ReLU's gradient is R·1{x>0} and nobody watches its mask: then a backend's own kernel may give it. */
+/** Whether a ReLU's gradient is R·1{x>0} and no rule sees its mask: then a backend's own kernel may compute it. */
 export function hasPlainRelu({ relu, atRelu }: GradientRules): boolean {
   return relu === plainRelu && atRelu === pytorchRules.atRelu;
 }

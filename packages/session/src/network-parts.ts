@@ -7,7 +7,7 @@ import {
   type HostTensor,
   type NetworkDescription,
 } from '@touchstone/contract';
-import { drawnWeights, parseNetwork } from '@touchstone/network';
+import { seededWeights, parseNetwork } from '@touchstone/network';
 
 export interface NetworkFolder {
   readonly folder: string;
@@ -33,7 +33,7 @@ export function weightsOf(
   stored: Uint8Array | null,
   file: string,
 ): NetworkFolder['weights'] {
-  if (description.weights !== undefined) return drawnWeights(description, description.weights.seed);
+  if (description.weights !== undefined) return seededWeights(description, description.weights.seed);
   try {
     return readSafetensors(stored ?? new Uint8Array(), file).tensors;
   } catch (error) {

@@ -100,15 +100,15 @@ describe('grad', () => {
     );
   });
 
-  it('goes on where no gradient arrives: an unused way beside a used one', () => {
+  it('continues where no gradient arrives: an unused path next to a used one', () => {
     const x = start(of(3));
-    const [first] = Variable.passed([x, relu(x, pytorchRules)]).passed;
+    const [first] = Variable.behindOneNode([x, relu(x, pytorchRules)]).variables;
     expect(values(grad(first!, of(2), [x])[0]!)).toEqual([2]);
   });
 
   it('hands each output of an operation its own gradient', () => {
     const x = start(of(3));
-    const [once, twice] = Variable.passed([x, add(x, x)]).passed;
+    const [once, twice] = Variable.behindOneNode([x, add(x, x)]).variables;
     expect(values(grad(add(once!, times(twice!, twice!)), of(1), [x])[0]!)).toEqual([1 + 2 * 12]);
   });
 });

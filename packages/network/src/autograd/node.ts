@@ -7,8 +7,8 @@ import { Hooks } from './hooks.js';
 export type Gradient = tf.Tensor | null;
 
 /**
- * Sees the total gradient of a tensor; what it returns replaces it. As in PyTorch, and as there against the declared
- * type, it is null in one corner: a tensor hook on an input that a module with backward hooks does not use.
+ * Receives the total gradient of a tensor; what it returns replaces it. As in PyTorch, and as there against the declared
+ * type, it is null in one case: a tensor hook on an input that a module with backward hooks does not use.
  */
 export type TensorHook = (gradient: tf.Tensor) => tf.Tensor | void;
 
@@ -18,12 +18,15 @@ export interface Edge {
   readonly index: number;
 }
 
-/** Gradients of a node's outputs → of its inputs: new tensors (a clone where nothing changes), null where an input requires none. */
+/**
+ * Gradients of a node's outputs → of its inputs: new tensors (a clone where nothing changes), null where an input
+ * requires none.
+ */
 export type Backward = (gradOutputs: readonly Gradient[]) => readonly Gradient[];
 
-/** What tensors share that share their values: a tensor, its views, and whatever else stands for it. */
+/** Shared by a tensor and its views. */
 export interface Memory {
-  /** Of the tensor that was there first. */
+  /** In the shape of the base tensor. */
   value: tf.Tensor;
   /** Counts changes in place. */
   version: number;
@@ -31,16 +34,16 @@ export interface Memory {
 
 interface Settings {
   readonly outputs?: number;
-  /** Whether `backward` is run although no gradient arrived at all. */
+  /** Whether `backward` is called even when no gradient arrived at all. */
   readonly runsWithoutGradients?: boolean;
-  /** What `backward` needs unchanged. */
+  /** Memory that must not change before `backward` is called. */
   readonly saved?: readonly Memory[];
 }
 
 let nodesMade = 0;
 let running: string | null = null;
 
-/** Runs part of a module's forward pass: the nodes made meanwhile say so in errors. */
+/** Runs part of the forward pass of the module at `path`, which errors about the nodes made by it then name. */
 export function inModule<T>(path: string, run: () => T): T {
   const before = running;
   running = path;
@@ -52,7 +55,7 @@ export function inModule<T>(path: string, run: () => T): T {
 }
 
 export class Node {
-  /** Later operations run backward first; leaves, which only accumulate, as soon as they are ready. */
+  /** The node with the largest number runs backward first; leaves, which only accumulate, before all others. */
   readonly sequence: number;
   readonly name: string;
   /** Path of the module that made it, null outside of any. */
@@ -60,9 +63,9 @@ export class Node {
   readonly edges: readonly (Edge | null)[];
   readonly outputs: number;
   readonly runsWithoutGradients: boolean;
-  /** On single outputs; they see the gradient before `backward`, and may replace it. */
+  /** Index of an output → hooks that see its gradient before `backward`, and may replace it. */
   readonly tensorHooks = new Map<number, Hooks<TensorHook>>();
-  /** See what `backward` gave, and may replace it. */
+  /** Hooks that see what `backward` returned, and may replace it. */
   readonly postHooks = new Hooks<(gradInputs: readonly Gradient[]) => readonly Gradient[] | void>();
   readonly #backward: Backward;
   readonly #saved: readonly { readonly memory: Memory; readonly version: number }[];
@@ -82,19 +85,19 @@ export class Node {
     this.#saved = saved.map((memory) => ({ memory, version: memory.version }));
   }
 
-  /** @throws `unsupported` where something it needs was changed in place since */
+  /** @throws `unsupported` where a tensor it needs was changed in place after the forward pass */
   backward(gradOutputs: readonly Gradient[]): readonly Gradient[] {
     if (this.#saved.some(({ memory, version }) => memory.version !== version)) {
       throw new TouchstoneError(
         'unsupported',
         `a tensor that the gradient of ${this.name} needs was changed in place`,
-        'PyTorch refuses this too; use the out-of-place function.',
+        'Use the out-of-place function; PyTorch refuses this too.',
       );
     }
     return this.#backward(gradOutputs);
   }
 
-  /** For errors. */
+  /** Names the node in errors. */
   get description(): string {
     if (this.edges.length === 0) return `the ${this.name}`;
     return `the output of ${this.name}${this.#module === null ? '' : ` in "${this.#module}"`}`;

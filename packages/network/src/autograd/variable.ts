@@ -1,15 +1,15 @@
-/** PyTorch's tensor with autograd: a value that remembers how it was made, and that may be changed in place. */
+/** PyTorch's tensor with autograd: a value that records how it was computed, and that may be changed in place. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { Hooks, type RemovableHandle } from './hooks.js';
 import { Node, type Backward, type Edge, type Gradient, type Memory, type TensorHook } from './node.js';
 
-/** How a view shows the tensor that it is a view of. Linear, so that gradients go the same ways. */
+/** How a view reads its base tensor. Both functions are linear, so that gradients pass through them too. */
 interface View {
   readonly base: Variable;
   readonly fromBase: (value: tf.Tensor) => tf.Tensor;
   readonly toBase: (value: tf.Tensor) => tf.Tensor;
-  /** Handed on by a module with backward hooks: PyTorch refuses to change it in place, or to use it once its base was. */
+  /** Made by `behindOneNode`: PyTorch refuses to change it in place, and to use it after its base was changed. */
   readonly guarded: boolean;
 }
 
@@ -20,10 +20,10 @@ export class Variable {
   #isLeaf = false;
   #name = '';
   #edge: Edge | null;
-  /** The version of the memory that `#edge` belongs to; a view's is made anew when its memory has changed. */
+  /** The version of the memory that `#edge` belongs to; a view gets a new edge when its memory has changed. */
   #edgeVersion: number;
   #shown: { readonly value: tf.Tensor; readonly version: number } | null = null;
-  /** Of a leaf: the sum of what `backward` brought, as `x.grad`. It lives as long as the scope in which `backward` ran. */
+  /** Of a leaf: the sum of the gradients of all `backward` calls. Lives as long as the scope in which `backward` ran. */
   grad: Gradient = null;
 
   private constructor(memory: Memory, edge: Edge | null, view: View | null = null) {
@@ -33,7 +33,10 @@ export class Variable {
     this.#view = view;
   }
 
-  /** A starting point; its value may be made on demand. With `requiresGrad`, gradients are taken with respect to it; errors call it by `name`. */
+  /**
+   * A tensor that no operation computed; `value` may be a function, called on demand. With `requiresGrad`, gradients are
+   * taken with respect to it. Errors call it by `name`.
+   */
   static leaf(value: tf.Tensor | (() => tf.Tensor), { requiresGrad = false, name = 'leaf' } = {}): Variable {
     const leaf = new Variable(typeof value === 'function' ? madeOnDemand(value) : { value, version: 0 }, null);
     leaf.#isLeaf = true;
@@ -43,9 +46,9 @@ export class Variable {
   }
 
   /**
-   * The result of an operation on `inputs`; null stands for an optional one that is not there.
+   * The result of an operation on `inputs`; null is an optional input that is absent.
    *
-   * @param saves whose values the gradient needs: they must not change in place in between
+   * @param saves the tensors whose values the gradient needs: they must not be changed in place before it is computed
    */
   static result(
     name: string,
@@ -62,7 +65,7 @@ export class Variable {
     );
   }
 
-  /** Another way to look at `base`: the same memory in another shape. */
+  /** The same memory as `base` in another shape. */
   static view(
     name: string,
     base: Variable,
@@ -82,18 +85,17 @@ export class Variable {
     return new Variable(base.#memory, edge, view);
   }
 
-  /** What a module with backward hooks takes and gives: the same tensors one node on. That node is given too; null where no gradient is needed. */
-  static passed(inputs: readonly Variable[]): { passed: Variable[]; node: Node | null } {
+  /**
+   * The same tensors as outputs of one node, whose hooks see all their gradients at once: what a module with backward
+   * hooks receives and returns. `node` is null where no gradient is needed.
+   */
+  static behindOneNode(inputs: readonly Variable[]): { variables: Variable[]; node: Node | null } {
     const edges = inputs.map((input) => input.edge);
-    if (!edges.some((edge) => edge)) return { passed: [...inputs], node: null };
-    const zeros = inputs.map(
-      ({ shape }) =>
-        () =>
-          tf.zeros(shape),
-    );
-    const backward: Backward = (gradients) => gradients.map((gradient, i) => gradient?.clone() ?? zeros[i]!());
+    if (!edges.some((edge) => edge)) return { variables: [...inputs], node: null };
+    const shapes = inputs.map(({ shape }) => shape);
+    const backward: Backward = (gradients) => gradients.map((gradient, i) => gradient?.clone() ?? tf.zeros(shapes[i]!));
     const node = new Node('backward hook', edges, backward, { outputs: inputs.length, runsWithoutGradients: true });
-    const passed = inputs.map((input, index) => {
+    const variables = inputs.map((input, index) => {
       const { base, fromBase, toBase } = input.#view ?? { base: input, fromBase: same, toBase: same };
       return new Variable(input.#memory, edges[index] ? { node, index } : null, {
         base,
@@ -102,7 +104,7 @@ export class Variable {
         guarded: edges[index] !== null,
       });
     });
-    return { passed, node };
+    return { variables, node };
   }
 
   get value(): tf.Tensor {
@@ -126,18 +128,23 @@ export class Variable {
   get requiresGrad(): boolean {
     return this.#edge !== null;
   }
-  /** Only a leaf can be told. */
+  /** @throws `usage` unless it is a leaf */
   set requiresGrad(wanted: boolean) {
     if (!this.#isLeaf)
       throw new TouchstoneError(
         'usage',
         'requiresGrad can be set on a leaf only: whether a result requires a gradient follows from its inputs',
+        'Set it on the leaves that the result is computed from.',
       );
     if (!wanted) this.#edge = null;
     else this.#edge ??= { node: new Node(this.#name, [], ([R]) => this.#accumulate(R!)), index: 0 };
   }
 
-  /** `hook` sees the total gradient of this tensor as it is now (before later in-place changes). A leaf then requires one. */
+  /**
+   * `hook` sees the total gradient of this tensor as it is now, before later in-place changes. A leaf then requires one.
+   *
+   * @throws `usage` where the tensor requires no gradient
+   */
   registerHook(hook: TensorHook): RemovableHandle {
     if (this.#isLeaf) this.requiresGrad = true;
     const { edge } = this;
@@ -149,7 +156,7 @@ export class Variable {
   }
 
   /**
-   * Changes this tensor in place: everything that shares its memory sees `value`, computed from it and `others`.
+   * Changes this tensor in place: everything that shares its memory then has `value`, computed from it and `others`.
    *
    * @param backward gradient of the new value → of the old one and of each of `others`
    * @throws `unsupported` where PyTorch refuses
@@ -163,7 +170,7 @@ export class Variable {
   ): void {
     const target = this.#view?.base ?? this;
     if (this.requiresGrad && this.#view?.guarded)
-      throw refused('what a module with backward hooks takes or gives is changed in place');
+      throw refused('an input or output of a module with backward hooks is changed in place');
     if (this.requiresGrad && target.#isLeaf) throw refused('a leaf that requires a gradient is changed in place');
     const { fromBase, toBase } = this.#view ?? { fromBase: same, toBase: same };
     const edges = [target.edge, ...others.map((other) => other.edge)];
@@ -178,13 +185,13 @@ export class Variable {
     this.#followBase();
   }
 
-  /** A view whose memory was changed takes a new place in the graph: at once if it was changed itself, else when it is asked for. */
+  /** A view whose memory has changed gets a new edge: at once if it was changed itself, else when the edge is read. */
   #followBase(): void {
     if (!this.#view || !this.#edge || this.#edgeVersion === this.#memory.version) return;
     const { base, toBase, guarded } = this.#view;
     if (guarded)
       throw refused(
-        'a tensor that a module with backward hooks handed on is used after its original was changed in place',
+        'an input or output of a module with backward hooks is used after its original was changed in place',
       );
     this.#edge = edgeOver('view', [base], ([R]) => [toBase(R!)]);
     this.#edgeVersion = this.#memory.version;
@@ -198,7 +205,7 @@ export class Variable {
   }
 }
 
-/** A value that nobody keeps: made when it is asked for, again where a scope has closed over it. */
+/** A value made when it is read, and again after a scope has disposed it. */
 function madeOnDemand(make: () => tf.Tensor): Memory {
   let made: tf.Tensor | null = null;
   return {
@@ -219,7 +226,7 @@ function refused(what: string): TouchstoneError {
   return new TouchstoneError(
     'unsupported',
     what,
-    'PyTorch refuses this too; use the out-of-place function, or hook another module.',
+    'Use the out-of-place function, or hook another module; PyTorch refuses this too.',
   );
 }
 

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { maxPool2d } from './functional.js';
 import { pytorchRules } from '../rules.js';
 import { integers4, picture, values, withGradient } from '../testing.js';
-import type { Size2 } from '../kernels/windows.js';
+import type { Size2 } from '../ops/windows.js';
 
 type MaxPool = Parameters<typeof maxPool2d>[1];
 const pool: MaxPool = { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1], ceilMode: false };

@@ -1,12 +1,13 @@
 /**
- * Neighbours in a container that run as one operation while nobody looks in between: [ZeroPad2d,] Conv2d [, ReLU or ReLU6].
- * The values between them are then never made, which saves their memory and the passes over them. The bits are those of the
- * parts one by one (law L2: hooks that only look change none), so batch normalisation, which could be folded into the
- * weights by other roundings only, is not among them.
+ * Consecutive calls of a container that run as one operation when no hook sees the values in between:
+ * [ZeroPad2d,] Conv2d [, ReLU or ReLU6]. These values are then never computed on their own, which saves memory and time.
+ * The result has the same bits as the calls one by one (law L2: hooks that only read change nothing). Batch
+ * normalisation is left out: folding it into the weights would round differently.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ContainerDescription, LeafAttributes, NetworkDescription } from '@touchstone/contract';
-import type { Kernels, Margins } from '../kernels/convolution.js';
+import type { Kernels } from '../ops/convolution/kernels.js';
+import type { Margins } from '../ops/convolution/settings.js';
 import { fusedConv2d, relu } from '../functional/functional.js';
 import type { Module } from './module.js';
 import { resolve } from './parse-network.js';
@@ -26,16 +27,16 @@ interface Part<T extends keyof Parts> {
 }
 
 export interface Block {
-  /** The first of its calls, and how many they are. */
+  /** Index of its first call in the container, and the number of its calls. */
   readonly at: number;
   readonly length: number;
   readonly parts: Parts & { readonly Conv2d: Part<'Conv2d'> };
 }
 
-/** The order in which parts follow one another; each may be missing but the convolution. */
+/** The order of the parts; all but the convolution may be absent. */
 const order: Readonly<Record<keyof Parts, number>> = { ZeroPad2d: 0, Conv2d: 1, ReLU: 2, ReLU6: 2 };
 
-/** Of at least two calls each, at the places where they begin. */
+/** Index of the first call → block; each has at least two calls. */
 export function blocksOf({ calls, output }: ContainerDescription, description: NetworkDescription): Map<number, Block> {
   const uses = new Map([[output, 1]]);
   for (const name of calls.flatMap(({ args }) => args)) uses.set(name, (uses.get(name) ?? 0) + 1);
@@ -49,7 +50,7 @@ export function blocksOf({ calls, output }: ContainerDescription, description: N
   return blocks;
 }
 
-/** @param uses name of a value → how often it is used, the container's output counted */
+/** @param uses name of a value → number of its uses, the container's output included */
 function blockAt(
   at: number,
   calls: readonly Call[],
@@ -84,21 +85,21 @@ function partOf(
 }
 
 /** What a block needs of its network. */
-export interface BlockSurroundings {
+export interface BlockContext {
   readonly module: (path: string) => Module;
-  /** The convolution's weights. Null where somebody wants the gradient of one. */
-  readonly kernels: (convolution: string) => UnwatchedKernels | null;
+  /** The weights of the convolution at `path`; null where the gradient of one is required. */
+  readonly convolution: (path: string) => KernelsAndBias | null;
 }
 
-export interface UnwatchedKernels extends Kernels {
+export interface KernelsAndBias extends Kernels {
   readonly bias: tf.Tensor1D | null;
 }
 
-/** Null where a hook or a gradient of a weight needs what lies in between: then the calls run one by one. */
-export function runBlock({ parts }: Block, x: Variable, rules: GradientRules, has: BlockSurroundings): Variable | null {
+/** Null where a hook or the gradient of a weight needs the values in between: then the calls run one by one. */
+export function runBlock({ parts }: Block, x: Variable, rules: GradientRules, context: BlockContext): Variable | null {
   const { ZeroPad2d: pad, Conv2d: convolution, ReLU: plain, ReLU6: six } = parts;
-  if (Object.values(parts).some((part: Part<keyof Parts>) => has.module(part.path).isHooked)) return null;
-  const kernels = has.kernels(convolution.path);
+  if (Object.values(parts).some((part: Part<keyof Parts>) => context.module(part.path).isHooked)) return null;
+  const kernels = context.convolution(convolution.path);
   if (!kernels) return null;
   const settings = pad ? { ...convolution.attributes, frame: frameOf(pad.attributes) } : convolution.attributes;
   const clip = plain ?? six;

@@ -1,27 +1,27 @@
 /** Leaf modules and functions: PyTorch's names → what they compute. One row each. */
-import type { LeafAttributes, LeafType, OpAttributes, OpName } from '@touchstone/contract';
+import type { LeafAttributes, LeafType, NetworkDescription, OpAttributes, OpName } from '@touchstone/contract';
 import type { Variable } from '../autograd/variable.js';
-import type { Kernels } from '../kernels/convolution.js';
+import type { Kernels } from '../ops/convolution/kernels.js';
 import * as F from '../functional/functional.js';
-import type { Affine } from '../kernels/normalisation.js';
+import type { Affine } from '../ops/batch-norm.js';
 import type { GradientRules } from '../rules.js';
 
 /** What a leaf may use besides its input. */
-export interface Surroundings {
+export interface LeafContext {
   /** One of the module's own weights by its short name: `weight`, `bias`, `running_mean`, … */
   readonly weight: (name: string) => Variable;
-  /** Of a convolution, whose weight the engine holds as kernels only: the weight where its gradient is wanted. */
-  readonly watchedWeight: () => Variable | null;
+  /** A convolution's weight, null where it was never requested as a variable: the backend holds its kernels only. */
+  readonly requestedWeight: () => Variable | null;
   readonly kernels: () => Kernels;
-  /** Of a batch normalisation, as its weights were loaded; null where one of them was changed since. */
+  /** A batch normalisation's scale and shift; null where one of its weights was changed after loading. */
   readonly affine: () => Affine | null;
   readonly rules: () => GradientRules;
 }
 
 interface LeafRow<T extends LeafType> {
-  /** Names and shapes, as PyTorch stores them and in its order, of the weights that the leaf needs. */
+  /** Name → shape of the weights that the leaf needs, as PyTorch stores them and in its order. */
   readonly weights?: (attributes: LeafAttributes<T>) => Record<string, number[]>;
-  readonly forward: (x: Variable, attributes: LeafAttributes<T>, has: Surroundings) => Variable;
+  readonly forward: (x: Variable, attributes: LeafAttributes<T>, context: LeafContext) => Variable;
 }
 
 export const leaves: { readonly [T in LeafType]: LeafRow<T> } = {
@@ -30,11 +30,12 @@ export const leaves: { readonly [T in LeafType]: LeafRow<T> } = {
       weight: [a.outChannels, a.inChannels / a.groups, ...a.kernelSize],
       ...(a.bias ? { bias: [a.outChannels] } : {}),
     }),
-    forward: (x, a, has) => F.conv2d(x, has.watchedWeight(), a.bias ? has.weight('bias') : null, has.kernels(), a),
+    forward: (x, a, context) =>
+      F.conv2d(x, context.requestedWeight(), a.bias ? context.weight('bias') : null, context.kernels(), a),
   },
   Linear: {
     weights: (a) => ({ weight: [a.outFeatures, a.inFeatures], ...(a.bias ? { bias: [a.outFeatures] } : {}) }),
-    forward: (x, a, has) => F.linear(x, has.weight('weight'), a.bias ? has.weight('bias') : null),
+    forward: (x, a, context) => F.linear(x, context.weight('weight'), a.bias ? context.weight('bias') : null),
   },
   BatchNorm2d: {
     weights: (a) => ({
@@ -42,20 +43,20 @@ export const leaves: { readonly [T in LeafType]: LeafRow<T> } = {
       running_mean: [a.numFeatures],
       running_var: [a.numFeatures],
     }),
-    forward: (x, a, has) =>
+    forward: (x, a, context) =>
       F.batchNorm(
         x,
-        has.weight('running_mean').value,
-        has.weight('running_var').value,
-        a.affine ? has.weight('weight') : null,
-        a.affine ? has.weight('bias') : null,
+        context.weight('running_mean').value,
+        context.weight('running_var').value,
+        a.affine ? context.weight('weight') : null,
+        a.affine ? context.weight('bias') : null,
         a.eps,
-        has.affine(),
+        context.affine(),
       ),
   },
-  ReLU: { forward: (x, a, has) => F.relu(x, has.rules(), a) },
-  ReLU6: { forward: (x, a, has) => F.relu(x, has.rules(), { ceiling: 6, ...a }) },
-  MaxPool2d: { forward: (x, a, has) => F.maxPool2d(x, a, has.rules()) },
+  ReLU: { forward: (x, a, context) => F.relu(x, context.rules(), a) },
+  ReLU6: { forward: (x, a, context) => F.relu(x, context.rules(), { ceiling: 6, ...a }) },
+  MaxPool2d: { forward: (x, a, context) => F.maxPool2d(x, a, context.rules()) },
   AvgPool2d: { forward: (x, a) => F.avgPool2d(x, a) },
   AdaptiveAvgPool2d: { forward: (x, a) => F.adaptiveAvgPool2d(x, a.outputSize) },
   ZeroPad2d: { forward: (x, a) => F.zeroPad2d(x, a.padding) },
@@ -77,3 +78,15 @@ export const ops: {
   flatten: ([x], a) => F.flatten(x!, a.startDim, a.endDim),
   dropout: ([x]) => x!,
 };
+
+/** `state_dict` name → shape of every weight of a network, as PyTorch stores them and in its order. */
+export function weightShapes({ modules }: NetworkDescription): Map<string, number[]> {
+  const shapes = new Map<string, number[]>();
+  for (const [path, module] of Object.entries(modules)) {
+    if (!('attributes' in module)) continue;
+    const row = leaves[module.type as LeafType] as { weights?: (attributes: unknown) => Record<string, number[]> };
+    for (const [name, shape] of Object.entries(row.weights?.(module.attributes) ?? {}))
+      shapes.set(`${path}.${name}`, shape);
+  }
+  return shapes;
+}

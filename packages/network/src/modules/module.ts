@@ -1,17 +1,20 @@
-/** `nn.Module`: a named tree of callables with hooks. Names and order of events are PyTorch's (torch/nn/modules/module.py). */
-import { TouchstoneError } from '@touchstone/contract';
-import { checkGradient, hookAt, wrongReturn } from '../autograd/hook-returns.js';
+/**
+ * `nn.Module`: a named tree of callables with hooks. Names and order of events are PyTorch's
+ * (torch/nn/modules/module.py).
+ */
+import { BackwardHook } from '../autograd/backward-hook.js';
+import { hookAt, wrongReturn } from '../autograd/hook-returns.js';
 import { Hooks, type RemovableHandle } from '../autograd/hooks.js';
 import type { Gradient } from '../autograd/node.js';
 import { Variable } from '../autograd/variable.js';
 
-/** Before forward; may return replacement inputs. */
+/** Runs before forward; may return replacement inputs. */
 export type ForwardPreHook = (module: Module, inputs: readonly Variable[]) => Variable | readonly Variable[] | void;
-/** After forward; may return a replacement output. */
+/** Runs after forward; may return a replacement output. */
 export type ForwardHook = (module: Module, inputs: readonly Variable[], output: Variable) => Variable | void;
-/** When the gradient of the output is there; may return a replacement, one per output. */
+/** Runs when the gradient of the output is known; may return a replacement, one per output. */
 export type FullBackwardPreHook = (module: Module, gradOutput: readonly Gradient[]) => readonly Gradient[] | void;
-/** When the gradients of all inputs are there; may return replacements, one per input. */
+/** Runs when the gradients of all inputs are known; may return replacements, one per input. */
 export type FullBackwardHook = (
   module: Module,
   gradInput: readonly Gradient[],
@@ -19,7 +22,7 @@ export type FullBackwardHook = (
 ) => readonly Gradient[] | void;
 
 interface Registration {
-  /** Before the module's hooks that are there already. */
+  /** Runs before the hooks of this kind that the module has already. */
   readonly prepend?: boolean;
 }
 
@@ -57,7 +60,7 @@ export abstract class Module {
     this.type = type;
   }
 
-  /** What the module computes. Call the module by `call`, or its hooks do not run. */
+  /** What the module computes. Only `call` runs the hooks. */
   protected abstract forward(inputs: readonly Variable[]): Variable;
   abstract get isLeaf(): boolean;
 
@@ -74,28 +77,40 @@ export abstract class Module {
     return this.#hooks.backward.add(hook, options);
   }
 
-  /** Whether hooks run around a call, its own or those of all modules. */
+  /** Whether any hooks run around a call, its own or global ones. */
   get isHooked(): boolean {
     return !(this.#hooks.isEmpty && everywhere.isEmpty);
   }
 
+  /** Runs forward with all hooks around it. @throws `usage` for a hook that returns something it must not */
   call(...given: readonly Variable[]): Variable {
     if (!this.isHooked) return this.forward(given);
-    // Which backward hooks run is settled before anything else does.
-    const passage = new BackwardHook(
-      this,
-      [...everywhere.backwardPre, ...this.#hooks.backwardPre],
-      [...everywhere.backward, ...this.#hooks.backward],
-    );
+    // As in PyTorch, the backward hooks of this call are those registered when it begins.
+    const backwardHook = this.#backwardHook();
     let inputs = given;
     for (const hook of [...everywhere.forwardPre, ...this.#hooks.forwardPre]) {
       inputs = replacedInputs(hookOf(this, 'forward-pre', hook), hook(this, inputs), inputs);
     }
-    inputs = passage.enter(inputs);
+    inputs = backwardHook.enter(inputs);
     let output = this.forward(inputs);
     for (const hook of [...everywhere.forward, ...this.#hooks.forward])
       output = replacedOutput(hookOf(this, 'forward', hook), hook(this, inputs, output), output);
-    return passage.leave(output);
+    return backwardHook.leave(output);
+  }
+
+  #backwardHook(): BackwardHook {
+    const preHooks = [...everywhere.backwardPre, ...this.#hooks.backwardPre];
+    const hooks = [...everywhere.backward, ...this.#hooks.backward];
+    return new BackwardHook(
+      preHooks.map((hook) => ({
+        at: () => hookOf(this, 'full backward pre', hook),
+        run: (gradOutput) => hook(this, gradOutput),
+      })),
+      hooks.map((hook) => ({
+        at: () => hookOf(this, 'full backward', hook),
+        run: (gradInput, gradOutput) => hook(this, gradInput, gradOutput),
+      })),
+    );
   }
 }
 
@@ -115,92 +130,6 @@ function replacedInputs(
 function replacedOutput(at: string, returned: Variable | void, output: Variable): Variable {
   if (returned === undefined) return output;
   if (!(returned instanceof Variable)) throw wrongReturn(at, 'a Variable', returned);
-  return returned;
-}
-
-/** Nodes around a module that catch the gradients of its output and of its inputs (torch/utils/hooks.py, BackwardHook). */
-class BackwardHook {
-  #gradOutput: readonly Gradient[] | null = null;
-  #entered = false;
-  #inputs = 0;
-  readonly #module: Module;
-  readonly #preHooks: readonly FullBackwardPreHook[];
-  readonly #hooks: readonly FullBackwardHook[];
-
-  constructor(module: Module, preHooks: readonly FullBackwardPreHook[], hooks: readonly FullBackwardHook[]) {
-    this.#module = module;
-    this.#preHooks = preHooks;
-    this.#hooks = hooks;
-  }
-
-  enter(inputs: readonly Variable[]): readonly Variable[] {
-    this.#inputs = inputs.length;
-    if (this.#hooks.length + this.#preHooks.length === 0) return inputs;
-    const { passed, node } = Variable.passed(inputs);
-    this.#entered = node !== null;
-    node?.postHooks.add((gradInput) => {
-      const gradOutput = this.#gradOutput;
-      this.#gradOutput = null;
-      return gradOutput ? this.#runHooks(gradInput, gradOutput) : undefined;
-    });
-    return passed;
-  }
-
-  leave(output: Variable): Variable {
-    if (this.#hooks.length + this.#preHooks.length === 0) return output;
-    const { passed, node } = Variable.passed([output]);
-    node?.postHooks.add((gradients) => {
-      let current = gradients;
-      for (const hook of this.#preHooks)
-        current = checkedGradients(
-          hookOf(this.#module, 'full backward pre', hook),
-          hook(this.#module, current),
-          current,
-        );
-      // Copies: the engine disposes what it has passed on, and the module's hooks run later.
-      if (this.#entered) this.#gradOutput = current.map((gradient) => gradient?.clone() ?? null);
-      else this.#runWithoutInputs(current);
-      return current;
-    });
-    return passed[0]!;
-  }
-
-  #runHooks(gradInput: readonly Gradient[], gradOutput: readonly Gradient[]): readonly Gradient[] {
-    let current = gradInput;
-    for (const hook of this.#hooks)
-      current = checkedGradients(
-        hookOf(this.#module, 'full backward', hook),
-        hook(this.#module, current, gradOutput),
-        current,
-      );
-    return current;
-  }
-
-  /** No input requires a gradient: the hooks see the output's, and have nothing to replace. */
-  #runWithoutInputs(gradOutput: readonly Gradient[]): void {
-    const none = Array.from({ length: this.#inputs }, () => null);
-    for (const hook of this.#hooks) {
-      const returned = hook(this.#module, none, gradOutput);
-      if (returned?.some((gradient) => gradient !== null)) {
-        throw new TouchstoneError(
-          'usage',
-          `${hookOf(this.#module, 'full backward', hook)} returned gradients, but no input of the module requires one`,
-          'Return nothing.',
-        );
-      }
-    }
-  }
-}
-
-function checkedGradients(
-  at: string,
-  returned: readonly Gradient[] | void,
-  before: readonly Gradient[],
-): readonly Gradient[] {
-  if (returned === undefined) return before;
-  if (!Array.isArray(returned) || returned.length !== before.length)
-    throw wrongReturn(at, `an array of ${before.length} ${before.length === 1 ? 'gradient' : 'gradients'}`, returned);
-  for (const [i, gradient] of returned.entries()) if (gradient !== null) checkGradient(at, gradient, before[i]!);
   return returned;
 }
 

@@ -1,21 +1,18 @@
-/** A network on the current engine: the description's module tree with its weights, callable and hookable. */
+/** A network on the current TF.js backend: the description's module tree with its weights, callable and hookable. */
 import {
   TouchstoneError,
   unknownName,
-  type ContainerDescription,
   type HostTensor,
   type LeafType,
   type NetworkDescription,
-  type OpAttributes,
-  type OpName,
 } from '@touchstone/contract';
-import { blocksOf, runBlock, type Block, type BlockSurroundings } from './blocks.js';
 import type { Variable } from '../autograd/variable.js';
-import { leaves, ops, type Surroundings } from './leaves.js';
-import { Module } from './module.js';
-import { inModule } from '../autograd/node.js';
-import { resolve } from './parse-network.js';
 import { pytorchRules, type GradientRules } from '../rules.js';
+import { blocksOf } from './blocks.js';
+import { Container } from './container.js';
+import { LeafModule } from './leaf-module.js';
+import type { Module } from './module.js';
+import { resolve } from './parse-network.js';
 import { Weights } from './weights.js';
 
 export class Network {
@@ -30,7 +27,11 @@ export class Network {
     for (const path of Object.keys(description.modules)) this.#modules.set(path, this.#build(path));
   }
 
-  /** x: NHWC for pictures. Gives the logits [N,classes], or whatever the network returns. */
+  /**
+   * @param x images as [N,H,W,C]
+   * @returns the logits [N,classes], or whatever the network returns
+   * @throws `bad-input` where the shape does not fit a module, named in the message
+   */
   call(x: Variable): Variable {
     return this.#modules.get('')!.call(x);
   }
@@ -61,7 +62,7 @@ export class Network {
   }
 
   /**
-   * Runs `run`, to its end if it is asynchronous, under other gradient rules; those of each operation are the ones in
+   * Runs `run`, to its end if it is asynchronous, under other gradient rules; each operation keeps the rules that are in
    * force when it is called.
    */
   withRules<T>(rules: Partial<GradientRules>, run: () => T): T {
@@ -89,125 +90,30 @@ export class Network {
     const built = this.#modules.get(real);
     if (built) return built;
     const module = this.description.modules[real]!;
+    const rules = () => this.#rules;
     if ('calls' in module) {
-      const has: BlockSurroundings = {
+      return new Container(real, module, blocksOf(module, this.description), {
         module: (part) => this.#modules.get(part)!,
-        kernels: (convolution) => this.#weights.unwatched(convolution),
-      };
-      return new Container(real, module, this.#modules, () => this.#rules, {
-        all: blocksOf(module, this.description),
-        has,
+        convolution: (part) => this.#weights.withoutGradient(part),
+        rules,
       });
     }
-    if ('alias' in module) throw new TouchstoneError('bad-network', `"${real}" is an alias of an alias`);
-    return new Leaf(real, module.type as LeafType, module.attributes, {
+    if ('alias' in module)
+      throw new TouchstoneError('bad-network', `"${real}" is an alias of an alias`, 'Name the module itself.');
+    return new LeafModule(real, module.type as LeafType, module.attributes, {
       weight: (name) => this.#weights.get(`${real}.${name}`),
-      watchedWeight: () => this.#weights.known(`${real}.weight`),
+      requestedWeight: () => this.#weights.requested(`${real}.weight`),
       kernels: () => this.#weights.kernels(real),
       affine: () => this.#weights.affine(real),
-      rules: () => this.#rules,
+      rules,
     });
   }
 }
 
-class Leaf extends Module {
-  readonly isLeaf = true;
-  readonly #run: (x: Variable) => Variable;
-
-  constructor(path: string, type: LeafType, attributes: Record<string, unknown>, has: Surroundings) {
-    super(path, type);
-    const { forward } = leaves[type] as { forward: (x: Variable, attributes: unknown, has: Surroundings) => Variable };
-    this.#run = (x) => forward(x, attributes, has);
-  }
-
-  protected override forward([x]: readonly Variable[]): Variable {
-    return atPath(this.path, () => this.#run(x!));
-  }
-}
-
-class Container extends Module {
-  readonly isLeaf = false;
-  readonly #description: ContainerDescription;
-  readonly #modules: ReadonlyMap<string, Module>;
-  readonly #rules: () => GradientRules;
-  readonly #blocks: { readonly all: ReadonlyMap<number, Block>; readonly has: BlockSurroundings };
-
-  constructor(
-    path: string,
-    description: ContainerDescription,
-    modules: ReadonlyMap<string, Module>,
-    rules: () => GradientRules,
-    blocks: { readonly all: ReadonlyMap<number, Block>; readonly has: BlockSurroundings },
-  ) {
-    super(path, description.type);
-    this.#description = description;
-    this.#modules = modules;
-    this.#rules = rules;
-    this.#blocks = blocks;
-  }
-
-  protected override forward(inputs: readonly Variable[]): Variable {
-    const { calls } = this.#description;
-    const values = new Map(this.#description.inputs.map((name, i) => [name, inputs[i]!]));
-    for (let i = 0; i < calls.length; i++) {
-      const call = calls[i]!;
-      const block = this.#blocks.all.get(i);
-      const result =
-        block &&
-        atPath(block.parts.Conv2d.path, () =>
-          runBlock(block, values.get(call.args[0]!)!, this.#rules(), this.#blocks.has),
-        );
-      if (result) {
-        i += block.length - 1;
-        values.set(calls[i]!.name, result);
-        continue;
-      }
-      const args = call.args.map((name) => values.get(name)!);
-      values.set(
-        call.name,
-        'module' in call
-          ? this.#modules.get(call.module)!.call(...args)
-          : atPath(`${this.path} ${call.op}`, () => runOp(call.op as OpName, args, call.attributes, this.#rules())),
-      );
-    }
-    return values.get(this.#description.output)!;
-  }
-}
-
-function runOp(
-  op: OpName,
-  args: readonly Variable[],
-  attributes: Record<string, unknown>,
-  rules: GradientRules,
-): Variable {
-  return (ops[op] as (args: readonly Variable[], attributes: unknown, rules: GradientRules) => Variable)(
-    args,
-    attributes as OpAttributes<typeof op>,
-    rules,
-  );
-}
-
-/** TF.js names its kernel when shapes do not fit; people need the module. */
-function atPath<T>(path: string, run: () => T): T {
-  try {
-    return inModule(path, run);
-  } catch (error) {
-    if (error instanceof TouchstoneError)
-      throw error.code === 'bad-input'
-        ? new TouchstoneError(error.code, `"${path}": ${error.message}`, error.hint)
-        : error;
-    throw new TouchstoneError(
-      'bad-input',
-      `"${path}": ${(error as Error).message}`,
-      'Check that the input has the shape that the network expects.',
-    );
-  }
-}
-
 /**
- * Puts the weights on the current engine. They are the network's own until `dispose`.
+ * Uploads the weights to the current backend. They belong to the network until `dispose`.
  *
- * @param weights under PyTorch's `state_dict` names
+ * @param weights under PyTorch's `state_dict` names, in PyTorch's shapes
  * @throws `bad-network` for a weight that is missing, too many, or of the wrong shape
  */
 export function loadNetwork(description: NetworkDescription, weights: Readonly<Record<string, HostTensor>>): Network {

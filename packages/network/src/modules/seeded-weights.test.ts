@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { toHost } from '../layout.js';
-import { drawnWeights } from './seeded-weights.js';
+import { seededWeights } from './seeded-weights.js';
 import { loadNetwork } from './network.js';
 import { parseNetwork } from './parse-network.js';
 import { chain, description, leaf } from '../testing.js';
@@ -24,7 +24,7 @@ describe('the weights that PyTorch has', () => {
     it.skipIf(values > quickly && !process.env['TOUCHSTONE_FULL'])(`of ${name}, bit for bit`, () => {
       const network = parseNetwork(golden(`networks/${name}/network.json`), name);
       const hash = createHash('sha256');
-      const drawn = drawnWeights(network, network.weights!.seed);
+      const drawn = seededWeights(network, network.weights!.seed);
       for (const tensor of Object.keys(drawn)) hash.update(new Uint8Array(drawn[tensor]!.data.buffer));
       expect(hash.digest('hex')).toBe(sha256);
     });
@@ -33,7 +33,7 @@ describe('the weights that PyTorch has', () => {
 
 it('drawn weights are drawn when they are read, and not kept', async () => {
   const network = description(chain({ conv: leaf.conv(4, 6, 3, 2), flat: leaf.flatten, head: leaf.linear(24, 2) }));
-  const drawn = drawnWeights(network, 5);
+  const drawn = seededWeights(network, 5);
   expect(drawn['conv.weight']).toEqual(drawn['conv.weight']);
   expect(drawn['conv.weight']).not.toBe(drawn['conv.weight']);
   const loaded = loadNetwork(network, drawn);
@@ -43,23 +43,23 @@ it('drawn weights are drawn when they are read, and not kept', async () => {
 
 it('drawn weights have the variance of He, by the inputs of one group', () => {
   const network = description(chain({ grouped: leaf.conv(64, 128, 3, 16) }));
-  const data = [...drawnWeights(network, 1)['grouped.weight']!.data];
+  const data = [...seededWeights(network, 1)['grouped.weight']!.data];
   expect(data.reduce((sum, value) => sum + value ** 2, 0) / data.length).toBeCloseTo(2 / (4 * 9), 2);
 });
 
-it('drawn weights are refused where they would fill the memory, before anything is drawn', () => {
+it('seeded weights are refused where they would fill the memory, before anything is drawn', () => {
   const network = description(chain({ head: leaf.linear(1_000_000, 1_000_000) }));
-  expect(() => drawnWeights(network, 1)).toThrow(
+  expect(() => seededWeights(network, 1)).toThrow(
     expect.objectContaining({
       code: 'bad-network',
-      message: expect.stringContaining('values would be drawn') as string,
+      message: expect.stringContaining('values; at most') as string,
     }),
   );
 });
 
 it('drawn weights leave nothing on the engine when one of them cannot be had', () => {
   const network = description(chain({ flat: leaf.flatten, head: leaf.linear(4, 2) }));
-  const drawn = drawnWeights(network, 1);
+  const drawn = seededWeights(network, 1);
   Object.defineProperty(drawn, 'head.bias', {
     enumerable: true,
     get: () => {

@@ -1,26 +1,26 @@
-/** Weights that are not stored: `network.json` names the seed from which they are drawn. */
+/** Weights that are not stored: `network.json` has the seed of the generator that draws them. */
 import { TouchstoneError, type HostTensor, type LeafType, type NetworkDescription } from '@touchstone/contract';
 import { drawUniform } from '../generator.js';
-import { weightShapes } from './weights.js';
+import { weightShapes } from './leaves.js';
 
-/** Of all weights of a network: what a weights.safetensors that is read may hold. */
+/** As many values as the largest weights.safetensors that is read may hold. */
 const maxValues = 510 * 2 ** 20;
 
 /**
- * `state_dict` name → tensor: each is drawn when it is read, every time, and not kept, so that a large network is never in
+ * `state_dict` name → tensor: each is drawn every time when it is read, and not kept, so that a large network is never in
  * plain memory as a whole.
  *
- * @param seed of the description
+ * @param seed `weights.seed` of the description
  * @throws `bad-network` where there are too many values
  */
-export function drawnWeights(description: NetworkDescription, seed: number): Record<string, HostTensor> {
+export function seededWeights(description: NetworkDescription, seed: number): Record<string, HostTensor> {
   const shapes = weightShapes(description);
   const values = [...shapes.values()].reduce((sum, shape) => sum + size(shape), 0);
   if (values > maxValues) {
     throw new TouchstoneError(
       'bad-network',
-      `weights of ${description.name}: ${values} values would be drawn, at most ${maxValues}`,
-      'Check the sizes in modules; export the network again.',
+      `weights of ${description.name}: ${values} values; at most ${maxValues} are drawn`,
+      'Check the sizes in "modules", and export the network again.',
     );
   }
   const weights: Record<string, HostTensor> = {};
@@ -36,7 +36,7 @@ export function drawnWeights(description: NetworkDescription, seed: number): Rec
 
 type Spread = readonly [centre: number, half: number];
 
-/** Of batch norms. */
+/** Of batch normalisations. */
 const statistics: Readonly<Record<string, Spread>> = {
   weight: [1, 0.5],
   bias: [0, 0.3],
@@ -44,7 +44,7 @@ const statistics: Readonly<Record<string, Spread>> = {
   running_var: [1.2, 0.8],
 };
 
-/** Weights of convolutions and linear layers have He's variance, 2/fan in. */
+/** Weights of convolutions and linear layers have the variance 2/fan_in (He et al. 2015). */
 function spreadOf(
   name: string,
   { modules }: NetworkDescription,

@@ -1,34 +1,33 @@
-/** A network's weights on the current engine, by their `state_dict` names. */
+/** A network's weights on the current TF.js backend, by their `state_dict` names. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
   TouchstoneError,
   unknownName,
   type HostTensor,
   type LeafAttributes,
-  type LeafType,
   type NetworkDescription,
 } from '@touchstone/contract';
 import { Variable } from '../autograd/variable.js';
-import type { UnwatchedKernels } from './blocks.js';
-import { kernelsOf, weightFromKernel, type Kernels } from '../kernels/convolution.js';
+import type { KernelsAndBias } from './blocks.js';
+import { kernelsOf, weightFromKernel, type Kernels } from '../ops/convolution/kernels.js';
 import { constant, fromHost } from '../layout.js';
-import { leaves } from './leaves.js';
-import { affineOf, type Affine, type Statistics } from '../kernels/normalisation.js';
+import { weightShapes } from './leaves.js';
+import { affineOf, type Affine, type Statistics } from '../ops/batch-norm.js';
 
 export class Weights {
-  /** Leaves of the graph. */
   readonly #variables = new Map<string, Variable>();
-  /** Weights of convolutions that somebody has asked for, held like any 4-D tensor; the engine has their kernels. */
-  readonly #shown = new Map<string, Variable>();
-  /** A convolution's path → its weight as the engine uses it. */
+  /** Weights of convolutions that were requested as variables, held like any 4-D tensor; made from the kernels. */
+  readonly #requested = new Map<string, Variable>();
+  /** A convolution's path → its weight as the backend uses it. */
   readonly #kernels = new Map<string, { kernels: Kernels; settings: LeafAttributes<'Conv2d'> }>();
-  /** A batch normalisation's path → what its statistics come to, which every pass would work out anew. */
+  /** A batch normalisation's path → its scale and shift, computed once, and the weights that they come from. */
   readonly #affines = new Map<string, { affine: Affine; statistics: Statistics }>();
   readonly #names: readonly string[];
 
   /**
-   * Reads each of `given` once, and none before the one before it is on the engine.
-   * @throws `bad-network` for a weight that is missing, too many, or of the wrong shape; nothing is left on the engine
+   * Reads each of `given` once, and uploads it before it reads the next.
+   *
+   * @throws `bad-network` for a weight that is missing, too many, or of the wrong shape; no tensor is left behind
    */
   constructor(description: NetworkDescription, given: Readonly<Record<string, HostTensor>>) {
     const expected = weightShapes(description);
@@ -59,10 +58,10 @@ export class Weights {
     }
   }
 
-  /** A convolution of which only the values are of interest; null where the gradient of a weight is wanted. */
-  unwatched(path: string): UnwatchedKernels | null {
-    const bias = this.known(`${path}.bias`);
-    if (bias?.requiresGrad || this.known(`${path}.weight`)?.requiresGrad) return null;
+  /** A convolution's weights; null where the gradient of one is required. */
+  withoutGradient(path: string): KernelsAndBias | null {
+    const bias = this.requested(`${path}.bias`);
+    if (bias?.requiresGrad || this.requested(`${path}.weight`)?.requiresGrad) return null;
     return { ...this.kernels(path), bias: (bias?.value ?? null) as tf.Tensor1D | null };
   }
 
@@ -70,7 +69,7 @@ export class Weights {
     return this.#kernels.get(path)!.kernels;
   }
 
-  /** A batch normalisation as it was loaded; null where one of its weights was changed since. */
+  /** A batch normalisation's scale and shift; null where one of its weights was changed after loading. */
   affine(path: string): Affine | null {
     const { affine, statistics } = this.#affines.get(path)!;
     const now = this.#statistics(path, statistics);
@@ -84,19 +83,19 @@ export class Weights {
     return { mean: of('running_mean')!, variance: of('running_var')!, weight: of('weight'), bias: of('bias'), eps };
   }
 
-  /** Without making it: null for a convolution's weight that nobody has asked for. */
-  known(name: string): Variable | null {
-    return this.#variables.get(name) ?? this.#shown.get(name) ?? null;
+  /** A weight as a variable; null for that of a convolution which `get` was never called for. */
+  requested(name: string): Variable | null {
+    return this.#variables.get(name) ?? this.#requested.get(name) ?? null;
   }
 
   /** @throws `unknown-name` with the nearest */
   get(name: string): Variable {
-    const known = this.known(name);
-    if (known) return known;
+    const requested = this.requested(name);
+    if (requested) return requested;
     const convolution = this.#kernels.get(split(name)[0]);
     if (!convolution || !this.#names.includes(name)) throw unknownName('weight', name, this.#names);
     const weight = parameter(name, () => weightFromKernel(convolution.kernels.kernel, convolution.settings));
-    this.#shown.set(name, weight);
+    this.#requested.set(name, weight);
     return weight;
   }
 
@@ -107,7 +106,7 @@ export class Weights {
   }
 }
 
-/** Tensors that outlive every scope. */
+/** Tensors that no scope disposes. */
 function kept<T extends Kernels | Affine>(make: () => T): T {
   const made = tf.tidy(make as unknown as () => tf.NamedTensorMap) as unknown as T;
   for (const tensor of Object.values(made).flat() as (tf.Tensor | null)[]) if (tensor) tf.keep(tensor);
@@ -121,18 +120,6 @@ function parameter(name: string, value: tf.Tensor | (() => tf.Tensor)): Variable
 function split(name: string): [path: string, own: string] {
   const dot = name.lastIndexOf('.');
   return [name.slice(0, dot), name.slice(dot + 1)];
-}
-
-/** `state_dict` name → shape, as PyTorch stores them and in its order. */
-export function weightShapes({ modules }: NetworkDescription): Map<string, number[]> {
-  const expected = new Map<string, number[]>();
-  for (const [path, module] of Object.entries(modules)) {
-    if (!('attributes' in module)) continue;
-    const row = leaves[module.type as LeafType] as { weights?: (attributes: unknown) => Record<string, number[]> };
-    for (const [name, shape] of Object.entries(row.weights?.(module.attributes) ?? {}))
-      expected.set(`${path}.${name}`, shape);
-  }
-  return expected;
 }
 
 function checkNames(

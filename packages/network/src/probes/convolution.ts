@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { kernelsOf, type ConvolutionSettings } from '../kernels/convolution.js';
+import { kernelsOf } from '../ops/convolution/kernels.js';
+import type { ConvolutionSettings } from '../ops/convolution/settings.js';
 import { conv2d } from '../functional/functional.js';
 import { Variable } from '../autograd/variable.js';
 import { map, ourGradient, stockGradient, type Probe } from './probe.js';

@@ -1,6 +1,6 @@
 /**
- * Sliding windows without a gather kernel: reading every window's element at one offset, and its transpose, writing
- * them back. Reshapes, slices and concatenations only, so that every backend answers alike. NHWC.
+ * Sliding windows without a gather kernel: unfold reads every window's element at each offset, fold is its transpose.
+ * Reshapes, slices and concatenations only, so that every backend gives the same values. NHWC.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -66,7 +66,7 @@ export function spread(x: tf.Tensor4D, [sy, sx]: Size2): tf.Tensor4D {
 }
 
 /** Every window's element at `offset`: [N,H,W,C] → [N,...size,C]. */
-export function take(x: tf.Tensor4D, [oy, ox]: Size2, [sy, sx]: Size2, [rows, columns]: Size2): tf.Tensor4D {
+export function unfoldAt(x: tf.Tensor4D, [oy, ox]: Size2, [sy, sx]: Size2, [rows, columns]: Size2): tf.Tensor4D {
   const [n, h, w, c] = x.shape;
   if (sy === 1 && sx === 1) return tf.slice(x, [0, oy, ox, 0], [n, rows, columns, c]);
   // Make the size a multiple of the stride; then the element is one slot of an s×s block.
@@ -79,8 +79,11 @@ export function take(x: tf.Tensor4D, [oy, ox]: Size2, [sy, sx]: Size2, [rows, co
   return tf.slice(tf.reshape<tf.Rank.R4>(slot, [n, by, bx, c]), [0, ay, ax, 0], [n, rows, columns, c]);
 }
 
-/** `take` at every offset of the window, in order; where the windows tile x, rows are cut once for all offsets in them. */
-export function takeAll(x: tf.Tensor4D, window: Window, size: Size2): (() => tf.Tensor4D)[] {
+/**
+ * `unfoldAt` at every offset of the window, in the order of `offsets`, each made when it is called. Where the windows
+ * tile x, each row is sliced once for all offsets in it.
+ */
+export function unfold(x: tf.Tensor4D, window: Window, size: Size2): (() => tf.Tensor4D)[] {
   const [n, h, w, c] = x.shape;
   const [sy, sx] = window.stride;
   const tiles =
@@ -89,7 +92,7 @@ export function takeAll(x: tf.Tensor4D, window: Window, size: Size2): (() => tf.
     size[0] * sy === h &&
     size[1] * sx === w &&
     Math.max(...window.dilation) === 1;
-  if (!tiles) return offsets(window).map((offset) => () => take(x, offset, window.stride, size));
+  if (!tiles) return offsets(window).map((offset) => () => unfoldAt(x, offset, window.stride, size));
   const lines = tf.reshape(x, [n * size[0], sy, w * c]);
   const pixels = n * size[0] * size[1];
   return range(sy).flatMap((ry) => {
@@ -107,10 +110,10 @@ export function takeAll(x: tf.Tensor4D, window: Window, size: Size2): (() => tf.
 }
 
 /**
- * The transpose of `take` over all offsets: `parts[i]` holds what each window gives its element at `offsets(window)[i]`;
- * elements of several windows get the sum. [N,H',W',C] each → [N,...size,C].
+ * The transpose of `unfold`: `parts[i]` holds what each window gives its element at `offsets(window)[i]`; elements of
+ * several windows get the sum. [N,H',W',C] each → [N,...size,C].
  */
-export function scatter(parts: readonly tf.Tensor4D[], window: Window, size: Size2): tf.Tensor4D {
+export function fold(parts: readonly tf.Tensor4D[], window: Window, size: Size2): tf.Tensor4D {
   const [n, rows, columns, c] = parts[0]!.shape;
   const [sy, sx] = window.stride;
   const at = offsets(window);

@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dot, integers4, picture, values } from '../testing.js';
-import { offsets, padSpace, scatter, spread, take, type Size2 } from './windows.js';
+import { fold, offsets, padSpace, spread, unfoldAt, type Size2 } from './windows.js';
 
 const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
 const arrangements = fc
@@ -31,7 +31,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
     await tf.setBackend(engine);
   });
 
-  it('take reads each window at its offset', () => {
+  it('unfoldAt reads each window at its offset', () => {
     fc.assert(
       fc.property(arrangements, ({ window, size, shape }) =>
         tf.tidy(() => {
@@ -43,7 +43,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
                 Array.from({ length: size[1] }, (_, j) => rows[oy + i * window.stride[0]]![ox + j * window.stride[1]]!),
               ),
             );
-            expect(take(x, [oy, ox], window.stride, size).arraySync()).toEqual(expected);
+            expect(unfoldAt(x, [oy, ox], window.stride, size).arraySync()).toEqual(expected);
           }
         }),
       ),
@@ -51,17 +51,17 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
     );
   });
 
-  it('scatter is the transpose of take: ⟨take x, y⟩ = ⟨x, scatter y⟩', () => {
+  it('fold is the transpose of unfoldAt: ⟨unfold x, y⟩ = ⟨x, fold y⟩', () => {
     fc.assert(
       fc.property(arrangements, ({ window, size, shape }) =>
         tf.tidy(() => {
           const x = integers4(shape);
           const parts = offsets(window).map((_, i) => integers4([shape[0], size[0], size[1], shape[3]], i + 1));
           const there = offsets(window).reduce(
-            (sum, offset, i) => sum + dot(take(x, offset, window.stride, size), parts[i]!),
+            (sum, offset, i) => sum + dot(unfoldAt(x, offset, window.stride, size), parts[i]!),
             0,
           );
-          const scattered = scatter(parts, window, [shape[1], shape[2]]);
+          const scattered = fold(parts, window, [shape[1], shape[2]]);
           expect(scattered.shape).toEqual(shape);
           expect(dot(x, scattered)).toBe(there);
         }),

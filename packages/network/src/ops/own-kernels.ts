@@ -1,23 +1,24 @@
-/** Kernels that a backend registers beside TF.js's own because its engine has them; see docs/backends.md. Same numbers, sooner. */
+/** Kernels that a backend registers next to TF.js's own because its library has them: the same numbers, faster. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Size2 } from './windows.js';
 
+/** docs/backends.md says which backend registers which. 4-D tensors are NHWC, convolution kernels as TF.js has them. */
 interface OwnKernels {
   /** dy·1{x>0} */
   readonly ReluGrad: (inputs: { dy: tf.Tensor; x: tf.Tensor }) => tf.Tensor;
   /** dy·1{0<x<6} */
   readonly Relu6Grad: (inputs: { dy: tf.Tensor; x: tf.Tensor }) => tf.Tensor;
-  /** A convolution's gradient at its input, [N,...size,C], without dilation; `depthwise` or in one group. NHWC, kernels as TF.js has them. */
+  /** A convolution's gradient at its input, [N,...size,C], without dilation; `depthwise` or in one group. */
   readonly ConvolutionInputGrad: (
     inputs: { dy: tf.Tensor4D; kernel: tf.Tensor4D },
     settings: { size: Size2; stride: Size2; pad: 'same' | 'valid'; depthwise: boolean },
   ) => tf.Tensor4D;
-  /** a·b, or a·bᵀ; of matrices. */
+  /** a·b, or a·bᵀ, of matrices. */
   readonly MatrixProduct: (
     inputs: { a: tf.Tensor2D; b: tf.Tensor2D },
     settings: { transposeB: boolean },
   ) => tf.Tensor2D;
-  /** A max pool's gradient at its padded input, all of a window's to its first maximum; NHWC. */
+  /** A max pool's gradient at its padded input; each window's goes to its first maximum. */
   readonly FirstMaximumGrad: (
     inputs: { dy: tf.Tensor4D; input: tf.Tensor4D },
     settings: { kernelSize: Size2; stride: Size2 },

@@ -3,12 +3,13 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { kernelsOf, weightFromKernel, type ConvolutionSettings } from './convolution.js';
-import { fromNchw, toNchw } from '../layout.js';
-import { grad } from '../autograd/backward.js';
-import { conv2d } from '../functional/functional.js';
-import { integers4, start, values } from '../testing.js';
-import type { Size2 } from './windows.js';
+import { kernelsOf, weightFromKernel } from './kernels.js';
+import type { ConvolutionSettings } from './settings.js';
+import { fromNchw, toNchw } from '../../layout.js';
+import { grad } from '../../autograd/backward.js';
+import { conv2d } from '../../functional/functional.js';
+import { integers4, start, values } from '../../testing.js';
+import type { Size2 } from '../windows.js';
 
 const plain: ConvolutionSettings = {
   kernelSize: [3, 3],

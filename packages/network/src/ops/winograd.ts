@@ -1,41 +1,43 @@
 /**
- * A 3×3 convolution in steps of one by F(2×2, 3×3): four sums for sixteen products instead of thirty-six. Winograd 1980;
+ * A 3×3 convolution with stride 1 by F(2×2, 3×3): four sums for sixteen products instead of thirty-six. Winograd 1980;
  * Lavin & Gray, Fast Algorithms for Convolutional Neural Networks, 2016, section 4.1. NHWC, kernels HWIO.
  *
- * For gradients only: forwards it would undo ties, see docs/adr/0007-winograd.md.
+ * For gradients only: in the forward pass its rounding would break ties, see docs/adr/0007-winograd.md.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { BackendTraits } from '@touchstone/contract';
 import { padSpace, type Size2 } from './windows.js';
 
-/** Backend → the fewest channels, in and out, from which it is the sooner one there (benchmarks/README.md). On others never. */
-const fewestChannels: Readonly<Record<string, number>> = { wasm: 128 };
-
+/** Whether it is faster than the direct convolution on the current backend, by what that one declares. */
 export function winogradPays(inChannels: number, outChannels: number): boolean {
-  return Math.min(inChannels, outChannels) >= (fewestChannels[tf.getBackend()] ?? Infinity);
+  const { winogradMinChannels = Infinity } = tf.backend() as BackendTraits;
+  return Math.min(inChannels, outChannels) >= winogradMinChannels;
 }
 
 /** [3,3,in,out] → G·g·Gᵀ, sixteen matrices [in,out] in row-major order. */
 export function winogradKernel(kernel: tf.Tensor4D): tf.Tensor2D[] {
-  return tf.tidy(() => spreadTaps(tf.unstack(kernel)).flatMap((row) => spreadTaps(tf.unstack(row)))) as tf.Tensor2D[];
+  return tf.tidy(() =>
+    transformKernel(tf.unstack(kernel)).flatMap((row) => transformKernel(tf.unstack(row))),
+  ) as tf.Tensor2D[];
 }
 
 /** G: (1,0,0), (½,½,½), (½,−½,½), (0,0,1) */
-function spreadTaps([a, b, c]: readonly tf.Tensor[]): tf.Tensor[] {
+function transformKernel([a, b, c]: readonly tf.Tensor[]): tf.Tensor[] {
   const ends = tf.add(a!, c!);
   return [a!, tf.mul(tf.add(ends, b!), 0.5), tf.mul(tf.sub(ends, b!), 0.5), c!];
 }
 
 /** Bᵀ: (1,0,−1,0), (0,1,1,0), (0,−1,1,0), (0,1,0,−1) */
-function spreadValues([a, b, c, d]: readonly tf.Tensor[]): tf.Tensor[] {
+function transformInput([a, b, c, d]: readonly tf.Tensor[]): tf.Tensor[] {
   return [tf.sub(a!, c!), tf.add(b!, c!), tf.sub(c!, b!), tf.sub(b!, d!)];
 }
 
 /** Aᵀ: (1,1,1,0), (0,1,−1,−1) */
-function gather([a, b, c, d]: readonly tf.Tensor[]): tf.Tensor[] {
+function transformOutput([a, b, c, d]: readonly tf.Tensor[]): tf.Tensor[] {
   return [tf.add(tf.add(a!, b!), c!), tf.sub(tf.sub(b!, c!), d!)];
 }
 
-/** x [N,H,W,in], with zeros before and after its rows and columns (negative: cropped) → [N,H',W',out]. */
+/** x [N,H,W,in], with zeros added before and after its rows and columns (negative: cropped) → [N,H',W',out]. */
 export function winogradConvolve(
   x: tf.Tensor4D,
   kernel: readonly tf.Tensor2D[],
@@ -45,7 +47,7 @@ export function winogradConvolve(
   const [rows, columns] = [h + top + bottom - 2, w + left + right - 2];
   const [down, across] = [Math.ceil(rows / 2), Math.ceil(columns / 2)];
   const padded = padSpace(x, [top, bottom + 2 * down - rows], [left, right + 2 * across - columns]);
-  // Taken apart once: what follows cuts long stretches only.
+  // Columns are split once, so that the slices below are long contiguous runs.
   const ofColumns = tf.split(tf.reshape(padded, [n * (2 * down + 2), across + 1, 2, channels]), 2, 2).map((half) => {
     const pairs = tf.reshape<tf.Rank.R4>(half, [n, down + 1, 2, (across + 1) * channels]);
     const row = (offset: number) =>
@@ -53,21 +55,21 @@ export function winogradConvolve(
         n * down,
         (across + 1) * channels,
       ]);
-    return spreadValues([0, 1, 2, 3].map(row)) as tf.Tensor2D[];
+    return transformInput([0, 1, 2, 3].map(row)) as tf.Tensor2D[];
   });
   const values = [0, 1, 2, 3].flatMap((row) => {
     const column = (offset: number) =>
       tf.slice(ofColumns[offset & 1]![row]!, [0, (offset >> 1) * channels], [-1, across * channels]);
-    return spreadValues([0, 1, 2, 3].map(column)).map((value) =>
+    return transformInput([0, 1, 2, 3].map(column)).map((value) =>
       tf.reshape<tf.Rank.R2>(value, [n * down * across, channels]),
     );
   });
   const products = values.map((value, i) => tf.matMul(value, kernel[i]!));
   const [, out] = kernel[0]!.shape;
-  const sums = gather(
+  const sums = transformOutput(
     [0, 4, 8, 12]
       .map((row) => products.slice(row, row + 4))
-      .map(gather)
+      .map(transformOutput)
       .map((pair) => tf.reshape(tf.stack(pair, 1), [n * down, 1, 2 * across * out])),
   );
   const whole = tf.reshape<tf.Rank.R4>(tf.concat(sums, 1), [n, 2 * down, 2 * across, out]);

@@ -1,0 +1,11 @@
+/**
+ * What a TF.js backend declares about itself, as properties of its `KernelBackend` object. The network package asks the
+ * current backend for a trait, never for its id.
+ */
+export interface BackendTraits {
+  /**
+   * The fewest channels, in and out, from which Winograd's F(2×2, 3×3) gives the input gradient of a 3×3 convolution
+   * faster than a direct convolution (measured: benchmarks/README.md). Left out: it never does.
+   */
+  readonly winogradMinChannels?: number;
+}

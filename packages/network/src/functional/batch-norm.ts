@@ -1,0 +1,44 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError } from '@touchstone/contract';
+import { Variable } from '../autograd/variable.js';
+import { affineOf, inverseDeviation, type Affine } from '../ops/batch-norm.js';
+
+/**
+ * Batch normalisation with the stored statistics (eval mode). x [N,H,W,C]; all others [C].
+ *
+ * @param affine scale and shift, where they have been computed already
+ * @throws `bad-input` where the channels do not fit
+ */
+export function batchNorm(
+  x: Variable,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+  weight: Variable | null,
+  bias: Variable | null,
+  eps: number,
+  affine: Affine | null = null,
+): Variable {
+  if (x.shape.at(-1) !== mean.shape[0])
+    throw new TouchstoneError(
+      'bad-input',
+      `batch normalisation over ${mean.shape[0]} channels is given ${x.shape.at(-1)}`,
+    );
+  const input = x.value;
+  const { scale, shift } =
+    affine ??
+    tf.tidy(() => ({ ...affineOf({ mean, variance, weight: weight?.value ?? null, bias: bias?.value ?? null, eps }) }));
+  const value = tf.tidy(() => tf.add(tf.mul(input, scale), shift));
+  return Variable.result(
+    'batch_norm',
+    value,
+    [x, weight, bias],
+    (R) => [
+      x.requiresGrad ? tf.mul(R, scale) : null,
+      weight?.requiresGrad
+        ? tf.sum(tf.mul(R, tf.mul(tf.sub(input, mean), inverseDeviation({ variance, eps }))), [0, 1, 2])
+        : null,
+      bias?.requiresGrad ? tf.sum(R, [0, 1, 2]) : null,
+    ],
+    [x],
+  );
+}

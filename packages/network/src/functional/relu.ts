@@ -1,0 +1,36 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { Variable } from '../autograd/variable.js';
+import { constant } from '../layout.js';
+import { ownKernel } from '../ops/own-kernels.js';
+import { hasPlainRelu, plainRelu, type GradientRules } from '../rules.js';
+
+/**
+ * ReLU; `ceiling` 6 makes it ReLU6, whose derivative is 0 at 0 and at 6. `rules` are those of this call. As in PyTorch,
+ * the gradient of ReLU needs its output unchanged, that of ReLU6 its input, unless it is done in place.
+ *
+ * @returns with `inplace` x itself
+ */
+export function relu(x: Variable, rules: GradientRules, { ceiling = Infinity, inplace = false } = {}): Variable {
+  const isRelu6 = ceiling === 6;
+  const input = x.value;
+  const value = isRelu6 ? tf.relu6(input) : tf.relu(input);
+  const backward = (R: tf.Tensor): tf.Tensor[] => [
+    hasPlainRelu(rules)
+      ? plainReluGradient(R, value, isRelu6)
+      : rules.relu(R, rules.atRelu(reluDerivative(value, isRelu6), input)),
+  ];
+  if (!inplace) return Variable.result(isRelu6 ? 'relu6' : 'relu', value, [x], backward, [isRelu6 ? x : 'output']);
+  x.changeInPlace(isRelu6 ? 'relu6_' : 'relu_', value, [], backward, { savesOutput: !isRelu6 });
+  return x;
+}
+
+/** R·1{0<y}, or R·1{0<y<6}, of the output y. */
+export function plainReluGradient(R: tf.Tensor, y: tf.Tensor, isRelu6: boolean): tf.Tensor {
+  const own = ownKernel(isRelu6 ? 'Relu6Grad' : 'ReluGrad');
+  return own ? own({ dy: R, x: y }) : plainRelu(R, reluDerivative(y, isRelu6));
+}
+
+/** 1{0<y} or 1{0<y<6}, of the output y: for ReLU6 the step of y·(6−y), which is positive exactly there. */
+function reluDerivative(y: tf.Tensor, isRelu6: boolean): tf.Tensor {
+  return tf.step(isRelu6 ? tf.mul(y, tf.sub(constant([6], []), y)) : y);
+}

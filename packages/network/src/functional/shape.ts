@@ -1,0 +1,60 @@
+/** Operations that move values and compute none. `dim` counts NCHW dimensions. */
+import * as tf from '@tensorflow/tfjs-core';
+import { Variable } from '../autograd/variable.js';
+import { axisOf, fromNchw, nchwShape, toNchw } from '../layout.js';
+import { padSpace } from '../ops/windows.js';
+import { result4 } from './result4.js';
+
+/** `padding` is left, right, top, bottom, as PyTorch orders it. [N,H,W,C] → [N,H+top+bottom,W+left+right,C]. */
+export function zeroPad2d(
+  x: Variable,
+  [left, right, top, bottom]: readonly [number, number, number, number],
+): Variable {
+  return result4(
+    'pad',
+    x,
+    (v) => padSpace(v, [top, bottom], [left, right]).clone(),
+    (R) => padSpace(R, [-top, -bottom], [-left, -right]).clone(),
+  );
+}
+
+export function cat(parts: readonly Variable[], dim: number): Variable {
+  const axis = axisOf(dim, parts[0]!.value.rank);
+  const sizes = parts.map((part) => part.shape[axis]!);
+  const value = tf.concat(
+    parts.map((part) => part.value),
+    axis,
+  );
+  return Variable.result('cat', value, parts, (R) => tf.split(R, sizes, axis));
+}
+
+/** Joins NCHW dimensions, whatever the layout in memory. A view, as in PyTorch. */
+export function flatten(x: Variable, startDim: number, endDim: number): Variable {
+  const from = nchwShape(x.shape);
+  const at = (dim: number) => (dim < 0 ? dim + from.length : dim);
+  const [start, end] = [at(startDim), at(endDim)];
+  if (start === end) return x;
+  const to = [...from.slice(0, start), from.slice(start, end + 1).reduce((a, b) => a * b, 1), ...from.slice(end + 1)];
+  const reshaped = (v: tf.Tensor, shape: number[]) => tf.tidy(() => fromNchw(tf.reshape(toNchw(v), shape)).clone());
+  return Variable.view(
+    'flatten',
+    x,
+    (v) => reshaped(v, to),
+    (v) => reshaped(v, from),
+  );
+}
+
+/** The same values under a node of its own, so that later in-place operations leave `x` alone. */
+export function clone(x: Variable): Variable {
+  return Variable.result('clone', x.value.clone(), [x], (R) => [R.clone()]);
+}
+
+/**
+ * A leaf whose gradient is that of `x` in everything that uses `x` from now on: a zero that is added in place.
+ * Its value is that of `x` at this moment.
+ */
+export function gradientLeaf(x: Variable): Variable {
+  const zero = Variable.leaf(x.value, { requiresGrad: true });
+  x.changeInPlace('gradient leaf', x.value.clone(), [zero], (R) => [x.requiresGrad ? R.clone() : null, R.clone()]);
+  return zero;
+}

@@ -1,0 +1,49 @@
+/** A convolution's weight as the backend uses it. */
+import * as tf from '@tensorflow/tfjs-core';
+import { winogradKernel, winogradPays } from '../winograd.js';
+import { backendInputGradient } from './backend-input-gradient.js';
+import { isDepthwise, type ConvolutionSettings, type Kernel } from './settings.js';
+
+export interface Kernels {
+  readonly kernel: Kernel;
+  /**
+   * For the input gradient, see `flipKernel`; sixteen matrices where Winograd's algorithm computes it; null where the
+   * backend's own kernel does, which needs no flipped copy.
+   */
+  readonly flipped: Kernel | readonly tf.Tensor2D[] | null;
+}
+
+/** PyTorch's weight [out,in/groups,h,w], held like any 4-D tensor as [out,h,w,in/groups] → TF.js's kernel. */
+export function kernelFromWeight(weight: tf.Tensor4D, settings: ConvolutionSettings): Kernel {
+  if (!isDepthwise(settings)) return tf.transpose(weight, [1, 2, 3, 0]);
+  const [out, h, w] = weight.shape;
+  return tf.transpose(tf.reshape(weight, [settings.groups, out / settings.groups, h, w]), [2, 3, 0, 1]);
+}
+
+/** The inverse of `kernelFromWeight`. */
+export function weightFromKernel(kernel: Kernel, settings: ConvolutionSettings): tf.Tensor4D {
+  if (!isDepthwise(settings)) return tf.transpose(kernel, [3, 0, 1, 2]);
+  const [h, w, c, multiplier] = kernel.shape;
+  return tf.reshape(tf.transpose(kernel, [2, 3, 0, 1]), [c * multiplier, h, w, 1]);
+}
+
+/** Both kernels of a weight [out,h,w,in/groups]. */
+export function kernelsOf(weight: tf.Tensor4D, settings: ConvolutionSettings): Kernels {
+  const kernel = kernelFromWeight(weight, settings);
+  if (backendInputGradient(settings)) return { kernel, flipped: null };
+  const flipped = flipKernel(kernel, settings);
+  return { kernel, flipped: isForWinograd(settings) ? winogradKernel(flipped) : flipped };
+}
+
+/** The kernel rotated by 180° with its channels swapped, [h,w,out,in/groups]; of a depthwise one [h,w,C·m,1]. */
+export function flipKernel(kernel: Kernel, settings: ConvolutionSettings): Kernel {
+  const flipped = tf.reverse(kernel, [0, 1]);
+  const [h, w, c, multiplier] = kernel.shape;
+  return isDepthwise(settings) ? tf.reshape(flipped, [h, w, c * multiplier, 1]) : tf.transpose(flipped, [0, 1, 3, 2]);
+}
+
+function isForWinograd(settings: ConvolutionSettings): boolean {
+  const { kernelSize, stride, dilation, groups, inChannels, outChannels } = settings;
+  const fits = groups === 1 && Math.max(...stride, ...dilation) === 1 && kernelSize[0] === 3 && kernelSize[1] === 3;
+  return fits && winogradPays(inChannels, outChannels);
+}
