@@ -5,7 +5,7 @@ import { TouchstoneError } from '@touchstone/contract';
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 export const goldenDefault = fileURLToPath(new URL('../../../golden', import.meta.url));
 
-/** For options that take several names: repeated, side by side, or with commas between. */
+/** For options that take several names: repeated, or separated by spaces or commas. */
 export function names(value: string, earlier: readonly string[] = []): string[] {
   return [
     ...earlier,
@@ -19,27 +19,35 @@ export function names(value: string, earlier: readonly string[] = []): string[] 
 /** For one run of a case, in seconds. */
 export const defaultDeadline = 120;
 
-/** A duration, at most a day. */
-export function seconds(value: string): number {
-  const parsed = /^\d+(\.\d+)?$/.test(value) ? Number(value) : 0;
-  if (parsed <= 0 || parsed > 86_400)
+const maxSeconds = 86_400;
+
+/** Parses a duration of at most a day. @param option its name, for the error */
+export function seconds(option: string): (value: string) => number {
+  return (value) => {
+    const parsed = /^\d+(\.\d+)?$/.test(value) ? Number(value) : 0;
+    if (parsed > 0 && parsed <= maxSeconds) return parsed;
     throw new TouchstoneError(
       'usage',
-      `${JSON.stringify(value.slice(0, 40))} is no number of seconds`,
-      'For example --deadline 900.',
+      `${option} ${quoted(value)}: must be a number of seconds, more than 0 and at most ${maxSeconds}`,
+      `Give seconds, for example ${option} 900.`,
     );
-  return parsed;
+  };
 }
 
-/** 0, 1, 2, … */
-export function wholeNumber(value: string): number {
-  if (!/^\d{1,9}$/.test(value))
+/** Parses 0, 1, 2, … @param option its name, for the error */
+export function wholeNumber(option: string): (value: string) => number {
+  return (value) => {
+    if (/^\d{1,9}$/.test(value)) return Number(value);
     throw new TouchstoneError(
       'usage',
-      `${JSON.stringify(value.slice(0, 40))} is no whole number`,
-      'For example --frames 10.',
+      `${option} ${quoted(value)}: must be a whole number`,
+      `Give digits only, for example ${option} 10.`,
     );
-  return Number(value);
+  };
+}
+
+function quoted(value: string): string {
+  return JSON.stringify(value.slice(0, 40));
 }
 
 export function append(value: string, earlier: readonly string[] = []): string[] {
@@ -54,7 +62,7 @@ export function parseSettings(settings: readonly string[]): Record<string, unkno
       throw new TouchstoneError(
         'usage',
         `--set ${JSON.stringify(setting)} is not key=value`,
-        'For example --set reduce=none.',
+        'Give a name and a value, for example --set reduce=none.',
       );
     return [setting.slice(0, at), jsonOrText(setting.slice(at + 1))];
   });

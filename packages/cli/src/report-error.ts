@@ -6,24 +6,24 @@ import { Interrupted } from './interrupt.js';
 /** What the operating system says of a path that the user gave. */
 const PATH_FAULTS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
-  ENOTDIR: 'goes through a file that is not a folder',
+  ENOTDIR: 'has a file where a folder is expected',
   EISDIR: 'is a folder',
   EEXIST: 'exists already and is not a folder',
   EACCES: 'may not be accessed',
   EPERM: 'may not be accessed',
-  EROFS: 'lies on a file system that cannot be written',
+  EROFS: 'is on a read-only file system',
 };
 
-/** Says what went wrong, in one line with its code and a remedy; returns the exit status. The stack is shown with `DEBUG` only. */
+/** Prints an error as code, sentence and hint, and returns the exit status. `DEBUG` adds the stack. */
 export function reportError(error: unknown, stream: { write(text: string): unknown }): number {
-  // commander has printed its own message already
+  // help and version, which have been printed
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 64;
   if (error instanceof Interrupted) {
-    stream.write('touchstone: interrupted\n');
+    stream.write('interrupted\n');
     return error.exitStatus;
   }
   const known = error instanceof TouchstoneError ? error : translated(error);
-  stream.write(`touchstone: ${known.code}: ${clean(known.message, 1000)}\n`);
+  stream.write(`error: ${known.code}: ${clean(known.message, 1000)}\n`);
   if (known.hint !== undefined) stream.write(`  hint: ${clean(known.hint, 1000)}\n`);
   if (process.env['DEBUG'] && error instanceof Error) stream.write(`${error.stack}\n`);
   return known.exitStatus;
@@ -38,6 +38,6 @@ function translated(error: unknown): TouchstoneError {
   return new TouchstoneError(
     'internal',
     text,
-    'This is a fault of touchstone itself, or of the machine; DEBUG=1 shows where.',
+    'This is a bug in touchstone or a fault of the machine. Set DEBUG=1 to see where it happened.',
   );
 }

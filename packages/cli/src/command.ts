@@ -1,0 +1,52 @@
+import { Command, Option } from 'commander';
+import { TouchstoneError } from '@touchstone/contract';
+import { goldenDefault } from './options.js';
+
+/** A command whose mistakes are reported like every other error: a code, a sentence and a hint. */
+export class CliCommand extends Command {
+  override createCommand(name?: string): CliCommand {
+    return new CliCommand(name).helpOption('-h, --help', 'show this help') as CliCommand;
+  }
+
+  /** @param message as commander writes it: `error: unknown option '--bakend'\n(Did you mean --backend?)` */
+  override error(message: string): never {
+    const [first = '', suggestion = ''] = message.replace(/^error: /, '').split('\n');
+    const [sentence = '', ...advice] = first
+      .replace(/\.$/, '')
+      .replaceAll(/'([^']*)'/g, '"$1"')
+      .split('. ');
+    throw new TouchstoneError(
+      'usage',
+      sentence,
+      [
+        ...advice.map((text) => `${text}.`),
+        suggestion.replace(/^\((.*)\)$/, '$1'),
+        `Run "${this.#fullName()} --help" to see what it accepts.`,
+      ]
+        .filter((text) => text !== '')
+        .join(' '),
+    );
+  }
+
+  #fullName(): string {
+    const names: string[] = [];
+    for (let command: Command | null = this; command !== null; command = command.parent) names.unshift(command.name());
+    return names.join(' ');
+  }
+}
+
+/** What the help of a command ends with: command lines, and what each does. */
+export function examples(lines: readonly (readonly [line: string, does: string])[]): string {
+  return ['', 'Examples:', ...lines.flatMap(([line, does]) => [`  touchstone ${line}`, `      ${does}`])].join('\n');
+}
+
+export function goldenFolder(): Option {
+  return new Option('--golden <folder>', 'folder with the reference results').default(
+    goldenDefault,
+    'golden/ of the repository',
+  );
+}
+
+export function asJson(what = 'print the result as JSON instead of a table'): Option {
+  return new Option('--json', what);
+}

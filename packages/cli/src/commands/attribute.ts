@@ -1,0 +1,56 @@
+import type { AttributeOptions } from '../attribute.js';
+import { asJson, examples, goldenFolder, type CliCommand } from '../command.js';
+import { append, wholeNumber } from '../options.js';
+
+export function addAttribute(program: CliCommand): void {
+  program
+    .command('attribute')
+    .description('Explain an image or a tensor of your own.')
+    .argument('<method>', 'method, such as saliency or grad-cam; "touchstone list" shows all')
+    .requiredOption('--network <name|folder>', 'network in golden/networks, or a folder with an exported one')
+    .option('--image <file>', 'image to explain: JPEG, PNG or WebP')
+    .option(
+      '--input <file>',
+      'safetensors file with x [N,C,H,W], already preprocessed, and fixtures such as noise; repeatable',
+      append,
+    )
+    .option('--target <class>', 'class to explain: index, name, or a target as JSON (default: the top class)')
+    .option('--backend <id>', 'backend to use', 'wasm')
+    .option('--set <key=value>', 'parameter of the method, as JSON or text; repeatable', append)
+    .option(
+      '--out <file>',
+      'output file: .png for an image, .safetensors for all stages; repeatable (default: METHOD.png)',
+      append,
+    )
+    .option(
+      '--frames <n>',
+      'iterative methods: save an image every n steps as FILE.step-n.png; 0 for none',
+      wholeNumber('--frames'),
+      25,
+    )
+    .option(
+      '--workers <n>',
+      'threads that share the samples or images (default: one per core on cpu, wasm and float64)',
+      wholeNumber('--workers'),
+    )
+    .option('--restart', 'iterative methods: start again, ignoring an interrupted run')
+    .addOption(asJson('print the top classes and the written files as JSON'))
+    .addOption(goldenFolder())
+    .addHelpText(
+      'after',
+      examples([
+        ['attribute grad-cam --network efficientnet-lite0 --image cat.jpg', 'Write grad-cam.png for the top class.'],
+        [
+          'attribute smooth-grad --network ./my-network --image cat.jpg --set samples=25',
+          'Use a network of your own and 25 noisy samples.',
+        ],
+        [
+          'attribute saliency --network tiny-vgg --input x.safetensors --target 3 --out stages.safetensors',
+          'Write all stages of a tensor as numbers.',
+        ],
+      ]),
+    )
+    .action(async (method: string, options: AttributeOptions) =>
+      (await import('../attribute.js')).attribute(method, options),
+    );
+}

@@ -1,0 +1,30 @@
+import { asJson, examples, goldenFolder, type CliCommand } from '../command.js';
+import type { DoctorOptions } from '../doctor.js';
+
+export function addDoctor(program: CliCommand): void {
+  program
+    .command('doctor')
+    .description('Show which backends work on this machine, and why others do not.')
+    .option('--probes', "compare the gradients of TF.js and ours with PyTorch's on each backend")
+    .option('--accept', 'with --probes: store the answers of TF.js as known')
+    .addOption(asJson())
+    .addOption(goldenFolder())
+    .addHelpText(
+      'after',
+      examples([
+        ['doctor', 'List the backends with device and precision.'],
+        ['doctor --probes', 'Find out where the gradients of TF.js differ from PyTorch.'],
+      ]),
+    )
+    .action(async (options: DoctorOptions) => (await import('../doctor.js')).runDoctor(options));
+}
+
+export function addList(program: CliCommand): void {
+  program
+    .command('list')
+    .description('List methods with their parameters, networks, backends and the number of cases.')
+    .addOption(asJson())
+    .addOption(goldenFolder())
+    .addHelpText('after', examples([['list', 'Show what --method, --network, --backend and --set accept.']]))
+    .action(async (options: { json?: boolean; golden: string }) => (await import('../list.js')).list(options));
+}

@@ -1,0 +1,39 @@
+import { Option } from 'commander';
+import { examples, goldenFolder, type CliCommand } from '../command.js';
+import { defaultDeadline, names, seconds } from '../options.js';
+import type { VerifyCommandOptions } from '../verify.js';
+
+export function addVerify(program: CliCommand): void {
+  program
+    .command('verify')
+    .description('Compare explanations with the PyTorch goldens, on our backends or from a port.')
+    .option('--backend <ids...>', 'backends to use; "*" matches any characters (default: all available)', names)
+    .option('--method <ids...>', 'methods to check (default: all)', names)
+    .option('--network <names...>', 'networks to check (default: all)', names)
+    .option('--case <ids...>', 'cases to check, such as "grad-cam/*" (default: all of the profile)', names)
+    .addOption(new Option('--profile <profile>', 'set of cases').choices(['quick', 'full']).default('quick'))
+    .option('--port <module>', 'check a port, a JavaScript module such as ./my-port.mjs')
+    .option('--shard <i/n>', 'check part i of n of the cases')
+    .option(
+      '--deadline <seconds>',
+      'limit for one run of a case; cases that are estimated to take longer are skipped',
+      seconds('--deadline'),
+      defaultDeadline,
+    )
+    .option('--require <ids...>', 'backends that must be available', names)
+    .option('--report <folder>', 'folder for results.ndjson, index.html and images', 'results')
+    .option('--json <file>', 'write the result lines to a file; - for stdout instead of the table')
+    .option('--export <folder>', 'write the cases without their goldens, for a port that runs elsewhere, and exit')
+    .option('--outputs <folder>', 'check what a port wrote for an export')
+    .addOption(goldenFolder())
+    .addHelpText(
+      'after',
+      examples([
+        ['verify', 'Check all methods on all available backends.'],
+        ['verify --method grad-cam --backend wasm', 'Check the Grad-CAM cases on one backend.'],
+        ['verify --port ./my-port.mjs', 'Check your own implementation.'],
+        ['verify --require webgl --json results.ndjson', 'In CI: fail if WebGL is missing, keep the result lines.'],
+      ]),
+    )
+    .action(async (options: VerifyCommandOptions) => (await import('../verify.js')).runVerify(options));
+}

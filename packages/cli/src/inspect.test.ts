@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { line, scratch } from './testing/touchstone.js';
+
+const { touchstone } = scratch();
+
+test('doctor --json', async () => {
+  const { status, stdout } = await touchstone(line`doctor --json`);
+  expect(status).toBe(0);
+  const { backends } = JSON.parse(stdout) as { backends: Record<string, unknown>[] };
+  expect(backends.map(({ id }) => id)).toEqual(expect.arrayContaining(['cpu', 'wasm', 'float64']));
+  for (const backend of backends)
+    expect(Object.keys(backend).toSorted()).toEqual([
+      'device',
+      'id',
+      'precision',
+      'reason',
+      'softwareRenderer',
+      'status',
+    ]);
+  expect(backends.find(({ id }) => id === 'float64')).toMatchObject({ status: 'available', precision: 'float64' });
+});
+
+test('list, for people and as JSON', async () => {
+  const people = await touchstone(line`list`);
+  expect(people.status).toBe(0);
+  expect(people.stdout).toMatch(/^smooth-grad +\d+ +.*samples=50 fraction=0\.15/m);
+  const { stdout } = await touchstone(line`list --json`);
+  const found = JSON.parse(stdout) as Record<'methods' | 'networks' | 'backends', Record<string, unknown>[]> & {
+    cases: { total: number };
+  };
+  expect(found.methods.find(({ id }) => id === 'grad-cam')).toMatchObject({
+    params: [{ name: 'layer', default: null }],
+  });
+  expect(found.networks.find(({ name }) => name === 'efficientnet-lite0')).toMatchObject({
+    input: [3, 224, 224],
+    classes: 1000,
+  });
+  expect(found.backends.find(({ id }) => id === 'wasm')).toMatchObject({
+    title: expect.stringContaining('WebAssembly'),
+  });
+  expect(found.cases.total).toBeGreaterThan(50);
+});
+
+test('golden verify finds nothing in ours', async () => {
+  expect(await touchstone(line`golden verify --json`)).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('"findings": []'),
+  });
+});

@@ -1,0 +1,62 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { line, network, scratch } from './testing/touchstone.js';
+
+const { folder, touchstone } = scratch();
+
+describe('a method that goes step by step', () => {
+  const steps = 60;
+  const climb = (out: string) =>
+    line`attribute class-visualization --network ${network} --target 3 --set steps=${steps} --set rate=2
+    --set jitter=4 --backend cpu --out ${out}.safetensors`;
+
+  test('needs no picture, and leaves frames beside its own', async () => {
+    const { status, stdout } = await touchstone(line`${climb('whole')} --out whole.png --frames 20 --json`);
+    expect(status).toBe(0);
+    expect((JSON.parse(stdout) as { files: string[] }).files).toEqual(['whole.safetensors', 'whole.png']);
+    const beside = (await readdir(folder)).filter((file) => file.startsWith('whole')).toSorted();
+    expect(beside).toEqual(['whole.png', 'whole.safetensors', 'whole.step-20.png', 'whole.step-40.png']);
+  });
+
+  test('interrupted, it keeps its state and goes on to the same bits; the state of another job is refused', async () => {
+    const stop = (child: ChildProcess) => {
+      const watch = setInterval(() => {
+        if (!existsSync(join(folder, 'cut.step-01.png'))) return;
+        clearInterval(watch); // a second one would not wait
+        child.kill('SIGINT');
+      }, 5);
+      child.on('close', () => clearInterval(watch));
+    };
+    const interrupted = await touchstone(line`${climb('cut')} --out cut.png --frames 1`, stop);
+    expect(interrupted.status).toBe(130);
+    expect(interrupted.stderr).toMatch(/stopped after step \d+; the same command goes on from there/);
+    const left = (await readdir(folder)).filter((file) => file.startsWith('cut.') && !file.includes('.step-'));
+    expect(left).toEqual(['cut.unfinished.safetensors']);
+
+    const other = await touchstone(line`${climb('cut')} --set seed=1`);
+    expect({ status: other.status, stderr: other.stderr }).toEqual({
+      status: 64,
+      stderr: expect.stringMatching(/cut\.unfinished\.safetensors is the state of another job[^]*--restart/),
+    });
+
+    const finished = await touchstone(line`${climb('cut')} --out cut.png`);
+    expect(finished.stderr).toMatch(/going on after step \d+/);
+    expect(finished.status).toBe(0);
+    expect(existsSync(join(folder, 'cut.unfinished.safetensors'))).toBe(false);
+    expect(await readFile(join(folder, 'cut.safetensors'))).toEqual(await readFile(join(folder, 'whole.safetensors')));
+  });
+
+  test('--restart begins again', async () => {
+    await writeFile(join(folder, 'again.unfinished.safetensors'), 'of somebody');
+    const refused = await touchstone(climb('again'));
+    expect(refused.stderr).toMatch(/is no state of attribute/);
+    const { status } = await touchstone(line`${climb('again')} --restart`);
+    expect(status).toBe(0);
+    expect(await readFile(join(folder, 'again.safetensors'))).toEqual(
+      await readFile(join(folder, 'whole.safetensors')),
+    );
+  });
+});

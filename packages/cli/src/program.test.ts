@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { buildProgram } from './program.js';
+import { line, scratch } from './testing/touchstone.js';
+
+const { touchstone } = scratch();
+
+test('--help and --version are no errors', async () => {
+  const [help, version] = await Promise.all([touchstone(line`verify --help`), touchstone(line`--version`)]);
+  expect(help.status).toBe(0);
+  for (const option of 'backend method network case profile port shard require report json export outputs'.split(' '))
+    expect(help.stdout).toContain(`--${option} `);
+  expect(version).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(
+      /^touchstone \d+\.\d+\.\d+\nNode\.js [\d.]+\ngoldens [\d.]+, made with PyTorch [\d.]+\n$/,
+    ),
+    stderr: '',
+  });
+});
+
+const commands = buildProgram().commands.flatMap((command) => [command, ...command.commands]);
+
+test.each(commands.map((command) => ({ name: command.name(), command })))(
+  '$name: each option is described in one plain line',
+  async ({ command }) => {
+    expect(command.description()).toMatch(/^[A-Z].*\.$/);
+    for (const { flags, description } of command.options) {
+      expect(description, flags).toMatch(/^[a-z].*[^.]$/);
+      expect(description.length, flags).toBeLessThanOrEqual(100);
+    }
+  },
+);

@@ -1,0 +1,61 @@
+/** The real command as a child process, as people and CI run it. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+
+const bin = fileURLToPath(new URL('../../bin/touchstone.mjs', import.meta.url));
+export const golden = fileURLToPath(new URL('../../../../golden', import.meta.url));
+export const network = join(golden, 'networks/tiny-vgg');
+export const input = join(golden, 'inputs/cat-32.safetensors');
+export const cat = join(golden, 'inputs/pictures/cat.png');
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Scratch {
+  readonly folder: string;
+  /** Runs the command in the folder; `during` gets the child. */
+  readonly touchstone: (args: readonly string[], during?: (child: ChildProcess) => void) => Promise<Ended>;
+}
+
+/** A folder for the tests of one file, removed after them. */
+export function scratch(): Scratch {
+  const folder = mkdtempSync(join(tmpdir(), 'touchstone-cli-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const touchstone: Scratch['touchstone'] = (args, during) => {
+    const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env: { ...process.env, DEBUG: '' } });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+    during?.(child);
+    return new Promise((resolve) => child.on('close', (status) => resolve({ status, stdout, stderr })));
+  };
+  return { folder, touchstone };
+}
+
+/**
+ * The arguments of a command line, separated by white space.
+ * An interpolated text stays within its argument, whatever it holds; an array is several arguments.
+ */
+export function line(
+  texts: TemplateStringsArray,
+  ...values: readonly (string | number | readonly string[])[]
+): string[] {
+  const marked = texts.map((text, i) => (i < values.length ? `${text}\0${i}\0` : text)).join('');
+  return marked
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .flatMap((word) => {
+      const whole = /^\0(\d+)\0$/.exec(word);
+      const value = whole === null ? '' : values[Number(whole[1])]!;
+      if (typeof value === 'object') return [...value];
+      return [word.replaceAll(/\0(\d+)\0/g, (_, i: string) => String(values[Number(i)]))];
+    });
+}

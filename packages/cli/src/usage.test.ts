@@ -1,0 +1,150 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeSafetensors } from '@touchstone/contract';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { buildProgram } from './program.js';
+import { reportError } from './report-error.js';
+import { cat, golden, input, line, network, scratch, type Ended } from './testing/touchstone.js';
+
+const { folder, touchstone } = scratch();
+
+beforeAll(() => {
+  process.chdir(folder);
+  const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
+  mkdirSync(join(folder, 'empty'));
+  mkdirSync(join(folder, 'broken-network'));
+  copyFileSync(join(network, 'network.json'), join(folder, 'broken-network/network.json'));
+  write('broken-network/weights.safetensors', 'cut');
+  write('text.png', 'not an image');
+  write('text.safetensors', 'not tensors at all, but long enough');
+  write('other.safetensors', writeSafetensors({ y: { shape: [1], data: Float32Array.of(1) } }));
+});
+
+const attribute = line`attribute saliency --network ${network}`;
+const unknown = (kind: string, meant: string) =>
+  new RegExp(`unknown-name: unknown ${kind} .*\\n.*Did you mean "${meant}"`);
+
+/** Command lines that cannot be run, and what the error says. */
+const faults: Readonly<Record<string, readonly (readonly [args: readonly string[], says: RegExp])[]>> = {
+  'any command': [
+    [[], /Usage: touchstone/],
+    [line`verfy`, /error: usage: unknown command "verfy"\n {2}hint: Did you mean verify\?/],
+    [line`golden verfy`, /unknown command.*\n.*Did you mean verify\?.*"touchstone golden --help"/],
+    [line`verify --bakend cpu`, /unknown option "--bakend"\n.*Did you mean --backend\?/],
+    [line`doctor twice`, /too many arguments.*\n.*Expected 0 arguments but got 1/],
+  ],
+  verify: [
+    [line`verify --profile fast`, /quick, full/],
+    [line`verify --case saliency/tiny-vgg/cat32`, unknown('case', 'saliency/tiny-vgg/cat-32')],
+    [line`verify --method gradcam`, unknown('method', 'grad-cam')],
+    [line`verify --backend wsm`, unknown('backend', 'wasm')],
+    [line`verify --shard 3/2`, /--shard 3\/2/],
+    [line`verify --deadline soon`, /usage: --deadline "soon": must be a number of seconds.*\n.*--deadline 900/],
+    [line`verify --deadline 0`, /usage: --deadline "0": must be a number of seconds/],
+    [line`verify --port ./a.mjs --outputs empty`, /usage: .*exclude each other/],
+    [line`verify --outputs nowhere`, /usage: no such folder: nowhere/],
+    [line`verify --case saliency/tiny-vgg/cat-32 --report text.png`, /bad-input: .*text\.png/],
+  ],
+  'attribute: network and backend': [
+    [line`attribute salency --network ${network}`, unknown('method', 'saliency')],
+    [line`attribute saliency --network tiny-vg --image ${cat}`, unknown('network', 'tiny-vgg')],
+    [line`attribute saliency --network ./empty --image ${cat}`, /bad-network: \.\/empty holds no network\.json/],
+    [line`attribute saliency --network ./broken-network --image ${cat}`, /bad-network: .*weights\.safetensors/],
+    [line`${attribute} --input ${input} --backend wasn`, unknown('backend', 'wasm')],
+    [line`${attribute} --input ${input} --workers 0`, /usage: --workers 0/],
+    [line`${attribute} --input ${input} --backend cuda --workers 2`, /usage: --workers 2: cuda .*\n.*--workers/],
+  ],
+  'attribute: input': [
+    [attribute, /usage: one of --image and --input is needed for saliency/],
+    [line`${attribute} --image ${cat} --input ${input}`, /usage: one of --image and --input/],
+    [line`${attribute} --image nowhere.png`, /bad-picture: nowhere\.png: no such picture/],
+    [line`${attribute} --image text.png`, /bad-picture: text\.png: not a JPEG/],
+    [line`${attribute} --input nowhere.safetensors`, /bad-tensors: nowhere\.safetensors: no such file/],
+    [line`${attribute} --input text.safetensors`, /bad-tensors: text\.safetensors/],
+    [line`${attribute} --input other.safetensors`, /bad-tensors: .*no tensor "x"/],
+    [line`${attribute} --input ${join(golden, 'inputs/cat-28.safetensors')}`, /bad-tensors: .*takes \[N,3,32,32\]/],
+    [
+      line`${attribute} --input ${input} --input ${input}`,
+      /bad-tensors: .*cat-32\.safetensors: a tensor "x" is in another --input too/,
+    ],
+  ],
+  'attribute: target, parameters and output': [
+    [line`${attribute} --input ${input} --target 10`, /usage: --target 10: the network has classes 0 to 9/],
+    [line`${attribute} --input ${input} --target ${'{"class": -1}'}`, /usage: --target/],
+    [
+      line`${attribute} --input ${input} --target ${'{"sum":[{"head":"yaw","expectation":"3·i−90"}]}'}`,
+      /usage: --target: the network has no output "yaw".*\n.*one output/,
+    ],
+    [
+      line`attribute saliency --network head-pose-narrow --image ${cat}`,
+      /usage: the network has several outputs: yaw, pitch, roll/,
+    ],
+    [line`${attribute} --input ${input} --frames all`, /usage: --frames "all": must be a whole number/],
+    [line`${attribute} --input ${input} --set reduce`, /usage: --set "reduce" is not key=value/],
+    [line`${attribute} --input ${input} --set reduce=nne`, /bad-params: .*"reduce"/],
+    [line`${attribute} --input ${input} --out map.jpg`, /usage: --out map\.jpg/],
+  ],
+  bench: [
+    [line`bench smooth-gard`, unknown('benchmark', 'smooth-grad')],
+    [line`bench smooth-grad --network vgg16`, /unknown-name: unknown network.*\n.*vgg16-224/],
+    [line`bench saliency --backend wsm`, unknown('backend', 'wasm')],
+    [line`bench conv-gradient --backend cpu`, /usage: conv-gradient runs on wasm only/],
+    [line`bench saliency --rounds 0`, /usage: --rounds 0/],
+    [line`bench --from nowhere.json --plot a.svg`, /bad-input: .*nowhere\.json: no such file/],
+    [line`bench --from text.png --plot a.svg`, /bad-input: text\.png, line 1 is not JSON/],
+    [line`bench --from empty --plot a.svg`, /bad-input: empty is not a file/],
+    [line`bench saliency --rows text.png`, /bad-input: text\.png, line 1 is not JSON/],
+    [line`bench saliency --rows empty`, /bad-input: empty is not a file/],
+    [line`bench --from text.png`, /usage: --from .* needs --plot/],
+  ],
+  'gate, golden and doctor': [
+    [line`gate`, /required option "--base/],
+    [
+      line`gate --base no-such-commit`,
+      /usage: --base no-such-commit is neither a commit of this repository nor a file/,
+    ],
+    [line`gate --base HEAD --benchmark salency`, unknown('method', 'saliency')],
+    [line`gate --base text.png --benchmark saliency --backend cpu`, /bad-input: text\.png/],
+    [line`golden regen --python ./no-python`, /usage: .*no-python cannot be started.*\n.*--python/],
+    [line`doctor --accept`, /usage: --accept .*\n.*doctor --probes --accept/],
+  ],
+};
+
+/** In this process: most of a process's time would go to loading. */
+async function inProcess(args: readonly string[]): Promise<Ended> {
+  const write = (to: 'stdout' | 'stderr') =>
+    vi.spyOn(process[to], 'write').mockImplementation((text) => {
+      written[to] += String(text);
+      return true;
+    });
+  const written = { stdout: '', stderr: '' };
+  const spies = [write('stdout'), write('stderr')];
+  try {
+    await buildProgram().parseAsync(args, { from: 'user' });
+    return { status: 0, ...written };
+  } catch (error) {
+    const status = reportError(error, process.stderr);
+    return { status, ...written };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+for (const [group, rows] of Object.entries(faults)) {
+  test.each(rows.map(([args, says]) => ({ args, says })))(
+    `${group}: touchstone $args ends with status 64 and an error`,
+    async ({ args, says }) => {
+      const { status, stdout, stderr } = await inProcess(args);
+      expect(stderr).toMatch(says);
+      expect(stderr).not.toMatch(/^\s+at /m);
+      expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
+    },
+  );
+}
+
+test.each([
+  { args: line`verify --method gradcam`, status: 64, says: unknown('method', 'grad-cam') },
+  { args: line`verify --golden empty`, status: 5, says: /golden-damaged: .*manifest\.json/ },
+])('as a process: touchstone $args ends with status $status', async ({ args, status, says }) => {
+  expect(await touchstone(args)).toEqual({ status, stdout: '', stderr: expect.stringMatching(says) });
+});

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseJsonLines, ResultLine } from '@touchstone/contract';
+import { describe, expect, test } from 'vitest';
+import { line, scratch } from './testing/touchstone.js';
+
+const { folder, touchstone } = scratch();
+
+describe('verify', () => {
+  test('a case on a backend: lines as published, the results folder, status 0', async () => {
+    const { status, stdout } = await touchstone(
+      line`verify --case saliency/tiny-vgg/cat-32 --backend cpu,wasm --json - --report one`,
+    );
+    const [header, cpu, wasm, footer, ...rest] = parseJsonLines(stdout, ResultLine, 'stdout');
+    expect(header).toMatchObject({
+      kind: 'header',
+      port: { name: 'touchstone' },
+      backends: [{ id: 'cpu', precision: 'float32' }, { id: 'wasm' }],
+    });
+    expect([cpu, wasm]).toMatchObject(
+      ['cpu', 'wasm'].map((backend) => ({
+        kind: 'outcome',
+        case: 'saliency/tiny-vgg/cat-32',
+        method: 'saliency',
+        network: 'tiny-vgg',
+        backend,
+        status: 'passed',
+      })),
+    );
+    expect(footer).toMatchObject({ kind: 'footer', passed: 2, failed: 0, skipped: 0, errored: 0 });
+    expect([status, rest]).toEqual([0, []]);
+    expect(await readFile(join(folder, 'one/results.ndjson'), 'utf8')).toBe(stdout);
+    const page = await readFile(join(folder, 'one/index.html'), 'utf8');
+    const pictures = [...page.matchAll(/src="([^"]+)"/g)].map((match) => join(folder, 'one', match[1]!));
+    expect(pictures).toHaveLength(2);
+    for (const picture of pictures) expect((await readFile(picture)).subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  test('the table on stdout, the lines in a file', async () => {
+    const { status, stdout } = await touchstone(
+      line`verify --case grad-cam/tiny-vgg/cat-32 --backend wasm --json lines.ndjson --report two`,
+    );
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^method +wasm\ngrad-cam +✓ 1 \([\d.e-]+\)\n/);
+    expect(stdout).toMatch(/^wasm +1 +0 +0 +0 +[\d.e-]+ +grad-cam\/tiny-vgg\/cat-32/m);
+    expect(stdout).toMatch(
+      /1 passed, 0 failed, 0 skipped, 0 errored in .* s\npictures and numbers: two.index\.html\n$/,
+    );
+    expect(parseJsonLines(await readFile(join(folder, 'lines.ndjson'), 'utf8'), ResultLine, 'lines')).toHaveLength(3);
+  });
+
+  test('a wrong port: status 1, and a failure that says what, why and how to replay', async () => {
+    await writeFile(
+      join(folder, 'wrong.mjs'),
+      `const zeros = { shape: [1, 1, 32, 32], data: new Float32Array(1024) };
+      export default { name: 'wrong', version: '1', methods: { saliency: async () => ({ attribution: zeros }) } };`,
+    );
+    const { status, stdout } = await touchstone(
+      line`verify --case saliency/tiny-vgg/cat-32 --port ./wrong.mjs --report three`,
+    );
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/✗ saliency\/tiny-vgg\/cat-32 on wrong: differs from the golden at stage "attribution"/);
+    expect(stdout).toContain('why this case exists: ');
+    expect(stdout).toContain('replay: npx touchstone verify --case saliency/tiny-vgg/cat-32 --port ./wrong.mjs');
+  });
+
+  test('an export without outputs: skipped, nothing judged, status 4', async () => {
+    const only = line`--case saliency/tiny-vgg/cat-32`;
+    expect(await touchstone(line`verify ${only} --export exported`)).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^1 cases written to exported/),
+    });
+    expect((await readdir(join(folder, 'exported'))).toSorted()).toEqual(['cases.jsonl', 'inputs', 'networks']);
+    expect(await touchstone(line`verify ${only} --outputs exported --report four`)).toMatchObject({
+      status: 4,
+      stdout: expect.stringContaining('1 skipped on outputs: no output'),
+    });
+  });
+
+  test('Ctrl-C: status 130, no results that look complete', async () => {
+    const ended = await touchstone(line`verify --profile full --backend cpu --report cut`, (child) => {
+      const waiting = setInterval(() => {
+        if (!existsSync(join(folder, 'cut/results.partial.ndjson'))) return;
+        clearInterval(waiting);
+        child.kill('SIGINT');
+      }, 50);
+      child.on('close', () => clearInterval(waiting));
+    });
+    expect(ended).toMatchObject({
+      status: 130,
+      stdout: '',
+      stderr: expect.stringContaining('interrupted'),
+    });
+    expect(await readdir(join(folder, 'cut'))).not.toContain('results.ndjson');
+    expect(await readdir(join(folder, 'cut'))).not.toContain('index.html');
+  });
+});
