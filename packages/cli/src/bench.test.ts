@@ -21,7 +21,7 @@ describe('bench', () => {
         batch: 1,
         stockImagesPerSecond: null,
         pytorchImagesPerSecond: null,
-        softwareRenderer: false,
+        software: false,
       })),
     );
     for (const row of rows) {

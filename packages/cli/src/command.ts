@@ -21,18 +21,16 @@ export class CliCommand extends Command {
       [
         ...advice.map((text) => `${text}.`),
         suggestion.replace(/^\((.*)\)$/, '$1'),
-        `Run "${this.#fullName()} --help" to see what it accepts.`,
+        `Run "${fullName(this)} --help" to see what it accepts.`,
       ]
         .filter((text) => text !== '')
         .join(' '),
     );
   }
+}
 
-  #fullName(): string {
-    const names: string[] = [];
-    for (let command: Command | null = this; command !== null; command = command.parent) names.unshift(command.name());
-    return names.join(' ');
-  }
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 }
 
 /** What the help of a command ends with: command lines, and what each does. */

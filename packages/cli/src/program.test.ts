@@ -18,7 +18,7 @@ test('--help and --version are no errors', async () => {
   });
 });
 
-const commands = buildProgram().commands.flatMap((command) => [command, ...command.commands]);
+const commands = buildProgram().commands.flatMap((command) => [command].concat(command.commands));
 
 test.each(commands.map((command) => ({ name: command.name(), command })))(
   '$name: each option is described in one plain line',

@@ -43,7 +43,7 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`verify --deadline 0`, /usage: --deadline "0": must be a number of seconds/],
     [line`verify --port ./a.mjs --outputs empty`, /usage: .*exclude each other/],
     [line`verify --outputs nowhere`, /usage: no such folder: nowhere/],
-    [line`verify --case saliency/tiny-vgg/cat-32 --report text.png`, /bad-input: .*text\.png/],
+    [line`verify --case saliency/tiny-vgg/cat-32 --backend cpu --report text.png`, /bad-input: .*text\.png/],
   ],
   'attribute: network and backend': [
     [line`attribute salency --network ${network}`, unknown('method', 'saliency')],

@@ -55,7 +55,7 @@ export function line(
     .flatMap((word) => {
       const whole = /^\0(\d+)\0$/.exec(word);
       const value = whole === null ? '' : values[Number(whole[1])]!;
-      if (typeof value === 'object') return [...value];
+      if (typeof value === 'object') return value;
       return [word.replaceAll(/\0(\d+)\0/g, (_, i: string) => String(values[Number(i)]))];
     });
 }
