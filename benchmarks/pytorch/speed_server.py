@@ -1,14 +1,16 @@
 """SmoothGrad by PyTorch, and by Captum where it is installed, on the clock: `python speed_server.py DEVICE THREADS`.
 
-The first line on standard output is `{"ready":true,"torch":"…","captum":"…"|null,"device":"…"}`; then every line of JSON is answered by one:
+The first line on standard output is `{"ready":true,"torch":"…","captum":"…"|null,"device":"…"}`; then every line of
+JSON is answered by one:
 
     {"run":"load","folder":"…/networks/vgg16"}                                   → {"loaded":true}
     {"run":"smooth-grad"|"captum","shape":[1,3,32,32],"x":[…],"class":5,"samples":8,"batch":4,"fraction":0.15,
      "noise":[…]|null,"answer":false}                                            → {"milliseconds":…,"average":[…]|null}
     {"run":"product","size":1024}                                                → {"milliseconds":…}
 
-or `{"error":"…"}`. The network is the one that the other side runs: `touchstone_golden.load` must be on PYTHONPATH. Its weights want no
-gradient, as nobody who explains a picture wants one. `average` is the mean of the gradients of one logit, [1,C,H,W].
+or `{"error":"…"}`. The network is the one that the other side runs: `touchstone_golden.load` must be on PYTHONPATH. Its
+weights want no gradient, as nobody who explains a picture wants one. `average` is the mean of the gradients of one
+logit, [1,C,H,W].
 """
 
 import json
@@ -26,13 +28,17 @@ def sigma_of(x, fraction):
 
 
 def smooth_grad(network, x, chosen, request, noise):
-    """The mean gradient over noisy copies, `batch` at a time; and the scores of the picture itself, as the method gives them."""
+    """The mean gradient over noisy copies, `batch` at a time; and the scores of the picture itself, as the method gives
+    them.
+    """
     samples, batch = request["samples"], request["batch"]
     sigma = sigma_of(x, request["fraction"])
     total = torch.zeros_like(x)
     for first in range(0, samples, batch):
         count = min(batch, samples - first)
-        epsilon = noise[first : first + count] if noise is not None else torch.randn((count, *x.shape[1:]), device=x.device)
+        epsilon = (
+            noise[first : first + count] if noise is not None else torch.randn((count, *x.shape[1:]), device=x.device)
+        )
         noisy = (x + sigma * epsilon).requires_grad_()
         (gradient,) = torch.autograd.grad(network(noisy)[:, chosen].sum(), noisy)
         total += gradient.sum(0, keepdim=True)
@@ -110,7 +116,14 @@ def main(device, threads):
     os.dup2(2, 1)
     write = lambda answer: print(json.dumps(answer), file=out, flush=True)  # noqa: E731
     server = Server(device)
-    write({"ready": True, "torch": torch.__version__, "captum": captum_version(), "device": f"{device}, {threads} threads"})
+    write(
+        {
+            "ready": True,
+            "torch": torch.__version__,
+            "captum": captum_version(),
+            "device": f"{device}, {threads} threads",
+        }
+    )
     for line in sys.stdin:
         try:
             write(server.answer(json.loads(line)))

@@ -4,7 +4,8 @@
     python tools/ports/torch_port.py exported outputs
     touchstone verify --outputs outputs
 
-Written as a porter would, with hooks on modules and on tensors. It shares nothing with the references but the loader of networks.
+Written as a porter would, with hooks on modules and on tensors. It shares nothing with the references but the loader of
+networks.
 """
 
 import argparse
@@ -21,7 +22,9 @@ from touchstone_golden import load_network  # noqa: E402
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Explains the cases that `touchstone verify --export` wrote, with plain PyTorch.")
+    parser = argparse.ArgumentParser(
+        description="Explains the cases that `touchstone verify --export` wrote, with plain PyTorch."
+    )
     parser.add_argument("exported", type=Path)
     parser.add_argument("outputs", type=Path)
     options = parser.parse_args()
@@ -82,7 +85,12 @@ def smooth_grad(network, inputs, target, params):
     }[params["average"]]()
     with torch.no_grad():
         logits = network(x.clone())
-    return {"logits": logits, "sigma": sigma, "average": average, "attribution": over_channels(average, params["reduce"])}
+    return {
+        "logits": logits,
+        "sigma": sigma,
+        "average": average,
+        "attribution": over_channels(average, params["reduce"]),
+    }
 
 
 def gradient_of_one(network, image, target, i):
@@ -158,8 +166,13 @@ def grad_cam(network, inputs, target, params):
     normalised = heat / torch.where(top > 0, top, torch.ones_like(top)).view(-1, 1, 1, 1)
     shown = nn.functional.interpolate(normalised, size=x.shape[2:], mode="bilinear", align_corners=False)
     return {
-        "logits": logits, "activations": values, "gradient": g, "weights": weights,
-        "map": heat, "normalised": normalised, "attribution": shown,
+        "logits": logits,
+        "activations": values,
+        "gradient": g,
+        "weights": weights,
+        "map": heat,
+        "normalised": normalised,
+        "attribution": shown,
     }
 
 
@@ -170,7 +183,12 @@ def cam(network, inputs, target, params):
     logits, seen = activations_of(network, x, [layer])
     weights = seed_of(target, logits.detach()) @ network.get_submodule(linear).weight
     values = seen[-1][1]
-    return {"logits": logits, "activations": values, "weights": weights, "attribution": torch.einsum("nk,nkhw->nhw", weights, values)[:, None]}
+    return {
+        "logits": logits,
+        "activations": values,
+        "weights": weights,
+        "attribution": torch.einsum("nk,nkhw->nhw", weights, values)[:, None],
+    }
 
 
 def activations(network, inputs, target, params):

@@ -56,8 +56,14 @@ def hooked():
 X = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(1))
 
 REFUSED = {
-    "leaf": (inner(lambda net, x: net.act(x), act=nn.Sigmoid()), ["block.inside.act (Sigmoid)", "Conv2d", "adaptive_avg_pool2d"]),
-    "function": (inner(lambda net, x: torch.sigmoid(x)), ["block.inside (Inner)", "torch.sigmoid", "supported functions: add"]),
+    "leaf": (
+        inner(lambda net, x: net.act(x), act=nn.Sigmoid()),
+        ["block.inside.act (Sigmoid)", "Conv2d", "adaptive_avg_pool2d"],
+    ),
+    "function": (
+        inner(lambda net, x: torch.sigmoid(x)),
+        ["block.inside (Inner)", "torch.sigmoid", "supported functions: add"],
+    ),
     "method": (inner(lambda net, x: x.permute(0, 1, 3, 2)), ["block.inside", ".permute()"]),
     "operator": (inner(lambda net, x: x * 2), ["block.inside", "operator.mul"]),
     "constant added": (inner(lambda net, x: x + 1), ["operator.add", "two tensors"]),
@@ -69,21 +75,45 @@ REFUSED = {
     "view by shapes": (inner(lambda net, x: x.view(x.size(0), x.size(1), -1)), [".view()"]),
     "dropout in eval": (inner(lambda net, x: F.dropout(x)), ["dropout", "training=self.training"]),
     "control flow": (inner(lambda net, x: x if x.sum() > 0 else -x), ["block.inside (Inner)", "cannot be traced"]),
-    "own parameter": (inner(lambda net, x: x + net.scale, scale=nn.Parameter(torch.ones(1))), ["block.inside (Inner)", "the tensor scale"]),
+    "own parameter": (
+        inner(lambda net, x: x + net.scale, scale=nn.Parameter(torch.ones(1))),
+        ["block.inside (Inner)", "the tensor scale"],
+    ),
     "own constant": (inner(lambda net, x: torch.cat([x, torch.ones(2, 1, 8, 8)], 1)), ["block.inside", "itself"]),
     "several outputs": (inner(lambda net, x: (x, x)), ["block.inside (Inner)", "one tensor"]),
-    "reflected padding": (inner(lambda net, x: net.c(x), c=nn.Conv2d(4, 4, 3, padding=1, padding_mode="reflect")), ["block.inside.c", "reflect"]),
-    "uneven same": (inner(lambda net, x: net.c(x), c=nn.Conv2d(4, 4, 2, padding="same")), ["block.inside.c", "ZeroPad2d"]),
-    "batch statistics": (inner(lambda net, x: net.b(x), b=nn.BatchNorm2d(4, track_running_stats=False)), ["block.inside.b", "batch"]),
-    "indices": (inner(lambda net, x: net.p(x)[0], p=nn.MaxPool2d(2, return_indices=True)), ["block.inside.p", "return_indices"]),
+    "reflected padding": (
+        inner(lambda net, x: net.c(x), c=nn.Conv2d(4, 4, 3, padding=1, padding_mode="reflect")),
+        ["block.inside.c", "reflect"],
+    ),
+    "uneven same": (
+        inner(lambda net, x: net.c(x), c=nn.Conv2d(4, 4, 2, padding="same")),
+        ["block.inside.c", "ZeroPad2d"],
+    ),
+    "batch statistics": (
+        inner(lambda net, x: net.b(x), b=nn.BatchNorm2d(4, track_running_stats=False)),
+        ["block.inside.b", "batch"],
+    ),
+    "indices": (
+        inner(lambda net, x: net.p(x)[0], p=nn.MaxPool2d(2, return_indices=True)),
+        ["block.inside.p", "return_indices"],
+    ),
     "negative padding": (inner(lambda net, x: net.p(x), p=nn.ZeroPad2d(-1)), ["block.inside.p", "negative"]),
     "hook": (inner(lambda net, x: net.r(x), r=hooked()), ["block.inside.r", "hooks"]),
-    "parametrised": (inner(lambda net, x: net.c(x), c=nn.utils.parametrizations.weight_norm(nn.Conv2d(4, 4, 1))), ["block.inside.c", "parametrisations"]),
-    "forward overridden": (inner(lambda net, x: net.c(x), c=Overridden(4, 4, 2)), ["block.inside.c (Overridden)", "pad"]),
+    "parametrised": (
+        inner(lambda net, x: net.c(x), c=nn.utils.parametrizations.weight_norm(nn.Conv2d(4, 4, 1))),
+        ["block.inside.c", "parametrisations"],
+    ),
+    "forward overridden": (
+        inner(lambda net, x: net.c(x), c=Overridden(4, 4, 2)),
+        ["block.inside.c (Overridden)", "pad"],
+    ),
     "float64": (inner(lambda net, x: net.c(x), c=nn.Conv2d(4, 4, 1).double()), ["block.inside.c.weight", "float64"]),
     "half": (inner(lambda net, x: net.c(x), c=nn.Conv2d(4, 4, 1).half()), ["block.inside.c.weight", "float16"]),
     "unregistered": (inner(lambda net, x: net.held[0](x), held=[nn.ReLU()]), ["block.inside", "registered"]),
-    "two ways": (inner(lambda net, x: net.c([net.c([x]), x]), c=Inner(lambda net, x: torch.cat(x, 1))), ["block.inside.c", "two ways"]),
+    "two ways": (
+        inner(lambda net, x: net.c([net.c([x]), x]), c=Inner(lambda net, x: torch.cat(x, 1))),
+        ["block.inside.c", "two ways"],
+    ),
 }
 
 
@@ -94,7 +124,9 @@ def test_refused(name, tmp_path):
         export_network(net, X, tmp_path / "net")
     assert [word for word in words if word not in str(error.value)] == [], str(error.value)
     assert list(tmp_path.iterdir()) == []
-    assert net.training and not any(name.startswith("_tensor_constant") for module in net.modules() for name in vars(module))
+    assert net.training and not any(
+        name.startswith("_tensor_constant") for module in net.modules() for name in vars(module)
+    )
 
 
 ALIASING = {
@@ -123,7 +155,12 @@ def _flat_twice(a):
 @pytest.mark.parametrize("name", ALIASING)
 def test_aliasing(name, tmp_path):
     forward, fine = ALIASING[name]
-    children = {"a": nn.Conv2d(4, 4, 1), "same": nn.Identity(), "s": nn.Sequential(nn.Conv2d(4, 4, 1), nn.ReLU()), "through": nn.Sequential(nn.Dropout(), nn.ReLU(inplace=True))}
+    children = {
+        "a": nn.Conv2d(4, 4, 1),
+        "same": nn.Identity(),
+        "s": nn.Sequential(nn.Conv2d(4, 4, 1), nn.ReLU()),
+        "through": nn.Sequential(nn.Dropout(), nn.ReLU(inplace=True)),
+    }
     net = inner(forward, **children)
     if not fine:
         with pytest.raises(ExportError, match=r"block\.inside.*can still see"):

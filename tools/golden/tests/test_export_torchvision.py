@@ -23,7 +23,9 @@ def squeezenet(tmp_path_factory):
 
 def test_the_command(squeezenet, tmp_path, monkeypatch):
     net, file = squeezenet
-    monkeypatch.setattr(sys, "argv", ["", "export-torchvision", "squeezenet1_1", "--weights", str(file), "--out", str(tmp_path / "out")])
+    monkeypatch.setattr(
+        sys, "argv", ["", "export-torchvision", "squeezenet1_1", "--weights", str(file), "--out", str(tmp_path / "out")]
+    )
     assert not main()
     again = load_network(tmp_path / "out")
     x = torch.randn(1, 3, 224, 224)
@@ -34,7 +36,11 @@ def test_the_command(squeezenet, tmp_path, monkeypatch):
 
 def test_the_published_densenet_has_older_names(tmp_path):
     net = torchvision.models.densenet121().eval()
-    old = {re.sub(r"(denselayer\d+\.(?:norm|conv))([12])\.", r"\1.\2.", name): t for name, t in net.state_dict().items() if not name.endswith("num_batches_tracked")}
+    old = {
+        re.sub(r"(denselayer\d+\.(?:norm|conv))([12])\.", r"\1.\2.", name): t
+        for name, t in net.state_dict().items()
+        if not name.endswith("num_batches_tracked")
+    }
     assert "features.denseblock1.denselayer1.norm.1.weight" in old
     torch.save(old, tmp_path / "densenet121.pth")
     export_torchvision("densenet121", tmp_path / "densenet121.pth", tmp_path / "out")
@@ -57,7 +63,14 @@ def _spoilt(kind, state):
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("missing", "features.0.weight"), ("unknown", "extra.weight"), ("shape", r"features.0.weight.* \[1\]"), ("half", "float16"), ("not a state_dict", "no state_dict"), ("nested", "no state_dict")],
+    [
+        ("missing", "features.0.weight"),
+        ("unknown", "extra.weight"),
+        ("shape", r"features.0.weight.* \[1\]"),
+        ("half", "float16"),
+        ("not a state_dict", "no state_dict"),
+        ("nested", "no state_dict"),
+    ],
 )
 def test_weights_that_do_not_fit(kind, words, squeezenet, tmp_path):
     torch.save(_spoilt(kind, squeezenet[0].state_dict()), tmp_path / "bad.pth")
@@ -76,6 +89,10 @@ def test_what_is_no_file_of_weights(tmp_path):
 
 
 def test_the_command_says_what_is_wrong(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["", "export-torchvision", "vgg16", "--weights", str(tmp_path / "gone.pth"), "--out", str(tmp_path / "out")])
+    monkeypatch.setattr(
+        sys,
+        "argv",
+        ["", "export-torchvision", "vgg16", "--weights", str(tmp_path / "gone.pth"), "--out", str(tmp_path / "out")],
+    )
     with pytest.raises(SystemExit, match="error: --weights: .*download it"):
         main()

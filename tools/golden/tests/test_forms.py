@@ -62,10 +62,21 @@ FORMS = {
     "F.max_pool2d": (lambda net, x: F.max_pool2d(x, 2), [("max_pool2d", {**HALF, "dilation": [1, 1]})]),
     "F.max_pool2d ceil": (
         lambda net, x: F.max_pool2d(x, (3, 2), stride=2, padding=(1, 0), ceil_mode=True),
-        [("max_pool2d", {"kernelSize": [3, 2], "stride": [2, 2], "padding": [1, 0], "ceilMode": True, "dilation": [1, 1]})],
+        [
+            (
+                "max_pool2d",
+                {"kernelSize": [3, 2], "stride": [2, 2], "padding": [1, 0], "ceilMode": True, "dilation": [1, 1]},
+            )
+        ],
     ),
-    "F.avg_pool2d": (lambda net, x: F.avg_pool2d(x, 2, count_include_pad=False), [("avg_pool2d", {**HALF, "countIncludePad": False, "divisorOverride": None})]),
-    "F.adaptive_avg_pool2d": (lambda net, x: F.adaptive_avg_pool2d(x, (None, 3)), [("adaptive_avg_pool2d", {"outputSize": [None, 3]})]),
+    "F.avg_pool2d": (
+        lambda net, x: F.avg_pool2d(x, 2, count_include_pad=False),
+        [("avg_pool2d", {**HALF, "countIncludePad": False, "divisorOverride": None})],
+    ),
+    "F.adaptive_avg_pool2d": (
+        lambda net, x: F.adaptive_avg_pool2d(x, (None, 3)),
+        [("adaptive_avg_pool2d", {"outputSize": [None, 3]})],
+    ),
     "torch.flatten": (lambda net, x: torch.flatten(x, 1), [FLAT]),
     "x.flatten": (lambda net, x: x.flatten(start_dim=2, end_dim=3), [("flatten", {"startDim": 2, "endDim": 3})]),
     "view by size": (lambda net, x: x.view(x.size(0), -1), [FLAT]),
@@ -78,7 +89,10 @@ FORMS = {
     "mean keepdim": (lambda net, x: x.mean(dim=(-2, -1), keepdim=True), [POOLED]),
     "torch.mean": (lambda net, x: torch.mean(x, (2, 3)), [POOLED, FLAT]),
     "F.dropout": (lambda net, x: F.dropout(x, 0.5, net.training), [("dropout", {"inplace": False})]),
-    "lists and constants": (lambda net, x: net.scaled([x, x], rate=0.5), [("cat", {"dim": 1}), ("relu", {"inplace": False})]),
+    "lists and constants": (
+        lambda net, x: net.scaled([x, x], rate=0.5),
+        [("cat", {"dim": 1}), ("relu", {"inplace": False})],
+    ),
 }
 
 

@@ -28,7 +28,9 @@ GOLDEN = Path(__file__).parents[3] / "golden"
     ],
 )
 def test_known_answers(counter, key, answer):
-    words = philox([np.array([int(word, 16)], np.uint64) for word in counter.split()], [int(word, 16) for word in key.split()])
+    words = philox(
+        [np.array([int(word, 16)], np.uint64) for word in counter.split()], [int(word, 16) for word in key.split()]
+    )
     assert " ".join(f"{int(word[0]):08x}" for word in words) == answer
 
 
@@ -40,7 +42,9 @@ def test_every_value_has_its_place():
 
 
 def test_golden():
-    assert generator_golden() == json.loads((GOLDEN / "fixtures/generator.json").read_text()), "golden/fixtures/generator.json is stale"
+    assert generator_golden() == json.loads((GOLDEN / "fixtures/generator.json").read_text()), (
+        "golden/fixtures/generator.json is stale"
+    )
 
 
 NARROW = [entry for entry in classics.ENTRIES if entry.name.endswith("-narrow")]
@@ -50,7 +54,9 @@ NARROW = [entry for entry in classics.ENTRIES if entry.name.endswith("-narrow")]
 def test_narrow(entry, tmp_path):
     list(write_networks(tmp_path, [entry.name]))
     assert [file.name for file in (tmp_path / entry.name).iterdir()] == ["network.json"]
-    assert (tmp_path / entry.name / "network.json").read_bytes() == (GOLDEN / "networks" / entry.name / "network.json").read_bytes(), "golden/networks is stale"
+    assert (tmp_path / entry.name / "network.json").read_bytes() == (
+        GOLDEN / "networks" / entry.name / "network.json"
+    ).read_bytes(), "golden/networks is stale"
     with torch.device("meta"):
         full = classics.HeadPose() if entry.heads else getattr(torchvision.models, entry.name.removesuffix("-narrow"))()
     assert leaves(load_network(tmp_path / entry.name)) == leaves(full), "not the topology of the full-size network"
@@ -63,18 +69,24 @@ def leaves(net):
 @pytest.mark.parametrize("entry", NARROW, ids=lambda entry: entry.name)
 def test_narrow_answers_are_alive(entry):
     with torch.no_grad():
-        logits = load_network(GOLDEN / "networks" / entry.name)(load_file(GOLDEN / "inputs/batch-64x80.safetensors")["x"])
+        logits = load_network(GOLDEN / "networks" / entry.name)(
+            load_file(GOLDEN / "inputs/batch-64x80.safetensors")["x"]
+        )
     assert logits.isfinite().all()
     assert (0.1 < logits.std(1)).all() and (logits.std(1) < 100).all() and logits.std(0).max() > 0.1
 
 
 def test_only_a_seed_is_stored(tmp_path):
-    net = drawn(9, nn.Sequential(nn.Conv2d(4, 6, 3, groups=2), nn.BatchNorm2d(6), nn.ReLU(), nn.Flatten(), nn.Linear(216, 2)))
+    net = drawn(
+        9, nn.Sequential(nn.Conv2d(4, 6, 3, groups=2), nn.BatchNorm2d(6), nn.ReLU(), nn.Flatten(), nn.Linear(216, 2))
+    )
     x = torch.randn(2, 4, 8, 8)
     export_network(net, x, tmp_path / "net", seed=9)
     assert [file.name for file in (tmp_path / "net").iterdir()] == ["network.json"]
     again = load_network(tmp_path / "net")
-    assert {name: t.tolist() for name, t in again.state_dict().items()} == {name: t.tolist() for name, t in net.eval().state_dict().items()}
+    assert {name: t.tolist() for name, t in again.state_dict().items()} == {
+        name: t.tolist() for name, t in net.eval().state_dict().items()
+    }
     with pytest.raises(ExportError, match="read back"):
         export_network(net, x, tmp_path / "other", seed=10)
     (tmp_path / "net" / "weights.safetensors").write_bytes(b"")

@@ -50,14 +50,20 @@ def program(*steps, parameters=(), gradient=True):
 
 
 def trace(network, program, x=1.0, target=None):
-    """The stages as text, `event value`, without the numbers, which must count from 0; the values of one event are joined."""
+    """The stages as text, `event value`, without the numbers, which must count from 0; the values of one event are
+    joined.
+    """
     x = torch.tensor(x, dtype=torch.float64)
     stages = explain(network, x.reshape(1, -1) if x.dim() < 2 else x, target or {"class": 0}, {"program": program}, {})
     sums = stages.pop("attribution").tolist()
     lines, numbers = [], []
     for name, t in stages.items():
         number, label = name[:4], name[5:]
-        text = label if label.startswith("threw") or label.endswith(" null") else f"{label} {','.join(f'{v:g}' for v in t.flatten().tolist())}"
+        text = (
+            label
+            if label.startswith("threw") or label.endswith(" null")
+            else f"{label} {','.join(f'{v:g}' for v in t.flatten().tolist())}"
+        )
         if number in numbers:
             lines[-1] += " | " + text.rsplit(" ", 2)[1] + " " + text.rsplit(" ", 2)[2]
         else:
@@ -75,8 +81,13 @@ def test_every_kind_on_one_module():
     lines = trace(
         times(2, 3),
         program(
-            hook("a", "forward-pre", "1"), hook("b", "forward", "1"), hook("c", "backward-pre", "1"), hook("d", "backward", "1"),
-            hook("e", "parameter", "1.weight"), RUN, parameters=["1.weight"],
+            hook("a", "forward-pre", "1"),
+            hook("b", "forward", "1"),
+            hook("c", "backward-pre", "1"),
+            hook("d", "backward", "1"),
+            hook("e", "parameter", "1.weight"),
+            RUN,
+            parameters=["1.weight"],
         ),
     )
     assert lines == [
@@ -91,9 +102,21 @@ def test_every_kind_on_one_module():
 
 
 def test_attribution_has_the_sum_of_each_event():
-    stages = explain(times(2, 3), torch.ones(1, 1, dtype=torch.float64), {"class": 0}, {"program": program(hook("a", "forward", "1"), RUN)}, {})
+    stages = explain(
+        times(2, 3),
+        torch.ones(1, 1, dtype=torch.float64),
+        {"class": 0},
+        {"program": program(hook("a", "forward", "1"), RUN)},
+        {},
+    )
     assert stages["attribution"].tolist() == [8.0, 6.0, 6.0]
-    assert list(stages) == ["0000 forward a 1#1 input0", "0000 forward a 1#1 output", "0001 output", "0002 grad x", "attribution"]
+    assert list(stages) == [
+        "0000 forward a 1#1 input0",
+        "0000 forward a 1#1 output",
+        "0001 output",
+        "0002 grad x",
+        "attribution",
+    ]
 
 
 def test_parents_around_children_forwards_and_backwards():
@@ -115,7 +138,12 @@ def test_global_first_then_prepended_then_registered(kind):
         hook("all", f"global-{kind}"), RUN,
     ]  # fmt: skip
     lines = names(trace(times(2), program(*steps)))
-    assert [line for line in lines if line.endswith(" 0")] == [f"global-{kind} all 0", f"{kind} very-first 0", f"{kind} first 0", f"{kind} own 0"]
+    assert [line for line in lines if line.endswith(" 0")] == [
+        f"global-{kind} all 0",
+        f"{kind} very-first 0",
+        f"{kind} first 0",
+        f"{kind} own 0",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -141,24 +169,50 @@ def test_two_scales_multiply_and_on_selects_the_firing():
 def test_removed_or_registered_inside_counts_from_the_next_run(kind):
     at = "0.weight" if kind == "parameter" else "0"
     steps = [
-        hook("a", kind, at, remove("b", on=1), register(hook("c", kind, at), on=1), remove("a", on=2)), hook("b", kind, at), RUN, RUN, RUN,
+        hook("a", kind, at, remove("b", on=1), register(hook("c", kind, at), on=1), remove("a", on=2)),
+        hook("b", kind, at),
+        RUN,
+        RUN,
+        RUN,
     ]  # fmt: skip
-    fired = [line.split()[1] for line in trace(times(2), program(*steps, parameters=["0.weight"])) if line.startswith(f"{kind} ")]
+    fired = [
+        line.split()[1]
+        for line in trace(times(2), program(*steps, parameters=["0.weight"]))
+        if line.startswith(f"{kind} ")
+    ]
     assert fired == ["a", "b", "a", "c", "c"]
 
 
 def test_a_backward_hook_removed_in_the_forward_pass_of_its_module_still_fires():
-    steps = [hook("a", "forward-pre", "0", remove("b"), remove("c")), hook("b", "backward", "0"), hook("c", "backward", "1"), RUN, RUN]
+    steps = [
+        hook("a", "forward-pre", "0", remove("b"), remove("c")),
+        hook("b", "backward", "0"),
+        hook("c", "backward", "1"),
+        RUN,
+        RUN,
+    ]
     assert [line.split()[1] for line in trace(times(2, 3), program(*steps)) if line.startswith("backward")] == ["b"]
 
 
 def test_registered_inside_and_prepended():
     steps = [hook("a", "forward", "0", register(hook("b", "forward", "0", prepend=True), on=1)), RUN, RUN]
-    assert [line.split()[1] for line in trace(times(2), program(*steps)) if line.startswith("forward")] == ["a", "b", "a"]
+    assert [line.split()[1] for line in trace(times(2), program(*steps)) if line.startswith("forward")] == [
+        "a",
+        "b",
+        "a",
+    ]
 
 
 def test_each_registration_is_a_hook_and_the_name_means_the_latest():
-    steps = [hook("a", "forward", "0", register(hook("b", "forward", "1"))), RUN, RUN, remove("b"), remove("a"), remove("a"), RUN]
+    steps = [
+        hook("a", "forward", "0", register(hook("b", "forward", "1"))),
+        RUN,
+        RUN,
+        remove("b"),
+        remove("a"),
+        remove("a"),
+        RUN,
+    ]
     fired = [line.split(" ")[1:3] for line in trace(times(2, 3), program(*steps)) if line.startswith("forward")]
     assert fired == [["a", "0#1"], ["b", "1#1"], ["a", "0#2"], ["b", "1#2"], ["b", "1#3"], ["b", "1#4"]]
 
@@ -177,7 +231,9 @@ def test_removing_what_was_never_registered_is_nothing():
     ],
 )
 def test_a_throw_ends_the_run_only(kind, expected):
-    lines = trace(times(2, 3), program(hook("a", kind, "1", {**THROW, "on": 1}), hook("b", kind, "1"), RUN, remove("b"), RUN))
+    lines = trace(
+        times(2, 3), program(hook("a", kind, "1", {**THROW, "on": 1}), hook("b", kind, "1"), RUN, remove("b"), RUN)
+    )
     assert lines[: len(expected)] == expected
     assert lines[len(expected) :][-1] == "grad x 6" and any(line.startswith(f"{kind} a 1#2") for line in lines)
 
@@ -191,10 +247,21 @@ def test_a_module_called_twice_fires_twice_the_last_call_first_and_a_weight_once
         def forward(self, x):
             return self.inner(self.inner(x))
 
-    lines = trace(Twice(), program(hook("a", "forward", "inner"), hook("b", "backward", "inner"), hook("w", "parameter", "inner.0.weight"), RUN, parameters=["inner.0.weight"]))
+    lines = trace(
+        Twice(),
+        program(
+            hook("a", "forward", "inner"),
+            hook("b", "backward", "inner"),
+            hook("w", "parameter", "inner.0.weight"),
+            RUN,
+            parameters=["inner.0.weight"],
+        ),
+    )
     assert lines == [
         "forward a inner#1 input0 1 | output 2", "forward a inner#2 input0 2 | output 4", "output 4",
-        "backward b inner#1 gradInput0 2 | gradOutput0 1", "parameter w inner.0.weight#1 grad 4", "backward b inner#2 gradInput0 4 | gradOutput0 2",
+        "backward b inner#1 gradInput0 2 | gradOutput0 1",
+        "parameter w inner.0.weight#1 grad 4",
+        "backward b inner#2 gradInput0 4 | gradOutput0 2",
         "grad x 4 | inner.0.weight 4",
     ]  # fmt: skip
 
@@ -202,7 +269,11 @@ def test_a_module_called_twice_fires_twice_the_last_call_first_and_a_weight_once
 def test_a_shared_module_has_its_first_name():
     inner = times(2)
     network = nn.Sequential(inner, nn.Identity(), inner)
-    assert [line.split("#")[0] for line in trace(network, program(hook("a", "forward", "2"), RUN)) if line.startswith("forward")] == ["forward a 0"] * 2
+    assert [
+        line.split("#")[0]
+        for line in trace(network, program(hook("a", "forward", "2"), RUN))
+        if line.startswith("forward")
+    ] == ["forward a 0"] * 2
 
 
 def test_tensor_hooks_see_the_total_gradient_and_may_replace_it():
@@ -216,7 +287,12 @@ def test_tensor_hooks_see_the_total_gradient_and_may_replace_it():
             return x + self.body(x)
 
     steps = [hook("a", "forward", "stem", tensor_hook("output", "t", scale(10)), tensor_hook("output", "u")), RUN]
-    assert trace(Residual(), program(*steps))[1:] == ["output 8", "tensor t -#1 grad 4", "tensor u -#1 grad 40", "grad x 80"]
+    assert trace(Residual(), program(*steps))[1:] == [
+        "output 8",
+        "tensor t -#1 grad 4",
+        "tensor u -#1 grad 40",
+        "grad x 80",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -232,11 +308,15 @@ def test_a_tensor_hook_belongs_to_the_tensor_before_or_after_the_scale(acts, exp
 
 def test_the_input_of_a_forward_hook_is_behind_the_backward_hook():
     steps = [
-        hook("a", "forward-pre", "1", tensor_hook("input", "outside")), hook("b", "forward", "1", tensor_hook("input", "inside")),
+        hook("a", "forward-pre", "1", tensor_hook("input", "outside")),
+        hook("b", "forward", "1", tensor_hook("input", "inside")),
         hook("c", "backward", "1", scale(10)), RUN,
     ]  # fmt: skip
     assert trace(times(2, 3), program(*steps))[3:] == [
-        "tensor inside -#1 grad 3", "backward c 1#1 gradInput0 3 | gradOutput0 1", "tensor outside -#1 grad 30", "grad x 60",
+        "tensor inside -#1 grad 3",
+        "backward c 1#1 gradInput0 3 | gradOutput0 1",
+        "tensor outside -#1 grad 30",
+        "grad x 60",
     ]  # fmt: skip
 
 
@@ -245,28 +325,41 @@ def inplace():
 
 
 def test_an_in_place_relu_changes_what_its_hooks_see_and_tensor_hooks_keep_their_place():
-    steps = [hook("a", "forward", "0", tensor_hook("output", "before")), hook("b", "forward", "1", tensor_hook("output", "after")), RUN]
+    steps = [
+        hook("a", "forward", "0", tensor_hook("output", "before")),
+        hook("b", "forward", "1", tensor_hook("output", "after")),
+        RUN,
+    ]
     assert trace(inplace(), program(*steps)) == [
         "forward a 0#1 input0 1 | output -2", "forward b 1#1 input0 0 | output 0", "output 0",
         "tensor after -#1 grad 3", "tensor before -#1 grad 0", "grad x 0",
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("at", "ends"), [("0", "threw framework"), ("1", "threw framework"), ("2", "grad x 0"), ("", "grad x 0")])
+@pytest.mark.parametrize(
+    ("at", "ends"), [("0", "threw framework"), ("1", "threw framework"), ("2", "grad x 0"), ("", "grad x 0")]
+)
 @pytest.mark.parametrize("kind", ["backward", "backward-pre"])
 def test_a_backward_hook_forbids_an_in_place_operation_on_its_view(kind, at, ends):
     lines = trace(inplace(), program(hook("a", kind, at), RUN))
     assert lines[-1] == ends and (ends != "threw framework" or lines == [ends])
 
 
-@pytest.mark.parametrize(("gradient", "expected"), [(True, ["threw framework"]), (False, ["output 3", "grad x null | 1.weight 1"])])
+@pytest.mark.parametrize(
+    ("gradient", "expected"), [(True, ["threw framework"]), (False, ["output 3", "grad x null | 1.weight 1"])]
+)
 def test_an_in_place_operation_on_the_leaf(gradient, expected):
     network = nn.Sequential(nn.ReLU(inplace=True), *times(3))
     assert trace(network, program(RUN, gradient=gradient, parameters=["1.weight"])) == expected
 
 
 def test_without_a_gradient_at_the_input_there_is_none_in_the_hook_and_it_fires_first():
-    lines = trace(times(2, 3), program(hook("a", "backward", "0"), hook("w", "parameter", "0.weight"), RUN, gradient=False, parameters=["0.weight"]))
+    lines = trace(
+        times(2, 3),
+        program(
+            hook("a", "backward", "0"), hook("w", "parameter", "0.weight"), RUN, gradient=False, parameters=["0.weight"]
+        ),
+    )
     assert lines[:-1] == ["output 6", "backward a 0#1 gradInput0 null | gradOutput0 3", "parameter w 0.weight#1 grad 3"]
 
 
@@ -310,11 +403,22 @@ def test_nothing_is_left_behind():
     network[0].weight.requires_grad_()
     network[0].weight.grad = kept = torch.ones(1, 1, dtype=torch.float64)
     hooks = [hook(kind, kind, "0") for kind in ("forward-pre", "forward", "backward-pre", "backward")]
-    everywhere = [hook(kind, kind) for kind in ("global-forward-pre", "global-forward", "global-backward-pre", "global-backward")]
+    everywhere = [
+        hook(kind, kind) for kind in ("global-forward-pre", "global-forward", "global-backward-pre", "global-backward")
+    ]
     lost = hook("w", "parameter", "1.weight", register(hook("again", "global-forward")))
     with pytest.raises(AttributeError):
-        trace(network, program(*hooks, *everywhere, lost, RUN, hook("a", "forward", "no-such-module"), parameters=["1.weight"]))
+        trace(
+            network,
+            program(*hooks, *everywhere, lost, RUN, hook("a", "forward", "no-such-module"), parameters=["1.weight"]),
+        )
     assert [p.requires_grad for p in network.parameters()] == [True, False] and network[0].weight.grad is kept
-    modules = [m._forward_pre_hooks or m._forward_hooks or m._backward_pre_hooks or m._backward_hooks for m in network.modules()]
-    globals_ = [getattr(every_module, f"_global_{kind}_hooks") for kind in ("forward_pre", "forward", "backward_pre", "backward")]
+    modules = [
+        m._forward_pre_hooks or m._forward_hooks or m._backward_pre_hooks or m._backward_hooks
+        for m in network.modules()
+    ]
+    globals_ = [
+        getattr(every_module, f"_global_{kind}_hooks")
+        for kind in ("forward_pre", "forward", "backward_pre", "backward")
+    ]
     assert not any(modules) and not any(globals_) and not network[1].weight._backward_hooks

@@ -27,8 +27,16 @@ THIRD = 1 / 3
 def request(seq, **changes):
     hook = {"name": "a", "kind": "forward", "at": "again", "acts": []}
     return {
-        "seq": seq, "description": LINEAR, "weights": {"fc.weight": {"shape": [1, 1], "data": [THIRD]}}, "x": {"shape": [1, 1, 1, 1], "data": [-0.0]},
-        "target": {"class": 0}, "program": {"inputGradient": True, "parameters": [], "steps": [{"do": "register", "hook": hook}, {"do": "run"}]},
+        "seq": seq,
+        "description": LINEAR,
+        "weights": {"fc.weight": {"shape": [1, 1], "data": [THIRD]}},
+        "x": {"shape": [1, 1, 1, 1], "data": [-0.0]},
+        "target": {"class": 0},
+        "program": {
+            "inputGradient": True,
+            "parameters": [],
+            "steps": [{"do": "register", "hook": hook}, {"do": "run"}],
+        },
         **changes,
     }  # fmt: skip
 
@@ -36,7 +44,11 @@ def request(seq, **changes):
 @pytest.fixture(scope="module")
 def ask():
     server = subprocess.Popen(
-        [sys.executable, "-m", "touchstone_golden.hook_server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+        [sys.executable, "-m", "touchstone_golden.hook_server"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
     )
     assert json.loads(server.stdout.readline())["ready"] is True
 
@@ -54,7 +66,13 @@ def test_stages_in_order_with_their_bits(ask):
     answer = ask(json.dumps(request(7)))
     assert answer["seq"] == 7
     stages = dict(answer["stages"])
-    assert list(stages) == ["0000 forward a fc#1 input0", "0000 forward a fc#1 output", "0001 output", "0002 grad x", "attribution"]
+    assert list(stages) == [
+        "0000 forward a fc#1 input0",
+        "0000 forward a fc#1 output",
+        "0001 output",
+        "0002 grad x",
+        "attribution",
+    ]
     assert stages["0002 grad x"] == {"shape": [1, 1, 1, 1], "data": [THIRD]}
     assert math.copysign(1, stages["0000 forward a fc#1 input0"]["data"][0]) == -1
 
@@ -81,6 +99,10 @@ def test_what_is_not_json(ask):
 
 def test_hooks_do_not_reach_the_next_request(ask):
     everywhere = {"name": "g", "kind": "global-forward", "acts": [{"do": "throw"}]}
-    program = {"inputGradient": True, "parameters": [], "steps": [{"do": "register", "hook": everywhere}, {"do": "run"}]}
+    program = {
+        "inputGradient": True,
+        "parameters": [],
+        "steps": [{"do": "register", "hook": everywhere}, {"do": "run"}],
+    }
     assert "threw g" in ask(json.dumps(request(1, program=program)))["stages"][-2][0]
     assert "0002 grad x" in dict(ask(json.dumps(request(2)))["stages"])

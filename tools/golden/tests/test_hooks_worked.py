@@ -36,7 +36,13 @@ def test_the_networks_are_those_of_the_recipe(entry, tmp_path):
 
 def test_scalars():
     values = {event: t.tolist() for event, t in events("scalar-product").items()}
-    assert values == {"y": [6.0], "gradient of w+x": [2.0], "w.grad": [5.0], "x.grad": [2.0], "w.grad after a second backward": [10.0]}
+    assert values == {
+        "y": [6.0],
+        "gradient of w+x": [2.0],
+        "w.grad": [5.0],
+        "x.grad": [2.0],
+        "w.grad after a second backward": [10.0],
+    }
     assert events("gradient-times-six")["w.grad"].tolist() == [30.0]
 
 
@@ -50,7 +56,9 @@ def test_conv_pool():
     assert seen["x.grad"].tolist() == [[[[0.5, 0.5, 0.5, 0.0]] * 3 + [[0.0] * 4]]]
 
 
-@pytest.mark.parametrize(("example", "method"), [("deconv", "deconv"), ("deconv-by-backward-hooks", "deconv"), ("guided", "guided-backprop")])
+@pytest.mark.parametrize(
+    ("example", "method"), [("deconv", "deconv"), ("deconv-by-backward-hooks", "deconv"), ("guided", "guided-backprop")]
+)
 def test_relu_masks(example, method):
     network, x = stored(GOLDEN, "tiny-vgg", "cat-32")
     expected = reference(method).explain(network, x, {"class": CLASS}, {}, {})["gradient"]
@@ -73,7 +81,10 @@ def test_alexnet():
         for path, module in network.features.named_children():
             x = module(x)
             if isinstance(module, torch.nn.ReLU):
-                assert torch.equal(seen[f"maps of features.{path}"], x) and seen[f"maps of features.{int(path) - 1}"].min() < 0
+                assert (
+                    torch.equal(seen[f"maps of features.{path}"], x)
+                    and seen[f"maps of features.{int(path) - 1}"].min() < 0
+                )
             if isinstance(module, torch.nn.MaxPool2d):
                 assert torch.equal(seen[f"maps of features.{path}"], x)
             if isinstance(module, torch.nn.Conv2d):

@@ -1,4 +1,6 @@
-"""Goldens that keep samples, that claim their end, and that count their work; and what one that is none of these looks like."""
+"""Goldens that keep samples, that claim their end, and that count their work; and what one that is none of these looks
+like.
+"""
 
 import dataclasses
 from types import SimpleNamespace
@@ -130,7 +132,9 @@ def test_later_steps_are_neither_watched_nor_repeated(case):
 
 
 def test_a_claim_that_does_not_hold_is_no_golden(case):
-    with pytest.raises(ValueError, match=r"saliency/tiny-vgg/cat-32: PyTorch's own answer in torch.float64 does not hold \['rising'\]"):
+    with pytest.raises(
+        ValueError, match=r"saliency/tiny-vgg/cat-32: PyTorch's own answer in torch.float64 does not hold \['rising'\]"
+    ):
         case(Climb(sign=-1))
 
 

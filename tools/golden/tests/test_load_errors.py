@@ -22,6 +22,7 @@ def _set(*path, to):
         for key in path[:-1]:
             description = description[key]
         description[path[-1]] = to
+
     return spoil
 
 
@@ -30,20 +31,41 @@ MALFORMED = {
     "unknown field": (_set("colour", to="red"), "colour"),
     "no root": (lambda d: d["modules"].pop(""), "the network itself"),
     "unknown type": (_set("modules", "1", "type", to="Swish"), "module '1': type 'Swish'"),
-    "attribute of the wrong kind": (_set("modules", "0", "attributes", "stride", to=[1, "2"]), "stride must be a pair of sizes"),
+    "attribute of the wrong kind": (
+        _set("modules", "0", "attributes", "stride", to=[1, "2"]),
+        "stride must be a pair of sizes",
+    ),
     "attribute too large": (_set("modules", "0", "attributes", "inChannels", to=10**9), "inChannels"),
     "kernel too large": (_set("modules", "0", "attributes", "kernelSize", to=[5000, 3]), "kernelSize"),
     "attributes that do not fit": (_set("modules", "0", "attributes", "groups", to=3), "module '0'"),
     "missing attribute": (_set("modules", "1", "attributes", to={}), "module '1': attributes must be exactly"),
     "unknown value": (_set("modules", "", "output", to="nowhere"), "output 'nowhere'"),
     "unknown module": (_set("modules", "", "calls", 0, "module", to="9"), "'9'"),
-    "unknown op": (_set("modules", "", "calls", 1, to={"name": "r", "op": "exp", "args": ["input_1"], "attributes": {}}), "op 'exp'"),
+    "unknown op": (
+        _set("modules", "", "calls", 1, to={"name": "r", "op": "exp", "args": ["input_1"], "attributes": {}}),
+        "op 'exp'",
+    ),
     "calls itself": (_set("modules", "", "calls", 0, "module", to=""), "calls itself"),
     "alias of nothing": (_set("modules", "5", to={"alias": "6"}), "alias '6'"),
-    "child before its parent": (lambda d: d.update(modules={"a.b": {"type": "Identity", "attributes": {}}, "a": {"type": "Identity", "attributes": {}}, **d["modules"]}), "before"),
+    "child before its parent": (
+        lambda d: d.update(
+            modules={
+                "a.b": {"type": "Identity", "attributes": {}},
+                "a": {"type": "Identity", "attributes": {}},
+                **d["modules"],
+            }
+        ),
+        "before",
+    ),
     "weights of another shape": (_set("modules", "0", "attributes", "outChannels", to=5), "0.weight"),
-    "weights missing": (_set("modules", "8", to={"type": "Linear", "attributes": {"inFeatures": 1, "outFeatures": 1, "bias": False}}), "8.weight"),
-    "too large for memory": (_set("modules", "3", "attributes", to={"inFeatures": 10**6, "outFeatures": 10**6, "bias": True}), "3.weight"),
+    "weights missing": (
+        _set("modules", "8", to={"type": "Linear", "attributes": {"inFeatures": 1, "outFeatures": 1, "bias": False}}),
+        "8.weight",
+    ),
+    "too large for memory": (
+        _set("modules", "3", "attributes", to={"inFeatures": 10**6, "outFeatures": 10**6, "bias": True}),
+        "3.weight",
+    ),
 }
 
 
@@ -64,7 +86,10 @@ def test_files_that_are_missing_or_not_what_they_seem(folder):
     with pytest.raises(NetworkError, match="weights"):
         load_network(folder)
     (folder / "weights.safetensors").write_bytes(weights)
-    save_file({name: tensor.double() for name, tensor in load_file(folder / "weights.safetensors").items()}, folder / "weights.safetensors")
+    save_file(
+        {name: tensor.double() for name, tensor in load_file(folder / "weights.safetensors").items()},
+        folder / "weights.safetensors",
+    )
     with pytest.raises(NetworkError, match="float64"):
         load_network(folder)
     (folder / "weights.safetensors").unlink()
@@ -86,12 +111,17 @@ def test_an_export_replaces_an_export_and_nothing_else(folder):
     assert [file.name for file in folder.parent.iterdir()] == ["net"]
 
 
-@pytest.mark.parametrize("changes, word", [
-    ({"classes": ["a"]}, "classes"),
-    ({"preprocess": {"resize": 8, "crop": [8, 8], "mean": [0.0], "std": [1.0]}}, "mean"),
-    ({"preprocess": {"resize": 8, "crop": [7, 8], "mean": [0.0] * 3, "std": [1.0] * 3}}, "crop"),
-])
+@pytest.mark.parametrize(
+    "changes, word",
+    [
+        ({"classes": ["a"]}, "classes"),
+        ({"preprocess": {"resize": 8, "crop": [8, 8], "mean": [0.0], "std": [1.0]}}, "mean"),
+        ({"preprocess": {"resize": 8, "crop": [7, 8], "mean": [0.0] * 3, "std": [1.0] * 3}}, "crop"),
+    ],
+)
 def test_what_is_said_about_the_network_must_fit(changes, word, tmp_path):
     with pytest.raises(ExportError, match=word):
-        export_network(nn.Sequential(nn.Flatten(), nn.Linear(192, 2)), torch.zeros(1, 3, 8, 8), tmp_path / "net", **changes)
+        export_network(
+            nn.Sequential(nn.Flatten(), nn.Linear(192, 2)), torch.zeros(1, 3, 8, 8), tmp_path / "net", **changes
+        )
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,6 @@
-"""Goldens from the repository's own cases: the same bytes twice, errors in both norms, regen and accept in a folder of their own."""
+"""Goldens from the repository's own cases: the same bytes twice, errors in both norms, regen and accept in a folder of
+their own.
+"""
 
 import json
 import shutil
@@ -58,7 +60,11 @@ def test_errors():
 def folder(tmp_path):
     """A golden folder with one case."""
     golden = tmp_path / "golden"
-    row = next(line for line in (GOLDEN / "cases.jsonl").read_text(encoding="utf-8").splitlines() if '"saliency/one-channel/person-28"' in line)
+    row = next(
+        line
+        for line in (GOLDEN / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+        if '"saliency/one-channel/person-28"' in line
+    )
     (golden / "inputs").mkdir(parents=True)
     (golden / "cases.jsonl").write_text(row + "\n", encoding="utf-8")
     shutil.copytree(GOLDEN / "networks" / "one-channel", golden / "networks" / "one-channel")

@@ -36,7 +36,15 @@ def test_relu_zeros_do_not_count():
     assert [unit.index for unit in units] == [3]
 
 
-@pytest.mark.parametrize("pool", [nn.MaxPool2d(2), nn.MaxPool2d(2, ceil_mode=True), nn.MaxPool2d(3, 2, 1), nn.MaxPool2d(2, 1, dilation=2, padding=1)])
+@pytest.mark.parametrize(
+    "pool",
+    [
+        nn.MaxPool2d(2),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.MaxPool2d(3, 2, 1),
+        nn.MaxPool2d(2, 1, dilation=2, padding=1),
+    ],
+)
 def test_windows_agree_with_torch(pool):
     torch.manual_seed(1)
     network = nn.Sequential(pool, nn.Flatten())
@@ -66,7 +74,9 @@ class Calls(nn.Module):
         return F.relu6(F.relu(x * 1, inplace=True)).flatten(1)
 
 
-@pytest.mark.parametrize(("index", "value", "expected"), [(0, 0.0, [0, 1, 0]), (1, 6.0, [1, 0, 0]), (2, 5e-324, [1, 1, 1])])
+@pytest.mark.parametrize(
+    ("index", "value", "expected"), [(0, 0.0, [0, 1, 0]), (1, 6.0, [1, 0, 0]), (2, 5e-324, [1, 1, 1])]
+)
 def test_a_nudge_moves_one_unit_of_functions_in_place_or_not(index, value, expected):
     x = torch.tensor([1e-9, 6 - 1e-9, -1e-9], dtype=torch.float64).reshape(1, 1, 1, 3)
     calls, gradient = seen(Calls(), x)

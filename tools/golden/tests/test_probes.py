@@ -15,5 +15,9 @@ def test_the_same_probes():
 
 @pytest.mark.parametrize(("stored", "now"), list(zip(STORED, rows())), ids=[row["id"] for row in STORED])
 def test_the_same_answers(stored, now):
-    assert (now["asks"], now["inputs"], now["answer"]["shape"]) == (stored["asks"], stored["inputs"], stored["answer"]["shape"])
+    assert (now["asks"], now["inputs"], now["answer"]["shape"]) == (
+        stored["asks"],
+        stored["inputs"],
+        stored["answer"]["shape"],
+    )
     assert now["answer"]["data"] == pytest.approx(stored["answer"]["data"], rel=1e-12, abs=1e-12)

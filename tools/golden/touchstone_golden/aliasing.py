@@ -1,7 +1,7 @@
 """Whether what the format says about in-place operations is what PyTorch does.
 
-In PyTorch `a += b` changes the memory of `a`, and flattening shares it; the format writes a plain `add`, and its `flatten` makes
-a value of its own. Both are right only while nobody looks at the changed memory under an older name.
+In PyTorch `a += b` changes the memory of `a`, and flattening shares it; the format writes a plain `add`, and its
+`flatten` makes a value of its own. Both are right only while nobody looks at the changed memory under an older name.
 """
 
 from .faults import ExportError
@@ -11,7 +11,9 @@ _VIEWS = ("Flatten", "flatten")
 
 
 def check_aliasing(modules, inplace_adds):
-    """`modules`: the rows of `network.json`; `inplace_adds`: the pairs (path, call name) that were `+=`. Raises ExportError."""
+    """`modules`: the rows of `network.json`; `inplace_adds`: the pairs (path, call name) that were `+=`. Raises
+    ExportError.
+    """
     returned = {}
 
     def summary(path):
@@ -39,7 +41,9 @@ def _check_container(path, modules, inplace_adds, summary):
             memory[call["name"]] = (*source, "view")
         elif kind in _HANDS_ON or inplace:
             if inplace and "view" in source:
-                _refuse_older_names(path, call, source, memory, row, position, "an in-place ReLU changes a flattened view of a tensor")
+                _refuse_older_names(
+                    path, call, source, memory, row, position, "an in-place ReLU changes a flattened view of a tensor"
+                )
             memory[call["name"]] = source
         else:
             memory[call["name"]] = ("value", call["name"])
@@ -58,7 +62,7 @@ def _refuse_older_names(path, call, source, memory, row, position, what):
     older = {name for name, place in memory.items() if place[:2] == source[:2]}
     if "view" in source:
         older -= {name for name, place in memory.items() if place == source}
-    used = [name for later in row["calls"][position + 1:] for name in later["args"] if name in older]
+    used = [name for later in row["calls"][position + 1 :] for name in later["args"] if name in older]
     if source[0] == "input" or used or row["output"] in older:
         reader = "the caller" if source[0] == "input" else "a later step"
         raise ExportError(

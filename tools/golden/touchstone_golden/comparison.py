@@ -1,4 +1,6 @@
-"""Where the comparison of an iterated method ends: later steps are judged by claims, so nobody watches them, and trial runs leave them out."""
+"""Where the comparison of an iterated method ends: later steps are judged by claims, so nobody watches them, and trial
+runs leave them out.
+"""
 
 from contextlib import contextmanager
 
@@ -20,7 +22,9 @@ _now = _Comparison()
 
 
 def comparison_ends(stages):
-    """For a `reference.py`, once, between two passes: `stages` are all the compared ones, and what follows is not compared."""
+    """For a `reference.py`, once, between two passes: `stages` are all the compared ones, and what follows is not
+    compared.
+    """
     if _now.ends_run:
         raise Enough(stages)
     _now.over = True

@@ -27,7 +27,11 @@ def check_description(description):
     if "weights" in description:
         _check_weights(description["weights"])
     modules = description["modules"]
-    if not isinstance(modules, dict) or not all(isinstance(row, dict) for row in modules.values()) or "alias" in modules.get("", {"alias": ""}):
+    if (
+        not isinstance(modules, dict)
+        or not all(isinstance(row, dict) for row in modules.values())
+        or "alias" in modules.get("", {"alias": ""})
+    ):
         raise NetworkError('modules: must be an object of objects, with "" for the network itself')
     for path, row in modules.items():
         _check_module(path, row, modules)
@@ -39,8 +43,14 @@ def _check_heads(heads):
         raise NetworkError("heads: must be a list of at least two outputs")
     for head in heads:
         _keys(head, {"name", "size"}, set(), "heads")
-        if not isinstance(head["name"], str) or not 1 <= len(head["name"]) <= 100 or [each.get("name") for each in heads].count(head["name"]) > 1:
-            raise NetworkError(f"heads: each must have a name of its own of 1 to 100 characters, found {head['name']!r}")
+        if (
+            not isinstance(head["name"], str)
+            or not 1 <= len(head["name"]) <= 100
+            or [each.get("name") for each in heads].count(head["name"]) > 1
+        ):
+            raise NetworkError(
+                f"heads: each must have a name of its own of 1 to 100 characters, found {head['name']!r}"
+            )
         if type(head["size"]) is not int or not 1 <= head["size"] <= 100_000:
             raise NetworkError(f"heads: the size of {head['name']!r} must be 1 to 100000, found {head['size']!r}")
 
@@ -54,9 +64,15 @@ def _check_weights(weights):
 
 
 def check_preprocess(preprocess, shape):
-    """`preprocess` gives a [C,H,W] input of this `shape`: a mean and a positive std per channel, in grey levels of 0–255."""
+    """`preprocess` gives a [C,H,W] input of this `shape`: a mean and a positive std per channel, in grey levels of
+    0–255.
+    """
     _keys(preprocess, {"resize", "crop", "mean", "std"}, set(), "preprocess")
-    check_attributes({"resize": "extent", "crop": "pair of sizes"}, {key: preprocess[key] for key in ("resize", "crop")}, "preprocess")
+    check_attributes(
+        {"resize": "extent", "crop": "pair of sizes"},
+        {key: preprocess[key] for key in ("resize", "crop")},
+        "preprocess",
+    )
     channels, *size = shape
     for key in ("mean", "std"):
         if not isinstance(preprocess[key], list) or len(preprocess[key]) != channels:
@@ -81,7 +97,12 @@ def _check_module(path, row, modules):
         check_attributes(LEAVES[row["type"]], row["attributes"], where)
         return
     _keys(row, {"type", "inputs", "calls", "output"}, set(), where)
-    if not isinstance(row["type"], str) or not _strings(row["inputs"]) or not row["inputs"] or not isinstance(row["calls"], list):
+    if (
+        not isinstance(row["type"], str)
+        or not _strings(row["inputs"])
+        or not row["inputs"]
+        or not isinstance(row["calls"], list)
+    ):
         raise NetworkError(f"{where}: type must be a string, inputs a list of names, calls a list")
     known = set(row["inputs"])
     for call in row["calls"]:
@@ -105,7 +126,9 @@ def _check_call(call, known, modules, where):
         expected = len(called.get("inputs", "1"))
     else:
         if call["op"] not in OPS:
-            raise NetworkError(f"{where}: call {call['name']!r} has op {call['op']!r}, which is not one of {', '.join(OPS)}")
+            raise NetworkError(
+                f"{where}: call {call['name']!r} has op {call['op']!r}, which is not one of {', '.join(OPS)}"
+            )
         check_attributes(OPS[call["op"]], call["attributes"], f"{where}, call {call['name']!r}")
         expected = {"add": 2, "cat": len(call["args"])}.get(call["op"], 1)
     if len(call["args"]) != expected:

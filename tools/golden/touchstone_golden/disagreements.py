@@ -1,4 +1,6 @@
-"""Why a library answers otherwise: each reason is a small change of the reference that must reproduce the library's answer."""
+"""Why a library answers otherwise: each reason is a small change of the reference that must reproduce the library's
+answer.
+"""
 
 import torch
 from torch.nn import functional as F
@@ -23,7 +25,9 @@ def explanation(witness, stage, on, case, answer):
 
 def _explain(on, case, stage, **changes):
     fixtures = changes.get("fixtures", on.fixtures)
-    return reference(case.method).explain(on.network, on.x, case.target, changes.get("params", case.params), fixtures)[stage]
+    return reference(case.method).explain(on.network, on.x, case.target, changes.get("params", case.params), fixtures)[
+        stage
+    ]
 
 
 def _last_sample_clean(on, case):
@@ -33,7 +37,7 @@ def _last_sample_clean(on, case):
 
 
 class _OnlyReluModules(torch_rules.relu_rule):
-    """Within this context only what calls nn.ReLU has the rule; in-place modules are called on copies where `copies`."""
+    """Within this context only calls of nn.ReLU have the rule; with `copies`, in-place modules are called on copies."""
 
     def __init__(self, network, own_mask, copies):
         super().__init__(own_mask)
@@ -48,7 +52,9 @@ class _OnlyReluModules(torch_rules.relu_rule):
         def leave(module, args, out):
             self.inside -= 1
 
-        self.hooks = [m.register_forward_pre_hook(enter) for m in self.modules] + [m.register_forward_hook(leave) for m in self.modules]
+        self.hooks = [m.register_forward_pre_hook(enter) for m in self.modules] + [
+            m.register_forward_hook(leave) for m in self.modules
+        ]
         return super().__enter__()
 
     def __exit__(self, *error):
@@ -130,7 +136,9 @@ def _finished_first_call(on, case):
         calls.append([out.detach().clone(), None])
         out.register_hook(lambda g, seen=calls[-1]: seen.__setitem__(1, g))
 
-    hook = on.network.get_submodule(case.params["layer"]).register_forward_hook(note) if case.params.get("layer") else None
+    hook = (
+        on.network.get_submodule(case.params["layer"]).register_forward_hook(note) if case.params.get("layer") else None
+    )
     if hook is None:
         return None
     torch_rules.gradient(on.network, on.x, case.target)
@@ -144,17 +152,33 @@ NOT_IN_PLACE = "runs in-place ReLU modules on copies, so that a skip carries wha
 MIN_MAX = "scales by minimum and maximum with 1e-7 in the denominator, before and after resizing, in float32"
 OVERWRITTEN = "keeps the activations by reference, so an in-place ReLU behind the layer overwrites them"
 REASONS = [
-    ("zennit.SmoothGrad", "average", "its last sample has no noise, and it knows only the mean of signed gradients", _last_sample_clean),
+    (
+        "zennit.SmoothGrad",
+        "average",
+        "its last sample has no noise, and it knows only the mean of signed gradients",
+        _last_sample_clean,
+    ),
     ("captum", "gradient", MODULES_ONLY, _rule_on_modules(copies=False)),
     ("zennit", "gradient", MODULES_ONLY, _rule_on_modules(copies=False)),
     ("pytorch-grad-cam", "gradient", MODULES_ONLY, _rule_on_modules(copies=False)),
     ("zennit", "gradient", NOT_IN_PLACE, _rule_on_modules(copies=True)),
     ("pytorch-grad-cam", "gradient", NOT_IN_PLACE, _rule_on_modules(copies=True)),
-    ("captum", "gradient", "its hook sits on the tensor that the ReLU reads, so at a skip it changes the summed gradient; in-place ReLUs run on copies", _clamp_on_tensor),
+    (
+        "captum",
+        "gradient",
+        "its hook sits on the tensor that the ReLU reads, so at a skip it changes the summed gradient; "
+        "in-place ReLUs run on copies",
+        _clamp_on_tensor,
+    ),
     ("captum", "attribution", "`LayerAttribution.interpolate` takes the nearest pixel unless told otherwise", _nearest),
     ("pytorch-grad-cam", "attribution", MIN_MAX, _finished),
     ("pytorch-grad-cam", "map", OVERWRITTEN, _overwritten),
     ("pytorch-grad-cam", "attribution", f"{OVERWRITTEN}; and {MIN_MAX}", _finished_overwritten),
-    ("pytorch-grad-cam", "attribution", f"takes the first call of a layer that is called twice; and {MIN_MAX}", _finished_first_call),
+    (
+        "pytorch-grad-cam",
+        "attribution",
+        f"takes the first call of a layer that is called twice; and {MIN_MAX}",
+        _finished_first_call,
+    ),
 ]
 """Witness (its beginning), stage, reason, reproduction."""

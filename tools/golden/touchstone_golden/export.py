@@ -16,18 +16,26 @@ from .operations import SUPPORTED
 from .tracing import PLACE, Arguments, trace
 
 
-def export_network(module, example_input, folder, *, name=None, why="", classes=None, preprocess=None, heads=None, seed=None):
-    """Writes `module` (in eval mode, float32, on the CPU) to `folder`, so that `load_network(folder)` gives the same bits.
+def export_network(
+    module, example_input, folder, *, name=None, why="", classes=None, preprocess=None, heads=None, seed=None
+):
+    """Writes `module` (in eval mode, float32, on the CPU) to `folder`, so that `load_network(folder)` gives the same
+    bits.
 
-    `example_input` [N,C,H,W] float32 tells the input's size and proves the result: the folder appears only if the network read
-    back from it answers bit for bit as `module` does. `classes`: a name per output. `preprocess`: `{"resize", "crop": [h, w],
-    "mean", "std"}`, in grey levels of 0–255. `name` defaults to the folder's. A module that returns several tensors [N,k], as a
-    tuple, a list or a dictionary, is written with them side by side; `heads` names those of a tuple or a list, in their order.
-    `seed`: the weights are those that `draw_weights(seed, module)` gives; nothing but the seed is stored.
-    Raises ExportError, naming the module and the operation, for anything that the format cannot say; nothing is written then.
+    `example_input` [N,C,H,W] float32 tells the input's size and proves the result: the folder appears only if the
+    network read back from it answers bit for bit as `module` does. `classes`: a name per output. `preprocess`:
+    `{"resize", "crop": [h, w], "mean", "std"}`, in grey levels of 0–255. `name` defaults to the folder's. A module that
+    returns several tensors [N,k], as a tuple, a list or a dictionary, is written with them side by side; `heads` names
+    those of a tuple or a list, in their order. `seed`: the weights are those that `draw_weights(seed, module)` gives;
+    nothing but the seed is stored. Raises ExportError, naming the module and the operation, for anything that the
+    format cannot say; nothing is written then.
     """
     folder = Path(folder)
-    if not isinstance(example_input, torch.Tensor) or (example_input.dim(), example_input.dtype, example_input.device.type) != (4, torch.float32, "cpu"):
+    if not isinstance(example_input, torch.Tensor) or (
+        example_input.dim(),
+        example_input.dtype,
+        example_input.device.type,
+    ) != (4, torch.float32, "cpu"):
         raise ExportError("example_input must be a float32 tensor [N,C,H,W] on the CPU")
     modes = {each: each.training for each in module.modules()}
     module.eval()
@@ -47,7 +55,11 @@ def export_network(module, example_input, folder, *, name=None, why="", classes=
         "input": {"shape": list(example_input.shape[1:])},
         **({"preprocess": preprocess} if preprocess else {}),
         **({"classes": list(classes)} if classes else {}),
-        **({"heads": [{"name": name, "size": size} for name, size in zip(exporter.heads, sizes, strict=True)]} if exporter.heads else {}),
+        **(
+            {"heads": [{"name": name, "size": size} for name, size in zip(exporter.heads, sizes, strict=True)]}
+            if exporter.heads
+            else {}
+        ),
         **({} if seed is None else {"weights": {"generator": "philox4x32-10", "seed": seed}}),
         "modules": modules,
     }
@@ -57,7 +69,12 @@ def export_network(module, example_input, folder, *, name=None, why="", classes=
         raise ExportError(str(error)) from None
     if classes and answer.shape[1:] != (len(classes),):
         raise ExportError(f"classes: {len(classes)} names for outputs of shape {list(answer.shape[1:])}")
-    write_folder(folder, description, _weights(module, modules) if seed is None else None, lambda written: _prove(written, example_input, answer))
+    write_folder(
+        folder,
+        description,
+        _weights(module, modules) if seed is None else None,
+        lambda written: _prove(written, example_input, answer),
+    )
 
 
 def _side_by_side(answer):
@@ -129,24 +146,33 @@ class _Exporter:
             self._rows[path] = leaf_row(kind, module, path)
             self._check_tensors(path, module)
         elif any(True for _ in module.parameters(recurse=False)) or any(True for _ in module.buffers(recurse=False)):
-            raise ExportError(f"{path} ({type(module).__name__}): holds tensors of its own and is not supported; {SUPPORTED}")
+            raise ExportError(
+                f"{path} ({type(module).__name__}): holds tensors of its own and is not supported; {SUPPORTED}"
+            )
 
     def _visit(self, module, arguments):
         path = self._path[module]
         if path in self._rows:
             if self._shapes.get(path) != arguments.shape:
-                raise ExportError(f"{path} ({type(module).__name__}): is called in two ways: {self._shapes[path]} and {arguments.shape}")
+                raise ExportError(
+                    f"{path} ({type(module).__name__}): is called in two ways: "
+                    f"{self._shapes[path]} and {arguments.shape}"
+                )
             return
         refuse_oddities(module, path)
         self._check_tensors(path, module)
         self._shapes[path] = arguments.shape
         kind = leaf_type(module)
-        self._rows[path] = leaf_row(kind, module, path) if kind else self._container(path, module, trace(module, arguments, path))
+        self._rows[path] = (
+            leaf_row(kind, module, path) if kind else self._container(path, module, trace(module, arguments, path))
+        )
 
     def _check_tensors(self, path, module):
         for name, tensor in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]:
             if name != "num_batches_tracked" and (tensor.dtype != torch.float32 or tensor.device.type != "cpu"):
-                raise ExportError(f"{path}.{name}: is {tensor.dtype} on {tensor.device}; only float32 on the CPU is supported")
+                raise ExportError(
+                    f"{path}.{name}: is {tensor.dtype} on {tensor.device}; only float32 on the CPU is supported"
+                )
 
     def _container(self, path, module, graph):
         where = f"{path or 'the network'} ({type(module).__name__})"
@@ -169,11 +195,21 @@ class _Exporter:
                 names[node] = node.name
                 calls.append({"name": node.name, "module": self._path[called], "args": operands(arguments.tensors)})
             elif node.op == "get_attr":
-                raise ExportError(f"{where}: uses the tensor {node.target} itself; only the modules of the table own tensors; {SUPPORTED}")
+                raise ExportError(
+                    f"{where}: uses the tensor {node.target} itself; only the modules of the table own tensors; "
+                    f"{SUPPORTED}"
+                )
             elif node.op == "output":
                 output = node.args[0]
                 if module is self._root and not isinstance(output, fx.Node):
-                    calls.append({"name": node.name, "op": "cat", "args": operands(self._several(output)), "attributes": {"dim": 1}})
+                    calls.append(
+                        {
+                            "name": node.name,
+                            "op": "cat",
+                            "args": operands(self._several(output)),
+                            "attributes": {"dim": 1},
+                        }
+                    )
                     value = node.name
                 else:
                     value = operands([_single(output, where)])[0]
@@ -192,11 +228,16 @@ class _Exporter:
                 raise ExportError(f"heads: the network returns a dictionary, whose keys {list(output)} are the names")
             self.heads, output = list(output), list(output.values())
         if not isinstance(output, (tuple, list)):
-            raise ExportError(f"the network returns {type(output).__name__}; it must return a tensor, or several in a tuple, a list or a dictionary")
+            raise ExportError(
+                f"the network returns {type(output).__name__}; it must return a tensor, or several in a tuple, "
+                "a list or a dictionary"
+            )
         if len(output) < 2:
             raise ExportError(f"the network returns one tensor in a {type(output).__name__}; return the tensor itself")
         if not self.heads or len(self.heads) != len(output):
-            raise ExportError(f'heads: the network returns {len(output)} tensors; name each, as in heads=["yaw", "pitch", "roll"]')
+            raise ExportError(
+                f'heads: the network returns {len(output)} tensors; name each, as in heads=["yaw", "pitch", "roll"]'
+            )
         return output
 
     def _arguments(self, called, node, where):

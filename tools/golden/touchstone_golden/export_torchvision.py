@@ -16,9 +16,11 @@ _OLD_DENSENET = re.compile(r"^(.*denselayer\d+\.(?:norm|conv))\.([12]\..*)$")
 
 
 def export_torchvision(name, weights, folder):
-    """Writes torchvision's network `name` with the `state_dict` in the file `weights` to `folder`, as `export_network` does.
+    """Writes torchvision's network `name` with the `state_dict` in the file `weights` to `folder`, as `export_network`
+    does.
 
-    Raises ExportError, naming the argument at fault, for an unknown network, a file that is no `state_dict`, or one of another network.
+    Raises ExportError, naming the argument at fault, for an unknown network, a file that is no `state_dict`, or one of
+    another network.
     """
     try:
         import torchvision
@@ -27,17 +29,30 @@ def export_torchvision(name, weights, folder):
     except ImportError:
         raise ExportError("torchvision is not installed; pip install torchvision") from None
     if name not in NAMES:
-        raise ExportError(f"NAME: {name!r} is not one of {', '.join(NAMES)}; export other modules with touchstone_golden.export_network")
+        raise ExportError(
+            f"NAME: {name!r} is not one of {', '.join(NAMES)}; "
+            "export other modules with touchstone_golden.export_network"
+        )
     stored = _read_state(Path(weights))
     with torch.device("meta"):
         net = getattr(torchvision.models, name)()
     wanted = {key: tensor.shape for key, tensor in net.state_dict().items() if not key.endswith("num_batches_tracked")}
-    found = {_OLD_DENSENET.sub(r"\1\2", key) if name.startswith("densenet") else key: t for key, t in stored.items() if not key.endswith("num_batches_tracked")}
+    found = {
+        _OLD_DENSENET.sub(r"\1\2", key) if name.startswith("densenet") else key: t
+        for key, t in stored.items()
+        if not key.endswith("num_batches_tracked")
+    }
     if missing := sorted(wanted.keys() - found.keys()) + sorted(found.keys() - wanted.keys()):
-        raise ExportError(f"--weights: {weights} does not fit {name}: {missing[0]!r} is in one of the two only ({len(missing)} such names); give the file of this network")
+        raise ExportError(
+            f"--weights: {weights} does not fit {name}: "
+            f"{missing[0]!r} is in one of the two only ({len(missing)} such names); give the file of this network"
+        )
     for key, shape in wanted.items():
         if found[key].shape != shape or found[key].dtype != torch.float32:
-            raise ExportError(f"--weights: {weights}: {key!r} is {found[key].dtype} {list(found[key].shape)}, {name} has float32 {list(shape)}; give the file of this network")
+            raise ExportError(
+                f"--weights: {weights}: {key!r} is {found[key].dtype} {list(found[key].shape)}, "
+                f"{name} has float32 {list(shape)}; give the file of this network"
+            )
     net.load_state_dict(found, strict=False, assign=True)
     why = f"torchvision's {name} with weights of {Path(weights).name}"
     example = torch.randn(1, 3, *imagenet.PREPROCESS["crop"], generator=torch.Generator().manual_seed(0))
@@ -48,9 +63,18 @@ def _read_state(file):
     try:
         stored = torch.load(file, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise ExportError(f"--weights: {file}: {error.strerror or error}; download it from the address in torchvision.models") from None
+        raise ExportError(
+            f"--weights: {file}: {error.strerror or error}; download it from the address in torchvision.models"
+        ) from None
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise ExportError(f"--weights: {file} is not a file of weights: {str(error).splitlines()[0]}; give the .pth that torchvision publishes") from None
-    if not isinstance(stored, dict) or not all(isinstance(key, str) and isinstance(tensor, torch.Tensor) for key, tensor in stored.items()):
-        raise ExportError(f"--weights: {file} holds no state_dict (name → tensor); save one with torch.save(net.state_dict(), FILE)")
+        raise ExportError(
+            f"--weights: {file} is not a file of weights: {str(error).splitlines()[0]}; "
+            "give the .pth that torchvision publishes"
+        ) from None
+    if not isinstance(stored, dict) or not all(
+        isinstance(key, str) and isinstance(tensor, torch.Tensor) for key, tensor in stored.items()
+    ):
+        raise ExportError(
+            f"--weights: {file} holds no state_dict (name → tensor); save one with torch.save(net.state_dict(), FILE)"
+        )
     return stored

@@ -12,7 +12,9 @@ from .regen import say, write_whole
 
 
 def make_fixtures(golden):
-    """The fixture of each case that names one which does not exist yet, as `fixtures` of its method's reference makes it for the first such case."""
+    """The fixture of each case that names one which does not exist yet, as `fixtures` of its method's reference makes
+    it for the first such case.
+    """
     for case in read_cases(golden):
         file = golden / "fixtures" / f"{case.fixture}.safetensors"
         if not case.fixture or file.exists():

@@ -13,7 +13,9 @@ _FILES = {"network.json", "weights.safetensors"}
 
 
 def write_folder(folder, description, weights, prove):
-    """Writes beside `folder` (no weights where they are None), calls `prove(written)`, and only then puts the files in place. Replaces an earlier export, nothing else."""
+    """Writes beside `folder` (no weights where they are None), calls `prove(written)`, and only then puts the files in
+    place. Replaces an earlier export, nothing else.
+    """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or not {file.name for file in folder.iterdir()} <= _FILES):
         raise ExportError(f"{folder}: exists and holds something else than a network; choose another folder")
@@ -40,6 +42,10 @@ def _to_json(description):
             head = json.dumps({"type": row["type"], "inputs": row["inputs"]}, ensure_ascii=False)[:-1]
             text = f'{head}, "calls": [\n{calls}\n    ], "output": {json.dumps(row["output"])}}}'
         lines.append(f"    {json.dumps(path)}: {text}")
-    fields = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in description.items() if key != "modules"]
+    fields = [
+        f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
+        for key, value in description.items()
+        if key != "modules"
+    ]
     modules = ",\n".join(lines)
     return "{\n" + ",\n".join([*fields, f'  "modules": {{\n{modules}\n  }}']) + "\n}\n"

@@ -19,7 +19,9 @@ class Unsupported(Exception):
 
 
 def steps_of(node):
-    """The steps that stand for a `call_function` or `call_method` node; [] where the value is handed on. Raises Unsupported."""
+    """The steps that stand for a `call_function` or `call_method` node; [] where the value is handed on. Raises
+    Unsupported.
+    """
     handler = (_FUNCTIONS if node.op == "call_function" else _METHODS).get(node.target)
     if handler is None:
         raise Unsupported(_HINTS.get(name_of(node), "it is not known"))
@@ -88,7 +90,9 @@ def _max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mod
     return [("max_pool2d", [input], {**pool(kernel_size, stride, padding, ceil_mode), "dilation": pair(dilation)})]
 
 
-def _avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
+def _avg_pool2d(
+    input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
+):
     attributes = {"countIncludePad": bool(count_include_pad), "divisorOverride": divisor_override}
     return [("avg_pool2d", [input], {**pool(kernel_size, stride, padding, ceil_mode), **attributes})]
 
@@ -104,7 +108,9 @@ def _flatten(input, start_dim=0, end_dim=-1):
 def _view(input, *shape):
     if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         shape = tuple(shape[0])
-    to_rows = len(shape) == 2 and (_is_batch_size(shape[0]) and isinstance(shape[1], int) or shape[0] == -1 and isinstance(shape[1], int))
+    to_rows = len(shape) == 2 and (
+        _is_batch_size(shape[0]) and isinstance(shape[1], int) or shape[0] == -1 and isinstance(shape[1], int)
+    )
     if not to_rows:
         raise Unsupported("only (x.size(0), -1) or (-1, features) is known, which flattens each image")
     return _flatten(input, 1)
@@ -128,15 +134,35 @@ def _handed_on(input):
 
 
 _FUNCTIONS = {
-    torch.add: _add, operator.add: _add, operator.iadd: _add,
-    torch.cat: _cat, torch.concat: _cat, torch.concatenate: _cat,
-    F.relu: _relu, torch.relu: _relu, F.relu_: _relu_, torch.relu_: _relu_, F.relu6: _relu6,
-    F.max_pool2d: _max_pool2d, torch.max_pool2d: _max_pool2d,
-    F.avg_pool2d: _avg_pool2d, F.adaptive_avg_pool2d: _adaptive_avg_pool2d,
-    torch.flatten: _flatten, torch.reshape: _view, torch.mean: _mean, F.dropout: _dropout,
+    torch.add: _add,
+    operator.add: _add,
+    operator.iadd: _add,
+    torch.cat: _cat,
+    torch.concat: _cat,
+    torch.concatenate: _cat,
+    F.relu: _relu,
+    torch.relu: _relu,
+    F.relu_: _relu_,
+    torch.relu_: _relu_,
+    F.relu6: _relu6,
+    F.max_pool2d: _max_pool2d,
+    torch.max_pool2d: _max_pool2d,
+    F.avg_pool2d: _avg_pool2d,
+    F.adaptive_avg_pool2d: _adaptive_avg_pool2d,
+    torch.flatten: _flatten,
+    torch.reshape: _view,
+    torch.mean: _mean,
+    F.dropout: _dropout,
 }
 _METHODS = {
-    "add": _add, "add_": _add, "relu": _relu, "relu_": _relu_, "flatten": _flatten, "view": _view, "reshape": _view,
-    "mean": _mean, "contiguous": _handed_on,
+    "add": _add,
+    "add_": _add,
+    "relu": _relu,
+    "relu_": _relu_,
+    "flatten": _flatten,
+    "view": _view,
+    "reshape": _view,
+    "mean": _mean,
+    "contiguous": _handed_on,
 }
 _HINTS = {"torch.nn.functional.pad": "use nn.ZeroPad2d instead", "torch.nn.functional.conv2d": "use nn.Conv2d instead"}

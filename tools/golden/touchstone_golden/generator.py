@@ -1,9 +1,11 @@
-"""Weights that are drawn, not stored: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
+"""Weights that are drawn, not stored: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2,
+3").
 
-The generator counts: the value of an element depends on the seed, the tensor's name and the element's place only, so that
-packages/network/src/generator.ts draws the same bits. key = (seed, CRC-32 of the name in UTF-8), counter = (block, 0, 0) with
-the block's low word first; word j of block b belongs to element 4b+j in row-major order. Of a word the upper 24 bits k give
-u = (2k+1−2²⁴)/2²⁴ in (−1,1), and an element is centre + half·u, computed in float64 and rounded to float32.
+The generator counts: the value of an element depends on the seed, the tensor's name and the element's place only, so
+that packages/network/src/generator.ts draws the same bits. key = (seed, CRC-32 of the name in UTF-8), counter = (block,
+0, 0) with the block's low word first; word j of block b belongs to element 4b+j in row-major order. Of a word the upper
+24 bits k give u = (2k+1−2²⁴)/2²⁴ in (−1,1), and an element is centre + half·u, computed in float64 and rounded to
+float32.
 """
 
 import zlib
@@ -61,7 +63,8 @@ def draw(seed, name, shape, centre, half):
 
 
 def draw_weights(seed, network):
-    """`state_dict` name → float32 tensor for every convolution, linear layer and batch norm of `network`, which may be on "meta".
+    """`state_dict` name → float32 tensor for every convolution, linear layer and batch norm of `network`, which may be
+    on "meta".
 
     A shared module's tensors have its first name. Raises NetworkError where there are more than MOST_VALUES.
     """
@@ -73,7 +76,9 @@ def draw_weights(seed, network):
     }
     values = sum(shape.numel() for _, _, shape in owners.values())
     if values > MOST_VALUES:
-        raise NetworkError(f"weights: {values} values would be drawn, at most {MOST_VALUES}; is a size in modules wrong?")
+        raise NetworkError(
+            f"weights: {values} values would be drawn, at most {MOST_VALUES}; is a size in modules wrong?"
+        )
     return {full: draw(seed, full, shape, *_spread(module, name)) for full, (module, name, shape) in owners.items()}
 
 

@@ -1,7 +1,8 @@
-"""`python -m touchstone_golden.generator_golden OUT`: writes OUT/generator.json, by which packages/network tests its generator.
+"""`python -m touchstone_golden.generator_golden OUT`: writes OUT/generator.json, by which packages/network tests its
+generator.
 
-`draws`: the first and the last values of draws of many lengths, exact in JSON. `networks`: SHA-256 of all the weights of each
-network whose weights are drawn, little-endian float32, tensor after tensor in the order of its `state_dict`.
+`draws`: the first and the last values of draws of many lengths, exact in JSON. `networks`: SHA-256 of all the weights
+of each network whose weights are drawn, little-endian float32, tensor after tensor in the order of its `state_dict`.
 """
 
 import argparse
@@ -14,8 +15,12 @@ from .networks import ENTRIES
 from .regen import write_whole
 
 _DRAWS = [
-    (0, "one", 1, 0, 1), (1, "classifier.6.bias", 3, -0.05, 0.2), (2**32 - 1, "features.0.weight", 4, 0, 0.3), (7, "ŝ·0", 5, 1.2, 0.8),
-    (7, "ŝ·1", 4097, 1, 0.5), (1016, "longer than a chunk", 4 * 2**16 + 3, 0, 1),
+    (0, "one", 1, 0, 1),
+    (1, "classifier.6.bias", 3, -0.05, 0.2),
+    (2**32 - 1, "features.0.weight", 4, 0, 0.3),
+    (7, "ŝ·0", 5, 1.2, 0.8),
+    (7, "ŝ·1", 4097, 1, 0.5),
+    (1016, "longer than a chunk", 4 * 2**16 + 3, 0, 1),
 ]
 _ENDS = 8
 

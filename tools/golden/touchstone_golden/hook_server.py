@@ -1,13 +1,15 @@
 """`python -m touchstone_golden.hook_server`: runs hook programs for the fuzzer, in float64, until its input ends.
 
-A line of JSON in, a line of JSON out; first of all `{"ready":true,"torch":"2.15.0"}`. A request, or a list of requests, which is
-answered by a list:
+A line of JSON in, a line of JSON out; first of all `{"ready":true,"torch":"2.15.0"}`. A request, or a list of requests,
+which is answered by a list:
 
-    {"seq":1, "description":{…network.json…}, "weights":{"0.weight":{"shape":[2,1,3,3],"data":[…]}}, "x":{"shape":…,"data":…},
+    {"seq":1, "description":{…network.json…}, "weights":{"0.weight":{"shape":[2,1,3,3],"data":[…]}},
+     "x":{"shape":…,"data":…},
      "target":{"class":0}, "program":{…docs/hook-programs.md…}}
 
 The answer has the stages in order, `{"seq":1,"stages":[["0000 output",{"shape":[1,2],"data":[…]}],…]}`, or is
-`{"seq":1,"error":"…"}`. Numbers are doubles in their shortest spelling, so they come back exactly; NaN and infinity are an error.
+`{"seq":1,"error":"…"}`. Numbers are doubles in their shortest spelling, so they come back exactly; NaN and infinity are
+an error.
 """
 
 import json

@@ -1,6 +1,8 @@
-"""`python -m touchstone_golden.inputs OUT`: writes the inputs of the cases to OUT/<name>.safetensors, and the pictures behind them.
+"""`python -m touchstone_golden.inputs OUT`: writes the inputs of the cases to OUT/<name>.safetensors, and the pictures
+behind them.
 
-Every file holds `x`, [N,C,H,W] float32, already preprocessed. Random inputs hide ties, so these are pictures, or made from pictures.
+Every file holds `x`, [N,C,H,W] float32, already preprocessed. Random inputs hide ties, so these are pictures, or made
+from pictures.
 """
 
 import argparse
@@ -34,7 +36,14 @@ def write_inputs(folder):
         stored = folder / "pictures" / f"{name}{Path(file).suffix}"
         shutil.copyfile(Path(skimage.__file__).parent / "data" / file, stored)
         pictures[name] = Image.open(stored).convert("RGB")
-    for name, x in {**_large(pictures), **_small(pictures), **_digits(), **_worked(pictures), **_classic(pictures), **_points()}.items():
+    for name, x in {
+        **_large(pictures),
+        **_small(pictures),
+        **_digits(),
+        **_worked(pictures),
+        **_classic(pictures),
+        **_points(),
+    }.items():
         beside = folder / f".{name}.writing"
         safetensors.torch.save_file({"x": x.contiguous()}, beside)
         beside.replace(folder / f"{name}.safetensors")
@@ -67,7 +76,7 @@ def _backdrop(x):
     height, width = x.shape[2:]
     top, left = height // 4, width // 4
     alone = torch.zeros_like(x)
-    alone[:, :, top:height - top, left:width - left] = x[:, :, top:height - top, left:width - left]
+    alone[:, :, top : height - top, left : width - left] = x[:, :, top : height - top, left : width - left]
     return alone
 
 
@@ -81,7 +90,7 @@ def _digits():
     images, classes = digits()
     unseen = test_part()
     each = torch.cat([images[unseen & (classes == digit)][:1] for digit in range(10)])
-    return {"digits": each, **{f"digit-{digit}": each[digit:digit + 1] for digit in (0, 3, 7, 8)}}
+    return {"digits": each, **{f"digit-{digit}": each[digit : digit + 1] for digit in (0, 3, 7, 8)}}
 
 
 def _worked(pictures):
@@ -92,7 +101,12 @@ def _worked(pictures):
 def _classic(pictures):
     """For torchvision's networks: `-imagenet` at full size, `-64x80` for the narrow ones."""
     plain = {name: preprocess(picture, picture_shape(NARROW_SHAPE)) for name, picture in pictures.items()}
-    return {"cat-imagenet": preprocess(pictures["cat"], imagenet.PREPROCESS), "cat-64x80": plain["cat"], "person-64x80": plain["person"], "batch-64x80": _batch(plain)}
+    return {
+        "cat-imagenet": preprocess(pictures["cat"], imagenet.PREPROCESS),
+        "cat-64x80": plain["cat"],
+        "person-64x80": plain["person"],
+        "batch-64x80": _batch(plain),
+    }
 
 
 def _points():

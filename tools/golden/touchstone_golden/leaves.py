@@ -8,7 +8,9 @@ from .operations import LEAVES, SUPPORTED
 
 
 def leaf_type(module):
-    """The name of the leaf that `module` is, None for a container. A subclass counts where it keeps PyTorch's own forward."""
+    """The name of the leaf that `module` is, None for a container. A subclass counts where it keeps PyTorch's own
+    forward.
+    """
     if isinstance(module, (nn.Sequential, nn.ModuleList, nn.ModuleDict)) or parametrize.is_parametrized(module):
         return None
     for name in LEAVES:
@@ -24,15 +26,23 @@ def leaf_row(kind, module, path):
 
 
 def refuse_oddities(module, path):
-    """Raises ExportError for what tracing cannot see: hooks, parametrisations, a forward set on the instance, torch's own other modules."""
+    """Raises ExportError for what tracing cannot see: hooks, parametrisations, a forward set on the instance, torch's
+    own other modules.
+    """
     where = f"{path or 'the network'} ({type(module).__name__})"
     if parametrize.is_parametrized(module):
-        raise ExportError(f"{where}: has parametrisations; remove them first with torch.nn.utils.parametrize.remove_parametrizations")
+        raise ExportError(
+            f"{where}: has parametrisations; remove them first with torch.nn.utils.parametrize.remove_parametrizations"
+        )
     if module._forward_hooks or module._forward_pre_hooks:
         raise ExportError(f"{where}: has forward hooks (weight_norm and spectral_norm set some); remove them first")
     if "forward" in vars(module):
         raise ExportError(f"{where}: its forward is set on the instance; define it in the class")
-    ours = leaf_type(module) or isinstance(module, (nn.Sequential, nn.ModuleList, nn.ModuleDict)) or type(module) is nn.Module
+    ours = (
+        leaf_type(module)
+        or isinstance(module, (nn.Sequential, nn.ModuleList, nn.ModuleDict))
+        or type(module) is nn.Module
+    )
     if not ours and type(module).__module__.startswith("torch.nn."):
         raise ExportError(f"{where}: this module is not supported; {SUPPORTED}")
 
@@ -58,9 +68,14 @@ def _conv2d(module, path):
     if module.padding_mode != "zeros":
         raise ExportError(f"{path} (Conv2d): padding_mode {module.padding_mode!r} is not supported, only 'zeros'")
     return {
-        "inChannels": module.in_channels, "outChannels": module.out_channels, "kernelSize": pair(module.kernel_size),
-        "stride": pair(module.stride), "padding": _conv_padding(module, path), "dilation": pair(module.dilation),
-        "groups": module.groups, "bias": module.bias is not None,
+        "inChannels": module.in_channels,
+        "outChannels": module.out_channels,
+        "kernelSize": pair(module.kernel_size),
+        "stride": pair(module.stride),
+        "padding": _conv_padding(module, path),
+        "dilation": pair(module.dilation),
+        "groups": module.groups,
+        "bias": module.bias is not None,
     }
 
 
@@ -77,20 +92,27 @@ def _conv_padding(module, path):
 
 def _batch_norm(module, path):
     if module.running_mean is None or module.running_var is None:
-        raise ExportError(f"{path} (BatchNorm2d): without running statistics it depends on the batch, also in eval; that is not supported")
+        raise ExportError(
+            f"{path} (BatchNorm2d): without running statistics it depends on the batch, also in eval; "
+            "that is not supported"
+        )
     return {"numFeatures": module.num_features, "eps": float(module.eps), "affine": module.affine}
 
 
 def _max_pool(module, path):
     if module.return_indices:
         raise ExportError(f"{path} (MaxPool2d): return_indices is not supported")
-    return {**pool(module.kernel_size, module.stride, module.padding, module.ceil_mode), "dilation": pair(module.dilation)}
+    return {
+        **pool(module.kernel_size, module.stride, module.padding, module.ceil_mode),
+        "dilation": pair(module.dilation),
+    }
 
 
 def _avg_pool(module, path):
     return {
         **pool(module.kernel_size, module.stride, module.padding, module.ceil_mode),
-        "countIncludePad": bool(module.count_include_pad), "divisorOverride": module.divisor_override,
+        "countIncludePad": bool(module.count_include_pad),
+        "divisorOverride": module.divisor_override,
     }
 
 
@@ -106,7 +128,11 @@ def _inplace(module, path):
 
 _ATTRIBUTES = {
     "Conv2d": _conv2d,
-    "Linear": lambda module, path: {"inFeatures": module.in_features, "outFeatures": module.out_features, "bias": module.bias is not None},
+    "Linear": lambda module, path: {
+        "inFeatures": module.in_features,
+        "outFeatures": module.out_features,
+        "bias": module.bias is not None,
+    },
     "BatchNorm2d": _batch_norm,
     "ReLU": _inplace,
     "ReLU6": _inplace,

@@ -1,4 +1,6 @@
-"""A network's folder as a torch module again: same names, same `state_dict`, same bits, same aliases and in-place operations."""
+"""A network's folder as a torch module again: same names, same `state_dict`, same bits, same aliases and in-place
+operations.
+"""
 
 import json
 from pathlib import Path
@@ -52,9 +54,11 @@ class Container(nn.Module):
 
 
 def load_network(folder):
-    """The network in `folder` (`network.json`; `weights.safetensors`, unless they are drawn) as a module in eval mode, float32, on the CPU.
+    """The network in `folder` (`network.json`; `weights.safetensors`, unless they are drawn) as a module in eval mode,
+    float32, on the CPU.
 
-    Leaves are PyTorch's own; containers are interpreted; `description` is the content of `network.json`. Raises NetworkError for anything that is missing or malformed.
+    Leaves are PyTorch's own; containers are interpreted; `description` is the content of `network.json`. Raises
+    NetworkError for anything that is missing or malformed.
     """
     folder = Path(folder)
     description = _read_description(folder / "network.json")
@@ -67,7 +71,8 @@ def load_network(folder):
 
 
 def build_network(description, weights, source, dtype=torch.float32):
-    """The network of a checked description with these weights (name → tensor of `dtype`; taken over, not copied; None: drawn, as it says).
+    """The network of a checked description with these weights (name → tensor of `dtype`; taken over, not copied; None:
+    drawn, as it says).
 
     `source` is what an error about the weights names.
     """
@@ -77,7 +82,9 @@ def build_network(description, weights, source, dtype=torch.float32):
     for path, row in modules.items():
         if path:
             _attach(built[""], path, built[row.get("alias", path)])
-    _set_weights(built, draw_weights(description["weights"]["seed"], built[""]) if weights is None else weights, source, dtype)
+    _set_weights(
+        built, draw_weights(description["weights"]["seed"], built[""]) if weights is None else weights, source, dtype
+    )
     network = built[""].eval()
     network.description = description
     return network
@@ -104,7 +111,7 @@ def _build(path, row, modules):
 
 
 def _below(path, call, modules):
-    """The call with its module named as seen from the container at `path`: that is how PyTorch finds a replaced module."""
+    """The call with its module named relative to the container at `path`: so PyTorch finds a replaced module."""
     if "module" not in call:
         return call
     start = f"{path}." if path else ""
@@ -112,7 +119,7 @@ def _below(path, call, modules):
     below = next((name for name in names if name.startswith(start)), None)
     if below is None:
         raise NetworkError(f"module {path!r} calls {call['module']!r}, which is not below it under any name")
-    return {**call, "module": below[len(start):]}
+    return {**call, "module": below[len(start) :]}
 
 
 def _attach(root, path, module):
@@ -152,5 +159,7 @@ def _set_weights(built, weights, source, dtype):
         tensor = torch.tensor(0) if name in counters else weights[name]
         kind = dtype if expected.is_floating_point() else expected.dtype
         if tensor.dtype != kind or tensor.shape != expected.shape:
-            raise NetworkError(f"{source}: {name} is {tensor.dtype} {list(tensor.shape)}, expected {kind} {list(expected.shape)}")
+            raise NetworkError(
+                f"{source}: {name} is {tensor.dtype} {list(tensor.shape)}, expected {kind} {list(expected.shape)}"
+            )
         setattr(module, local, nn.Parameter(tensor) if isinstance(expected, nn.Parameter) else tensor)

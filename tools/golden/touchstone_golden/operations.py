@@ -1,7 +1,7 @@
 """What `network.json` can say, and nothing else: the leaves, the functions, and the kinds of their attributes.
 
-The same tables as `leafAttributes` and `opAttributes` of `packages/contract/src/domain.ts`. An attribute is PyTorch's keyword
-in camelCase, so that a leaf is built by `getattr(torch.nn, type)(**keywords(attributes))`.
+The same tables as `leafAttributes` and `opAttributes` of `packages/contract/src/domain.ts`. An attribute is PyTorch's
+keyword in camelCase, so that a leaf is built by `getattr(torch.nn, type)(**keywords(attributes))`.
 """
 
 import re
@@ -38,7 +38,12 @@ _KINDS = {
     "four sizes": lambda v: _is_list(v, 4, _is_extent),
 }
 
-_POOL = {"kernelSize": "pair of sizes", "stride": "pair of sizes", "padding": "pair of sizes", "ceilMode": "true or false"}
+_POOL = {
+    "kernelSize": "pair of sizes",
+    "stride": "pair of sizes",
+    "padding": "pair of sizes",
+    "ceilMode": "true or false",
+}
 _MAX_POOL = {**_POOL, "dilation": "pair of sizes"}
 _AVG_POOL = {**_POOL, "countIncludePad": "true or false", "divisorOverride": "count or null"}
 _ADAPTIVE = {"outputSize": "pair of sizes or nulls"}
@@ -47,8 +52,14 @@ _INPLACE = {"inplace": "true or false"}
 
 LEAVES = {
     "Conv2d": {
-        "inChannels": "size", "outChannels": "size", "kernelSize": "pair of sizes", "stride": "pair of sizes",
-        "padding": "pair of sizes", "dilation": "pair of sizes", "groups": "count", "bias": "true or false",
+        "inChannels": "size",
+        "outChannels": "size",
+        "kernelSize": "pair of sizes",
+        "stride": "pair of sizes",
+        "padding": "pair of sizes",
+        "dilation": "pair of sizes",
+        "groups": "count",
+        "bias": "true or false",
     },
     "Linear": {"inFeatures": "size", "outFeatures": "size", "bias": "true or false"},
     "BatchNorm2d": {"numFeatures": "size", "eps": "number", "affine": "true or false"},
@@ -90,6 +101,8 @@ def check_attributes(fields, attributes, where):
 def keywords(attributes):
     """PyTorch's keyword arguments: snake_case, tuples for lists."""
     return {
-        re.sub(r"[A-Z]", lambda capital: "_" + capital[0].lower(), name): tuple(value) if isinstance(value, list) else value
+        re.sub(r"[A-Z]", lambda capital: "_" + capital[0].lower(), name): tuple(value)
+        if isinstance(value, list)
+        else value
         for name, value in attributes.items()
     }

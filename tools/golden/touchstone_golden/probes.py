@@ -1,7 +1,8 @@
 """PyTorch's answers to the probes of gradient rules, as golden/probes.json: `python -m touchstone_golden probes`.
 
-A probe asks one thing that ports get wrong. Its inputs are small and mostly integers, so that the answer can be checked by hand and
-float32 gives it exactly; inputs and answer are NCHW, computed in float64. What TF.js answers is asked by `touchstone doctor --probes`.
+A probe asks one thing that ports get wrong. Its inputs are small and mostly integers, so that the answer can be checked
+by hand and float32 gives it exactly; inputs and answer are NCHW, computed in float64. What TF.js answers is asked by
+`touchstone doctor --probes`.
 """
 
 import json
@@ -18,7 +19,11 @@ def probe(name, asks, **inputs):
     """`inputs` are nested lists, or tensors."""
 
     def add(answer):
-        PROBES[name] = (asks, answer, {key: torch.as_tensor(value, dtype=torch.float64) for key, value in inputs.items()})
+        PROBES[name] = (
+            asks,
+            answer,
+            {key: torch.as_tensor(value, dtype=torch.float64) for key, value in inputs.items()},
+        )
         return answer
 
     return add
@@ -37,12 +42,18 @@ def counted(*shape, first=1):
 # Max pooling
 
 
-@probe("max-pool-ties", "max pool of equal values: which of them the gradient goes to", x=[[[[5, 5, 0, 7], [5, 5, 7, 7]]]])
+@probe(
+    "max-pool-ties", "max pool of equal values: which of them the gradient goes to", x=[[[[5, 5, 0, 7], [5, 5, 7, 7]]]]
+)
 def _(x):
     return gradient(F.max_pool2d(x, 2), x)
 
 
-@probe("max-pool-not-positive", "max pool whose maximum is negative or zero: whether the gradient is kept", x=[[[[-4, -2, -1, -9], [-3, -1, 0, -9]]]])
+@probe(
+    "max-pool-not-positive",
+    "max pool whose maximum is negative or zero: whether the gradient is kept",
+    x=[[[[-4, -2, -1, -9], [-3, -1, 0, -9]]]],
+)
 def _(x):
     return gradient(F.max_pool2d(x, 2), x)
 
@@ -52,7 +63,12 @@ def _(x):
     return F.max_pool2d(x, 2, ceil_mode=True)
 
 
-@probe("max-pool-ceil-gradient", "the same: whether the windows at the edge receive gradient", x=counted(1, 1, 5, 5), R=counted(1, 1, 3, 3))
+@probe(
+    "max-pool-ceil-gradient",
+    "the same: whether the windows at the edge receive gradient",
+    x=counted(1, 1, 5, 5),
+    R=counted(1, 1, 3, 3),
+)
 def _(x, R):
     return gradient(F.max_pool2d(x, 2, ceil_mode=True), x, R)
 
@@ -65,22 +81,40 @@ def _(x):
 # Average pooling, convolution, resizing
 
 
-@probe("average-pool-padding", "average pool of ones padded by 1: whether zeros count (count_include_pad)", x=torch.ones(1, 1, 3, 3))
+@probe(
+    "average-pool-padding",
+    "average pool of ones padded by 1: whether zeros count (count_include_pad)",
+    x=torch.ones(1, 1, 3, 3),
+)
 def _(x):
     return F.avg_pool2d(x, 3, stride=1, padding=1)
 
 
-@probe("convolution-padding", "convolution padded by 1: explicit padding", x=counted(1, 1, 3, 3), w=[[[[1, 2], [3, 5]]]])
+@probe(
+    "convolution-padding", "convolution padded by 1: explicit padding", x=counted(1, 1, 3, 3), w=[[[[1, 2], [3, 5]]]]
+)
 def _(x, w):
     return F.conv2d(x, w, padding=1)
 
 
-@probe("convolution-kernel-gradient", "the gradient of a convolution's weight", x=counted(1, 2, 3, 3), w=counted(1, 2, 2, 2), R=[[[[1, -1], [2, 3]]]])
+@probe(
+    "convolution-kernel-gradient",
+    "the gradient of a convolution's weight",
+    x=counted(1, 2, 3, 3),
+    w=counted(1, 2, 2, 2),
+    R=[[[[1, -1], [2, 3]]]],
+)
 def _(x, w, R):
     return gradient(F.conv2d(x, w), w, R)
 
 
-@probe("depthwise-input-gradient", "the gradient of a depthwise convolution's input", x=counted(1, 2, 3, 3), w=counted(2, 1, 2, 2), R=counted(1, 2, 2, 2))
+@probe(
+    "depthwise-input-gradient",
+    "the gradient of a depthwise convolution's input",
+    x=counted(1, 2, 3, 3),
+    w=counted(2, 1, 2, 2),
+    R=counted(1, 2, 2, 2),
+)
 def _(x, w, R):
     return gradient(F.conv2d(x, w, groups=2), x, R)
 
@@ -156,8 +190,16 @@ def _(x, gradients):
 
 def rows():
     for name, (asks, answer, inputs) in PROBES.items():
-        given = [value.clone().requires_grad_(not name.startswith(("adam", "rmsprop", "adagrad"))) for value in inputs.values()]
-        yield {"id": name, "asks": asks, "inputs": {key: written(value) for key, value in inputs.items()}, "answer": written(answer(*given))}
+        given = [
+            value.clone().requires_grad_(not name.startswith(("adam", "rmsprop", "adagrad")))
+            for value in inputs.values()
+        ]
+        yield {
+            "id": name,
+            "asks": asks,
+            "inputs": {key: written(value) for key, value in inputs.items()},
+            "answer": written(answer(*given)),
+        }
 
 
 def written(tensor):

@@ -1,4 +1,4 @@
-"""`regen` makes goldens in a folder beside golden/ and says how they compare; `accept` moves the changed ones into it."""
+"""`regen` writes goldens to a folder of their own and compares them; `accept` moves the changed ones to golden/."""
 
 import json
 import os
@@ -32,7 +32,9 @@ def regen(golden, out, pattern):
 
 
 def accept(golden, out, pattern, everything):
-    """Moves what is new or DIFFERENT (`everything`: all but the same bytes) from `out` to `golden`, drops goldens without a row, rewrites the manifest."""
+    """Moves what is new or DIFFERENT (`everything`: all but the same bytes) from `out` to `golden`, drops goldens
+    without a row, rewrites the manifest.
+    """
     moved = 0
     for case in read_cases(golden, pattern):
         source = _data(out, case.id)

@@ -52,7 +52,9 @@ def leaf_calls(network):
 
 
 def sketch(passes, sampled=False):
-    """Rows for GoldenMeta.sketch and the probe tensors: the first pass with a gradient, or the first where none has one."""
+    """Rows for GoldenMeta.sketch and the probe tensors: the first pass with a gradient, or the first where none has
+    one.
+    """
     calls = next((calls for calls in passes if any(c.gradient is not None for c in calls)), passes[0] if passes else [])
     probes = FEW_PROBES if sampled and len(calls) > MANY_CALLS else PROBES
     rows, tensors = [], {}

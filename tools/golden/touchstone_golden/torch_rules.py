@@ -60,7 +60,9 @@ def reduce(g, how):
 
 
 def display(g, style):
-    """The numbers of the picture of a gradient [N,C,H,W], image by image, as the sources show it; `style` is the method's `picture`."""
+    """The numbers of the picture of a gradient [N,C,H,W], image by image, as the sources show it; `style` is the
+    method's `picture`.
+    """
     every = (1, 2, 3)
     if style == "gradient":
         top = g.abs().amax(every, keepdim=True)
@@ -81,7 +83,11 @@ def relu_call(function, args, kwargs):
     """`(input, ceiling, inplace)` where the call is a ReLU or ReLU6, else None."""
     if function not in RELU and function not in RELU6:
         return None
-    names = ("input", "inplace") if function not in (F.hardtanh, F.hardtanh_) else ("input", "min_val", "max_val", "inplace")
+    names = (
+        ("input", "inplace")
+        if function not in (F.hardtanh, F.hardtanh_)
+        else ("input", "min_val", "max_val", "inplace")
+    )
     given = {**dict(zip(names, args)), **kwargs}
     if function in (F.hardtanh, F.hardtanh_) and (given.get("min_val", -1.0), given.get("max_val", 1.0)) != (0.0, 6.0):
         return None
@@ -107,7 +113,9 @@ class _Rectify(torch.autograd.Function):
 
 
 class relu_rule(TorchFunctionMode):
-    """Within this context every call of ReLU and ReLU6, module or function, has deconv's backward rule, or guided's (`own_mask`)."""
+    """Within this context every call of ReLU and ReLU6, module or function, has deconv's backward rule, or guided's
+    (`own_mask`).
+    """
 
     def __init__(self, own_mask):
         super().__init__()

@@ -38,13 +38,17 @@ class Arguments:
             self._names.append(name)
             return PLACE
 
-        return fx.node.map_aggregate(value, lambda item: take(item) if isinstance(item, fx.Node) or item is PLACE else item)
+        return fx.node.map_aggregate(
+            value, lambda item: take(item) if isinstance(item, fx.Node) or item is PLACE else item
+        )
 
     def call(self, function, module, placeholder):
         """Calls `function` with `placeholder(name)` for each tensor."""
         names = iter(self._names)
         for name, value in self.shape.items():
-            self._bound.arguments[name] = fx.node.map_aggregate(value, lambda item: placeholder(next(names)) if item is PLACE else item)
+            self._bound.arguments[name] = fx.node.map_aggregate(
+                value, lambda item: placeholder(next(names)) if item is PLACE else item
+            )
         _, *args = self._bound.args
         return function(module, *args, **self._bound.kwargs)
 
@@ -68,7 +72,11 @@ class _Tracer(fx.Tracer):
 
     def create_args_for_root(self, root_fn, is_module, concrete_args=None):
         proxies = []
-        self._arguments.call(lambda module, *args, **kwargs: None, self.root, lambda name: proxies.append(self.create_proxy("placeholder", name, (), {})))
+        self._arguments.call(
+            lambda module, *args, **kwargs: None,
+            self.root,
+            lambda name: proxies.append(self.create_proxy("placeholder", name, (), {})),
+        )
 
         def forward(module, *values):
             left = iter(values)

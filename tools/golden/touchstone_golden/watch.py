@@ -1,4 +1,4 @@
-"""Every call of ReLU, ReLU6 and MaxPool2d, module or function, in the passes of a case: seen and, where wanted, nudged."""
+"""Every call of ReLU, ReLU6 and MaxPool2d, module or function, in the passes of a case: recorded, nudged on request."""
 
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,7 +77,8 @@ class _Watch(TorchFunctionMode):
 def watch(network, nudges=()):
     """Yields the list of KinkCalls of all compared passes within this context, in order.
 
-    Each of `nudges` is (ordinal in that list, index in NCHW order, value): that element of that call's input is given the value.
+    Each of `nudges` is (ordinal in that list, index in NCHW order, value): that element of that call's input is given
+    the value.
     """
     watcher = _Watch(nudges)
 

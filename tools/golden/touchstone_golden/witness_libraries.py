@@ -1,4 +1,4 @@
-"""How each library is asked. Every function gives stage → tensor, to be compared with the golden's stage of that name."""
+"""How each library is asked. Every function returns stage → tensor, to be compared with the golden's stage."""
 
 from contextlib import contextmanager
 
@@ -82,7 +82,12 @@ def _noise(owner, name, draws):
 
 def captum_smooth_grad(on, case, stages):
     """Image by image, because Captum's sigma is one number for the batch."""
-    kind = {"mean-then-abs": "smoothgrad", "mean-of-squares": "smoothgrad_sq", "variance": "vargrad", "abs-then-mean": "smoothgrad"}
+    kind = {
+        "mean-then-abs": "smoothgrad",
+        "mean-of-squares": "smoothgrad_sq",
+        "variance": "vargrad",
+        "abs-then-mean": "smoothgrad",
+    }
     average = case.params.get("average", "mean-then-abs")
     network, x, target = _question(on, case)
     noise = on.fixtures["noise"][: case.params["samples"]]
@@ -93,7 +98,9 @@ def captum_smooth_grad(on, case, stages):
             answers.append(
                 NoiseTunnel(Saliency(network)).attribute(
                     x[i : i + 1], nt_type=kind[average], nt_samples=len(noise), nt_samples_batch_size=len(noise),
-                    stdevs=max(sigma, 1e-300), target=target if isinstance(target, int) else target[i : i + 1], abs=average == "abs-then-mean",
+                    stdevs=max(sigma, 1e-300),
+                    target=target if isinstance(target, int) else target[i : i + 1],
+                    abs=average == "abs-then-mean",
                 )
             )  # fmt: skip
     return {"average": torch.cat(answers).detach()}
@@ -101,14 +108,18 @@ def captum_smooth_grad(on, case, stages):
 
 def zennit_smooth_grad(on, case, stages):
     noise = on.fixtures["noise"][: case.params["samples"]]
-    attributor = SmoothGrad(on.network, attr_output=_seed(on, case), noise_level=case.params.get("fraction", 0.15), n_iter=len(noise))
+    attributor = SmoothGrad(
+        on.network, attr_output=_seed(on, case), noise_level=case.params.get("fraction", 0.15), n_iter=len(noise)
+    )
     sigma = stages["sigma"][:, None, None, None]
     with _noise(torch, "randn_like", list(noise)), _noise(torch, "normal", list(sigma * noise)), attributor:
         return {"average": attributor(on.x.clone())[1].detach()}
 
 
 def captum_grad_cam(on, case, stages):
-    """The raw map; `attribution` with Captum's own way of stretching it, which does not normalise: so the golden's maximum is applied."""
+    """The raw map; `attribution` with Captum's own way of stretching it, which does not normalise: so the golden's
+    maximum is applied.
+    """
     network, x, target = _question(on, case)
     raw = LayerGradCam(network, _layer(on, case)).attribute(x, target=target, relu_attributions=True).detach()
     top = raw.amax((2, 3), keepdim=True)
@@ -144,7 +155,10 @@ def pgc_cam(on, case, stages):
     with GradCAM(on.network.requires_grad_(True), [_layer(on, case)]) as cam:
         weights = case.target.get("weights")
         classes = None if weights else torch.as_tensor(case.target["class"]).expand(len(x)).tolist()
-        targets = [lambda out, i=i: (out * torch.tensor(weights, dtype=x.dtype)).sum() if weights else out[classes[i]] for i in range(len(x))]
+        targets = [
+            lambda out, i=i: (out * torch.tensor(weights, dtype=x.dtype)).sum() if weights else out[classes[i]]
+            for i in range(len(x))
+        ]
         cam(x, targets)
         seen = cam.activations_and_grads
         raw = cam.get_cam_image(x, None, targets, seen.activations[-1].numpy(), seen.gradients[-1].numpy())
@@ -155,7 +169,10 @@ def captum_activations(on, case, stages):
     """The layers that are called once; for the others Captum has no answer per call."""
     names = [name for name in stages if name not in ("logits", "attribution")]
     once = [name for name in names if "#" not in name and f"{name}#2" not in names]
-    return {name: LayerActivation(on.network, on.network.get_submodule(name)).attribute(on.x.clone()).detach() for name in once}
+    return {
+        name: LayerActivation(on.network, on.network.get_submodule(name)).attribute(on.x.clone()).detach()
+        for name in once
+    }
 
 
 WITNESSES = {

@@ -20,7 +20,7 @@ PAGE = REPOSITORY / "docs" / "witnesses.md"
 
 @dataclass
 class Row:
-    """One answer of one witness. `e2` and `eMax` against the golden's stage, null where the library could not answer."""
+    """One answer of one library. `e2` and `eMax` against the golden's stage, None where the library did not answer."""
 
     case: str
     witness: str
@@ -32,14 +32,19 @@ class Row:
 
 
 def witnesses(golden, pattern):
-    """Asks about the matching cases; about all of them: writes witnesses.json and the page. 1 where a disagreement has no explanation."""
+    """Asks about the matching cases; about all of them: writes witnesses.json and the page. 1 where a disagreement has
+    no explanation.
+    """
     deterministic()
     warnings.simplefilter("ignore")
     rows = []
     for case in read_cases(golden, pattern):
         for row in _ask(golden, case):
             rows.append(row)
-            say(f"{row.case}: {row.witness}: {'agrees' if row.agrees else f'differs, e2 {row.e2}'} at {row.stage}{'' if row.agrees else f': {row.why}'}")
+            say(
+                f"{row.case}: {row.witness}: {'agrees' if row.agrees else f'differs, e2 {row.e2}'} at "
+                f"{row.stage}{'' if row.agrees else f': {row.why}'}"
+            )
     unexplained = [row for row in rows if not row.agrees and row.why is None]
     for row in unexplained:
         say(f"UNEXPLAINED {row.case}: {row.witness}, stage {row.stage}: e2 {row.e2}, eMax {row.eMax}")
@@ -58,10 +63,23 @@ def _ask(golden, case):
     for name, ask in WITNESSES.get(case.method, {}).items():
         on = subject(golden, case, torch.float64)
         for stage, answer in ask(on, case, stages).items():
-            found = errors(keep({stage: answer}, sampled)[stage], stages[stage]) if answer.shape == shapes[stage] else dict.fromkeys(("e2", "eMax"), float("inf"))
-            agrees = found["e2"] <= max(16 * reference[stage]["e2"], 2**-19) and found["eMax"] <= 4 * max(16 * reference[stage]["eMax"], 2**-19)
+            found = (
+                errors(keep({stage: answer}, sampled)[stage], stages[stage])
+                if answer.shape == shapes[stage]
+                else dict.fromkeys(("e2", "eMax"), float("inf"))
+            )
+            agrees = found["e2"] <= max(16 * reference[stage]["e2"], 2**-19) and found["eMax"] <= 4 * max(
+                16 * reference[stage]["eMax"], 2**-19
+            )
             finite = {k: float(f"{v:.2e}") if v < float("inf") else None for k, v in found.items()}
-            yield Row(case.id, name, stage, agrees, **finite, why=None if agrees else explanation(name, stage, subject(golden, case, torch.float64), case, answer))
+            yield Row(
+                case.id,
+                name,
+                stage,
+                agrees,
+                **finite,
+                why=None if agrees else explanation(name, stage, subject(golden, case, torch.float64), case, answer),
+            )
 
 
 def _lines(rows):
@@ -84,8 +102,10 @@ def _page(rows, cases):
         [
             "# Witnesses",
             "",
-            "The primary reference is `reference.py` of each method. Three libraries were asked the same questions in float64, with the same noise; what follows is",
-            "written by `python -m touchstone_golden witnesses`, the numbers of each case are in `golden/witnesses.json`. *Agrees* means: within the tolerance that a port has.",
+            "The primary reference is `reference.py` of each method. "
+            "Three libraries were asked the same questions in float64, with the same noise; what follows is",
+            "written by `python -m touchstone_golden witnesses`, the numbers of each case are in "
+            "`golden/witnesses.json`. *Agrees* means: within the tolerance that a port has.",
             "",
             "| method | witness | stage | agrees | differs |",
             "|---|---|---|---|---|",
@@ -93,7 +113,8 @@ def _page(rows, cases):
             "",
             "## Every disagreement, explained",
             "",
-            "Each reason is a small change of the reference, in `tools/golden/touchstone_golden/disagreements.py`, and counts only where the changed reference gives the library's answer.",
+            "Each reason is a small change of the reference, in `tools/golden/touchstone_golden/disagreements.py`, "
+            "and counts only where the changed reference gives the library's answer.",
             "",
             "| witness | answers | why |",
             "|---|---|---|",

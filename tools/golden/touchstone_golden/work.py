@@ -5,7 +5,9 @@ from torch.utils.flop_counter import flop_registry
 
 
 class counted_work(TorchDispatchMode):
-    """Counts within this context; `multiply_adds` afterwards. A multiplication and an addition are one; the rest is not counted."""
+    """Counts within this context; `multiply_adds` afterwards. A multiplication and an addition are one; the rest is not
+    counted.
+    """
 
     def __init__(self):
         super().__init__()

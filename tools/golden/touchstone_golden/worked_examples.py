@@ -1,7 +1,9 @@
-"""`python -m touchstone_golden.worked_examples [--golden DIR]`: the worked examples of hooks, in PyTorch and by nothing but hooks.
+"""`python -m touchstone_golden.worked_examples [--golden DIR]`: the worked examples of hooks, in PyTorch and by nothing
+but hooks.
 
-Writes DIR/traces/worked-examples.safetensors: a float64 tensor per event, named `<example>/<event>`; a number has shape [1].
-`__metadata__.touchstone` is the JSON of `{"events": […]}`, the names in order of occurrence. The same bytes on the same machine.
+Writes DIR/traces/worked-examples.safetensors: a float64 tensor per event, named `<example>/<event>`; a number has shape
+[1]. `__metadata__.touchstone` is the JSON of `{"events": […]}`, the names in order of occurrence. The same bytes on the
+same machine.
 """
 
 import argparse
@@ -56,7 +58,11 @@ def conv_pool(golden, write):
         for path, module in network.named_children():
             keep(module.register_forward_pre_hook(lambda m, inputs, path=path: write(f"input of {path}", inputs[0])))
             keep(module.register_forward_hook(lambda m, inputs, output, path=path: write(f"output of {path}", output)))
-            keep(module.register_full_backward_hook(lambda m, gi, go, path=path: write(f"gradient of the input of {path}", gi[0])))
+            keep(
+                module.register_full_backward_hook(
+                    lambda m, gi, go, path=path: write(f"gradient of the input of {path}", gi[0])
+                )
+            )
         loss = nn.L1Loss()(network(x), torch.full((1, 2), 10.0, dtype=x.dtype))
         write("loss", loss)
         loss.backward()
@@ -65,7 +71,8 @@ def conv_pool(golden, write):
 
 
 def deconv(golden, write):
-    """Each ReLU's input is given R·1{R>0}, whatever its own mask: R is kept by a hook on the output, used by one on the input.
+    """Each ReLU's input is given R·1{R>0}, whatever its own mask: R is kept by a hook on the output, used by one on the
+    input.
 
     Tensor hooks, because the ReLUs are in place: a full backward hook makes a view, which must not be changed in place.
     """
@@ -113,7 +120,9 @@ def rectified(golden, write, before, after):
 
 
 def grad_cam(golden, write):
-    """A is copied when the layer returns; the ReLU behind it works in place, and the hook's gradient still is that of A as returned."""
+    """A is copied when the layer returns; the ReLU behind it works in place, and the hook's gradient still is that of A
+    as returned.
+    """
     network, x = stored(golden, "tiny-vgg", "cat-32")
     x.requires_grad_()
 
@@ -133,7 +142,11 @@ def alexnet(golden, write):
         for path, module in network.features.named_children():
             if isinstance(module, nn.Conv2d):
                 write(f"kernels of features.{path}", module.weight)
-            keep(module.register_forward_hook(lambda m, inputs, output, path=path: write(f"maps of features.{path}", output)))
+            keep(
+                module.register_forward_hook(
+                    lambda m, inputs, output, path=path: write(f"maps of features.{path}", output)
+                )
+            )
         write("logits", network(x))
 
 
@@ -187,7 +200,9 @@ def write_examples(golden):
     """Writes the file, whole or not at all, and returns its path."""
     deterministic()
     trace = {f"{example}/{event}": t for example in EXAMPLES for event, t in events_of(golden, example).items()}
-    content = save({name: t.contiguous() for name, t in trace.items()}, {"touchstone": json.dumps({"events": list(trace)})})
+    content = save(
+        {name: t.contiguous() for name, t in trace.items()}, {"touchstone": json.dumps({"events": list(trace)})}
+    )
     file = golden / "traces" / "worked-examples.safetensors"
     write_whole(file, content)
     return file
@@ -215,6 +230,10 @@ def hooks():
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m touchstone_golden.worked_examples", description=__doc__.splitlines()[0])
-    parser.add_argument("--golden", type=Path, default=REPOSITORY / "golden", help="the golden folder (default: the repository's)")
+    parser = argparse.ArgumentParser(
+        prog="python -m touchstone_golden.worked_examples", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument(
+        "--golden", type=Path, default=REPOSITORY / "golden", help="the golden folder (default: the repository's)"
+    )
     print(write_examples(parser.parse_args().golden))

@@ -1,4 +1,6 @@
-"""The networks of `golden/networks`: a zoo of small seeded ones, trained digits, EfficientNet-Lite0, those of the worked examples, torchvision's with drawn weights."""
+"""The networks of `golden/networks`: a zoo of small seeded ones, trained digits, EfficientNet-Lite0, those of the
+worked examples, torchvision's with drawn weights.
+"""
 
 import torch
 
@@ -18,8 +20,14 @@ def write_networks(folder, names=()):
             if not names or entry.name in names:
                 example = torch.randn(2, *entry.shape, generator=torch.Generator().manual_seed(0))
                 export_network(
-                    entry.build(), example, folder / entry.name,
-                    why=entry.why, classes=entry.classes, preprocess=entry.preprocess, heads=entry.heads, seed=entry.seed,
+                    entry.build(),
+                    example,
+                    folder / entry.name,
+                    why=entry.why,
+                    classes=entry.classes,
+                    preprocess=entry.preprocess,
+                    heads=entry.heads,
+                    seed=entry.seed,
                 )
                 yield entry
     finally:

@@ -11,6 +11,8 @@ parser.add_argument("names", nargs="*", metavar="NAME")
 arguments = parser.parse_args()
 unknown = set(arguments.names) - {entry.name for entry in ENTRIES}
 if unknown:
-    parser.error(f"no such network: {', '.join(sorted(unknown))}; there are {', '.join(entry.name for entry in ENTRIES)}")
+    parser.error(
+        f"no such network: {', '.join(sorted(unknown))}; there are {', '.join(entry.name for entry in ENTRIES)}"
+    )
 for entry in write_networks(arguments.folder, arguments.names):
     print(f"{entry.name}: {entry.why}")

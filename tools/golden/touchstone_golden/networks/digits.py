@@ -1,4 +1,6 @@
-"""Convolutional networks trained on scikit-learn's handwritten digits: 1×8×8, grey levels 0–16 as 0–1, a background that is exactly 0."""
+"""Convolutional networks trained on scikit-learn's handwritten digits: 1×8×8, grey levels 0–16 as 0–1, a background
+that is exactly 0.
+"""
 
 import numpy
 import torch
@@ -27,20 +29,37 @@ def test_part():
 
 def _flat():
     return nn.Sequential(
-        nn.Conv2d(1, 16, 3, 1, 1), nn.ReLU(inplace=True), nn.MaxPool2d(2, 2),
-        nn.Conv2d(16, 32, 3, 1, 1), nn.ReLU(inplace=True), nn.MaxPool2d(2, 2), nn.Flatten(), nn.Linear(128, 10),
+        nn.Conv2d(1, 16, 3, 1, 1),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(2, 2),
+        nn.Conv2d(16, 32, 3, 1, 1),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(2, 2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
     )
 
 
 def _gap():
     return nn.Sequential(
-        nn.ZeroPad2d(2), nn.Conv2d(1, 24, 3, 1, 1), nn.ReLU(), nn.Conv2d(24, 24, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2, 2),
-        nn.Conv2d(24, 48, 3, 1, 1), nn.ReLU(), nn.Conv2d(48, 48, 3, 1, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(48, 10),
+        nn.ZeroPad2d(2),
+        nn.Conv2d(1, 24, 3, 1, 1),
+        nn.ReLU(),
+        nn.Conv2d(24, 24, 3, 1, 1),
+        nn.ReLU(),
+        nn.MaxPool2d(2, 2),
+        nn.Conv2d(24, 48, 3, 1, 1),
+        nn.ReLU(),
+        nn.Conv2d(48, 48, 3, 1, 1),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(48, 10),
     )
 
 
 def train(net, seed):
-    """Trains `net` in place on all digits outside `test_part`. The same bits each time on one machine with one thread."""
+    """Trains `net` in place on all digits outside `test_part`. The same bits on the same machine with one thread."""
     images, classes = digits()
     images, classes = images[~test_part()], classes[~test_part()]
     generator = torch.Generator().manual_seed(seed)
@@ -74,6 +93,17 @@ _COMMON = {
 }
 
 ENTRIES = [
-    Entry("digits", "really trained on handwritten digits: their backgrounds are exactly constant, so pool windows tie and the first maximum must win", build=lambda: train(_flat(), 1), **_COMMON),
-    Entry("digits-gap", "the same digits with a global average pool: CAM on a trained network, with zeros padded around the picture", build=lambda: train(_gap(), 2), **_COMMON),
+    Entry(
+        "digits",
+        "really trained on handwritten digits: their backgrounds are exactly constant, "
+        "so pool windows tie and the first maximum must win",
+        build=lambda: train(_flat(), 1),
+        **_COMMON,
+    ),
+    Entry(
+        "digits-gap",
+        "the same digits with a global average pool: CAM on a trained network, with zeros padded around the picture",
+        build=lambda: train(_gap(), 2),
+        **_COMMON,
+    ),
 ]

@@ -1,7 +1,7 @@
 """EfficientNet-Lite0 with its ImageNet weights, as plain modules.
 
-The package `efficientnet-lite-pytorch` pads inside its own convolution class, which the format does not know; here the same
-network is written with `ZeroPad2d` and `Conv2d`. The test holds both to the same logits, bit for bit.
+The package `efficientnet-lite-pytorch` pads inside its own convolution class, which the format does not know; here the
+same network is written with `ZeroPad2d` and `Conv2d`. The test holds both to the same logits, bit for bit.
 """
 
 import torch
@@ -13,18 +13,29 @@ from .entry import Entry
 # kernel, stride, expansion, inputs, outputs
 _BLOCKS = [
     (3, 1, 1, 32, 16),
-    (3, 2, 6, 16, 24), (3, 1, 6, 24, 24),
-    (5, 2, 6, 24, 40), (5, 1, 6, 40, 40),
-    (3, 2, 6, 40, 80), (3, 1, 6, 80, 80), (3, 1, 6, 80, 80),
-    (5, 1, 6, 80, 112), (5, 1, 6, 112, 112), (5, 1, 6, 112, 112),
-    (5, 2, 6, 112, 192), (5, 1, 6, 192, 192), (5, 1, 6, 192, 192), (5, 1, 6, 192, 192),
+    (3, 2, 6, 16, 24),
+    (3, 1, 6, 24, 24),
+    (5, 2, 6, 24, 40),
+    (5, 1, 6, 40, 40),
+    (3, 2, 6, 40, 80),
+    (3, 1, 6, 80, 80),
+    (3, 1, 6, 80, 80),
+    (5, 1, 6, 80, 112),
+    (5, 1, 6, 112, 112),
+    (5, 1, 6, 112, 112),
+    (5, 2, 6, 112, 192),
+    (5, 1, 6, 192, 192),
+    (5, 1, 6, 192, 192),
+    (5, 1, 6, 192, 192),
     (3, 1, 6, 192, 320),
 ]
 _EPSILON = 1e-3
 
 
 class Convolution(nn.Sequential):
-    """[pad →] conv → bn [→ ReLU6]; sizes are even, so stride 2 pads like TensorFlow: one more at the right and the bottom"""
+    """[pad →] conv → bn [→ ReLU6]; sizes are even, so stride 2 pads like TensorFlow: one more at the right and the
+    bottom
+    """
 
     def __init__(self, inputs, outputs, kernel=1, stride=1, groups=1, activation=True):
         super().__init__()
@@ -89,17 +100,25 @@ def _ours(name):
     if parents:
         block = parents[1]
         plain = _BLOCKS[int(block)][2] == 1
-        places = {"_expand_conv": "expand.conv", "_bn0": "expand.bn", "_depthwise_conv": "depthwise.conv", "_bn1": "depthwise.bn",
-                  "_project_conv": "project.conv", "_bn2": "project.bn"}
+        places = {
+            "_expand_conv": "expand.conv",
+            "_bn0": "expand.bn",
+            "_depthwise_conv": "depthwise.conv",
+            "_bn1": "depthwise.bn",
+            "_project_conv": "project.conv",
+            "_bn2": "project.bn",
+        }
         assert not (plain and owner in ("_expand_conv", "_bn0"))
         return f"blocks.{block}.{places[owner]}.{tensor}"
-    return f"{ {'_conv_stem': 'stem.conv', '_bn0': 'stem.bn', '_conv_head': 'head.conv', '_bn1': 'head.bn'}[owner]}.{tensor}"
+    names = {"_conv_stem": "stem.conv", "_bn0": "stem.bn", "_conv_head": "head.conv", "_bn1": "head.bn"}
+    return f"{names[owner]}.{tensor}"
 
 
 ENTRIES = [
     Entry(
         "efficientnet-lite0",
-        "a real ImageNet classifier with its trained weights: real pictures, real depth, ReLU6, depthwise, TensorFlow's padding",
+        "a real ImageNet classifier with its trained weights: real pictures, real depth, ReLU6, depthwise, "
+        "TensorFlow's padding",
         (3, 224, 224),
         efficientnet_lite0,
         classes=imagenet.CLASSES,

@@ -11,7 +11,9 @@ from ..generator import draw_weights
 
 @dataclass(frozen=True)
 class Entry:
-    """`build()` gives the module, weights included; `shape` is its input's [C,H,W]; `seed`: its weights are drawn, not stored."""
+    """`build()` gives the module, weights included; `shape` is its input's [C,H,W]; `seed`: its weights are drawn, not
+    stored.
+    """
 
     name: str
     why: str
@@ -24,7 +26,9 @@ class Entry:
 
 
 def seeded(seed, module):
-    """Fills `module` in place from the seed: He's gain, biases of both signs, batch norms with a history; no symmetric kernel anywhere."""
+    """Fills `module` in place from the seed: He's gain, biases of both signs, batch norms with a history; no symmetric
+    kernel anywhere.
+    """
     generator = torch.Generator().manual_seed(seed)
 
     def normal(tensor, mean, std):

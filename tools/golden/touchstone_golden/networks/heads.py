@@ -12,8 +12,14 @@ class Gap(nn.Module):
     def __init__(self, classes=10):
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(3, 12, 3, 1, 1), nn.ReLU(inplace=True), nn.MaxPool2d(2, 2),
-            nn.Conv2d(12, 16, 3, 1, 1), nn.ReLU(inplace=True), nn.MaxPool2d(2, 2), nn.Conv2d(16, 24, 3, 1, 1), nn.ReLU(inplace=True),
+            nn.Conv2d(3, 12, 3, 1, 1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(2, 2),
+            nn.Conv2d(12, 16, 3, 1, 1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(2, 2),
+            nn.Conv2d(16, 24, 3, 1, 1),
+            nn.ReLU(inplace=True),
         )
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(24, classes)
@@ -32,23 +38,65 @@ def _negative():
 
 
 def _flatten():
-    return seeded(43, nn.Sequential(
-        nn.Conv2d(3, 10, 3, 2, 1), nn.ReLU(), nn.Conv2d(10, 16, 3, 2, 1), nn.ReLU(), nn.Flatten(), nn.Linear(16 * 5 * 8, 20), nn.ReLU(), nn.Linear(20, 10),
-    ))
+    return seeded(
+        43,
+        nn.Sequential(
+            nn.Conv2d(3, 10, 3, 2, 1),
+            nn.ReLU(),
+            nn.Conv2d(10, 16, 3, 2, 1),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(16 * 5 * 8, 20),
+            nn.ReLU(),
+            nn.Linear(20, 10),
+        ),
+    )
 
 
 def _bias_free():
-    return seeded(44, nn.Sequential(
-        nn.Conv2d(3, 12, 3, 1, 1, bias=False), nn.ReLU(), nn.MaxPool2d(2, 2), nn.Conv2d(12, 16, 3, 1, 1, bias=False), nn.ReLU(), nn.MaxPool2d(2, 2),
-        nn.Flatten(), nn.Linear(16 * 64, 10, bias=False),
-    ))
+    return seeded(
+        44,
+        nn.Sequential(
+            nn.Conv2d(3, 12, 3, 1, 1, bias=False),
+            nn.ReLU(),
+            nn.MaxPool2d(2, 2),
+            nn.Conv2d(12, 16, 3, 1, 1, bias=False),
+            nn.ReLU(),
+            nn.MaxPool2d(2, 2),
+            nn.Flatten(),
+            nn.Linear(16 * 64, 10, bias=False),
+        ),
+    )
 
 
 _SMALL = (3, 32, 32)
 
 ENTRIES = [
-    Entry("head-gap", "global average pool and linear: CAM is defined, and Grad-CAM times the map's size equals it", _SMALL, lambda: seeded(41, Gap()), preprocess=picture_shape(_SMALL)),
-    Entry("cam-negative", "every weight of class 0 is negative: the map before ReLU has no positive value, after it all is zero, never NaN", _SMALL, _negative),
-    Entry("head-flatten", "a flattened map that is not square (5×8): the order of channels, rows and columns in front of a linear layer", (3, 20, 32), _flatten),
-    Entry("bias-free", "no bias anywhere: input times gradient sums to the logit, and scaling the picture leaves the gradient as it is", _SMALL, _bias_free),
+    Entry(
+        "head-gap",
+        "global average pool and linear: CAM is defined, and Grad-CAM times the map's size equals it",
+        _SMALL,
+        lambda: seeded(41, Gap()),
+        preprocess=picture_shape(_SMALL),
+    ),
+    Entry(
+        "cam-negative",
+        "every weight of class 0 is negative: the map before ReLU has no positive value, after it all is zero, "
+        "never NaN",
+        _SMALL,
+        _negative,
+    ),
+    Entry(
+        "head-flatten",
+        "a flattened map that is not square (5×8): the order of channels, rows and columns in front of a linear layer",
+        (3, 20, 32),
+        _flatten,
+    ),
+    Entry(
+        "bias-free",
+        "no bias anywhere: input times gradient sums to the logit, "
+        "and scaling the picture leaves the gradient as it is",
+        _SMALL,
+        _bias_free,
+    ),
 ]

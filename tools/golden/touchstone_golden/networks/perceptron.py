@@ -1,4 +1,6 @@
-"""A perceptron with one hidden layer, trained to tell a disc from what surrounds it: each hidden unit is a line in the plane."""
+"""A perceptron with one hidden layer, trained to tell a disc from what surrounds it: each hidden unit is a line in the
+plane.
+"""
 
 from collections import OrderedDict
 
@@ -16,7 +18,9 @@ def _perceptron():
 
 
 def train(net, seed):
-    """Trains `net` in place on the whole set, all points at a time. The same bits each time on one machine with one thread."""
+    """Trains `net` in place on the whole set, all points at a time. The same bits each time on one machine with one
+    thread.
+    """
     points = disc()
     labels = disc_labels(points)
     generator = torch.Generator().manual_seed(seed)
@@ -33,7 +37,11 @@ def train(net, seed):
 
 ENTRIES = [
     Entry(
-        "perceptron", "its input is a point of the plane, so its hidden units can be drawn: as lines over the data and the region of each class",
-        (2, 1, 1), build=lambda: train(_perceptron(), 3), classes=["outside", "inside"],
+        "perceptron",
+        "its input is a point of the plane, so its hidden units can be drawn: "
+        "as lines over the data and the region of each class",
+        (2, 1, 1),
+        build=lambda: train(_perceptron(), 3),
+        classes=["outside", "inside"],
     ),
 ]

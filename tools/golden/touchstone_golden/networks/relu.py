@@ -13,13 +13,22 @@ class Vgg(nn.Module):
     def __init__(self, classes=10):
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2, 2),
-            nn.Conv2d(8, 16, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2, 2),
-            nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(inplace=True),
-            nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2, 2),
+            nn.Conv2d(3, 8, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(2, 2),
+            nn.Conv2d(8, 16, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(2, 2),
+            nn.Conv2d(16, 32, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(32, 32, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(2, 2),
         )
         self.avgpool = nn.AdaptiveAvgPool2d((2, 2))
-        self.classifier = nn.Sequential(nn.Linear(128, 48), nn.ReLU(inplace=True), nn.Dropout(0.5), nn.Linear(48, classes))
+        self.classifier = nn.Sequential(
+            nn.Linear(128, 48), nn.ReLU(inplace=True), nn.Dropout(0.5), nn.Linear(48, classes)
+        )
 
     def forward(self, x):
         x = self.avgpool(self.features(x))
@@ -74,7 +83,9 @@ class Mobile(nn.Module):
     def __init__(self):
         super().__init__()
         self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU6(inplace=True))
-        self.depthwise = nn.Sequential(nn.Conv2d(8, 8, 3, 1, 1, groups=8, bias=False), nn.BatchNorm2d(8), nn.ReLU6(inplace=True))
+        self.depthwise = nn.Sequential(
+            nn.Conv2d(8, 8, 3, 1, 1, groups=8, bias=False), nn.BatchNorm2d(8), nn.ReLU6(inplace=True)
+        )
         self.multiplier = nn.Sequential(nn.Conv2d(8, 16, 5, 2, 2, groups=8), nn.ReLU6())
         self.grouped = nn.Sequential(nn.Conv2d(16, 24, 3, 1, 1, groups=4), nn.ReLU6())
         self.pointwise = nn.Conv2d(24, 16, 1)
@@ -106,9 +117,18 @@ def _mobile():
 
 
 def _dead():
-    net = seeded(25, nn.Sequential(
-        nn.Conv2d(3, 8, 3, 2, 1), nn.ReLU(), nn.Conv2d(8, 12, 3, 1, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(48, 10),
-    ))
+    net = seeded(
+        25,
+        nn.Sequential(
+            nn.Conv2d(3, 8, 3, 2, 1),
+            nn.ReLU(),
+            nn.Conv2d(8, 12, 3, 1, 1),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(2),
+            nn.Flatten(),
+            nn.Linear(48, 10),
+        ),
+    )
     with torch.no_grad():
         net[2].bias.sub_(1000)
     return net
@@ -117,9 +137,37 @@ def _dead():
 _SMALL = (3, 32, 32)
 
 ENTRIES = [
-    Entry("tiny-vgg", "a small VGG: an in-place ReLU after every convolution, also after one that is explained", _SMALL, lambda: seeded(21, Vgg()), preprocess=picture_shape(_SMALL)),
-    Entry("relu-reused", "one ReLU module called four times: a rule, a hook or a mask kept per module mixes the calls up", _SMALL, lambda: seeded(22, Reused())),
-    Entry("relu-functional", "ReLU only as functions and methods: replacing modules replaces nothing, and the result equals the plain gradient bit for bit", _SMALL, _functional),
-    Entry("relu6-depthwise", "ReLU6 with units above 6, depthwise convolutions with multiplier 1 and 2, a grouped one: kernel order and the second kink", _SMALL, _mobile),
-    Entry("dead-layer", "a layer whose units are all off: gradients and maps are exactly zero, and normalising them must not give NaN", _SMALL, _dead),
+    Entry(
+        "tiny-vgg",
+        "a small VGG: an in-place ReLU after every convolution, also after one that is explained",
+        _SMALL,
+        lambda: seeded(21, Vgg()),
+        preprocess=picture_shape(_SMALL),
+    ),
+    Entry(
+        "relu-reused",
+        "one ReLU module called four times: a rule, a hook or a mask kept per module mixes the calls up",
+        _SMALL,
+        lambda: seeded(22, Reused()),
+    ),
+    Entry(
+        "relu-functional",
+        "ReLU only as functions and methods: replacing modules replaces nothing, "
+        "and the result equals the plain gradient bit for bit",
+        _SMALL,
+        _functional,
+    ),
+    Entry(
+        "relu6-depthwise",
+        "ReLU6 with units above 6, depthwise convolutions with multiplier 1 and 2, a grouped one: "
+        "kernel order and the second kink",
+        _SMALL,
+        _mobile,
+    ),
+    Entry(
+        "dead-layer",
+        "a layer whose units are all off: gradients and maps are exactly zero, and normalising them must not give NaN",
+        _SMALL,
+        _dead,
+    ),
 ]

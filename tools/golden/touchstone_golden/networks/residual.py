@@ -47,7 +47,11 @@ class DenseBlock(nn.Module):
     def __init__(self, channels, growth, layers):
         super().__init__()
         self.layers = nn.ModuleList(
-            nn.Sequential(nn.BatchNorm2d(channels + i * growth), nn.ReLU(inplace=True), nn.Conv2d(channels + i * growth, growth, 3, 1, 1, bias=False))
+            nn.Sequential(
+                nn.BatchNorm2d(channels + i * growth),
+                nn.ReLU(inplace=True),
+                nn.Conv2d(channels + i * growth, growth, 3, 1, 1, bias=False),
+            )
             for i in range(layers)
         )
 
@@ -74,7 +78,9 @@ class Classifier(nn.Module):
 
 
 def _residual():
-    stem = nn.Sequential(nn.Conv2d(3, 12, 3, 2, 1, bias=False), nn.BatchNorm2d(12), nn.ReLU(inplace=True), nn.MaxPool2d(3, 1, 1))
+    stem = nn.Sequential(
+        nn.Conv2d(3, 12, 3, 2, 1, bias=False), nn.BatchNorm2d(12), nn.ReLU(inplace=True), nn.MaxPool2d(3, 1, 1)
+    )
     return seeded(11, Classifier(stem, nn.Sequential(PostActivation(12, 12), PostActivation(12, 24, 2)), 24))
 
 
@@ -86,14 +92,40 @@ def _preact(inplace):
 
 def _dense():
     stem = nn.Sequential(nn.Conv2d(3, 12, 3, 2, 1, bias=False), nn.ReLU())
-    transition = nn.Sequential(nn.BatchNorm2d(36), nn.ReLU(inplace=True), nn.Conv2d(36, 16, 1, bias=False), nn.AvgPool2d(2, 2))
-    body = nn.Sequential(DenseBlock(12, 8, 3), transition, DenseBlock(16, 8, 2), nn.BatchNorm2d(32), nn.ReLU(inplace=True))
+    transition = nn.Sequential(
+        nn.BatchNorm2d(36), nn.ReLU(inplace=True), nn.Conv2d(36, 16, 1, bias=False), nn.AvgPool2d(2, 2)
+    )
+    body = nn.Sequential(
+        DenseBlock(12, 8, 3), transition, DenseBlock(16, 8, 2), nn.BatchNorm2d(32), nn.ReLU(inplace=True)
+    )
     return seeded(13, Classifier(stem, body, 32))
 
 
 ENTRIES = [
-    Entry("residual", "post-activation residual blocks: one in-place ReLU module called twice per block, a skip that is projected and one that is not", (3, 32, 32), _residual),
-    Entry("residual-preact", "pre-activation residual blocks: the skip and the ReLU read the same tensor, so a clamp on the summed gradient differs from a rule per ReLU call", (3, 32, 32), lambda: _preact(False)),
-    Entry("residual-preact-inplace", "the same weights with in-place ReLUs: relu_(x) at the block's start changes what the skip carries", (3, 32, 32), lambda: _preact(True)),
-    Entry("dense-concat", "DenseNet-like concatenation: every map is read by all later layers, gradients of many readers add up", (3, 32, 32), _dense),
+    Entry(
+        "residual",
+        "post-activation residual blocks: one in-place ReLU module called twice per block, "
+        "a skip that is projected and one that is not",
+        (3, 32, 32),
+        _residual,
+    ),
+    Entry(
+        "residual-preact",
+        "pre-activation residual blocks: the skip and the ReLU read the same tensor, "
+        "so a clamp on the summed gradient differs from a rule per ReLU call",
+        (3, 32, 32),
+        lambda: _preact(False),
+    ),
+    Entry(
+        "residual-preact-inplace",
+        "the same weights with in-place ReLUs: relu_(x) at the block's start changes what the skip carries",
+        (3, 32, 32),
+        lambda: _preact(True),
+    ),
+    Entry(
+        "dense-concat",
+        "DenseNet-like concatenation: every map is read by all later layers, gradients of many readers add up",
+        (3, 32, 32),
+        _dense,
+    ),
 ]

@@ -12,14 +12,29 @@ class AlexNet(nn.Module):
     def __init__(self, classes=10):
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(3, 8, 11, stride=4, padding=2), nn.ReLU(inplace=True), nn.MaxPool2d(3, 2),
-            nn.Conv2d(8, 24, 5, padding=2), nn.ReLU(inplace=True), nn.MaxPool2d(3, 2),
-            nn.Conv2d(24, 48, 3, padding=1), nn.ReLU(inplace=True), nn.Conv2d(48, 32, 3, padding=1), nn.ReLU(inplace=True),
-            nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(3, 2),
+            nn.Conv2d(3, 8, 11, stride=4, padding=2),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(3, 2),
+            nn.Conv2d(8, 24, 5, padding=2),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(3, 2),
+            nn.Conv2d(24, 48, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(48, 32, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(32, 32, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(3, 2),
         )
         self.avgpool = nn.AdaptiveAvgPool2d((6, 6))
         self.classifier = nn.Sequential(
-            nn.Dropout(), nn.Linear(32 * 36, 64), nn.ReLU(inplace=True), nn.Dropout(), nn.Linear(64, 64), nn.ReLU(inplace=True), nn.Linear(64, classes),
+            nn.Dropout(),
+            nn.Linear(32 * 36, 64),
+            nn.ReLU(inplace=True),
+            nn.Dropout(),
+            nn.Linear(64, 64),
+            nn.ReLU(inplace=True),
+            nn.Linear(64, classes),
         )
 
     def forward(self, x):
@@ -38,6 +53,18 @@ def _conv_pool():
 ALEXNET_SHAPE = (3, 96, 96)
 
 ENTRIES = [
-    Entry("alexnet-narrow", "all kernels and feature maps of an AlexNet in one pass: a map that a later in-place ReLU changed shows", ALEXNET_SHAPE, lambda: seeded(71, AlexNet()), preprocess=picture_shape(ALEXNET_SHAPE)),
-    Entry("worked-conv-pool", "over ones its convolution gives 9 and 18 everywhere, so every pool window ties: the gradient goes to the first element only", (1, 4, 4), _conv_pool),
+    Entry(
+        "alexnet-narrow",
+        "all kernels and feature maps of an AlexNet in one pass: a map that a later in-place ReLU changed shows",
+        ALEXNET_SHAPE,
+        lambda: seeded(71, AlexNet()),
+        preprocess=picture_shape(ALEXNET_SHAPE),
+    ),
+    Entry(
+        "worked-conv-pool",
+        "over ones its convolution gives 9 and 18 everywhere, so every pool window ties: "
+        "the gradient goes to the first element only",
+        (1, 4, 4),
+        _conv_pool,
+    ),
 ]
