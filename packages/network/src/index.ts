@@ -21,6 +21,7 @@ export {
 export { seededWeights } from './modules/seeded-weights.js';
 export { Network, loadNetwork } from './modules/network.js';
 export { parseNetwork } from './modules/parse-network.js';
+export { shapesOf, type Shapes } from './modules/shapes.js';
 export { probeIds, runProbes, type ProbeAnswers, type ProbeQuestion } from './probes/run-probes.js';
 export type { ProbeAnswer } from './probes/probe.js';
 export { abs, amax, indexSelect, norm } from './functional/reductions.js';

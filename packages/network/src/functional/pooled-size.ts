@@ -1,3 +1,4 @@
+import { windowCount } from '../ops/window-count.js';
 import type { Size2 } from '../ops/windows.js';
 import { tooSmall } from './too-small.js';
 
@@ -8,19 +9,15 @@ export interface PoolSettings {
   readonly ceilMode: boolean;
 }
 
-/**
- * PyTorch's output size along axis i; with `ceil_mode` the last window must begin inside the input or its left padding.
- *
- * @throws `bad-input` where no window fits
- */
+/** PyTorch's output size along axis i. @throws `bad-input` where no window fits */
 export function pooledSize(
   from: number,
   i: 0 | 1,
   { kernelSize, stride, padding, ceilMode }: PoolSettings,
   dilation = 1,
 ): number {
-  const span = from + 2 * padding[i] - dilation * (kernelSize[i] - 1) - 1;
-  const size = (ceilMode ? Math.ceil(span / stride[i]) : Math.floor(span / stride[i])) + 1;
+  const axis = { kernelSize: kernelSize[i], stride: stride[i], padding: padding[i], dilation, ceilMode };
+  const size = windowCount(from, axis);
   if (size < 1) throw tooSmall('pooling', from, kernelSize[i]);
-  return ceilMode && (size - 1) * stride[i] >= from + padding[i] ? size - 1 : size;
+  return size;
 }

@@ -1,0 +1,147 @@
+/** What shapes a network's modules give, worked out from its description: no weights, no backend, no pass. */
+import type {
+  ContainerDescription,
+  LeafAttributes,
+  LeafType,
+  NetworkDescription,
+  OpAttributes,
+  OpName,
+} from '@touchstone/contract';
+import { windowCount } from '../ops/window-count.js';
+import { resolve } from './parse-network.js';
+
+/** As PyTorch shows it: [N,C,H,W], [N,features], … */
+export type Shape = readonly number[];
+
+/** One call of a leaf. */
+export interface LeafCall {
+  readonly path: string;
+  readonly shape: Shape;
+}
+
+export interface Shapes {
+  /** In order of execution. */
+  readonly leaves: readonly LeafCall[];
+  readonly output: Shape;
+}
+
+/**
+ * Null for an input that is too small, or has other dimensions than a layer takes: running the network says which one.
+ *
+ * @param input [N,C,H,W]
+ */
+export function shapesOf(description: NetworkDescription, input: Shape): Shapes | null {
+  const leaves: LeafCall[] = [];
+  const run = (path: string, inputs: readonly Shape[]): Shape | null => {
+    const real = resolve(description, path);
+    const module = description.modules[real]!;
+    if ('calls' in module) return runContainer(module, inputs, run);
+    if ('alias' in module) return null;
+    const rule = leafRules[module.type as LeafType] as Rule<unknown>;
+    const shape = checked(rule(inputs, module.attributes));
+    if (shape) leaves.push({ path: real, shape });
+    return shape;
+  };
+  const output = run('', [input]);
+  return output && { leaves, output };
+}
+
+function runContainer(
+  { inputs: names, calls, output }: ContainerDescription,
+  inputs: readonly Shape[],
+  run: (path: string, inputs: readonly Shape[]) => Shape | null,
+): Shape | null {
+  const values = new Map(names.map((name, i) => [name, inputs[i]!]));
+  for (const call of calls) {
+    const given = call.args.map((name) => values.get(name)!);
+    const shape =
+      'module' in call
+        ? run(call.module, given)
+        : checked((opRules[call.op as OpName] as Rule<unknown>)(given, call.attributes));
+    if (!shape) return null;
+    values.set(call.name, shape);
+  }
+  return values.get(output)!;
+}
+
+function checked(shape: Shape | null): Shape | null {
+  return shape?.every((size) => size > 0) ? shape : null;
+}
+
+type Rule<Attributes> = (inputs: readonly Shape[], attributes: Attributes) => Shape | null;
+
+const same: Rule<unknown> = ([x]) => x!;
+
+/** @param channels of the output; left out: as many as the input has */
+function windows(
+  x: Shape,
+  { kernelSize, stride, padding, dilation = [1, 1], ceilMode = false }: WindowAttributes,
+  channels = x[1]!,
+): Shape | null {
+  if (x.length !== 4) return null;
+  const size = (i: 0 | 1) =>
+    windowCount(x[2 + i]!, {
+      kernelSize: kernelSize[i],
+      stride: stride[i],
+      padding: padding[i],
+      dilation: dilation[i],
+      ceilMode,
+    });
+  return [x[0]!, channels, size(0), size(1)];
+}
+
+interface WindowAttributes {
+  readonly kernelSize: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+  readonly dilation?: readonly [number, number];
+  readonly ceilMode?: boolean;
+}
+
+const pool: Rule<WindowAttributes> = ([x], attributes) => windows(x!, attributes);
+
+const adaptivePool: Rule<LeafAttributes<'AdaptiveAvgPool2d'>> = ([x], { outputSize: [rows, columns] }) =>
+  x!.length === 4 ? [x![0]!, x![1]!, rows ?? x![2]!, columns ?? x![3]!] : null;
+
+const flatten: Rule<LeafAttributes<'Flatten'>> = ([x], { startDim, endDim }) => {
+  const at = (dim: number) => (dim < 0 ? dim + x!.length : dim);
+  const [start, end] = [at(startDim), at(endDim)];
+  return [...x!.slice(0, start), x!.slice(start, end + 1).reduce((a, b) => a * b, 1), ...x!.slice(end + 1)];
+};
+
+const leafRules: { readonly [T in LeafType]: Rule<LeafAttributes<T>> } = {
+  Conv2d: ([x], attributes) => windows(x!, attributes, attributes.outChannels),
+  Linear: ([x], { outFeatures }) => [...x!.slice(0, -1), outFeatures],
+  BatchNorm2d: same,
+  ReLU: same,
+  ReLU6: same,
+  MaxPool2d: pool,
+  AvgPool2d: pool,
+  AdaptiveAvgPool2d: adaptivePool,
+  ZeroPad2d: ([x], { padding: [left, right, top, bottom] }) =>
+    x!.length === 4 ? [x![0]!, x![1]!, x![2]! + top + bottom, x![3]! + left + right] : null,
+  Dropout: same,
+  Flatten: flatten,
+  Identity: same,
+};
+
+const opRules: { readonly [T in OpName]: Rule<OpAttributes<T>> } = {
+  add: ([a, b]) => broadcast(a!, b!),
+  cat: (parts, { dim }) => {
+    const axis = dim < 0 ? dim + parts[0]!.length : dim;
+    return parts[0]!.map((size, i) => (i === axis ? parts.reduce((sum, part) => sum + part[i]!, 0) : size));
+  },
+  relu: same,
+  relu6: same,
+  max_pool2d: pool,
+  avg_pool2d: pool,
+  adaptive_avg_pool2d: adaptivePool,
+  flatten,
+  dropout: same,
+};
+
+function broadcast(a: Shape, b: Shape): Shape {
+  const [long, short] = a.length >= b.length ? [a, b] : [b, a];
+  const missing = long.length - short.length;
+  return long.map((size, i) => Math.max(size, short[i - missing] ?? 1));
+}
