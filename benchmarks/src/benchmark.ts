@@ -68,8 +68,8 @@ export const BenchmarkRow = z.strictObject({
       peakBytes: z.number().nonnegative().nullable(),
     })
     .nullable(),
-  /** There too, how many times as fast as this batch size is `batch: auto`: at first, when it has to try, and as it then remembers; and the size that it took. */
-  auto: z.strictObject({ batch: z.number().int().positive(), first: Spread, remembered: Spread }).nullable(),
+  /** There too, the most samples per pass that `batch: auto` takes, and how many times as fast as the best batch size it is. */
+  auto: z.strictObject({ batch: z.number().int().positive(), ratio: Spread }).nullable(),
   /** How it was made sure that what is timed is right. */
   verified: z.string().max(1000),
   notes: z.array(z.string().max(10_000)).max(100),

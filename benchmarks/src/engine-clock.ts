@@ -54,9 +54,9 @@ export class EngineClock {
   async time(
     job: ExplainRequest,
     by: 'ours' | 'stock',
-    { answer = null, engines = 1, batching = null }: TimeOptions = {},
+    { answer = null, engines = 1 }: TimeOptions = {},
   ): Promise<Timed> {
-    const timed = await this.#timed({ kind: 'time', job, by, answer, engines, batching });
+    const timed = await this.#timed({ kind: 'time', job, by, answer, engines });
     if (timed.leaked !== 0)
       throw new TouchstoneError(
         'internal',

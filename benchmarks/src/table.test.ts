@@ -54,7 +54,7 @@ it('what ends a sweep stands in a table of its own', () => {
     {
       ...row,
       benchmark: 'smooth-grad-best',
-      auto: { batch: 4, first: { ...same, median: 0.91 }, remembered: same },
+      auto: { batch: 4, ratio: { ...same, median: 0.91 } },
       pool: { engines: 2, ratio: { ...same, median: 1.7 }, ceiling: { ...same, median: 1.8 }, peakBytes: null },
     },
   ]);
@@ -70,8 +70,7 @@ it('what ends a sweep stands in a table of its own', () => {
       'batch',
       'images/s',
       'auto takes',
-      '× best, first',
-      'remembered',
+      '× best',
       'engines',
       '× one, as a team',
       'at most',

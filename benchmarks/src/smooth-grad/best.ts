@@ -5,7 +5,7 @@ import { rowOf, type BenchmarkRow } from '../benchmark.js';
 import { EngineClock } from '../engine-clock.js';
 import { spreadOf, interleave } from '../rounds.js';
 import { versionsOf } from '../versions.js';
-import { autoTurns } from './auto.js';
+import { defaultBatchTurns } from './default-batch.js';
 import { deadlineMs } from './entrants.js';
 import { fitsIntoMemory } from './memory.js';
 import { poolTurns } from './pool.js';
@@ -48,8 +48,8 @@ export async function measureBest(
       ...figures,
     });
   const engines = enginesFor(its, peakBytes ?? 0, notes);
-  // One engine, `auto` twice; a pool, and engines that slow each other down.
-  const runs = rounds * (engines > 1 ? 4.2 + 1 / engines : 3);
+  // One engine, and `auto`; a pool, and engines that slow each other down.
+  const runs = rounds * (engines > 1 ? 3.2 + 1 / engines : 2);
   const samples = Math.min(
     usualSamples,
     Math.max(batch, 2 * engines, Math.floor((seconds * shareOfTime * imagesPerSecond) / runs)),
@@ -63,7 +63,7 @@ export async function measureBest(
   }
   if (samples < usualSamples)
     notes.push(
-      `batch ${batch} and beside it: timed on ${samples} samples; with ${usualSamples}, the usual number, trying and sharing cost less`,
+      `batch ${batch} and beside it: timed on ${samples} samples; with ${usualSamples}, the usual number, sharing costs less`,
     );
   tell(`batch ${batch}, auto${engines > 1 ? ` and a pool of ${engines}` : ''} in turn, ${samples} samples each`);
 
@@ -76,7 +76,7 @@ export async function measureBest(
   try {
     const job = { ...its.job, params: { ...its.job.params, samples, batch } };
     const { answer } = await ours.time(job, 'ours', { answer: 'average' });
-    const parts = [await autoTurns(its, job, answer!)];
+    const parts = [await defaultBatchTurns(its, job, answer!)];
     if (engines > 1) {
       try {
         parts.push(await poolTurns(ours, job, answer!, engines, open));

@@ -149,9 +149,9 @@ describe('a sweep', () => {
     const cores = availableParallelism();
     if (cores > 1) expect(best.pool).toMatchObject({ engines: cores });
     else expect(best.pool).toBeNull();
+    expect(best.auto!.batch).toBeGreaterThan(0);
     for (const spread of [
-      best.auto!.first,
-      best.auto!.remembered,
+      best.auto!.ratio,
       ...(best.pool ? [best.pool.ratio, best.pool.ceiling] : []),
     ])
       expect(spread.min).toBeGreaterThan(0);

@@ -25,8 +25,8 @@ export interface Backend {
   readonly homes: readonly Home[];
   /** Single-threaded, and each thread of a process can have one of its own: several together use the cores. */
   readonly supportsWorkers: boolean;
-  /** What one engine can hold, in bytes; null: as much as the machine has. */
-  readonly memoryBytes: number | null;
+  /** What the activations of one forward and backward pass may take, in bytes: more is not faster, or does not fit everywhere (docs/adr/0010-batch-size.md). */
+  readonly passBytes: number;
   /** About how much it gets done of a network's convolutions and linear layers on one ordinary core; for estimates of time. */
   readonly multiplyAddsPerSecond: number;
   /** The device of PyTorch that benchmarks compare it with; left out: `cpu`. */

@@ -8,7 +8,7 @@ export const cpu: Backend = {
   deterministic: true,
   homes: ['process'],
   supportsWorkers: true,
-  memoryBytes: null,
+  passBytes: 2 ** 27,
   multiplyAddsPerSecond: 2e8,
   probe: () =>
     probeBy(async () => {

@@ -28,7 +28,7 @@ export function cudaFrom(folder: string): Backend {
     deterministic: true,
     homes: ['process'],
     supportsWorkers: false,
-    memoryBytes: null,
+    passBytes: 2 ** 32,
     multiplyAddsPerSecond: 5e11,
     pytorchDevice: 'cuda',
     probe: () => probeBy(open),

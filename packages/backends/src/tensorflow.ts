@@ -1,4 +1,4 @@
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Backend, Device } from './backend.js';
 import { bindingFolder, openBinding } from './binding.js';
 import { convolutionInputGrad, firstMaximumGrad, matrixProduct, relu6Grad, reluGrad } from './binding-kernels.js';
@@ -24,7 +24,7 @@ export function tensorflowFrom(folder: string): Backend {
     deterministic: true,
     homes: ['process'],
     supportsWorkers: false,
-    memoryBytes: null,
+    passBytes: Math.min(2 ** 32, totalmem() / 4),
     multiplyAddsPerSecond: 2e10,
     probe: () => probeBy(open),
     open: async () => {

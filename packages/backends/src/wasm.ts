@@ -39,7 +39,7 @@ export function wasmFrom(folder: string): Backend {
     deterministic: true,
     homes: ['process'],
     supportsWorkers: true,
-    memoryBytes: 2 ** 32,
+    passBytes: 2 ** 29,
     multiplyAddsPerSecond: 3e9,
     probe: () => probeBy(open),
     open: async () => {

@@ -22,7 +22,7 @@ export const webgl: Backend = {
   id: 'webgl',
   title: 'TF.js on WebGL, in Chromium',
   supportsWorkers: false,
-  memoryBytes: null,
+  passBytes: 2 ** 29,
   deterministic: true,
   homes: ['page'],
   multiplyAddsPerSecond: 1e9,

@@ -25,7 +25,7 @@ export const webgpu: Backend = {
   id: 'webgpu',
   title: 'TF.js on WebGPU, in Chromium or Dawn',
   supportsWorkers: false,
-  memoryBytes: null,
+  passBytes: 2 ** 29,
   deterministic: true,
   homes: ['page', 'process'],
   multiplyAddsPerSecond: 1e9,

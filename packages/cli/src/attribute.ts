@@ -110,7 +110,9 @@ async function run(
 ): Promise<Explained> {
   if (!method.iterated)
     return withElapsedTime(title, () =>
-      withWorkers(engines, backend, folder, (help) => explain(method, { ...explanation, ...help })),
+      withWorkers(engines, backend, folder, (pool) =>
+        explain(method, { ...explanation, passBytes: backend.passBytes, ...(pool && { pool }) }),
+      ),
     );
   const unfinished = new Unfinished(files[0]!, identityOf(method, explanation, folder, backend));
   if (options.restart) await unfinished.drop();

@@ -1,10 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { Backend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
-import { BatchFile, batchingOn, openWorkerPool, type NetworkFolder } from '@touchstone/session';
-import type { Explanation, Method } from '@touchstone/methods';
-import { repository } from './options.js';
+import { openWorkerPool, type NetworkFolder } from '@touchstone/session';
+import type { Method, WorkerPool } from '@touchstone/methods';
 
 /**
  * How many engines share the work: as asked, else one for each core, where the backend can be spread and the method has
@@ -33,18 +31,17 @@ export function engineCount(asked: number | undefined, backend: Backend, method:
       : 1;
 }
 
-/** Runs `explain` with as many engines beside this one, which end with it, and with the batch sizes that this machine remembers. */
+/** Runs `explain` with a pool of as many engines, which end with it; one engine needs none. */
 export async function withWorkers<T>(
   engines: number,
   backend: Backend,
   { description, weights }: NetworkFolder,
-  explain: (help: Pick<Explanation, 'pool' | 'batching'>) => Promise<T>,
+  explain: (pool: WorkerPool | undefined) => Promise<T>,
 ): Promise<T> {
-  const batching = batchingOn(backend, engines, new BatchFile(join(repository, '.touchstone', 'batch-sizes.json')));
-  if (engines === 1) return explain({ batching });
+  if (engines === 1) return explain(undefined);
   const pool = await openWorkerPool({ backend: backend.id, description, weights, size: engines });
   try {
-    return await explain({ pool, batching });
+    return await explain(pool);
   } finally {
     await pool.close();
   }

@@ -9,7 +9,6 @@ import {
   type Target,
 } from '@touchstone/contract';
 import { fromHost, scoped, toHost, type Network } from '@touchstone/network';
-import type { Batching } from './batching.js';
 import { recordKinks, replayKinks, type KinkDifference, type Kinks } from './kinks.js';
 import type { Postcondition, RunControl, Method, MethodJob } from './method.js';
 import { checkTarget } from './target.js';
@@ -29,8 +28,8 @@ export interface Explanation {
   readonly control?: RunControl;
   /** Engines with the same network, to share the work with where the method can. Their answers have the same bits. */
   readonly pool?: WorkerPool;
-  /** Lets a method that works in batches find out how large they are best; without, they follow a fixed rule. */
-  readonly batching?: Batching;
+  /** The backend's: what the activations of one pass may take, in bytes. Decides how many samples share a pass, never the answer. */
+  readonly passBytes?: number;
 }
 
 export interface ExplainOptions {

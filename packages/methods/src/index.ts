@@ -1,4 +1,3 @@
-export type { Batching, BatchMemory, KnownBatch } from './batching.js';
 export { checkPostconditions, explain, type Explained, type Explanation, type ExplainOptions } from './explain.js';
 export { gradCamFrom } from './grad-cam/grad-cam.js';
 export { guidedBackpropFrom } from './guided-backprop/guided-backprop.js';
@@ -11,6 +10,7 @@ export { parametersOf, type Parameter } from './parameters.js';
 export { findMethod, methods } from './registry.js';
 export { saliencyFrom } from './saliency/saliency.js';
 export type { SketchProbe } from './sketch.js';
+export { samplesPerPass } from './smooth-grad/samples-per-pass.js';
 export { smoothGradFrom } from './smooth-grad/smooth-grad.js';
 export { tsneFrom } from './t-sne/t-sne.js';
 export type { WorkItem, WorkerPool } from './worker-pool.js';

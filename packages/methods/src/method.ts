@@ -3,7 +3,6 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor, Stages, Target } from '@touchstone/contract';
 import type { Network } from '@touchstone/network';
 import type { z } from 'zod';
-import type { Batching } from './batching.js';
 import type { WorkerPool } from './worker-pool.js';
 
 /** How a picture is made of the attribution; see methods.md, "Pictures". */
@@ -60,7 +59,8 @@ export interface MethodJob<Params> {
   readonly fixtures: Readonly<Record<string, HostTensor>>;
   readonly control?: RunControl;
   readonly pool?: WorkerPool;
-  readonly batching?: Batching;
+  /** What the activations of one pass may take, in bytes: what the backend is fastest with. Left out: a size that fits everywhere. */
+  readonly passBytes?: number;
 }
 
 export interface Method<Params = unknown> {

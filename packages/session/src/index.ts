@@ -1,4 +1,3 @@
-export { BatchFile, batchingOn } from './batch-file.js';
 export { type Answer as Reply, Engine, type RunRequest } from './engine.js';
 export { readNetworkFolder } from './network-folder.js';
 export { type NetworkFolder, networkFiles } from './network-parts.js';

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { GoldenMeta, HostTensor, Stages } from '@touchstone/contract';
-import type { KinkDifference, Kinks, KnownBatch } from '@touchstone/methods';
+import type { KinkDifference, Kinks } from '@touchstone/methods';
 import type { ProbeQuestion } from '@touchstone/network';
 import type { ExplainRequest } from './request.js';
 
@@ -56,8 +56,6 @@ export type Request =
 export interface Help {
   /** More than one: a pool of so many, in a process. */
   readonly engines: number;
-  /** Lets it find its batch size, from what is known of it; null: a fixed rule. */
-  readonly batching: { readonly budgetBytes: number; readonly known: KnownBatch | null } | null;
 }
 
 /** Benchmarks: each is run once, on the clock. */
@@ -176,8 +174,6 @@ export const Reply = z.discriminatedUnion('kind', [
     leaked: z.number().int(),
     /** The most memory held during the run, weights included; null: not known. */
     peakBytes: z.number().nullable(),
-    /** The batch size that it found. */
-    found: z.object({ batch: z.number().int().positive(), settled: z.boolean() }).nullable(),
   }),
   z.object({ kind: z.literal('counted'), seq: Seq, multiplyAdds: z.number() }),
   z.object({ kind: z.literal('unsupported'), seq: Seq, reason: Text }),

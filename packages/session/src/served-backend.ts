@@ -73,6 +73,7 @@ export async function serveBackend(
     target,
     params,
     fixtures,
+    passBytes: backend.passBytes,
   });
   const run = async (job: ExplainRequest, options?: ExplainOptions): Promise<Explained> =>
     explain(findMethod(job.method), await explanationOf(job), options);
@@ -97,9 +98,9 @@ export async function serveBackend(
       claims: async (job, stages, golden) =>
         checkPostconditions(findMethod(job.method), await explanationOf(job), stages, golden),
       multiplyAdds: async ({ networkFolder, x }) => multiplyAddsOf(await networkIn(networkFolder), x),
-      helped: async (job, { engines, batching }, openWorkerPool) => {
+      helped: async (job, { engines }, openWorkerPool) => {
         const pool = engines > 1 ? await teamIn(job.networkFolder, engines, openWorkerPool) : undefined;
-        const explanation = { ...(await explanationOf(job)), ...(pool && { pool }), ...(batching && { batching }) };
+        const explanation = { ...(await explanationOf(job)), ...(pool && { pool }) };
         return async () => (await explain(findMethod(job.method), explanation)).stages;
       },
       stock: async (job, register) => {

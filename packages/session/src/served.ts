@@ -1,6 +1,6 @@
 import type { GoldenMeta, HostTensor, Stages } from '@touchstone/contract';
-import type { Postcondition, Explanation, KinkDifference, Kinks } from '@touchstone/methods';
-import type { MutantAnswer } from './protocol.js';
+import type { Postcondition, KinkDifference, Kinks } from '@touchstone/methods';
+import type { Help, MutantAnswer } from './protocol.js';
 import type { ExplainRequest } from './request.js';
 import type { PoolOptions, OpenWorkerPool } from './worker-pool/worker-pool.js';
 
@@ -41,7 +41,7 @@ export interface Inside {
   /** The job with such help, its network and pool made ready; the last pool is kept. */
   helped(
     job: ExplainRequest,
-    help: Pick<Explanation, 'batching'> & { readonly engines: number },
+    help: Help,
     openWorkerPool: OpenWorkerPools,
   ): Promise<() => Promise<Stages>>;
   /** The same job by TF.js alone, its network made ready; the last one is kept. `register`: registers TF.js's own gradients. */

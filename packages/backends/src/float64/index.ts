@@ -11,7 +11,7 @@ export const float64: Backend = {
   deterministic: true,
   homes: ['process'],
   supportsWorkers: true,
-  memoryBytes: null,
+  passBytes: 2 ** 27,
   multiplyAddsPerSecond: 4e8,
   probe: () =>
     probeBy(async () => {

@@ -33,13 +33,6 @@ export class RunningMean {
     gradients.dispose();
   }
 
-  /** Waits until the engine has done what it was given. */
-  async settled(): Promise<void> {
-    const one = tf.tidy(() => tf.slice(tf.reshape(this.#sum!, [-1]), 0, 1).clone());
-    await one.data();
-    one.dispose();
-  }
-
   /** [N,H,W,C] */
   result(): tf.Tensor4D {
     return tf.tidy(() => {

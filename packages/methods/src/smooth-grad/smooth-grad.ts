@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { constant, Variable, type Network } from '@touchstone/network';
+import { constant, nchwShape, Variable } from '@touchstone/network';
 import { z } from 'zod';
 import { displayGradient, displayParameter, type Display } from '../display.js';
 import type { Method } from '../method.js';
@@ -8,6 +8,7 @@ import { asLogits } from '../target.js';
 import { averageGradient } from './average-gradient.js';
 import { maxSamples, noiseSource } from './noise.js';
 import { RunningMean } from './running-mean.js';
+import { samplesPerPass } from './samples-per-pass.js';
 
 const Average = z.enum(['mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance']);
 type Average = z.infer<typeof Average>;
@@ -21,7 +22,7 @@ const Params = z.strictObject({
   batch: z
     .union([z.literal('auto'), z.number().int().min(1)])
     .default('auto')
-    .describe('samples per pass; never changes the answer'),
+    .describe('samples per pass, auto: what suits the backend; never changes the answer'),
   seed: z.number().int().min(0).default(0).describe('of the noise, where none is stored'),
 });
 type Params = z.infer<typeof Params>;
@@ -57,15 +58,16 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
       const { network, x, params, fixtures } = job;
       const sigma = formula.sigma(x, params.fraction);
       const noise = noiseSource(x.shape, params, fixtures['noise']);
-      const { logits, bytes } = look(network, x);
+      const logits = asLogits(network.call(Variable.leaf(x)).value);
+      const batch =
+        params.batch === 'auto' ? samplesPerPass(network.description, nchwShape(x.shape), job.passBytes) : params.batch;
       const mean = new RunningMean(formula.measure[params.average], params.average === 'variance');
       const average = await averageGradient(job, {
         sigma,
         noise,
         mean,
         samples: params.samples,
-        batch: params.batch,
-        bytes,
+        batch,
       });
       const display = params.display ? { display: formula.display(average) } : {};
       return { logits, sigma, average, ...display, attribution: reduceChannels(average, params.reduce) };
@@ -74,22 +76,3 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
 }
 
 export const smoothGrad = smoothGradFrom({});
-
-/** Of the numbers that the layers give: kept for the way back, their gradients, and what the kernels work in. */
-const bytesPerNumber = 3 * 4;
-
-/** The logits [N,outputs] of the pictures themselves, and about what a pass with gradients takes. */
-function look(network: Network, x: tf.Tensor4D): { logits: tf.Tensor2D; bytes: number } {
-  let numbers = 0;
-  const leaves = network.namedModules().filter(([, module]) => module.isLeaf);
-  const handles = leaves.map(([, module]) =>
-    module.registerForwardHook(
-      (_module, _inputs, { shape }) => void (numbers += shape.reduce((product, size) => product * size, 1)),
-    ),
-  );
-  try {
-    return { logits: asLogits(network.call(Variable.leaf(x)).value), bytes: bytesPerNumber * numbers };
-  } finally {
-    for (const handle of handles) handle.remove();
-  }
-}

@@ -36,7 +36,7 @@ const job = (name: string, changed: Partial<ExplainRequest> = {}): ExplainReques
   ...changed,
 });
 
-const alone = { engines: 1, batching: null } as const;
+const alone = { engines: 1 } as const;
 let served: Ready;
 let registered = 0;
 const teams: OpenWorkerPool[] = [];
@@ -101,24 +101,11 @@ describe('our method with help', () => {
   it('a pool is opened once, and gives the bits of one engine', async () => {
     const one = averageOf(await ask({ ...asked, job: many, ...alone }));
     for (let i = 0; i < 2; i++) {
-      const reply = await ask({ ...asked, job: many, engines: 2, batching: null });
-      expect(reply).toMatchObject({ kind: 'timed', leaked: 0, found: null });
+      const reply = await ask({ ...asked, job: many, engines: 2 });
+      expect(reply).toMatchObject({ kind: 'timed', leaked: 0 });
       expect(averageOf(reply)).toEqual(one);
     }
     expect(teams.map(({ size }) => size)).toEqual([2]);
-  });
-
-  it('tries batch sizes where nothing is known, and takes what is', async () => {
-    const batching = { budgetBytes: 2 ** 30, known: null };
-    expect(await ask({ ...asked, job: many, engines: 1, batching })).toMatchObject({
-      kind: 'timed',
-      found: { batch: expect.any(Number) as number, settled: false },
-    });
-    const known = { batch: 3, settled: true };
-    expect(await ask({ ...asked, job: many, engines: 1, batching: { ...batching, known } })).toMatchObject({
-      kind: 'timed',
-      found: known,
-    });
   });
 
   it('another network closes the team', async () => {

@@ -1,5 +1,4 @@
 import { TouchstoneError, type Stages } from '@touchstone/contract';
-import type { BatchMemory, KnownBatch } from '@touchstone/methods';
 import type { Surroundings } from '../answerer.js';
 import type { Reply, SpeedRequest } from '../protocol.js';
 import { threw } from '../run-job.js';
@@ -18,11 +17,10 @@ export async function answerSpeed(served: Ready, request: SpeedRequest, surround
     if (inside === null) throw new TouchstoneError('unsupported', 'only our own backends are timed');
     if (request.kind === 'multiply-adds')
       return { kind: 'counted', seq, multiplyAdds: await inside.multiplyAdds(request.job) };
-    const trials = new Trials(request.kind === 'time' ? (request.batching?.known ?? null) : null);
     const run =
       request.kind === 'product'
         ? () => matrixProduct(request.size)
-        : await prepared(inside, request, trials, surroundings);
+        : await prepared(inside, request, surroundings);
     before = served.tensors();
     memory.forget();
     const processor = processorMilliseconds();
@@ -38,7 +36,6 @@ export async function answerSpeed(served: Ready, request: SpeedRequest, surround
       answer: wanted ?? null,
       leaked: served.tensors() - before,
       peakBytes: memory.peak(),
-      found: trials.found,
       processorMilliseconds: processor === null || used === null ? null : used - processor,
     };
   } catch (error) {
@@ -46,29 +43,11 @@ export async function answerSpeed(served: Ready, request: SpeedRequest, surround
   }
 }
 
-/** What a run finds out about its batch size. */
-class Trials implements BatchMemory {
-  constructor(public found: KnownBatch | null) {}
-
-  get(): KnownBatch | undefined {
-    return this.found ?? undefined;
-  }
-
-  set(_key: string, found: KnownBatch): void {
-    this.found = found;
-  }
-}
-
 function prepared(
   inside: Inside,
-  { job, by, engines, batching }: Extract<SpeedRequest, { kind: 'time' }>,
-  memory: Trials,
+  { job, by, engines }: Extract<SpeedRequest, { kind: 'time' }>,
   { register, openWorkerPool }: Used,
 ): Promise<() => Promise<Stages>> {
   if (by === 'stock') return inside.stock(job, register);
-  return inside.helped(
-    job,
-    { engines, ...(batching && { batching: { memory, budgetBytes: batching.budgetBytes } }) },
-    openWorkerPool,
-  );
+  return inside.helped(job, { engines }, openWorkerPool);
 }

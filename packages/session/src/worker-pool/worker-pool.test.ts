@@ -85,8 +85,7 @@ it.each(cases)(
   },
 );
 
-it('a batch size found by trial on the pool changes no bit', async () => {
-  const memory = new Map();
+it('how many samples share a pass changes no bit on the pool', async () => {
   const explanation: Explanation = {
     network,
     x: pictures(1),
@@ -95,13 +94,8 @@ it('a batch size found by trial on the pool changes no bit', async () => {
     fixtures: {},
   };
   const alone = await explain(findMethod('smooth-grad'), explanation);
-  const together = await explain(findMethod('smooth-grad'), {
-    ...explanation,
-    pool,
-    batching: { memory, budgetBytes: 2 ** 28 },
-  });
-  expect(together.stages).toEqual(alone.stages);
-  expect([...memory.keys()]).toEqual(['wasm tiny-vgg 1×32×32×3 on 2 engines']);
+  for (const passBytes of [1, 2 ** 22])
+    expect((await explain(findMethod('smooth-grad'), { ...explanation, pool, passBytes })).stages).toEqual(alone.stages);
 });
 
 describe('what goes wrong', () => {
