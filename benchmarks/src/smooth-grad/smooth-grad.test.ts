@@ -150,10 +150,7 @@ describe('a sweep', () => {
     if (cores > 1) expect(best.pool).toMatchObject({ engines: cores });
     else expect(best.pool).toBeNull();
     expect(best.auto!.batch).toBeGreaterThan(0);
-    for (const spread of [
-      best.auto!.ratio,
-      ...(best.pool ? [best.pool.ratio, best.pool.ceiling] : []),
-    ])
+    for (const spread of [best.auto!.ratio, ...(best.pool ? [best.pool.ratio, best.pool.ceiling] : [])])
       expect(spread.min).toBeGreaterThan(0);
     expect(best.peakBytes).toBeGreaterThan(0);
   }, 120_000);

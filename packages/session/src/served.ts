@@ -39,11 +39,7 @@ export interface Inside {
   /** Multiply-adds of one forward pass. */
   multiplyAdds(job: ExplainRequest): Promise<number>;
   /** The job with such help, its network and pool made ready; the last pool is kept. */
-  helped(
-    job: ExplainRequest,
-    help: Help,
-    openWorkerPool: OpenWorkerPools,
-  ): Promise<() => Promise<Stages>>;
+  helped(job: ExplainRequest, help: Help, openWorkerPool: OpenWorkerPools): Promise<() => Promise<Stages>>;
   /** The same job by TF.js alone, its network made ready; the last one is kept. `register`: registers TF.js's own gradients. */
   stock(job: ExplainRequest, register: () => void | Promise<void>): Promise<() => Promise<Stages>>;
 }

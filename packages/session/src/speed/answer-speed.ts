@@ -18,9 +18,7 @@ export async function answerSpeed(served: Ready, request: SpeedRequest, surround
     if (request.kind === 'multiply-adds')
       return { kind: 'counted', seq, multiplyAdds: await inside.multiplyAdds(request.job) };
     const run =
-      request.kind === 'product'
-        ? () => matrixProduct(request.size)
-        : await prepared(inside, request, surroundings);
+      request.kind === 'product' ? () => matrixProduct(request.size) : await prepared(inside, request, surroundings);
     before = served.tensors();
     memory.forget();
     const processor = processorMilliseconds();

@@ -95,7 +95,9 @@ it('how many samples share a pass changes no bit on the pool', async () => {
   };
   const alone = await explain(findMethod('smooth-grad'), explanation);
   for (const passBytes of [1, 2 ** 22])
-    expect((await explain(findMethod('smooth-grad'), { ...explanation, pool, passBytes })).stages).toEqual(alone.stages);
+    expect((await explain(findMethod('smooth-grad'), { ...explanation, pool, passBytes })).stages).toEqual(
+      alone.stages,
+    );
 });
 
 describe('what goes wrong', () => {
