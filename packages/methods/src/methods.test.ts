@@ -4,9 +4,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import { compareTensors, type HostTensor, type Stages, type Target } from '@touchstone/contract';
 import type { Network } from '@touchstone/network';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { explain } from './explain.js';
+import { explain } from './core/explain.js';
 import { findMethod, methods } from './registry.js';
-import { smallNet, tensor } from './testing.js';
+import { smallNet, tensor } from './core/testing.js';
 
 let network: Network;
 beforeAll(async () => {

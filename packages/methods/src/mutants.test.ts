@@ -3,10 +3,10 @@ import '@tensorflow/tfjs-backend-cpu';
 import { compareTensors, type HostTensor, type Stages, type Target } from '@touchstone/contract';
 import type { Network } from '@touchstone/network';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { explain } from './explain.js';
+import { explain } from './core/explain.js';
 import { mutants } from './mutants.js';
 import { findMethod, methods } from './registry.js';
-import { chain, leaf, tensor, twoUnits } from './testing.js';
+import { chain, leaf, tensor, twoUnits } from './core/testing.js';
 
 let network: Network;
 /** Where a method or a fault shows with another network only. */

@@ -8,7 +8,7 @@ import { foolingImageMutants } from './fooling-image/mutants.js';
 import { deconvMutants } from './deconv/mutants.js';
 import { gradCamMutants } from './grad-cam/mutants.js';
 import { guidedBackpropMutants } from './guided-backprop/mutants.js';
-import { spoiling, type Mutant } from './mutant.js';
+import { spoiling, type Mutant } from './core/mutant.js';
 import { parametersMutants } from './parameters/mutants.js';
 import { methods } from './registry.js';
 import { saliencyMutants } from './saliency/mutants.js';

@@ -9,7 +9,7 @@ import { foolingImage } from './fooling-image/fooling-image.js';
 import { gradCam } from './grad-cam/grad-cam.js';
 import { guidedBackprop } from './guided-backprop/guided-backprop.js';
 import { hooks } from './hooks/hooks.js';
-import type { Method } from './method.js';
+import type { Method } from './core/method.js';
 import { parameters } from './parameters/parameters.js';
 import { saliency } from './saliency/saliency.js';
 import { smoothGrad } from './smooth-grad/smooth-grad.js';

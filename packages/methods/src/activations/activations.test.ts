@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
-import { leaf, network, rounded, stagesOf, tensor, twoMaps, twoUnits } from '../testing.js';
-import { explain } from '../explain.js';
+import { leaf, network, rounded, stagesOf, tensor, twoMaps, twoUnits } from '../core/testing.js';
+import { explain } from '../core/explain.js';
 import { activations } from './activations.js';
 
 beforeAll(async () => {

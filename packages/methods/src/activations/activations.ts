@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { Variable, type RemovableHandle } from '@touchstone/network';
 import { z } from 'zod';
-import type { Method } from '../method.js';
+import type { Method } from '../core/method.js';
 
 export const activations: Method<{ layers: string[] | null }> = {
   id: 'activations',

@@ -1,4 +1,4 @@
-import { spoilingStages, type Mutant } from '../mutant.js';
+import { spoilingStages, type Mutant } from '../core/mutant.js';
 
 export const activationsMutants: readonly Mutant[] = [
   spoilingStages(

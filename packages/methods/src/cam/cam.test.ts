@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { chain, leaf, rounded, stagesOf, tensor, twoMaps, twoUnits } from '../testing.js';
+import { chain, leaf, rounded, stagesOf, tensor, twoMaps, twoUnits } from '../core/testing.js';
 import { cam } from './cam.js';
 
 beforeAll(async () => {

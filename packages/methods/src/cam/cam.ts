@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { Variable, type Network } from '@touchstone/network';
 import { z } from 'zod';
-import { lastLinear, lastMap } from '../layer.js';
-import type { Method } from '../method.js';
-import { asLogits, logitSeed } from '../target.js';
+import { lastLinear, lastMap } from '../core/layer.js';
+import type { Method } from '../core/method.js';
+import { asLogits, logitSeed } from '../core/target.js';
 
 /** How far the linear layer's input may be from the mean of A, relative to A's largest value; a wrong layer is off by about 1. */
 const headTolerance = 1e-3;

@@ -1,5 +1,5 @@
 import type { HostTensor } from '@touchstone/contract';
-import { spoilingStages, type Mutant } from '../mutant.js';
+import { spoilingStages, type Mutant } from '../core/mutant.js';
 
 const scaled = ({ shape, data }: HostTensor, factor: number): HostTensor => ({
   shape,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { chain, leaf, smallNet, stagesOf, tensor } from '../testing.js';
+import { chain, leaf, smallNet, stagesOf, tensor } from '../core/testing.js';
 import { classVisualization } from './class-visualization.js';
 
 beforeAll(async () => {

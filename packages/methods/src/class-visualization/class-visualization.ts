@@ -2,12 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor, type Target } from '@touchstone/contract';
 import { constant, drawUniform, fromHost, Variable, type Network } from '@touchstone/network';
 import { z } from 'zod';
-import { blurred } from '../blur.js';
-import { inputGradient } from '../input-gradient.js';
-import { iterate } from '../iterate.js';
-import type { Postcondition, Method } from '../method.js';
-import { pixel } from '../pixels.js';
-import { asLogits, logitSeed } from '../target.js';
+import { blurred } from '../steps/blur.js';
+import { inputGradient } from '../steps/input-gradient.js';
+import { iterate } from '../core/iterate.js';
+import type { Postcondition, Method } from '../core/method.js';
+import { pixel } from '../steps/pixels.js';
+import { asLogits, logitSeed } from '../core/target.js';
 
 const Params = z.strictObject({
   steps: z.number().int().min(1).max(10_000).default(100),

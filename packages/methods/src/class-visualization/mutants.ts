@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from '@touchstone/network';
-import { replacing, type Mutant } from '../mutant.js';
+import { replacing, type Mutant } from '../core/mutant.js';
 import { classVisualizationFrom, type ClassVisualizationSteps } from './class-visualization.js';
 
 /** What leaves the picture is lost, and zeros come in. */

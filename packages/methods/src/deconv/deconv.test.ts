@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
-import { rounded, stagesOf, tensor, twoUnits } from '../testing.js';
+import { rounded, stagesOf, tensor, twoUnits } from '../core/testing.js';
 import { deconv } from './deconv.js';
 
 beforeAll(async () => {

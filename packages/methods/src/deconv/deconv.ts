@@ -1,6 +1,6 @@
 import { deconvRelu } from '@touchstone/network';
-import { displayDeconv } from '../display.js';
-import { inputGradientMethod, plainSteps, type InputGradientSteps } from '../input-gradient.js';
+import { displayDeconv } from '../steps/display.js';
+import { inputGradientMethod, plainSteps, type InputGradientSteps } from '../steps/input-gradient.js';
 
 const about = {
   id: 'deconv',

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from '@touchstone/network';
-import { orOne } from '../display.js';
-import { replacing, type Mutant } from '../mutant.js';
+import { orOne } from '../steps/display.js';
+import { replacing, type Mutant } from '../core/mutant.js';
 import { deconvFrom } from './deconv.js';
 
 export const deconvMutants: readonly Mutant[] = [

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
-import { smallNet, stagesOf, tensor } from '../testing.js';
+import { smallNet, stagesOf, tensor } from '../core/testing.js';
 import { filterVisualization } from './filter-visualization.js';
 
 beforeAll(async () => {

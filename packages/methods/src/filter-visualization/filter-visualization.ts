@@ -11,11 +11,11 @@ import {
   type Network,
 } from '@touchstone/network';
 import { z } from 'zod';
-import { blurred } from '../blur.js';
-import { iterate } from '../iterate.js';
-import { outputUpTo } from '../layer.js';
-import type { Method } from '../method.js';
-import { pixel } from '../pixels.js';
+import { blurred } from '../steps/blur.js';
+import { iterate } from '../core/iterate.js';
+import { outputUpTo } from '../core/layer.js';
+import type { Method } from '../core/method.js';
+import { pixel } from '../steps/pixels.js';
 import { adamStep, type AdamSettings } from './adam.js';
 
 const Params = z.strictObject({

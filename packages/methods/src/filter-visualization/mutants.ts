@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constant, resizeBilinear } from '@touchstone/network';
-import { replacing, type Mutant } from '../mutant.js';
+import { replacing, type Mutant } from '../core/mutant.js';
 import { adamStep } from './adam.js';
 import { filterVisualizationFrom } from './filter-visualization.js';
 

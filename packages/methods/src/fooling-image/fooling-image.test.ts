@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
-import { chain, leaf, stagesOf, tensor } from '../testing.js';
+import { chain, leaf, stagesOf, tensor } from '../core/testing.js';
 import { foolingImage } from './fooling-image.js';
 
 beforeAll(async () => {

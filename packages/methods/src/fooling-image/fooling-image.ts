@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type NetworkDescription, type Stages, type Target } from '@touchstone/contract';
 import { constant, fromHost, toHost, Variable, type Network } from '@touchstone/network';
 import { z } from 'zod';
-import { orOne } from '../display.js';
-import { inputGradient } from '../input-gradient.js';
-import { iterate } from '../iterate.js';
-import type { Postcondition, Method } from '../method.js';
-import { asLogits } from '../target.js';
+import { orOne } from '../steps/display.js';
+import { inputGradient } from '../steps/input-gradient.js';
+import { iterate } from '../core/iterate.js';
+import type { Postcondition, Method } from '../core/method.js';
+import { asLogits } from '../core/target.js';
 
 const Params = z.strictObject({
   rate: z.number().positive().default(1).describe("length of a step, in units of the network's input"),

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from '@touchstone/network';
-import { replacing, type Mutant } from '../mutant.js';
+import { replacing, type Mutant } from '../core/mutant.js';
 import { foolingImageFrom } from './fooling-image.js';
 
 const rms = (g: tf.Tensor4D): tf.Tensor4D => tf.div(g, tf.sqrt(tf.mean(tf.square(g), [1, 2, 3], true)));

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { grad, resizeBilinear } from '@touchstone/network';
 import { z } from 'zod';
-import { captureLayer } from '../layer.js';
-import type { Method } from '../method.js';
-import { logitSeed, type Seed } from '../target.js';
+import { captureLayer } from '../core/layer.js';
+import type { Method } from '../core/method.js';
+import { logitSeed, type Seed } from '../core/target.js';
 
 /** The steps of the formula, NHWC; a mutant replaces one. */
 export interface GradCamSteps {

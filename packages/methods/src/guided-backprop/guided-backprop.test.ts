@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
-import { network, leaf, rounded, stagesOf, tensor, twoUnits } from '../testing.js';
+import { network, leaf, rounded, stagesOf, tensor, twoUnits } from '../core/testing.js';
 import { guidedBackprop } from './guided-backprop.js';
 
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { guidedRelu } from '@touchstone/network';
-import { displayGuided } from '../display.js';
-import { inputGradientMethod, plainSteps, type InputGradientSteps } from '../input-gradient.js';
+import { displayGuided } from '../steps/display.js';
+import { inputGradientMethod, plainSteps, type InputGradientSteps } from '../steps/input-gradient.js';
 
 const about = {
   id: 'guided-backprop',

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constant, deconvRelu } from '@touchstone/network';
-import { displayGuided, standardised, type Display } from '../display.js';
-import { replacing, type Mutant } from '../mutant.js';
+import { displayGuided, standardised, type Display } from '../steps/display.js';
+import { replacing, type Mutant } from '../core/mutant.js';
 import { guidedBackpropFrom } from './guided-backprop.js';
 
 /** 0.5 + 0.1·(g − mean)/std·factor, as it comes. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Act, Hook, HookProgram, HookStep, Stages } from '@touchstone/contract';
-import { rounded, stagesOf, tensor, twoUnits } from '../testing.js';
+import { rounded, stagesOf, tensor, twoUnits } from '../core/testing.js';
 import { hooks } from './hooks.js';
 
 beforeAll(async () => {

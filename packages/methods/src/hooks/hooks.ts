@@ -14,8 +14,8 @@ import {
   type RemovableHandle,
 } from '@touchstone/network';
 import { z } from 'zod';
-import type { Method } from '../method.js';
-import { asLogits, logitSeed } from '../target.js';
+import type { Method } from '../core/method.js';
+import { asLogits, logitSeed } from '../core/target.js';
 
 export const hooks: Method<{ program: HookProgram }> = {
   id: 'hooks',

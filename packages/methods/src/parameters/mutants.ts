@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { replacing, type Mutant } from '../mutant.js';
+import { replacing, type Mutant } from '../core/mutant.js';
 import { parametersFrom, type ParametersSteps } from './parameters.js';
 
 const together: ParametersSteps['stretched'] = (kernels) =>

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { explain } from '../explain.js';
-import { chain, leaf, rounded, stagesOf, tensor, twoUnits } from '../testing.js';
+import { explain } from '../core/explain.js';
+import { chain, leaf, rounded, stagesOf, tensor, twoUnits } from '../core/testing.js';
 import { parameters } from './parameters.js';
 
 beforeAll(async () => {

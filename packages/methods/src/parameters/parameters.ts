@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { constant, fromHost, Variable, type Network } from '@touchstone/network';
 import { z } from 'zod';
-import type { Method } from '../method.js';
-import { asLogits } from '../target.js';
+import type { Method } from '../core/method.js';
+import { asLogits } from '../core/target.js';
 
 const Params = z.strictObject({
   layer: z.string().nullable().default(null).describe('module path of a Conv2d or Linear; null: the first of them'),

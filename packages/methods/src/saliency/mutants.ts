@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constant, firstMaximum, type GradientRules } from '@touchstone/network';
-import { orOne, type Display } from '../display.js';
-import type { InputGradientSteps } from '../input-gradient.js';
-import { replacing, type Mutant } from '../mutant.js';
-import { binValues, logitSeed, type Seed } from '../target.js';
+import { orOne, type Display } from '../steps/display.js';
+import type { InputGradientSteps } from '../steps/input-gradient.js';
+import { replacing, type Mutant } from '../core/mutant.js';
+import { binValues, logitSeed, type Seed } from '../core/target.js';
 import { saliencyFrom } from './saliency.js';
 
 /** ∇p_c = p_c(e_c − p), row by row: the gradient of the softmax probability. */

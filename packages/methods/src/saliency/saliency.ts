@@ -1,4 +1,4 @@
-import { inputGradientMethod, plainSteps, type InputGradientSteps } from '../input-gradient.js';
+import { inputGradientMethod, plainSteps, type InputGradientSteps } from '../steps/input-gradient.js';
 
 const about = {
   id: 'saliency',

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor, Target } from '@touchstone/contract';
 import { fromHost, toHost } from '@touchstone/network';
-import { inputGradient } from '../input-gradient.js';
-import type { MethodJob } from '../method.js';
-import type { WorkerPool } from '../worker-pool.js';
+import { inputGradient } from '../steps/input-gradient.js';
+import type { MethodJob } from '../core/method.js';
+import type { WorkerPool } from '../core/worker-pool.js';
 import type { NoiseSource } from './noise.js';
 import { RunningMean } from './running-mean.js';
 

@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { HostTensor } from '@touchstone/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { explain } from '../explain.js';
-import type { Method } from '../method.js';
+import { explain } from '../core/explain.js';
+import type { Method } from '../core/method.js';
 import { saliency } from '../saliency/saliency.js';
-import { chain, leaf, rounded, smallNet, stagesOf, tensor, twoUnits } from '../testing.js';
+import { chain, leaf, rounded, smallNet, stagesOf, tensor, twoUnits } from '../core/testing.js';
 import { smoothGrad } from './smooth-grad.js';
 
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constant, nchwShape, Variable } from '@touchstone/network';
 import { z } from 'zod';
-import { displayGradient, displayParameter, type Display } from '../display.js';
-import type { Method } from '../method.js';
-import { Reduce, reduceChannels } from '../reduce.js';
-import { asLogits } from '../target.js';
+import { displayGradient, displayParameter, type Display } from '../steps/display.js';
+import type { Method } from '../core/method.js';
+import { Reduce, reduceChannels } from '../steps/reduce.js';
+import { asLogits } from '../core/target.js';
 import { averageGradient } from './average-gradient.js';
 import { maxSamples, noiseSource } from './noise.js';
 import { RunningMean } from './running-mean.js';

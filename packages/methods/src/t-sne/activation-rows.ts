@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { toHost, Variable, type Network } from '@touchstone/network';
-import { lastLinear } from '../layer.js';
+import { lastLinear } from '../core/layer.js';
 
 /** So many pictures pass at a time; more would need more memory. */
 const atOnce = 64;

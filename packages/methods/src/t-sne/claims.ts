@@ -1,6 +1,6 @@
 /** What must hold of an embedding, whichever way the descent went. */
 import type { HostTensor } from '@touchstone/contract';
-import type { Postcondition, PostconditionJob } from '../method.js';
+import type { Postcondition, PostconditionJob } from '../core/method.js';
 import { activationRows } from './activation-rows.js';
 import {
   conditionalProbabilities,

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { replacing, type Mutant } from '../mutant.js';
+import { replacing, type Mutant } from '../core/mutant.js';
 import type { Matrix } from './probabilities.js';
 import { tsneFrom } from './t-sne.js';
 

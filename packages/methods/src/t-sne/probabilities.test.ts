@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tensor } from '../testing.js';
+import { tensor } from '../core/testing.js';
 import { conditionalProbabilities, divergence, normalised, squaredDistances, symmetrised } from './probabilities.js';
 
 const cloud = tensor(

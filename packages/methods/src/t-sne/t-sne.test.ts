@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { HostTensor, Stages } from '@touchstone/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkPostconditions, explain } from '../explain.js';
-import type { RunControl } from '../method.js';
-import { chain, leaf, stagesOf, tensor, twoMaps } from '../testing.js';
+import { checkPostconditions, explain } from '../core/explain.js';
+import type { RunControl } from '../core/method.js';
+import { chain, leaf, stagesOf, tensor, twoMaps } from '../core/testing.js';
 import { tsne } from './t-sne.js';
 
 beforeAll(async () => {

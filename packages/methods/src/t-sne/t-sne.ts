@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { constant, drawUniform, fromHost, toHost } from '@touchstone/network';
 import { z } from 'zod';
-import { iterate } from '../iterate.js';
-import type { Method, MethodJob } from '../method.js';
+import { iterate } from '../core/iterate.js';
+import type { Method, MethodJob } from '../core/method.js';
 import { activationRows } from './activation-rows.js';
 import { claimsOf } from './claims.js';
 import {

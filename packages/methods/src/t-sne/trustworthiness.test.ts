@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { tensor } from '../testing.js';
+import { tensor } from '../core/testing.js';
 import { squaredDistances } from './probabilities.js';
 import { trustworthiness } from './trustworthiness.js';
 

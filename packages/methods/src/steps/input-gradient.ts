@@ -4,9 +4,9 @@ import { clone, grad, Variable, type GradientRules, type Network } from '@touchs
 import { z } from 'zod';
 import type { Target } from '@touchstone/contract';
 import { displayGradient, displayParameter, type Display } from './display.js';
-import type { Method } from './method.js';
+import type { Method } from '../core/method.js';
 import { Reduce, reduceChannels } from './reduce.js';
-import { asLogits, logitSeed, type Seed } from './target.js';
+import { asLogits, logitSeed, type Seed } from '../core/target.js';
 
 /** The steps of the formula; a mutant replaces one. */
 export interface InputGradientSteps {

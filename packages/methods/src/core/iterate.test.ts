@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { Stages } from '@touchstone/contract';
 import { beforeAll, expect, it } from 'vitest';
-import { classVisualization } from './class-visualization/class-visualization.js';
+import { classVisualization } from '../class-visualization/class-visualization.js';
 import { explain } from './explain.js';
-import { filterVisualization } from './filter-visualization/filter-visualization.js';
-import { foolingImage } from './fooling-image/fooling-image.js';
+import { filterVisualization } from '../filter-visualization/filter-visualization.js';
+import { foolingImage } from '../fooling-image/fooling-image.js';
 import type { RunControl, Method } from './method.js';
 import { smallNet, tensor } from './testing.js';
 

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { deconv } from './deconv/deconv.js';
+import { deconv } from '../deconv/deconv.js';
 import { displayDeconv, displayGradient, displayGuided } from './display.js';
-import { guidedBackprop } from './guided-backprop/guided-backprop.js';
-import type { Method } from './method.js';
-import { saliency } from './saliency/saliency.js';
-import { smoothGrad } from './smooth-grad/smooth-grad.js';
-import { smallNet, stagesOf, tensor } from './testing.js';
+import { guidedBackprop } from '../guided-backprop/guided-backprop.js';
+import type { Method } from '../core/method.js';
+import { saliency } from '../saliency/saliency.js';
+import { smoothGrad } from '../smooth-grad/smooth-grad.js';
+import { smallNet, stagesOf, tensor } from '../core/testing.js';
 
 beforeAll(async () => {
   tf.enableProdMode();

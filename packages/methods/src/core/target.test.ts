@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { Target } from '@touchstone/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { cam } from './cam/cam.js';
+import { cam } from '../cam/cam.js';
 import { stagesOf, tensor, twoMaps } from './testing.js';
 import { logitSeed, type Heads } from './target.js';
 

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { fromHost, scoped, toHost } from '@touchstone/network';
 import { beforeAll, expect, it } from 'vitest';
 import { blurred } from './blur.js';
-import { tensor } from './testing.js';
+import { tensor } from '../core/testing.js';
 
 beforeAll(async () => {
   tf.enableProdMode();

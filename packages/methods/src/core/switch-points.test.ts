@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { explain, type Explanation } from './explain.js';
-import type { Kinks } from './kinks.js';
-import { findMethod } from './registry.js';
+import type { Kinks } from './switch-points.js';
+import { findMethod } from '../registry.js';
 import { chain, leaf, smallNet, tensor } from './testing.js';
 
 beforeAll(() => tf.setBackend('cpu'));

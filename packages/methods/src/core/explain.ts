@@ -9,7 +9,7 @@ import {
   type Target,
 } from '@touchstone/contract';
 import { fromHost, scoped, toHost, type Network } from '@touchstone/network';
-import { recordKinks, replayKinks, type KinkDifference, type Kinks } from './kinks.js';
+import { recordKinks, replayKinks, type KinkDifference, type Kinks } from './switch-points.js';
 import type { Postcondition, RunControl, Method, MethodJob } from './method.js';
 import { checkTarget } from './target.js';
 import { recordSketch, type SketchProbe } from './sketch.js';
