@@ -1,4 +1,4 @@
-import { binValue } from './domain.js';
+import { binValue } from './domain/index.js';
 import { TouchstoneError } from './errors.js';
 
 /** Bin i of a head has the value `slope·i + offset`. */

@@ -1,4 +1,4 @@
-export * from './domain.js';
+export * from './domain/index.js';
 export * from './hook-program.js';
 export { binLine, type BinLine } from './bin-line.js';
 export type { BackendTraits } from './backend-traits.js';

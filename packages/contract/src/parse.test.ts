@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { CaseRow, NetworkDescription } from './domain.js';
+import { CaseRow, NetworkDescription } from './domain/index.js';
 import { TouchstoneError } from './errors.js';
 import { unknownName } from './did-you-mean.js';
 import { parse, parseJson, parseJsonLines } from './parse.js';

@@ -17,7 +17,7 @@ METHODS = REPOSITORY / "packages" / "methods" / "src"
 
 @dataclass
 class Case:
-    """One row; the fields are those of CaseRow in packages/contract/src/domain.ts."""
+    """One row; the fields are those of CaseRow in packages/contract/src/domain/."""
 
     id: str
     method: str

@@ -1,5 +1,5 @@
 """Large stages of a `sampled` case: every n-th value, as one row; see GoldenMeta.sampled in
-packages/contract/src/domain.ts.
+packages/contract/src/domain/.
 """
 
 import math

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HostTensor } from '../domain.js';
+import type { HostTensor } from '../domain/index.js';
 import { judgeSample } from './judge-sample.js';
 import { describeMismatch } from './describe-mismatch.js';
 import { sample, valuesIn } from '../tensor/sampling.js';

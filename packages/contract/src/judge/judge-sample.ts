@@ -1,4 +1,4 @@
-import type { Errors, HostTensor } from '../domain.js';
+import type { Errors, HostTensor } from '../domain/index.js';
 import { judgeStage, type Judgement } from './judge-stage.js';
 import { allowance, type Tier } from './tolerance.js';
 import { placeOf, sameShape, sample, type Sampling } from '../tensor/sampling.js';

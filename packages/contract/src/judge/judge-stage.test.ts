@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HostTensor } from '../domain.js';
+import type { HostTensor } from '../domain/index.js';
 import { judgeStage } from './judge-stage.js';
 import { describeMismatch } from './describe-mismatch.js';
 import { allowance } from './tolerance.js';

@@ -1,5 +1,5 @@
 import { compareTensors, type Comparison, type Position } from '../tensor/compare.js';
-import type { Check, Errors, HostTensor } from '../domain.js';
+import type { Check, Errors, HostTensor } from '../domain/index.js';
 import { TouchstoneError } from '../errors.js';
 import { allowance, type Tier } from './tolerance.js';
 

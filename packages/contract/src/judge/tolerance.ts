@@ -3,7 +3,7 @@
  * (design.md, decision 5: correct backends were measured to reach 4× PyTorch's error at most; of 28 realistic bugs the
  * smallest is thousands of times over.)
  */
-import type { Errors } from '../domain.js';
+import type { Errors } from '../domain/index.js';
 
 /** Half the distance from 1 to the next number. */
 const unitRoundoff = { float16: 2 ** -11, float32: 2 ** -24 };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareTensors, sameBits } from './compare.js';
-import type { HostTensor } from '../domain.js';
+import type { HostTensor } from '../domain/index.js';
 
 const vector = (...values: number[]): HostTensor => ({ shape: [values.length], data: Float64Array.from(values) });
 /** e2 and eMax of [x…] against [r…]. */

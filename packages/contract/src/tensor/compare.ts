@@ -1,4 +1,4 @@
-import type { HostTensor } from '../domain.js';
+import type { HostTensor } from '../domain/index.js';
 import { placeOf, sameShape } from './sampling.js';
 
 /** One element: where, and what was there on either side. */

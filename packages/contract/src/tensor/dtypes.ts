@@ -1,4 +1,4 @@
-import type { HostTensor } from '../domain.js';
+import type { HostTensor } from '../domain/index.js';
 
 /** How one safetensors dtype is widened. All files are little-endian, as are the machines that Node runs on. */
 interface Dtype {

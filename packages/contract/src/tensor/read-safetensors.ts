@@ -2,7 +2,7 @@
  * Safetensors, read as if the file were hostile: 8 bytes length of the header (u64, little-endian), the header (JSON), the data.
  * https://github.com/huggingface/safetensors#format
  */
-import type { HostTensor } from '../domain.js';
+import type { HostTensor } from '../domain/index.js';
 import { dtypes } from './dtypes.js';
 import { duplicateKey } from './duplicate-key.js';
 import { TouchstoneError } from '../errors.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HostTensor } from '../domain.js';
+import type { HostTensor } from '../domain/index.js';
 import { TouchstoneError } from '../errors.js';
 import { readSafetensors } from './read-safetensors.js';
 import { writeSafetensors } from './write-safetensors.js';

@@ -1,4 +1,4 @@
-import type { HostTensor } from '../domain.js';
+import type { HostTensor } from '../domain/index.js';
 import { TouchstoneError } from '../errors.js';
 
 /**

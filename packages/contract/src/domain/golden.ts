@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { Index, Name, Size } from './values.js';
+
+/** `e2 = ‖x−r‖₂/‖r‖₂`, `eMax = max|x−r|/max|r|`. */
+export const Errors = z.strictObject({ e2: z.number(), eMax: z.number() });
+export type Errors = z.infer<typeof Errors>;
+
+/**
+ * What lies in `__metadata__.touchstone` of `golden/data/<case id>.safetensors`, as JSON. The tensors there:
+ * one float64 tensor per stage; `sketch/<i>/forward` and `sketch/<i>/gradient`, up to 64 probe values each;
+ * `flip/<i>/<stage>`, the answers with one unit at a kink on its other side.
+ */
+export const GoldenMeta = z.strictObject({
+  case: Name,
+  stages: z.array(z.string()).min(1),
+  /** Stage → PyTorch float32's own error against the float64 result. */
+  reference: z.record(z.string(), Errors),
+  /** Stage → its shape and n, where only the values at 0, n, 2n, … (NCHW order) are stored, as one row. */
+  sampled: z.record(z.string(), z.strictObject({ shape: z.array(Size), every: z.number().int().min(2) })).default({}),
+  /** Stages that are not compared number by number, but by the method's claims (see `Method.claims`): name → shape. Values are stored where they are few. */
+  claimed: z.record(z.string(), z.array(Size)).default({}),
+  /** Multiply-adds of one run, as PyTorch counts them. */
+  multiplyAdds: z.number().int().default(0),
+  /** Smallest |pre-activation| of a ReLU and smallest lead of a pool window's maximum, relative to the layer's largest value; null: no such layer. */
+  margin: z.strictObject({ relu: z.number().nullable(), pool: z.number().nullable() }),
+  /** Units so near a kink that float32 may put them on the other side. */
+  atRisk: z.number().int(),
+  /** Units with a stored alternative answer. */
+  flips: z.array(z.strictObject({ module: z.string(), call: Size, index: Index })),
+  /** One per call of a leaf module, in order of execution; row 0 of the method's first pass. `indices` count in NCHW order. */
+  sketch: z.array(
+    z.strictObject({
+      module: z.string(),
+      call: Size,
+      shape: z.array(Size),
+      indices: z.array(Index),
+      /** Euclidean norms of the whole row. `gradient` is null where no gradient is taken. */
+      forward: z.number(),
+      gradient: z.number().nullable(),
+    }),
+  ),
+  torch: z.string(),
+});
+export type GoldenMeta = z.infer<typeof GoldenMeta>;
+
+/** `golden/manifest.json` */
+export const Manifest = z.strictObject({
+  version: z.string(),
+  software: z.record(z.string(), z.string()),
+  /** The machine on which the goldens were made: same machine, same bytes. */
+  machine: z.string(),
+  /** Path below `golden/` → hash and size. */
+  files: z.record(z.string(), z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.number().int() })),
+  licences: z.array(z.strictObject({ files: z.string(), licence: z.string(), source: z.string() })),
+});
+export type Manifest = z.infer<typeof Manifest>;

@@ -1,0 +1,19 @@
+/**
+ * The domain of Touchstone on one page. Read this first.
+ *
+ * A *case* (case.ts) is method × network × input × parameters, with a reason to exist. A *network* (network.ts,
+ * layers.ts) is a tree of PyTorch modules with weights. A *golden* (golden.ts) is what PyTorch computed for a case,
+ * *stage* by stage. A *port* is an implementation under test; ours, on some *backend*, is the first. Comparing its
+ * answer with the golden gives an *outcome* (outcome.ts).
+ *
+ * Everything that is read from a file or a port is parsed with these schemas; the types that the code uses are inferred
+ * from them. Every tensor outside the backends is a `HostTensor` in NCHW layout.
+ */
+export type { HostTensor, Stages } from './values.js';
+export { Name } from './values.js';
+export { CaseRow, Target, binValue } from './case.js';
+export { leafAttributes, opAttributes } from './layers.js';
+export type { LeafAttributes, LeafType, OpAttributes, OpName } from './layers.js';
+export { NetworkDescription, type ContainerDescription, type Preprocess } from './network.js';
+export { Errors, GoldenMeta, Manifest } from './golden.js';
+export { Check, Footer, Header, Outcome, ResultLine, Status } from './outcome.js';
