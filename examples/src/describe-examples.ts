@@ -1,4 +1,7 @@
-/** Each example on one backend against what PyTorch saw, event by event; a file per backend, because vitest gives a file a process of its own. */
+/**
+ * Each example on one backend against what PyTorch saw, event by event; a file per backend, because vitest gives a file
+ * a process of its own.
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';

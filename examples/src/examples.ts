@@ -1,4 +1,6 @@
-/** Every example with what it runs on, under the name that its golden has in golden/traces/worked-examples.safetensors. */
+/**
+ * Every example with what it runs on, under the name that its golden has in golden/traces/worked-examples.safetensors.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { NetworkDescription } from '@touchstone/contract';
 import type { Network } from '@touchstone/network';

@@ -5,8 +5,8 @@ import { inputGradient } from './input-gradient.js';
 import { withHooks } from './with-hooks.js';
 
 /**
- * A is kept as it is when the layer returns. The ReLU behind it works in place, and changes what `output` stands for; but
- * not the tensor that was its value, nor whose gradient the hook sees.
+ * A is kept as it is when the layer returns. The ReLU behind it works in place, and changes what `output` stands for;
+ * but not the tensor that was its value, nor whose gradient the hook sees.
  */
 export function gradCam(
   network: Network,

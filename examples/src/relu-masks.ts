@@ -36,7 +36,9 @@ export function guided(network: Network, pictures: tf.Tensor, category: number):
   });
 }
 
-/** Deconvolution as in much PyTorch code. Full backward hooks and in-place ReLUs exclude each other: see `outOfPlace`. */
+/**
+ * Deconvolution as in much PyTorch code. Full backward hooks and in-place ReLUs exclude each other: see `outOfPlace`.
+ */
 export function deconvByBackwardHooks(network: Network, pictures: tf.Tensor, category: number): tf.Tensor {
   return withHooks((keep) => {
     for (const relu of relus(network)) {

@@ -1,4 +1,7 @@
-/** Gradient surgery: one half of a layer's maps sends no gradient back, so what reaches the picture came through the other. */
+/**
+ * Gradient surgery: one half of a layer's maps sends no gradient back, so what reaches the picture came through the
+ * other.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Network } from '@touchstone/network';
 import { inputGradient } from './input-gradient.js';

@@ -1,12 +1,15 @@
 /** What a backend computes on. */
 export interface Device {
-  /** In words. */
+  /** For a person, such as `wasm simd, 1 thread`. */
   readonly device: string;
-  /** A program in place of the GPU that the backend is made for. */
+  /** Whether a software renderer (SwiftShader, llvmpipe) replaces the GPU that the backend is made for. */
   readonly softwareRenderer: boolean;
 }
 
-/** Whether a backend can serve on this machine, and as what. `float16`: numbers are kept in half precision, a tier of its own. */
+/**
+ * Whether a backend works on this machine. `precision` is measured; with `float16` it is judged with float16
+ * tolerances.
+ */
 export type Availability =
   | (Device & { readonly status: 'available'; readonly precision: 'float16' | 'float32' | 'float64' })
   | { readonly status: 'unavailable'; readonly reason: string };
@@ -14,33 +17,36 @@ export type Availability =
 /** Where an engine can run: a page in a browser, or a process of Node. */
 export type Home = 'page' | 'process';
 
-/** An engine that runs TF.js kernels. All backends of a process share one TF.js engine: open one per process. */
+/** What runs TF.js kernels. All backends of a process share one TF.js engine: open one per process. */
 export interface Backend {
-  /** The name under which TF.js knows it, and under which people ask for it. */
+  /** Its name in TF.js and for users. */
   readonly id: string;
   readonly title: string;
-  /** The same call gives the same bits. */
+  /** Whether the same call gives the same bits. */
   readonly deterministic: boolean;
   /** The best first; the next where there it is unavailable. */
   readonly homes: readonly Home[];
-  /** Single-threaded, and each thread of a process can have one of its own: several together use the cores. */
+  /** Whether each thread of a process can open its own, so that several of them use all cores. */
   readonly supportsWorkers: boolean;
-  /** What the activations of one forward and backward pass may take, in bytes: more is not faster, or does not fit everywhere (docs/adr/0010-batch-size.md). */
+  /**
+   * The most bytes that the activations of one forward and backward pass may take: more is not faster, or does not fit
+   * everywhere (docs/adr/0010-batch-size.md).
+   */
   readonly passBytes: number;
-  /** About how much it gets done of a network's convolutions and linear layers on one ordinary core; for estimates of time. */
+  /** Approximate speed on the convolutions and linear layers of a network, on one core; for estimates of time. */
   readonly multiplyAddsPerSecond: number;
-  /** The device of PyTorch that benchmarks compare it with; left out: `cpu`. */
+  /** The PyTorch device that benchmarks compare it with; left out: `cpu`. */
   readonly pytorchDevice?: string;
   /**
-   * Loads the engine and computes a sum on it; never throws. Afterwards the backend that was selected before is selected
-   * again; where there was none, the probed one stays.
+   * Opens the backend and computes on it; never throws. The backend that was selected before is selected again; if
+   * there was none, the probed one stays selected.
    */
   probe(): Promise<Availability>;
   /**
-   * Registers and selects the TF.js backend in this process; opening it again does no harm.
+   * Registers and selects the TF.js backend in this process; may be called again.
    * @throws TouchstoneError `backend-unavailable`
    */
   open(): Promise<void>;
-  /** Why what it was opened on computes no more; null: it does. Left out: it always does. */
+  /** Why the opened device no longer computes; null: it does. Left out: it cannot be lost. */
   whyLost?(): string | null;
 }

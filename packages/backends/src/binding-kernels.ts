@@ -1,6 +1,6 @@
 /**
- * TensorFlow's operations that TF.js leaves out, as kernels under names of their own. The network package uses a kernel
- * where the current backend has it registered, and its own formula elsewhere.
+ * TensorFlow's operations that TF.js does not offer, as kernels under names of their own. The network package uses such
+ * a kernel where the current backend has it registered, and its own formula elsewhere.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -10,13 +10,13 @@ interface Attribute {
   readonly value: unknown;
 }
 
-/** What is used here of tfjs-node's backend. */
+/** The members of tfjs-node's backend that are used here. */
 export interface NodeBackend extends tf.KernelBackend {
   readonly isUsingGpuDevice: boolean;
   readonly binding: Readonly<
     Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_FLOAT', number>
   > & { readonly TF_Version: string };
-  /** Hands over what TensorFlow has not got yet. */
+  /** Uploads the tensors that TensorFlow does not have yet. */
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   executeSingleOutput(operation: string, attributes: readonly Attribute[], inputs: readonly tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(
@@ -29,24 +29,27 @@ export interface NodeBackend extends tf.KernelBackend {
 
 export interface OwnKernel {
   readonly name: string;
-  /** Asked once, when the backend is open: a build of TensorFlow may lack what the kernel needs. */
+  /** Called once, when the backend is open: a build of TensorFlow may lack what the kernel needs. */
   readonly works?: (backend: NodeBackend) => boolean;
   readonly run: (backend: NodeBackend, inputs: tf.NamedTensorInfoMap, attributes: tf.NamedAttrMap) => tf.TensorInfo;
 }
 
-/** dy·1{x>0}; x may as well be the ReLU's output. */
+/** dy·1{x>0}; x may be the ReLU's input or its output. */
 export const reluGrad: OwnKernel = {
   name: 'ReluGrad',
   run: (backend, { dy, x }) => backend.executeSingleOutput('ReluGrad', [float(backend)], [dy!, x!]),
 };
 
-/** dy·1{0<x<6}; x may as well be the ReLU6's output. */
+/** dy·1{0<x<6}; x may be the ReLU6's input or its output. */
 export const relu6Grad: OwnKernel = {
   name: 'Relu6Grad',
   run: (backend, { dy, x }) => backend.executeSingleOutput('Relu6Grad', [float(backend)], [dy!, x!]),
 };
 
-/** A convolution's gradient at its input [N,...size,C], from that of its output; `kernel` is [h,w,in,out], of a depthwise one [h,w,C,m]. */
+/**
+ * A convolution's gradient at its input [N,...size,C], from that of its output; `kernel` is [h,w,in,out], of a
+ * depthwise one [h,w,C,m].
+ */
 export const convolutionInputGrad: OwnKernel = {
   name: 'ConvolutionInputGrad',
   run: (backend, { dy, kernel }, { size, stride, pad, depthwise }) => {
@@ -70,7 +73,7 @@ export const convolutionInputGrad: OwnKernel = {
   },
 };
 
-/** a·b, or a·bᵀ. TF.js multiplies matrices as a batch of one, for which TensorFlow has no way of its own for vectors. */
+/** a·b, or a·bᵀ. TF.js multiplies matrices as a batch of one, for which TensorFlow has no fast path for vectors. */
 export const matrixProduct: OwnKernel = {
   name: 'MatrixProduct',
   run: (backend, { a, b }, { transposeB }) => {
@@ -85,13 +88,13 @@ export const matrixProduct: OwnKernel = {
 };
 
 /**
- * A max pool's gradient, all of a window's going to its first maximum in row-major order. `input` [N,H,W,C] is padded
- * already, `dy` is [N,H',W',C]. oneDNN's pooling remembers the maximum when it looks for it, so it looks once more.
- * TensorFlow has oneDNN on x86 only.
+ * A max pool's gradient: each window's goes to its first maximum in row-major order. `input` [N,H,W,C] is padded
+ * already, `dy` is [N,H',W',C]. oneDNN's gradient needs the positions that its forward pool stores, so that pool runs
+ * again. TensorFlow has oneDNN on x86 only.
  */
 export const firstMaximumGrad: OwnKernel = {
   name: 'FirstMaximumGrad',
-  works: takesFirst,
+  works: picksFirst,
   run: (backend, { dy, input }, { kernelSize, stride }) => {
     const { TF_ATTR_INT, TF_ATTR_STRING, TF_ATTR_BOOL } = backend.binding;
     const attributes = [
@@ -101,7 +104,7 @@ export const firstMaximumGrad: OwnKernel = {
       { name: 'padding', type: TF_ATTR_STRING, value: 'VALID' },
       { name: 'data_format', type: TF_ATTR_STRING, value: 'NHWC' },
       { name: 'workspace_enabled', type: TF_ATTR_BOOL, value: true },
-      // TensorFlow puts these names in place of its own; they are registered under this label.
+      // The label under which TensorFlow registers its oneDNN kernels.
       { name: '_kernel', type: TF_ATTR_STRING, value: 'MklNameChangeOp' },
     ];
     const [output, maxima] = backend.executeMultipleOutputs('_MklNativeMaxPool', attributes, [input!], 2) as [
@@ -114,8 +117,11 @@ export const firstMaximumGrad: OwnKernel = {
   },
 };
 
-/** Of equal maxima in every channel, for vectors of every width and some channels left over. */
-function takesFirst(backend: NodeBackend): boolean {
+/**
+ * Whether the first of equal maxima gets the gradient in every channel; 37 channels cover vectors of every width and a
+ * remainder.
+ */
+function picksFirst(backend: NodeBackend): boolean {
   const channels = 37;
   try {
     return tf.tidy(() => {
@@ -128,7 +134,7 @@ function takesFirst(backend: NodeBackend): boolean {
       return gradient.dataSync().every((value, i) => value === (i < channels ? 1 : 0));
     });
   } catch {
-    return false; // without oneDNN: the formula serves
+    return false; // without oneDNN: the network package uses its formula
   }
 }
 
@@ -136,7 +142,7 @@ function float({ binding }: NodeBackend): Attribute {
   return { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
 }
 
-/** Those that work, under the name of the TF.js backend, which must be the current one. */
+/** Registers the kernels that work under the name of the TF.js backend, which must be the current one. */
 export function registerOwnKernels(backendName: string, current: NodeBackend, kernels: readonly OwnKernel[]): void {
   for (const { name, works, run } of kernels) {
     if (works && !works(current)) continue;

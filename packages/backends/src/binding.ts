@@ -1,6 +1,6 @@
 /**
- * TensorFlow's C library through the binding of @tensorflow/tfjs-node-gpu, which serves both `tensorflow` and `cuda`.
- * The library reads its settings from the environment when it is loaded, so a process has it for one device only.
+ * TensorFlow's C library through the binding of @tensorflow/tfjs-node-gpu, for both `tensorflow` and `cuda`. The
+ * library reads its settings from the environment when it is loaded, so a process can use it for one device only.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,10 +11,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { registerOwnKernels, type NodeBackend, type OwnKernel } from './binding-kernels.js';
 import { measurePrecision } from './precision.js';
-import { cutLibrary } from './cut-library.js';
+import { truncatedLibrary } from './truncated-library.js';
 import { selectBackend } from './select.js';
 
-/** Where `npm run setup:tensorflow` leaves it. */
+/** Where `npm run setup:tensorflow` installs it. */
 export const bindingFolder = fileURLToPath(new URL('../../../.touchstone/tensorflow/', import.meta.url));
 
 export interface Opening {
@@ -25,8 +25,9 @@ export interface Opening {
 }
 
 const setUp = 'npm run setup:tensorflow';
+const rebuild = `Run "${setUp}" to build it again.`;
 
-/** The same bits twice; GPUs numbered as nvidia-smi does, memory as it is needed, no TF32 in cuBLAS and cuDNN. */
+/** Deterministic kernels; GPUs numbered as by nvidia-smi, memory allocated as needed, no TF32 in cuBLAS and cuDNN. */
 const environment = {
   both: { TF_DETERMINISTIC_OPS: '1' },
   cpu: { CUDA_VISIBLE_DEVICES: '-1' },
@@ -36,7 +37,7 @@ const environment = {
 let loaded: { readonly folder: string; readonly id: string; readonly backend: NodeBackend } | undefined;
 
 /**
- * Loads the binding for a device, registers its kernels under `id` and selects it; opening it again does no harm.
+ * Loads the binding for a device, registers its kernels under `id` and selects it; may be called again.
  *
  * @throws TouchstoneError `backend-unavailable` when something is missing, or TensorFlow would run on the other device
  */
@@ -45,14 +46,14 @@ export async function openBinding(folder: string, { id, device, kernels }: Openi
     throw new TouchstoneError(
       'backend-unavailable',
       `this process has TensorFlow loaded for "${loaded.id}"`,
-      'use one process per backend',
+      'Use one process per backend.',
     );
   }
   if (!loaded) {
     const { backend, fromPackage } = load(folder, device);
     fromPackage('./register_all_kernels.js');
     if (id !== 'tensorflow') tf.copyRegisteredKernels('tensorflow', id);
-    // Under its own name too: by that its kernels ask for it.
+    // Under its own name too: its kernels look it up by that.
     for (const name of new Set([id, 'tensorflow'])) tf.registerBackend(name, () => backend);
     loaded = { folder, id, backend };
     await selectBackend(id);
@@ -63,18 +64,18 @@ export async function openBinding(folder: string, { id, device, kernels }: Openi
   return loaded.backend;
 }
 
-/** The backend of a library that runs on `device`, and how to require from its package. */
+/** The backend on a library that runs on `device`, and `require` relative to its package. */
 function load(folder: string, device: Opening['device']): { backend: NodeBackend; fromPackage: NodeJS.Require } {
   if (!isMainThread)
     throw new TouchstoneError(
       'backend-unavailable',
-      'TensorFlow does not see the settings of a worker thread',
-      'open it on the main thread',
+      'TensorFlow does not see the environment of a worker thread',
+      'Open it on the main thread.',
     );
   const { packageFolder, addon } = findBinding(folder);
   const fromPackage = createRequire(join(packageFolder, 'dist', 'index.js'));
   const visible = process.env.CUDA_VISIBLE_DEVICES;
-  // Of its log only what ends the process, unless somebody asked for more.
+  // Logs only what ends the process, unless the environment asks for more.
   Object.assign(process.env, {
     TF_CPP_MIN_LOG_LEVEL: '3',
     ...process.env,
@@ -89,13 +90,9 @@ function load(folder: string, device: Opening['device']): { backend: NodeBackend
     if (backend.isUsingGpuDevice === (device === 'gpu')) return { backend: uploadEagerly(backend), fromPackage };
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new TouchstoneError(
-      'backend-unavailable',
-      `TensorFlow cannot be loaded: ${reason}`,
-      `${setUp} builds it anew`,
-    );
+    throw new TouchstoneError('backend-unavailable', `TensorFlow cannot be loaded: ${reason}`, rebuild);
   } finally {
-    // The library has read it; a child process is to see what this one was given.
+    // The library has read it; child processes must see the original value.
     if (visible === undefined) delete process.env.CUDA_VISIBLE_DEVICES;
     else process.env.CUDA_VISIBLE_DEVICES = visible;
   }
@@ -104,15 +101,19 @@ function load(folder: string, device: Opening['device']): { backend: NodeBackend
     throw new TouchstoneError(
       'backend-unavailable',
       `TensorFlow found no GPU that it can use${driver ? '' : ': there is no NVIDIA driver here'}`,
-      `TF_CPP_MIN_LOG_LEVEL=0 node tools/setup/tensorflow-check.mjs ${folder} cuda shows its own words`,
+      `Run "TF_CPP_MIN_LOG_LEVEL=0 node tools/setup/tensorflow-check.mjs ${folder} cuda" to see its log.`,
     );
   }
-  throw new TouchstoneError('backend-unavailable', 'TensorFlow took a GPU although it was told to leave it');
+  throw new TouchstoneError(
+    'backend-unavailable',
+    'TensorFlow uses a GPU although CUDA_VISIBLE_DEVICES hides all of them',
+    rebuild,
+  );
 }
 
 /**
- * tfjs-node hands a tensor's numbers to TensorFlow when a kernel first wants them, and holds on to the array until then:
- * a network's weights would be handed over, and counted, in its first pass.
+ * tfjs-node uploads a tensor's values to TensorFlow when a kernel first needs them, and keeps the array until then: a
+ * network's weights would be uploaded during its first pass, and counted in its time.
  */
 function uploadEagerly(backend: NodeBackend): NodeBackend {
   const write = backend.write.bind(backend);
@@ -124,7 +125,7 @@ function uploadEagerly(backend: NodeBackend): NodeBackend {
   return backend;
 }
 
-/** What set-up built; else a package of which somebody let the own install script run. */
+/** What set-up built, else an installed package whose own install script has run. */
 function findBinding(folder: string): { packageFolder: string; addon: string } {
   const built = {
     packageFolder: join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu'),
@@ -132,17 +133,16 @@ function findBinding(folder: string): { packageFolder: string; addon: string } {
   };
   if (existsSync(folder)) {
     const missing = Object.values(built).find((path) => !existsSync(path));
-    if (missing) throw new TouchstoneError('backend-unavailable', `${missing} is missing`, `${setUp} builds it anew`);
-    const cut = cutLibrary(join(folder, 'tensorflow'));
-    if (cut !== null)
-      throw new TouchstoneError('backend-unavailable', `${cut} was cut short`, `${setUp} builds it anew`);
+    if (missing) throw new TouchstoneError('backend-unavailable', `${missing} is missing`, rebuild);
+    const truncated = truncatedLibrary(join(folder, 'tensorflow'));
+    if (truncated !== null) throw new TouchstoneError('backend-unavailable', `${truncated} is truncated`, rebuild);
     return built;
   }
   for (const name of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
     const installed = findInstalled(name);
     if (installed) return installed;
   }
-  throw new TouchstoneError('backend-unavailable', 'TensorFlow is not set up', setUp);
+  throw new TouchstoneError('backend-unavailable', 'TensorFlow is not set up', `Run "${setUp}".`);
 }
 
 function findInstalled(name: string): { packageFolder: string; addon: string } | null {
@@ -157,12 +157,13 @@ function findInstalled(name: string): { packageFolder: string; addon: string } |
   return version === undefined ? null : { packageFolder, addon: join(library, version, 'tfjs_binding.node') };
 }
 
-/** TF32 and bfloat16 are settings of TensorFlow's, not of the machine: what computes with them is not what was asked for. */
+/** TF32 and bfloat16 are settings of TensorFlow, not of the machine: results in them are not what was asked for. */
 async function assertFloat32(): Promise<void> {
   const precision = await measurePrecision();
   if (precision !== 'float32')
     throw new TouchstoneError(
       'backend-unavailable',
-      `TensorFlow computes with ${precision === null ? 'less than half precision' : `the precision of ${precision}`} where float32 was asked for`,
+      `TensorFlow computes in ${precision ?? 'less than float16'}, not in float32`,
+      'Unset the environment variables that enable TF32 or bfloat16, such as ONEDNN_DEFAULT_FPMATH_MODE.',
     );
 }

@@ -24,7 +24,10 @@ async function open(): Promise<void> {
   withoutBanner(() => tf.scalar(0).dispose());
 }
 
-/** The backend's first write prints an advertisement for tfjs-node, unless TF.js is in production mode: only then is it. */
+/**
+ * The backend's first write prints a hint to use tfjs-node, unless TF.js is in production mode: so it is, for that
+ * write.
+ */
 function withoutBanner(firstWrite: () => void): void {
   const before = tf.env().getBool('PROD');
   tf.env().set('PROD', true);

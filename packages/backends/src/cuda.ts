@@ -8,15 +8,15 @@ import { bindingFolder, openBinding } from './binding.js';
 import { relu6Grad, reluGrad } from './binding-kernels.js';
 import { probeBy } from './select.js';
 
-/** TensorFlow on an NVIDIA GPU, or not at all; the binding lies in `folder`, see docs/backends.md. */
+/** TensorFlow on an NVIDIA GPU, never on the CPU; `folder` holds the binding, see docs/backends.md. */
 export function cudaFrom(folder: string): Backend {
   const open = async (): Promise<Device> => {
-    // Without loading a library that cannot: set-up for the GPU puts CUDA's libraries here.
+    // Set-up for the GPU puts CUDA's libraries here; a library without them is not loaded at all.
     if (existsSync(folder) && !existsSync(join(folder, 'nvidia'))) {
       throw new TouchstoneError(
         'backend-unavailable',
         'TensorFlow is set up for the CPU only',
-        'npm run setup:tensorflow -- --gpu',
+        'Run "npm run setup:tensorflow -- --gpu".',
       );
     }
     const { binding } = await openBinding(folder, { id: 'cuda', device: 'gpu', kernels: [reluGrad, relu6Grad] });
@@ -38,7 +38,7 @@ export function cudaFrom(folder: string): Backend {
   };
 }
 
-/** The driver's name for the GPU that TensorFlow takes: the first that CUDA_VISIBLE_DEVICES leaves. */
+/** The driver's name for the GPU that TensorFlow uses: the first in CUDA_VISIBLE_DEVICES. */
 async function gpuName(): Promise<string> {
   const [first] = (process.env.CUDA_VISIBLE_DEVICES ?? '').split(',');
   const which = first ? [`--id=${first}`] : [];
@@ -54,7 +54,7 @@ async function gpuName(): Promise<string> {
       .map((part) => part.trim());
     if (name && driver) return `${name}, driver ${driver}`;
   } catch {
-    // Not on the path, or it does not know that GPU.
+    // nvidia-smi is not on the path, or does not know that GPU.
   }
   return 'an NVIDIA GPU that nvidia-smi does not name';
 }

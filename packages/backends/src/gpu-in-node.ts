@@ -2,8 +2,8 @@ import { TouchstoneError } from '@touchstone/contract';
 import type { Gpu } from './gpu.js';
 
 /**
- * Dawn, by the package `webgpu`, on the system's Vulkan driver, else on the one that comes with Chromium. Gives the
- * process the globals of a page that TF.js looks for.
+ * Dawn, from the package `webgpu`, on the system's Vulkan driver, else on the one that comes with Chromium. Defines the
+ * browser globals that TF.js looks for.
  *
  * @throws TouchstoneError `backend-unavailable`
  */
@@ -24,14 +24,14 @@ export async function provideGpu(): Promise<Gpu> {
     }
   }
   Object.assign(globalThis, globals);
-  // Node 20 has no navigator, later ones have one that nothing can be assigned to.
+  // Node 20 has no navigator; later versions have one that cannot be assigned to.
   const page = globalThis as { navigator?: object };
   if (page.navigator === undefined) page.navigator = {};
   Object.defineProperty(page.navigator, 'gpu', { value: gpu, configurable: true });
   return {
     gpu,
     host: 'Dawn in Node',
-    remedy: "is there a Vulkan driver, and its loader? Debian's are mesa-vulkan-drivers and libvulkan1",
+    remedy: 'Install a Vulkan driver and its loader (on Debian: mesa-vulkan-drivers and libvulkan1).',
   };
 }
 
@@ -43,7 +43,7 @@ async function loadDawn(): Promise<typeof import('webgpu')> {
     throw new TouchstoneError(
       'backend-unavailable',
       `Dawn cannot be loaded: ${reason}`,
-      'the package "webgpu" has it for Linux, macOS and Windows on x64 and arm64: npm ci',
+      'Run "npm ci"; the package "webgpu" supports Linux, macOS and Windows on x64 and arm64.',
     );
   }
 }

@@ -10,8 +10,11 @@ import { wasm } from './wasm.js';
 export type { Availability, Backend, Home } from './backend.js';
 export { registerStockGradients } from './stock-gradients.js';
 
-/** Every backend there is. */
+/** All backends, in the order in which they are listed. */
 export const backends: readonly Backend[] = [cpu, wasm, float64, tensorflow, cuda, ...pageBackends];
+
+/** The backend that confirms goldens, and arbitrates at switch points: double precision, deterministic. */
+export const oracleBackend: Backend = float64;
 
 /** @throws TouchstoneError `unknown-name`, with the nearest known */
 export function findBackend(id: string): Backend {

@@ -25,7 +25,7 @@ describe('outside a page', () => {
   it('webgl is unavailable', async () => {
     expect(await webgl.probe()).toEqual({
       status: 'unavailable',
-      reason: 'there is no WebGL 2 here; in a browser, chrome://gpu says why',
+      reason: 'there is no WebGL 2 here. Open chrome://gpu in the browser to see why.',
     });
   });
 
@@ -35,11 +35,12 @@ describe('outside a page', () => {
     expect(await webgpu.probe()).toEqual({
       status: 'unavailable',
       reason:
-        "Dawn in Node offers no WebGPU adapter; is there a Vulkan driver, and its loader? Debian's are mesa-vulkan-drivers and libvulkan1",
+        'Dawn in Node offers no WebGPU adapter. ' +
+        'Install a Vulkan driver and its loader (on Debian: mesa-vulkan-drivers and libvulkan1).',
     });
   });
 
-  it('webgpu runs on Dawn with a driver, if only on the one that comes with Chromium; it computes, twice the same', async (context) => {
+  it('webgpu computes on Dawn, twice the same, on any driver, such as that of Chromium', async (context) => {
     const found = await webgpu.probe();
     context.skip(found.status === 'unavailable', found.status === 'unavailable' ? found.reason : '');
     expect(found).toMatchObject({ device: expect.stringMatching(/, Dawn in Node$/) as string, precision: 'float32' });

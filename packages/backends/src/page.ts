@@ -1,4 +1,4 @@
-/** What a page can run; nothing here needs Node. */
+/** The backends that run in a page; nothing here needs Node. */
 import type { Backend } from './backend.js';
 import { webgl } from './webgl.js';
 import { webgpu } from './webgpu.js';
@@ -8,8 +8,8 @@ export type { Availability, Backend } from './backend.js';
 /** Every backend that has `page` among its homes. */
 export const pageBackends: readonly Backend[] = [webgl, webgpu];
 
-/** Registers TF.js's own gradients, which the core alone has not, for everybody in this page: for the probes and benchmarks of stock TF.js only. */
+/** As in `stock-gradients.ts`, for a page. */
 export async function registerStockGradients(): Promise<void> {
-  // Without types of its own.
+  // The file has no type declarations.
   await import('@tensorflow/tfjs-core/dist/register_all_gradients.js');
 }

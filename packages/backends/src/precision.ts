@@ -3,14 +3,14 @@ import type { Availability } from './backend.js';
 
 export type Precision = Extract<Availability, { status: 'available' }>['precision'];
 
-/** Bits behind the point that 1 + 2⁻ᵏ needs: float64 has 52, float32 23, half precision and TF32 10, bfloat16 7. */
+/** The k for which 1 + 2⁻ᵏ must be exact: float64 has 52 fraction bits, float32 23, float16 and TF32 10, bfloat16 7. */
 const tiers: readonly (readonly [Precision, number])[] = [
   ['float64', 40],
   ['float32', 20],
   ['float16', 10],
 ];
 
-/** The best of which a sum, a matrix product and a convolution keep every bit; null: none. */
+/** The best precision whose bits a sum, a matrix product and a convolution all keep; null: not even float16. */
 export async function measurePrecision(): Promise<Precision | null> {
   for (const [precision, bits] of tiers) {
     if (await keeps(2 ** -bits)) return precision;
@@ -22,7 +22,7 @@ async function keeps(step: number): Promise<boolean> {
   const results = tf.tidy(() => {
     const [one, small] = [tf.ones([256, 64]), tf.scalar(step)];
     const identity = tf.eye(64);
-    // Made here: a number that is handed over may be rounded on the way in.
+    // Computed on the backend: an uploaded value may be rounded.
     const sum = tf.add(one, small);
     const [map, kernel] = [
       tf.reshape<tf.Rank.R4>(sum, [1, 16, 16, 64]),

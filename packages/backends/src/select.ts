@@ -12,12 +12,12 @@ export async function selectBackend(id: string): Promise<void> {
     throw new TouchstoneError(
       'backend-unavailable',
       `TF.js could not start the backend "${id}"`,
-      'touchstone doctor says what each backend lacks',
+      'Run "touchstone doctor" to see what each backend lacks.',
     );
   }
 }
 
-/** Probes by opening: `open` selects the backend and says on what; the precision is measured. */
+/** Probes by opening: `open` selects the backend and returns its device; the precision is measured. */
 export async function probeBy(open: () => Promise<Device>): Promise<Availability> {
   const before = tf.getBackend();
   try {
@@ -32,8 +32,8 @@ export async function probeBy(open: () => Promise<Device>): Promise<Availability
   }
 }
 
-/** With the remedy, for nobody sees the error itself. */
+/** Message and hint: the reason is shown without the error. */
 function reasonOf(error: unknown): string {
-  if (error instanceof TouchstoneError && error.hint) return `${error.message}; ${error.hint}`;
+  if (error instanceof TouchstoneError && error.hint) return `${error.message}. ${error.hint}`;
   return error instanceof Error ? error.message : String(error);
 }

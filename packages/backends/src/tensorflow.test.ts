@@ -25,26 +25,31 @@ describe('what is missing makes it unavailable, by name and with the remedy', ()
 
   it('no set-up', async () => {
     expect(await reasonOf(tensorflowFrom(join(folder, 'none')))).toBe(
-      'TensorFlow is not set up; npm run setup:tensorflow',
+      'TensorFlow is not set up. Run "npm run setup:tensorflow".',
     );
     await expect(tensorflowFrom(join(folder, 'none')).open()).rejects.toMatchObject({
       code: 'backend-unavailable',
-      hint: 'npm run setup:tensorflow',
+      hint: 'Run "npm run setup:tensorflow".',
     });
-    expect(await reasonOf(cudaFrom(join(folder, 'none')))).toBe('TensorFlow is not set up; npm run setup:tensorflow');
+    expect(await reasonOf(cudaFrom(join(folder, 'none')))).toBe(
+      'TensorFlow is not set up. Run "npm run setup:tensorflow".',
+    );
   });
 
   it('the package, or the binding', async () => {
     expect(await reasonOf(tensorflowFrom(folder))).toBe(
-      `${join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu')} is missing; npm run setup:tensorflow builds it anew`,
+      `${join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu')} is missing. ` +
+        'Run "npm run setup:tensorflow" to build it again.',
     );
     await mkdir(join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu'), { recursive: true });
-    expect(await reasonOf(tensorflowFrom(folder))).toContain('tfjs_binding.node is missing; npm run setup:tensorflow');
+    expect(await reasonOf(tensorflowFrom(folder))).toContain(
+      'tfjs_binding.node is missing. Run "npm run setup:tensorflow"',
+    );
   });
 
   it('CUDA, in a library for the CPU', async () => {
     expect(await reasonOf(cudaFrom(folder))).toBe(
-      'TensorFlow is set up for the CPU only; npm run setup:tensorflow -- --gpu',
+      'TensorFlow is set up for the CPU only. Run "npm run setup:tensorflow -- --gpu".',
     );
   });
 
@@ -57,7 +62,7 @@ describe('what is missing makes it unavailable, by name and with the remedy', ()
         'not a library, but long enough to have a header: '.repeat(10),
       );
       expect(await reasonOf(tensorflowFrom(folder))).toMatch(
-        /^TensorFlow cannot be loaded: .*invalid ELF header; npm run setup:tensorflow builds it anew$/,
+        /^TensorFlow cannot be loaded: .*invalid ELF header\. Run "npm run setup:tensorflow" to build it again\.$/,
       );
     });
 
@@ -68,7 +73,7 @@ describe('what is missing makes it unavailable, by name and with the remedy', ()
       await copyFile(join(bindingFolder, 'tensorflow', 'libtensorflow_framework.so.2'), library);
       await truncate(library, 10_000_000);
       expect(await reasonOf(tensorflowFrom(folder))).toBe(
-        'libtensorflow_framework.so.2 was cut short; npm run setup:tensorflow builds it anew',
+        'libtensorflow_framework.so.2 is truncated. Run "npm run setup:tensorflow" to build it again.',
       );
     });
 
@@ -124,7 +129,7 @@ describe.skipIf(!isSetUp)('tensorflow', () => {
       await mkdir(join(folder, 'nvidia'));
       expect(await cudaFrom(folder).probe()).toEqual({
         status: 'unavailable',
-        reason: 'this process has TensorFlow loaded for "tensorflow"; use one process per backend',
+        reason: 'this process has TensorFlow loaded for "tensorflow". Use one process per backend.',
       });
       expect(tf.getBackend()).toBe('tensorflow');
     } finally {

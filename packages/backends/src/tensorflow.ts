@@ -4,7 +4,7 @@ import { bindingFolder, openBinding } from './binding.js';
 import { convolutionInputGrad, firstMaximumGrad, matrixProduct, relu6Grad, reluGrad } from './binding-kernels.js';
 import { probeBy } from './select.js';
 
-/** TensorFlow on the CPU, also where there is a GPU; the binding lies in `folder`, see docs/backends.md. */
+/** TensorFlow on the CPU, also on a machine with a GPU; `folder` holds the binding, see docs/backends.md. */
 export function tensorflowFrom(folder: string): Backend {
   const open = async (): Promise<Device> => {
     const { binding } = await openBinding(folder, {

@@ -9,7 +9,7 @@ import { probeBy, selectBackend } from './select.js';
 /** benchmarks/README.md has the measurement. */
 const traits: BackendTraits = { winogradMinChannels: 128 };
 
-/** The backend with its binaries (`tfjs-backend-wasm*.wasm`) in `folder`; they are read from disk, never fetched. */
+/** `folder` holds the binaries (`tfjs-backend-wasm*.wasm`); they are read from disk, never fetched. */
 export function wasmFrom(folder: string): Backend {
   const open = async (): Promise<Device> => {
     const { setWasmPaths, setThreadsCount, getThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
@@ -19,11 +19,11 @@ export function wasmFrom(folder: string): Backend {
       throw new TouchstoneError(
         'backend-unavailable',
         `${binary} is missing from @tensorflow/tfjs-backend-wasm`,
-        'install the dependencies again: npm ci',
+        'Run "npm ci" to install the dependencies again.',
       );
     }
     setWasmPaths(folder + sep);
-    // In Node a second thread makes the forward pass slower; single-threaded sums also keep their order.
+    // In Node a second thread makes the forward pass slower; and one thread sums in the same order every time.
     setThreadsCount(1);
     await selectBackend('wasm');
     Object.assign(tf.backend(), traits);

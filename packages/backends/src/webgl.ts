@@ -4,7 +4,7 @@ import type { Backend, Device } from './backend.js';
 import { isSoftware } from './renderer.js';
 import { probeBy, selectBackend } from './select.js';
 
-/** What is used here of the WebGL context. */
+/** The members of the WebGL context that are used here. */
 interface Context {
   getExtension(name: string): { readonly UNMASKED_RENDERER_WEBGL: number } | null;
   getParameter(name: number): string;
@@ -17,7 +17,7 @@ const keptTextureBytes = 2 ** 28;
 
 let context: Context | undefined;
 
-/** In a page only. Whether textures hold float32 or half precision depends on the device, and is measured. */
+/** In a page only. Whether textures hold float32 or float16 depends on the device, and is measured. */
 export const webgl: Backend = {
   id: 'webgl',
   title: 'TF.js on WebGL, in Chromium',
@@ -35,13 +35,17 @@ export const webgl: Backend = {
 
 async function open(): Promise<Device> {
   await import('@tensorflow/tfjs-backend-webgl');
-  // Small tensors too are computed by the device that is named.
+  // Small tensors are computed on the GPU too.
   tf.env().set('WEBGL_CPU_FORWARD', false);
-  // One shader for all shapes of a rank would save compiling, but gave wrong gradients; see docs/backends.md.
+  // One shader for all shapes of a rank would save compile time, but gave wrong gradients; see docs/backends.md.
   tf.env().set('WEBGL_USE_SHAPES_UNIFORMS', false);
   tf.env().set('WEBGL_DELETE_TEXTURE_THRESHOLD', keptTextureBytes);
   if (tf.env().getNumber('WEBGL_VERSION') !== 2)
-    throw new TouchstoneError('backend-unavailable', 'there is no WebGL 2 here', 'in a browser, chrome://gpu says why');
+    throw new TouchstoneError(
+      'backend-unavailable',
+      'there is no WebGL 2 here',
+      'Open chrome://gpu in the browser to see why.',
+    );
   await selectBackend('webgl');
   context = (tf.backend() as unknown as { gpgpu: { gl: Context } }).gpgpu.gl;
   const unmasked = context.getExtension('WEBGL_debug_renderer_info');

@@ -20,7 +20,7 @@ interface LosableDevice {
 let opened: Device | undefined;
 let lost: string | null = null;
 
-/** In Chromium where that offers an adapter, else in Node through Dawn. */
+/** In Chromium where it offers an adapter, else in Node through Dawn. */
 export const webgpu: Backend = {
   id: 'webgpu',
   title: 'TF.js on WebGPU, in Chromium or Dawn',
@@ -49,7 +49,7 @@ async function start(): Promise<Device> {
   } | null;
   if (adapter === null) throw new TouchstoneError('backend-unavailable', `${host} offers no WebGPU adapter`, remedy);
   await import('@tensorflow/tfjs-backend-webgpu');
-  // Small tensors too are computed by the device that is named.
+  // Small tensors are computed on the GPU too.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
   await selectBackend('webgpu');
   void (tf.backend() as unknown as { device: LosableDevice }).device.lost.then(

@@ -52,7 +52,8 @@ describe('parse', () => {
 
   it('never follows __proto__ in a network', () => {
     const text =
-      '{"format":"touchstone-network","version":1,"name":"n","why":"","input":{"shape":[1,1,1]},"modules":{"__proto__":{"alias":"polluted"}}}';
+      '{"format":"touchstone-network","version":1,"name":"n","why":"","input":{"shape":[1,1,1]},' +
+      '"modules":{"__proto__":{"alias":"polluted"}}}';
     const description = parseJson(text, NetworkDescription, 'network.json');
     expect(Object.hasOwn(Object.prototype, 'alias')).toBe(false);
     expect((description.modules as Record<string, unknown>)['alias']).toBeUndefined();

@@ -4,7 +4,10 @@ import { TouchstoneError, type ErrorCode } from './errors.js';
 /** How many faults one error names. */
 const shown = 3;
 
-/** The value as the schema describes it, defaults filled in; otherwise an error that names the fields at fault. `label` says whose value it is. */
+/**
+ * The value as the schema describes it, defaults filled in; otherwise an error that names the fields at fault. `label`
+ * says whose value it is.
+ */
 export function parse<S extends z.ZodType>(
   schema: S,
   value: unknown,
@@ -62,7 +65,10 @@ interface Fault {
   readonly message: string;
 }
 
-/** Of a union, the faults of the alternative that came nearest: the one whose faults lie deepest, then the one with fewest. */
+/**
+ * Of a union, the faults of the alternative that came nearest: the one whose faults lie deepest, then the one with
+ * fewest.
+ */
 function innermost(issue: z.core.$ZodIssue, outer: readonly PropertyKey[]): Fault[] {
   const path = [...outer, ...issue.path];
   if (issue.code === 'invalid_union') {

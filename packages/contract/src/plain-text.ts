@@ -1,6 +1,9 @@
 const escapeSequence = /\p{Cc}\[[0-9;?]*[ -/]*[@-~]/gu;
 
-/** Somebody else's text, made fit for a terminal and a report: no control characters, one line, at most `length` characters. */
+/**
+ * Somebody else's text, made fit for a terminal and a report: no control characters, one line, at most `length`
+ * characters.
+ */
 export function plainText(text: string, length = 500): string {
   const plain = text
     .replace(escapeSequence, '')

@@ -4,9 +4,10 @@
  */
 
 /**
- * `count` values between centre − half and centre + half, in row-major order. key = (seed, CRC-32 of the name in UTF-8), counter = (block, 0, 0) with the block's
- * low word first; word j of block b belongs to element 4b+j. Of a word the upper 24 bits k give u = (2k+1−2²⁴)/2²⁴, and
- * an element is centre + half·u, computed in double and rounded to float32.
+ * `count` values between centre − half and centre + half, in row-major order. key = (seed, CRC-32 of the name in
+ * UTF-8), counter = (block, 0, 0) with the block's low word first; word j of block b belongs to element 4b+j. Of a word
+ * the upper 24 bits k give u = (2k+1−2²⁴)/2²⁴, and an element is centre + half·u, computed in double and rounded to
+ * float32.
  *
  * @param seed a whole number, 0 ≤ seed < 2³²
  */

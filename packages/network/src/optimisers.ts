@@ -1,6 +1,7 @@
 /**
- * One step of an optimiser, with PyTorch's arithmetic and defaults: torch/optim/{adam,rmsprop,adagrad}.py, the `_single_tensor_…` functions.
- * A state is the picture with what the optimiser remembers of it, all of one shape; the start remembers zeros.
+ * One step of an optimiser, with PyTorch's arithmetic and defaults: torch/optim/{adam,rmsprop,adagrad}.py, the
+ * `_single_tensor_…` functions. A state is the picture with what the optimiser remembers of it, all of one shape; the
+ * start remembers zeros.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from './layout.js';
@@ -21,7 +22,10 @@ export function startAt(x: tf.Tensor): OptimiserState {
   return { x: x.clone(), mean: tf.zerosLike(x), square: tf.zerosLike(x) };
 }
 
-/** Kingma & Ba 2015, algorithm 1: β 0.9 and 0.999, ε 1e-8 added to the root of the corrected square. `mean` and `square` are running ones. */
+/**
+ * Kingma & Ba 2015, algorithm 1: β 0.9 and 0.999, ε 1e-8 added to the root of the corrected square. `mean` and `square`
+ * are running ones.
+ */
 export const adam: Optimiser = ({ x, mean, square }, gradient, { rate, step }) => {
   const nextMean = tf.add(mean, times(tf.sub(gradient, mean), 1 - 0.9));
   const nextSquare = tf.add(times(square, 0.999), times(tf.square(gradient), 1 - 0.999));

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { cpu } from '../cpu.js';
 import { float64 } from './index.js';
 
-/** For tests: the float64 kernels beside those of TF.js's cpu backend, in one process. */
+/** For tests: the float64 kernels next to those of TF.js's cpu backend, in one process. */
 export async function openBoth(): Promise<void> {
   await cpu.open();
   await float64.open();

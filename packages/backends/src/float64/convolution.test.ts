@@ -101,7 +101,8 @@ describe.each([
   it("has the cpu backend's filter gradient", () =>
     check(undilated, (g) => filterGradient(kernel, g, sample(g.image), sample(convolve(g).shape, 2))));
 
-  // ⟨conv(x, w), u⟩ = ⟨x, ∂x⟩ = ⟨w, ∂w⟩; the cpu backend ignores dilations in its gradients. Conv2D's gradients have none.
+  // ⟨conv(x, w), u⟩ = ⟨x, ∂x⟩ = ⟨w, ∂w⟩; the cpu backend ignores dilations in its gradients. Conv2D's gradients have
+  // none.
   it('has adjoint gradients, in doubles', () => {
     fc.assert(
       fc.property(kernel === 'Conv2D' ? undilated : geometry, (g) =>

@@ -1,13 +1,13 @@
 import type { DataType } from '@tensorflow/tfjs-core';
 
-/** What a kernel reads and returns: row-major doubles, whatever the dtype; bool as 0 and 1. Never changed once made. */
+/** What a kernel reads and returns: row-major doubles, whatever the dtype; bool as 0 and 1. Immutable. */
 export interface Dense {
   readonly shape: number[];
   readonly dtype: DataType;
   readonly data: Float64Array;
 }
 
-/** `float32` is TF.js's tag for "real numbers"; here they are doubles. */
+/** `float32` is TF.js's dtype of real numbers; here they are doubles. */
 export function real(shape: number[], data: Float64Array): Dense {
   return { shape, dtype: 'float32', data };
 }

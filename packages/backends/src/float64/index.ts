@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backend } from '../backend.js';
 import { probeBy, selectBackend } from '../select.js';
-import { Float64Backend } from './engine.js';
+import { Float64Backend } from './float64-backend.js';
 import { registerKernels } from './kernels.js';
 
-/** The oracle: TF.js on plain loops over doubles; slow, simple, deterministic. */
+/** The oracle: TF.js kernels as plain loops over doubles; slow, simple, deterministic. */
 export const float64: Backend = {
   id: 'float64',
   title: 'Touchstone in double precision (the oracle)',

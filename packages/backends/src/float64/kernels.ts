@@ -14,7 +14,7 @@ import { reduction } from './kernels/reduction.js';
 import { resizing } from './kernels/resizing.js';
 import { unary } from './kernels/unary.js';
 import type { Dense } from './dense.js';
-import type { Float64Backend } from './engine.js';
+import type { Float64Backend } from './float64-backend.js';
 import type { Kernels } from './kernel.js';
 
 /** TF.js's name of a kernel → the kernel. Forward only: the network package has its own gradients. */
@@ -41,18 +41,18 @@ export function registerKernels(backendName: string): void {
       kernelName,
       backendName,
       kernelFunc: ({ inputs, attrs, backend }) => {
-        const engine = backend as Float64Backend;
-        const result = compute(denseInputs(engine, inputs) as never, (attrs ?? {}) as never);
-        return Array.isArray(result) ? result.map((each) => engine.keep(each)) : engine.keep(result);
+        const storage = backend as Float64Backend;
+        const result = compute(denseInputs(storage, inputs) as never, (attrs ?? {}) as never);
+        return Array.isArray(result) ? result.map((each) => storage.keep(each)) : storage.keep(result);
       },
     });
   }
 }
 
-/** TF.js hands a few kernels (AddN, Concat, Pack) a list instead of a map. */
-function denseInputs(engine: Float64Backend, inputs: tf.NamedTensorInfoMap | tf.TensorInfo[]): unknown {
-  if (Array.isArray(inputs)) return inputs.map((info) => engine.dense(info));
+/** TF.js passes a list instead of a map to a few kernels (AddN, Concat, Pack). */
+function denseInputs(storage: Float64Backend, inputs: tf.NamedTensorInfoMap | tf.TensorInfo[]): unknown {
+  if (Array.isArray(inputs)) return inputs.map((info) => storage.dense(info));
   const dense: Record<string, Dense> = {};
-  for (const [name, info] of Object.entries(inputs)) if (info) dense[name] = engine.dense(info);
+  for (const [name, info] of Object.entries(inputs)) if (info) dense[name] = storage.dense(info);
   return dense;
 }

@@ -1,4 +1,4 @@
-/** A view of a matrix: element (r, c) lies at `start + r·rowStep + c·columnStep`. */
+/** A view of a matrix: element (r, c) is at `start + r·rowStep + c·columnStep`. */
 export interface Matrix {
   readonly data: Float64Array;
   readonly start: number;
@@ -8,7 +8,7 @@ export interface Matrix {
   readonly columnStep: number;
 }
 
-/** A matrix that lies row by row. */
+/** A row-major matrix. */
 export function matrix(data: Float64Array, rows: number, columns: number, start = 0): Matrix {
   return { data, start, rows, columns, rowStep: columns, columnStep: 1 };
 }
@@ -17,22 +17,22 @@ export function transposed({ data, start, rows, columns, rowStep, columnStep }: 
   return { data, start, rows: columns, columns: rows, rowStep: columnStep, columnStep: rowStep };
 }
 
-/** The right factor of a product: panels of `WIDTH` columns, each row by row, the last one filled up with zeros. */
+/** The right factor of a product: panels of `tileWidth` columns, each row-major, the last one filled up with zeros. */
 export interface Packed {
   readonly panels: Float64Array;
   readonly rows: number;
   readonly columns: number;
 }
 
-const HEIGHT = 2;
-const WIDTH = 4;
+const tileHeight = 2;
+const tileWidth = 4;
 
 export function pack({ data, start, rows, columns, rowStep, columnStep }: Matrix): Packed {
-  const panels = new Float64Array(Math.ceil(columns / WIDTH) * rows * WIDTH);
+  const panels = new Float64Array(Math.ceil(columns / tileWidth) * rows * tileWidth);
   for (let column = 0; column < columns; column++) {
-    let to = (column - (column % WIDTH)) * rows + (column % WIDTH);
+    let to = (column - (column % tileWidth)) * rows + (column % tileWidth);
     let from = start + column * columnStep;
-    for (let row = 0; row < rows; row++, to += WIDTH, from += rowStep) panels[to] = data[from]!;
+    for (let row = 0; row < rows; row++, to += tileWidth, from += rowStep) panels[to] = data[from]!;
   }
   return { panels, rows, columns };
 }
@@ -43,14 +43,14 @@ export function pack({ data, start, rows, columns, rowStep, columnStep }: Matrix
  */
 export function multiplyInto(a: Matrix, b: Packed, out: Float64Array, outStart = 0): void {
   const left = pairs(a);
-  for (let row = 0; row < a.rows; row += HEIGHT) {
-    for (let column = 0; column < b.columns; column += WIDTH) {
+  for (let row = 0; row < a.rows; row += tileHeight) {
+    for (let column = 0; column < b.columns; column += tileWidth) {
       computeTile(left, row * a.columns, b.panels, column * b.rows, b.rows);
-      const rows = Math.min(HEIGHT, a.rows - row);
-      const columns = Math.min(WIDTH, b.columns - column);
+      const rows = Math.min(tileHeight, a.rows - row);
+      const columns = Math.min(tileWidth, b.columns - column);
       for (let i = 0; i < rows; i++) {
         const to = outStart + (row + i) * b.columns + column;
-        for (let j = 0; j < columns; j++) out[to + j]! += tile[i * WIDTH + j]!;
+        for (let j = 0; j < columns; j++) out[to + j]! += tile[i * tileWidth + j]!;
       }
     }
   }
@@ -58,17 +58,17 @@ export function multiplyInto(a: Matrix, b: Packed, out: Float64Array, outStart =
 
 /** Pairs of rows, column by column; an odd last row is paired with zeros. */
 function pairs({ data, start, rows, columns, rowStep, columnStep }: Matrix): Float64Array {
-  const packed = new Float64Array(Math.ceil(rows / HEIGHT) * HEIGHT * columns);
+  const packed = new Float64Array(Math.ceil(rows / tileHeight) * tileHeight * columns);
   for (let row = 0; row < rows; row++) {
-    let to = (row - (row % HEIGHT)) * columns + (row % HEIGHT);
+    let to = (row - (row % tileHeight)) * columns + (row % tileHeight);
     let from = start + row * rowStep;
-    for (let column = 0; column < columns; column++, to += HEIGHT, from += columnStep) packed[to] = data[from]!;
+    for (let column = 0; column < columns; column++, to += tileHeight, from += columnStep) packed[to] = data[from]!;
   }
   return packed;
 }
 
 /** The tile being computed; JavaScript runs one kernel at a time. */
-const tile = new Float64Array(HEIGHT * WIDTH);
+const tile = new Float64Array(tileHeight * tileWidth);
 
 function computeTile(left: Float64Array, l: number, right: Float64Array, r: number, inner: number): void {
   let t00 = 0,
@@ -79,7 +79,7 @@ function computeTile(left: Float64Array, l: number, right: Float64Array, r: numb
     t11 = 0,
     t12 = 0,
     t13 = 0;
-  for (let k = 0; k < inner; k++, l += HEIGHT, r += WIDTH) {
+  for (let k = 0; k < inner; k++, l += tileHeight, r += tileWidth) {
     const a0 = left[l]!,
       a1 = left[l + 1]!;
     const b0 = right[r]!,

@@ -10,7 +10,7 @@ export function broadcastStrides(shape: readonly number[], target: readonly numb
 /**
  * Walks over `shape` in row-major order, a row at a time, for operands with the given strides: `visit` gets the length
  * of the row, the position of its first element in each operand, and the step from one element to the next in each.
- * Dimensions that lie one behind the other in every operand are merged, so rows are as long as they can be.
+ * Dimensions that are contiguous in every operand are merged, so that rows are as long as possible.
  */
 export function forEachRow(
   shape: readonly number[],
@@ -75,7 +75,7 @@ export function readStrided(
   return result;
 }
 
-/** Writes a tensor into `target`, where its elements lie `strides` apart from `start` on. */
+/** Writes a tensor into `target` with the given strides, from `start` on. */
 export function writeStrided(
   { data, shape }: Dense,
   target: Float64Array,

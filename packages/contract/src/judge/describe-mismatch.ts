@@ -8,8 +8,9 @@ export function describeMismatch({ check, e2, eMax, allowed, mismatch }: Judgeme
   const place = worst && `${bracketed(worst.index)}: got ${pair(worst.got, worst.golden)}`;
   if (check === 'non-finite') return [`${differing} of ${total} values disagree in being NaN or ±∞; first at ${place}`];
   const [distance, most] = check === 'e2' ? [e2, allowed.e2] : [eMax, allowed.eMax];
+  const whole = sampledFrom === undefined ? '' : `(of ${sampledFrom}) `;
   return [
-    `${differing} of ${total} ${sampledFrom === undefined ? '' : `(of ${sampledFrom}) `}values differ; worst at ${place}, allowed ${short(elementAllowed)}`,
+    `${differing} of ${total} ${whole}values differ; worst at ${place}, allowed ${short(elementAllowed)}`,
     `${check} is ${short(distance)}, allowed ${short(most)} (${short(distance / most)} times too far)`,
   ];
 }

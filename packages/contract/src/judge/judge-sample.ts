@@ -5,8 +5,8 @@ import { placeOf, sameShape, sample, type Sampling } from '../tensor/sampling.js
 
 /**
  * `judgeStage` for a stage of which the golden and its alternatives keep a sample: `actual` is whole. Its shape must be
- * that of the whole stage, and all of it finite, as goldens are; distances are taken where something is kept. Places are
- * those in the whole stage.
+ * that of the whole stage, and all of it finite, as goldens are; distances are taken where something is kept. Places
+ * are those in the whole stage.
  */
 export function judgeSample(
   actual: HostTensor,

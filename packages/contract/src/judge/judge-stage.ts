@@ -40,8 +40,9 @@ const maxAlternatives = 8;
 /**
  * Whether one stage agrees with its golden under the tolerance policy.
  *
- * `alternatives` are the reference's answers with one unit at a kink on its other side. An answer that misses the golden still passes
- * when `actual − golden` equals, within the very same bound, the sum of some of the `alternative − golden`.
+ * `alternatives` are the reference's answers with one unit at a kink on its other side. An answer that misses the
+ * golden still passes when `actual − golden` equals, within the very same bound, the sum of some of the `alternative −
+ * golden`.
  */
 export function judgeStage(
   actual: HostTensor,

@@ -23,7 +23,10 @@ const floorInRoundoffs = 32;
 /** The largest single error is noisier than the norm of all. */
 const maximumFactor = 4;
 
-/** The largest `e2` and `eMax` that pass, given PyTorch float32's own errors: half precision is as much worse as its roundoff. */
+/**
+ * The largest `e2` and `eMax` that pass, given PyTorch float32's own errors: half precision is as much worse as its
+ * roundoff.
+ */
 export function allowance(reference: Errors, tier: Tier = 'float32'): Errors {
   const scale = coarseness(tier);
   const floor = floorInRoundoffs * unitRoundoff[tier];

@@ -16,13 +16,16 @@ export interface Comparison {
   readonly e2: number;
   /** `max|x−r|/max|r|`, likewise. */
   readonly eMax: number;
-  /** The element that is furthest off, or the first whose NaN or ∞ disagrees; null where nothing differs or the shapes do. */
+  /**
+   * The element that is furthest off, or the first whose NaN or ∞ disagrees; null where nothing differs or the shapes
+   * do.
+   */
   readonly worst: Position | null;
 }
 
 /**
- * The distance of `actual` from `golden`, in float64, relative to the norms of `relativeTo`. Scaled by a power of two, so that neither
- * 1e300 overflows nor 1e-300 underflows.
+ * The distance of `actual` from `golden`, in float64, relative to the norms of `relativeTo`. Scaled by a power of two,
+ * so that neither 1e300 overflows nor 1e-300 underflows.
  */
 export function compareTensors(actual: HostTensor, golden: HostTensor, relativeTo: HostTensor = golden): Comparison {
   if (!comparable(actual, golden)) return { check: 'shape', e2: Infinity, eMax: Infinity, worst: null };

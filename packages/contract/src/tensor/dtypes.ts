@@ -4,7 +4,10 @@ import type { HostTensor } from '../domain/index.js';
 interface Dtype {
   /** Bytes per element. */
   readonly size: number;
-  /** `bytes` holds whole elements and starts at a multiple of `size` in its buffer. null: a value that no double holds exactly. */
+  /**
+   * `bytes` holds whole elements and starts at a multiple of `size` in its buffer. null: a value that no double holds
+   * exactly.
+   */
   widen(bytes: Uint8Array): HostTensor['data'] | null;
 }
 

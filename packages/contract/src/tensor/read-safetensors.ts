@@ -1,6 +1,6 @@
 /**
- * Safetensors, read as if the file were hostile: 8 bytes length of the header (u64, little-endian), the header (JSON), the data.
- * https://github.com/huggingface/safetensors#format
+ * Safetensors, read as if the file were hostile: 8 bytes length of the header (u64, little-endian), the header (JSON),
+ * the data. https://github.com/huggingface/safetensors#format
  */
 import type { HostTensor } from '../domain/index.js';
 import { dtypes } from './dtypes.js';
@@ -27,9 +27,10 @@ interface Entry {
 }
 
 /**
- * Every tensor of a safetensors file. F32 and F64 keep their type and, where aligned, share memory with `bytes`; F16 and BF16
- * become float32, integers and booleans float64. Anything else that the format does not allow is an error `bad-tensors` which
- * names `label` and the tensor. Memory is bounded by 8 × the size of the input, and checked before anything is allocated.
+ * Every tensor of a safetensors file. F32 and F64 keep their type and, where aligned, share memory with `bytes`; F16
+ * and BF16 become float32, integers and booleans float64. Anything else that the format does not allow is an error
+ * `bad-tensors` which names `label` and the tensor. Memory is bounded by 8 × the size of the input, and checked before
+ * anything is allocated.
  */
 export function readSafetensors(bytes: Uint8Array, label: string): TensorFile {
   const fail = (what: string): never => {

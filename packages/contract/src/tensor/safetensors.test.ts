@@ -38,7 +38,8 @@ describe('readSafetensors refuses', () => {
     [
       'a name twice',
       file(
-        '{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"\\u0061":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}',
+        '{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},' +
+          '"\\u0061":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}',
       ),
       /"a" stands twice/,
     ],

@@ -1,6 +1,9 @@
 import type { GoldenMeta, HostTensor } from '../domain/index.js';
 
-/** What a golden keeps of a large stage: the values at 0, n, 2n, … of all that its shape holds, in NCHW order, as one row. */
+/**
+ * What a golden keeps of a large stage: the values at 0, n, 2n, … of all that its shape holds, in NCHW order, as one
+ * row.
+ */
 export type Sampling = GoldenMeta['sampled'][string];
 
 export function valuesIn(shape: readonly number[]): number {

@@ -2,8 +2,8 @@ import type { HostTensor } from '../domain/index.js';
 import { TouchstoneError } from '../errors.js';
 
 /**
- * The same bytes for the same tensors, whatever order they come in: like the reference implementation, float64 before float32 and
- * names in order within, the header padded with spaces to a multiple of 8, so that every tensor is aligned.
+ * The same bytes for the same tensors, whatever order they come in: like the reference implementation, float64 before
+ * float32 and names in order within, the header padded with spaces to a multiple of 8, so that every tensor is aligned.
  */
 export function writeSafetensors(
   tensors: Readonly<Record<string, HostTensor>>,

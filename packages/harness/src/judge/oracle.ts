@@ -1,4 +1,4 @@
-import { findBackend } from '@touchstone/backends';
+import { oracleBackend } from '@touchstone/backends';
 import { TouchstoneError, type Stages } from '@touchstone/contract';
 import type { Postcondition, Kinks } from '@touchstone/methods';
 import {
@@ -19,8 +19,6 @@ const runs = 2;
 /** It is asked about what other engines have done in their time, and is the slowest of all: it gets so many times what it should need. */
 const patience = 3;
 
-const float64 = findBackend('float64');
-
 type Unnumbered<T> = T extends unknown ? Omit<T, 'seq'> : never;
 
 /** float64, in a process of its own that is started when it is first asked; one question at a time. Errors as of `Engine.ask`. */
@@ -34,7 +32,7 @@ export class Oracle {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor({ deadlineMs, signal }: EngineOptions) {
-    this.#engine = new Engine({ backend: float64.id }, signal);
+    this.#engine = new Engine({ backend: oracleBackend.id }, signal);
     this.#deadlineMs = deadlineMs;
   }
 
@@ -64,7 +62,10 @@ export class Oracle {
   }
 
   #ask(request: Unnumbered<RunRequest>, { multiplyAdds = 0 }: ExplainRequest): Promise<Reply> {
-    const deadlineMs = Math.max(this.#deadlineMs, patience * 1000 * (multiplyAdds / float64.multiplyAddsPerSecond));
+    const deadlineMs = Math.max(
+      this.#deadlineMs,
+      patience * 1000 * (multiplyAdds / oracleBackend.multiplyAddsPerSecond),
+    );
     const answer = this.#last.then(() =>
       this.#engine.ask({ ...request, seq: ++this.#seq } as RunRequest, runs * deadlineMs),
     );

@@ -12,7 +12,9 @@ export class RemovableHandle {
   }
 }
 
-/** Runs in order of registration; iterating takes a snapshot, so changes made inside a hook hold from the next call on. */
+/**
+ * Runs in order of registration; iterating takes a snapshot, so changes made inside a hook hold from the next call on.
+ */
 export class Hooks<Hook> {
   #all = new Map<symbol, Hook>();
 

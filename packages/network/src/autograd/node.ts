@@ -7,8 +7,8 @@ import { Hooks } from './hooks.js';
 export type Gradient = tf.Tensor | null;
 
 /**
- * Receives the total gradient of a tensor; what it returns replaces it. As in PyTorch, and as there against the declared
- * type, it is null in one case: a tensor hook on an input that a module with backward hooks does not use.
+ * Receives the total gradient of a tensor; what it returns replaces it. As in PyTorch, and as there against the
+ * declared type, it is null in one case: a tensor hook on an input that a module with backward hooks does not use.
  */
 export type TensorHook = (gradient: tf.Tensor) => tf.Tensor | void;
 

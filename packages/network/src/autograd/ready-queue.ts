@@ -1,6 +1,7 @@
 /**
- * PyTorch's queue of nodes that are ready: the latest operation first, leaves before all. Leaves tie, and then the order
- * is that of the binary heap of the C++ library that PyTorch uses (std::push_heap, std::pop_heap), so it is that heap.
+ * PyTorch's queue of nodes that are ready: the latest operation first, leaves before all. Leaves tie, and then the
+ * order is that of the binary heap of the C++ library that PyTorch uses (std::push_heap, std::pop_heap), so it is that
+ * heap.
  */
 import type { Node } from './node.js';
 

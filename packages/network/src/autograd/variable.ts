@@ -23,7 +23,9 @@ export class Variable {
   /** The version of the memory that `#edge` belongs to; a view gets a new edge when its memory has changed. */
   #edgeVersion: number;
   #shown: { readonly value: tf.Tensor; readonly version: number } | null = null;
-  /** Of a leaf: the sum of the gradients of all `backward` calls. Lives as long as the scope in which `backward` ran. */
+  /**
+   * Of a leaf: the sum of the gradients of all `backward` calls. Lives as long as the scope in which `backward` ran.
+   */
   grad: Gradient = null;
 
   private constructor(memory: Memory, edge: Edge | null, view: View | null = null) {
@@ -34,8 +36,8 @@ export class Variable {
   }
 
   /**
-   * A tensor that no operation computed; `value` may be a function, called on demand. With `requiresGrad`, gradients are
-   * taken with respect to it. Errors call it by `name`.
+   * A tensor that no operation computed; `value` may be a function, called on demand. With `requiresGrad`, gradients
+   * are taken with respect to it. Errors call it by `name`.
    */
   static leaf(value: tf.Tensor | (() => tf.Tensor), { requiresGrad = false, name = 'leaf' } = {}): Variable {
     const leaf = new Variable(typeof value === 'function' ? madeOnDemand(value) : { value, version: 0 }, null);
@@ -141,7 +143,8 @@ export class Variable {
   }
 
   /**
-   * `hook` sees the total gradient of this tensor as it is now, before later in-place changes. A leaf then requires one.
+   * `hook` sees the total gradient of this tensor as it is now, before later in-place changes. A leaf then requires
+   * one.
    *
    * @throws `usage` where the tensor requires no gradient
    */

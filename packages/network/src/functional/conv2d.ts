@@ -49,8 +49,8 @@ export function conv2d(
 }
 
 /**
- * A convolution whose weights need no gradient, and the ReLU after it under the plain rule, as one operation: the values
- * in between are not kept. Shapes and errors as `conv2d`.
+ * A convolution whose weights need no gradient, and the ReLU after it under the plain rule, as one operation: the
+ * values in between are not kept. Shapes and errors as `conv2d`.
  */
 export function fusedConv2d(
   x: Variable,

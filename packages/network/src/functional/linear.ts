@@ -35,7 +35,9 @@ export function linear(x: Variable, weight: Variable, bias: Variable | null): Va
   );
 }
 
-/** x·w, or x·wᵀ. A backend's own kernel is faster (benchmarks/README.md) for one row, and where nothing is transposed. */
+/**
+ * x·w, or x·wᵀ. A backend's own kernel is faster (benchmarks/README.md) for one row, and where nothing is transposed.
+ */
 function product(x: tf.Tensor2D, w: tf.Tensor2D, transposed: boolean): tf.Tensor2D {
   const own = x.shape[0] === 1 || !transposed ? ownKernel('MatrixProduct') : null;
   return own ? own({ a: x, b: w }, { transposeB: transposed }) : tf.matMul(x, w, false, transposed);

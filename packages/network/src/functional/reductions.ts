@@ -16,7 +16,10 @@ export function abs(x: Variable): Variable {
   );
 }
 
-/** The maximum over `dims`, which stay with size 1; without `dims` a scalar. The gradient is shared evenly among equal maxima. */
+/**
+ * The maximum over `dims`, which stay with size 1; without `dims` a scalar. The gradient is shared evenly among equal
+ * maxima.
+ */
 export function amax(x: Variable, dims?: readonly number[]): Variable {
   const input = x.value;
   const { axes, kept, shape } = reduced(x, dims);
@@ -33,7 +36,10 @@ export function amax(x: Variable, dims?: readonly number[]): Variable {
   );
 }
 
-/** The Euclidean norm over `dims`, which stay with size 1; without `dims` a scalar. Its gradient where the norm is 0 is 0. */
+/**
+ * The Euclidean norm over `dims`, which stay with size 1; without `dims` a scalar. Its gradient where the norm is 0 is
+ * 0.
+ */
 export function norm(x: Variable, dims?: readonly number[]): Variable {
   const input = x.value;
   const { axes, kept, shape } = reduced(x, dims);

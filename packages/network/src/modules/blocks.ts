@@ -1,8 +1,8 @@
 /**
- * Consecutive calls of a container that run as one operation when no hook sees the values in between:
- * [ZeroPad2d,] Conv2d [, ReLU or ReLU6]. These values are then never computed on their own, which saves memory and time.
- * The result has the same bits as the calls one by one (law L2: hooks that only read change nothing). Batch
- * normalisation is left out: folding it into the weights would round differently.
+ * Consecutive calls of a container that run as one operation when no hook sees the values in between: [ZeroPad2d,]
+ * Conv2d [, ReLU or ReLU6]. These values are then never computed on their own, which saves memory and time. The result
+ * has the same bits as the calls one by one (law L2: hooks that only read change nothing). Batch normalisation is left
+ * out: folding it into the weights would round differently.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ContainerDescription, LeafAttributes, NetworkDescription } from '@touchstone/contract';

@@ -1,4 +1,7 @@
-/** What people who write hooks can get wrong: each error names the hook, where it sits, and both shapes; afterwards everything works. */
+/**
+ * What people who write hooks can get wrong: each error names the hook, where it sits, and both shapes; afterwards
+ * everything works.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -140,12 +143,14 @@ describe('a hook that returns', () => {
     [
       'a gradient without an array',
       () => at('body.conv').registerFullBackwardHook((_m, [g]) => wrong(g)),
-      'a full backward hook of "body.conv" (Conv2d) returned a tensor of shape [1,2,2,2]; expected nothing, or an array of 1 gradient',
+      'a full backward hook of "body.conv" (Conv2d) returned a tensor of shape [1,2,2,2]; ' +
+        'expected nothing, or an array of 1 gradient',
     ],
     [
       'a wrong shape, on a tensor',
       () => onOutput('body.conv', () => zeros(1, 3, 2, 2)),
-      `a tensor hook on the output of conv2d in "body.conv" returned a tensor of shape [1,2,3,2]; ${expected} [1,3,2,2]`,
+      'a tensor hook on the output of conv2d in "body.conv" returned a tensor of shape [1,2,3,2]; ' +
+        `${expected} [1,3,2,2]`,
     ],
     [
       'one number, which TF.js would broadcast, on a tensor',
@@ -242,7 +247,8 @@ describe('where there is nothing to hook', () => {
     });
     const y = network.call(variable(1, 2, 2, 2));
     expect(() => backward(y, tf.tensor2d([[1, 0]]))).toThrow(
-      'a full backward hook "replace" of "body.conv" (Conv2d) returned gradients, but no input of the module requires one',
+      'a full backward hook "replace" of "body.conv" (Conv2d) returned gradients, ' +
+        'but no input of the module requires one',
     );
   });
 });

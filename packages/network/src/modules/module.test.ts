@@ -178,7 +178,7 @@ describe('full backward hooks', () => {
     expect(run(network)).toEqual(plain);
   });
 
-  it('tell apart the inputs of a container; one that is not used has zeros, as in PyTorch, and what lies behind it still gets its gradient', () => {
+  it('see each input of a container; an unused one has zeros, as in PyTorch, passed on to what computed it', () => {
     const first = {
       type: 'First',
       inputs: ['a', 'b'],

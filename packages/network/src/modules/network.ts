@@ -62,8 +62,8 @@ export class Network {
   }
 
   /**
-   * Runs `run`, to its end if it is asynchronous, under other gradient rules; each operation keeps the rules that are in
-   * force when it is called.
+   * Runs `run`, to its end if it is asynchronous, under other gradient rules; each operation keeps the rules that are
+   * in force when it is called.
    */
   withRules<T>(rules: Partial<GradientRules>, run: () => T): T {
     const before = this.#rules;

@@ -1,4 +1,7 @@
-/** `network.json` → a description that is sure to be runnable: every name resolves, every attribute is known, nothing calls itself. */
+/**
+ * `network.json` → a description that is sure to be runnable: every name resolves, every attribute is known, nothing
+ * calls itself.
+ */
 import {
   leafAttributes,
   NetworkDescription,

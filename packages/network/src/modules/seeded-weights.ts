@@ -7,8 +7,8 @@ import { weightShapes } from './leaves.js';
 const maxValues = 510 * 2 ** 20;
 
 /**
- * `state_dict` name → tensor: each is drawn every time when it is read, and not kept, so that a large network is never in
- * plain memory as a whole.
+ * `state_dict` name → tensor: each is drawn every time when it is read, and not kept, so that a large network is never
+ * in plain memory as a whole.
  *
  * @param seed `weights.seed` of the description
  * @throws `bad-network` where there are too many values

@@ -54,8 +54,8 @@ export function bilinearMap(to: number, from: number): AxisMap {
 }
 
 /**
- * Bicubic resizing with half-pixel centres and a = −0.75: PyTorch's `F.interpolate(mode='bicubic', align_corners=False)`,
- * OpenCV's INTER_CUBIC. [N,h,w,C] → [N,...size,C].
+ * Bicubic resizing with half-pixel centres and a = −0.75: PyTorch's `F.interpolate(mode='bicubic',
+ * align_corners=False)`, OpenCV's INTER_CUBIC. [N,h,w,C] → [N,...size,C].
  */
 export function resizeBicubic(x: tf.Tensor4D, size: readonly [number, number]): tf.Tensor4D {
   const [, h, w] = x.shape;
@@ -66,8 +66,8 @@ function bicubicMap(to: number, from: number): AxisMap {
   return axisMap(to, from, (set, row) => {
     const centre = ((row + 0.5) * from) / to - 0.5;
     const first = Math.floor(centre) - 1;
-    for (let tap = first; tap < first + 4; tap++)
-      set(Math.min(Math.max(tap, 0), from - 1), cubic(Math.abs(centre - tap)));
+    for (let source = first; source < first + 4; source++)
+      set(Math.min(Math.max(source, 0), from - 1), cubic(Math.abs(centre - source)));
   });
 }
 
@@ -77,7 +77,10 @@ function cubic(t: number): number {
   return t <= 1 ? (a + 2) * t ** 3 - (a + 3) * t ** 2 + 1 : a * (t ** 3 - 5 * t ** 2 + 8 * t - 4);
 }
 
-/** One axis of average pooling; `divisor` is told how much of the padded axis, and of the axis itself, the window covers. */
+/**
+ * One axis of average pooling; `divisor` is told how much of the padded axis, and of the axis itself, the window
+ * covers.
+ */
 export function averagePoolMap(
   from: number,
   to: number,

@@ -1,6 +1,7 @@
 /**
- * A probe asks one thing that TF.js does otherwise than PyTorch, twice on the backend that is selected: of TF.js with its own gradients
- * (*stock*: what a port gets) and of this package (*ours*). The inputs, and PyTorch's answer, come from `golden/probes.json`.
+ * A probe asks one thing that TF.js does otherwise than PyTorch, twice on the backend that is selected: of TF.js with
+ * its own gradients (*stock*: what a port gets) and of this package (*ours*). The inputs, and PyTorch's answer, come
+ * from `golden/probes.json`.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor } from '@touchstone/contract';

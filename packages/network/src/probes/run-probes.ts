@@ -26,7 +26,10 @@ export interface ProbeAnswers {
   readonly ours: ProbeAnswer;
 }
 
-/** Asks TF.js and this package on the selected backend. `tfjs` is the version that answered; no tensor and no gradient is left behind. */
+/**
+ * Asks TF.js and this package on the selected backend. `tfjs` is the version that answered; no tensor and no gradient
+ * is left behind.
+ */
 export async function runProbes(
   questions: readonly ProbeQuestion[],
   register: RegisterGradients,
@@ -59,7 +62,8 @@ async function repeatedAnswerOf(run: Probe['stock'], inputs: ProbeQuestion['inpu
     return run(tensors);
   }, inputs);
   if (typeof second === 'string' || sameBits(first, second)) return second;
-  return `not repeatable: ${Array.from(first.data, (value, i) => (Object.is(value, second.data[i]) ? value : '?')).join(' ')}`;
+  const repeated = Array.from(first.data, (value, i) => (Object.is(value, second.data[i]) ? value : '?'));
+  return `not repeatable: ${repeated.join(' ')}`;
 }
 
 /** Leaves freed memory of the size of a tensor full of a number that no probe answers. */

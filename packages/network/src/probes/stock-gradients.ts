@@ -1,7 +1,13 @@
-/** TF.js's own gradients, taken out of its global registry, where they would stay for everybody, and put back for the length of a call. */
+/**
+ * TF.js's own gradients, taken out of its global registry, where they would stay for everybody, and put back for the
+ * length of a call.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Registers them: in Node by `require('@tensorflow/tfjs')`, in a bundle by importing '@tensorflow/tfjs-core/dist/register_all_gradients'. */
+/**
+ * Registers them: in Node by `require('@tensorflow/tfjs')`, in a bundle by importing
+ * '@tensorflow/tfjs-core/dist/register_all_gradients'.
+ */
 export type RegisterGradients = () => void | Promise<void>;
 
 let taken: readonly tf.GradConfig[] | undefined;

@@ -7,10 +7,10 @@ import {
   assertOutputShape,
   firstPixel,
   forEachStrip,
-  forEachTap,
+  forEachElement,
   type Geometry,
   type Strip,
-} from '../taps.js';
+} from '../windows.js';
 
 type FourD = [number, number, number, number];
 type Attributes = Pick<tf.Conv2DAttrs, 'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode'>;
@@ -26,13 +26,13 @@ function geometryOf(
 }
 
 /*
- * Each convolution is a product of matrices: *patches* hold, per output pixel, the pixels under the filter (taps ×
- * input channels, zero outside the image). With P patches, W the filter as [taps·in, out]:
- *   y = P·W      ∂x = scatter(∂y·Wᵀ)      ∂W = Pᵀ·∂y
+ * Each convolution is a product of matrices. unfold(x) = P holds, per output pixel, the pixels in its window (elements
+ * × input channels, zero outside the image); fold is its transpose. With W the filter as [elements·in, out]:
+ *   y = P·W      ∂x = fold(∂y·Wᵀ)      ∂W = Pᵀ·∂y
  */
 
-/** Doubles of patches at a time: 2 MiB, so that they stay in the cache. */
-const PATCHES = 2 ** 18;
+/** Size of P at a time, in doubles: 2 MiB, so that it stays in the cache. */
+const maxPatchValues = 2 ** 18;
 
 const patchSize = ({ filterHeight, filterWidth, inChannels }: Geometry): number =>
   filterHeight * filterWidth * inChannels;
@@ -43,7 +43,7 @@ function forEachPatches(
   visit: (strip: Strip, pixels: number, patches: Float64Array) => void,
 ): void {
   const perRow = geometry.outWidth * patchSize(geometry);
-  const rows = Math.max(1, Math.min(geometry.outHeight, Math.floor(PATCHES / perRow)));
+  const rows = Math.max(1, Math.min(geometry.outHeight, Math.floor(maxPatchValues / perRow)));
   const patches = new Float64Array(rows * perRow);
   forEachStrip(geometry, rows, (strip) => {
     patches.fill(0);
@@ -51,11 +51,11 @@ function forEachPatches(
   });
 }
 
-function readPatches(x: Float64Array, geometry: Geometry, strip: Strip, patches: Float64Array): void {
+function unfold(x: Float64Array, geometry: Geometry, strip: Strip, patches: Float64Array): void {
   const size = patchSize(geometry);
   const channels = geometry.inChannels;
-  forEachTap(geometry, strip, (pixel, tap, at) => {
-    const to = pixel * size + tap * channels;
+  forEachElement(geometry, strip, (pixel, element, at) => {
+    const to = pixel * size + element * channels;
     for (let channel = 0; channel < channels; channel++) patches[to + channel] = x[at + channel]!;
   });
 }
@@ -66,7 +66,7 @@ function convolve(x: Dense, filter: Dense, geometry: Geometry): Dense {
   const weights = pack(matrix(filter.data, size, outChannels));
   const y = new Float64Array(sizeOf(outShape));
   forEachPatches(geometry, (strip, pixels, patches) => {
-    readPatches(x.data, geometry, strip, patches);
+    unfold(x.data, geometry, strip, patches);
     multiplyInto(matrix(patches, pixels, size), weights, y, firstPixel(geometry, strip) * outChannels);
   });
   return real(outShape, y);
@@ -79,8 +79,8 @@ function inputGradient(dy: Dense, filter: Dense, geometry: Geometry): Dense {
   const dx = new Float64Array(sizeOf(inShape));
   forEachPatches(geometry, (strip, pixels, patches) => {
     multiplyInto(matrix(dy.data, pixels, outChannels, firstPixel(geometry, strip) * outChannels), weights, patches);
-    forEachTap(geometry, strip, (pixel, tap, at) => {
-      const from = pixel * size + tap * inChannels;
+    forEachElement(geometry, strip, (pixel, element, at) => {
+      const from = pixel * size + element * inChannels;
       for (let channel = 0; channel < inChannels; channel++) dx[at + channel]! += patches[from + channel]!;
     });
   });
@@ -92,7 +92,7 @@ function filterGradient(x: Dense, dy: Dense, geometry: Geometry): Dense {
   const size = patchSize(geometry);
   const dw = new Float64Array(size * outChannels);
   forEachPatches(geometry, (strip, pixels, patches) => {
-    readPatches(x.data, geometry, strip, patches);
+    unfold(x.data, geometry, strip, patches);
     const gradient = matrix(dy.data, pixels, outChannels, firstPixel(geometry, strip) * outChannels);
     multiplyInto(transposed(matrix(patches, pixels, size)), pack(gradient), dw);
   });

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { sizeOf } from '../dense.js';
 import { kernel, type Kernels } from '../kernel.js';
 
-/** TF.js's arithmetic progression: empty where the step leads away from `stop`; a step of 1 turns round to go down. */
+/** As `tf.range`: empty where the step leads away from `stop`, but a step of 1 counts down where `stop` is smaller. */
 function range(start: number, stop: number, step: number): Float64Array {
   const stride = stop < start && step === 1 ? -1 : step;
   const count = Math.max(0, Math.ceil((stop - start) / stride));

@@ -1,18 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Dense, real, sizeOf } from '../dense.js';
 import { kernel, type Kernels } from '../kernel.js';
-import { assertNHWC, assertOutputShape, firstPixel, forEachStrip, forEachTap, type Geometry } from '../taps.js';
+import { assertNHWC, assertOutputShape, firstPixel, forEachStrip, forEachElement, type Geometry } from '../windows.js';
 
 type FourD = [number, number, number, number];
 type Attributes = Pick<tf.DepthwiseConv2dNativeAttrs, 'strides' | 'pad' | 'dilations' | 'dimRoundingMode'>;
 
-/** A depthwise convolution with a channel multiplier is one without, on an image whose channels are repeated as often. */
+/** A channel multiplier m is computed as a depthwise convolution without, on an image with each channel m times. */
 interface Depthwise {
   readonly multiplier: number;
   /** Shape of the image as given. */
   readonly imageShape: number[];
   readonly filterShape: number[];
-  /** Of the image with its channels repeated: as many channels go in as come out. */
+  /** For the image with its channels repeated: as many input as output channels. */
   readonly geometry: Geometry;
 }
 
@@ -50,12 +50,15 @@ function sumChannels(data: Float64Array, times: number): Float64Array {
   return sums;
 }
 
-/** Calls `visit` with the positions of channel 0 in the output, the filter and the image, for every pixel and tap. */
+/**
+ * Calls `visit` with the positions of channel 0 in the output, the filter and the image, for every pixel and window
+ * element.
+ */
 function forEachPosition(geometry: Geometry, visit: (out: number, weight: number, at: number) => void): void {
   const channels = geometry.inChannels;
   forEachStrip(geometry, geometry.outHeight, (strip) => {
     const first = firstPixel(geometry, strip);
-    forEachTap(geometry, strip, (pixel, tap, at) => visit((first + pixel) * channels, tap * channels, at));
+    forEachElement(geometry, strip, (pixel, element, at) => visit((first + pixel) * channels, element * channels, at));
   });
 }
 

@@ -19,7 +19,7 @@ export function takeAlong({ shape, dtype, data }: Dense, axis: number, indices: 
   return { shape: target, dtype, data: result };
 }
 
-/** `batchDims` leading dimensions of `x` and `indices` go in step. */
+/** The first `batchDims` dimensions of `x` and `indices` are batch dimensions. */
 function gather(x: Dense, indices: Dense, axis: number, batchDims: number): Dense {
   const wrong = indices.data.find((index) => !(index >= 0 && index < x.shape[axis]!));
   if (wrong !== undefined)

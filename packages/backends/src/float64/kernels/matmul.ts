@@ -7,7 +7,7 @@ import { broadcastStrides, readStrided } from '../rows.js';
 import { combine } from './binary.js';
 import { mapElements, relu, relu6, sigmoid } from './unary.js';
 
-/** The matrices in the last two dimensions, as many as the broadcast `batch` asks for. */
+/** The matrices in the last two dimensions, one per element of the broadcast `batch`. */
 function matricesOf({ shape, data }: Dense, transpose: boolean, batch: readonly number[]): Matrix[] {
   const [rows, columns] = shape.slice(-2) as [number, number];
   const numbers = Float64Array.from({ length: sizeOf(shape.slice(0, -2)) }, (_, i) => i);
@@ -26,7 +26,8 @@ function multiply(a: Dense, b: Dense, transposeA: boolean, transposeB: boolean):
   tf.util.assert(
     inner === b.shape.at(transposeB ? -1 : -2),
     () =>
-      `matMul: inner sizes of [${a.shape.join(', ')}] and [${b.shape.join(', ')}] differ (transposeA ${transposeA}, transposeB ${transposeB})`,
+      `matMul: inner sizes of [${a.shape.join(', ')}] and [${b.shape.join(', ')}] differ ` +
+      `(transposeA ${transposeA}, transposeB ${transposeB})`,
   );
   const data = new Float64Array(sizeOf(batch) * rows * columns);
   const right = matricesOf(b, transposeB, batch);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Dense, real, sizeOf } from '../dense.js';
 import { kernel, type Kernels } from '../kernel.js';
-import { firstPixel, forEachStrip, forEachTap, type Geometry } from '../taps.js';
+import { firstPixel, forEachStrip, forEachElement, type Geometry } from '../windows.js';
 
 type FourD = [number, number, number, number];
 
@@ -9,11 +9,11 @@ function geometryOf({ shape }: Dense, { filterSize, strides, pad, dimRoundingMod
   return tf.backend_util.computePool2DInfo(shape as FourD, filterSize, strides, 1, pad, dimRoundingMode);
 }
 
-/** Calls `visit` with the output pixel and the positions of channel 0 in output and image, for each pixel of each window. */
+/** Calls `visit` with the positions of channel 0 in output and image, for each pixel of each window. */
 function forEachWindowPixel(geometry: Geometry, visit: (pixel: number, out: number, at: number) => void): void {
   forEachStrip(geometry, geometry.outHeight, (strip) => {
     const first = firstPixel(geometry, strip);
-    forEachTap(geometry, strip, (pixel, _, at) => visit(first + pixel, (first + pixel) * geometry.inChannels, at));
+    forEachElement(geometry, strip, (pixel, _, at) => visit(first + pixel, (first + pixel) * geometry.inChannels, at));
   });
 }
 

@@ -42,7 +42,7 @@ const mean: Fold = (data, start, end) => sum(data, start, end) / (end - start);
 export const maximum = from(-Infinity, Math.max);
 const minimum = from(Infinity, Math.min);
 
-/** The first position, counted from `start`, where nothing before is as good. */
+/** The first position, counted from `start`, whose value beats all before it. */
 const first =
   (better: (value: number, best: number) => boolean): Fold =>
   (data, start, end) => {

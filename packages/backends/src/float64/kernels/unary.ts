@@ -3,7 +3,7 @@ import { TouchstoneError } from '@touchstone/contract';
 import type { Dense } from '../dense.js';
 import { kernel, type Kernel, type Kernels } from '../kernel.js';
 
-/** Result of the input's dtype, or of the one given. */
+/** The result has the input's dtype, or the given one. */
 export function mapElements(
   { shape, dtype, data }: Dense,
   compute: (value: number) => number,
@@ -21,7 +21,7 @@ export const relu = (value: number): number => Math.max(0, value);
 export const relu6 = (value: number): number => Math.min(6, Math.max(0, value));
 export const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
 
-/** Halves go to the even neighbour, as in NumPy and PyTorch. */
+/** Halves round to even, as in NumPy and PyTorch. */
 function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);
   const above = value - floor;
@@ -55,7 +55,11 @@ export const unary: Kernels = {
   ),
   Cast: kernel<tf.CastInputs, tf.CastAttrs>(({ x }, { dtype }) => {
     if (dtype === 'complex64' || dtype === 'string')
-      throw new TouchstoneError('unsupported', `the float64 backend has no dtype ${dtype}`);
+      throw new TouchstoneError(
+        'unsupported',
+        `the float64 backend has no dtype ${dtype}`,
+        'Cast to float32, int32 or bool.',
+      );
     if (dtype === 'bool') return mapElements(x, (value) => Number(value !== 0), dtype);
     return { ...x, dtype };
   }),

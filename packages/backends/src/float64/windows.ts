@@ -12,28 +12,28 @@ export interface Strip {
 }
 
 /**
- * For each output pixel of the strip and each tap of the filter that falls on a pixel of the image, in order:
- * `pixel` counts output pixels from the strip's first, `tap` the filter's pixels row by row; `at` is the position of
- * channel 0 of the image's pixel.
+ * For each output pixel of the strip and each element of its window that falls on a pixel of the image, in order:
+ * `pixel` counts output pixels from the strip's first, `element` the window's pixels row by row; `at` is the position
+ * of channel 0 of the image's pixel.
  */
-export function forEachTap(
+export function forEachElement(
   geometry: Geometry,
   { batch, from, to }: Strip,
-  visit: (pixel: number, tap: number, at: number) => void,
+  visit: (pixel: number, element: number, at: number) => void,
 ): void {
   const { filterHeight, filterWidth, dilationHeight, dilationWidth, strideHeight, strideWidth } = geometry;
   const { inHeight, inWidth, inChannels, outWidth, padInfo } = geometry;
   let pixel = 0;
   for (let outRow = from; outRow < to; outRow++) {
     for (let outColumn = 0; outColumn < outWidth; outColumn++, pixel++) {
-      for (let tapRow = 0; tapRow < filterHeight; tapRow++) {
-        const row = outRow * strideHeight - padInfo.top + tapRow * dilationHeight;
+      for (let windowRow = 0; windowRow < filterHeight; windowRow++) {
+        const row = outRow * strideHeight - padInfo.top + windowRow * dilationHeight;
         if (row < 0 || row >= inHeight) continue;
         const rowStart = (batch * inHeight + row) * inWidth;
         let column = outColumn * strideWidth - padInfo.left;
-        for (let tapColumn = 0; tapColumn < filterWidth; tapColumn++, column += dilationWidth) {
+        for (let windowColumn = 0; windowColumn < filterWidth; windowColumn++, column += dilationWidth) {
           if (column >= 0 && column < inWidth)
-            visit(pixel, tapRow * filterWidth + tapColumn, (rowStart + column) * inChannels);
+            visit(pixel, windowRow * filterWidth + windowColumn, (rowStart + column) * inChannels);
         }
       }
     }
@@ -56,10 +56,14 @@ export function firstPixel({ outHeight, outWidth }: Geometry, { batch, from }: S
 
 export function assertNHWC(dataFormat: string | undefined): void {
   if (dataFormat && dataFormat !== 'NHWC')
-    throw new TouchstoneError('unsupported', `the float64 backend convolves NHWC only, not ${dataFormat}`);
+    throw new TouchstoneError(
+      'unsupported',
+      `the float64 backend convolves NHWC only, not ${dataFormat}`,
+      'Transpose the input to NHWC.',
+    );
 }
 
-/** A gradient that does not belong to this geometry would be read past its end, which JavaScript answers with NaN. */
+/** A gradient of another shape would be read past its end, where JavaScript gives NaN. */
 export function assertOutputShape(shape: readonly number[], geometry: Geometry): void {
   const { outShape } = geometry;
   if (shape.join() !== outShape.join()) {

@@ -2,15 +2,16 @@ import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from
 import { join } from 'node:path';
 
 /**
- * The name of a shared library in `folder` that was cut short, as by a full disk; null: there is none. To load one ends
- * the process. A 64-bit ELF file ends with its section headers or later, and says where they are; others are not judged.
+ * The name of a truncated shared library in `folder`, as a full disk leaves it; null: there is none. Loading one ends
+ * the process. A 64-bit ELF file says where its section headers are, and is at least that long; other files are not
+ * judged.
  */
-export function cutLibrary(folder: string): string | null {
+export function truncatedLibrary(folder: string): string | null {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => /\.so(\.|$)/.test(name)) : [];
-  return names.find((name) => isCut(join(folder, name))) ?? null;
+  return names.find((name) => isTruncated(join(folder, name))) ?? null;
 }
 
-function isCut(path: string): boolean {
+function isTruncated(path: string): boolean {
   const header = Buffer.alloc(64);
   const file = openSync(path, 'r');
   try {

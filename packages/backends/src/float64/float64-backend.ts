@@ -11,9 +11,9 @@ interface Entry {
 type Values = tf.BackendValues | Float64Array | readonly number[];
 
 /**
- * TF.js's storage, in doubles. `tf.tensor` and scalar constants are rounded to float32 before they get here; exact
+ * TF.js's storage, in doubles. `tf.tensor` and scalar constants are rounded to float32 before they arrive here; exact
  * doubles enter through `write` and `tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: 'float32' })`.
- * Arrays are copied on the way in and out. `tf.memory().numBytes` counts 4 bytes an element, as TF.js computes it.
+ * Arrays are copied when written and read. `tf.memory().numBytes` counts 4 bytes per element, because TF.js does.
  */
 export class Float64Backend extends tf.KernelBackend {
   private readonly entries = new tf.DataStorage<Entry>(this, tf.engine());
@@ -27,7 +27,11 @@ export class Float64Backend extends tf.KernelBackend {
 
   override move(dataId: object, values: Values, shape: number[], dtype: tf.DataType, references: number): void {
     if (dtype === 'string' || dtype === 'complex64') {
-      throw new TouchstoneError('unsupported', `the float64 backend holds no tensors of dtype ${dtype}`);
+      throw new TouchstoneError(
+        'unsupported',
+        `the float64 backend holds no tensors of dtype ${dtype}`,
+        'Cast to float32, int32 or bool.',
+      );
     }
     if (values.length !== sizeOf(shape)) {
       throw new TouchstoneError('internal', `${values.length} values for a tensor of shape [${shape.join(', ')}]`);
@@ -35,7 +39,7 @@ export class Float64Backend extends tf.KernelBackend {
     this.entries.set(dataId, { data: Float64Array.from(values as ArrayLike<number>), dtype, references });
   }
 
-  /** Takes a kernel's result without copying it; int32 is truncated and wrapped, as in an Int32Array. */
+  /** Stores a kernel's result without copying it; int32 is truncated and wrapped, as in an Int32Array. */
   keep({ shape, dtype, data }: Dense): tf.TensorInfo {
     const dataId = {};
     this.entries.set(dataId, { data: dtype === 'int32' ? data.map((value) => value | 0) : data, dtype, references: 1 });
@@ -46,7 +50,9 @@ export class Float64Backend extends tf.KernelBackend {
     return { shape, dtype, data: this.entries.get(dataId).data };
   }
 
-  /** Float64Array for real numbers, though TF.js's types do not know it; Int32Array and Uint8Array for int32 and bool. */
+  /**
+   * Float64Array for real numbers, which TF.js's types do not include; Int32Array and Uint8Array for int32 and bool.
+   */
   override readSync(dataId: object): tf.BackendValues {
     const { data, dtype } = this.entries.get(dataId);
     if (dtype === 'int32') return Int32Array.from(data);
@@ -83,12 +89,12 @@ export class Float64Backend extends tf.KernelBackend {
     return { unreliable: false };
   }
 
-  /** Beyond what TF.js's types know. The network package reads it to hand doubles in unrounded. */
+  /** Not in TF.js's types. The network package reads it to write doubles without rounding them. */
   override floatPrecision(): 32 {
     return 64 as 32;
   }
 
-  /** As on every float32 backend; TF.js takes whatever does not say 32 for float16, whose epsilon is 1e-4. */
+  /** As on every float32 backend; TF.js treats any precision but 32 as float16, with an epsilon of 1e-4. */
   override epsilon(): number {
     return 1e-7;
   }

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { cutLibrary } from './cut-library.js';
+import { truncatedLibrary } from './truncated-library.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-elf-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -11,18 +11,18 @@ const program = process.execPath;
 const isElf = readFileSync(program).subarray(1, 4).toString() === 'ELF';
 
 it('no folder, and what is no library, are not judged', () => {
-  expect(cutLibrary(join(folder, 'none'))).toBe(null);
+  expect(truncatedLibrary(join(folder, 'none'))).toBe(null);
   writeFileSync(join(folder, 'a.so'), '');
   writeFileSync(join(folder, 'b.so.2'), 'text');
-  expect(cutLibrary(folder)).toBe(null);
+  expect(truncatedLibrary(folder)).toBe(null);
 });
 
 it.skipIf(!isElf)('a whole one is fine; cut anywhere it is named', () => {
   const library = join(folder, 'libwhole.so.2');
   copyFileSync(program, library);
-  expect(cutLibrary(folder)).toBe(null);
+  expect(truncatedLibrary(folder)).toBe(null);
   truncateSync(library, 5_000_000);
-  expect(cutLibrary(folder)).toBe('libwhole.so.2');
+  expect(truncatedLibrary(folder)).toBe('libwhole.so.2');
   truncateSync(library, 64);
-  expect(cutLibrary(folder)).toBe('libwhole.so.2');
+  expect(truncatedLibrary(folder)).toBe('libwhole.so.2');
 });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Float64Backend } from './engine.js';
+import type { Float64Backend } from './float64-backend.js';
 import { float64 } from './index.js';
 
 const engine = (): Float64Backend => tf.backend() as Float64Backend;
