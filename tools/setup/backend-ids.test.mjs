@@ -36,7 +36,9 @@ test('every backend is found', () => {
 });
 
 test('an id in code is found, in a comment and as a precision it is none', () => {
-  const text = ["if (backend.id === 'wasm') {", "  // 'wasm'", "precision: 'float32' | 'float64';", 'open("cpu")'].join('\n');
+  const text = ["if (backend.id === 'wasm') {", "  // 'wasm'", "precision: 'float32' | 'float64';", 'open("cpu")'].join(
+    '\n',
+  );
   assert.deepEqual(mentions(text, ['wasm', 'cpu', 'float64']), [1, 4]);
 });
 
