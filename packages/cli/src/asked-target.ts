@@ -1,4 +1,4 @@
-/** What the user asks to have explained, and what the network sees in the picture. */
+/** What the user asks to have explained, and what the network sees in the image. */
 import { parseJson, Target, TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import { clean, coloursFor, formatTable } from '@touchstone/report';
 import { classByName, topClasses, type RankedClass } from './classes.js';

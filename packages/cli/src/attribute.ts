@@ -11,7 +11,7 @@ import { checkOutputs, writeAttribution } from './attribution-files.js';
 import { checkAsked, describe, targetFor, type Described } from './asked-target.js';
 import { withElapsedTime } from './elapsed.js';
 import { untilInterrupted } from './interrupt.js';
-import { firstPicture, runWithCheckpoints } from './run-with-checkpoints.js';
+import { firstImage, runWithCheckpoints } from './run-with-checkpoints.js';
 import { readModelInput, type ModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { parseSettings } from './options.js';
@@ -73,7 +73,7 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
       files: written.map(([file]) => file),
     });
   print(...written.map(([file, what]) => `${file}  ${what}`));
-  if (described && described.images.length > 1) print(`pictures show image 0 of ${described.images.length}`);
+  if (described && described.images.length > 1) print(`the output shows image 0 of ${described.images.length}`);
 }
 
 /** What is explained, and what the network sees; a method that needs no target is given any. */
@@ -121,7 +121,7 @@ async function run(
       {
         method,
         title,
-        picture: firstPicture(files),
+        image: firstImage(files),
         frames: options.frames,
         preprocess: folder.description.preprocess,
         fixtures: explanation.fixtures,

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { TouchstoneError, writeSafetensors, type Preprocess, type Stages } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
-import { picturesOf, writePng, writeWhole } from '@touchstone/images';
+import { imagesOf, writePng, writeWhole } from '@touchstone/images';
 import type { ModelInput } from './model-input.js';
 
 /** @throws TouchstoneError `usage` for an ending that says nothing */
@@ -10,12 +10,12 @@ export function checkOutputs(files: readonly string[]): void {
   if (bad !== undefined)
     throw new TouchstoneError(
       'usage',
-      `--out ${bad}: the ending says neither picture nor tensors`,
+      `--out ${bad}: the ending says neither image nor tensors`,
       'End it in .png or .safetensors.',
     );
 }
 
-/** Writes `file` and what belongs beside it; returns every path with what it shows. Pictures are of image 0. */
+/** Writes `file` and what belongs beside it; returns every path with what it shows. Images are of image 0. */
 export async function writeAttribution(
   file: string,
   method: Method,
@@ -27,17 +27,17 @@ export async function writeAttribution(
     await writeWhole(file, writeSafetensors(stages));
     return [[file, `stages ${Object.keys(stages).join(', ')}`]];
   }
-  const pictures = method.picture === null ? [] : await picturesOf(method.picture, { stages, x, fixtures, preprocess });
-  if (pictures.length === 0)
+  const images = method.image === null ? [] : await imagesOf(method.image, { stages, x, fixtures, preprocess });
+  if (images.length === 0)
     throw new TouchstoneError(
       'usage',
-      `--out ${file}: no stage of this is a map, so there is no picture`,
+      `--out ${file}: no stage of this is a map, so there is no image`,
       'Write the numbers with --out FILE.safetensors.',
     );
   const written: [string, string][] = [];
-  for (const { suffix, caption, picture } of pictures) {
+  for (const { suffix, caption, image } of images) {
     const path = suffix === null ? file : beside(file, suffix);
-    await writePng(path, picture);
+    await writePng(path, image);
     written.push([path, caption]);
   }
   return written;

@@ -7,7 +7,7 @@ import {
   type Stages,
 } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
-import { preprocessPicture, readPicture } from '@touchstone/images';
+import { preprocessImage, readImage } from '@touchstone/images';
 
 const MAX_BYTES = 512 * 2 ** 20;
 
@@ -17,26 +17,26 @@ export interface ModelInput {
   readonly fixtures: Readonly<Record<string, HostTensor>>;
 }
 
-/** What the user wants explained: a picture, preprocessed as the network says, or tensors; nothing for a method that looks at no picture. */
+/** What the user wants explained: an image, preprocessed as the network says, or tensors; nothing for a method that looks at no image. */
 export async function readModelInput(
   { image, input }: { image?: string; input?: string[] },
   network: NetworkDescription,
   { id, fixtures, without }: Method,
 ): Promise<ModelInput> {
-  if (image === undefined && input === undefined && without?.includes('picture'))
+  if (image === undefined && input === undefined && without?.includes('image'))
     return { x: nothing(network), fixtures: {} };
   if ((image === undefined) === (input === undefined)) {
     throw new TouchstoneError(
       'usage',
       `one of --image and --input is needed for ${id}`,
-      '--image takes a picture, --input a safetensors file with x [N,C,H,W].',
+      '--image takes an image, --input a safetensors file with x [N,C,H,W].',
     );
   }
-  if (image !== undefined) return { x: preprocessPicture(await readPicture(image), network), fixtures: {} };
+  if (image !== undefined) return { x: preprocessImage(await readImage(image), network), fixtures: {} };
   return tensorsFrom(input!, network, fixtures);
 }
 
-/** One picture of zeros, of the network's shape. */
+/** One image of zeros, of the network's shape. */
 function nothing({ input: { shape } }: NetworkDescription): HostTensor {
   return { shape: [1, ...shape], data: new Float32Array(shape.reduce((product, size) => product * size, 1)) };
 }

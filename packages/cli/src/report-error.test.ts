@@ -9,9 +9,9 @@ const full = Object.assign(new Error('ENOSPC: no space left on device, write'), 
 
 test.each([
   {
-    error: new TouchstoneError('bad-picture', 'x.png: \u001b[31mdamaged\n', 'Save it again.'),
+    error: new TouchstoneError('bad-image', 'x.png: \u001b[31mdamaged\n', 'Save it again.'),
     status: 64,
-    says: 'error: bad-picture: x.png: damaged\n  hint: Save it again.\n',
+    says: 'error: bad-image: x.png: damaged\n  hint: Save it again.\n',
   },
   { error: new TouchstoneError('golden-damaged', 'cut'), status: 5, says: 'error: golden-damaged: cut\n' },
   { error: missing, status: 64, says: 'error: bad-input: /a/b does not exist\n' },

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { HostTensor, Preprocess } from '@touchstone/contract';
 import type { RunControl, Method, Progress } from '@touchstone/methods';
 import { duration, progressOn } from '@touchstone/report';
-import { picturesOf, writePng } from '@touchstone/images';
+import { imagesOf, writePng } from '@touchstone/images';
 import { beside } from './attribution-files.js';
 import { note } from './output.js';
 import type { Unfinished } from './unfinished.js';
@@ -14,8 +14,8 @@ const EVERY_MS = 5000;
 export interface JourneyOptions {
   readonly method: Method;
   readonly title: string;
-  /** The picture that the frames stand beside; undefined: no frames. */
-  readonly picture: string | undefined;
+  /** The image that the frames stand beside; undefined: no frames. */
+  readonly image: string | undefined;
   /** A frame every so many steps; 0: none. */
   readonly frames: number;
   readonly preprocess: Preprocess | undefined;
@@ -64,17 +64,17 @@ export async function runWithCheckpoints<T>(
 
 /** FILE.step-025.png */
 async function frameOf(
-  { method, picture, frames, preprocess, fixtures }: JourneyOptions,
+  { method, image, frames, preprocess, fixtures }: JourneyOptions,
   { step, steps, frame }: Progress,
 ): Promise<void> {
-  if (picture === undefined || frames === 0 || step % frames !== 0) return;
+  if (image === undefined || frames === 0 || step % frames !== 0) return;
   const shown = await frame();
-  const style = method.picture === 'scatter' ? 'scatter' : 'pixels';
-  const [first] = await picturesOf(style, { stages: { attribution: shown }, x: shown, fixtures, preprocess });
-  if (first) await writePng(beside(picture, `step-${String(step).padStart(String(steps).length, '0')}`), first.picture);
+  const style = method.image === 'scatter' ? 'scatter' : 'pixels';
+  const [first] = await imagesOf(style, { stages: { attribution: shown }, x: shown, fixtures, preprocess });
+  if (first) await writePng(beside(image, `step-${String(step).padStart(String(steps).length, '0')}`), first.image);
 }
 
 /** The output that frames stand beside. */
-export function firstPicture(files: readonly string[]): string | undefined {
+export function firstImage(files: readonly string[]): string | undefined {
   return files.find((file) => extname(file).toLowerCase() === '.png');
 }

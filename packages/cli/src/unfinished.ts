@@ -45,7 +45,7 @@ export class Unfinished {
     const step = Number(read.metadata['step']);
     if (!Number.isSafeInteger(step) || step < 1) throw another('is no state of attribute');
     if (read.metadata['job'] !== this.#job)
-      throw another('is the state of another job: another method, network, picture, target, parameter or backend');
+      throw another('is the state of another job: another method, network, image, target, parameter or backend');
     return { step, state: read.tensors };
   }
 

@@ -73,7 +73,7 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
       if (precision === 'float16') print(`${id} keeps half precision: degraded, and judged as such`);
       if (softwareRenderer) print(`${id} ran on a software renderer: ${device}`);
     }
-    print(`pictures and numbers: ${page}`);
+    print(`images and numbers: ${page}`);
   }
   process.exitCode = exitStatus(verification.summary);
 }

@@ -9,7 +9,7 @@ import type { Method, WorkerPool } from '@touchstone/methods';
  * something to share.
  * @throws `usage` for more than the backend can be
  */
-export function engineCount(asked: number | undefined, backend: Backend, method: Method, pictures: number): number {
+export function engineCount(asked: number | undefined, backend: Backend, method: Method, images: number): number {
   if (asked === 0)
     throw new TouchstoneError(
       'usage',
@@ -24,11 +24,7 @@ export function engineCount(asked: number | undefined, backend: Backend, method:
     );
   if (!backend.supportsWorkers) return 1;
   const wanted = asked ?? availableParallelism();
-  return method.parallelOver === 'samples'
-    ? wanted
-    : method.parallelOver === 'pictures'
-      ? Math.min(wanted, pictures)
-      : 1;
+  return method.parallelOver === 'samples' ? wanted : method.parallelOver === 'images' ? Math.min(wanted, images) : 1;
 }
 
 /** Runs `explain` with a pool of as many engines, which end with it; one engine needs none. */

@@ -7,7 +7,7 @@ const exitOf = {
   usage: 64,
   'unknown-name': 64,
   'bad-input': 64,
-  'bad-picture': 64,
+  'bad-image': 64,
   'bad-network': 64,
   'bad-tensors': 64,
   'bad-params': 64,

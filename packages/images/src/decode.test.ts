@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readPicture } from './decode.js';
+import { readImage } from './decode.js';
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'touchstone-pictures-'));
+  folder = await mkdtemp(join(tmpdir(), 'touchstone-images-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -62,7 +62,7 @@ describe('what is read', () => {
     { name: '16-bit png', make: () => redBlue().toColourspace('rgb16').png(), size: [2, 1], first: [255, 0, 0] },
     { name: 'palette png', make: () => redBlue().png({ palette: true }), size: [2, 1], first: [255, 0, 0] },
   ])('$name', async ({ name, make, size, first }) => {
-    const { width, height, rgb } = await readPicture(await file(name, await make().toBuffer()));
+    const { width, height, rgb } = await readImage(await file(name, await make().toBuffer()));
     expect([width, height]).toEqual(size);
     expect(rgb.length).toBe(width * height * 3);
     for (const [i, value] of first.entries()) expect(Math.abs(rgb[i]! - value)).toBeLessThanOrEqual(2);
@@ -78,12 +78,12 @@ describe('what is read', () => {
       .webp({ lossless: true })
       .toBuffer();
     expect((await sharp(animated).metadata()).pages).toBe(2);
-    const { height, rgb } = await readPicture(await file('animated.webp', animated));
+    const { height, rgb } = await readImage(await file('animated.webp', animated));
     expect([height, ...rgb]).toEqual([1, 255, 0, 0]);
   });
 });
 
-describe('what is refused, as bad-picture with a remedy', () => {
+describe('what is refused, as bad-image with a remedy', () => {
   const cut = async () =>
     (
       await sharp({ create: { width: 64, height: 64, channels: 3, background: '#123' } })
@@ -98,7 +98,7 @@ describe('what is refused, as bad-picture with a remedy', () => {
     return png;
   };
   test.each([
-    ['text.png', async () => 'not a picture', /not a JPEG, PNG or WebP/],
+    ['text.png', async () => 'not an image', /not a JPEG, PNG or WebP/],
     ['empty.png', async () => '', /empty/],
     ['cut.png', cut, /damaged PNG/],
     ['bomb.png', bomb, /not a JPEG|million/],
@@ -110,17 +110,17 @@ describe('what is refused, as bad-picture with a remedy', () => {
     ['moving.gif', () => redBlue().gif().toBuffer(), /not a JPEG, PNG or WebP/],
   ])('%s', async (name, make, message) => {
     const path = await file(name, await make());
-    await expect(readPicture(path)).rejects.toMatchObject({
-      code: 'bad-picture',
+    await expect(readImage(path)).rejects.toMatchObject({
+      code: 'bad-image',
       message: expect.stringMatching(message),
       hint: expect.stringMatching(/./),
     });
   });
 
   test.each(['nowhere.png', '.'])('%s does not exist as a file', async (name) => {
-    await expect(readPicture(join(folder, name))).rejects.toMatchObject({
-      code: 'bad-picture',
-      message: expect.stringMatching(/no such picture/),
+    await expect(readImage(join(folder, name))).rejects.toMatchObject({
+      code: 'bad-image',
+      message: expect.stringMatching(/no such image/),
     });
   });
 });

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { TouchstoneError } from '@touchstone/contract';
 
 /** 8-bit RGB, row-major, three bytes a pixel. */
-export interface Picture {
+export interface RgbImage {
   readonly width: number;
   readonly height: number;
   readonly rgb: Uint8Array;
@@ -17,9 +17,9 @@ const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp']);
  * Reads a JPEG, PNG or WebP as Pillow's `Image.open(file).convert('RGB')` would, with two things more: the EXIF
  * orientation is honoured and transparency is laid on white. An embedded colour profile is ignored, as by Pillow;
  * applying it moves scikit-image's `rocket` by 5.7 grey levels. Of an animation, the first frame.
- * @throws TouchstoneError `bad-picture`; sizes are checked before a pixel is decoded.
+ * @throws TouchstoneError `bad-image`; sizes are checked before a pixel is decoded.
  */
-export async function readPicture(file: string): Promise<Picture> {
+export async function readImage(file: string): Promise<RgbImage> {
   const bytes = await readBounded(file);
   const options = { limitInputPixels: MAX_PIXELS, ignoreIcc: true, failOn: 'error' } as const;
   const head = await sharp(bytes, options)
@@ -27,14 +27,14 @@ export async function readPicture(file: string): Promise<Picture> {
     .catch(() => undefined);
   if (!head?.format || !FORMATS.has(head.format)) {
     throw new TouchstoneError(
-      'bad-picture',
-      `${file}: not a JPEG, PNG or WebP picture`,
+      'bad-image',
+      `${file}: not a JPEG, PNG or WebP image`,
       'Convert it to PNG, or give a tensor with --input.',
     );
   }
   if (head.width * head.height > MAX_PIXELS) {
     throw new TouchstoneError(
-      'bad-picture',
+      'bad-image',
       `${file}: ${head.width}×${head.height} pixels, at most ${MAX_PIXELS / 1e6} million are read`,
       'Scale it down first.',
     );
@@ -50,9 +50,9 @@ export async function readPicture(file: string): Promise<Picture> {
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     throw new TouchstoneError(
-      'bad-picture',
+      'bad-image',
       `${file}: damaged ${head.format.toUpperCase()} (${why})`,
-      'Open it in a picture viewer and save it again.',
+      'Open it in an image viewer and save it again.',
     );
   }
 }
@@ -60,12 +60,12 @@ export async function readPicture(file: string): Promise<Picture> {
 async function readBounded(file: string): Promise<Buffer> {
   const info = await stat(file).catch(() => undefined);
   if (!info?.isFile())
-    throw new TouchstoneError('bad-picture', `${file}: no such picture`, 'Check the path given with --image.');
+    throw new TouchstoneError('bad-image', `${file}: no such image`, 'Check the path given with --image.');
   if (info.size === 0)
-    throw new TouchstoneError('bad-picture', `${file}: the file is empty`, 'Download or save it again.');
+    throw new TouchstoneError('bad-image', `${file}: the file is empty`, 'Download or save it again.');
   if (info.size > MAX_BYTES) {
     throw new TouchstoneError(
-      'bad-picture',
+      'bad-image',
       `${file}: ${Math.ceil(info.size / 2 ** 20)} MiB, at most ${MAX_BYTES / 2 ** 20} MiB are read`,
       'Scale it down first.',
     );

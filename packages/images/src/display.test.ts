@@ -1,4 +1,4 @@
-/** The pictures show the numbers that PyTorch has for them: the stage `display` of its goldens. */
+/** The images show the numbers that PyTorch has for them: the stage `display` of its goldens. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CaseRow, parseJsonLines, readSafetensors } from '@touchstone/contract';
@@ -13,13 +13,13 @@ const shown = rows.filter(
 );
 
 it('every way to show a gradient has a golden', () => {
-  expect(new Set(shown.map(({ method }) => findMethod(method).picture))).toEqual(
+  expect(new Set(shown.map(({ method }) => findMethod(method).image))).toEqual(
     new Set(['gradient', 'guided', 'deconv']),
   );
 });
 
-describe.each(shown.map(({ id, method }) => [id, findMethod(method).picture] as const))('%s', (id, style) => {
-  it('is drawn with them, picture by picture', () => {
+describe.each(shown.map(({ id, method }) => [id, findMethod(method).image] as const))('%s', (id, style) => {
+  it('is drawn with them, image by image', () => {
     const { tensors } = readSafetensors(readFileSync(`${golden}/data/${id}.safetensors`), id);
     const display = tensors['display']!;
     const [n, c, h, w] = display.shape as [number, number, number, number];

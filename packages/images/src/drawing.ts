@@ -1,7 +1,7 @@
 /** Points, lines and regions, drawn as SVG and rasterised by librsvg, which sharp carries. No text: fonts differ from machine to machine. */
 import sharp from 'sharp';
 import type { HostTensor } from '@touchstone/contract';
-import type { Picture } from './decode.js';
+import type { RgbImage } from './decode.js';
 
 /** The side of a drawing, in pixels. */
 const SIDE = 560;
@@ -27,7 +27,7 @@ const colourOf = (label: number): string =>
 const DIGITS = ['75557', '26227', '71747', '71717', '55711', '74717', '74757', '71111', '75757', '75717'];
 
 /** t-SNE's embedding [N,2], each point in the colour of its label [N]; on the right the classes, each with its colour. */
-export async function drawScatter(embedding: HostTensor, labels: HostTensor | undefined): Promise<Picture> {
+export async function drawScatter(embedding: HostTensor, labels: HostTensor | undefined): Promise<RgbImage> {
   const points = pairs(embedding);
   const [x, y] = [fit(points.map(([a]) => a)), fit(points.map(([, b]) => b))];
   const circles = points.map(([a, b], i) =>
@@ -68,7 +68,7 @@ export async function drawLines({
   extent: number;
   data: HostTensor;
   labels: HostTensor | undefined;
-}): Promise<Picture> {
+}): Promise<RgbImage> {
   const at = ([a, b]: readonly [number, number]): [number, number] => [
     ((a / extent + 1) / 2) * SIDE,
     ((1 - b / extent) / 2) * SIDE,
@@ -146,7 +146,7 @@ function n(value: number): string {
   return finite(value).toFixed(2);
 }
 
-async function rasterise(width: number, height: number, shapes: readonly string[]): Promise<Picture> {
+async function rasterise(width: number, height: number, shapes: readonly string[]): Promise<RgbImage> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="#fff"/>${shapes.join('')}</svg>`;
   const rgb = await sharp(Buffer.from(svg))
     .flatten({ background: '#ffffff' })

@@ -1,5 +1,5 @@
-export { readPicture } from './decode.js';
-export { picturesOf } from './pictures.js';
+export { readImage } from './decode.js';
+export { imagesOf } from './shown-images.js';
 export { writePng, writeWhole } from './png.js';
-export { preprocessPicture } from './preprocess.js';
+export { preprocessImage } from './preprocess.js';
 export { renderInput } from './render.js';

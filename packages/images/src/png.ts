@@ -2,17 +2,17 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import sharp from 'sharp';
 import { TouchstoneError } from '@touchstone/contract';
-import type { Picture } from './decode.js';
+import type { RgbImage } from './decode.js';
 
-/** The same picture always gives the same bytes: no time stamp, fixed compression. */
-export async function encodePng({ width, height, rgb }: Picture): Promise<Uint8Array> {
+/** The same image always gives the same bytes: no time stamp, fixed compression. */
+export async function encodePng({ width, height, rgb }: RgbImage): Promise<Uint8Array> {
   return sharp(rgb, { raw: { width, height, channels: 3 } })
     .png({ compressionLevel: 9, palette: false })
     .toBuffer();
 }
 
-export async function writePng(file: string, picture: Picture): Promise<void> {
-  await writeWhole(file, await encodePng(picture));
+export async function writePng(file: string, image: RgbImage): Promise<void> {
+  await writeWhole(file, await encodePng(image));
 }
 
 /**

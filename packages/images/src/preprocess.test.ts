@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NetworkDescription, parseJson, readSafetensors, type Preprocess } from '@touchstone/contract';
 import { describe, expect, test } from 'vitest';
-import { readPicture, type Picture } from './decode.js';
-import { preprocessPicture } from './preprocess.js';
+import { readImage, type RgbImage } from './decode.js';
+import { preprocessImage } from './preprocess.js';
 import { resizeBicubic } from './resize.js';
 
-/** A busy picture that NumPy makes as well: (7x + 13y + 50c + 5·(xy mod 31)) mod 256. */
+/** A busy image that NumPy makes as well: (7x + 13y + 50c + 5·(xy mod 31)) mod 256. */
 function pattern(width: number, height: number, channels: number): Uint8Array {
   return Uint8Array.from({ length: width * height * channels }, (_, i) => {
     const [c, x, y] = [i % channels, Math.floor(i / channels) % width, Math.floor(i / channels / width)];
@@ -54,7 +54,7 @@ test.each([
   expect(sha256(resizeBicubic(pattern(w, h, channels), w, h, channels, to[0], to[1]))).toBe(pillow);
 });
 
-const picture: Picture = { width: 97, height: 61, rgb: pattern(97, 61, 3) };
+const image: RgbImage = { width: 97, height: 61, rgb: pattern(97, 61, 3) };
 
 function network(
   channels: number,
@@ -84,7 +84,7 @@ test.each(['cat.png', 'coffee.png', 'rocket.jpg', 'person.png'])(
       await readFile(join(golden, 'inputs', `${file.split('.')[0]}.safetensors`)),
       file,
     );
-    const x = preprocessPicture(await readPicture(join(golden, 'inputs/pictures', file)), description);
+    const x = preprocessImage(await readImage(join(golden, 'inputs/pictures', file)), description);
     expect(x.shape).toEqual(tensors['x']!.shape);
     expect(Buffer.compare(Buffer.from(x.data.buffer), Buffer.from(Float32Array.from(tensors['x']!.data).buffer))).toBe(
       0,
@@ -124,15 +124,15 @@ describe('preprocessing', () => {
     ({ channels, resize, crop, sha }) => {
       const mean = Array.from({ length: channels }, () => 0);
       const std = Array.from({ length: channels }, () => 1);
-      const x = preprocessPicture(picture, network(channels, { resize, crop: [...crop], mean, std }));
+      const x = preprocessImage(image, network(channels, { resize, crop: [...crop], mean, std }));
       expect(x.shape).toEqual([1, channels, ...crop]);
       expect(sha256(Uint8Array.from(x.data))).toBe(sha);
     },
   );
 
   test('gives the float32 bits of touchstone_golden where mean and deviation are no binary fractions', () => {
-    const { data } = preprocessPicture(
-      picture,
+    const { data } = preprocessImage(
+      image,
       network(3, { resize: 40, crop: [32, 32], mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] }),
     );
     expect(sha256(new Uint8Array(data.buffer))).toBe(
@@ -141,8 +141,8 @@ describe('preprocessing', () => {
   });
 
   test('normalises each channel by its own mean and deviation', () => {
-    const white: Picture = { width: 8, height: 8, rgb: new Uint8Array(192).fill(255) };
-    const { data } = preprocessPicture(
+    const white: RgbImage = { width: 8, height: 8, rgb: new Uint8Array(192).fill(255) };
+    const { data } = preprocessImage(
       white,
       network(3, { resize: 8, crop: [8, 8], mean: [127, 255, 0], std: [128, 2, 255] }),
     );
@@ -167,11 +167,11 @@ describe('preprocessing', () => {
       code: 'bad-network',
     },
     {
-      fault: 'crop larger than the picture',
+      fault: 'crop larger than the image',
       net: network(3, { resize: 8, crop: [32, 32], mean: [0, 0, 0], std: [1, 1, 1] }),
-      code: 'bad-picture',
+      code: 'bad-image',
     },
   ])('$fault: $code', ({ net, code }) => {
-    expect(() => preprocessPicture(picture, net)).toThrow(expect.objectContaining({ code, hint: expect.any(String) }));
+    expect(() => preprocessImage(image, net)).toThrow(expect.objectContaining({ code, hint: expect.any(String) }));
   });
 });

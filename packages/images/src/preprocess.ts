@@ -1,19 +1,19 @@
 import { TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
-import type { Picture } from './decode.js';
+import type { RgbImage } from './decode.js';
 import { resizeBicubic } from './resize.js';
 
 /**
- * A picture as the network's input, [1,C,H,W], with the float32 bits of `touchstone_golden.pictures.preprocess`: shorter
+ * An image as the network's input, [1,C,H,W], with the float32 bits of `touchstone_golden.pictures.preprocess`: shorter
  * side to `resize` (bicubic, antialiased), centre crop, `(pixel − mean) / std`; sizes and offsets are rounded as
  * torchvision's `Resize` and `CenterCrop` round them. A network with one channel gets the luminance.
- * @throws TouchstoneError `bad-network` where the network does not say how, `bad-picture` where the picture is too narrow
+ * @throws TouchstoneError `bad-network` where the network does not say how, `bad-image` where the image is too narrow
  */
-export function preprocessPicture(picture: Picture, network: NetworkDescription): HostTensor {
+export function preprocessImage(image: RgbImage, network: NetworkDescription): HostTensor {
   const how = network.preprocess;
   if (!how) {
     throw new TouchstoneError(
       'bad-network',
-      `network ${network.name} does not say how a picture becomes its input`,
+      `network ${network.name} does not say how an image becomes its input`,
       'Give a tensor with --input, or add "preprocess" to its network.json.',
     );
   }
@@ -32,16 +32,16 @@ export function preprocessPicture(picture: Picture, network: NetworkDescription)
       'Make crop, mean and std of "preprocess" in network.json fit input.shape.',
     );
   }
-  const scaled = shorterSide(picture, how.resize);
+  const scaled = shorterSide(image, how.resize);
   if (scaled.width < cropWidth || scaled.height < cropHeight) {
     throw new TouchstoneError(
-      'bad-picture',
-      `the picture, scaled to ${scaled.width}×${scaled.height}, is smaller than the crop ${cropWidth}×${cropHeight}`,
-      "Give a picture whose sides are closer to the network's input.",
+      'bad-image',
+      `the image, scaled to ${scaled.width}×${scaled.height}, is smaller than the crop ${cropWidth}×${cropHeight}`,
+      "Give an image whose sides are closer to the network's input.",
     );
   }
-  const source = channels === 1 ? luminance(picture.rgb) : picture.rgb;
-  const pixels = resizeBicubic(source, picture.width, picture.height, channels, scaled.width, scaled.height);
+  const source = channels === 1 ? luminance(image.rgb) : image.rgb;
+  const pixels = resizeBicubic(source, image.width, image.height, channels, scaled.width, scaled.height);
 
   const top = roundHalfEven((scaled.height - cropHeight) / 2);
   const left = roundHalfEven((scaled.width - cropWidth) / 2);
@@ -57,7 +57,7 @@ export function preprocessPicture(picture: Picture, network: NetworkDescription)
   return { shape: [1, channels, height, width], data };
 }
 
-function shorterSide({ width, height }: Picture, size: number) {
+function shorterSide({ width, height }: RgbImage, size: number) {
   const shorter = Math.min(width, height);
   return { width: Math.floor((size * width) / shorter), height: Math.floor((size * height) / shorter) };
 }

@@ -26,7 +26,7 @@ test("gist_earth is matplotlib's table", () => {
 });
 
 const tensor = (shape: number[], values: number[]) => ({ shape, data: Float32Array.from(values) });
-/** One picture pixel of every tensor pixel: the middle of each enlarged square. */
+/** One image pixel of every tensor pixel: the middle of each enlarged square. */
 function pixels({ width, rgb }: { width: number; rgb: Uint8Array }, factor: number): number[][] {
   const [columns, rows] = [width / factor, rgb.length / 3 / width / factor];
   return Array.from({ length: columns * rows }, (_, i) => {
@@ -49,14 +49,14 @@ describe('formulas', () => {
     { kind: 'gradient', values: [0, 0, 0, 0], levels: [0, 0, 0, 0] },
     { kind: 'gradient', values: [Number.NaN, -1, 1, Infinity], levels: [0, 0, 255, 255] },
   ] as const)('$kind of $values', ({ kind, values, levels }) => {
-    const picture = renderGradient(kind, tensor([1, 1, 1, 4], [...values]));
-    expect(picture.width).toBe(224);
-    expect(pixels(picture, 56)).toEqual(levels.map(grey));
+    const image = renderGradient(kind, tensor([1, 1, 1, 4], [...values]));
+    expect(image.width).toBe(224);
+    expect(pixels(image, 56)).toEqual(levels.map(grey));
   });
 
   test('three channels are red, green and blue', () => {
-    const picture = renderGradient('gradient', tensor([1, 3, 1, 2], [1, -1, 0, 0, -1, 1]));
-    expect(pixels(picture, 112)).toEqual([
+    const image = renderGradient('gradient', tensor([1, 3, 1, 2], [1, -1, 0, 0, -1, 1]));
+    expect(pixels(image, 112)).toEqual([
       [255, 128, 0],
       [0, 128, 255],
     ]);
@@ -68,7 +68,7 @@ describe('formulas', () => {
   });
 
   test('a heat map is gist_earth alone, and half over the image', () => {
-    const { picture, map } = renderHeatmap(tensor([1, 1, 1, 4], [0, 0.25, 0.5, 1]), input, {
+    const { image, map } = renderHeatmap(tensor([1, 1, 1, 4], [0, 0.25, 0.5, 1]), input, {
       resize: 4,
       crop: [1, 4],
       mean: [0],
@@ -78,9 +78,7 @@ describe('formulas', () => {
     const colours = [0, 64, 128, 255].map(at);
     expect(pixels(map!, 56)).toEqual(colours);
     const levels = [0, 1, 2, 3].map((value) => Math.round(value / 85));
-    expect(pixels(picture, 56)).toEqual(
-      colours.map((rgb, i) => rgb.map((c) => Math.round(0.5 * c + 0.5 * levels[i]!))),
-    );
+    expect(pixels(image, 56)).toEqual(colours.map((rgb, i) => rgb.map((c) => Math.round(0.5 * c + 0.5 * levels[i]!))));
   });
 
   test('a heat map of zeros is black, and a small one is resized to the input', () => {
@@ -90,8 +88,8 @@ describe('formulas', () => {
   });
 
   test('maps stand in a grid with ⌈√n⌉ columns, each normalised on its own', () => {
-    const picture = renderMaps(tensor([1, 3, 1, 1], [5, 5, 5]));
-    expect([picture.width, picture.height]).toEqual([8, 8].map((side) => side * 28));
+    const image = renderMaps(tensor([1, 3, 1, 1], [5, 5, 5]));
+    expect([image.width, image.height]).toEqual([8, 8].map((side) => side * 28));
     const two = renderMaps(tensor([1, 2, 1, 2], [0, 1, 100, 50]));
     const row = pixels(two, 22)
       .slice(2 * 10, 3 * 10)
@@ -100,7 +98,7 @@ describe('formulas', () => {
   });
 });
 
-test('the input picture is de-normalised', () => {
+test('the input image is de-normalised', () => {
   const preprocess = { resize: 1, crop: [1, 4] as [number, number], mean: [127], std: [128] };
   expect(pixels(renderInput(tensor([1, 1, 1, 4], [-127 / 128, 0, 1, 9]), preprocess), 56)).toEqual(
     [0, 127, 255, 255].map(grey),
@@ -117,13 +115,13 @@ test('bilinear resizing has half-pixel centres', () => {
 test('a PNG is whole, repeatable and leaves nothing beside it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'touchstone-png-'));
   try {
-    const picture = renderInput(input, undefined);
-    await writePng(join(folder, 'deep/er.png'), picture);
+    const image = renderInput(input, undefined);
+    await writePng(join(folder, 'deep/er.png'), image);
     expect(await readdir(join(folder, 'deep'))).toEqual(['er.png']);
     const bytes = await readFile(join(folder, 'deep/er.png'));
-    expect(Buffer.compare(bytes, await encodePng(picture))).toBe(0);
+    expect(Buffer.compare(bytes, await encodePng(image))).toBe(0);
     const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
-    expect([info.width, info.height, Buffer.compare(data, picture.rgb)]).toEqual([224, 56, 0]);
+    expect([info.width, info.height, Buffer.compare(data, image.rgb)]).toEqual([224, 56, 0]);
   } finally {
     await rm(folder, { recursive: true });
   }

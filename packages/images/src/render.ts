@@ -1,20 +1,20 @@
 import type { HostTensor, Preprocess, Stages } from '@touchstone/contract';
-import type { Picture } from './decode.js';
+import type { RgbImage } from './decode.js';
 import { gistEarth } from './gist-earth.js';
 import { resizeBilinear } from './resize.js';
 
-/** Pictures narrower than this are enlarged by a whole factor, so that a person can see their pixels. */
+/** Images narrower than this are enlarged by a whole factor, so that a person can see their pixels. */
 const VISIBLE = 224;
 /** Feature maps shown of one layer. */
 const MAX_MAPS = 1024;
 
 /**
- * A gradient's picture as the sources show it (formulas in `methods.md`). A map of one channel without negative values
+ * A gradient's image as the sources show it (formulas in `methods.md`). A map of one channel without negative values
  * (`reduce`: `abs-max`, `abs-sum`) is grey, 0 to its maximum.
  * @param attribution [N,C,H,W]
  * @param n which image of the batch
  */
-export function renderGradient(style: keyof typeof formulas, attribution: HostTensor, n = 0): Picture {
+export function renderGradient(style: keyof typeof formulas, attribution: HostTensor, n = 0): RgbImage {
   const image = select(attribution, n);
   return enlarge(colour(image, image.channels === 1 && range(image.data).low >= 0 ? unit : formulas[style]));
 }
@@ -25,12 +25,12 @@ export function renderHeatmap(
   input: HostTensor,
   preprocess: Preprocess | undefined,
   n = 0,
-): { picture: Picture; map: Picture } {
+): { image: RgbImage; map: RgbImage } {
   return heatmap(select(map, n), renderInput(input, preprocess, n, 1), select(input, n));
 }
 
 /** Feature maps [N,K,h,w] as a grid. */
-export function renderMaps(maps: HostTensor, n = 0): Picture {
+export function renderMaps(maps: HostTensor, n = 0): RgbImage {
   const { channels, height, width, data } = select(maps, n);
   return enlarge(
     grid(
@@ -45,14 +45,14 @@ export function renderMaps(maps: HostTensor, n = 0): Picture {
 }
 
 /** Kernels [out,in,h,w] as a grid: in colour where they read three channels, else plane by plane. */
-export function renderKernels(kernels: HostTensor): Picture {
+export function renderKernels(kernels: HostTensor): RgbImage {
   const [out, channels, height, width] = kernels.shape as [number, number, number, number];
   if (channels !== 3) return renderMaps({ shape: [1, out * channels, height, width], data: kernels.data });
   return enlarge(grid(Array.from({ length: out }, (_, k) => select(kernels, k))));
 }
 
 /** The network's input back in pixels; without `preprocess`, stretched from its minimum to its maximum. */
-export function renderInput(input: HostTensor, preprocess: Preprocess | undefined, n = 0, visible = VISIBLE): Picture {
+export function renderInput(input: HostTensor, preprocess: Preprocess | undefined, n = 0, visible = VISIBLE): RgbImage {
   const image = select(input, n);
   const area = image.width * image.height;
   const stretched = stretch(range(image.data));
@@ -66,7 +66,7 @@ export function renderInput(input: HostTensor, preprocess: Preprocess | undefine
   );
 }
 
-/** The stage whose picture is shown: `attribution`, or where that is no map (a layer of a classifier's head), the last one that is. */
+/** The stage whose image is shown: `attribution`, or where that is no map (a layer of a classifier's head), the last one that is. */
 export function shownStage(stages: Stages): { name: string; tensor: HostTensor } | null {
   const maps = Object.entries(stages).filter(([, { shape }]) => shape.length === 4 && shape[2]! * shape[3]! > 1);
   const [name, tensor] = maps.find(([name]) => name === 'attribution') ?? maps.at(-1) ?? [];
@@ -110,7 +110,7 @@ const formulas: Record<'gradient' | 'guided' | 'deconv', Scale> = {
 };
 
 /** RGB for three channels, grey for one; of any other number the first. */
-function colour({ channels, height, width, data }: Planes, scale: Scale): Picture {
+function colour({ channels, height, width, data }: Planes, scale: Scale): RgbImage {
   const area = height * width;
   const toUnit = scale(data);
   const rgb = new Uint8Array(area * 3);
@@ -120,18 +120,18 @@ function colour({ channels, height, width, data }: Planes, scale: Scale): Pictur
 }
 
 /** `gist_earth` from min(0, lowest) to the highest value, resized to the input; alone and half over the image. */
-function heatmap(map: Planes, image: Picture, { height, width }: Planes): { picture: Picture; map: Picture } {
+function heatmap(map: Planes, image: RgbImage, { height, width }: Planes): { image: RgbImage; map: RgbImage } {
   const plane = resizeBilinear(map.data.subarray(0, map.height * map.width), map.width, map.height, width, height);
   const { low, high } = range(plane);
   const toUnit = stretch({ low: Math.min(0, low), high });
   const rgb = new Uint8Array(width * height * 3);
   for (let i = 0; i < rgb.length; i++) rgb[i] = gistEarth[3 * level(toUnit(plane[Math.floor(i / 3)]!)) + (i % 3)]!;
   const blended = rgb.map((value, i) => Math.round(0.5 * value + 0.5 * image.rgb[i]!));
-  return { picture: enlarge({ width, height, rgb: blended }), map: enlarge({ width, height, rgb }) };
+  return { image: enlarge({ width, height, rgb: blended }), map: enlarge({ width, height, rgb }) };
 }
 
 /** Like torchvision's `make_grid(normalize=True, scale_each=True)`: each tile normalised on its own, ⌈√n⌉ tiles a row, padding 2. All of one size. */
-function grid(tiles: readonly Planes[]): Picture {
+function grid(tiles: readonly Planes[]): RgbImage {
   const { height = 0, width = 0 } = tiles[0] ?? {};
   const shown = tiles.slice(0, MAX_MAPS);
   const columns = Math.ceil(Math.sqrt(shown.length));
@@ -147,7 +147,7 @@ function grid(tiles: readonly Planes[]): Picture {
   return { ...out, rgb };
 }
 
-function enlarge({ width, height, rgb }: Picture, visible = VISIBLE): Picture {
+function enlarge({ width, height, rgb }: RgbImage, visible = VISIBLE): RgbImage {
   const factor = Math.max(1, Math.floor(visible / Math.max(width, height)));
   if (factor === 1) return { width, height, rgb };
   const out = new Uint8Array(rgb.length * factor * factor);

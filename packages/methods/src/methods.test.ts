@@ -36,7 +36,7 @@ const noiseOf = (i: number): HostTensor =>
 /** Methods that explain each picture by itself, without being told anything; where one takes noise, it is given. Of t-SNE all rows are one answer. */
 const plain = methods
   .filter(
-    ({ id, params, without = [] }) => id !== 't-sne' && !without.includes('picture') && params.safeParse({}).success,
+    ({ id, params, without = [] }) => id !== 't-sne' && !without.includes('image') && params.safeParse({}).success,
   )
   .map((method) => ({ id: method.id, method }));
 /** A picture is fooled into a class, nothing else. */

@@ -17,7 +17,7 @@ import { tsneMutants } from './t-sne/mutants.js';
 
 const all = methods.map(({ id }) => id);
 /** Points of the plane have no layout. */
-const withMaps = methods.filter(({ picture }) => picture !== 'scatter').map(({ id }) => id);
+const withMaps = methods.filter(({ image }) => image !== 'scatter').map(({ id }) => id);
 
 /** Writes [N,C,H,W] values in the order of `axes`, and hands them out under the old shape. */
 function misread({ shape, data }: HostTensor, axes: readonly [number, number, number, number]): HostTensor {

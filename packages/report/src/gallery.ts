@@ -11,22 +11,22 @@ import {
 } from '@touchstone/contract';
 import { findMethod } from '@touchstone/methods';
 import { renderIndexPage, type CaseExhibit } from './html/index-page.js';
-import { writePng, writeWhole, picturesOf, renderInput } from '@touchstone/images';
+import { writePng, writeWhole, imagesOf, renderInput } from '@touchstone/images';
 
-/** Cases with pictures; the page shows the others without. */
-const MAX_PICTURED = 400;
-/** Pictures of one case. */
+/** Cases with images; the page shows the others without. */
+const MAX_CASES = 400;
+/** Images of one case. */
 const MAX_SHOWN = 3;
 
 /**
- * The pictures and the page of a results folder: `index.html`, `pictures/<case>.png` and beside it `pictures/<case>.<suffix>.png`,
- * `pictures/inputs/<network>/<input>.png`.
+ * The images and the page of a results folder: `index.html`, `images/<case>.png` and beside it `images/<case>.<suffix>.png`,
+ * `images/inputs/<network>/<input>.png`.
  * Of a case, image 0 is shown, as the first backend that answers computed it.
  */
 export class Gallery {
   readonly #folder: string;
   readonly #networkFolder: (name: string) => string;
-  readonly #shown = new Map<string, NonNullable<CaseExhibit['pictures']> & { area: number }>();
+  readonly #shown = new Map<string, NonNullable<CaseExhibit['images']> & { area: number }>();
   readonly #inputs = new Map<string, Promise<void>>();
   readonly #preprocess = new Map<string, Preprocess | undefined>();
 
@@ -42,19 +42,19 @@ export class Gallery {
     stages: Stages,
     { x, fixtures }: { readonly x: HostTensor; readonly fixtures: Readonly<Record<string, HostTensor>> },
   ): Promise<void> {
-    const style = findMethod(row.method).picture;
-    if (style === null || this.#shown.has(row.id) || this.#shown.size >= MAX_PICTURED) return;
+    const style = findMethod(row.method).image;
+    if (style === null || this.#shown.has(row.id) || this.#shown.size >= MAX_CASES) return;
     const preprocess = this.#preprocessOf(row.network);
-    const pictures = (await picturesOf(style, { stages, x, fixtures, preprocess })).slice(0, MAX_SHOWN);
-    if (pictures.length === 0) return;
+    const images = (await imagesOf(style, { stages, x, fixtures, preprocess })).slice(0, MAX_SHOWN);
+    if (images.length === 0) return;
     const area = x.shape.slice(-2).reduce((a, b) => a * b, 1);
-    const input = area > 1 ? `pictures/inputs/${row.network}/${row.input}.png` : null;
-    const shown = pictures.map(({ suffix, caption }) => ({
-      file: `pictures/${row.id}${suffix === null ? '' : `.${suffix}`}.png`,
+    const input = area > 1 ? `images/inputs/${row.network}/${row.input}.png` : null;
+    const shown = images.map(({ suffix, caption }) => ({
+      file: `images/${row.id}${suffix === null ? '' : `.${suffix}`}.png`,
       caption,
     }));
     this.#shown.set(row.id, { backend, shown, input, area });
-    for (const [i, { picture }] of pictures.entries()) await writePng(join(this.#folder, shown[i]!.file), picture);
+    for (const [i, { image }] of images.entries()) await writePng(join(this.#folder, shown[i]!.file), image);
     if (input === null) return;
     if (!this.#inputs.has(input))
       this.#inputs.set(input, writePng(join(this.#folder, input), renderInput(x, preprocess)));
@@ -66,7 +66,7 @@ export class Gallery {
     const area = (id: string) => this.#shown.get(id)?.area ?? 0;
     const exhibits = cases
       .toSorted((a, b) => area(b.id) - area(a.id))
-      .map(({ id, why }): CaseExhibit => ({ id, why, pictures: this.#shown.get(id) }));
+      .map(({ id, why }): CaseExhibit => ({ id, why, images: this.#shown.get(id) }));
     const page = join(this.#folder, 'index.html');
     await writeWhole(page, renderIndexPage(lines, exhibits));
     return page;

@@ -9,8 +9,8 @@ export const activations: Method<{ layers: string[] | null }> = {
   title: 'Activations: what the named layers give for one picture',
   source: 'Fleuret, course notes (forward hooks); layers are keyed by module path',
   without: ['target'],
-  parallelOver: 'pictures',
-  picture: 'maps',
+  parallelOver: 'images',
+  image: 'maps',
   params: z.strictObject({
     layers: z.array(z.string()).min(1).nullable().default(null).describe('module paths; null: every leaf'),
   }),

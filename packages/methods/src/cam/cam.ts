@@ -13,8 +13,8 @@ export const cam: Method<{ layer: string | null; linear: string | null }> = {
   id: 'cam',
   title: 'CAM: feature maps weighted by the linear layer behind global average pooling',
   source: 'Zhou et al. 2016, section 2, equation 2',
-  parallelOver: 'pictures',
-  picture: 'heatmap',
+  parallelOver: 'images',
+  image: 'heatmap',
   params: z.strictObject({
     layer: z.string().nullable().default(null).describe('module path; null: the last leaf whose output still is a map'),
     linear: z.string().nullable().default(null).describe('module path; null: the last Linear'),

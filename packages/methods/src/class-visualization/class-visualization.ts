@@ -56,9 +56,9 @@ export function classVisualizationFrom(changed: Partial<ClassVisualizationSteps>
     title: 'Class visualisation: the picture that the network finds most like a class, climbed to from noise',
     source:
       'Simonyan et al. 2013, section 2, equation 1; CS231n, assignment 3, "Network Visualization" (create_class_visualization)',
-    without: ['picture'],
+    without: ['image'],
     iterated: true,
-    picture: 'pixels',
+    image: 'pixels',
     params: Params,
     fixtures: ['start', 'jitter'],
     run: async ({ network, x, target, params, fixtures, control }) => {
@@ -89,7 +89,7 @@ export function classVisualizationFrom(changed: Partial<ClassVisualizationSteps>
           },
           compared: params.compare,
           onCompared: ({ image }, number) => void (images[`image-${number}`] = image.clone()),
-          picture: 'image',
+          image: 'image',
           text: async ({ score }) => `score ${listed(await score.data())}`,
         },
         control,

@@ -63,7 +63,7 @@ export async function explain(
   const { network, x, pool } = explanation;
   const params = checked(method, explanation);
   const looksInside = sketch !== undefined || kinks !== undefined;
-  if (pool && !looksInside && method.parallelOver === 'pictures' && x.shape[0]! > 1)
+  if (pool && !looksInside && method.parallelOver === 'images' && x.shape[0]! > 1)
     return { stages: await splitImages(pool, method, params, x, explanation.target, wanted) };
   return scoped(async () => {
     const recorder = sketch && recordSketch(network, sketch);

@@ -22,7 +22,7 @@ export interface Iteration<S extends State> {
   /** Sees the state after each of the compared steps, number 1, 2, …; may keep clones of it. */
   readonly onCompared: (state: S, number: number) => void;
   /** The tensor of the state that is the picture. */
-  readonly picture: keyof S & string;
+  readonly image: keyof S & string;
   /** Where the objective stands, for a person; asked only where somebody watches. */
   readonly text: (state: S) => Promise<string>;
 }
@@ -49,7 +49,7 @@ export async function iterate<S extends State>(
       step: taken,
       steps,
       text: await iteration.text(now),
-      frame: () => toHost(now[iteration.picture]!),
+      frame: () => toHost(now[iteration.image]!),
       state: () => toPlainMemory(now),
     });
   };

@@ -72,13 +72,13 @@ export interface Method<Params = unknown> {
   /** Names of the fixtures that the method takes. */
   readonly fixtures: readonly string[];
   /** What it does not look at, and `attribute` need not be given; of a picture only the shape counts then. */
-  readonly without?: readonly ('picture' | 'target')[];
+  readonly without?: readonly ('image' | 'target')[];
   /** It goes step by step and tells its control. */
   readonly iterated?: boolean;
   /** What a pool may share: whole pictures, of whose stages each row depends on its own picture only; or samples, which the method shares out itself. */
-  readonly parallelOver?: 'pictures' | 'samples';
+  readonly parallelOver?: 'images' | 'samples';
   /** null: there is nothing to look at. */
-  readonly picture: ImageStyle | null;
+  readonly image: ImageStyle | null;
   /** Stage → tensor (NHWC if 4-D) in order of computation; `attribution` always. Runs inside a scope that disposes them. */
   run(job: MethodJob<Params>): Promise<Record<string, tf.Tensor>>;
   /** Of a method whose end is not compared number by number: what must hold of it. Examined in float64. */

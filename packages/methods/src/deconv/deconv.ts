@@ -6,7 +6,7 @@ const about = {
   id: 'deconv',
   title: 'Deconvolution: every ReLU passes back what is positive',
   source: 'Zeiler, Fergus 2014, section 2.1; as a gradient rule: Springenberg et al. 2014, section 3.4',
-  picture: 'deconv',
+  image: 'deconv',
 } as const;
 
 export const deconvFrom = (steps: Partial<InputGradientSteps>) =>

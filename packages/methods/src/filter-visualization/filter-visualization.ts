@@ -59,9 +59,9 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
       'Filter visualisation: the picture that excites one filter most, climbed to from noise and enlarged on the way',
     source:
       'Graetz 2019, "How to visualize convolutional features in 40 lines of code"; Kingma & Ba 2015, algorithm 1, as torch.optim.Adam',
-    without: ['picture', 'target'],
+    without: ['image', 'target'],
     iterated: true,
-    picture: 'pixels',
+    image: 'pixels',
     params: Params,
     fixtures: ['start'],
     run: async ({ network, x, params, fixtures, control }) => {
@@ -96,7 +96,7 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
           },
           compared,
           onCompared: ({ image }, number) => void (images[`image-${number}`] = image.clone()),
-          picture: 'image',
+          image: 'image',
           text: async ({ image, activation }) =>
             `${image.shape[1]}×${image.shape[2]}, mean activation ${[...(await activation.data())].map((mean) => Number(mean.toPrecision(4))).join(', ')}`,
         },

@@ -47,7 +47,7 @@ export function foolingImageFrom(changed: Partial<FoolingSteps>): Method<Params>
     title: 'Fooling image: small steps along the gradient until the network sees another class',
     source: 'CS231n, assignment 3, "Network Visualization" (make_fooling_image); Szegedy et al. 2014, section 4.1',
     iterated: true,
-    picture: 'fooling',
+    image: 'fooling',
     params: Params,
     fixtures: [],
     run: async ({ network, x, target, params, control }) => {
@@ -78,7 +78,7 @@ export function foolingImageFrom(changed: Partial<FoolingSteps>): Method<Params>
           },
           compared: params.compare,
           onCompared: ({ image }, number) => void (images[`image-${number}`] = image.clone()),
-          picture: 'image',
+          image: 'image',
           text: async ({ left }) => {
             const open = Array.from(await left.data()).filter((one) => one !== 0).length;
             return open === 0 ? 'fooled' : `${open} of ${x.shape[0]} not fooled yet`;

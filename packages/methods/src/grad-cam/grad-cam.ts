@@ -40,8 +40,8 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
     id: 'grad-cam',
     title: 'Grad-CAM: feature maps of a layer, weighted by the mean of their gradients',
     source: 'Selvaraju et al. 2017, section 3, equations 1 and 2',
-    parallelOver: 'pictures',
-    picture: 'heatmap',
+    parallelOver: 'images',
+    image: 'heatmap',
     params: z.strictObject({
       layer: z
         .string()

@@ -6,7 +6,7 @@ const about = {
   id: 'guided-backprop',
   title: 'Guided backpropagation: every ReLU passes back what is positive, where its input was',
   source: 'Springenberg, Dosovitskiy, Brox, Riedmiller 2014, section 3.4',
-  picture: 'guided',
+  image: 'guided',
 } as const;
 
 export const guidedBackpropFrom = (steps: Partial<InputGradientSteps>) =>

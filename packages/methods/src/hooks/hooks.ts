@@ -21,7 +21,7 @@ export const hooks: Method<{ program: HookProgram }> = {
   id: 'hooks',
   title: 'Hooks: the trace of a hook program, event by event',
   source: 'torch.nn.Module and torch.Tensor hooks; docs/hook-programs.md',
-  picture: null,
+  image: null,
   params: z.strictObject({ program: HookProgram }),
   fixtures: [],
   run: async ({ network, x, target, params: { program } }) => {

@@ -47,8 +47,8 @@ export function parametersFrom(changed: Partial<ParametersSteps>): Method<Params
     id: 'parameters',
     title: 'Parameters: the weights of a layer as kernels, or as the lines of hidden units over the plane',
     source: 'Fleuret, course notes; torchvision, make_grid(normalize=True, scale_each=True)',
-    picture: 'kernels',
-    without: ['picture', 'target'],
+    image: 'kernels',
+    without: ['image', 'target'],
     params: Params,
     fixtures: ['labels'],
     run: async ({ network, x, params }) => {

@@ -4,7 +4,7 @@ const about = {
   id: 'saliency',
   title: 'Saliency: the gradient of the logit with respect to the picture',
   source: 'Simonyan, Vedaldi, Zisserman 2013, section 3.1, equation 3',
-  picture: 'gradient',
+  image: 'gradient',
 } as const;
 
 export const saliencyFrom = (steps: Partial<InputGradientSteps>) =>

@@ -51,7 +51,7 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
     source:
       'Smilkov et al. 2017, section 2; mean of squares: SmoothGrad² (Hooker et al. 2019); variance: VarGrad (Adebayo et al. 2018)',
     parallelOver: 'samples',
-    picture: 'gradient',
+    image: 'gradient',
     params: Params,
     fixtures: ['noise'],
     run: async (job) => {

@@ -39,7 +39,7 @@ export function inputGradient(
   });
 }
 
-type About = Pick<Method, 'id' | 'title' | 'source' | 'picture'>;
+type About = Pick<Method, 'id' | 'title' | 'source' | 'image'>;
 
 export function inputGradientMethod(
   about: About,
@@ -48,7 +48,7 @@ export function inputGradientMethod(
 ): Method<{ reduce: Reduce; display: boolean }> {
   return {
     ...about,
-    parallelOver: 'pictures',
+    parallelOver: 'images',
     params: z.strictObject({ reduce: Reduce.default(defaultReduce), display: displayParameter }),
     fixtures: [],
     run: async ({ network, x, target, params }) => {

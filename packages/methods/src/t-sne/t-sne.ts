@@ -86,7 +86,7 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
     id: 't-sne',
     title: "t-SNE: a layer's activations of many pictures as points of a plane, neighbours beside neighbours",
     source: 'van der Maaten & Hinton 2008; scikit-learn, sklearn.manifold.TSNE, method "exact"',
-    picture: 'scatter',
+    image: 'scatter',
     without: ['target'],
     iterated: true,
     params: Params,
@@ -135,7 +135,7 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
           },
           compared: params.compare,
           onCompared: ({ embedding }, number) => void (compared[`embedding-${number}`] = embedding.clone()),
-          picture: 'embedding',
+          image: 'embedding',
           text: async ({ divergence: last }) => {
             const [kl] = await last.data();
             return kl! < 0 ? '' : `KL ${Number(kl!.toPrecision(4))}`;

@@ -42,13 +42,13 @@ test('a page from evil results holds no element that is not ours, and loads only
     {
       id: 'a/b',
       why: evil,
-      pictures: { input: 'pictures/in put.png', shown: [{ file: 'pictures/a&b.png', caption: evil }], backend: evil },
+      images: { input: 'images/in put.png', shown: [{ file: 'images/a&b.png', caption: evil }], backend: evil },
     },
   ]);
   const elements = new Set([...page.matchAll(/<\/?([a-z0-9]+)/gi)].map((match) => match[1]));
   expect(elements).not.toContain('script');
   const loaded = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map((match) => match[1]);
-  expect(loaded).toEqual(['#a%2Fb', '#a%2Fb', 'pictures/in%20put.png', 'pictures/a%26b.png', 'results.ndjson']);
+  expect(loaded).toEqual(['#a%2Fb', '#a%2Fb', 'images/in%20put.png', 'images/a%26b.png', 'results.ndjson']);
   expect(page.replace(/"[^"]*"/g, '')).not.toMatch(/<[^>]*\son\w+=/i);
   // oxlint-disable-next-line no-control-regex
   expect(page).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);

@@ -9,7 +9,7 @@ export interface CaseExhibit {
   readonly id: string;
   readonly why: string;
   /** Files relative to the page, and the backend that computed them. */
-  readonly pictures?:
+  readonly images?:
     | {
         readonly input: string | null;
         readonly shown: readonly { readonly file: string; readonly caption: string }[];
@@ -20,7 +20,7 @@ export interface CaseExhibit {
 
 const LONGEST_REASON = 1000;
 
-/** The results as one plain page: no scripts, nothing loaded but the pictures beside it. Cases in the order given. */
+/** The results as one plain page: no scripts, nothing loaded but the images beside it. Cases in the order given. */
 export function renderIndexPage(lines: readonly ResultLine[], exhibits: readonly CaseExhibit[]): string {
   const header = lines.find((line): line is Header => line.kind === 'header');
   const footer = lines.find((line): line is Footer => line.kind === 'footer');
@@ -109,11 +109,11 @@ function overview(outcomes: readonly Outcome[]): Html {
   </div>`;
 }
 
-function exhibitSection({ id, why, pictures }: CaseExhibit, outcomes: readonly Outcome[]): Html {
+function exhibitSection({ id, why, images }: CaseExhibit, outcomes: readonly Outcome[]): Html {
   return html`<section id="${encodeURIComponent(id)}">
     <h2>${id}</h2>
     <p>${why}</p>
-    ${pictures ? html`<div class="pictures">${pictures.input === null ? html`` : figureOf(pictures.input, 'input')}${pictures.shown.map(({ file, caption }) => figureOf(file, `${caption} (${pictures.backend})`))}</div>` : html``}
+    ${images ? html`<div class="images">${images.input === null ? html`` : figureOf(images.input, 'input')}${images.shown.map(({ file, caption }) => figureOf(file, `${caption} (${images.backend})`))}</div>` : html``}
     <div class="wide">
       <table>
         <thead>

@@ -1,6 +1,6 @@
 import type { HostTensor, Preprocess, Stages } from '@touchstone/contract';
 import type { ImageStyle } from '@touchstone/methods';
-import type { Picture } from './decode.js';
+import type { RgbImage } from './decode.js';
 import { drawLines, drawScatter } from './drawing.js';
 import { range, renderGradient, renderHeatmap, renderInput, renderKernels, renderMaps, shownStage } from './render.js';
 
@@ -13,22 +13,22 @@ export interface Exhibit {
   readonly preprocess: Preprocess | undefined;
 }
 
-export interface ShownPicture {
+export interface ShownImage {
   /** What tells it from the first one, in a file's name; null: it is the first. */
   readonly suffix: string | null;
   readonly caption: string;
-  readonly picture: Picture;
+  readonly image: RgbImage;
 }
 
 /** Grids of feature maps shown beside the first; of more layers none is. */
 const MAX_GRIDS = 16;
 
-/** The pictures of image n, the one to look at first in front. None: no stage of this is one. */
-export async function picturesOf(style: ImageStyle, exhibit: Exhibit, n = 0): Promise<ShownPicture[]> {
+/** What is shown of image n of the batch, the one to look at first in front. None: no stage of this is one. */
+export async function imagesOf(style: ImageStyle, exhibit: Exhibit, n = 0): Promise<ShownImage[]> {
   return drawers[style](exhibit, n);
 }
 
-type Drawer = (exhibit: Exhibit, n: number) => ShownPicture[] | Promise<ShownPicture[]>;
+type Drawer = (exhibit: Exhibit, n: number) => ShownImage[] | Promise<ShownImage[]>;
 
 const gradient =
   (style: 'gradient' | 'guided' | 'deconv'): Drawer =>
@@ -36,7 +36,7 @@ const gradient =
     const shown = shownStage(stages);
     return shown === null
       ? []
-      : [{ suffix: null, caption: 'the attribution', picture: renderGradient(style, shown.tensor, n) }];
+      : [{ suffix: null, caption: 'the attribution', image: renderGradient(style, shown.tensor, n) }];
   };
 
 const drawers: Record<ImageStyle, Drawer> = {
@@ -46,10 +46,10 @@ const drawers: Record<ImageStyle, Drawer> = {
   heatmap: ({ stages, x, preprocess }, n) => {
     const shown = shownStage(stages);
     if (shown === null) return [];
-    const { picture, map } = renderHeatmap(shown.tensor, x, preprocess, n);
+    const { image, map } = renderHeatmap(shown.tensor, x, preprocess, n);
     return [
-      { suffix: null, caption: 'the map over the picture', picture },
-      { suffix: 'map', caption: 'the map alone', picture: map },
+      { suffix: null, caption: 'the map over the image', image },
+      { suffix: 'map', caption: 'the map alone', image: map },
     ];
   },
   maps: ({ stages }, n) => {
@@ -59,7 +59,7 @@ const drawers: Record<ImageStyle, Drawer> = {
     const first = {
       suffix: null,
       caption: `feature maps of ${shown.name === 'attribution' ? (layers.at(-1)?.[0] ?? 'the layer') : shown.name}`,
-      picture: renderMaps(shown.tensor, n),
+      image: renderMaps(shown.tensor, n),
     };
     if (layers.length < 2 || layers.length > MAX_GRIDS) return [first];
     return [
@@ -67,7 +67,7 @@ const drawers: Record<ImageStyle, Drawer> = {
       ...layers.map(([name, maps]) => ({
         suffix: name.replace(/[^\w.#-]/g, '_'),
         caption: `feature maps of ${name}`,
-        picture: renderMaps(maps, n),
+        image: renderMaps(maps, n),
       })),
     ];
   },
@@ -78,12 +78,12 @@ const drawers: Record<ImageStyle, Drawer> = {
         {
           suffix: null,
           caption: "the data, the classes' regions, each hidden unit's line",
-          picture: await drawLines({ region, lines, extent: extent.data[0]!, data: x, labels: fixtures['labels'] }),
+          image: await drawLines({ region, lines, extent: extent.data[0]!, data: x, labels: fixtures['labels'] }),
         },
       ];
     }
     if (attribution?.shape.length !== 4) return [];
-    return [{ suffix: null, caption: 'the kernels, each normalised on its own', picture: renderKernels(attribution) }];
+    return [{ suffix: null, caption: 'the kernels, each normalised on its own', image: renderKernels(attribution) }];
   },
   scatter: async ({ stages, fixtures }) => {
     const { attribution } = stages;
@@ -95,7 +95,7 @@ const drawers: Record<ImageStyle, Drawer> = {
             caption: labels
               ? 'the embedding, in the colours of the classes'
               : 'the embedding; labels [N] would colour it',
-            picture: await drawScatter(attribution, labels),
+            image: await drawScatter(attribution, labels),
           },
         ]
       : [];
@@ -105,20 +105,18 @@ const drawers: Record<ImageStyle, Drawer> = {
     if (!attribution) return [];
     if (attribution.data.length !== x.data.length) return [];
     return [
-      { suffix: null, caption: 'the fooling picture', picture: renderInput(attribution, preprocess, n) },
-      { suffix: 'difference', caption: 'the difference', picture: renderDifference(attribution, x, preprocess, 1, n) },
+      { suffix: null, caption: 'the fooling image', image: renderInput(attribution, preprocess, n) },
+      { suffix: 'difference', caption: 'the difference', image: renderDifference(attribution, x, preprocess, 1, n) },
       {
         suffix: 'difference-x10',
         caption: 'the difference, ten times',
-        picture: renderDifference(attribution, x, preprocess, 10, n),
+        image: renderDifference(attribution, x, preprocess, 10, n),
       },
     ];
   },
   pixels: ({ stages, preprocess }, n) => {
     const { attribution } = stages;
-    return attribution
-      ? [{ suffix: null, caption: 'the picture', picture: renderInput(attribution, preprocess, n) }]
-      : [];
+    return attribution ? [{ suffix: null, caption: 'the image', image: renderInput(attribution, preprocess, n) }] : [];
   },
 };
 
@@ -137,7 +135,7 @@ function renderDifference(
   preprocess: Preprocess | undefined,
   times: number,
   n: number,
-): Picture {
+): RgbImage {
   const [, channels, height, width] = x.shape as [number, number, number, number];
   const size = channels * height * width;
   const { low, high } = range(x.data.subarray(n * size, (n + 1) * size));
