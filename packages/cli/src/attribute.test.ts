@@ -9,7 +9,7 @@ const { folder, touchstone } = scratch();
 const attribute = line`attribute saliency --network ${network}`;
 
 describe('attribute', () => {
-  test('tensors in, every stage and a picture out: the golden within float32', async () => {
+  test('tensors in, every stage and an image out: the golden within float32', async () => {
     const row = parseJsonLines(await readFile(join(golden, 'cases.jsonl'), 'utf8'), CaseRow, 'cases').find(
       ({ id }) => id === 'saliency/tiny-vgg/cat-32',
     );
@@ -44,18 +44,18 @@ describe('attribute', () => {
     expect(await readdir(join(folder, 'deep'))).toEqual(['stages.safetensors']);
   });
 
-  test('a picture in: names and probabilities of the top classes, and the map over the picture', async () => {
+  test('an image in: names and probabilities of the top classes, and the map over the image', async () => {
     const { status, stdout } = await touchstone(line`attribute grad-cam --network efficientnet-lite0 --image ${cat}`);
     expect(status).toBe(0);
     expect(stdout).toMatch(/282 +tiger cat +\d+\.\d %/);
     expect(stdout).toContain('explained: class 282, tiger cat');
-    expect(stdout).toContain('grad-cam.png  the map over the picture\ngrad-cam.map.png  the map alone');
+    expect(stdout).toContain('grad-cam.png  the map over the image\ngrad-cam.map.png  the map alone');
     for (const name of ['grad-cam.png', 'grad-cam.map.png'])
       expect((await readFile(join(folder, name))).length).toBeGreaterThan(1000);
   });
 });
 
-test('workers share the samples of smooth-grad and the pictures of a batch, and change no bit', async () => {
+test('workers share the samples of smooth-grad and the images of a batch, and change no bit', async () => {
   const batch = join(golden, 'inputs/batch-32.safetensors');
   for (const [method, file, ...set] of [
     ['smooth-grad', input, '--set', 'samples=12'],

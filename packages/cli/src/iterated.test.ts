@@ -13,7 +13,7 @@ describe('a method that goes step by step', () => {
     line`attribute class-visualization --network ${network} --target 3 --set steps=${steps} --set rate=2
     --set jitter=4 --backend cpu --out ${out}.safetensors`;
 
-  test('needs no picture, and leaves frames beside its own', async () => {
+  test('needs no image, and leaves frames beside its own', async () => {
     const { status, stdout } = await touchstone(line`${climb('whole')} --out whole.png --frames 20 --json`);
     expect(status).toBe(0);
     expect((JSON.parse(stdout) as { files: string[] }).files).toEqual(['whole.safetensors', 'whole.png']);

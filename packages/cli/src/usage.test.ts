@@ -57,8 +57,8 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
   'attribute: input': [
     [attribute, /usage: one of --image and --input is needed for saliency/],
     [line`${attribute} --image ${cat} --input ${input}`, /usage: one of --image and --input/],
-    [line`${attribute} --image nowhere.png`, /bad-picture: nowhere\.png: no such picture/],
-    [line`${attribute} --image text.png`, /bad-picture: text\.png: not a JPEG/],
+    [line`${attribute} --image nowhere.png`, /bad-image: nowhere\.png: no such image/],
+    [line`${attribute} --image text.png`, /bad-image: text\.png: not a JPEG/],
     [line`${attribute} --input nowhere.safetensors`, /bad-tensors: nowhere\.safetensors: no such file/],
     [line`${attribute} --input text.safetensors`, /bad-tensors: text\.safetensors/],
     [line`${attribute} --input other.safetensors`, /bad-tensors: .*no tensor "x"/],

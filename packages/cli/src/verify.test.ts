@@ -32,9 +32,9 @@ describe('verify', () => {
     expect([status, rest]).toEqual([0, []]);
     expect(await readFile(join(folder, 'one/results.ndjson'), 'utf8')).toBe(stdout);
     const page = await readFile(join(folder, 'one/index.html'), 'utf8');
-    const pictures = [...page.matchAll(/src="([^"]+)"/g)].map((match) => join(folder, 'one', match[1]!));
-    expect(pictures).toHaveLength(2);
-    for (const picture of pictures) expect((await readFile(picture)).subarray(1, 4).toString()).toBe('PNG');
+    const images = [...page.matchAll(/src="([^"]+)"/g)].map((match) => join(folder, 'one', match[1]!));
+    expect(images).toHaveLength(2);
+    for (const image of images) expect((await readFile(image)).subarray(1, 4).toString()).toBe('PNG');
   });
 
   test('the table on stdout, the lines in a file', async () => {
@@ -45,7 +45,7 @@ describe('verify', () => {
     expect(stdout).toMatch(/^method +wasm\ngrad-cam +✓ 1 \([\d.e-]+\)\n/);
     expect(stdout).toMatch(/^wasm +1 +0 +0 +0 +[\d.e-]+ +grad-cam\/tiny-vgg\/cat-32/m);
     expect(stdout).toMatch(
-      /1 passed, 0 failed, 0 skipped, 0 errored in .* s\npictures and numbers: two.index\.html\n$/,
+      /1 passed, 0 failed, 0 skipped, 0 errored in .* s\nimages and numbers: two.index\.html\n$/,
     );
     expect(parseJsonLines(await readFile(join(folder, 'lines.ndjson'), 'utf8'), ResultLine, 'lines')).toHaveLength(3);
   });
