@@ -44,9 +44,7 @@ describe('verify', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^method +wasm\ngrad-cam +✓ 1 \([\d.e-]+\)\n/);
     expect(stdout).toMatch(/^wasm +1 +0 +0 +0 +[\d.e-]+ +grad-cam\/tiny-vgg\/cat-32/m);
-    expect(stdout).toMatch(
-      /1 passed, 0 failed, 0 skipped, 0 errored in .* s\nimages and numbers: two.index\.html\n$/,
-    );
+    expect(stdout).toMatch(/1 passed, 0 failed, 0 skipped, 0 errored in .* s\nimages and numbers: two.index\.html\n$/);
     expect(parseJsonLines(await readFile(join(folder, 'lines.ndjson'), 'utf8'), ResultLine, 'lines')).toHaveLength(3);
   });
 
