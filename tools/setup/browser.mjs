@@ -6,11 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { run } from './child.mjs';
-import { main, SetupError, setUp } from './setup.mjs';
+import { main, secondsSince, SetupError, setUp } from './setup.mjs';
 
 const byHand = 'Install Chromium or Chrome, or let TOUCHSTONE_CHROMIUM name the executable of one.';
 
-/** One try each, and no question: nobody may be there to answer. */
+/** One try each, and no question: there may be no one to answer. */
 const aptOptions = [
   '-y',
   '-q',
@@ -22,17 +22,21 @@ const aptOptions = [
   'Acquire::https::Timeout=20',
 ];
 
-/** Does nothing where there is a browser. The set-up of `setup.mjs` comes first: the built package knows where to look. @returns {Promise<string>} its path */
+/**
+ * Does nothing where there is a browser. The set-up of `setup.mjs` comes first: the built package knows where to look.
+ * @returns {Promise<string>} its path
+ */
 export async function setUpBrowser() {
   const there = await found();
   if (there !== null) return there;
   if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get'))
-    throw new SetupError(`There is no browser here, and no apt-get to install one with. ${byHand}`);
+    throw new SetupError(`No browser was found, and no apt-get to install one. ${byHand}`);
   if (process.getuid() !== 0)
     throw new SetupError(
-      `There is no browser here, and only root may install one: sudo apt-get install chromium. ${byHand}`,
+      `No browser was found, and only root may install one: sudo apt-get install chromium. ${byHand}`,
     );
   console.log('Installing Chromium (apt-get install chromium) …');
+  const start = performance.now();
   const apt = (...args) => run('apt-get', [...aptOptions, ...args], { DEBIAN_FRONTEND: 'noninteractive' });
   // The loader of Vulkan's drivers is for Dawn, where the browser offers no WebGPU.
   const install = () => apt('install', '--no-install-recommends', 'chromium', 'libvulkan1');
@@ -40,6 +44,7 @@ export async function setUpBrowser() {
   if ((await install()) !== 0 && ((await apt('update')) !== 0 || (await install()) !== 0)) {
     throw new SetupError(`apt-get could not install Chromium; the lines above say why. ${byHand}`);
   }
+  console.log(`  done in ${secondsSince(start)} s`);
   const installed = await found();
   if (installed === null)
     throw new SetupError(`apt-get has installed a package that has no browser (Ubuntu's is a snap). ${byHand}`);
@@ -66,7 +71,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: 20_000,
     });
-    console.log(`${stdout?.trim() || 'A browser that does not tell its version'}: ${path}`);
+    console.log(`${stdout?.trim() || 'A browser of unknown version'}: ${path}`);
     return 0;
   });
 }

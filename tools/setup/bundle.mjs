@@ -1,4 +1,7 @@
-/** `node tools/setup/bundle.mjs IN OUT`: one JavaScript module for a page, with everything that IN imports. Paths are below the package in which it is run. */
+/**
+ * `node tools/setup/bundle.mjs IN OUT`: one JavaScript module for a page, with everything that IN imports. Paths are
+ * below the package in which it is run.
+ */
 import { rolldown } from 'rolldown';
 
 const [input, file] = process.argv.slice(2);

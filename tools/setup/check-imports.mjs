@@ -1,6 +1,7 @@
 /**
- * Enforces the direction of imports of docs and design: `contract ← network ← methods`, `contract ← browser ← backends`, `harness` above them,
- * `report`, `cli`, `benchmarks` and `examples` above it. Tests are held to it too. Prints `file:line`, the reason and the line; exit status 1.
+ * Enforces the direction of imports of docs and design: `contract ← network ← methods`, `contract ← browser ←
+ * backends`, `harness` above them, `report`, `cli`, `benchmarks` and `examples` above it. Tests are held to it too.
+ * Prints `file:line`, the reason and the line; exit status 1.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';

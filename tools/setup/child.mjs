@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * Runs a program in the repository's root with this terminal, and hands on Ctrl-C and termination.
- * Gives its exit status, or 128 + the signal that ended it; 127 where it cannot be started.
- * @param {string} program @param {readonly string[]} args @param {NodeJS.ProcessEnv} [environment] added to this process's own
+ * Runs a program in the repository's root with this terminal, and hands on Ctrl-C and termination. Gives its exit
+ * status, or 128 + the signal that ended it; 127 where it cannot be started.
+ * @param {string} program @param {readonly string[]} args @param {NodeJS.ProcessEnv} [environment] added to this
+ * process's own
  * @returns {Promise<number>}
  */
 export function run(program, args, environment = {}) {
@@ -27,7 +28,10 @@ export function run(program, args, environment = {}) {
   });
 }
 
-/** Runs an Nx command without daemon or terminal interface: two tasks at a time, the output of failures only. @param {readonly string[]} args */
+/**
+ * Runs an Nx command without daemon or terminal interface: two tasks at a time, the output of failures only.
+ * @param {readonly string[]} args
+ */
 export function nx(...args) {
   const options = ['--parallel=2', '--outputStyle=static-failures-only'];
   return run(process.execPath, ['node_modules/nx/dist/bin/nx.js', ...args, ...options], {

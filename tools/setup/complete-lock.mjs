@@ -1,12 +1,18 @@
 /**
- * `node tools/setup/complete-lock.mjs package-lock.json`: adds the optional binaries of other platforms that npm left out
- * because its registry does not carry them. Without their entries `npm ci` calls the lock file out of step and stops.
+ * `node tools/setup/complete-lock.mjs package-lock.json`: adds the optional binaries of other platforms that npm left
+ * out because its registry does not carry them. Without their entries `npm ci` calls the lock file out of step and
+ * stops.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /** `…-linux-x64-gnu` and the like */
-const platform =
-  /(?:^|[-/])(?<os>linux|darwin|win32|freebsd|android|openharmony|netbsd|openbsd|aix|sunos|wasm32)-?(?<cpu>arm64|arm|x64|ia32|ppc64|riscv64|s390x|wasi)?-?(?<abi>gnueabihf|musleabihf|eabi|gnu|musl|msvc)?$/;
+const platform = new RegExp(
+  [
+    '(?:^|[-/])(?<os>linux|darwin|win32|freebsd|android|openharmony|netbsd|openbsd|aix|sunos|wasm32)',
+    '(?<cpu>arm64|arm|x64|ia32|ppc64|riscv64|s390x|wasi)?',
+    '(?<abi>gnueabihf|musleabihf|eabi|gnu|musl|msvc)?$',
+  ].join('-?'),
+);
 
 const [file = 'package-lock.json'] = process.argv.slice(2);
 const lock = JSON.parse(readFileSync(file, 'utf8'));

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { nx, root, run } from './child.mjs';
 import { hashOf, lockedVersionsInstalled, sources } from './up-to-date.mjs';
 
-/** Lies in node_modules, so that it goes when they go. */
+/** In node_modules, so that it is removed with them. */
 const stampFile = join(root, 'node_modules', '.touchstone-setup');
 const infrastructure = 4;
 
@@ -23,7 +23,7 @@ export async function setUp() {
     await step(
       'Installing dependencies from the lock file (npm ci)',
       install,
-      'npm could not install them; the lines above say why. Is the registry within reach?',
+      'See the lines above; check that the npm registry is reachable.',
     );
   }
   const { files, packages } = sources();
@@ -33,14 +33,14 @@ export async function setUp() {
     await step(
       `Building ${packages.length} packages`,
       () => nx('run-many', '-t', 'build'),
-      'the sources do not compile; the lines above say where.',
+      'See the lines above for what does not compile.',
     );
   }
   if (stamp.dependencies !== dependencies || stamp.build !== build)
     writeFileSync(stampFile, JSON.stringify({ dependencies, build }));
 }
 
-/** `engines` of package.json, checked before anything fails in a way that does not say so. */
+/** `engines` of package.json, checked first: older versions fail in ways that do not say why. */
 function checkNode() {
   const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const needed = engines.node.replace('>=', '');
@@ -48,12 +48,13 @@ function checkNode() {
   const [leastMajor, leastMinor] = needed.split('.').map(Number);
   if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
     throw new SetupError(
-      `Touchstone needs Node.js ${needed} or newer, this is ${process.versions.node}. Install a newer one and try again.`,
+      `Touchstone requires Node.js ${needed} or newer; this is ${process.versions.node}. ` +
+        'Install a newer one and try again.',
     );
   }
 }
 
-/** Under `npm start`, npm says where its own program is. */
+/** With npm's own program, whose path npm gives to what it runs. */
 function install() {
   const npm = process.env.npm_execpath;
   return npm?.endsWith('.js') ? run(process.execPath, [npm, 'ci']) : run('npm', ['ci']);
@@ -63,12 +64,17 @@ async function step(title, act, remedy) {
   console.log(`${title} …`);
   const start = performance.now();
   const status = await act();
-  if (status > 128) throw new SetupError(`${title} was interrupted; the next start takes it up again.`);
-  if (status !== 0) throw new SetupError(`${title} failed: ${remedy}`);
-  console.log(`  done in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  if (status > 128) throw new SetupError(`${title} was interrupted. Run the command again to resume.`);
+  if (status !== 0) throw new SetupError(`${title} failed. ${remedy}`);
+  console.log(`  done in ${secondsSince(start)} s`);
 }
 
-/** Runs a whole program of this folder: its result is the exit status, and a set-up that fails is told in one line. */
+/** @param {number} start of `performance.now()` */
+export function secondsSince(start) {
+  return ((performance.now() - start) / 1000).toFixed(1);
+}
+
+/** Runs a whole program of this folder: its result is the exit status, and a failed set-up prints one line. */
 export async function main(program) {
   try {
     process.exitCode = await program();

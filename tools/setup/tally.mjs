@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * Counts what the tests of some packages came to, from Vitest's JSON reports.
- * A package without a readable report or without a test counts as one failure, and so does a test file that could not be loaded.
+ * Counts what the tests of some packages came to, from Vitest's JSON reports. A package without a readable report or
+ * without a test counts as one failure, and so does a test file that could not be loaded.
  * @param {readonly { name: string, report: string }[]} packages
  */
 export function tallyOf(packages) {

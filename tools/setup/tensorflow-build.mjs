@@ -28,19 +28,22 @@ export function checkTools() {
   }).stdout?.trim();
   if (!python) {
     throw new SetupError(
-      `Setting up TensorFlow needs Python 3, and ${named} does not start. Install it (Debian: apt-get install python3 python3-pip), or name another in TOUCHSTONE_PYTHON.`,
+      `Setting up TensorFlow needs Python 3, and ${named} does not start. ` +
+        'Install it (Debian: apt-get install python3 python3-pip), or name another in TOUCHSTONE_PYTHON.',
     );
   }
   if (!isThere(python, '-m', 'pip', '--version')) {
     throw new SetupError(
-      `Setting up TensorFlow needs pip, and ${named} has none. Install it (Debian: apt-get install python3-pip), or name another Python in TOUCHSTONE_PYTHON.`,
+      `Setting up TensorFlow needs pip, and ${named} has none. ` +
+        'Install it (Debian: apt-get install python3-pip), or name another Python in TOUCHSTONE_PYTHON.',
     );
   }
   const candidates = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
   const compiler = candidates.find((name) => isThere(name, '--version'));
   if (compiler === undefined) {
     throw new SetupError(
-      `Setting up TensorFlow needs a C++ compiler, and none of ${candidates.join(', ')} starts. Install one (Debian: apt-get install g++), or name another in CXX.`,
+      `Setting up TensorFlow needs a C++ compiler, and none of ${candidates.join(', ')} starts. ` +
+        'Install one (Debian: apt-get install g++), or name another in CXX.',
     );
   }
   if (!isThere('tar', '--version'))
@@ -133,7 +136,7 @@ async function getWheels(parts, scratch, python) {
       '--requirement',
       list,
     ]),
-    'pip could not download TensorFlow; the lines above say why. Is PyPI, or the mirror that pip is told of, within reach?',
+    'pip could not download TensorFlow. See the lines above; check that PyPI, or the mirror of pip, is reachable.',
   );
 }
 

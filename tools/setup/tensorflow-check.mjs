@@ -1,4 +1,7 @@
-/** `tensorflow-check.mjs FOLDER [tensorflow | cuda]`: a sum and a convolution on what lies there, in this process. Prints the device, or why not. */
+/**
+ * `tensorflow-check.mjs FOLDER [tensorflow | cuda]`: a sum and a convolution on what lies there, in this process.
+ * Prints the device, or why not.
+ */
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

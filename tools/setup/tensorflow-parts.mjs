@@ -1,6 +1,9 @@
 /** What `setup:tensorflow` downloads, each pinned to its bytes. Linux on x86-64. */
 
-/** npm packages: the binding's sources and kernels, what these need, and the headers of Node-API, which every Node serves. */
+/**
+ * npm packages: the binding's sources and kernels, what these need, and the headers of Node-API, which every Node
+ * serves.
+ */
 export const packages = [
   {
     name: '@tensorflow/tfjs-node-gpu',
@@ -114,7 +117,10 @@ const cuda = [
 /** Wheels from PyPI, by what they are for. */
 export const wheels = { cpu: [tensorflowCpu], gpu: [tensorflow, ...cuda] };
 
-/** What is taken out of the wheels: the libraries, of CUDA's compiler what they start, and the headers that the binding includes. */
+/**
+ * What is taken out of the wheels: the libraries, of CUDA's compiler what they start, and the headers that the binding
+ * includes.
+ */
 export const kept = [
   'tensorflow/libtensorflow*.so.2',
   'nvidia/*/lib/*.so*',

@@ -1,7 +1,8 @@
 /**
  * `npm run setup:tensorflow [-- --cpu | --gpu]`: TensorFlow for the backends `tensorflow` and `cuda`, in one folder.
  * The binding of @tensorflow/tfjs-node-gpu is compiled against the TensorFlow wheel from PyPI. All is made in a folder
- * beside, checked there and renamed; deleting the folder undoes it. Exit status 4 where the machine is at fault, 64 usage.
+ * beside, checked there and renamed; deleting the folder undoes it. Exit status 4 where the machine is at fault, 64
+ * usage.
  */
 import {
   existsSync,
@@ -16,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from './child.mjs';
-import { main, SetupError, setUp } from './setup.mjs';
+import { main, secondsSince, SetupError, setUp } from './setup.mjs';
 import { build, checkTools, recipe } from './tensorflow-build.mjs';
 import { packages, room, wheels } from './tensorflow-parts.mjs';
 
@@ -24,6 +25,7 @@ const parent = join(root, '.touchstone');
 const folder = join(parent, 'tensorflow');
 /** An unfinished build: this, and the id of the process at work. */
 const unfinished = 'tensorflow.building-';
+const interruptedMessage = 'Setting up TensorFlow was interrupted; its files were removed.';
 const inMegabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
 /**
@@ -47,8 +49,8 @@ export async function setUpTensorflow(asked = null) {
     console.log(`${title} …`);
     const start = performance.now();
     await act();
-    if (interrupted) throw new SetupError('Setting up TensorFlow was interrupted; nothing of it is left.');
-    console.log(`  done in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    if (interrupted) throw new SetupError(interruptedMessage);
+    console.log(`  done in ${secondsSince(start)} s`);
   };
   try {
     mkdirSync(place);
@@ -61,7 +63,7 @@ export async function setUpTensorflow(asked = null) {
     for (const { name, version, bytes } of parts)
       console.log(`  ${inMegabytes(bytes).padStart(8)}  ${name} ${version}`);
   } catch (error) {
-    throw interrupted ? new SetupError('Setting up TensorFlow was interrupted; nothing of it is left.') : error;
+    throw interrupted ? new SetupError(interruptedMessage) : error;
   } finally {
     rmSync(place, { recursive: true, force: true });
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
@@ -85,8 +87,9 @@ function checkPlatform() {
   if (isGlibc && arch === 'x64') return;
   const here = `${platform} on ${arch}${platform === 'linux' && !isGlibc ? ' without glibc' : ''}`;
   throw new SetupError(
-    `TensorFlow is set up by this on Linux with glibc on x64; this is ${here}. Where @tensorflow/tfjs-node offers a library of its own, ` +
-      'npm install --no-save --ignore-scripts=false @tensorflow/tfjs-node@4.22.0 gets it, and the backend uses it.',
+    `TensorFlow can be set up on Linux with glibc on x64 only; this is ${here}. ` +
+      'Where @tensorflow/tfjs-node offers a library of its own, install it, and the backend uses it: ' +
+      'npm install --no-save --ignore-scripts=false @tensorflow/tfjs-node@4.22.0',
   );
 }
 
@@ -95,7 +98,8 @@ function checkRoom(kind) {
   const { bavail, bsize } = statfsSync(parent);
   if (bavail * bsize < room[kind]) {
     throw new SetupError(
-      `Setting up TensorFlow takes ${inMegabytes(room[kind])}; ${parent} has ${inMegabytes(bavail * bsize)} left. Make room and try again.`,
+      `Setting up TensorFlow takes ${inMegabytes(room[kind])}; ${parent} has ${inMegabytes(bavail * bsize)} left. ` +
+        'Make room and try again.',
     );
   }
 }

@@ -45,7 +45,8 @@ test('a program that is missing is named, with the remedy', { skip: !hasPython }
 function makeWheel(...names) {
   const wheel = join(folder, 'some.whl');
   const script =
-    "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as archive:\n  for name in sys.argv[2:]: archive.writestr(name, name)";
+    "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as archive:\n" +
+    '  for name in sys.argv[2:]: archive.writestr(name, name)';
   assert.equal(spawnSync(python, ['-c', script, wheel, ...names]).status, 0);
   return wheel;
 }

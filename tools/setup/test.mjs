@@ -1,30 +1,46 @@
 /**
- * `npm test`: set up, then every check there is. Ends with one line, `N passed, N failed[, N skipped]`: every test of every package,
- * and each other check as one. Exit status 1 where anything failed.
+ * `npm test [-- --full]`: sets up, then runs every check. Ends with one line, `N passed, N failed[, N skipped]`: every
+ * test of every package counts, and every other check counts as one. Exit status 1 where anything failed.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setUpBrowser } from './browser.mjs';
 import { nx, root, run } from './child.mjs';
-import { SetupError, setUp } from './setup.mjs';
+import { coveringCases } from './covering-cases.mjs';
+import { SetupError, secondsSince, setUp } from './setup.mjs';
 import { lineOf, tallyOf } from './tally.mjs';
 import { setUpTensorflow } from './tensorflow.mjs';
 import { packageFolders } from './up-to-date.mjs';
 
-/** Backends on which every quick case must pass, and which must be there. */
-const required = ['cpu', 'wasm', 'float64', 'webgl', 'tensorflow'];
+/** On these every quick case must pass. */
+const required = ['cpu', 'wasm', 'float64', 'tensorflow'];
+/**
+ * On WebGL a selection must pass, and every quick case with `--full`: without a GPU a software renderer draws, and all
+ * of them take it four times as long as the other backends together.
+ */
+const isFull = process.argv.includes('--full');
 
 const node = (...args) => run(process.execPath, args);
 const noCache = process.env.CI ? ['--skipNxCache'] : [];
 const everywhere = (target) => nx('run-many', '-t', target, '--nxBail=false', ...noCache);
 
-/** By name: `node --test tools/setup` would take this very file for a test. */
-const ownTests = readdirSync(join(root, 'tools', 'setup'))
-  .filter((file) => file.endsWith('.test.mjs'))
-  .map((file) => `tools/setup/${file}`);
+function verify(backends, report, cases = []) {
+  const only = ['--profile', 'quick', '--backend', ...backends, '--require', ...backends, ...cases];
+  return node('packages/cli/bin/touchstone.mjs', 'verify', ...only, '--report', `test-results/${report}`);
+}
 
-/** Name → what gives its exit status. The tests are counted one by one instead; see `testPackages`. */
+/** By name: `node --test tools/setup` would take this very file for a test. */
+const ownTests = ['tools/setup', 'tools/docs'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((file) => file.endsWith('.test.mjs'))
+    .map((file) => `${folder}/${file}`),
+);
+
+/**
+ * Name → runs it and gives its exit status. The tests of the packages are counted one by one instead; see
+ * `testPackages`.
+ */
 const checks = {
   build: () => everywhere('build'),
   lint: () => everywhere('lint'),
@@ -34,20 +50,17 @@ const checks = {
   'direction of imports': () => node('tools/setup/check-imports.mjs'),
   'tests of tools/setup': () => node('--test', '--test-reporter=dot', ...ownTests),
   'golden files': () => node('packages/cli/bin/touchstone.mjs', 'golden', 'verify'),
-  'quick cases on the required backends': () =>
-    node(
-      'packages/cli/bin/touchstone.mjs',
-      'verify',
-      '--profile',
-      'quick',
-      '--backend',
-      ...required,
-      '--require',
-      ...required,
-      '--report',
-      'test-results/verify',
-    ),
+  [`quick cases on ${required.join(', ')}`]: () => verify(required, 'verify'),
+  [`${isFull ? 'quick cases' : 'one case for each method and each network'} on webgl`]: () =>
+    verify(['webgl'], 'verify-webgl', isFull ? [] : ['--case', ...coveringCases(readCases())]),
 };
+
+function readCases() {
+  const lines = readFileSync(join(root, 'golden', 'cases.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  return lines.map((line) => JSON.parse(line));
+}
 
 const total = { passed: 0, failed: 0, skipped: 0, notes: [] };
 
@@ -70,6 +83,7 @@ async function testPackages() {
   total.skipped += found.skipped;
   total.notes.push(...found.notes);
   if (status !== 0 && found.failed === 0) count('tests of the packages', status);
+  return status;
 }
 
 /** The golden maker's own tests need PyTorch, which only those who make goldens have. */
@@ -82,15 +96,15 @@ async function testGoldenMaker() {
     total.notes.push(
       `tests of tools/golden skipped: ${python} has no torch and pytest (TOUCHSTONE_PYTHON names another)`,
     );
-    return;
+    return 0;
   }
-  count(
-    'tests of tools/golden',
-    await run(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tools/golden/tests'], environment),
-  );
+  const tests = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tools/golden/tests'];
+  const status = await run(python, tests, environment);
+  count('tests of tools/golden', status);
+  return status;
 }
 
-/** Where it cannot be had the tests that need it are skipped. */
+/** Where the machine cannot have it, the tests that need it are skipped. */
 async function provide(name, setUpIt) {
   try {
     await setUpIt();
@@ -101,8 +115,13 @@ async function provide(name, setUpIt) {
   }
 }
 
-function heading(title) {
-  console.log(`\n── ${title}`);
+/** Runs a check under its name, and says how long it took. */
+async function timed(name, check) {
+  console.log(`\n── ${name}`);
+  const start = performance.now();
+  const status = await check();
+  console.log(`${status === 0 ? '✓' : '✗'} ${name}: ${secondsSince(start)} s`);
+  return status;
 }
 
 rmSync(join(root, 'test-results'), { recursive: true, force: true });
@@ -110,14 +129,9 @@ try {
   await setUp();
   await provide('TensorFlow', setUpTensorflow);
   await provide('a browser', setUpBrowser);
-  for (const [name, check] of Object.entries(checks)) {
-    heading(name);
-    count(name, await check());
-  }
-  heading('tests of the packages');
-  await testPackages();
-  heading('tests of tools/golden');
-  await testGoldenMaker();
+  for (const [name, check] of Object.entries(checks)) count(name, await timed(name, check));
+  await timed('tests of the packages', testPackages);
+  await timed('tests of tools/golden', testGoldenMaker);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);

@@ -6,7 +6,7 @@ import { line, scratch } from './testing/touchstone.js';
 const { folder, touchstone } = scratch();
 
 describe('bench', () => {
-  test('one row a backend, kept and drawn', async () => {
+  test('one row per backend, kept and drawn', async () => {
     const { status, stdout, stderr } = await touchstone(
       line`bench saliency --backend cpu --backend wasm --rounds 2 --json --history kept.jsonl
       --plot speed.svg`,
@@ -35,7 +35,7 @@ describe('bench', () => {
   });
 
   test.each(['SIGINT', 'SIGKILL'] as const)(
-    'after %s: the same command goes on with the rows that were measured',
+    'after %s: the same command resumes from the stored rows',
     async (signal) => {
       const file = `rows-${signal}.jsonl`;
       const lines = async (): Promise<Record<string, unknown>[]> =>
@@ -52,10 +52,10 @@ describe('bench', () => {
       if (signal === 'SIGINT') {
         expect(cut.status).toBe(130);
         expect(JSON.parse(cut.stdout)).toEqual(first!['rows']);
-        expect(cut.stderr).toContain(`what was measured is kept in ${file}; the same command goes on from there`);
+        expect(cut.stderr).toContain(`the rows measured so far are in ${file}; run the same command to resume`);
       }
       const whole = await touchstone(command);
-      expect(whole).toMatchObject({ status: 0, stderr: expect.stringContaining('not measured again: 1') as string });
+      expect(whole).toMatchObject({ status: 0, stderr: expect.stringContaining('resuming: 1 rows') as string });
       const rows = JSON.parse(whole.stdout) as unknown[];
       const kept = await lines();
       expect(kept.map((line) => line['rows'])).toEqual(rows.map((row) => [row]));

@@ -41,15 +41,15 @@ export interface BenchOptions {
   readonly golden: string;
 }
 
-/** Exit status 0 fine · 3 a benchmark is slower than it has to be · 4 something broke. */
+/** Exit status 0 fine · 3 a benchmark misses its required ratio · 4 something broke. */
 export async function bench(names: readonly string[], options: BenchOptions): Promise<void> {
   if (options.from !== undefined) return draw(options.from, options.plot);
   if (options.rounds < 1)
-    throw new TouchstoneError('usage', '--rounds 0: there is nothing to measure', 'For example --rounds 5.');
+    throw new TouchstoneError('usage', '--rounds 0: must be at least 1', 'Give --rounds 3 or leave it out.');
   const now = await stampOf(options);
   const kept = options.rows === undefined ? null : await RowsFile.open(options.rows, now);
   const stamp = kept?.stamp ?? now;
-  if (kept && kept.known.length > 0) note(`rows in ${kept.file} that are not measured again: ${kept.known.length}`);
+  if (kept && kept.known.length > 0) note(`resuming: ${kept.known.length} rows are in ${kept.file} already`);
   const rows: BenchmarkRow[] = [];
   try {
     await untilInterrupted((signal) => measure(names, options, { rows, kept, signal }));
@@ -58,8 +58,8 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
       show(rows, options);
       note(
         kept
-          ? `what was measured is kept in ${kept.file}; the same command goes on from there`
-          : 'with --rows FILE the same command would go on from here',
+          ? `the rows measured so far are in ${kept.file}; run the same command to resume`
+          : 'the rows measured so far are above; with --rows FILE the same command could resume',
       );
     }
     throw error;
@@ -69,7 +69,7 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
     throw new TouchstoneError(
       'backend-unavailable',
       'nothing could be measured',
-      'What was left out, and why, stands above.',
+      'See the lines above for what was left out, and why.',
     );
   if (options.history !== undefined) await keep(options.history, historyLine(stamp, rows));
   if (options.plot !== undefined)
@@ -107,7 +107,8 @@ async function measure(
     if (known.includes(row)) continue;
     await kept?.add(row);
     note(
-      `  ${row.benchmark} · ${row.network} · ${row.backend} · batch ${row.batch}: ${row.imagesPerSecond.toPrecision(3)} images/s`,
+      `  ${row.benchmark} · ${row.network} · ${row.backend} · batch ${row.batch}: ` +
+        `${row.imagesPerSecond.toPrecision(3)} images/s`,
     );
   }
 }
@@ -135,17 +136,19 @@ function show(rows: readonly BenchmarkRow[], { json = false }: BenchOptions): vo
   if (notes.length > 0) print('', ...notes);
 }
 
-/** From a file that was measured earlier: throughput of its last run, and of several runs the best over time as well. */
+/**
+ * From a file that was measured earlier: throughput of its last run, and of several runs the best over time as well.
+ */
 async function draw(file: string, to: string | undefined): Promise<void> {
   if (to === undefined)
     throw new TouchstoneError(
       'usage',
-      '--from draws what is stored, so it needs --plot',
-      'For example --from bench.json --plot speed.svg.',
+      '--from draws stored rows, so it needs --plot',
+      'Add a file to draw, for example --plot speed.svg.',
     );
   const text = readText(file, 'bad-input');
   const rows = readRows(text, file);
-  const { machine } = rows[0]!.versions ?? { machine: 'a machine that is not named' };
+  const { machine } = rows[0]!.versions ?? { machine: 'unknown machine' };
   const runs = text.trimStart().startsWith('[') ? [] : readHistory(text, file);
   await writeWhole(
     to,
@@ -161,7 +164,7 @@ async function keep(history: string | true, line: string): Promise<void> {
   const file =
     history === true ? join(repository, 'benchmarks', 'history', `${machineSlug(machine())}.jsonl`) : history;
   await appendWhole(file, line);
-  note(`kept in ${file}`);
+  note(`appended to ${file}`);
 }
 
 async function stampOf(options: BenchOptions): Promise<Stamp> {
@@ -174,7 +177,10 @@ async function stampOf(options: BenchOptions): Promise<Stamp> {
   };
 }
 
-/** With `+` and a hash of the changes where tracked files were changed; null where this is no checkout, or git is missing. */
+/**
+ * With `+` and a hash of the changes where tracked files were changed; null where this is no checkout, or git is
+ * missing.
+ */
 async function commitOf(): Promise<string | null> {
   const git = async (...args: string[]): Promise<string> =>
     (await promisify(execFile)('git', args, { cwd: repository, maxBuffer: 2 ** 28 })).stdout;

@@ -20,7 +20,11 @@ export async function runDoctor({
   golden,
 }: DoctorOptions): Promise<void> {
   if (accept && !probes)
-    throw new TouchstoneError('usage', '--accept stores what probes found', 'touchstone doctor --probes --accept');
+    throw new TouchstoneError(
+      'usage',
+      '--accept needs --probes, whose answers it stores',
+      'Run touchstone doctor --probes --accept.',
+    );
   if (probes) return runProbes(golden, { json, accept });
   const found = await untilInterrupted((signal) => doctor(signal));
   if (json) printJson(found);
@@ -30,9 +34,9 @@ export async function runDoctor({
       { text: id },
       { text: status, colour: status === 'available' ? colours.green : colours.yellow },
       { text: precision ?? '–' },
-      { text: device === null ? (reason ?? '') : softwareRenderer ? `${device} (softwareRenderer)` : device },
+      { text: device === null ? (reason ?? '') : softwareRenderer ? `${device} (software renderer)` : device },
     ]);
-    print(...formatTable(['backend', 'status', 'precision', 'device, or why not'], rows, colours));
+    print(...formatTable(['backend', 'status', 'precision', 'device, or reason'], rows, colours));
   }
   if (found.backends.every(({ status }) => status === 'unavailable')) process.exitCode = 4;
 }
@@ -43,7 +47,7 @@ async function runProbes(golden: string, { json, accept }: { json: boolean; acce
   let probing = await ask();
   if (accept) {
     acceptStock(golden, probing);
-    note(`stored in ${golden}/stock-tfjs.json; asking once more`);
+    note(`stored in ${golden}/stock-tfjs.json; probing once more`);
     probing = await ask();
   }
   if (json) printJson(probingToJson(probing));

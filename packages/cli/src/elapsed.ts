@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 
 /**
- * The seconds since the start, written by a thread to stderr's file descriptor: an engine in this thread leaves the event
- * loop no turn. On a terminal one line, redrawn each second; elsewhere a line every ten seconds.
+ * The seconds since the start, written by a thread to stderr's file descriptor: an engine in this thread leaves the
+ * event loop no turn. On a terminal one line, redrawn each second; elsewhere a line every ten seconds.
  */
 const clock = `
 const { workerData: { label, isTTY } } = require('node:worker_threads');

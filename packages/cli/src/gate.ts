@@ -30,7 +30,7 @@ export async function runGate({
   const colours = coloursFor(process.stdout);
   print(
     ...formatTable(
-      ['benchmark', 'backend', 'head ÷ base', '95 % interval', 'counts from', 'control', 'verdict'],
+      ['benchmark', 'backend', 'head ÷ base', '95 % interval', 'threshold', 'control', 'verdict'],
       rows.map((row) => cellsOf(row, colours)),
       colours,
     ),
@@ -62,8 +62,14 @@ function cellsOf(
 function sentenceOf(rows: readonly GateRow[]): string {
   const slower = rows.filter(({ verdict }) => verdict === 'slower').length;
   if (slower > 0)
-    return `Slower: ${slower} of ${rows.length}, each measured twice. The time is head's divided by base's; the whole interval lies above what counts.`;
+    return (
+      `Slower: ${slower} of ${rows.length}, each measured twice: ` +
+      'the 95 % confidence interval of head ÷ base exceeds the threshold.'
+    );
   if (rows.some(({ verdict }) => verdict === 'inconclusive'))
-    return 'Inconclusive: nothing is slower for certain, but not everything could be judged. Run it again on a quieter machine.';
-  return 'Not slower: no interval lies above what counts.';
+    return (
+      'Inconclusive: nothing is certainly slower, but not everything could be judged. ' +
+      'Run it again on a quieter machine.'
+    );
+  return 'Not slower: no 95 % confidence interval exceeds the threshold.';
 }

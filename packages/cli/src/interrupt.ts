@@ -1,4 +1,6 @@
-/** Runs `work` with a signal that Ctrl-C (or SIGTERM) aborts; its engines stop, and the exit status becomes 130 (143). */
+/**
+ * Runs `work` with a signal that Ctrl-C (or SIGTERM) aborts; its engines stop, and the exit status becomes 130 (143).
+ */
 export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const statuses = { SIGINT: 130, SIGTERM: 143 } as const;

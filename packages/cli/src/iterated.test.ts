@@ -7,7 +7,7 @@ import { line, network, scratch } from './testing/touchstone.js';
 
 const { folder, touchstone } = scratch();
 
-describe('a method that goes step by step', () => {
+describe('an iterated method', () => {
   const steps = 60;
   const climb = (out: string) =>
     line`attribute class-visualization --network ${network} --target 3 --set steps=${steps} --set rate=2
@@ -21,7 +21,7 @@ describe('a method that goes step by step', () => {
     expect(beside).toEqual(['whole.png', 'whole.safetensors', 'whole.step-20.png', 'whole.step-40.png']);
   });
 
-  test('interrupted, it keeps its state and goes on to the same bits; the state of another job is refused', async () => {
+  test('interrupted, it resumes and ends with the same bits; the state of another job is refused', async () => {
     const stop = (child: ChildProcess) => {
       const watch = setInterval(() => {
         if (!existsSync(join(folder, 'cut.step-01.png'))) return;
@@ -50,7 +50,7 @@ describe('a method that goes step by step', () => {
   });
 
   test('--restart begins again', async () => {
-    await writeFile(join(folder, 'again.unfinished.safetensors'), 'of somebody');
+    await writeFile(join(folder, 'again.unfinished.safetensors'), 'another content');
     const refused = await touchstone(climb('again'));
     expect(refused.stderr).toMatch(/is no state of attribute/);
     const { status } = await touchstone(line`${climb('again')} --restart`);

@@ -6,8 +6,8 @@ import { readNetworkFolder, type NetworkFolder } from '@touchstone/session';
 import { networkNames } from './list.js';
 
 /**
- * A network by its name in golden/networks, whose hashes are compared, or by its folder. Whatever holds a slash or begins
- * with a dot is a folder.
+ * A network by its name in golden/networks, whose hashes are compared, or by its folder. Whatever holds a slash or
+ * begins with a dot is a folder.
  */
 export function openNetwork(nameOrFolder: string, golden: string): NetworkFolder {
   const isPath = /[/\\]|^\./.test(nameOrFolder);
@@ -17,7 +17,7 @@ export function openNetwork(nameOrFolder: string, golden: string): NetworkFolder
     throw new TouchstoneError(
       'bad-network',
       `${nameOrFolder} holds no network.json`,
-      'Give a name of golden/networks, or a folder that touchstone_golden.export_network has written.',
+      'Give a network of golden/networks, or a folder written by touchstone_golden.export_network.',
     );
   }
   const store = openGolden(golden);

@@ -54,7 +54,10 @@ export function append(value: string, earlier: readonly string[] = []): string[]
   return [...earlier, value];
 }
 
-/** `["fraction=0.1", "layer=features.3"]` → `{ fraction: 0.1, layer: 'features.3' }`: a value is JSON if it parses, else text. */
+/**
+ * `["fraction=0.1", "layer=features.3"]` → `{ fraction: 0.1, layer: 'features.3' }`: a value is JSON if it parses, else
+ * text.
+ */
 export function parseSettings(settings: readonly string[]): Record<string, unknown> {
   const parsed = settings.map((setting): [string, unknown] => {
     const at = setting.indexOf('=');

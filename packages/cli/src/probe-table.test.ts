@@ -27,7 +27,7 @@ const backend = (id: string, findings: Finding[], reason: string | null = null):
 });
 const describe = (...backends: Probing['backends']) => describeProbing({ torch: '2.15.0', backends }, plain);
 
-it("puts backends with the same answers on one line, and PyTorch's answer once", () => {
+it("puts backends with the same answers on one row, and PyTorch's answer once", () => {
   const same = finding({ stock: row(-1, 0, 1), stockAgrees: true });
   const lines = describe(backend('cpu', [finding()]), backend('wasm', [same]), backend('float64', [finding()]));
   expect(lines.slice(0, 4)).toEqual([
@@ -50,13 +50,13 @@ it.each<{ name: string; fields: Partial<Finding>; sound: boolean; says: RegExp }
     name: 'stock has changed',
     fields: { stock: 'throws: no', changed: true },
     sound: false,
-    says: /✗ stock TF.js 4.22.0 has changed: abs-kink on cpu gives throws: no; of 4.22.0 is known -1 -1 1/,
+    says: /✗ stock TF.js 4.22.0 has changed: abs-kink on cpu gives throws: no; 4.22.0 gave -1 -1 1/,
   },
   {
     name: 'nothing is known',
     fields: { known: null },
     sound: true,
-    says: /cpu: not all of its answers are known yet; --accept/,
+    says: /cpu: some answers are not stored yet; --accept/,
   },
 ])('says that $name', ({ fields, sound, says }) => {
   const wrong = backend('cpu', [finding(fields)]);
@@ -64,9 +64,9 @@ it.each<{ name: string; fields: Partial<Finding>; sound: boolean; says: RegExp }
   expect(describe(wrong).join('\n')).toMatch(says);
 });
 
-it('says who was not asked and why, without control characters', () => {
+it('says who was not probed and why, without control characters', () => {
   expect(describe(backend('cpu', [finding()]), backend('cuda', [], 'no GPU\u001b[2J here'))).toEqual(
-    expect.arrayContaining([expect.stringMatching(/^cuda was not asked: no GPU.*here$/)]),
+    expect.arrayContaining([expect.stringMatching(/^cuda was not probed: no GPU.*here$/)]),
   );
   expect(describe(backend('cuda', [], 'no GPU\u001b[2J here')).join('')).not.toContain('\u001b');
 });

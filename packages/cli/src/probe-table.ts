@@ -8,43 +8,40 @@ export function isSound({ backends }: Probing): boolean {
   return backends.every(({ findings }) => findings.every(({ oursAgrees, changed }) => oursAgrees && !changed));
 }
 
-/** A table of PyTorch's answers beside those of stock TF.js and of ours, backends with the same answers on one line; then what is wrong, and what was not asked. */
+/** A table of PyTorch's answers next to those of stock TF.js and ours; then what is wrong, and what was not probed. */
 export function describeProbing({ torch, backends }: Probing, colours: Colours): string[] {
-  const asked = backends.filter(({ reason }) => reason === null);
-  const all = asked.flatMap(({ id, findings }) => findings.map((finding) => ({ backend: id, ...finding })));
+  const probed = backends.filter(({ reason }) => reason === null);
+  const all = probed.flatMap(({ id, findings }) => findings.map((finding) => ({ backend: id, ...finding })));
   const different = all.filter(({ stockAgrees }) => !stockAgrees).length;
-  const versions = [...new Set(asked.map(({ tfjs }) => tfjs))].join(', ');
+  const versions = [...new Set(probed.map(({ tfjs }) => tfjs))].join(', ');
   return [
     ...formatTable(['probe', 'PyTorch', 'stock TF.js', 'ours', 'backends'], rowsOf(all, colours), colours),
     '',
-    `= is PyTorch's answer (${clean(torch, 60)}). Stock TF.js ${clean(versions, 60)} differs in ${different} of ${all.length} answers: a port that takes its gradients fails there.`,
-    ...all
-      .filter(({ oursAgrees }) => !oursAgrees)
-      .map(({ backend, probe, ours }) =>
-        colours.red(`✗ ours is not PyTorch's answer: ${probe} on ${backend} gives ${written(ours)}`),
-      ),
-    ...asked.flatMap(({ id, tfjs, knownTfjs, findings }) =>
-      findings.flatMap(({ probe, stock, known, changed }) =>
-        changed
-          ? [
-              colours.red(
-                `✗ stock TF.js ${clean(tfjs ?? '', 40)} has changed: ${probe} on ${id} gives ${written(stock)}; of ${clean(knownTfjs ?? '', 40)} is known ${written(known!)}`,
-              ),
-            ]
-          : [],
-      ),
-    ),
-    ...asked.flatMap(({ id, findings }) =>
-      findings.some(({ known }) => known === null)
-        ? [colours.yellow(`${id}: not all of its answers are known yet; --accept stores them`)]
-        : [],
-    ),
+    `= means PyTorch's answer (${clean(torch, 60)}). Stock TF.js ${clean(versions, 60)} differs in ${different} of ` +
+      `${all.length} answers: a port that uses its gradients fails there.`,
+    ...probed.flatMap((backend) => faultsOf(backend).map(colours.red)),
+    ...probed
+      .filter(({ findings }) => findings.some(({ known }) => known === null))
+      .map(({ id }) => colours.yellow(`${id}: some answers are not stored yet; --accept stores them`)),
     ...backends.flatMap(({ id, reason }) =>
-      reason === null ? [] : [colours.yellow(`${id} was not asked: ${clean(reason, 200)}`)],
+      reason === null ? [] : [colours.yellow(`${id} was not probed: ${clean(reason, 200)}`)],
     ),
   ];
 }
 
+function faultsOf({ id, tfjs, knownTfjs, findings }: Probing['backends'][number]): string[] {
+  return findings.flatMap(({ probe, ours, oursAgrees, stock, known, changed }) => [
+    ...(oursAgrees ? [] : [`✗ ours is not PyTorch's answer: ${probe} on ${id} gives ${written(ours)}`]),
+    ...(changed
+      ? [
+          `✗ stock TF.js ${clean(tfjs ?? '', 40)} has changed: ${probe} on ${id} gives ${written(stock)}; ` +
+            `${clean(knownTfjs ?? '', 40)} gave ${written(known!)}`,
+        ]
+      : []),
+  ]);
+}
+
+/** Backends with the same answers share a row. */
 function rowsOf(all: readonly (Finding & { readonly backend: string })[], colours: Colours): Cell[][] {
   const lines = new Map<string, (typeof all)[number][]>();
   for (const finding of all) {
@@ -74,7 +71,7 @@ function written(answer: Answer): string {
     : Array.from(answer.data, (value) => String(Number(value.toPrecision(4)))).join(' ');
 }
 
-/** To what a line of a terminal has room for; --json has the whole. */
+/** As much as fits in a table; --json has all of it. */
 function shortened(answer: Answer): string {
   const text = written(answer);
   return text.length <= 34 ? text : `${text.slice(0, 33)}…`;

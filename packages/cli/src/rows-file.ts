@@ -17,7 +17,10 @@ export class RowsFile {
     this.stamp = stamp;
   }
 
-  /** @throws TouchstoneError `bad-input` for a file of something else; what the file system says of one that cannot be written */
+  /**
+   * @throws TouchstoneError `bad-input` for a file of something else; what the file system says of one that cannot be
+   * written
+   */
   static async open(file: string, stamp: Stamp): Promise<RowsFile> {
     const text = before(file);
     const last = lastRunLike(stamp, text, file);

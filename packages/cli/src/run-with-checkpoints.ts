@@ -24,7 +24,10 @@ export interface JourneyOptions {
   readonly signal: AbortSignal;
 }
 
-/** Runs an iterated method with progress and frames; when interrupted its state is kept, and the next run goes on from there. */
+/**
+ * Runs an iterated method with progress and frames; when interrupted its state is kept, and the next run goes on from
+ * there.
+ */
 export async function runWithCheckpoints<T>(
   options: JourneyOptions,
   run: (control: RunControl) => Promise<T>,

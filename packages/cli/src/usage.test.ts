@@ -106,7 +106,7 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`gate --base HEAD --benchmark salency`, unknown('method', 'saliency')],
     [line`gate --base text.png --benchmark saliency --backend cpu`, /bad-input: text\.png/],
     [line`golden regen --python ./no-python`, /usage: .*no-python cannot be started.*\n.*--python/],
-    [line`doctor --accept`, /usage: --accept .*\n.*doctor --probes --accept/],
+    [line`doctor --accept`, /usage: --accept needs --probes.*\n.*doctor --probes --accept/],
   ],
 };
 

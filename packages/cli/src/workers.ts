@@ -11,16 +11,12 @@ import type { Method, WorkerPool } from '@touchstone/methods';
  */
 export function engineCount(asked: number | undefined, backend: Backend, method: Method, images: number): number {
   if (asked === 0)
-    throw new TouchstoneError(
-      'usage',
-      '--workers 0 leaves nobody to do the work',
-      'Give --workers 1, or leave it out.',
-    );
+    throw new TouchstoneError('usage', '--workers 0: must be at least 1', 'Give --workers 1, or leave it out.');
   if (asked !== undefined && asked > 1 && !backend.supportsWorkers)
     throw new TouchstoneError(
       'usage',
       `--workers ${asked}: ${backend.id} does not run in several threads of a process`,
-      'It uses the cores by itself: leave --workers out.',
+      'Leave --workers out; the backend uses all cores itself.',
     );
   if (!backend.supportsWorkers) return 1;
   const wanted = asked ?? availableParallelism();

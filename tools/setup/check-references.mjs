@@ -1,0 +1,111 @@
+/**
+ * Checks that documents exist: every `*.md` that a comment, page or message names, and every relative link of a
+ * Markdown file, heading included. Prints `file:line: what is missing`; exit status 1.
+ */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const written = new Set(['.html', '.js', '.json', '.jsonc', '.md', '.mjs', '.py', '.ts', '.yaml', '.yml']);
+/** Its data are references that lead nowhere. */
+const ownTest = 'tools/setup/check-references.test.mjs';
+const skippedFolders = /^(golden|golden-new|results|test-results)$|(^|\/)(\.[^/]+|node_modules|dist|__pycache__)$/;
+
+const url = /\bhttps?:\/\/[^\s<>")\]]+/g;
+/** A file name, with folders or without; not a pattern such as `*.md`, nor a part of a longer name. */
+const document = /(?<![\w*./-])(?:[\w.-]+\/)*[\w-][\w.-]*\.md\b/g;
+/** `[text](target)`, `![text](target "title")`, `[label]: target` */
+const link = /\]\(\s*<?([^)\s>]+)>?[^)]*\)|^\s*\[[^\]]+\]:\s+(\S+)/g;
+
+/**
+ * @param {string} root of the repository
+ * @param {readonly string[]} files below it, with `/`
+ * @returns {{ file: string, line: number, problem: string }[]}
+ */
+export function danglingReferences(root, files) {
+  const documents = files.filter((file) => file.endsWith('.md'));
+  const found = [];
+  for (const file of files) {
+    for (const { line, text, isCode } of linesOf(root, file)) {
+      const problems = [
+        ...namesIn(text).filter((name) => !isDocument(name, file, documents)),
+        ...(file.endsWith('.md') && !isCode
+          ? linksIn(text).filter((target) => !leadsSomewhere(root, file, target))
+          : []),
+      ];
+      for (const name of new Set(problems)) found.push({ file, line, problem: `${name} does not exist` });
+    }
+  }
+  return found;
+}
+
+/** The lines of a file; of Markdown, which of them belong to a block of code. */
+function linesOf(root, file) {
+  let isCode = false;
+  return readFileSync(join(root, file), 'utf8')
+    .split('\n')
+    .map((text, index) => {
+      if (/^\s*(```|~~~)/.test(text)) isCode = !isCode;
+      return { line: index + 1, text, isCode };
+    });
+}
+
+function namesIn(text) {
+  return text.replaceAll(url, '').match(document) ?? [];
+}
+
+/** By its path from the repository, from the file that names it, or by the end of its path alone. */
+function isDocument(name, file, documents) {
+  const paths = [normalize(name), join(dirname(file), name).replaceAll('\\', '/')];
+  return documents.some((known) => paths.includes(known) || known.endsWith(`/${name}`));
+}
+
+function linksIn(text) {
+  return [...text.replaceAll(/`[^`]*`/g, '').matchAll(link)]
+    .map(([, inline, labelled]) => inline ?? labelled)
+    .filter((target) => !/^[a-z][a-z+.-]*:/i.test(target));
+}
+
+function leadsSomewhere(root, file, target) {
+  const [path, heading] = decodeURIComponent(target).split('#');
+  const to = path === '' ? file : join(dirname(file), path);
+  if (!existsSync(join(root, to))) return false;
+  return heading === undefined || extname(to) !== '.md' || anchorsOf(root, to).has(heading);
+}
+
+/** As GitHub makes them of headings, and those that are written out. */
+function anchorsOf(root, file) {
+  const anchors = new Set();
+  for (const { text, isCode } of linesOf(root, file)) {
+    const heading = /^#{1,6}\s+(.*?)\s*#*$/.exec(text)?.[1];
+    if (heading !== undefined && !isCode) {
+      const slug = heading
+        .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(/\s/g, '-');
+      let unique = slug;
+      for (let i = 1; anchors.has(unique); i++) unique = `${slug}-${i}`;
+      anchors.add(unique);
+    }
+    for (const [, id] of text.matchAll(/<a\s+(?:id|name)="([^"]+)"/g)) anchors.add(id);
+  }
+  return anchors;
+}
+
+/** What is written by hand: without dependencies, output, data and what git keeps. Paths from the root, with `/`. */
+function filesOf(root, folder = '') {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return skippedFolders.test(path) ? [] : filesOf(root, path);
+    const isWritten = written.has(extname(path)) && entry.name !== 'package-lock.json' && path !== ownTest;
+    return entry.isFile() && isWritten ? [path] : [];
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const found = danglingReferences(root, filesOf(root));
+  for (const { file, line, problem } of found) console.error(`${file}:${line}: ${problem}`);
+  process.exitCode = found.length > 0 ? 1 : 0;
+}
