@@ -1,8 +1,8 @@
 import { messageOf } from '@touchstone/contract';
 /** The program of a child process that runs cases: one backend, or one port that is a module. Started by engine.ts. */
-import { rmSync, writeSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { writeSync } from 'node:fs';
 import { findBackend, registerStockGradients, type Home } from '@touchstone/backends';
+import { endWithParent } from '@touchstone/system';
 import { answerer, type Answerer } from './answerer.js';
 import { readNetworkFolder } from './network-folder.js';
 import { openInPage, type InHome } from './page-home.js';
@@ -14,27 +14,11 @@ import { serveModule } from './served-module.js';
 import { openWorkerPool } from './worker-pool/worker-pool.js';
 
 const [parent, scratch] = process.argv.slice(2);
+const exit = endWithParent(Number(parent), scratch!);
 
-// A parent that is killed cannot tell us, and a port may be deep in a loop: a thread watches. The parent's id comes from
-// itself, for by the time this is read it may have gone.
-new Worker(
-  `setInterval(() => {
-    if (process.ppid === ${Number(parent)}) return;
-    require('node:fs').rmSync(${JSON.stringify(scratch)}, { recursive: true, force: true, maxRetries: 5 });
-    process.kill(process.pid, 'SIGKILL');
-  }, 500);`,
-  { eval: true },
-).unref();
-process.on('exit', () => scratch && rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
-process.on('disconnect', () => process.exit(0));
-// Not at once, so that the folder goes, and the browser: one whose kernel hangs does not end by itself, but playwright listens
-// to `exit`. Ctrl-C reaches this process too; what that ends, the parent decides.
-process.on('SIGTERM', () => process.exit(143));
+// Ctrl-C may reach this process too; what that ends, the parent decides.
 process.on('SIGINT', () => undefined);
-process.on('uncaughtException', (error) => {
-  writeSync(2, `uncaught: ${messageOf(error)}\n`);
-  process.exit(1);
-});
+process.on('uncaughtException', (error) => crash(`uncaught: ${messageOf(error)}`));
 
 const send = process.send?.bind(process) as (reply: Reply) => boolean;
 
@@ -54,11 +38,18 @@ const inProcess = answerer({
 let answer: Answerer = inProcess;
 
 process.on('message', (request: Request) => {
-  (request.kind === 'open' ? open(request) : answer(request)).then(send, (error: unknown) => {
-    writeSync(2, `${messageOf(error)}\n`);
-    process.exit(1);
-  });
+  (request.kind === 'open' ? open(request) : answer(request)).then(send, (error: unknown) => crash(messageOf(error)));
 });
+
+/** Whoever would read the words may be gone: writing them must not keep this process from ending in order. */
+function crash(words: string): never {
+  try {
+    writeSync(2, `${words}\n`);
+  } catch {
+    // Nobody reads.
+  }
+  return exit(1);
+}
 
 /** In the first home where the backend is available on what it is made for, else in the first where it is at all. */
 async function open(request: Extract<Request, { kind: 'open' }>): Promise<Reply> {

@@ -1,0 +1,216 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { plainText, TouchstoneError } from '@touchstone/contract';
+import { removal } from './removal.js';
+
+export interface ChildProgram {
+  /** The subject of its errors: "the host". */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** `ipc`: structured clones over Node's channel. `lines`: one JSON text per line of stdin and stdout. */
+  readonly transport: 'ipc' | 'lines';
+  /**
+   * The child gets a folder of this name (and a random end) for its temporary files, which is removed after its end.
+   * Its last two arguments are our process id and that folder: see `endWithParent`.
+   */
+  readonly scratch?: string;
+}
+
+/** A child that is asked to end has this long to remove its files and to end its browser. */
+const graceMs = 2000;
+/** After its end the child's last output arrives within this time, unless a process that it left holds its pipes. */
+const lastOutputMs = 500;
+/** How much of stderr is kept, in characters. */
+const maxKept = 4000;
+
+const alive = new Set<ChildServer>();
+process.on('exit', () => {
+  for (const server of alive) server.abandon();
+});
+
+/**
+ * A child process that answers one message at a time. After a crash, a timeout or `end` it is over: start another.
+ * It leads a process group, so that whatever it started ends with it, and Ctrl-C reaches us alone.
+ */
+export class ChildServer {
+  readonly #program: ChildProgram;
+  readonly #child: ChildProcess;
+  readonly #scratch: string | null;
+  readonly #gone: Promise<void>;
+  #kept = '';
+  #over: TouchstoneError | null = null;
+  #waiting: ((result: { readonly answer: unknown } | TouchstoneError) => void) | null = null;
+
+  constructor(program: ChildProgram) {
+    this.#program = program;
+    const { command, args, env, transport, scratch } = program;
+    this.#scratch = scratch === undefined ? null : mkdtempSync(join(tmpdir(), scratch));
+    const temporary = this.#scratch && { TMPDIR: this.#scratch, TEMP: this.#scratch, TMP: this.#scratch };
+    this.#child = spawn(command, this.#scratch === null ? args : [...args, String(process.pid), this.#scratch], {
+      env: { ...process.env, ...env, ...temporary },
+      serialization: 'advanced',
+      detached: process.platform !== 'win32',
+      stdio: transport === 'ipc' ? ['ignore', 'pipe', 'pipe', 'ipc'] : 'pipe',
+    });
+    alive.add(this);
+    this.#listen();
+    this.#gone = this.#end();
+  }
+
+  get ended(): boolean {
+    return this.#over !== null;
+  }
+
+  /** What it answers to `message`. Errors: `timeout` and `host-crashed`, after which it is over. */
+  ask(message: unknown, deadlineMs: number): Promise<unknown> {
+    const answer = this.hear(deadlineMs);
+    try {
+      if (!this.ended) this.#send(message);
+    } catch (error) {
+      const why = `${this.#program.name} cannot be asked: ${plainText((error as Error).message)}`;
+      this.#waiting?.(new TouchstoneError('internal', why));
+    }
+    return answer;
+  }
+
+  /** The next thing that it says, as when it becomes ready. Errors as of `ask`. */
+  hear(deadlineMs: number): Promise<unknown> {
+    if (this.#over !== null) return Promise.reject(this.#over);
+    return new Promise((resolve, reject) => {
+      const cancel = afterTimeout(deadlineMs, () => {
+        const why = `no answer within ${deadlineMs / 1000} s; ${this.#program.name} was ended${this.#lastWords()}`;
+        void this.end(new TouchstoneError('timeout', why));
+      });
+      this.#waiting = (result) => {
+        cancel();
+        this.#waiting = null;
+        if (result instanceof TouchstoneError) reject(result);
+        else resolve(result.answer);
+      };
+    });
+  }
+
+  /** Resolves when the process, its group and its folder are gone; who still waits for an answer gets `why`. */
+  async end(why = new TouchstoneError('host-crashed', `${this.#program.name} was ended`)): Promise<void> {
+    const isIdle = this.#waiting === null;
+    this.#fail(why);
+    if (alive.has(this)) {
+      if (isIdle && this.#program.transport === 'lines') this.#child.stdin?.end();
+      else this.#signal('SIGTERM');
+      const timer = setTimeout(() => this.#signal('SIGKILL'), graceMs);
+      void this.#gone.then(() => clearTimeout(timer));
+    }
+    return this.#gone;
+  }
+
+  /** For the end of our own process, which cannot wait. A child with a folder removes it again after us. */
+  abandon(): void {
+    this.#signal('SIGTERM');
+    try {
+      if (this.#scratch !== null) rmSync(this.#scratch, removal);
+    } catch {
+      // The other children are still to be ended.
+    }
+  }
+
+  #listen(): void {
+    const { stdin, stdout, stderr } = this.#child;
+    stderr?.on('data', (bytes: Buffer) => (this.#kept = (this.#kept + bytes.toString('utf8')).slice(-maxKept)));
+    // Whoever writes to a child that has ended learns of it from the child's end.
+    stdin?.on('error', () => undefined);
+    this.#child.on('message', (answer) => this.#waiting?.({ answer }));
+    if (this.#program.transport === 'ipc') stdout?.resume();
+    else if (stdout !== null) createInterface({ input: stdout }).on('line', (line) => this.#receiveLine(line));
+  }
+
+  #receiveLine(line: string): void {
+    try {
+      this.#waiting?.({ answer: JSON.parse(line) as unknown });
+    } catch {
+      const why = `a line of ${this.#program.name} is not JSON: ${plainText(line, 100)}`;
+      void this.end(new TouchstoneError('port-error', why));
+    }
+  }
+
+  #send(message: unknown): void {
+    if (this.#program.transport === 'lines') this.#child.stdin?.write(`${JSON.stringify(message)}\n`);
+    else
+      this.#child.send(message as object, (error) => {
+        // One that was never started says so itself.
+        if (error !== null && this.#child.pid !== undefined)
+          this.#crash(`does not listen: ${plainText(error.message)}`);
+      });
+  }
+
+  #crash(how: string): void {
+    void this.end(new TouchstoneError('host-crashed', `${this.#program.name} ${how}${this.#lastWords()}`));
+  }
+
+  #fail(why: TouchstoneError): void {
+    this.#over ??= why;
+    this.#waiting?.(why);
+  }
+
+  /** Follows the process to its end. */
+  async #end(): Promise<void> {
+    const child = this.#child;
+    // Never comes while a process outside the group holds a pipe; comes at once where all pipes are closed already.
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    const how = await new Promise<string>((resolve) => {
+      child.on('error', ({ message }) => {
+        if (child.pid === undefined) resolve(`cannot be started: ${plainText(message)}`);
+      });
+      child.once('exit', (code, signal) => resolve(`ended with ${signal ?? `status ${code}`}`));
+    });
+    this.#signal('SIGKILL');
+    alive.delete(this);
+    if (child.pid !== undefined) await withinTime(lastOutputMs, closed);
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
+    this.#crash(how);
+    if (this.#scratch !== null) await rm(this.#scratch, removal).catch(() => undefined);
+  }
+
+  /** To the child and all that it started, as far as these still run. */
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid === undefined || !alive.has(this)) return;
+    try {
+      if (process.platform === 'win32') this.#child.kill(signal);
+      else process.kill(-pid, signal);
+    } catch {
+      // None is left.
+    }
+  }
+
+  #lastWords(): string {
+    const said = plainText(this.#kept.slice(-400), 300);
+    return said === '' ? '' : `; it printed: ${said}`;
+  }
+}
+
+/** Runs `act` unless cancelled. A loop that was late looks at its timers first: what has arrived by then comes before `act`. */
+function afterTimeout(milliseconds: number, act: () => void): () => void {
+  let isCancelled = false;
+  const timer = setTimeout(() => setImmediate(() => void (isCancelled || act())), milliseconds);
+  return () => {
+    isCancelled = true;
+    clearTimeout(timer);
+  };
+}
+
+/** When `event` comes, or when the time is over. */
+async function withinTime(milliseconds: number, event: Promise<unknown>): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const cancel = afterTimeout(milliseconds, resolve);
+    void event.then(() => {
+      cancel();
+      resolve();
+    });
+  });
+}
