@@ -18,7 +18,7 @@ it('answers line for line, and ends', async () => {
   expect(await server.ask({ value: 2 }, Anything, 5000)).toEqual({ value: 2 });
   await server.end();
   await expect(server.ask({ value: 3 }, Anything, 5000)).rejects.toMatchObject({
-    code: 'host-crashed',
+    code: 'process-crashed',
     message: expect.stringContaining('was ended') as string,
   });
 });
@@ -27,13 +27,13 @@ it.each([
   {
     what: 'cannot be started',
     with: { command: './no-such-program', args: [], name: 'the program' },
-    code: 'host-crashed',
+    code: 'process-crashed',
     message: /cannot be started/,
   },
   {
     what: 'ends at once, with its last words',
     with: program("console.error('no torch'); process.exitCode = 3"),
-    code: 'host-crashed',
+    code: 'process-crashed',
     message: /ended with status 3; it printed: no torch/,
   },
   {

@@ -35,7 +35,7 @@ export class LineServer {
     this.#closed = new Promise((resolve) => {
       const end = (why: string): void => {
         process.off('exit', this.#kill);
-        this.#ended ??= new TouchstoneError('host-crashed', `${name} ${why}`);
+        this.#ended ??= new TouchstoneError('process-crashed', `${name} ${why}`);
         this.#settle?.(this.#ended);
         resolve();
       };
@@ -48,7 +48,7 @@ export class LineServer {
 
   /**
    * Waits for its first line, which `schema` describes.
-   * @throws TouchstoneError `host-crashed`, `timeout`; or what the program itself says is wrong
+   * @throws TouchstoneError `process-crashed`, `timeout`; or what the program itself says is wrong
    */
   static async start<T>(
     program: ServerProgram,
@@ -71,7 +71,7 @@ export class LineServer {
   }
 
   async end(): Promise<void> {
-    this.#ended ??= new TouchstoneError('host-crashed', `${this.#name} was ended`);
+    this.#ended ??= new TouchstoneError('process-crashed', `${this.#name} was ended`);
     this.#child.stdin.end();
     const timer = setTimeout(this.#kill, 1000);
     await this.#closed;

@@ -40,7 +40,7 @@ export class PyTorch {
     this.captum = captum;
   }
 
-  /** @throws TouchstoneError `host-crashed` where there is no such Python, or no PyTorch in it */
+  /** @throws TouchstoneError `process-crashed` where there is no such Python, or no PyTorch in it */
   static async start(python: string, device: string): Promise<PyTorch> {
     const PYTHONPATH = [tools, process.env['PYTHONPATH']].filter(Boolean).join(delimiter);
     const { server, ready } = await LineServer.start(

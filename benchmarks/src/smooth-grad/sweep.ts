@@ -138,6 +138,6 @@ async function productRates({ backend, ours, pytorch }: SweepSetup): Promise<{ e
 function isOutOfMemory(error: unknown): boolean {
   return (
     error instanceof TouchstoneError &&
-    (error.code === 'host-crashed' || /memory|alloc|OOM|array length/i.test(error.message))
+    (error.code === 'process-crashed' || /memory|alloc|OOM|array length/i.test(error.message))
   );
 }

@@ -1,9 +1,9 @@
 /**
- * Every error that a person can meet has a code, a sentence, and where possible a remedy.
- * Exit statuses: 0 fine · 1 not conformant · 3 slower · 4 infrastructure · 5 goldens damaged · 64 usage.
+ * Every error that a user can meet has a code, a sentence that says what is wrong and where, and a hint. The values are
+ * exit statuses: 0 passed · 1 not conformant · 3 slower · 4 infrastructure · 5 goldens damaged · 64 usage.
  */
 const exitOf = {
-  /** The request itself: an unknown name, a bad option, a file that the user gave. */
+  /** The request is at fault: an option, a name, or a file that the user gave. */
   usage: 64,
   'unknown-name': 64,
   'bad-input': 64,
@@ -11,13 +11,13 @@ const exitOf = {
   'bad-network': 64,
   'bad-tensors': 64,
   'bad-params': 64,
-  /** The network holds an operation that is not supported. */
+  /** The network has an operation that is not supported. */
   unsupported: 64,
-  /** golden/ is not what its manifest says. */
+  /** A file in golden/ does not match its manifest. */
   'golden-damaged': 5,
-  /** The machine, an engine or a port broke. */
+  /** The machine, a backend, a port or Touchstone itself is at fault. */
   'backend-unavailable': 4,
-  'host-crashed': 4,
+  'process-crashed': 4,
   timeout: 4,
   'port-error': 4,
   internal: 4,
@@ -25,10 +25,11 @@ const exitOf = {
 
 export type ErrorCode = keyof typeof exitOf;
 
+/** `message`: a sentence without its full stop, which names the field, file or option at fault. */
 export class TouchstoneError extends Error {
   override readonly name = 'TouchstoneError';
   readonly code: ErrorCode;
-  /** What to do about it, as a sentence. */
+  /** What to do about it: an imperative sentence. */
   readonly hint: string | undefined;
 
   constructor(code: ErrorCode, message: string, hint?: string) {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { TouchstoneError, type ErrorCode } from './errors.js';
 
-/** How many faults one error names. */
+/** The most faults that one error names. */
 const shown = 3;
 
 /**
@@ -41,12 +41,12 @@ export function parseJson<S extends z.ZodType>(
     value = JSON.parse(text);
   } catch (error) {
     const why = error instanceof Error ? error.message.slice(0, 200) : String(error);
-    throw new TouchstoneError(code, `${label} is not JSON: ${why}`, `Correct ${label}; it may have been cut short.`);
+    throw new TouchstoneError(code, `${label} is not JSON: ${why}`, `Correct ${label}; it may be truncated.`);
   }
   return parse(schema, value, label, code);
 }
 
-/** A file with one JSON value a line; empty lines are passed over. Errors name the line, counted from 1. */
+/** Parses a file with one JSON value per line; empty lines are skipped. Errors name the line, counted from 1. */
 export function parseJsonLines<S extends z.ZodType>(
   text: string,
   schema: S,

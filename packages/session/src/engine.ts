@@ -44,17 +44,17 @@ export class Engine {
     this.#host = host;
     const reply = await askHost(host, { kind: 'open', serves: this.#serves }, startDeadlineMs);
     if (reply.kind === 'ready' || reply.kind === 'unavailable') return reply;
-    void host.end(new TouchstoneError('host-crashed', 'the host could not be opened'));
+    void host.end(new TouchstoneError('process-crashed', 'the host could not be opened'));
     throw replyError(reply);
   }
 
-  /** Errors are `timeout` and `host-crashed`; the next request finds a new host. */
+  /** Errors are `timeout` and `process-crashed`; the next request finds a new host. */
   async ask(request: RunRequest, deadlineMs: number): Promise<Answer> {
     if (this.#host === undefined || this.#host.ended) await this.#restart();
     this.#checkRunning();
     const reply = await askHost(this.#host!, request, deadlineMs);
     if (reply.kind === 'ready' || reply.kind === 'unavailable' || reply.seq !== request.seq) {
-      const error = new TouchstoneError('host-crashed', 'the host answered something that was not asked');
+      const error = new TouchstoneError('process-crashed', 'the host answered something that was not asked');
       void this.#host?.end(error);
       throw error;
     }
@@ -64,13 +64,13 @@ export class Engine {
   stop(): void {
     this.#stopped = true;
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    void this.#host?.end(new TouchstoneError('host-crashed', 'stopped'));
+    void this.#host?.end(new TouchstoneError('process-crashed', 'stopped'));
   }
 
   async #restart(): Promise<void> {
     if (this.#failedStarts >= maxFailedStarts) {
       throw new TouchstoneError(
-        'host-crashed',
+        'process-crashed',
         `the host failed ${maxFailedStarts} times to start again; it is given up`,
       );
     }
@@ -81,7 +81,7 @@ export class Engine {
   }
 
   #checkRunning(): void {
-    if (this.#stopped) throw new TouchstoneError('host-crashed', 'stopped');
+    if (this.#stopped) throw new TouchstoneError('process-crashed', 'stopped');
   }
 }
 
@@ -89,13 +89,13 @@ async function askHost(host: ChildServer, request: Request, deadlineMs: number):
   const reply = Reply.safeParse(await host.ask(request, deadlineMs));
   if (reply.success) return reply.data;
   const what = 'the host sent a message that is not a reply: a port must not use process.send';
-  const error = new TouchstoneError('host-crashed', what);
+  const error = new TouchstoneError('process-crashed', what);
   void host.end(error);
   throw error;
 }
 
 function replyError(reply: Reply): TouchstoneError {
   if (reply.kind !== 'threw')
-    return new TouchstoneError('host-crashed', 'the host answered something that was not asked');
+    return new TouchstoneError('process-crashed', 'the host answered something that was not asked');
   return new TouchstoneError(isErrorCode(reply.code) ? reply.code : 'internal', plainText(reply.message));
 }

@@ -76,7 +76,7 @@ describe.each(['ipc', 'lines'] as const)('over %s', (transport) => {
     await server.end();
     expect([runs(pid), existsSync(folder), server.ended]).toEqual([false, false, true]);
     await expect(server.ask('parts', generous)).rejects.toMatchObject({
-      code: 'host-crashed',
+      code: 'process-crashed',
       message: 'the child was ended',
     });
   });
@@ -87,7 +87,7 @@ describe.each(['ipc', 'lines'] as const)('over %s', (transport) => {
   ])('%s while a question is open', async (act, message) => {
     const server = start(transport);
     const [pid, folder] = await parts(server);
-    await expect(server.ask(act, generous)).rejects.toMatchObject({ code: 'host-crashed', message });
+    await expect(server.ask(act, generous)).rejects.toMatchObject({ code: 'process-crashed', message });
     expect(server.ended).toBe(true);
     await server.end();
     expect([runs(pid), existsSync(folder)]).toEqual([false, false]);
@@ -109,7 +109,7 @@ describe.each(['ipc', 'lines'] as const)('over %s', (transport) => {
     const [pid] = await parts(server);
     const open = server.ask('silence', generous);
     const ended = server.end();
-    await expect(open).rejects.toMatchObject({ code: 'host-crashed', message: 'the child was ended' });
+    await expect(open).rejects.toMatchObject({ code: 'process-crashed', message: 'the child was ended' });
     await ended;
     expect(runs(pid)).toBe(false);
   });
@@ -136,7 +136,7 @@ describe.each(['ipc', 'lines'] as const)('over %s', (transport) => {
   it('cannot be started', async () => {
     const server = start(transport, { command: './no-such-program' });
     await expect(server.ask('parts', generous)).rejects.toMatchObject({
-      code: 'host-crashed',
+      code: 'process-crashed',
       message: expect.stringMatching(/^the child cannot be started: .*ENOENT/) as string,
     });
     await server.end();

@@ -67,7 +67,7 @@ export class ChildServer {
     return this.#over !== null;
   }
 
-  /** What it answers to `message`. Errors: `timeout` and `host-crashed`, after which it is over. */
+  /** What it answers to `message`. Errors: `timeout` and `process-crashed`, after which it is over. */
   ask(message: unknown, deadlineMs: number): Promise<unknown> {
     const answer = this.hear(deadlineMs);
     try {
@@ -97,7 +97,7 @@ export class ChildServer {
   }
 
   /** Resolves when the process, its group and its folder are gone; who still waits for an answer gets `why`. */
-  async end(why = new TouchstoneError('host-crashed', `${this.#program.name} was ended`)): Promise<void> {
+  async end(why = new TouchstoneError('process-crashed', `${this.#program.name} was ended`)): Promise<void> {
     const isIdle = this.#waiting === null;
     this.#fail(why);
     if (alive.has(this)) {
@@ -149,7 +149,7 @@ export class ChildServer {
   }
 
   #crash(how: string): void {
-    void this.end(new TouchstoneError('host-crashed', `${this.#program.name} ${how}${this.#lastWords()}`));
+    void this.end(new TouchstoneError('process-crashed', `${this.#program.name} ${how}${this.#lastWords()}`));
   }
 
   #fail(why: TouchstoneError): void {

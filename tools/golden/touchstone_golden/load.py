@@ -66,7 +66,9 @@ def load_network(folder):
     if "weights" not in description:
         return build_network(description, _read_weights(file), file)
     if file.exists():
-        raise NetworkError(f"{file}: stands beside a network.json whose weights are drawn; remove one of the two")
+        raise NetworkError(
+            f'{file}: both stored and seeded weights are given; remove this file, or "weights" in network.json'
+        )
     return build_network(description, None, file)
 
 

@@ -1,6 +1,6 @@
 import type { Judgement } from './judge-stage.js';
 
-/** What differs, how much, where, and what was allowed: at most three lines for a person; empty when passed. */
+/** At most three lines for a person: what differs, by how much, where, and what is allowed; empty when passed. */
 export function describeMismatch({ check, e2, eMax, allowed, mismatch }: Judgement): string[] {
   if (check === null || mismatch === null) return [];
   const { shape, differing, total, sampledFrom, worst, elementAllowed } = mismatch;
@@ -15,7 +15,7 @@ export function describeMismatch({ check, e2, eMax, allowed, mismatch }: Judgeme
   ];
 }
 
-/** Both values with as many digits as it takes to tell them apart. */
+/** Both values with as many digits as are needed to tell them apart. */
 function pair(got: number, golden: number | null): string {
   if (golden === null) return `${got}, golden is a number`;
   let digits = 4;

@@ -1,12 +1,12 @@
 import type { Errors, HostTensor } from '../domain/index.js';
 import { judgeStage, type Judgement } from './judge-stage.js';
 import { allowance, type Tier } from './tolerance.js';
-import { placeOf, sameShape, sample, type Sampling } from '../tensor/sampling.js';
+import { unravelIndex, sameShape, sample, type Sampling } from '../tensor/sampling.js';
 
 /**
- * `judgeStage` for a stage of which the golden and its alternatives keep a sample: `actual` is whole. Its shape must be
- * that of the whole stage, and all of it finite, as goldens are; distances are taken where something is kept. Places
- * are those in the whole stage.
+ * `judgeStage` for a sampled stage: `actual` is whole, `golden` and `alternatives` are samples. The shape of `actual`
+ * must be that of the whole stage, and all its values finite, as goldens are; distances are measured on the sample.
+ * Indices refer to the whole stage.
  */
 export function judgeSample(
   actual: HostTensor,
@@ -36,7 +36,7 @@ export function judgeSample(
   const first = actual.data.findIndex((value) => !Number.isFinite(value));
   if (first >= 0) {
     const worst = {
-      index: placeOf(first, shape),
+      index: unravelIndex(first, shape),
       got: actual.data[first]!,
       golden: first % every === 0 ? golden.data[first / every]! : null,
     };
@@ -51,7 +51,7 @@ export function judgeSample(
   const judgement = judgeStage(sample(actual, sampling), golden, reference, alternatives, tier);
   if (judgement.mismatch === null) return judgement;
   const { worst } = judgement.mismatch;
-  const whole = worst && { ...worst, index: placeOf(worst.index[0]! * every, shape) };
+  const whole = worst && { ...worst, index: unravelIndex(worst.index[0]! * every, shape) };
   return {
     ...judgement,
     mismatch: { ...judgement.mismatch, shape: shapes, worst: whole, sampledFrom: actual.data.length },

@@ -3,7 +3,7 @@ import type { Check, Errors, HostTensor } from '../domain/index.js';
 import { TouchstoneError } from '../errors.js';
 import { allowance, type Tier } from './tolerance.js';
 
-/** The checks that decide over one stage, in this order. */
+/** The checks of one stage, in this order. */
 export type StageCheck = Extract<Check, 'shape' | 'non-finite' | 'e2' | 'eMax'>;
 
 export interface Judgement {
@@ -15,34 +15,34 @@ export interface Judgement {
   readonly allowed: Errors;
   /** The larger of `e2/allowed.e2` and `eMax/allowed.eMax`: 1 is just allowed. */
   readonly ratio: number;
-  /** Numbers of the alternatives whose sum explains the answer; empty where it agrees with the golden itself. */
+  /** Indices of the alternatives whose sum explains the answer; empty where it agrees with the golden itself. */
   readonly flips: readonly number[];
-  /** Where the check failed, null when passed. */
+  /** Where the check failed; null when passed. */
   readonly mismatch: Mismatch | null;
 }
 
 export interface Mismatch {
   readonly shape: { readonly got: readonly number[]; readonly golden: readonly number[] };
-  /** How many elements are further off than `elementAllowed`; where NaN or ∞ disagree, how many do. */
+  /** Number of elements that differ by more than `elementAllowed`, or of those whose NaN or ∞ disagrees. */
   readonly differing: number;
   readonly total: number;
-  /** Of how many the compared ones are a sample; left out: all are compared. */
+  /** Number of values of the whole stage, where only a sample of them is compared. */
   readonly sampledFrom?: number;
-  /** `golden` is null where it is not kept. */
+  /** `golden` is null where the golden does not keep that value. */
   readonly worst: (Omit<Position, 'golden'> & { readonly golden: number | null }) | null;
-  /** What one element may be off, in the unit of the stage: the failed bound spread over the elements. */
+  /** The largest difference allowed for one element, in the unit of the stage: the failed bound spread evenly. */
   readonly elementAllowed: number;
 }
 
-/** More are not stored: 2⁸ sums are tried. */
+/** The most alternatives that a golden stores: 2⁸ sums are tried. */
 const maxAlternatives = 8;
+const restore = 'Restore golden/ from version control.';
 
 /**
  * Whether one stage agrees with its golden under the tolerance policy.
  *
- * `alternatives` are the reference's answers with one unit at a kink on its other side. An answer that misses the
- * golden still passes when `actual − golden` equals, within the very same bound, the sum of some of the `alternative −
- * golden`.
+ * `alternatives` are the reference's answers with one unit on the other side of its switch point. An answer that misses
+ * the golden still passes when `actual − golden` equals, within the same bound, the sum of some `alternative − golden`.
  */
 export function judgeStage(
   actual: HostTensor,
@@ -83,12 +83,13 @@ function explain(
   if (alternatives.length > maxAlternatives) {
     throw new TouchstoneError(
       'golden-damaged',
-      `${alternatives.length} alternative answers, at most ${maxAlternatives} are stored`,
+      `the golden has ${alternatives.length} alternative answers, at most ${maxAlternatives} are stored`,
+      restore,
     );
   }
   for (const { data } of alternatives) {
     if (data.length !== golden.data.length)
-      throw new TouchstoneError('golden-damaged', 'an alternative answer has another size than the golden');
+      throw new TouchstoneError('golden-damaged', 'an alternative answer has another size than the golden', restore);
   }
   for (const flips of subsets(alternatives.length)) {
     const expected = Float64Array.from(golden.data);

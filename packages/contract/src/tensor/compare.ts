@@ -1,7 +1,7 @@
 import type { HostTensor } from '../domain/index.js';
-import { placeOf, sameShape } from './sampling.js';
+import { unravelIndex, sameShape } from './sampling.js';
 
-/** One element: where, and what was there on either side. */
+/** One element that differs. */
 export interface Position {
   /** Row-major, one number per dimension. */
   readonly index: readonly number[];
@@ -10,28 +10,28 @@ export interface Position {
 }
 
 export interface Comparison {
-  /** What cannot be measured as a distance: another shape, or NaN, ∞ or −∞ at other places. */
+  /** A difference that is no distance: another shape, or NaN, ∞ or −∞ at other places. */
   readonly check: 'shape' | 'non-finite' | null;
   /** `‖x−r‖₂/‖r‖₂` over the finite elements; Infinity where `check` is set, or r is zero and x is not. */
   readonly e2: number;
   /** `max|x−r|/max|r|`, likewise. */
   readonly eMax: number;
   /**
-   * The element that is furthest off, or the first whose NaN or ∞ disagrees; null where nothing differs or the shapes
-   * do.
+   * The element with the largest difference, or the first whose NaN or ∞ disagrees; null where no element or the shape
+   * differs.
    */
   readonly worst: Position | null;
 }
 
 /**
- * The distance of `actual` from `golden`, in float64, relative to the norms of `relativeTo`. Scaled by a power of two,
- * so that neither 1e300 overflows nor 1e-300 underflows.
+ * The distance of `actual` from `golden`, in float64, relative to the norms of `relativeTo`. Values are scaled by a
+ * power of two, so that neither 1e300 overflows nor 1e-300 underflows.
  */
 export function compareTensors(actual: HostTensor, golden: HostTensor, relativeTo: HostTensor = golden): Comparison {
   if (!comparable(actual, golden)) return { check: 'shape', e2: Infinity, eMax: Infinity, worst: null };
   const x = actual.data;
   const r = golden.data;
-  const at = (i: number): Position => ({ index: placeOf(i, golden.shape), got: x[i]!, golden: r[i]! });
+  const at = (i: number): Position => ({ index: unravelIndex(i, golden.shape), got: x[i]!, golden: r[i]! });
 
   for (let i = 0; i < r.length; i++) {
     if (!Number.isFinite(x[i]!) || !Number.isFinite(r[i]!)) {
@@ -72,7 +72,7 @@ export function compareTensors(actual: HostTensor, golden: HostTensor, relativeT
   };
 }
 
-/** Whether two runs gave the same answer, bit for bit (any NaN equals any NaN). */
+/** Whether two tensors are equal bit for bit (any NaN equals any NaN). */
 export function sameBits(first: HostTensor, second: HostTensor): boolean {
   if (!comparable(first, second)) return false;
   for (let i = 0; i < first.data.length; i++) {

@@ -1,12 +1,12 @@
 import type { HostTensor } from '../domain/index.js';
 
-/** How one safetensors dtype is widened. All files are little-endian, as are the machines that Node runs on. */
+/** How a safetensors dtype is widened. Files are little-endian, as are all machines that Node supports. */
 interface Dtype {
   /** Bytes per element. */
   readonly size: number;
   /**
-   * `bytes` holds whole elements and starts at a multiple of `size` in its buffer. null: a value that no double holds
-   * exactly.
+   * `bytes` holds whole elements and starts at a multiple of `size` in its buffer. Null where a value is not exact as a
+   * double.
    */
   widen(bytes: Uint8Array): HostTensor['data'] | null;
 }
@@ -35,7 +35,7 @@ const longInteger = (Type: View<ArrayLike<bigint>>): Dtype => ({
   },
 });
 
-/** Sign, 5 bits of exponent, 10 of fraction. */
+/** float16: sign, 5 bits of exponent, 10 of fraction. */
 function half(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
@@ -48,7 +48,7 @@ export const dtypes: Readonly<Record<string, Dtype>> = {
   F64: { size: 8, widen: (bytes) => view(Float64Array, bytes, 8) },
   F32: { size: 4, widen: (bytes) => view(Float32Array, bytes, 4) },
   F16: { size: 2, widen: (bytes) => Float32Array.from(view(Uint16Array, bytes, 2), half) },
-  /** The upper half of a float32. */
+  /** bfloat16 is the upper half of a float32. */
   BF16: {
     size: 2,
     widen: (bytes) => new Float32Array(Uint32Array.from(view(Uint16Array, bytes, 2), (bits) => bits * 65536).buffer),

@@ -1,4 +1,4 @@
-/** The first key that stands twice in one object of this (valid) JSON text; `JSON.parse` keeps the last silently. */
+/** The first key that one object of this (valid) JSON text has twice; `JSON.parse` silently keeps the last. */
 export function duplicateKey(json: string): string | null {
   const open: Set<string>[] = [];
   for (let i = 0; i < json.length; i++) {

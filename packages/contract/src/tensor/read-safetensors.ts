@@ -13,8 +13,8 @@ export interface TensorFile {
   readonly metadata: Record<string, string>;
 }
 
-/** Longest header, in bytes: some 100,000 tensors. */
-const longestHeader = 16 * 2 ** 20;
+/** Enough for some 100,000 tensors. */
+const maxHeaderBytes = 16 * 2 ** 20;
 const maxDimensions = 16;
 const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -28,16 +28,17 @@ interface Entry {
 
 /**
  * Every tensor of a safetensors file. F32 and F64 keep their type and, where aligned, share memory with `bytes`; F16
- * and BF16 become float32, integers and booleans float64. Anything else that the format does not allow is an error
- * `bad-tensors` which names `label` and the tensor. Memory is bounded by 8 × the size of the input, and checked before
- * anything is allocated.
+ * and BF16 become float32, integers and booleans float64. Memory is bounded by 8 × the size of the input, and checked
+ * before anything is allocated.
+ *
+ * @throws `bad-tensors`, naming `label` and the tensor, for anything that the format does not allow
  */
 export function readSafetensors(bytes: Uint8Array, label: string): TensorFile {
   const fail = (what: string): never => {
     throw new TouchstoneError(
       'bad-tensors',
       `${label}: ${what}`,
-      `Write ${label} again with a safetensors library; it may be damaged or cut short.`,
+      `Write ${label} again with a safetensors library; it may be damaged or truncated.`,
     );
   };
   const { header, data } = split(bytes, fail);
@@ -55,9 +56,10 @@ type Fail = (what: string) => never;
 function split(bytes: Uint8Array, fail: Fail): { header: Record<string, unknown>; data: Uint8Array } {
   if (bytes.byteLength < 8) fail(`${bytes.byteLength} bytes, too short for a safetensors file`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (length > longestHeader) fail(`the header claims ${length} bytes, at most ${longestHeader} are read`);
+  if (length > maxHeaderBytes)
+    fail(`the header has ${length} bytes by its length field, at most ${maxHeaderBytes} are read`);
   if (length > bytes.byteLength - 8)
-    fail(`the header claims ${length} bytes, the file has ${bytes.byteLength - 8} after its length`);
+    fail(`the header has ${length} bytes by its length field, the file only ${bytes.byteLength - 8} after it`);
   let text: string;
   let header: unknown;
   try {
@@ -68,7 +70,7 @@ function split(bytes: Uint8Array, fail: Fail): { header: Record<string, unknown>
   }
   if (!isObject(header)) return fail('the header is not a JSON object');
   const twice = duplicateKey(text);
-  if (twice !== null) fail(`${quoted(twice)} stands twice in the header`);
+  if (twice !== null) fail(`${quoted(twice)} is twice in the header`);
   return { header, data: bytes.subarray(8 + length) };
 }
 
@@ -83,13 +85,13 @@ function entry(name: string, value: unknown, size: number, fail: Fail): Entry {
     return fail(`${who}: dtype ${quoted(String(dtype))} is not one of ${Object.keys(dtypes).join(', ')}`);
   }
   if (!Array.isArray(shape) || shape.length > maxDimensions || !shape.every(isSize)) {
-    return fail(`${who}: "shape" must be at most ${maxDimensions} whole numbers ≥ 0`);
+    return fail(`${who}: "shape" must be at most ${maxDimensions} integers ≥ 0`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) {
-    return fail(`${who}: "data_offsets" must be two whole numbers ≥ 0`);
+    return fail(`${who}: "data_offsets" must be two integers ≥ 0`);
   }
   const [begin, end] = offsets as [number, number];
-  if (begin > end) fail(`${who}: begins at ${begin}, behind its end ${end}`);
+  if (begin > end) fail(`${who}: begins at ${begin}, after its end ${end}`);
   if (end > size) fail(`${who}: ends at ${end}, past the ${size} bytes of data`);
   const needed = elements(shape) * dtypes[dtype]!.size;
   if (needed !== end - begin)
@@ -129,7 +131,7 @@ function metadata(value: unknown, fail: Fail): Record<string, string> {
   return result;
 }
 
-/** How many; Infinity, never a wrapped number, where it is more than anything can hold. */
+/** The number of values; Infinity where it exceeds the safe integers. */
 function elements(shape: readonly number[]): number {
   if (shape.includes(0)) return 0;
   const product = shape.reduce((count, size) => count * size, 1);

@@ -28,8 +28,8 @@ describe('readSafetensors refuses', () => {
   const eight = new Uint8Array(8);
   const cases: [what: string, bytes: Uint8Array, says: RegExp][] = [
     ['an empty file', new Uint8Array(0), /too short/],
-    ['a huge header', file('{}', eight, 2n ** 63n), /header claims/],
-    ['a header past the end', file('{}', eight, 11n), /header claims 11/],
+    ['a huge header', file('{}', eight, 2n ** 63n), /the header has \d+ bytes/],
+    ['a header past the end', file('{}', eight, 11n), /the header has 11 bytes/],
     ['a header that is not JSON', file('{"a":'), /not JSON/],
     ['a header that is not UTF-8', file(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d)), /not JSON in UTF-8/],
     ['a header that nests without end', file('['.repeat(100_000)), /not JSON/],
@@ -41,12 +41,12 @@ describe('readSafetensors refuses', () => {
         '{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},' +
           '"\\u0061":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}',
       ),
-      /"a" stands twice/,
+      /"a" is twice/,
     ],
     [
       'an offset twice',
       file('{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0],"data_offsets":[0,8]}}'),
-      /stands twice/,
+      /is twice in the header/,
     ],
     ['__proto__', file('{"__proto__":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}'), /not allowed/],
     ['__proto__ in the metadata', file('{"__metadata__":{"__proto__":"x"}}'), /not allowed/],
@@ -81,7 +81,7 @@ describe('readSafetensors refuses', () => {
     ['huge offsets', file({ a: entry([2], [0, 1e300]) }, eight), /"data_offsets"/],
     ['negative offsets', file({ a: entry([2], [-8, 0]) }, eight), /"data_offsets"/],
     ['offsets that are no integers', file({ a: entry([2], [0.5, 8.5]) }, eight), /"data_offsets"/],
-    ['offsets the wrong way round', file({ a: entry([2], [8, 0]) }, eight), /behind its end/],
+    ['offsets the wrong way round', file({ a: entry([2], [8, 0]) }, eight), /after its end/],
     ['one offset', file({ a: entry([2], [8]) }, eight), /"data_offsets"/],
     [
       'an integer that no double holds',

@@ -1,8 +1,7 @@
 import type { GoldenMeta, HostTensor } from '../domain/index.js';
 
 /**
- * What a golden keeps of a large stage: the values at 0, n, 2n, … of all that its shape holds, in NCHW order, as one
- * row.
+ * How a golden samples a large stage: it keeps the values at 0, n, 2n, … in NCHW order, as one row.
  */
 export type Sampling = GoldenMeta['sampled'][string];
 
@@ -10,7 +9,7 @@ export function valuesIn(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** The kept values of a stage that has the sampling's shape, [⌈values/n⌉]. */
+/** The sampled values of a whole stage, [⌈values/n⌉]. */
 export function sample({ data }: HostTensor, { every }: Sampling): HostTensor {
   const kept =
     data instanceof Float64Array
@@ -20,8 +19,8 @@ export function sample({ data }: HostTensor, { every }: Sampling): HostTensor {
   return { shape: [kept.length], data: kept };
 }
 
-/** Where the element that stands at `flat` in a tensor's memory is, one number per dimension. */
-export function placeOf(flat: number, shape: readonly number[]): number[] {
+/** The index, one number per dimension, of the element at position `flat` of a row-major tensor. */
+export function unravelIndex(flat: number, shape: readonly number[]): number[] {
   let rest = flat;
   const index: number[] = Array.from({ length: shape.length });
   for (let dimension = shape.length - 1; dimension >= 0; dimension--) {

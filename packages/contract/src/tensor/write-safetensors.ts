@@ -2,8 +2,11 @@ import type { HostTensor } from '../domain/index.js';
 import { TouchstoneError } from '../errors.js';
 
 /**
- * The same bytes for the same tensors, whatever order they come in: like the reference implementation, float64 before
- * float32 and names in order within, the header padded with spaces to a multiple of 8, so that every tensor is aligned.
+ * A safetensors file; the same tensors give the same bytes, whatever their order. As in the reference implementation,
+ * float64 comes before float32 and names are sorted within; the header is padded with spaces to a multiple of 8, so
+ * that every tensor is aligned.
+ *
+ * @throws `bad-tensors` for a forbidden name, or a shape that does not fit the values
  */
 export function writeSafetensors(
   tensors: Readonly<Record<string, HostTensor>>,
@@ -50,6 +53,7 @@ function check(name: string, shape: readonly number[], data: HostTensor['data'])
     throw new TouchstoneError(
       'bad-tensors',
       `tensor "${name}": shape [${shape.join(',')}] does not hold ${data.length} values`,
+      'Give a shape whose product is the number of values.',
     );
   }
 }

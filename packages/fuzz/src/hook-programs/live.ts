@@ -171,9 +171,9 @@ class Server {
     let timer: NodeJS.Timeout | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
-        const fail = (code: 'host-crashed' | 'timeout', message: string): void =>
+        const fail = (code: 'process-crashed' | 'timeout', message: string): void =>
           reject(new TouchstoneError(code, message, hint));
-        this.#onFault = (fault) => fail('host-crashed', fault);
+        this.#onFault = (fault) => fail('process-crashed', fault);
         if (this.#fault !== null) return this.#onFault(this.#fault);
         timer = setTimeout(
           () =>
@@ -188,7 +188,7 @@ class Server {
             if (take(line)) resolve();
           } catch (error) {
             fail(
-              'host-crashed',
+              'process-crashed',
               `PyTorch's process answered ${JSON.stringify(line.slice(0, 100))}, which is not of the protocol: ${(error as Error).message.slice(0, 300)}`,
             );
           }

@@ -62,7 +62,7 @@ describe('a known failure', () => {
     [
       'the code is another',
       { check: undefined, code: 'timeout' },
-      outcome({ status: 'errored', code: 'host-crashed' }),
+      outcome({ status: 'errored', code: 'process-crashed' }),
       'expects timeout',
     ],
   ])('is a finding where %s', (_, more, found, text) => {

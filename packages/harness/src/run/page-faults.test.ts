@@ -78,9 +78,9 @@ const kill =
 
 describe.skipIf(state.kind === 'unavailable')(`a page${reason && ` is unavailable: ${reason}`}`, () => {
   it.each([
-    ['Chromium is killed', kill(null), 'host-crashed', /Chromium ended|page crashed/],
-    ['the page crashes', kill('renderer'), 'host-crashed', /the page crashed/],
-    ['the process that draws crashes', kill('gpu-process'), 'host-crashed', /the WebGL context was lost/],
+    ['Chromium is killed', kill(null), 'process-crashed', /Chromium ended|page crashed/],
+    ['the page crashes', kill('renderer'), 'process-crashed', /the page crashed/],
+    ['the process that draws crashes', kill('gpu-process'), 'process-crashed', /the WebGL context was lost/],
   ])('%s: one errored case, then a fresh page', async (_, act, code, said) => {
     const outcomes = await verifyDoing(act);
     expect(outcomes.map(({ status }) => status)).toEqual(['passed', 'errored', 'passed', 'passed']);

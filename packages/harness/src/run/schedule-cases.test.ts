@@ -56,7 +56,7 @@ it('the second does what the first has not begun', async () => {
 it('the second is killed: one case errored, the others pass', async () => {
   const { outcomes, summary } = await withFirstKept((host) => process.kill(host, 'SIGKILL'));
   expect(outcomes.map(({ status, code }) => [status, code])).toEqual(
-    cases.map((_, index) => (index === 3 ? ['errored', 'host-crashed'] : ['passed', null])),
+    cases.map((_, index) => (index === 3 ? ['errored', 'process-crashed'] : ['passed', null])),
   );
   expect(summary.complete).toBe(true);
 });

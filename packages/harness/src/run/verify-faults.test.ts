@@ -37,8 +37,8 @@ const brief = ({ status, code, reason }: Outcome) => [status, code, reason];
 describe('a host', () => {
   it.each([
     ['that hangs in a kernel', 'SIGSTOP', 'timeout', 'no answer within 3 s; the host was ended'],
-    ['that is killed', 'SIGKILL', 'host-crashed', 'the host ended with SIGKILL'],
-    ['that crashes', 'SIGSEGV', 'host-crashed', 'the host ended with SIGSEGV'],
+    ['that is killed', 'SIGKILL', 'process-crashed', 'the host ended with SIGKILL'],
+    ['that crashes', 'SIGSEGV', 'process-crashed', 'the host ended with SIGSEGV'],
   ] as const)(
     '%s: one case errored, the others pass in a new host, and no process is left',
     async (_, signal, code, reason) => {

@@ -24,7 +24,7 @@ export interface WorkerPool {
   readonly size: number;
   /** What they have loaded. Hooks and rules that a caller added to its own network are not part of it. */
   readonly network: NetworkDescription;
-  /** The answer of the next free engine. Errors are those of `explain`, and `host-crashed` where an engine ended. */
+  /** The answer of the next free engine. Errors are those of `explain`, and `process-crashed` where an engine ended. */
   run(item: WorkItem): Promise<Stages>;
 }
 

@@ -112,7 +112,7 @@ describe('our method with help', () => {
     await ask({ ...asked, job: job('residual'), ...alone });
     await expect(
       teams[0]!.run({ method: 'saliency', x: many.x, target: many.target, params: {} }),
-    ).rejects.toMatchObject({ code: 'host-crashed' });
+    ).rejects.toMatchObject({ code: 'process-crashed' });
   });
 });
 

@@ -23,12 +23,12 @@ export class PoolWorker {
     return this.#asked.length;
   }
 
-  /** Opens its engine and loads the network. Errors are those of both, or `host-crashed`. */
+  /** Opens its engine and loads the network. Errors are those of both, or `process-crashed`. */
   async join(joining: InitMessage): Promise<void> {
     await this.#next(() => this.#worker.postMessage(joining, []));
   }
 
-  /** Errors are those of `explain`, or `host-crashed` after which it has ended. */
+  /** Errors are those of `explain`, or `process-crashed` after which it has ended. */
   async ask(question: Question): Promise<Stages> {
     const answer = await this.#next(() => this.#worker.postMessage(question, []));
     if (answer.kind !== 'stages')
@@ -57,7 +57,7 @@ export class PoolWorker {
 
   #end(why: string): void {
     this.#ended ??= new TouchstoneError(
-      'host-crashed',
+      'process-crashed',
       `a thread of the pool ended${why}`,
       'It may have been too little memory: try again with --workers 1.',
     );

@@ -218,7 +218,7 @@ describe('what goes wrong', () => {
     const ends = expect(Promise.allSettled(asked)).resolves.toMatchObject(
       asked.map(() => ({
         status: 'rejected',
-        reason: { code: 'host-crashed', message: expect.stringContaining('closed') as string },
+        reason: { code: 'process-crashed', message: expect.stringContaining('closed') as string },
       })),
     );
     await short.close();
@@ -235,7 +235,7 @@ describe('what goes wrong', () => {
     const share: WorkItem = { method: 'saliency', x: pictures(1), target: { class: 1 }, params: {} };
     for (const _ of ['then', 'later'])
       await expect(member.ask(share)).rejects.toMatchObject({
-        code: 'host-crashed',
+        code: 'process-crashed',
         message: 'a thread of the pool ended with status 7',
         hint: expect.any(String) as string,
       });

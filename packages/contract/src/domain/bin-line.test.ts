@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { binLine } from './bin-line.js';
-import { Target } from './domain/index.js';
+import { Target } from './index.js';
 
 it.each([
   ['3·i−90', 3, -90],

@@ -1,4 +1,4 @@
-/** Hook programs as data; what they mean is in docs/hook-programs.md. */
+/** Hook programs as data; docs/hook-programs.md says what they mean. */
 import { z } from 'zod';
 
 export const moduleKinds = ['forward-pre', 'forward', 'backward-pre', 'backward'] as const;
@@ -11,12 +11,12 @@ export interface Hook {
   readonly kind: HookKind;
   /** Path of a module, or the name of a parameter; absent for global and tensor hooks. */
   readonly at?: string | undefined;
-  /** Of hooks on modules. */
+  /** For hooks on modules only. */
   readonly prepend?: boolean | undefined;
   readonly acts: readonly Act[];
 }
 
-/** `on`: only at that firing of the hook, counted from 1. */
+/** `on`: only at that call of the hook, counted from 1. */
 export type Act = { readonly on?: number | undefined } & (
   | { readonly do: 'scale'; readonly by: number }
   | { readonly do: 'remove'; readonly hook: string }
@@ -40,7 +40,7 @@ const maxSteps = 200;
 const maxHooks = 50;
 const maxActs = 20;
 /** A hook in a step has depth 1, a hook that it registers depth 2. */
-const deepest = 4;
+const maxDepth = 4;
 
 const HookName = z.string().regex(/^[A-Za-z_][\w-]{0,59}$/, 'a letter, then letters, digits, "_", "-"');
 const Path = z.string().max(200);
@@ -52,8 +52,8 @@ function actAt(depth: number): z.ZodType<Act> {
     z.strictObject({ do: z.literal('remove'), hook: HookName, on }),
     z.strictObject({ do: z.literal('throw'), on }),
   ] as const;
-  if (depth === deepest)
-    return z.discriminatedUnion('do', plain, `scale, remove or throw: hooks stand at most ${deepest} deep`);
+  if (depth === maxDepth)
+    return z.discriminatedUnion('do', plain, `must be scale, remove or throw: hooks can be nested ${maxDepth} deep`);
   const hook = hookAt(depth + 1);
   return z.discriminatedUnion('do', [
     ...plain,
@@ -78,7 +78,7 @@ const Step: z.ZodType<HookStep> = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('run') }),
 ]);
 
-/** The parameter `program` of the method `hooks`. That its paths exist is for the network to say. */
+/** The parameter `program` of the method `hooks`. Its paths are checked when it runs on a network. */
 export const HookProgram = z
   .strictObject({
     inputGradient: z.boolean().default(true),
@@ -91,7 +91,7 @@ export const HookProgram = z
 
 type Fault = { readonly path: PropertyKey[]; readonly message: string };
 
-/** Every hook of a program with its place, those inside acts after the one that holds them. */
+/** Every hook of a program with its place, nested ones after the one that contains them. */
 export function hooksIn(
   steps: readonly HookStep[],
 ): { hook: Hook; path: PropertyKey[]; by: 'register' | 'hook-tensor' }[] {
@@ -110,10 +110,10 @@ function* faults({ parameters, steps }: HookProgram): Generator<Fault> {
   const hooks = hooksIn(steps);
   if (hooks.length > maxHooks) yield { path: ['steps'], message: `${hooks.length} hooks, at most ${maxHooks}` };
   if (new Set(parameters).size < parameters.length)
-    yield { path: ['parameters'], message: 'a parameter is named twice' };
+    yield { path: ['parameters'], message: 'a parameter is given twice' };
   const names = new Set<string>();
   for (const { hook, path, by } of hooks) {
-    if (names.has(hook.name)) yield { path: [...path, 'name'], message: `the name "${hook.name}" is used twice` };
+    if (names.has(hook.name)) yield { path: [...path, 'name'], message: `the name "${hook.name}" is given twice` };
     names.add(hook.name);
     yield* faultsOf(hook, path, by, parameters);
   }
@@ -138,10 +138,9 @@ function* faultsOf(
   const onModule = (moduleKinds as readonly string[]).includes(kind);
   const placed = onModule || kind === 'parameter';
   if ((kind === 'tensor') !== (by === 'hook-tensor'))
-    yield { path: [...path, 'kind'], message: 'kind "tensor" belongs to the act "hook-tensor", and only there' };
-  if (placed && at === undefined)
-    yield { path: [...path, 'at'], message: `a hook of kind "${kind}" says where it stands` };
-  if (!placed && at !== undefined) yield { path: [...path, 'at'], message: `a hook of kind "${kind}" stands nowhere` };
+    yield { path: [...path, 'kind'], message: 'kind "tensor" is for the act "hook-tensor" only, which needs it' };
+  if (placed && at === undefined) yield { path: [...path, 'at'], message: `a hook of kind "${kind}" needs "at"` };
+  if (!placed && at !== undefined) yield { path: [...path, 'at'], message: `a hook of kind "${kind}" has no "at"` };
   if (kind === 'parameter' && at !== undefined && !parameters.includes(at))
     yield { path: [...path, 'at'], message: `"${at}" is not in "parameters"` };
   if (!onModule && prepend) yield { path: [...path, 'prepend'], message: 'only hooks on modules can be prepended' };

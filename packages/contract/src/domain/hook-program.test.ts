@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HookProgram, type Act, type Hook } from './hook-program.js';
-import { parse } from './parse.js';
+import { parse } from '../parse.js';
 
 const hook = (name: string, ...acts: Act[]): Hook => ({ name, kind: 'forward', at: 'body', acts });
 const program = (...hooks: Hook[]) => ({
@@ -36,7 +36,7 @@ test('every kind and act of docs/hook-programs.md', () => {
 describe('what is wrong is named', () => {
   const tensor: Hook = { name: 't', kind: 'tensor', acts: [] };
   test.each([
-    ['a name used twice', program(hook('a'), hook('a')), /"steps\[1\]\.hook\.name": the name "a" is used twice/],
+    ['a name used twice', program(hook('a'), hook('a')), /"steps\[1\]\.hook\.name": the name "a" is given twice/],
     [
       'the removal of nothing',
       program(hook('a', { do: 'remove', hook: 'z' })),
@@ -47,17 +47,17 @@ describe('what is wrong is named', () => {
       program({ name: 'p', kind: 'parameter', at: '1.weight', acts: [] }),
       /"steps\[0\]\.hook\.at": "1\.weight" is not in/,
     ],
-    ['a tensor hook alone', program(tensor), /kind "tensor" belongs to/],
+    ['a tensor hook alone', program(tensor), /kind "tensor" is for/],
     [
       'another hook on a tensor',
       program(hook('a', { do: 'hook-tensor', of: 'output', hook: hook('b') })),
-      /kind "tensor" belongs to/,
+      /kind "tensor" is for/,
     ],
-    ['a module hook without its module', program({ name: 'a', kind: 'forward', acts: [] }), /\.at": .*says where/],
+    ['a module hook without its module', program({ name: 'a', kind: 'forward', acts: [] }), /\.at": .*needs "at"/],
     [
       'a global hook at a module',
       program({ name: 'a', kind: 'global-forward', at: 'body', acts: [] }),
-      /\.at": .*stands nowhere/,
+      /\.at": .*has no "at"/,
     ],
     ['a global hook prepended', program({ name: 'a', kind: 'global-forward', prepend: true, acts: [] }), /\.prepend"/],
     [
@@ -70,7 +70,7 @@ describe('what is wrong is named', () => {
       program({ name: 'a', kind: 'backward', at: '', acts: [{ do: 'hook-tensor', of: 'input', hook: tensor }] }),
       /has no input to hook/,
     ],
-    ['five deep', program(nested(5)), /at most 4 deep/],
+    ['five deep', program(nested(5)), /can be nested 4 deep/],
     ['too many steps', { steps: Array.from({ length: 201 }, () => ({ do: 'run' })) }, /"steps"/],
     ['too many hooks', program(...Array.from({ length: 51 }, (_, i) => hook(`h${i}`))), /51 hooks, at most 50/],
     ['an unknown field', { steps: [{ do: 'run', twice: true }] }, /"steps\[0\]".*twice/],
