@@ -51,7 +51,7 @@ export function byPyTorch(
   return {
     name,
     run: async (run, { answer = false, job: { x, target, params, fixtures } = job } = {}) => {
-      if (!('class' in target) || typeof target.class !== 'number')
+      if (target === 'likeliest' || !('class' in target) || typeof target.class !== 'number')
         throw new TouchstoneError('internal', 'PyTorch is asked for one class');
       const question = {
         ...run,

@@ -1,9 +1,11 @@
-/** What the user asks to have explained, and what the network sees in the image. */
+/** What the user wants explained, and what the network sees in the image. */
 import { parseJson, Target, TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
+import type { AskedTarget } from '@touchstone/methods';
+import { shapesOf } from '@touchstone/network';
 import { clean, coloursFor, formatTable } from '@touchstone/report';
 import { classByName, topClasses, type RankedClass } from './classes.js';
 
-interface SeenImage {
+export interface SeenImage {
   readonly image: number;
   /** The class that is explained; null where the target is none. */
   readonly target: number | null;
@@ -12,60 +14,69 @@ interface SeenImage {
   readonly heads?: readonly { readonly head: string; readonly bin: number; readonly probability: number }[];
 }
 
-export interface Described {
-  readonly images: readonly SeenImage[];
-}
-
 /** Images of a batch whose classes are printed; --json has all. */
 const MAX_TABLES = 8;
 
-/** A target written as JSON, else what stands for a class. @throws TouchstoneError `usage`, `bad-input` */
-export function checkAsked(asked: string | undefined, { heads }: NetworkDescription): Target | string | undefined {
-  if (asked?.trimStart().startsWith('{')) {
-    const target = parseJson(asked, Target, '--target', 'usage');
-    const unknown =
-      'sum' in target ? target.sum.find(({ head }) => !heads?.some(({ name }) => name === head)) : undefined;
-    if (unknown)
-      throw new TouchstoneError(
-        'usage',
-        `--target: the network has no output "${unknown.head}"`,
-        heads ? `It has ${heads.map(({ name }) => name).join(', ')}.` : 'It has one output; give a class.',
-      );
-    return target;
+/**
+ * What --target means: JSON, an index or a name of a class; without it each image's likeliest class.
+ *
+ * @throws TouchstoneError `usage`, `unknown-name`; `bad-network` for a network without class scores
+ */
+export function readTarget(given: string | undefined, description: NetworkDescription): AskedTarget {
+  const { classes: names, heads } = description;
+  if (given === undefined) {
+    if (heads) throw severalOutputs(heads);
+    return 'likeliest';
   }
-  if (asked === undefined && heads) {
-    const example = JSON.stringify({ sum: heads.map(({ name }) => ({ head: name, expectation: '3·i−90' })) });
+  if (!given.trimStart().startsWith('{')) return { class: classByName(given, outputsOf(description), names) };
+  const target = parseJson(given, Target, '--target', 'usage');
+  const unknown =
+    'sum' in target ? target.sum.find(({ head }) => !heads?.some(({ name }) => name === head)) : undefined;
+  if (unknown)
     throw new TouchstoneError(
       'usage',
-      `the network has several outputs: ${heads.map(({ name }) => name).join(', ')}`,
-      `Say what to explain, for example --target '${example}'.`,
+      `--target: the network has no output "${unknown.head}"`,
+      heads ? `It has ${heads.map(({ name }) => name).join(', ')}.` : 'It has one output; give a class.',
     );
-  }
-  return asked;
+  return target;
 }
 
-/** @param logits [N,classes] */
-export function targetFor(
-  asked: Target | string | undefined,
+function severalOutputs(heads: NonNullable<NetworkDescription['heads']>): TouchstoneError {
+  const example = JSON.stringify({ sum: heads.map(({ name }) => ({ head: name, expectation: '3·i−90' })) });
+  return new TouchstoneError(
+    'usage',
+    `the network has several outputs: ${heads.map(({ name }) => name).join(', ')}`,
+    `Say what to explain, for example --target '${example}'.`,
+  );
+}
+
+/** How many scores an image gets. */
+function outputsOf(description: NetworkDescription): number {
+  const output = shapesOf(description, [1, ...description.input.shape])?.output ?? [];
+  if (output.length === 2) return output[1]!;
+  throw new TouchstoneError(
+    'bad-network',
+    `the network returns [${output.join(',')}], not [images, classes]`,
+    'Explain a network that ends in class scores.',
+  );
+}
+
+/** @param logits [N,outputs] */
+export function seenIn(
   logits: HostTensor,
+  target: Target,
   { classes: names, heads }: NetworkDescription,
-): { target: Target; described: Described } {
-  const [count, classes] = logits.shape as [number, number];
-  const images = Array.from({ length: count }, (_, image) => image);
-  const each =
-    typeof asked === 'object'
-      ? null
-      : images.map((n) =>
-          asked === undefined ? topClasses(logits, n, undefined, 1)[0]!.class : classByName(asked, classes, names),
-        );
-  const target = typeof asked === 'object' ? asked : { class: count === 1 ? each![0]! : each! };
-  const described = images.map((image): SeenImage => {
-    const explained = each?.[image] ?? null;
-    return heads
-      ? { image, target: explained, top: [], heads: headsOf(logits, image, heads) }
-      : { image, target: explained, top: topClasses(logits, image, names) };
-  });
-  return { target, described: { images: described } };
+): readonly SeenImage[] {
+  return Array.from({ length: logits.shape[0]! }, (_, image) => ({
+    image,
+    target: classFor(target, image),
+    ...(heads ? { top: [], heads: headsOf(logits, image, heads) } : { top: topClasses(logits, image, names) }),
+  }));
+}
+
+function classFor(target: Target, image: number): number | null {
+  if (!('class' in target)) return null;
+  return Array.isArray(target.class) ? target.class[image]! : target.class;
 }
 
 function headsOf(
@@ -83,7 +94,7 @@ function headsOf(
   });
 }
 
-export function describe({ images }: Described, { classes: names }: NetworkDescription): string[] {
+export function describe(images: readonly SeenImage[], { classes: names }: NetworkDescription): string[] {
   const colours = coloursFor(process.stdout);
   const percent = (probability: number) => ({ text: `${(100 * probability).toFixed(1)} %`, right: true });
   return images.slice(0, MAX_TABLES).flatMap(({ image, target, top, heads }) => {

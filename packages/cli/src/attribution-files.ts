@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { TouchstoneError, writeSafetensors, type Preprocess, type Stages } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
-import { imagesOf, writePng, writeWhole } from '@touchstone/images';
+import { imagesOf, stagesDrawn, writePng, writeWhole } from '@touchstone/images';
 import type { ModelInput } from './model-input.js';
 
 /** @throws TouchstoneError `usage` for an ending that says nothing */
@@ -13,6 +13,12 @@ export function checkOutputs(files: readonly string[]): void {
       `--out ${bad}: the ending says neither image nor tensors`,
       'End it in .png or .safetensors.',
     );
+}
+
+/** The stages that the files need; undefined: all. */
+export function stagesFor(files: readonly string[], { image }: Method): readonly string[] | undefined {
+  const isAll = image === null || files.some((file) => extname(file).toLowerCase() === '.safetensors');
+  return isAll ? undefined : stagesDrawn(image);
 }
 
 /** Writes `file` and what belongs beside it; returns every path with what it shows. Images are of image 0. */

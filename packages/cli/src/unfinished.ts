@@ -2,8 +2,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { extname } from 'node:path';
-import { readSafetensors, TouchstoneError, writeSafetensors, type Stages } from '@touchstone/contract';
+import { extname, join } from 'node:path';
+import {
+  parse,
+  readSafetensors,
+  TouchstoneError,
+  writeSafetensors,
+  type HostTensor,
+  type Stages,
+} from '@touchstone/contract';
+import type { Explanation, Method } from '@touchstone/methods';
+import type { NetworkFolder } from '@touchstone/session';
 import { writeWhole } from '@touchstone/images';
 
 /** Bounds what is read back. */
@@ -56,4 +65,31 @@ export class Unfinished {
   async drop(): Promise<void> {
     await rm(this.file, { force: true });
   }
+}
+
+/** Everything that determines the answer. */
+export function identityOf(
+  method: Method,
+  { x, target, params, fixtures }: Explanation,
+  { folder, description }: NetworkFolder,
+  backend: string,
+): (string | Uint8Array)[] {
+  const stored = join(folder, 'weights.safetensors');
+  const tensors = Object.entries({ x, ...fixtures }).flatMap(([name, { shape, data }]) => [
+    `${name} ${shape.join()}`,
+    bytesOf(data),
+  ]);
+  return [
+    method.id,
+    JSON.stringify(parse(method.params, params, 'parameters', 'bad-params')),
+    JSON.stringify(target),
+    backend,
+    JSON.stringify(description),
+    existsSync(stored) ? createHash('sha256').update(readFileSync(stored)).digest() : 'seeded',
+    ...tensors,
+  ];
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: HostTensor['data']): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -3,3 +3,4 @@ export { imagesOf } from './shown-images.js';
 export { writePng, writeWhole } from './png.js';
 export { preprocessImage } from './preprocess.js';
 export { renderInput } from './render.js';
+export { stagesDrawn } from './stages-drawn.js';

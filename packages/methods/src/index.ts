@@ -13,4 +13,5 @@ export type { SketchProbe } from './core/sketch.js';
 export { samplesPerPass } from './smooth-grad/samples-per-pass.js';
 export { smoothGradFrom } from './smooth-grad/smooth-grad.js';
 export { tsneFrom } from './t-sne/t-sne.js';
+export type { AskedTarget } from './core/target.js';
 export type { WorkItem, WorkerPool } from './core/worker-pool.js';

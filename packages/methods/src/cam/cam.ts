@@ -4,7 +4,7 @@ import { Variable, type Network } from '@touchstone/network';
 import { z } from 'zod';
 import { lastLinear, lastMap } from '../core/layer.js';
 import type { Method } from '../core/method.js';
-import { asLogits, logitSeed } from '../core/target.js';
+import { asLogits, logitSeed, resolveTarget } from '../core/target.js';
 
 /** How far the linear layer's input may be from the mean of A, relative to A's largest value; a wrong layer is off by about 1. */
 const headTolerance = 1e-3;
@@ -21,7 +21,7 @@ export const cam: Method<{ layer: string | null; linear: string | null }> = {
   }),
   fixtures: [],
   run: async ({ network, x, target, params }) => {
-    if ('sum' in target)
+    if (target !== 'likeliest' && 'sum' in target)
       throw new TouchstoneError(
         'bad-input',
         'CAM explains a class or a weighted sum of classes, not the expectation of a head',
@@ -46,7 +46,7 @@ export const cam: Method<{ layer: string | null; linear: string | null }> = {
     const rows = network.parameter(`${linear}.weight`).value as tf.Tensor2D;
     if (rows.shape[0] !== logits.shape[1])
       throw unfitHead(`"${linear}" gives ${rows.shape[0]} of the network's ${logits.shape[1]} outputs`);
-    const weights = tf.matMul(logitSeed(logits, target), rows);
+    const weights = tf.matMul(logitSeed(logits, await resolveTarget(target, () => logits)), rows);
     const [n, , , k] = activations.shape;
     return {
       logits,

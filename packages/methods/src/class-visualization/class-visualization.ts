@@ -7,7 +7,7 @@ import { inputGradient } from '../steps/input-gradient.js';
 import { iterate } from '../core/iterate.js';
 import type { Postcondition, Method } from '../core/method.js';
 import { pixel } from '../steps/pixels.js';
-import { asLogits, logitSeed } from '../core/target.js';
+import { asLogits, logitSeed, resolveByPass } from '../core/target.js';
 
 const Params = z.strictObject({
   steps: z.number().int().min(1).max(10_000).default(100),
@@ -61,7 +61,8 @@ export function classVisualizationFrom(changed: Partial<ClassVisualizationSteps>
     image: 'pixels',
     params: Params,
     fixtures: ['start', 'jitter'],
-    run: async ({ network, x, target, params, fixtures, control }) => {
+    run: async ({ network, x, target: asked, params, fixtures, control }) => {
+      const target = await resolveByPass(asked, network, x);
       const range = { low: pixel(network.description, 0), high: pixel(network.description, 255) };
       const offsets = fixtures['jitter'] ? storedOffsets(fixtures['jitter'], params) : drawnOffsets(params);
       const start = fixtures['start'] ? storedStart(fixtures['start'], x) : drawnStart(x.shape, params.seed);

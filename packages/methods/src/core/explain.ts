@@ -8,10 +8,10 @@ import {
   type Stages,
   type Target,
 } from '@touchstone/contract';
-import { fromHost, scoped, toHost, type Network } from '@touchstone/network';
+import { fromHost, scoped, toHost, Variable, type Network } from '@touchstone/network';
 import { recordKinks, replayKinks, type KinkDifference, type Kinks } from './switch-points.js';
 import type { Postcondition, RunControl, Method, MethodJob } from './method.js';
-import { checkTarget } from './target.js';
+import { asLogits, checkTarget, likeliestOf, type AskedTarget } from './target.js';
 import { recordSketch, type SketchProbe } from './sketch.js';
 import { splitImages } from './split-images.js';
 import { checkPool, type WorkerPool } from './worker-pool.js';
@@ -20,7 +20,7 @@ export interface Explanation {
   readonly network: Network;
   /** The preprocessed pictures, [N,C,H,W]. */
   readonly x: HostTensor;
-  readonly target: Target;
+  readonly target: AskedTarget;
   /** Those that differ from the defaults. */
   readonly params: unknown;
   readonly fixtures: Readonly<Record<string, HostTensor>>;
@@ -33,8 +33,10 @@ export interface Explanation {
 }
 
 export interface ExplainOptions {
-  /** The stages that are wanted; left out: all. */
+  /** The stages that are wanted, the only ones that are read back; left out: all. */
   readonly stages?: readonly string[] | undefined;
+  /** Whether the network's output for the images is wanted too, whatever the stages. */
+  readonly wantLogits?: boolean;
   /** Where to probe the layers of the first pass; for diagnosis. */
   readonly sketch?: GoldenMeta['sketch'];
   /** Records what decided at the kinks, or forces what was recorded elsewhere; for arbitration. Not for methods with a pooling rule of their own. */
@@ -43,6 +45,10 @@ export interface ExplainOptions {
 
 export interface Explained {
   readonly stages: Stages;
+  /** What was explained, `likeliest` resolved; null: the method has no target. */
+  readonly target: Target | null;
+  /** [N,classes], where they were wanted. */
+  readonly logits?: HostTensor;
   readonly sketch?: SketchProbe[];
   /** Where they were to be recorded. */
   readonly kinks?: Kinks;
@@ -58,21 +64,44 @@ export interface Explained {
 export async function explain(
   method: Method,
   explanation: Explanation,
-  { stages: wanted, sketch, kinks }: ExplainOptions = {},
+  options: ExplainOptions = {},
 ): Promise<Explained> {
-  const { network, x, pool } = explanation;
+  const { network, x, pool, target } = explanation;
   const params = checked(method, explanation);
-  const looksInside = sketch !== undefined || kinks !== undefined;
-  if (pool && !looksInside && method.parallelOver === 'images' && x.shape[0]! > 1)
-    return { stages: await splitImages(pool, method, params, x, explanation.target, wanted) };
+  const hasTarget = !method.without?.includes('target');
+  const needsLogits = (options.wantLogits ?? false) || (hasTarget && target === 'likeliest');
+  // A method that does not look at the images has the logits of others.
+  const ownLogits = needsLogits && !method.without?.includes('image');
+  const stages = ownLogits ? options.stages?.concat('logits') : options.stages;
+  const looksInside = options.sketch !== undefined || options.kinks !== undefined;
+  const answer =
+    pool && !looksInside && method.parallelOver === 'images' && x.shape[0]! > 1
+      ? { stages: await splitImages(pool, method, params, x, target, stages) }
+      : await run(method, looksInside ? alone(explanation) : explanation, params, { ...options, stages });
+  const logits = needsLogits ? (ownLogits && answer.stages['logits']) || (await logitsOf(network, x)) : undefined;
+  if (!(options.stages?.includes('logits') ?? true)) delete answer.stages['logits'];
+  return {
+    ...answer,
+    target: !hasTarget ? null : target === 'likeliest' ? likeliestOf(logits!) : target,
+    ...(options.wantLogits && { logits: logits! }),
+  };
+}
+
+/** One run on this engine, of which the wanted stages are read back. */
+async function run(
+  method: Method,
+  explanation: Explanation,
+  params: unknown,
+  { stages: wanted, sketch, kinks }: ExplainOptions,
+): Promise<Omit<Explained, 'target'>> {
+  const { network } = explanation;
   return scoped(async () => {
     const recorder = sketch && recordSketch(network, sketch);
     const recording = kinks && 'record' in kinks ? recordKinks() : undefined;
     const replay = kinks && 'replay' in kinks ? replayKinks(kinks.replay) : undefined;
     try {
-      const job = jobOf(looksInside ? alone(explanation) : explanation, params);
-      const run = () => method.run(job);
-      const tensors = await network.withRules({ ...recording?.rules, ...replay?.rules }, run);
+      const job = jobOf(explanation, params);
+      const tensors = await network.withRules({ ...recording?.rules, ...replay?.rules }, () => method.run(job));
       const stages: Stages = {};
       for (const [name, tensor] of Object.entries(tensors))
         if (wanted?.includes(name) ?? true) stages[name] = await toHost(tensor);
@@ -88,6 +117,11 @@ export async function explain(
       replay?.stop();
     }
   });
+}
+
+/** A pass of its own, for a method that gives no logits of the images. */
+function logitsOf(network: Network, x: HostTensor): Promise<HostTensor> {
+  return scoped(() => toHost(asLogits(network.call(Variable.leaf(fromHost(x))).value)));
 }
 
 /**
@@ -106,7 +140,11 @@ export async function checkPostconditions(
   const params = checked(method, explanation);
   if (method.claims === undefined)
     throw new TouchstoneError('internal', `${method.id} has claimed stages, but no claims`);
-  return scoped(async () => method.claims!({ ...jobOf(explanation, params), stages, golden }));
+  const target =
+    explanation.target === 'likeliest'
+      ? likeliestOf(await logitsOf(explanation.network, explanation.x))
+      : explanation.target;
+  return scoped(async () => method.claims!({ ...jobOf(explanation, params), target, stages, golden }));
 }
 
 /** What is recorded or forced belongs to this engine, and to the steps that are compared. */

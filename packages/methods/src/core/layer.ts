@@ -1,7 +1,7 @@
 /** Reading a layer: its output at the moment it returns, whatever happens to it later. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import { clone, gradientLeaf, Variable, type Network } from '@touchstone/network';
+import { clone, gradientLeaf, nchwShape, shapesOf, Variable, type Network } from '@touchstone/network';
 import { asLogits } from './target.js';
 
 export interface Captured {
@@ -63,29 +63,20 @@ function asMaps(A: Variable | null, path: string): Variable {
   return A;
 }
 
-/** The last leaf that in its last call still gives a map: more than one pixel. One pass without gradients. */
+/** The last leaf that in its last call still gives a map: more than one pixel. Worked out from the description, without a pass. */
 export function lastMap(network: Network, x: tf.Tensor4D): string {
-  const givesMap = new Map<string, boolean>();
-  const leaves = network.namedModules().filter(([, module]) => module.isLeaf);
-  const handles = leaves.map(([path, module]) =>
-    module.registerForwardHook((_module, _inputs, { shape }) => {
-      givesMap.delete(path);
-      givesMap.set(path, shape.length === 4 && shape[1]! * shape[2]! > 1);
-    }),
-  );
-  try {
-    network.call(Variable.leaf(x));
-  } finally {
-    for (const handle of handles) handle.remove();
+  const shapes = shapesOf(network.description, nchwShape(x.shape));
+  if (shapes === null) network.call(Variable.leaf(x)); // throws, and names the layer that x does not fit
+  const seen = new Set<string>();
+  for (const { path, shape } of shapes?.leaves.toReversed() ?? []) {
+    if (!seen.has(path) && shape.length === 4 && shape[2]! * shape[3]! > 1) return path;
+    seen.add(path);
   }
-  const last = [...givesMap].findLast(([, isMap]) => isMap);
-  if (!last)
-    throw new TouchstoneError(
-      'bad-params',
-      'the network has no layer that gives a map',
-      'Name the layer: --set layer=PATH.',
-    );
-  return last[0];
+  throw new TouchstoneError(
+    'bad-params',
+    'the network has no layer that gives a map',
+    'Name the layer: --set layer=PATH.',
+  );
 }
 
 /** Path of the last Linear, if there is one. */

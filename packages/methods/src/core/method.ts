@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor, Stages, Target } from '@touchstone/contract';
 import type { Network } from '@touchstone/network';
 import type { z } from 'zod';
+import type { AskedTarget } from './target.js';
 import type { WorkerPool } from './worker-pool.js';
 
 /** How a picture is made of the attribution; see methods.md, "Pictures". */
@@ -43,6 +44,7 @@ export interface Postcondition {
 
 /** What somebody's answer claims, examined on an engine of ours. */
 export interface PostconditionJob<Params> extends MethodJob<Params> {
+  readonly target: Target;
   /** The answer, NCHW. Untrusted: a stage may be missing or of the wrong shape. */
   readonly stages: Stages;
   /** What the golden stores of its own claimed stages. */
@@ -53,7 +55,8 @@ export interface MethodJob<Params> {
   readonly network: Network;
   /** The preprocessed pictures, NHWC. */
   readonly x: tf.Tensor4D;
-  readonly target: Target;
+  /** `resolveTarget` makes a target of it. */
+  readonly target: AskedTarget;
   readonly params: Params;
   /** Stored randomness, NCHW. */
   readonly fixtures: Readonly<Record<string, HostTensor>>;

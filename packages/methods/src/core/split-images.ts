@@ -1,6 +1,7 @@
 /** A batch of images, shared among the engines of a pool. */
-import type { HostTensor, Stages, Target } from '@touchstone/contract';
+import type { HostTensor, Stages } from '@touchstone/contract';
 import type { Method } from './method.js';
+import type { AskedTarget } from './target.js';
 import type { WorkerPool } from './worker-pool.js';
 
 /** Of a method whose rows do not depend on each other: one part of the batch per engine, and their answers joined in order. */
@@ -9,7 +10,7 @@ export async function splitImages(
   method: Method,
   params: unknown,
   x: HostTensor,
-  target: Target,
+  target: AskedTarget,
   stages?: readonly string[],
 ): Promise<Stages> {
   const pictures = x.shape[0]!;
@@ -35,8 +36,10 @@ function rowsOf({ shape: [pictures, ...rest], data }: HostTensor, from: number, 
   return { shape: [to - from, ...rest], data: data.slice(from * row, to * row) };
 }
 
-function targetOf(target: Target, from: number, to: number): Target {
-  return 'class' in target && Array.isArray(target.class) ? { class: target.class.slice(from, to) } : target;
+function targetOf(target: AskedTarget, from: number, to: number): AskedTarget {
+  return target !== 'likeliest' && 'class' in target && Array.isArray(target.class)
+    ? { class: target.class.slice(from, to) }
+    : target;
 }
 
 function joined(parts: readonly Stages[]): Stages {

@@ -44,6 +44,7 @@ describe('kinks', () => {
     expect(kinks.relus.length).toBeGreaterThan(0);
     expect(await explain(saliency, explanation, { kinks: { replay: kinks } })).toEqual({
       stages: right,
+      target: explanation.target,
       difference: { flipped: 0, furthest: 0 },
     });
     await expect(

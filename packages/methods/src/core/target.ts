@@ -1,7 +1,36 @@
 /** Targets: functions of the network's outputs, as gradients with respect to them. */
 import * as tf from '@tensorflow/tfjs-core';
-import { binLine, TouchstoneError, unknownName, type NetworkDescription, type Target } from '@touchstone/contract';
-import { constant } from '@touchstone/network';
+import {
+  binLine,
+  TouchstoneError,
+  unknownName,
+  type HostTensor,
+  type NetworkDescription,
+  type Target,
+} from '@touchstone/contract';
+import { constant, toHost, Variable, type Network } from '@touchstone/network';
+
+/** `likeliest`: of each image the class with the largest logit, which the method's own pass finds. */
+export type AskedTarget = Target | 'likeliest';
+
+/** @param logits of the images that are explained; asked for only where the target depends on them */
+export async function resolveTarget(asked: AskedTarget, logits: () => tf.Tensor2D): Promise<Target> {
+  return asked === 'likeliest' ? likeliestOf(await toHost(logits())) : asked;
+}
+
+/** The same for a method that needs its target before its first pass: where the target depends on the logits, a pass for them. */
+export async function resolveByPass(asked: AskedTarget, network: Network, x: tf.Tensor4D): Promise<Target> {
+  return resolveTarget(asked, () => tf.tidy(() => asLogits(network.call(Variable.leaf(x)).value).clone()));
+}
+
+/** @param logits [N,classes] */
+export function likeliestOf({ shape: [images, classes], data }: HostTensor): Target {
+  const each = Array.from({ length: images! }, (_, n) => {
+    const row = data.subarray(n * classes!, (n + 1) * classes!);
+    return row.indexOf(Math.max(...row));
+  }).map((index) => Math.max(0, index)); // among NaNs no value is the largest
+  return { class: each.length === 1 ? each[0]! : each };
+}
 
 /** Where the columns of the output belong to several heads. */
 export type Heads = NetworkDescription['heads'];
@@ -87,8 +116,8 @@ function targetRows([n, outputs]: readonly [number, number], target: Exclude<Tar
 }
 
 /** @throws `bad-input` where the target names one class per picture, but not for this many */
-export function checkTarget(target: Target, pictures: number): void {
-  if ('class' in target && Array.isArray(target.class) && target.class.length !== pictures)
+export function checkTarget(target: AskedTarget, pictures: number): void {
+  if (target !== 'likeliest' && 'class' in target && Array.isArray(target.class) && target.class.length !== pictures)
     throw wrongTarget(`names ${target.class.length} classes for ${pictures} pictures`);
 }
 

@@ -1,18 +1,13 @@
 /** Engines that share the images or samples of one run, each with the same network loaded. */
-import {
-  TouchstoneError,
-  type HostTensor,
-  type NetworkDescription,
-  type Stages,
-  type Target,
-} from '@touchstone/contract';
+import { TouchstoneError, type HostTensor, type NetworkDescription, type Stages } from '@touchstone/contract';
+import type { AskedTarget } from './target.js';
 
 /** A method on some images, for one engine. */
 export interface WorkItem {
   readonly method: string;
   /** [N,C,H,W] */
   readonly x: HostTensor;
-  readonly target: Target;
+  readonly target: AskedTarget;
   readonly params: unknown;
   /** The stages that are wanted; left out: all. */
   readonly stages?: readonly string[] | undefined;

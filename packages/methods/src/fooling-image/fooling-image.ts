@@ -6,7 +6,7 @@ import { orOne } from '../steps/display.js';
 import { inputGradient } from '../steps/input-gradient.js';
 import { iterate } from '../core/iterate.js';
 import type { Postcondition, Method } from '../core/method.js';
-import { asLogits } from '../core/target.js';
+import { asLogits, resolveByPass } from '../core/target.js';
 
 const Params = z.strictObject({
   rate: z.number().positive().default(1).describe("length of a step, in units of the network's input"),
@@ -50,7 +50,8 @@ export function foolingImageFrom(changed: Partial<FoolingSteps>): Method<Params>
     image: 'fooling',
     params: Params,
     fixtures: [],
-    run: async ({ network, x, target, params, control }) => {
+    run: async ({ network, x, target: asked, params, control }) => {
+      const target = await resolveByPass(asked, network, x);
       const classes = wantedClasses(target, x.shape[0]);
       const first = tf.tidy(() => inputGradient(network, x, target));
       const images: Record<string, tf.Tensor4D> = {};

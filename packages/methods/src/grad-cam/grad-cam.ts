@@ -3,7 +3,7 @@ import { grad, resizeBilinear } from '@touchstone/network';
 import { z } from 'zod';
 import { captureLayer } from '../core/layer.js';
 import type { Method } from '../core/method.js';
-import { logitSeed, type Seed } from '../core/target.js';
+import { logitSeed, resolveTarget, type Seed } from '../core/target.js';
 
 /** The steps of the formula, NHWC; a mutant replaces one. */
 export interface GradCamSteps {
@@ -52,7 +52,8 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
     fixtures: [],
     run: async ({ network, x, target, params }) => {
       const { A, output, logits } = captureLayer(network, x, params.layer);
-      const gradient = grad(output, seed(logits, target, network.description.heads), [A])[0] as tf.Tensor4D;
+      const seeded = seed(logits, await resolveTarget(target, () => logits), network.description.heads);
+      const gradient = grad(output, seeded, [A])[0] as tf.Tensor4D;
       const activations = A.value as tf.Tensor4D;
       const weights = pool(gradient);
       const map = rectify(combine(weights, activations));

@@ -15,7 +15,7 @@ import {
 } from '@touchstone/network';
 import { z } from 'zod';
 import type { Method } from '../core/method.js';
-import { asLogits, logitSeed } from '../core/target.js';
+import { asLogits, logitSeed, resolveByPass } from '../core/target.js';
 
 export const hooks: Method<{ program: HookProgram }> = {
   id: 'hooks',
@@ -24,7 +24,8 @@ export const hooks: Method<{ program: HookProgram }> = {
   image: null,
   params: z.strictObject({ program: HookProgram }),
   fixtures: [],
-  run: async ({ network, x, target, params: { program } }) => {
+  run: async ({ network, x, target: asked, params: { program } }) => {
+    const target = await resolveByPass(asked, network, x);
     const parameters = program.parameters.map((name) => [name, network.parameter(name)] as const);
     const machine = new Machine(network);
     try {

@@ -8,6 +8,7 @@ import type { NoiseSource } from './noise.js';
 import { RunningMean } from './running-mean.js';
 
 export interface Averaging {
+  readonly target: Target;
   /** σ [N] */
   readonly sigma: tf.Tensor1D;
   readonly noise: NoiseSource;
@@ -17,7 +18,7 @@ export interface Averaging {
   readonly batch: number;
 }
 
-type Job = Pick<MethodJob<unknown>, 'network' | 'x' | 'target' | 'pool'>;
+type Job = Pick<MethodJob<unknown>, 'network' | 'x' | 'pool'>;
 
 /** The gradients [count,N,H,W,C] of some samples, put on this engine when they are taken. */
 type Chunk = Promise<() => tf.Tensor5D>;
@@ -53,8 +54,8 @@ export async function averageGradient(job: Job, averaging: Averaging): Promise<t
 
 /** Of samples first, first + 1, …: from this engine, or from the pool. */
 async function gradients(
-  { network, x, target, pool }: Job,
-  { sigma, noise }: Averaging,
+  { network, x, pool }: Job,
+  { target, sigma, noise }: Averaging,
   first: number,
   count: number,
 ): Chunk {

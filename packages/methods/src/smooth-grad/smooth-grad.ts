@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { displayGradient, displayParameter, type Display } from '../steps/display.js';
 import type { Method } from '../core/method.js';
 import { Reduce, reduceChannels } from '../steps/reduce.js';
-import { asLogits } from '../core/target.js';
+import { asLogits, resolveTarget } from '../core/target.js';
 import { averageGradient } from './average-gradient.js';
 import { maxSamples, noiseSource } from './noise.js';
 import { RunningMean } from './running-mean.js';
@@ -62,7 +62,9 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
       const batch =
         params.batch === 'auto' ? samplesPerPass(network.description, nchwShape(x.shape), job.passBytes) : params.batch;
       const mean = new RunningMean(formula.measure[params.average], params.average === 'variance');
+      const target = await resolveTarget(job.target, () => logits);
       const average = await averageGradient(job, {
+        target,
         sigma,
         noise,
         mean,

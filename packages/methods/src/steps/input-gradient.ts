@@ -6,7 +6,7 @@ import type { Target } from '@touchstone/contract';
 import { displayGradient, displayParameter, type Display } from './display.js';
 import type { Method } from '../core/method.js';
 import { Reduce, reduceChannels } from './reduce.js';
-import { asLogits, logitSeed, type Seed } from '../core/target.js';
+import { asLogits, logitSeed, resolveTarget, type Seed } from '../core/target.js';
 
 /** The steps of the formula; a mutant replaces one. */
 export interface InputGradientSteps {
@@ -30,13 +30,25 @@ export function inputGradient(
   target: Target,
   steps: InputGradientSteps = plainSteps,
 ): { logits: tf.Tensor2D; gradient: tf.Tensor4D } {
-  const input = Variable.leaf(x, { requiresGrad: true });
   return network.withRules(steps.rules, () => {
-    const output = network.call(clone(input)); // a leaf cannot be changed in place
-    const logits = asLogits(output.value);
-    const [gradient] = grad(output, steps.seed(logits, target, network.description.heads), [input]);
-    return { logits, gradient: gradient as tf.Tensor4D };
+    const { logits, gradientOf } = recordPass(network, x);
+    return { logits, gradient: gradientOf(steps.seed(logits, target, network.description.heads)) };
   });
+}
+
+interface RecordedPass {
+  readonly logits: tf.Tensor2D;
+  /** ∂f/∂x from ∂f/∂logits. */
+  readonly gradientOf: (seed: tf.Tensor2D) => tf.Tensor4D;
+}
+
+function recordPass(network: Network, x: tf.Tensor4D): RecordedPass {
+  const input = Variable.leaf(x, { requiresGrad: true });
+  const output = network.call(clone(input)); // a leaf cannot be changed in place
+  return {
+    logits: asLogits(output.value),
+    gradientOf: (seed) => grad(output, seed, [input])[0] as tf.Tensor4D,
+  };
 }
 
 type About = Pick<Method, 'id' | 'title' | 'source' | 'image'>;
@@ -52,7 +64,11 @@ export function inputGradientMethod(
     params: z.strictObject({ reduce: Reduce.default(defaultReduce), display: displayParameter }),
     fixtures: [],
     run: async ({ network, x, target, params }) => {
-      const { logits, gradient } = inputGradient(network, x, target, steps);
+      const { logits, gradient } = await network.withRules(steps.rules, async () => {
+        const { logits, gradientOf } = recordPass(network, x);
+        const seed = steps.seed(logits, await resolveTarget(target, () => logits), network.description.heads);
+        return { logits, gradient: gradientOf(seed) };
+      });
       const display = params.display ? { display: steps.display(gradient) } : {};
       return { logits, gradient, ...display, attribution: steps.reduce(gradient, params.reduce) };
     },

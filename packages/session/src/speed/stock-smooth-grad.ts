@@ -1,6 +1,7 @@
 /** SmoothGrad's average gradient with TF.js alone: the same noise, the same passes and the same reading as ours. */
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError, type HostTensor, type Stages, type Target } from '@touchstone/contract';
+import { TouchstoneError, type HostTensor, type Stages } from '@touchstone/contract';
+import type { AskedTarget } from '@touchstone/methods';
 import { fromHost, scoped, toHost } from '@touchstone/network';
 import { z } from 'zod';
 import type { StockNetwork } from './stock-network.js';
@@ -10,7 +11,7 @@ const Params = z.object({ samples: z.number(), fraction: z.number(), batch: z.nu
 interface Question {
   /** [1,C,H,W] */
   readonly x: HostTensor;
-  readonly target: Target;
+  readonly target: AskedTarget;
   readonly params: Record<string, unknown>;
   readonly fixtures: Readonly<Record<string, HostTensor>>;
 }
@@ -21,7 +22,7 @@ export async function stockSmoothGrad(
   { x: picture, target, params, fixtures: { noise } }: Question,
 ): Promise<Stages> {
   const { samples, fraction, batch } = Params.parse(params);
-  if (!('class' in target) || typeof target.class !== 'number')
+  if (target === 'likeliest' || !('class' in target) || typeof target.class !== 'number')
     throw new TouchstoneError('unsupported', 'the comparison with stock TF.js takes one class');
   const { class: chosen } = target;
   return scoped(async () => {

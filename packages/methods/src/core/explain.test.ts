@@ -1,0 +1,112 @@
+/** One run gives what is asked for: the wanted stages, the logits and the target that the network's own answer decides. */
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import type { HostTensor } from '@touchstone/contract';
+import { registerModuleForwardHook, type Network } from '@touchstone/network';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findMethod, methods } from '../registry.js';
+import { explain, type Explained, type ExplainOptions } from './explain.js';
+import type { AskedTarget } from './target.js';
+import { smallNet, tensor } from './testing.js';
+
+let network: Network;
+beforeAll(async () => {
+  tf.enableProdMode();
+  await tf.setBackend('cpu');
+  network = smallNet();
+});
+
+const images = tensor(
+  [2, 3, 5, 6],
+  Array.from({ length: 180 }, (_, i) => Math.cos(1 + i * 2.3)),
+);
+
+const run = (id: string, target: AskedTarget, options?: ExplainOptions, params: object = {}): Promise<Explained> =>
+  explain(findMethod(id), { network, x: images, target, params, fixtures: {} }, options);
+
+/** How often the network runs. */
+async function passes<T>(work: () => Promise<T>): Promise<{ result: T; count: number }> {
+  let count = 0;
+  const handle = registerModuleForwardHook((module) => void (count += module.path === '' ? 1 : 0));
+  try {
+    return { result: await work(), count };
+  } finally {
+    handle.remove();
+  }
+}
+
+function likeliest({ shape, data }: HostTensor): number[] {
+  return Array.from({ length: shape[0]! }, (_, n) => {
+    const row = Array.from(data.subarray(n * shape[1]!, (n + 1) * shape[1]!));
+    return row.indexOf(Math.max(...row));
+  });
+}
+
+const onImages = methods
+  .filter(({ id, without, params }) => id !== 't-sne' && without === undefined && params.safeParse({}).success)
+  .map(({ id }) => id);
+
+describe('the likeliest class of each image', () => {
+  it.each(onImages)('%s: as if it had been named, and no tensor left', async (id) => {
+    const params = id === 'smooth-grad' ? { samples: 3 } : id === 'fooling-image' ? { steps: 3 } : {};
+    const before = tf.memory().numTensors;
+    const found = await run(id, 'likeliest', { wantLogits: true }, params);
+    expect(found.target).toEqual({ class: likeliest(found.logits!) });
+    const named = await run(id, found.target!, { wantLogits: true }, params);
+    expect(found).toEqual(named);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it.each([
+    ['grad-cam', 1],
+    ['cam', 1],
+    ['saliency', 1],
+    ['guided-backprop', 1],
+  ])('%s: the network runs %i time', async (id, expected) => {
+    expect((await passes(() => run(id, 'likeliest', { wantLogits: true }))).count).toBe(expected);
+  });
+
+  it('of one image is one class, the first of equals', async () => {
+    const x = { shape: [1, 3, 5, 6], data: new Float32Array(90) };
+    const { target } = await explain(findMethod('grad-cam'), {
+      network,
+      x,
+      target: 'likeliest',
+      params: {},
+      fixtures: {},
+    });
+    expect(target).toEqual({ class: expect.any(Number) as number });
+  });
+
+  it('a method that does not look at the images is told what they are', async () => {
+    const params = { steps: 3, jitter: 0 };
+    const found = await run('class-visualization', 'likeliest', { wantLogits: true }, params);
+    expect(found.logits).toEqual((await run('saliency', 'likeliest', { wantLogits: true })).logits);
+    expect(found.stages).toEqual((await run('class-visualization', found.target!, {}, params)).stages);
+  });
+
+  it('a method without a target has none', async () => {
+    expect(await run('activations', 'likeliest', { stages: ['attribution'] })).toMatchObject({ target: null });
+  });
+});
+
+describe('what is read back', () => {
+  it('is every stage unless some are named', async () => {
+    const whole = await run('grad-cam', { class: 1 });
+    expect(Object.keys(whole.stages)).toContain('activations');
+    expect(whole).not.toHaveProperty('logits');
+    const some = await run('grad-cam', { class: 1 }, { stages: ['attribution'], wantLogits: true });
+    expect(some).toEqual({
+      stages: { attribution: whole.stages['attribution'] },
+      logits: whole.stages['logits'],
+      target: { class: 1 },
+    });
+  });
+
+  it('nothing stays on the backend where a method throws', async () => {
+    const before = tf.memory().numTensors;
+    await expect(run('grad-cam', { class: 99 }, { wantLogits: true })).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(run('grad-cam', 'likeliest', {}, { layer: 'nowhere' })).rejects.toThrow(/nowhere/);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
