@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pythonPath } from '@touchstone/system';
 import { z } from 'zod';
 import { LineServer } from '../line-server.js';
 
@@ -42,12 +42,11 @@ export class PyTorch {
 
   /** @throws TouchstoneError `process-crashed` where there is no such Python, or no PyTorch in it */
   static async start(python: string, device: string): Promise<PyTorch> {
-    const PYTHONPATH = [tools, process.env['PYTHONPATH']].filter(Boolean).join(delimiter);
     const { server, ready } = await LineServer.start(
       {
         command: python,
         args: [program, device, String(availableParallelism())],
-        env: { PYTHONPATH },
+        env: pythonPath(tools),
         name: "PyTorch's program",
       },
       Ready,

@@ -16,7 +16,7 @@ import {
   type Stamp,
 } from '@touchstone/benchmarks';
 import { TouchstoneError } from '@touchstone/contract';
-import { machine, readText } from '@touchstone/system';
+import { machine, readText, whichPython } from '@touchstone/system';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { writeWhole } from '@touchstone/images';
 import { Interrupted, untilInterrupted } from './interrupt.js';
@@ -114,9 +114,7 @@ async function measure(
 }
 
 function pythonOf({ python }: BenchOptions): string | null {
-  return python === false
-    ? null
-    : (python ?? process.env['TOUCHSTONE_PYTHON'] ?? (process.platform === 'win32' ? 'python' : 'python3'));
+  return python === false ? null : whichPython(python);
 }
 
 function show(rows: readonly BenchmarkRow[], { json = false }: BenchOptions): void {

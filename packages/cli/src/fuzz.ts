@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { findBackend } from '@touchstone/backends';
 import { hookKinds, Name, TouchstoneError, type CaseRow, type HookKind } from '@touchstone/contract';
 import {
@@ -22,6 +22,7 @@ import {
 } from '@touchstone/fuzz';
 import { coloursFor, formatTable, progressOn } from '@touchstone/report';
 import { writeWhole } from '@touchstone/images';
+import { pythonHint, pythonPath, whichPython } from '@touchstone/system';
 import { untilInterrupted } from './interrupt.js';
 import { note, print, printJson } from './output.js';
 import { repository } from './options.js';
@@ -72,9 +73,7 @@ async function againstPyTorch(
   { python, path }: FuzzOptions,
   { seed, runs, signal }: { seed: number; runs: number; signal: AbortSignal },
 ): Promise<{ torch: string; result: FuzzResult }> {
-  const live = await startPyTorch(
-    python ?? process.env['TOUCHSTONE_PYTHON'] ?? (process.platform === 'win32' ? 'python' : 'python3'),
-  );
+  const live = await startPyTorch(whichPython(python));
   const progress = progressOn(process.stderr);
   const stop = (): void => void live.close();
   signal.addEventListener('abort', stop);
@@ -97,20 +96,15 @@ async function againstPyTorch(
 }
 
 async function startPyTorch(python: string): Promise<LivePyTorch> {
-  const PYTHONPATH = [join(repository, 'tools', 'golden'), process.env['PYTHONPATH']].filter(Boolean).join(delimiter);
   try {
     return await LivePyTorch.start({
       command: python,
       args: ['-m', 'touchstone_golden.hook_server'],
-      env: { PYTHONPATH, OMP_NUM_THREADS: '1' },
+      env: { ...pythonPath(join(repository, 'tools', 'golden')), OMP_NUM_THREADS: '1' },
     });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new TouchstoneError(
-      'backend-unavailable',
-      `no PyTorch to compare with: ${why}`,
-      'Install tools/golden/requirements.txt into a Python environment and name its Python with --python PATH or TOUCHSTONE_PYTHON.',
-    );
+    throw new TouchstoneError('backend-unavailable', `no PyTorch to compare with: ${why}`, pythonHint);
   }
 }
 

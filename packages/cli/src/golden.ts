@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { TouchstoneError } from '@touchstone/contract';
 import { openGolden, verifyGolden } from '@touchstone/harness';
 import { clean, coloursFor } from '@touchstone/report';
+import { pythonHint, pythonPath, whichPython } from '@touchstone/system';
 import { print, printJson } from './output.js';
 import { repository } from './options.js';
 
@@ -33,19 +34,18 @@ export function checkGolden({ json = false, golden }: { json?: boolean; golden: 
 export async function makeGolden(
   command: 'regen' | 'accept',
   rest: readonly string[],
-  { python, golden }: { python: string; golden: string },
+  { python: named, golden }: { python?: string; golden: string },
 ): Promise<void> {
-  const tool = join(repository, 'tools', 'golden');
-  const env = { ...process.env, PYTHONPATH: [tool, process.env['PYTHONPATH']].filter(Boolean).join(delimiter) };
-  const hint =
-    'Install tools/golden/requirements.txt into a Python environment and give its Python with --python PATH.';
+  const python = whichPython(named);
+  const env = { ...process.env, ...pythonPath(join(repository, 'tools', 'golden')) };
   const probe = spawnSync(python, ['-c', 'import torch, safetensors'], { env, encoding: 'utf8' });
-  if (probe.error) throw new TouchstoneError('usage', `${python} cannot be started: ${probe.error.message}`, hint);
+  if (probe.error)
+    throw new TouchstoneError('usage', `${python} cannot be started: ${probe.error.message}`, pythonHint);
   if (probe.status !== 0)
     throw new TouchstoneError(
       'usage',
       `${python} cannot make goldens: ${probe.stderr.trim().split('\n').at(-1) ?? ''}`,
-      hint,
+      pythonHint,
     );
   const child = spawn(python, ['-m', 'touchstone_golden', command, '--golden', golden, ...rest], {
     env,

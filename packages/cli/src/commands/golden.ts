@@ -1,7 +1,7 @@
 import { asJson, examples, goldenFolder, type CliCommand } from '../command.js';
 
 interface MakeOptions {
-  readonly python: string;
+  readonly python?: string;
   readonly golden: string;
 }
 
@@ -21,11 +21,7 @@ export function addGolden(program: CliCommand): void {
       .command(name)
       .description(text)
       .argument('[arguments...]', 'arguments of python -m touchstone_golden, after --')
-      .option(
-        '--python <path>',
-        'a Python with tools/golden/requirements.txt installed',
-        process.platform === 'win32' ? 'python' : 'python3',
-      )
+      .option('--python <path>', 'a Python with PyTorch (default: TOUCHSTONE_PYTHON, else python3)')
       .addOption(goldenFolder())
       .action(async (rest: string[], options: MakeOptions) =>
         (await import('../golden.js')).makeGolden(name, rest, options),
