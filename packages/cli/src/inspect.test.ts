@@ -24,6 +24,11 @@ test('list, for people and as JSON', async () => {
   const people = await touchstone(line`list`);
   expect(people.status).toBe(0);
   expect(people.stdout).toMatch(/^smooth-grad +\d+ +.*samples=50 fraction=0\.15/m);
+  expect(people.stdout).toMatch(
+    /^hooks\/random-\* +various +312 +52 networks \(--all shows each\): a random module tree/m,
+  );
+  expect(people.stdout).not.toContain('hooks/random-07');
+  expect((await touchstone(line`list --all`)).stdout).toMatch(/^hooks\/random-07 +\d+×/m);
   const { stdout } = await touchstone(line`list --json`);
   const found = JSON.parse(stdout) as Record<'methods' | 'networks' | 'backends', Record<string, unknown>[]> & {
     cases: { total: number };
@@ -35,6 +40,7 @@ test('list, for people and as JSON', async () => {
     input: [3, 224, 224],
     classes: 1000,
   });
+  expect(found.networks.map(({ name }) => name)).toContain('hooks/random-07');
   expect(found.backends.find(({ id }) => id === 'wasm')).toMatchObject({
     title: expect.stringContaining('WebAssembly'),
   });

@@ -7,7 +7,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { print, printJson } from './output.js';
 
-export function list({ json = false, golden }: { json?: boolean; golden: string }): void {
+export interface ListOptions {
+  readonly json?: boolean;
+  /** Each of the networks whose names differ by a number only. */
+  readonly all?: boolean;
+  readonly golden: string;
+}
+
+export function list({ json = false, all = false, golden }: ListOptions): void {
   const store = openGolden(golden);
   const found = {
     methods: methods.map((method) => {
@@ -59,7 +66,12 @@ export function list({ json = false, golden }: { json?: boolean; golden: string 
     '',
     ...table(
       ['network', 'input', 'cases', 'why'],
-      found.networks.map(({ name, input, cases, why }) => [name, input.join('×'), String(cases), why]),
+      (all ? found.networks.map(rowOf) : collapsed(found.networks)).map(({ name, input, cases, why }) => [
+        name,
+        input,
+        String(cases),
+        why,
+      ]),
     ),
     '',
     ...table(
@@ -69,6 +81,42 @@ export function list({ json = false, golden }: { json?: boolean; golden: string 
     '',
     `${found.cases.total} cases, ${found.cases.quick} of them quick`,
   );
+}
+
+interface NetworkRow {
+  readonly name: string;
+  readonly input: string;
+  readonly cases: number;
+  readonly why: string;
+}
+
+type ListedNetwork = Omit<NetworkRow, 'input'> & { readonly input: readonly number[] };
+
+function rowOf({ name, input, cases, why }: ListedNetwork): NetworkRow {
+  return { name, input: input.join('×'), cases, why };
+}
+
+/** Of a numbered series, such as hooks/random-01 to -52, one row. */
+function collapsed(networks: readonly ListedNetwork[]): NetworkRow[] {
+  const series = new Map<string, ListedNetwork[]>();
+  for (const network of networks) {
+    const key = `${stem(network)} ${network.why}`;
+    series.set(key, [...(series.get(key) ?? []), network]);
+  }
+  return [...series.values()].map((alike) => {
+    const [first] = alike as [ListedNetwork];
+    if (alike.length === 1) return rowOf(first);
+    return {
+      name: stem(first),
+      input: 'various',
+      cases: alike.reduce((sum, { cases }) => sum + cases, 0),
+      why: `${alike.length} networks (--all shows each): ${first.why}`,
+    };
+  });
+}
+
+function stem({ name }: ListedNetwork): string {
+  return name.replace(/-\d+$/, '-*');
 }
 
 /** In order of first use by a case. */

@@ -1,4 +1,4 @@
-"""`python -m touchstone_golden regen | accept | manifest | fixtures | probes | witnesses | export-torchvision`"""
+"""`python -m touchstone_golden regen | accept | manifest | fixtures | probes | cross-checks | export-torchvision`"""
 
 import argparse
 import sys
@@ -36,7 +36,7 @@ def main():
     command("manifest", "rewrite manifest.json from the files that lie there")
     command("fixtures", "make the stored noise that cases name and that does not exist yet")
     command("probes", "ask PyTorch the probes of gradient rules; write probes.json (then: manifest)")
-    sub = command("witnesses", "ask Captum, pytorch-grad-cam and zennit; write witnesses.json and docs/witnesses.md")
+    sub = command("cross-checks", "ask Captum, pytorch-grad-cam and zennit; write cross-checks.json, docs/cross-checks.md")
     sub.add_argument(
         "--case", default="*", metavar="GLOB", help="only cases whose id matches (writes nothing, prints the rows)"
     )
@@ -88,9 +88,9 @@ def run(options):
         from .probes import write_probes
 
         return write_probes(options.golden)
-    from .witnesses import witnesses
+    from .cross_checks import cross_checks
 
-    return witnesses(options.golden, options.case)
+    return cross_checks(options.golden, options.case)
 
 
 if __name__ == "__main__":

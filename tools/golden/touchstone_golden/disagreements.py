@@ -13,10 +13,10 @@ CLOSE = 1e-5
 """Relative, in both norms: pytorch-grad-cam finishes its pictures in float32."""
 
 
-def explanation(witness, stage, on, case, answer):
-    """The first reason of the witness's library that reproduces `answer`, as a sentence; None: nothing does."""
+def explanation(library, stage, on, case, answer):
+    """The first reason that reproduces `answer`, as a sentence; None: nothing does."""
     for begins, wanted, sentence, reproduce in REASONS:
-        if witness.startswith(begins) and stage == wanted:
+        if library.startswith(begins) and stage == wanted:
             told = reproduce(on, case)
             if told is not None and told.shape == answer.shape and max(errors(answer, told).values()) < CLOSE:
                 return sentence
@@ -181,4 +181,4 @@ REASONS = [
         _finished_first_call,
     ),
 ]
-"""Witness (its beginning), stage, reason, reproduction."""
+"""Library (the beginning of its name), stage, reason, reproduction."""

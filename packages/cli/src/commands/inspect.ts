@@ -1,3 +1,4 @@
+import type { ListOptions } from '../list.js';
 import { asJson, examples, goldenFolder, type CliCommand } from '../command.js';
 import type { DoctorOptions } from '../doctor.js';
 
@@ -23,8 +24,9 @@ export function addList(program: CliCommand): void {
   program
     .command('list')
     .description('List methods with their parameters, networks, backends and the number of cases.')
+    .option('--all', 'show each network of a numbered series')
     .addOption(asJson())
     .addOption(goldenFolder())
     .addHelpText('after', examples([['list', 'Show what --method, --network, --backend and --set accept.']]))
-    .action(async (options: { json?: boolean; golden: string }) => (await import('../list.js')).list(options));
+    .action(async (options: ListOptions) => (await import('../list.js')).list(options));
 }

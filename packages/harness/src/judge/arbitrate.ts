@@ -2,7 +2,7 @@
  * A case with more units at a kink than alternative answers are stored for. Which side such a unit is on is decided by
  * rounding, so every float32 engine has an answer of its own, and all may be right (design decision 5). Our own port
  * says which side each of its units was on; float64 answers with those sides, and the port is held to that answer
- * under the same bounds. It is a fair witness only where it agrees with PyTorch when left alone, and where every unit
+ * under the same bounds. It is a fair reference only where it agrees with PyTorch when left alone, and where every unit
  * that it was made to flip really is at its kink.
  */
 import { coarseness, compareTensors, TouchstoneError, type Stages, messageOf } from '@touchstone/contract';

@@ -13,9 +13,9 @@ from .disagreements import explanation
 from .maker import deterministic, errors
 from .regen import read_meta, say, write_whole
 from .sampling import keep
-from .witness_libraries import WITNESSES
+from .cross_check_libraries import LIBRARIES
 
-PAGE = REPOSITORY / "docs" / "witnesses.md"
+PAGE = REPOSITORY / "docs" / "cross-checks.md"
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Row:
     """One answer of one library. `e2` and `eMax` against the golden's stage, None where the library did not answer."""
 
     case: str
-    witness: str
+    library: str
     stage: str
     agrees: bool
     e2: float | None
@@ -31,8 +31,8 @@ class Row:
     why: str | None
 
 
-def witnesses(golden, pattern):
-    """Asks about the matching cases; about all of them: writes witnesses.json and the page. 1 where a disagreement has
+def cross_checks(golden, pattern):
+    """Asks about the matching cases; about all of them: writes cross-checks.json and the page. 1 where a disagreement has
     no explanation.
     """
     deterministic()
@@ -42,14 +42,14 @@ def witnesses(golden, pattern):
         for row in _ask(golden, case):
             rows.append(row)
             say(
-                f"{row.case}: {row.witness}: {'agrees' if row.agrees else f'differs, e2 {row.e2}'} at "
+                f"{row.case}: {row.library}: {'agrees' if row.agrees else f'differs, e2 {row.e2}'} at "
                 f"{row.stage}{'' if row.agrees else f': {row.why}'}"
             )
     unexplained = [row for row in rows if not row.agrees and row.why is None]
     for row in unexplained:
-        say(f"UNEXPLAINED {row.case}: {row.witness}, stage {row.stage}: e2 {row.e2}, eMax {row.eMax}")
+        say(f"UNEXPLAINED {row.case}: {row.library}, stage {row.stage}: e2 {row.e2}, eMax {row.eMax}")
     if pattern == "*" and not unexplained:
-        write_whole(golden / "witnesses.json", _lines([asdict(row) for row in rows]).encode())
+        write_whole(golden / "cross-checks.json", _lines([asdict(row) for row in rows]).encode())
         write_whole(PAGE, _page(rows, read_cases(golden)).encode())
     return int(bool(unexplained))
 
@@ -60,7 +60,7 @@ def _ask(golden, case):
     reference, sampled = meta["reference"], meta.get("sampled", {})
     stages = {stage: stages[stage] for stage in reference}
     shapes = {stage: tuple(sampled.get(stage, {"shape": t.shape})["shape"]) for stage, t in stages.items()}
-    for name, ask in WITNESSES.get(case.method, {}).items():
+    for name, ask in LIBRARIES.get(case.method, {}).items():
         on = subject(golden, case, torch.float64)
         for stage, answer in ask(on, case, stages).items():
             found = (
@@ -88,45 +88,52 @@ def _lines(rows):
 
 def _page(rows, cases):
     methods = {case.id: case.method for case in cases}
-    table, reasons, agreeing = {}, Counter(), {case.id: set() for case in cases}
+    table, reasons, agreeing = {}, Counter(), {row.case: set() for row in rows}
     for row in rows:
         stage = "each layer" if methods[row.case] == "activations" else f"`{row.stage}`"
-        cell = table.setdefault((methods[row.case], row.witness, stage), [0, 0])
+        cell = table.setdefault((methods[row.case], row.library, stage), [0, 0])
         cell[0 if row.agrees else 1] += 1
         if row.agrees:
-            agreeing[row.case].add(row.witness.split(".")[0])
+            agreeing[row.case].add(row.library.split(".")[0])
         else:
-            reasons[(row.witness, row.why)] += 1
-    few = {n: [case for case, who in agreeing.items() if len(who) == n] for n in (0, 1)}
+            reasons[(row.library, row.why)] += 1
     return "\n".join(
         [
-            "# Witnesses",
+            "# Cross-checks",
             "",
-            "The primary reference is `reference.py` of each method. "
-            "Three libraries were asked the same questions in float64, with the same noise; what follows is",
-            "written by `python -m touchstone_golden witnesses`, the numbers of each case are in "
-            "`golden/witnesses.json`. *Agrees* means: within the tolerance that a port has.",
+            "The reference of a method is its `reference.py`. Three other libraries were asked the same questions in",
+            "float64, with the same noise. This page is written by `python -m touchstone_golden cross-checks`; the",
+            "numbers of each case are in `golden/cross-checks.json`. *Agrees* means: within the tolerance for ports.",
             "",
-            "| method | witness | stage | agrees | differs |",
+            "| method | library | stage | agrees | differs |",
             "|---|---|---|---|---|",
             *(f"| `{m}` | {w} | {s} | {yes} | {no} |" for (m, w, s), (yes, no) in table.items()),
             "",
             "## Every disagreement, explained",
             "",
-            "Each reason is a small change of the reference, in `tools/golden/touchstone_golden/disagreements.py`, "
-            "and counts only where the changed reference gives the library's answer.",
+            "Each reason is a small change of the reference, in `tools/golden/touchstone_golden/disagreements.py`. It",
+            "counts only where the changed reference gives the library's answer.",
             "",
-            "| witness | answers | why |",
+            "| library | answers | why |",
             "|---|---|---|",
             *(f"| {w} | {n} | {why} |" for (w, why), n in sorted(reasons.items())),
             "",
             "## Goldens with fewer than two agreeing libraries",
             "",
-            f"One: {', '.join(f'`{case}`' for case in few[1])}.",
+            "| method | one library agrees | none agrees |",
+            "|---|---|---|",
+            *_few(agreeing, methods),
             "",
-            f"None: {', '.join(f'`{case}`' for case in few[0])}.",
-            "",
-            "These stand on the reference, on the float64 backend, which is other code, and on the laws.",
+            "These, and all goldens of methods that are not in the table because none of the libraries has them, rest on",
+            "the reference, on the float64 backend, which is other code, and on the laws.",
             "",
         ]
     )
+
+
+def _few(agreeing, methods):
+    """A table row per method with such goldens: how many of those that were asked about."""
+    counts = Counter((methods[case], len(libraries)) for case, libraries in agreeing.items())
+    for method in dict.fromkeys(methods.values()):
+        if counts[method, 0] + counts[method, 1] > 0:
+            yield f"| `{method}` | {counts[method, 1]} | {counts[method, 0]} |"

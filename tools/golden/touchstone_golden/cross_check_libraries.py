@@ -175,7 +175,7 @@ def captum_activations(on, case, stages):
     }
 
 
-WITNESSES = {
+LIBRARIES = {
     "saliency": {"captum.Saliency": captum_gradient(Saliency), "zennit.Gradient": zennit_gradient(None)},
     "smooth-grad": {"captum.NoiseTunnel": captum_smooth_grad, "zennit.SmoothGrad": zennit_smooth_grad},
     "deconv": {"captum.Deconvolution": captum_gradient(Deconvolution), "zennit.DeconvNet": zennit_gradient(DeconvNet)},
@@ -188,4 +188,4 @@ WITNESSES = {
     "grad-cam": {"captum.LayerGradCam": captum_grad_cam, "pytorch-grad-cam.GradCAM": pgc_grad_cam},
     "activations": {"captum.LayerActivation": captum_activations},
 }
-"""Method → witness (library.class) → how it is asked."""
+"""Method → library.class → how it is asked."""
