@@ -37,7 +37,8 @@ export async function setUpBrowser() {
     );
   console.log('Installing Chromium (apt-get install chromium) …');
   const start = performance.now();
-  const apt = (...args) => run('apt-get', [...aptOptions, ...args], { DEBIAN_FRONTEND: 'noninteractive' });
+  const apt = (...args) =>
+    run('apt-get', [...aptOptions, ...args], { environment: { DEBIAN_FRONTEND: 'noninteractive' } });
   // The loader of Vulkan's drivers is for Dawn, where the browser offers no WebGPU.
   const install = () => apt('install', '--no-install-recommends', 'chromium', 'libvulkan1');
   // A list of packages may be old or missing, as in most containers.

@@ -6,37 +6,42 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * Runs a program in the repository's root with this terminal, and hands on Ctrl-C and termination. Gives its exit
- * status, or 128 + the signal that ended it; 127 where it cannot be started.
- * @param {string} program @param {readonly string[]} args @param {NodeJS.ProcessEnv} [environment] added to this
- * process's own
- * @returns {Promise<number>}
+ * Runs a program in the repository's root with this terminal, and passes on Ctrl-C and termination.
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {{ environment?: NodeJS.ProcessEnv, quiet?: boolean }} [options] `environment` is added to this process's own;
+ *   `quiet` shows the output only where the program fails
+ * @returns {Promise<number>} its exit status, 128 + the signal that ended it, or 127 where it cannot be started
  */
-export function run(program, args, environment = {}) {
+export function run(program, args, { environment = {}, quiet = false } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } });
+    const env = { ...process.env, ...environment };
+    const child = spawn(program, args, { cwd: root, stdio: quiet ? ['inherit', 'pipe', 'pipe'] : 'inherit', env });
+    const output = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => output.push(part));
     // A terminal sends Ctrl-C to the whole group, so the child has it already; this process only waits for it.
     const interrupt = () => process.stdin.isTTY || child.kill('SIGINT');
     const terminate = () => child.kill('SIGTERM');
     process.on('SIGINT', interrupt).on('SIGTERM', terminate);
     const finish = (status) => {
       process.off('SIGINT', interrupt).off('SIGTERM', terminate);
+      if (status !== 0) process.stderr.write(Buffer.concat(output));
       resolve(status);
     };
     child.on('error', () => finish(127));
-    child.on('exit', (code, signal) => finish(code ?? 128 + constants.signals[signal]));
+    child.on('close', (code, signal) => finish(code ?? 128 + constants.signals[signal]));
   });
 }
 
 /**
  * Runs an Nx command without daemon or terminal interface: two tasks at a time, the output of failures only.
  * @param {readonly string[]} args
+ * @param {{ quiet?: boolean }} [options] as of `run`
  */
-export function nx(...args) {
+export function nx(args, { quiet = false } = {}) {
   const options = ['--parallel=2', '--outputStyle=static-failures-only'];
   return run(process.execPath, ['node_modules/nx/dist/bin/nx.js', ...args, ...options], {
-    NX_DAEMON: 'false',
-    NX_TUI: 'false',
-    NX_NO_CLOUD: 'true',
+    environment: { NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' },
+    quiet,
   });
 }

@@ -32,7 +32,7 @@ export async function setUp() {
   if (stamp.build !== build || !built) {
     await step(
       `Building ${packages.length} packages`,
-      () => nx('run-many', '-t', 'build'),
+      () => nx(['run-many', '-t', 'build'], { quiet: true }),
       'See the lines above for what does not compile.',
     );
   }

@@ -23,7 +23,7 @@ const isFull = process.argv.includes('--full');
 
 const node = (...args) => run(process.execPath, args);
 const noCache = process.env.CI ? ['--skipNxCache'] : [];
-const everywhere = (target) => nx('run-many', '-t', target, '--nxBail=false', ...noCache);
+const everywhere = (target) => nx(['run-many', '-t', target, '--nxBail=false', ...noCache]);
 
 function verify(backends, report, cases = []) {
   const only = ['--profile', 'quick', '--backend', ...backends, '--require', ...backends, ...cases];
@@ -99,7 +99,7 @@ async function testGoldenMaker() {
     return 0;
   }
   const tests = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tools/golden/tests'];
-  const status = await run(python, tests, environment);
+  const status = await run(python, tests, { environment });
   count('tests of tools/golden', status);
   return status;
 }
