@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { Variable, type Network } from '@touchstone/network';
 import { withHooks } from './with-hooks.js';
 
-export function alexnet(network: Network, pictures: tf.Tensor): Record<string, tf.Tensor> {
+export function alexnet(network: Network, images: tf.Tensor): Record<string, tf.Tensor> {
   const seen: Record<string, tf.Tensor> = {};
   withHooks((keep) => {
     for (const [path, module] of network.namedModules()) {
@@ -14,7 +14,7 @@ export function alexnet(network: Network, pictures: tf.Tensor): Record<string, t
       });
       keep(capture);
     }
-    seen['logits'] = network.call(Variable.leaf(pictures)).value;
+    seen['logits'] = network.call(Variable.leaf(images)).value;
   });
   return seen;
 }

@@ -1,6 +1,6 @@
 /**
  * A 3×3 convolution with filters of ones and of twos over 4×4 ones, then a 2×2 max pool: 9 and 18 everywhere, so all
- * windows tie. The L1 loss against 10 and 10 sends ∓0.5 to the first element of each window only.
+ * windows tie. The L1 loss against 10 and 10 sends ∓0.5 only to the first element of each window.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { backward, constant, Variable, type Network } from '@touchstone/network';

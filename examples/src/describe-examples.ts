@@ -1,6 +1,6 @@
 /**
- * Each example on one backend against what PyTorch saw, event by event; a file per backend, because vitest gives a file
- * a process of its own.
+ * Runs each example on one backend and compares with PyTorch, event by event. One test file per backend, because Vitest
+ * runs each file in a process of its own.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ import { examples, type Example } from './examples.js';
 const golden = (path: string): string => fileURLToPath(new URL(`../../golden/${path}`, import.meta.url));
 const tensorsOf = (path: string) => readSafetensors(readFileSync(golden(path)), path);
 
-/** PyTorch's numbers are exact to float64: what is allowed is float32's rounding alone. */
+/** PyTorch's values are float64: only float32's rounding is allowed. */
 const reference = { e2: 0, eMax: 0 };
 
 const trace = tensorsOf('traces/worked-examples.safetensors');
@@ -23,7 +23,7 @@ const recorded = (JSON.parse(trace.metadata['touchstone']!) as { events: string[
 
 interface Opened {
   readonly run: () => Record<string, tf.Tensor>;
-  /** Calls the network without asking for any gradient. */
+  /** Calls the network without any gradient. */
   readonly callPlainly: () => Variable | null;
   readonly network: Network | null;
 }
@@ -69,7 +69,7 @@ export function describeExamples(backend: string): void {
         expect(judgement.check, `event "${event}" differs:\n${describeMismatch(judgement).join('\n')}`).toBeNull();
       }
       expect(await eventsOf(opened), 'a second time').toEqual(events);
-      // A hook that was left would register another on a tensor without a gradient, which throws.
+      // A hook left behind would register another on a tensor without a gradient, which throws.
       tf.tidy(() => void expect(opened.callPlainly()?.requiresGrad ?? false).toBe(false));
       opened.network?.dispose();
       expect(tf.memory().numTensors).toBe(before);

@@ -1,5 +1,5 @@
 /**
- * Every example with what it runs on, under the name that its golden has in golden/traces/worked-examples.safetensors.
+ * All examples with their networks and inputs, named as in golden/traces/worked-examples.safetensors.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { NetworkDescription } from '@touchstone/contract';
@@ -18,7 +18,7 @@ export type Example = { readonly name: string } & (
       readonly network: string;
       readonly input: string;
       readonly prepare?: (description: NetworkDescription) => NetworkDescription;
-      /** Gives what was seen, in the order in which it was. */
+      /** Returns what the hooks saw, in that order. */
       readonly run: (network: Network, x: tf.Tensor) => Record<string, tf.Tensor>;
     }
 );

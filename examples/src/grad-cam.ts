@@ -1,16 +1,16 @@
-/** What Grad-CAM (Selvaraju et al. 2017) is made of: the feature maps A of a layer, and dy/dA. */
+/** The ingredients of Grad-CAM (Selvaraju et al. 2017): the feature maps A of a layer, and dy/dA. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Network } from '@touchstone/network';
 import { inputGradient } from './input-gradient.js';
 import { withHooks } from './with-hooks.js';
 
 /**
- * A is kept as it is when the layer returns. The ReLU behind it works in place, and changes what `output` stands for;
- * but not the tensor that was its value, nor whose gradient the hook sees.
+ * A is the tensor that the layer returned. The ReLU after it works in place and changes the value of `output`, but
+ * neither that tensor nor the gradient that the hook sees.
  */
 export function gradCam(
   network: Network,
-  pictures: tf.Tensor,
+  images: tf.Tensor,
   category: number,
   layer: string,
 ): Record<string, tf.Tensor> {
@@ -23,7 +23,7 @@ export function gradCam(
       });
     });
     keep(capture);
-    inputGradient(network, pictures, category);
+    inputGradient(network, images, category);
   });
   return seen;
 }

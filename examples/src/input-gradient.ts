@@ -4,10 +4,10 @@ import { backward, constant, Variable, type Network } from '@touchstone/network'
 /**
  * PyTorch: `x.requires_grad_(); network(x)[:, category].sum().backward(); x.grad`
  *
- * @param pictures [N,H,W,C]
+ * @param images [N,H,W,C]
  */
-export function inputGradient(network: Network, pictures: tf.Tensor, category: number): tf.Tensor {
-  const x = Variable.leaf(pictures, { requiresGrad: true });
+export function inputGradient(network: Network, images: tf.Tensor, category: number): tf.Tensor {
+  const x = Variable.leaf(images, { requiresGrad: true });
   const logits = network.call(x);
   backward(logits, oneHot(category, logits.shape));
   return x.grad!;

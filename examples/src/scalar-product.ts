@@ -4,7 +4,7 @@ import { add, backward, constant, mul, Variable } from '@touchstone/network';
 
 const number = (value: number): tf.Tensor => constant([value], [1]);
 
-/** A hook on the intermediate w+x sees its gradient, 2; removed, it is not asked in the second backward pass. */
+/** A hook on the intermediate w+x sees its gradient, 2; once removed, it is not called in the second backward pass. */
 export function scalarProduct(): Record<string, tf.Tensor> {
   const seen: Record<string, tf.Tensor> = {};
   const w = Variable.leaf(number(1), { requiresGrad: true });

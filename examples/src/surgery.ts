@@ -1,6 +1,6 @@
 /**
- * Gradient surgery: one half of a layer's maps sends no gradient back, so what reaches the picture came through the
- * other.
+ * Gradient surgery: the gradient of the first half of a layer's maps is set to zero, so that all that reaches the image
+ * comes through the second half.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Network } from '@touchstone/network';
@@ -9,7 +9,7 @@ import { withHooks } from './with-hooks.js';
 
 export function surgery(
   network: Network,
-  pictures: tf.Tensor,
+  images: tf.Tensor,
   category: number,
   layer: string,
 ): Record<string, tf.Tensor> {
@@ -22,7 +22,7 @@ export function surgery(
   };
   withHooks((keep) => {
     keep(network.module(layer).registerForwardHook((_layer, _inputs, maps) => void maps.registerHook(cut)));
-    seen['x.grad'] = inputGradient(network, pictures, category);
+    seen['x.grad'] = inputGradient(network, images, category);
   });
   return seen;
 }

@@ -1,6 +1,6 @@
 import type { RemovableHandle } from '@touchstone/network';
 
-/** Runs `run`; removes the handles that it gave to `keep`, also when something throws. */
+/** Runs `run`, then removes the handles that it passed to `keep`, also when it throws. */
 export function withHooks<T>(run: (keep: (handle: RemovableHandle) => void) => T): T {
   const kept: RemovableHandle[] = [];
   try {

@@ -1,13 +1,16 @@
 /**
  * An example port, the module way: `touchstone verify --port ./tools/ports/example-port.mjs`.
  *
- * One method, saliency, in plain loops over plain arrays, for networks that are one chain of Conv2d, ReLU, MaxPool2d, Flatten and
- * Linear. What it cannot do it says: an error whose `code` is `unsupported` skips the case.
+ * One method, saliency, in plain loops over plain arrays, for networks that are one chain of Conv2d, ReLU, MaxPool2d,
+ * Flatten and Linear. What it cannot do it says: an error whose `code` is `unsupported` skips the case.
  */
 
 const unsupported = (message) => Object.assign(new Error(message), { code: 'unsupported' });
 
-/** Module type → (attributes, weight, bias) → input tensor → { output, backward: gradient of the output → gradient of the input }. */
+/**
+ * Module type → (attributes, weight, bias) → input tensor → { output, backward: gradient of the output → gradient of
+ * the input }.
+ */
 const layers = {
   Conv2d:
     (

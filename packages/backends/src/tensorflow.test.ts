@@ -170,7 +170,7 @@ describe.skipIf(!isSetUp)("TensorFlow's own kernels", () => {
   it.each([
     { kernel: 'ReluGrad', x: [-1, -0, 0, 1e-30, 6, 7], gradient: [0, 0, 0, 40, 50, 60] },
     { kernel: 'Relu6Grad', x: [-1, -0, 0, 1e-30, 6, 7], gradient: [0, 0, 0, 40, 0, 0] },
-  ])('$kernel has the kinks of PyTorch', ({ kernel, x, gradient }) => {
+  ])('$kernel has the switch points of PyTorch', ({ kernel, x, gradient }) => {
     const dy = tf.tensor1d([10, 20, 30, 40, 50, 60]);
     expect(run(kernel, { dy, x: tf.tensor1d(x) })).toEqual(gradient);
   });

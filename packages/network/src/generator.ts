@@ -1,6 +1,6 @@
 /**
- * Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): a value depends on the seed, its
- * tensor's name and its place only, and tools/golden/touchstone_golden/generator.py draws the same bits.
+ * Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): a value depends only on the seed,
+ * its tensor's name and its position, and tools/golden/touchstone_golden/generator.py draws the same bits.
  */
 
 /**
@@ -9,7 +9,7 @@
  * the upper 24 bits k give u = (2k+1−2²⁴)/2²⁴, and an element is centre + half·u, computed in double and rounded to
  * float32.
  *
- * @param seed a whole number, 0 ≤ seed < 2³²
+ * @param seed an integer, 0 ≤ seed < 2³²
  */
 export function drawUniform(
   seed: number,

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 
 describe('layouts', () => {
-  // Two pictures of 3 channels, 2 rows, 4 columns: no two extents agree, so no swap of axes goes unseen.
+  // Two images of 3 channels, 2 rows, 4 columns: no two extents agree, so every swap of axes shows.
   const host = { shape: [2, 3, 2, 4], data: Float32Array.from({ length: 48 }, (_, i) => i) };
 
   it('puts NCHW memory into NHWC and nothing else', () => {

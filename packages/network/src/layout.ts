@@ -1,18 +1,18 @@
 /**
- * The one door between plain memory and the engine, and the one place that knows about layouts:
- * outside everything is NCHW, inside a 4-D tensor is NHWC. Other ranks are the same on both sides.
+ * Plain memory ⇄ TF.js tensors, and the only place that knows about layouts: plain memory is NCHW, a 4-D tensor is
+ * NHWC. Other ranks are the same on both sides. See docs/concepts/layouts.md.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor } from '@touchstone/contract';
 
-/** A backend whose tensors are doubles answers 64 where TF.js knows 16 and 32. */
+/** A backend with double precision returns 64 where TF.js's own return 16 or 32. */
 function holdsDoubles(): boolean {
   return (tf.backend().floatPrecision() as number) === 64;
 }
 
 /**
- * A tensor as it stands, without a change of layout. Goes through the backend's own `write`, since `tf.tensor` rounds
- * doubles to float32 on every backend.
+ * A tensor of these values in this order, without a change of layout. Uses the backend's own `write`, because
+ * `tf.tensor` rounds doubles to float32 on every backend.
  */
 export function constant(values: ArrayLike<number>, shape: readonly number[]): tf.Tensor {
   const Typed = holdsDoubles() ? Float64Array : Float32Array;
@@ -21,12 +21,12 @@ export function constant(values: ArrayLike<number>, shape: readonly number[]): t
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype: 'float32' });
 }
 
-/** Plain NCHW memory → engine tensor, NHWC if 4-D. */
+/** Plain memory, NCHW if 4-D → tensor, NHWC if 4-D. */
 export function fromHost(host: HostTensor): tf.Tensor {
   return tf.tidy(() => fromNchw(constant(host.data, host.shape)));
 }
 
-/** Engine tensor, NHWC if 4-D → plain NCHW memory. */
+/** Tensor, NHWC if 4-D → plain memory, NCHW if 4-D. */
 export async function toHost(tensor: tf.Tensor): Promise<HostTensor> {
   const nchw = tf.tidy(() => toNchw(tensor).clone());
   try {
@@ -51,20 +51,20 @@ export function toNchw(x: tf.Tensor): tf.Tensor {
   return x.rank === 4 ? tf.transpose(x, [0, 3, 1, 2]) : x;
 }
 
-/** The shape that PyTorch would show. */
+/** The shape of a tensor as PyTorch has it: NCHW if 4-D. */
 export function nchwShape(shape: readonly number[]): number[] {
   return shape.length === 4 ? [shape[0]!, shape[3]!, shape[1]!, shape[2]!] : [...shape];
 }
 
-/** A dimension as PyTorch counts it → the axis of the engine's tensor. */
+/** A dimension as PyTorch counts it, in NCHW → the axis of the tensor, in NHWC. */
 export function axisOf(dim: number, rank: number): number {
   const positive = dim < 0 ? dim + rank : dim;
   return rank === 4 ? [0, 3, 1, 2][positive]! : positive;
 }
 
 /**
- * Runs `run` and disposes every tensor made meanwhile, also when it throws; what it returns must be plain memory.
- * Unlike `tf.tidy` it may be asynchronous; so one engine runs one scope at a time.
+ * Runs `run` and then disposes every tensor that it made, also when it throws; its result must be plain memory. Unlike
+ * with `tf.tidy`, `run` may be asynchronous; only one scope may be open at a time.
  */
 export async function scoped<T>(run: () => Promise<T>): Promise<T> {
   const engine = tf.engine();

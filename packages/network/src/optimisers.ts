@@ -1,7 +1,7 @@
 /**
  * One step of an optimiser, with PyTorch's arithmetic and defaults: torch/optim/{adam,rmsprop,adagrad}.py, the
- * `_single_tensor_…` functions. A state is the picture with what the optimiser remembers of it, all of one shape; the
- * start remembers zeros.
+ * `_single_tensor_…` functions. A state is the image and the optimiser's running values, all of one shape; the running
+ * values start at zero.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from './layout.js';
@@ -24,7 +24,7 @@ export function startAt(x: tf.Tensor): OptimiserState {
 
 /**
  * Kingma & Ba 2015, algorithm 1: β 0.9 and 0.999, ε 1e-8 added to the root of the corrected square. `mean` and `square`
- * are running ones.
+ * are running averages.
  */
 export const adam: Optimiser = ({ x, mean, square }, gradient, { rate, step }) => {
   const nextMean = tf.add(mean, times(tf.sub(gradient, mean), 1 - 0.9));
@@ -33,13 +33,13 @@ export const adam: Optimiser = ({ x, mean, square }, gradient, { rate, step }) =
   return { x: tf.sub(x, times(tf.div(nextMean, root), rate / (1 - 0.9 ** step))), mean: nextMean, square: nextSquare };
 };
 
-/** α 0.99, ε 1e-8; `square` is the running one, `mean` stays. */
+/** α 0.99, ε 1e-8; `square` is a running average, `mean` is unused. */
 export const rmsprop: Optimiser = ({ x, mean, square }, gradient, { rate }) => {
   const nextSquare = tf.add(times(square, 0.99), times(tf.square(gradient), 1 - 0.99));
   return { x: moved(x, gradient, nextSquare, rate, 1e-8), mean: mean.clone(), square: nextSquare };
 };
 
-/** ε 1e-10, beginning at 0; `square` is the sum of all, `mean` stays. */
+/** ε 1e-10, initial accumulator 0; `square` is the sum of all squares, `mean` is unused. */
 export const adagrad: Optimiser = ({ x, mean, square }, gradient, { rate }) => {
   const nextSquare = tf.add(square, tf.square(gradient));
   return { x: moved(x, gradient, nextSquare, rate, 1e-10), mean: mean.clone(), square: nextSquare };

@@ -18,12 +18,12 @@ export function integers4(shape: readonly [number, number, number, number], seed
   return integers(shape, seed) as tf.Tensor4D;
 }
 
-/** One channel of one picture, row by row: [1,H,W,1]. */
-export function picture(rows: readonly (readonly number[])[]): tf.Tensor4D {
+/** One channel of one image, row by row: [1,H,W,1]. */
+export function image(rows: readonly (readonly number[])[]): tf.Tensor4D {
   return tf.tensor4d(rows.flat(), [1, rows.length, rows[0]!.length, 1]);
 }
 
-/** Without negative zeros, which equal zero but not for `toEqual`. */
+/** With 0 for −0, which `toEqual` distinguishes. */
 export function values(tensor: tf.Tensor): number[] {
   return Array.from(tensor.dataSync(), (value) => value + 0);
 }

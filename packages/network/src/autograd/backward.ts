@@ -1,4 +1,4 @@
-/** Running the recorded graph backward, in PyTorch's order. */
+/** Runs the recorded graph backward, in PyTorch's order. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { checkGradient, hookAt, ofShape } from './hook-returns.js';
@@ -7,21 +7,30 @@ import { ReadyQueue } from './ready-queue.js';
 import type { Variable } from './variable.js';
 
 /**
- * The gradients of `Σ output·gradOutput` with respect to `inputs`, as `torch.autograd.grad`: runs only what leads to
- * them, and accumulates nothing.
+ * The gradients of `Σ output·gradOutput` with respect to `inputs`, each of the shape of its input, as
+ * `torch.autograd.grad`: runs only the nodes that lead to them, and accumulates nothing. 4-D tensors are NHWC.
  *
- * @throws `usage` when the output does not depend on an input
+ * @throws `usage` where the output does not depend on an input, or `gradOutput` has another shape than `output`
  */
 export function grad(output: Variable, gradOutput: tf.Tensor, inputs: readonly Variable[]): tf.Tensor[] {
   const wanted = inputs.map(({ edge }) => {
     if (!edge)
-      throw new TouchstoneError('usage', 'cannot take the gradient with respect to a tensor that does not require one');
+      throw new TouchstoneError(
+        'usage',
+        'cannot take the gradient with respect to a tensor that does not require one',
+        'Set requiresGrad on it before the forward pass.',
+      );
     return edge;
   });
   const found = run(output, gradOutput, wanted);
   return wanted.map(({ node, index }) => {
     const gradient = found.get(node)?.[index];
-    if (!gradient) throw new TouchstoneError('usage', 'the output does not depend on one of the inputs');
+    if (!gradient)
+      throw new TouchstoneError(
+        'usage',
+        'the output does not depend on one of the inputs',
+        'Pass only inputs that the output is computed from.',
+      );
     return gradient;
   });
 }
@@ -31,18 +40,26 @@ export function backward(output: Variable, gradOutput: tf.Tensor): void {
   run(output, gradOutput, null);
 }
 
-/** @param wanted null: everything, leaves accumulate. Otherwise gives the gradients that arrived at these nodes. */
+/**
+ * @param wanted null: leaves accumulate their gradients. Otherwise returns the gradients that arrived at these nodes.
+ */
 function run(
   output: Variable,
   gradOutput: tf.Tensor,
   wanted: readonly Edge[] | null,
 ): ReadonlyMap<Node, readonly Gradient[]> {
   const root = output.edge;
-  if (!root) throw new TouchstoneError('usage', 'the output does not depend on any tensor that requires a gradient');
+  if (!root)
+    throw new TouchstoneError(
+      'usage',
+      'the output does not depend on any tensor that requires a gradient',
+      'Set requiresGrad on an input before the forward pass.',
+    );
   if (gradOutput.shape.join() !== output.shape.join())
     throw new TouchstoneError(
       'usage',
       `the gradient of the output is ${ofShape(gradOutput.shape)}, the output ${ofShape(output.shape)}`,
+      'Pass a gradient of the shape of the output.',
     );
   const captured = new Map<Node, readonly Gradient[]>(wanted?.map(({ node }) => [node, []]));
   const { needed, pending } = plan(root.node, wanted && captured);
@@ -58,11 +75,11 @@ function run(
     const isLeaf = node.edges.length === 0;
     const gradOutputs = callTensorHooks(node, received);
     if (isCaptured) captured.set(node, gradOutputs);
-    // Not in a tidy scope: what a leaf accumulates stays.
+    // Not in a tidy scope: the gradient of a leaf must stay.
     if (isLeaf && wanted === null && gradOutputs[0]) node.backward(gradOutputs);
     if (!node.edges.some((edge) => edge && needed.has(edge.node))) continue;
     const gradInputs = runBackward(node, gradOutputs);
-    // What a hook or the caller may hold stays until their scope closes.
+    // A hook or the caller may hold the gradients, which then stay until their scope closes.
     if (!isCaptured && !node.isObserved) for (const gradient of received) gradient?.dispose();
     for (const [i, edge] of node.edges.entries()) {
       const gradient = gradInputs[i];
@@ -81,7 +98,7 @@ function run(
 
 const nothing = ({ outputs }: Node): Gradient[] => Array.from({ length: outputs }, () => null);
 
-/** Tensor by tensor, in the order in which the first hook came to each. */
+/** Tensor by tensor, in the order in which each got its first hook. */
 function callTensorHooks(node: Node, received: readonly Gradient[]): readonly Gradient[] {
   if (node.tensorHooks.size === 0) return received;
   const gradients = [...received];
@@ -103,11 +120,11 @@ function runBackward(node: Node, gradOutputs: readonly Gradient[]): readonly Gra
     : node.edges.map(() => null);
   if (node.postHooks.size === 0) return gradients;
   for (const hook of node.postHooks) gradients = hook(gradients) ?? gradients;
-  // What goes on is disposed on the way; what hooks saw and returned may be held by whoever wrote them.
+  // Clones: the next node disposes what it receives, but hooks may hold what they saw and returned.
   return gradients.map((gradient) => gradient?.clone() ?? null);
 }
 
-/** Adds a gradient to what has arrived at a node's output; owns `gradient`. */
+/** Adds a gradient to those that have arrived at a node's output; takes ownership of `gradient`. */
 function deliver(arrived: Map<Node, Gradient[]>, { node, index }: Edge, gradient: tf.Tensor): void {
   const gradients = arrived.get(node) ?? nothing(node);
   arrived.set(node, gradients);
@@ -116,7 +133,7 @@ function deliver(arrived: Map<Node, Gradient[]>, { node, index }: Edge, gradient
   if (before) tf.dispose([before, gradient]);
 }
 
-/** The nodes to run (all, or those that lead to a wanted one), and how many gradients each of them waits for. */
+/** The nodes to run (all, or those that lead to a wanted one), and the number of gradients that each waits for. */
 function plan(
   root: Node,
   wanted: ReadonlyMap<Node, unknown> | null,

@@ -1,30 +1,30 @@
-/** What hooks return, checked: the errors name the hook, where it sits, and both shapes. */
+/** Checks what hooks return: the errors name the hook, its module or tensor, and both shapes. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { nchwShape } from '../layout.js';
 import { Variable } from './variable.js';
 
-/** `a forward hook "capture" of "features.8" (Conv2d)`; a function without a name is left out. */
+/** `a forward hook "capture" of "features.8" (Conv2d)`; the name is left out where the function has none. */
 export function hookAt(kind: string, { name }: { readonly name: string }, place: string): string {
   return `a ${kind} hook ${name === '' ? '' : `"${name}" `}${place}`;
 }
 
-/** @param at what gave it; see `hookAt` */
+/** @param at the hook, from `hookAt` */
 export function wrongReturn(at: string, expected: string, got: unknown): TouchstoneError {
   const hint =
     got instanceof Promise
-      ? 'Hooks are synchronous: an async function returns a Promise.'
-      : 'Return undefined to leave things as they are.';
+      ? 'Use a synchronous function: an async one returns a Promise.'
+      : 'Return undefined to replace nothing.';
   return new TouchstoneError('usage', `${at} returned ${described(got)}; expected nothing, or ${expected}`, hint);
 }
 
-/** @param before what it replaces; null: whatever its shape */
+/** @param before the gradient that `returned` replaces; null: any shape */
 export function checkGradient(at: string, returned: unknown, before: tf.Tensor | null): void {
   if (returned instanceof tf.Tensor && (!before || returned.shape.join() === before.shape.join())) return;
   throw wrongReturn(at, before ? `a gradient: a tensor ${ofShape(before.shape)}` : 'a gradient: a tensor', returned);
 }
 
-/** As PyTorch would show it. */
+/** In NCHW, as PyTorch shows it. */
 export function ofShape(shape: readonly number[]): string {
   return `of shape [${nchwShape(shape).join(',')}]`;
 }

@@ -13,7 +13,7 @@ export class RemovableHandle {
 }
 
 /**
- * Runs in order of registration; iterating takes a snapshot, so changes made inside a hook hold from the next call on.
+ * In order of registration. Iterating takes a snapshot, so changes made inside a hook apply from the next call on.
  */
 export class Hooks<Hook> {
   #all = new Map<symbol, Hook>();

@@ -1,6 +1,6 @@
 /**
- * PyTorch's queue of nodes that are ready: the latest operation first, leaves before all. Leaves tie, and then the
- * order is that of the binary heap of the C++ library that PyTorch uses (std::push_heap, std::pop_heap), so it is that
+ * PyTorch's queue of nodes that are ready to run: the latest operation first, leaves before all. All leaves tie, and
+ * then the order depends on the binary heap of the C++ library (std::push_heap, std::pop_heap), so this is the same
  * heap.
  */
 import type { Node } from './node.js';

@@ -152,7 +152,11 @@ export class Variable {
     if (this.#isLeaf) this.requiresGrad = true;
     const { edge } = this;
     if (!edge)
-      throw new TouchstoneError('usage', 'cannot register a hook on a tensor that does not require a gradient');
+      throw new TouchstoneError(
+        'usage',
+        'cannot register a hook on a tensor that does not require a gradient',
+        'Set requiresGrad on an input before the forward pass.',
+      );
     const hooks = edge.node.tensorHooks.get(edge.index) ?? new Hooks<TensorHook>();
     edge.node.tensorHooks.set(edge.index, hooks);
     return hooks.add(hook);

@@ -22,6 +22,7 @@ export function batchNorm(
     throw new TouchstoneError(
       'bad-input',
       `batch normalisation over ${mean.shape[0]} channels is given ${x.shape.at(-1)}`,
+      'Check that the input has the shape that the network expects.',
     );
   const input = x.value;
   const { scale, shift } =

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { grad } from '../autograd/backward.js';
 import { adaptiveAvgPool2d, add, batchNorm, cat, clone, flatten, linear, relu, zeroPad2d } from './functional.js';
 import { deconvRelu, guidedRelu, plainRelu, pytorchRules, type GradientRules } from '../rules.js';
-import { integers4, picture, start, values, withGradient } from '../testing.js';
+import { integers4, image, start, values, withGradient } from '../testing.js';
 import { Variable } from '../autograd/variable.js';
 
 const withRelu = (rule: GradientRules['relu']): GradientRules => ({ ...pytorchRules, relu: rule });
@@ -136,7 +136,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
   it('batch normalisation without weight and bias', () => {
     const { y, gradient } = withGradient(
       (v) => batchNorm(v, tf.tensor1d([1]), tf.tensor1d([3]), null, null, 1),
-      picture([[5, 1]]),
+      image([[5, 1]]),
     );
     expectClose(values(y), [2, 0]);
     expectClose(values(gradient), [0.5, 0.5]);
@@ -145,8 +145,8 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
   it('zero padding, left, right, top, bottom', () => {
     const { y, gradient } = withGradient(
       (v) => zeroPad2d(v, [1, 0, 0, 2]),
-      picture([[1, 2]]),
-      picture([
+      image([[1, 2]]),
+      image([
         [1, 2, 3],
         [4, 5, 6],
         [7, 8, 9],
@@ -278,7 +278,7 @@ describe('in place', () => {
         const view = flatten(clone(v), 1, -1);
         return add(relu(view, pytorchRules, inplace), view);
       },
-      picture([[-1, 2]]),
+      image([[-1, 2]]),
     );
     expect(values(y)).toEqual([0, 4]);
     expect(values(gradient)).toEqual([0, 2]);
@@ -292,7 +292,7 @@ describe('in place', () => {
         relu(base, pytorchRules, inplace);
         return view;
       },
-      picture([[-1, 2]]),
+      image([[-1, 2]]),
       tf.tensor2d([[5, 7]]),
     );
     expect(values(y)).toEqual([0, 2]);
@@ -322,7 +322,7 @@ describe('in place', () => {
 });
 
 it('records nothing where no input requires a gradient', () => {
-  expect(adaptiveAvgPool2d(Variable.leaf(picture([[1, 2]])), [1, 1]).requiresGrad).toBe(false);
+  expect(adaptiveAvgPool2d(Variable.leaf(image([[1, 2]])), [1, 1]).requiresGrad).toBe(false);
 });
 
 function expectClose(actual: readonly number[], expected: readonly number[]): void {
@@ -336,12 +336,12 @@ describe('what PyTorch refuses, or we do not do, is an error and not another ans
   it.each([
     {
       title: 'a linear layer on maps',
-      run: () => linear(start(picture([[1, 2]])), start(tf.ones([1, 1])), null),
+      run: () => linear(start(image([[1, 2]])), start(tf.ones([1, 1])), null),
       code: 'unsupported',
     },
     {
       title: 'batch normalisation over other channels',
-      run: () => batchNorm(start(picture([[1, 2]])), tf.zeros([3]), tf.ones([3]), null, null, 1),
+      run: () => batchNorm(start(image([[1, 2]])), tf.zeros([3]), tf.ones([3]), null, null, 1),
       code: 'bad-input',
     },
   ])('$title', ({ run, code }) => {

@@ -14,7 +14,7 @@ export function linear(x: Variable, weight: Variable, bias: Variable | null): Va
     throw new TouchstoneError(
       'unsupported',
       `a linear layer is given ${x.shape.length} dimensions; only [images, features] are supported`,
-      'Flatten first.',
+      'Flatten the input first.',
     );
   const [input, w] = [x.value as tf.Tensor2D, weight.value as tf.Tensor2D];
   const transposed = Variable.result('t', w, [weight], (R) => [tf.transpose(R)]);

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { maxPool2d } from './functional.js';
 import { pytorchRules } from '../rules.js';
-import { integers4, picture, values, withGradient } from '../testing.js';
+import { integers4, image, values, withGradient } from '../testing.js';
 import type { Size2 } from '../ops/windows.js';
 
 type MaxPool = Parameters<typeof maxPool2d>[1];
@@ -15,9 +15,9 @@ const run = (settings: MaxPool, x: tf.Tensor4D, R?: tf.Tensor) =>
 
 /** The output gradients are 1, 2, 3, …, so that each window's share can be told apart. */
 function counted(settings: MaxPool, rows: number[][]): { y: number[]; gradient: number[] } {
-  const { y } = run(settings, picture(rows));
+  const { y } = run(settings, image(rows));
   const R = tf.reshape(tf.range(1, y.size + 1), y.shape);
-  return { y: values(y), gradient: values(run(settings, picture(rows), R).gradient) };
+  return { y: values(y), gradient: values(run(settings, image(rows), R).gradient) };
 }
 
 describe.each(['cpu', 'wasm'])('on %s', (engine) => {

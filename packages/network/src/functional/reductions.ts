@@ -1,4 +1,4 @@
-/** What maps are reduced with, and its gradients at kinks and ties, as PyTorch has them. `dims` count NCHW. */
+/** Reductions, with PyTorch's gradients at switch points and ties. `dims` count NCHW dimensions. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { axisOf, constant } from '../layout.js';
@@ -17,8 +17,7 @@ export function abs(x: Variable): Variable {
 }
 
 /**
- * The maximum over `dims`, which stay with size 1; without `dims` a scalar. The gradient is shared evenly among equal
- * maxima.
+ * The maximum over `dims`, which are kept with size 1; without `dims` a scalar. Equal maxima share the gradient evenly.
  */
 export function amax(x: Variable, dims?: readonly number[]): Variable {
   const input = x.value;
@@ -37,8 +36,7 @@ export function amax(x: Variable, dims?: readonly number[]): Variable {
 }
 
 /**
- * The Euclidean norm over `dims`, which stay with size 1; without `dims` a scalar. Its gradient where the norm is 0 is
- * 0.
+ * The Euclidean norm over `dims`, which are kept with size 1; without `dims` a scalar. Its gradient at norm 0 is 0.
  */
 export function norm(x: Variable, dims?: readonly number[]): Variable {
   const input = x.value;
@@ -62,7 +60,7 @@ export function norm(x: Variable, dims?: readonly number[]): Variable {
   );
 }
 
-/** What stands at `index` along `dim`, in that order; what is taken twice gets both gradients. */
+/** The slices at `index` along `dim`, in that order; one that is selected twice gets the sum of both gradients. */
 export function indexSelect(x: Variable, dim: number, index: readonly number[]): Variable {
   const input = x.value;
   const axis = axisOf(dim, input.rank);
@@ -71,7 +69,7 @@ export function indexSelect(x: Variable, dim: number, index: readonly number[]):
   if (outside !== undefined)
     throw new TouchstoneError(
       'usage',
-      `index ${outside} is outside of a dimension of ${size}`,
+      `index ${outside} is outside a dimension of size ${size}`,
       `Give integers from 0 to ${size - 1}.`,
     );
   const value = tf.tidy(() => tf.gather(input, tf.tensor1d([...index], 'int32'), axis));
@@ -90,7 +88,7 @@ export function indexSelect(x: Variable, dim: number, index: readonly number[]):
   });
 }
 
-/** `kept`: the shape with 1 for every reduced dimension, in the engine's layout; `shape`: that of the result. */
+/** `kept`: the shape with 1 for every reduced dimension, NHWC if 4-D; `shape`: that of the result. */
 function reduced(
   x: Variable,
   dims: readonly number[] | undefined,

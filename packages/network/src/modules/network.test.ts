@@ -6,7 +6,7 @@ import { toHost } from '../layout.js';
 import { loadNetwork } from './network.js';
 import { parseNetwork } from './parse-network.js';
 import { deconvRelu } from '../rules.js';
-import { chain, description, integers4, leaf, picture, values, withGradient } from '../testing.js';
+import { chain, description, integers4, leaf, image, values, withGradient } from '../testing.js';
 import { Variable } from '../autograd/variable.js';
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ describe('loadNetwork', () => {
       values(
         network.call(
           Variable.leaf(
-            picture([
+            image([
               [1, 10],
               [100, 1000],
             ]),
@@ -72,7 +72,7 @@ describe('loadNetwork', () => {
       () =>
         void network.call(
           Variable.leaf(
-            picture([
+            image([
               [1, 2],
               [3, 4],
             ]),
@@ -94,7 +94,7 @@ describe('loadNetwork', () => {
     };
     const before = tf.memory().numTensors;
     const network = loadNetwork(description(chain({ norm })), weights);
-    const answer = () => tf.tidy(() => values(network.call(Variable.leaf(picture([[5, 8]]))).value));
+    const answer = () => tf.tidy(() => values(network.call(Variable.leaf(image([[5, 8]]))).value));
     const loaded = tf.memory().numTensors;
     expect(answer()).toEqual([16, 22]); // 6/√(8 + 1) = 2 times the distance from 2
     const weight = network.parameter('norm.weight');

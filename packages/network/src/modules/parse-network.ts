@@ -1,6 +1,6 @@
 /**
- * `network.json` → a description that is sure to be runnable: every name resolves, every attribute is known, nothing
- * calls itself.
+ * `network.json` → a description that can be run: every name resolves, every attribute is known, no container calls
+ * itself.
  */
 import {
   leafAttributes,
@@ -15,16 +15,16 @@ import {
 
 const maxModules = 10_000;
 const maxCalls = 100_000;
-const deepest = 200;
+const maxDepth = 200;
 
-/** How many inputs an operation takes; the others take one. */
+/** The number of inputs of an operation; the others have one. */
 const arity: Partial<Record<OpName, (count: number) => boolean>> = {
   add: (count) => count === 2,
   cat: (count) => count >= 1,
 };
 
 /**
- * @param label whose description it is, for errors
+ * @param label the file or folder, for errors
  * @throws `bad-network` with the field at fault; `unsupported` naming module and operation
  */
 export function parseNetwork(json: unknown, label: string): NetworkDescription {
@@ -37,7 +37,7 @@ export function parseNetwork(json: unknown, label: string): NetworkDescription {
       'Export the network again with touchstone_golden.export_network.',
     );
   const heads = description.heads?.map(({ name }) => name) ?? [];
-  if (new Set(heads).size < heads.length) throw bad(`heads: two have one name among ${heads.join(', ')}`);
+  if (new Set(heads).size < heads.length) throw bad(`heads: a name is given twice: ${heads.join(', ')}`);
   if (paths.length > maxModules) throw bad(`${paths.length} modules, at most ${maxModules} are read`);
   const root = description.modules[''];
   if (!root || !('calls' in root)) throw bad('modules[""], the network itself, is missing or not a container');
@@ -61,7 +61,7 @@ export function parseNetwork(json: unknown, label: string): NetworkDescription {
   return description;
 }
 
-/** Follows an alias to the module that it stands for. */
+/** The path of the module that `path` is an alias of; `path` itself where it is none. */
 export function resolve(description: NetworkDescription, path: string): string {
   const module = description.modules[path];
   return module && 'alias' in module ? module.alias : path;
@@ -71,7 +71,7 @@ function unsupported(label: string, path: string, what: string, known: readonly 
   return new TouchstoneError(
     'unsupported',
     `${label}: "${path}" uses ${what}, which is not supported`,
-    `Supported: ${known.join(', ')}.`,
+    `Replace it by one of the supported: ${known.join(', ')}.`,
   );
 }
 
@@ -88,7 +88,7 @@ function checkContainer(
     for (const arg of call.args)
       if (!known.has(arg))
         throw bad(`container "${path}": call "${call.name}" uses "${arg}", which no earlier call made`);
-    if (known.has(call.name)) throw bad(`container "${path}": the name "${call.name}" is used twice`);
+    if (known.has(call.name)) throw bad(`container "${path}": the name "${call.name}" is given twice`);
     known.add(call.name);
     if ('module' in call) {
       const callee = Object.hasOwn(modules, call.module) ? modules[call.module] : undefined;
@@ -108,7 +108,7 @@ function checkAcyclic(description: NetworkDescription, bad: (message: string) =>
   const done = new Set<string>();
   const visit = (path: string, callers: readonly string[]): void => {
     if (callers.includes(path)) throw bad(`"${path}" calls itself`);
-    if (callers.length > deepest) throw bad(`containers are nested deeper than ${deepest}`);
+    if (callers.length > maxDepth) throw bad(`containers are nested deeper than ${maxDepth}`);
     if (done.has(path)) return;
     const module = description.modules[path]!;
     if ('calls' in module)

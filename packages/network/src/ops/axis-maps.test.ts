@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { applyAxisMaps, axisMap, resizeBicubic, resizeBilinear } from './axis-maps.js';
 import { adaptiveAvgPool2d, avgPool2d } from '../functional/functional.js';
-import { dot, integers4, picture, values, withGradient } from '../testing.js';
+import { dot, integers4, image, values, withGradient } from '../testing.js';
 import type { Variable } from '../autograd/variable.js';
 import type { Size2 } from './windows.js';
 
@@ -29,13 +29,13 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
   it('is one matrix over rows and one over columns', () => {
     const vertical = axisMap(1, 2, (set) => [set(0, 1), set(1, 10)]);
     const horizontal = axisMap(2, 3, (set, row) => [set(row, 1), set(2, 100)]);
-    const x = picture([
+    const x = image([
       [1, 2, 3],
       [4, 5, 6],
     ]);
     // Rows: 1·first + 10·second = [41, 52, 63]; columns: [41 + 6300, 52 + 6300].
     expect(values(applyAxisMaps(x, vertical, horizontal))).toEqual([6341, 6352]);
-    const back = applyAxisMaps(picture([[1, 2]]), vertical, horizontal, true);
+    const back = applyAxisMaps(image([[1, 2]]), vertical, horizontal, true);
     expect(back.shape).toEqual([1, 2, 3, 1]);
     expect(values(back)).toEqual([1, 2, 300, 10, 20, 3000]);
   });
@@ -159,7 +159,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
     },
     { name: 'downsampling reads two neighbours, without antialias', x: [[1, 2, 4, 8]], size: [1, 1], expected: [3] },
   ])('bilinear resizing: $name', ({ x, size, expected }) => {
-    expect(values(resizeBilinear(picture(x), size))).toEqual(expected);
+    expect(values(resizeBilinear(image(x), size))).toEqual(expected);
   });
 });
 
@@ -183,7 +183,7 @@ it.each<{ name: string; size: Size2; expected: number[] }>([
   tf.setBackend('cpu');
   const resized = values(
     resizeBicubic(
-      picture([
+      image([
         [1, 2, 4, 8, -3],
         [0, 5, 1, 2, 2],
         [7, 1, 0, 0, 1],
@@ -200,7 +200,7 @@ function expectClose<S>(
   settings: S,
   expected: readonly number[],
 ): void {
-  const actual = values(withGradient((v) => run(v, settings), picture(x)).y);
+  const actual = values(withGradient((v) => run(v, settings), image(x)).y);
   expect(actual).toHaveLength(expected.length);
   for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 6);
 }

@@ -1,7 +1,7 @@
 /**
  * Average pooling (all its modes), adaptive average pooling and bilinear resizing are linear and separable: a matrix
- * over rows and a matrix over columns. So they are one operation, exact on every backend, and the gradient is the
- * transpose. NHWC.
+ * over rows and a matrix over columns. So one operation serves all, is exact on every backend, and has its transpose as
+ * gradient. NHWC.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from '../layout.js';
@@ -23,7 +23,7 @@ export function axisMap(
   return { rows, columns, data };
 }
 
-/** [N,H,W,C] → [N,H',W',C]; with `transposed` the other way round. */
+/** [N,H,W,C] → [N,H',W',C]; with `transposed` from the latter to the former. */
 export function applyAxisMaps(x: tf.Tensor4D, vertical: AxisMap, horizontal: AxisMap, transposed = false): tf.Tensor4D {
   const [n, h, w, c] = x.shape;
   const across = constant(horizontal.data, [1, horizontal.rows, horizontal.columns]) as tf.Tensor3D;
@@ -78,8 +78,8 @@ function cubic(t: number): number {
 }
 
 /**
- * One axis of average pooling; `divisor` is told how much of the padded axis, and of the axis itself, the window
- * covers.
+ * One axis of average pooling; `divisor` receives the number of elements that the window covers of the padded axis, and
+ * of the axis itself.
  */
 export function averagePoolMap(
   from: number,

@@ -9,8 +9,8 @@ export interface AxisWindow {
 }
 
 /**
- * How many windows an axis of length `from` has, as PyTorch counts them: with `ceilMode` the last one must begin inside the
- * input or its left padding. Less than 1: none fits.
+ * How many windows an axis of length `from` has, as PyTorch counts them: with `ceilMode` the last one must begin inside
+ * the input or its left padding. Less than 1: none fits.
  */
 export function windowCount(
   from: number,

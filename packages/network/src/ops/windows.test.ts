@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { dot, integers4, picture, values } from '../testing.js';
+import { dot, integers4, image, values } from '../testing.js';
 import { fold, offsets, padSpace, spread, unfoldAt, type Size2 } from './windows.js';
 
 const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
@@ -111,7 +111,7 @@ it.each<{ rows: Size2; columns: Size2; expected: number[][] }>([
   },
 ])('padSpace grows by $rows and $columns, crops where negative', ({ rows, columns, expected }) => {
   const padded = padSpace(
-    picture([
+    image([
       [1, 2, 3],
       [4, 5, 6],
     ]),
@@ -124,7 +124,7 @@ it.each<{ rows: Size2; columns: Size2; expected: number[][] }>([
 
 it('spread puts stride − 1 zeros behind each row and column', () => {
   const spreadOut = spread(
-    picture([
+    image([
       [1, 2],
       [3, 4],
     ]),

@@ -69,7 +69,7 @@ export function spread(x: tf.Tensor4D, [sy, sx]: Size2): tf.Tensor4D {
 export function unfoldAt(x: tf.Tensor4D, [oy, ox]: Size2, [sy, sx]: Size2, [rows, columns]: Size2): tf.Tensor4D {
   const [n, h, w, c] = x.shape;
   if (sy === 1 && sx === 1) return tf.slice(x, [0, oy, ox, 0], [n, rows, columns, c]);
-  // Make the size a multiple of the stride; then the element is one slot of an s×s block.
+  // Padded to a multiple of the stride, the element is one slot of an sy×sx block.
   const [ay, ry] = [Math.floor(oy / sy), oy % sy];
   const [ax, rx] = [Math.floor(ox / sx), ox % sx];
   const [by, bx] = [Math.max(Math.floor(h / sy), ay + rows), Math.max(Math.floor(w / sx), ax + columns)];

@@ -28,7 +28,7 @@ export const pooling: Readonly<Record<string, Probe>> = {
     ours: ({ x }) => maximum(ceiling)(Variable.leaf(x!)).value,
   },
   'max-pool-ceil-gradient': {
-    // Where TF.js has fewer windows than PyTorch, R is cut to them.
+    // Where TF.js has fewer windows than PyTorch, R is cropped to them.
     stock: ({ x, R }) => {
       const [, h, w] = stockCeiling(x!).shape;
       return stockGradient(stockCeiling, x!, tf.slice(R!, 0, [1, h!, w!, 1]));

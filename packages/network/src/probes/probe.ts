@@ -1,14 +1,14 @@
 /**
- * A probe asks one thing that TF.js does otherwise than PyTorch, twice on the backend that is selected: of TF.js with
- * its own gradients (*stock*: what a port gets) and of this package (*ours*). The inputs, and PyTorch's answer, come
- * from `golden/probes.json`.
+ * A probe is one question where TF.js differs from PyTorch, asked twice on the current backend: of TF.js with its own
+ * gradients (*stock*: what a port gets) and of this package (*ours*). The inputs, and PyTorch's answer, come from
+ * `golden/probes.json`.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor } from '@touchstone/contract';
 import { grad } from '../autograd/backward.js';
 import { Variable } from '../autograd/variable.js';
 
-/** By name, on the engine: 4-D ones NHWC. */
+/** Name → tensor, NHWC if 4-D. */
 export type ProbeInputs = Readonly<Record<string, tf.Tensor>>;
 
 export interface Probe {
@@ -16,7 +16,7 @@ export interface Probe {
   readonly ours: (inputs: ProbeInputs) => tf.Tensor;
 }
 
-/** A tensor in plain memory; else in words, why there is none: `throws: …`, `not registered: …`. */
+/** A tensor in plain memory; else the reason why there is none: `throws: …`, `not registered: …`. */
 export type ProbeAnswer = HostTensor | string;
 
 /** The input `name`, 4-D. */
@@ -24,12 +24,12 @@ export function map(inputs: ProbeInputs, name: string): tf.Tensor4D {
   return inputs[name] as tf.Tensor4D;
 }
 
-/** Of Σ run(x)·R with respect to x, with the gradients that are registered in TF.js. */
+/** The gradient of Σ run(x)·R with respect to x, by the gradients that are registered in TF.js. */
 export function stockGradient(run: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, R?: tf.Tensor): tf.Tensor {
   return tf.grad(run)(x, R);
 }
 
-/** The same with this package's. */
+/** The same by this package. */
 export function ourGradient(run: (x: Variable) => Variable, x: tf.Tensor, R?: tf.Tensor): tf.Tensor {
   const input = Variable.leaf(x, { requiresGrad: true });
   const output = run(input);

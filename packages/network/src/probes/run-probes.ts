@@ -13,7 +13,6 @@ const probes: Readonly<Record<string, Probe>> = { ...pooling, ...convolution, ..
 
 export const probeIds: readonly string[] = Object.keys(probes);
 
-/** What is asked of a host. */
 export interface ProbeQuestion {
   readonly id: string;
   /** NCHW */
@@ -42,7 +41,7 @@ export async function runProbes(
       throw new TouchstoneError(
         'internal',
         `there is no probe "${id}"`,
-        'Build, so that packages/network and golden/probes.json are of one version.',
+        'Build again, so that packages/network and golden/probes.json are of the same version.',
       );
     answers.push({
       id,
@@ -53,7 +52,7 @@ export async function runProbes(
   return { tfjs: tf.version_core, answers };
 }
 
-/** Asks twice: some of TF.js's kernels leave part of their result as the memory was before. */
+/** Asks twice: some of TF.js's kernels leave part of their result uninitialised. */
 async function repeatedAnswerOf(run: Probe['stock'], inputs: ProbeQuestion['inputs']): Promise<ProbeAnswer> {
   const first = await answerOf(run, inputs);
   if (typeof first === 'string') return first;
@@ -66,7 +65,7 @@ async function repeatedAnswerOf(run: Probe['stock'], inputs: ProbeQuestion['inpu
   return `not repeatable: ${repeated.join(' ')}`;
 }
 
-/** Leaves freed memory of the size of a tensor full of a number that no probe answers. */
+/** Fills freed memory of a tensor's size with a number that no probe answers. */
 function stainMemory(shape: readonly number[]): void {
   const size = shape.reduce((product, n) => product * n, 1);
   tf.dispose(Array.from({ length: 16 }, () => constant(new Float64Array(size).fill(12_345), shape)));
@@ -84,7 +83,7 @@ async function answerOf(run: Probe['ours'], inputs: ProbeQuestion['inputs']): Pr
   }
 }
 
-/** One line, without what differs from one machine to the next. */
+/** One line, without parts that differ between machines. */
 function inWords(message: string): string {
   const [, kernel] = /^Kernel '(\w+)' not registered/.exec(message) ?? [];
   return kernel ? `not registered: ${kernel}` : `throws: ${message.split('\n')[0]!.slice(0, 200)}`;

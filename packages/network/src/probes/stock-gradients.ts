@@ -1,6 +1,6 @@
 /**
- * TF.js's own gradients, taken out of its global registry, where they would stay for everybody, and put back for the
- * length of a call.
+ * TF.js's own gradients: removed from its global registry, where they would apply to the whole process, and registered
+ * only for the duration of a call.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -12,7 +12,7 @@ export type RegisterGradients = () => void | Promise<void>;
 
 let taken: readonly tf.GradConfig[] | undefined;
 
-/** Afterwards no gradient is registered. A module registers them only once in a process, so they are kept. */
+/** Afterwards no gradient is registered. They are kept, because a module registers them only once in a process. */
 export async function takeStockGradients(register: RegisterGradients): Promise<readonly tf.GradConfig[]> {
   if (taken) return taken;
   if (registered().length === 0) await register();
@@ -30,7 +30,7 @@ export function withGradients<T>(gradients: readonly tf.GradConfig[], run: () =>
   }
 }
 
-/** The registry cannot be listed, but it is asked by the names of kernels, which are exports of TF.js. */
+/** The registry cannot be listed, but can be asked by the names of kernels, which TF.js exports. */
 function registered(): tf.GradConfig[] {
   const names = new Set(Object.values(tf).filter((value) => typeof value === 'string'));
   return [...names].flatMap((name) => tf.getGradient(name) ?? []);
