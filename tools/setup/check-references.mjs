@@ -7,8 +7,8 @@ import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const written = new Set(['.html', '.js', '.json', '.jsonc', '.md', '.mjs', '.py', '.ts', '.yaml', '.yml']);
-/** Its data are references that lead nowhere. */
-const ownTest = 'tools/setup/check-references.test.mjs';
+/** Their data name files that do not exist. */
+const ownTests = /^tools\/setup\/check-\w+\.test\.mjs$/;
 const skippedFolders = /^(golden|golden-new|results|test-results)$|(^|\/)(\.[^/]+|node_modules|dist|__pycache__)$/;
 
 const url = /\bhttps?:\/\/[^\s<>")\]]+/g;
@@ -98,7 +98,7 @@ function filesOf(root, folder = '') {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) return skippedFolders.test(path) ? [] : filesOf(root, path);
-    const isWritten = written.has(extname(path)) && entry.name !== 'package-lock.json' && path !== ownTest;
+    const isWritten = written.has(extname(path)) && entry.name !== 'package-lock.json' && !ownTests.test(path);
     return entry.isFile() && isWritten ? [path] : [];
   });
 }

@@ -1,4 +1,6 @@
-/** Networks in the shape of VGG (Simonyan & Zisserman 2015, table 1), with seeded weights: only time depends on them. */
+/**
+ * Networks in the shape of VGG (Simonyan & Zisserman 2015, table 1), with seeded weights: only time depends on them.
+ */
 import type { HostTensor, NetworkDescription } from '@touchstone/contract';
 
 /** Channels of the 3×3 convolutions, each followed by ReLU; `pool` is a 2×2 max pooling. */
@@ -11,65 +13,25 @@ export interface Vgg {
   readonly weights: Record<string, HostTensor>;
 }
 
-/** `size` is the side of the picture, three channels; the head is global average pooling and one linear layer. */
+/** `size` is the side of the image, three channels; the head is global average pooling and one linear layer. */
 export function vgg(name: string, plan: Plan, size: number, classes = 10): Vgg {
-  const modules: NetworkDescription['modules'] = {};
-  const weights: Record<string, HostTensor> = {};
-  const random = normalNumbers(1);
-  const paths: string[] = [];
-  const add = (path: string, type: string, attributes: Record<string, unknown>): void => {
-    modules[path] = { type, attributes };
-    paths.push(path);
-  };
-  const draw = (path: string, shape: number[]): void => {
-    const fanIn = shape.slice(1).reduce((a, b) => a * b, 1);
-    const size = shape[0]! * fanIn;
-    weights[`${path}.weight`] = {
-      shape,
-      data: Float32Array.from({ length: size }, () => random() * Math.sqrt(2 / fanIn)),
-    };
-    weights[`${path}.bias`] = {
-      shape: [shape[0]!],
-      data: Float32Array.from({ length: shape[0]! }, () => random() * 0.1),
-    };
-  };
+  const chain = new Chain();
   let channels = 3;
   for (const step of plan) {
-    const at = paths.length;
+    const at = chain.paths.length;
     if (step === 'pool') {
-      add(`features.${at}`, 'MaxPool2d', {
-        kernelSize: [2, 2],
-        stride: [2, 2],
-        padding: [0, 0],
-        dilation: [1, 1],
-        ceilMode: false,
-      });
+      chain.add(`features.${at}`, 'MaxPool2d', maxPool);
       continue;
     }
-    add(`features.${at}`, 'Conv2d', {
-      inChannels: channels,
-      outChannels: step,
-      kernelSize: [3, 3],
-      stride: [1, 1],
-      padding: [1, 1],
-      dilation: [1, 1],
-      groups: 1,
-      bias: true,
-    });
-    draw(`features.${at}`, [step, channels, 3, 3]);
-    add(`features.${at + 1}`, 'ReLU', { inplace: false });
+    chain.add(`features.${at}`, 'Conv2d', { ...convolution, inChannels: channels, outChannels: step });
+    chain.draw(`features.${at}`, [step, channels, 3, 3]);
+    chain.add(`features.${at + 1}`, 'ReLU', { inplace: false });
     channels = step;
   }
-  add('average', 'AdaptiveAvgPool2d', { outputSize: [1, 1] });
-  add('flatten', 'Flatten', { startDim: 1, endDim: -1 });
-  add('head', 'Linear', { inFeatures: channels, outFeatures: classes, bias: true });
-  draw('head', [classes, channels]);
-  modules[''] = {
-    type: 'VGG',
-    inputs: ['x0'],
-    calls: paths.map((module, i) => ({ name: `x${i + 1}`, module, args: [`x${i}`] })),
-    output: `x${paths.length}`,
-  };
+  chain.add('average', 'AdaptiveAvgPool2d', { outputSize: [1, 1] });
+  chain.add('flatten', 'Flatten', { startDim: 1, endDim: -1 });
+  chain.add('head', 'Linear', { inFeatures: channels, outFeatures: classes, bias: true });
+  chain.draw('head', [classes, channels]);
   return {
     description: {
       format: 'touchstone-network',
@@ -77,13 +39,49 @@ export function vgg(name: string, plan: Plan, size: number, classes = 10): Vgg {
       name,
       why: 'benchmark',
       input: { shape: [3, size, size] },
-      modules,
+      modules: { ...chain.modules, '': chain.root() },
     },
-    weights,
+    weights: chain.weights,
   };
 }
 
-/** Pictures of normal noise: no ties, so that stock TF.js gives the same gradient. [N,3,size,size] */
+const maxPool = { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1], ceilMode: false };
+const convolution = { kernelSize: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1, bias: true };
+
+/** Layers that follow each other. */
+class Chain {
+  readonly modules: NetworkDescription['modules'] = {};
+  readonly weights: Record<string, HostTensor> = {};
+  readonly paths: string[] = [];
+  readonly #random = normalNumbers(1);
+
+  add(path: string, type: string, attributes: Record<string, unknown>): void {
+    this.modules[path] = { type, attributes };
+    this.paths.push(path);
+  }
+
+  /** Weight and bias of a layer, scaled to keep the size of what passes through (He et al. 2015). */
+  draw(path: string, shape: [number, ...number[]]): void {
+    const fanIn = shape.slice(1).reduce((a, b) => a * b, 1);
+    this.weights[`${path}.weight`] = { shape, data: this.#numbers(shape[0] * fanIn, Math.sqrt(2 / fanIn)) };
+    this.weights[`${path}.bias`] = { shape: [shape[0]], data: this.#numbers(shape[0], 0.1) };
+  }
+
+  root(): NetworkDescription['modules'][string] {
+    return {
+      type: 'VGG',
+      inputs: ['x0'],
+      calls: this.paths.map((module, i) => ({ name: `x${i + 1}`, module, args: [`x${i}`] })),
+      output: `x${this.paths.length}`,
+    };
+  }
+
+  #numbers(length: number, scale: number): Float32Array {
+    return Float32Array.from({ length }, () => this.#random() * scale);
+  }
+}
+
+/** Images of normal noise: no ties, so that stock TF.js gives the same gradient. [N,3,size,size] */
 export function noisePictures(count: number, size: number): HostTensor {
   const random = normalNumbers(2);
   return {

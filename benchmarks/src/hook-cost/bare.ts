@@ -1,4 +1,6 @@
-/** A network as plain TF.js: the same kernels in the same order as the network package, without modules, hooks or tape. */
+/**
+ * A network as plain TF.js: the same kernels in the same order as the network package, without modules, hooks or tape.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor, type LeafAttributes, type NetworkDescription } from '@touchstone/contract';
 import {
@@ -80,41 +82,39 @@ export function bare(description: NetworkDescription, weights: Readonly<Record<s
   const push = (layer: Layer, from: readonly number[]): number => steps.push({ layer, from });
   append('', [0]);
 
-  const run = (x: T4): T4[] => {
-    const values = [x];
-    for (const { layer, from } of steps) {
-      const inputs = from.map((i) => values[i]!);
-      values.push(tf.tidy(() => layer.forward(...inputs)) as T4);
-    }
-    return values;
-  };
   return {
-    forward: (x) => run(x).at(-1)!,
-    gradient: (x, R) => {
-      const values = run(x);
-      const gradients: (tf.Tensor | undefined)[] = values.map(() => undefined);
-      gradients[steps.length] = R.clone();
-      for (let i = steps.length - 1; i >= 0; i--) {
-        const { layer, from } = steps[i]!;
-        const arrived = gradients[i + 1] as T4;
-        const given = tf.tidy(() =>
-          layer.backward(
-            arrived,
-            from.map((j) => values[j]!),
-            values[i + 1]!,
-          ),
-        );
-        arrived.dispose();
-        for (const [k, j] of from.entries()) {
-          const before = gradients[j];
-          gradients[j] = before ? tf.add(before, given[k]!) : given[k]!;
-          if (before) tf.dispose([before, given[k]!]);
-        }
-      }
-      return gradients[0]!;
-    },
+    forward: (x) => forward(steps, x).at(-1)!,
+    gradient: (x, R) => backward(steps, forward(steps, x), R),
     dispose: () => tf.dispose(owned),
   };
+}
+
+/** The input and what each step gives. */
+function forward(steps: readonly Step[], x: T4): T4[] {
+  const values = [x];
+  for (const { layer, from } of steps) {
+    const inputs = from.map((i) => values[i]!);
+    values.push(tf.tidy(() => layer.forward(...inputs)) as T4);
+  }
+  return values;
+}
+
+function backward(steps: readonly Step[], values: readonly T4[], R: tf.Tensor): tf.Tensor {
+  const gradients: (tf.Tensor | undefined)[] = values.map(() => undefined);
+  gradients[steps.length] = R.clone();
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const { layer, from } = steps[i]!;
+    const arrived = gradients[i + 1] as T4;
+    const inputs = from.map((j) => values[j]!);
+    const given = tf.tidy(() => layer.backward(arrived, inputs, values[i + 1]!));
+    arrived.dispose();
+    for (const [k, j] of from.entries()) {
+      const before = gradients[j];
+      gradients[j] = before ? tf.add(before, given[k]!) : given[k]!;
+      if (before) tf.dispose([before, given[k]!]);
+    }
+  }
+  return gradients[0]!;
 }
 
 /** As the engine wants it; a 4-D weight stays [out,h,w,in]. */
@@ -168,7 +168,10 @@ const masked = {
   relu6: (R: tf.Tensor, y: tf.Tensor) => tf.mul(R, tf.step(tf.mul(y, tf.sub(constant([6], []), y)))),
 };
 
-/** A convolution with the layers around it that run with it; other than so none of these layers stands in the networks that are measured. */
+/**
+ * A convolution with the layers around it that run with it; other than so none of these layers stands in the networks
+ * that are measured.
+ */
 function blockOf(
   { parts: { ZeroPad2d, Conv2d, ReLU, ReLU6 } }: Block,
   its: (path: string) => Weights,
