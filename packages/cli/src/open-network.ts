@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TouchstoneError, unknownName } from '@touchstone/contract';
-import { openGolden } from '@touchstone/harness';
+import { openGolden, openGoldenNetworks } from '@touchstone/harness';
 import { readNetworkFolder, type NetworkFolder } from '@touchstone/session';
 import { networkNames } from './list.js';
 
@@ -20,9 +20,8 @@ export function openNetwork(nameOrFolder: string, golden: string): NetworkFolder
       'Give a network of golden/networks, or a folder written by touchstone_golden.export_network.',
     );
   }
-  const store = openGolden(golden);
-  const names = networkNames(store);
-  if (!names.includes(nameOrFolder)) throw unknownName('network', nameOrFolder, names);
+  if (!isNamed) throw unknownName('network', nameOrFolder, networkNames(openGolden(golden)));
+  const store = openGoldenNetworks(golden);
   store.checkNetwork(nameOrFolder);
   return readNetworkFolder(store.networkFolder(nameOrFolder));
 }

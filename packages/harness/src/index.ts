@@ -1,4 +1,4 @@
-export { openGolden, type Golden, type GoldenStore } from './golden/golden-store.js';
+export { openGolden, openGoldenNetworks, type Golden, type GoldenStore } from './golden/golden-store.js';
 export { verifyGolden, type GoldenFinding } from './golden/golden-verify.js';
 export { selectCases, type Selection } from './run/selection.js';
 export { exportCases, type ExportedCase } from './golden/export-cases.js';

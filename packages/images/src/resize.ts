@@ -4,7 +4,10 @@ interface Window {
   readonly weights: Int32Array;
 }
 
-/** Pillow keeps 8-bit resampling weights as integers with this many binary places. */
+/**
+ * Pillow keeps 8-bit resampling weights as integers with this many binary places. A sum of samples fits into 32 bits: the
+ * absolute weights of a position add up to less than 1.5, and 1.5 · 255 · 2²² < 2³¹.
+ */
 const PRECISION = 22;
 
 /**
@@ -59,8 +62,8 @@ function pass(
       for (let c = 0; c < group; c++) {
         let sum = 1 << (PRECISION - 1);
         let at = l * from.line + first * from.stride + c;
-        for (let k = 0; k < weights.length; k++, at += from.stride) sum += data[at]! * weights[k]!;
-        out[l * to.line + o * to.stride + c] = Math.min(255, Math.max(0, Math.floor(sum / 2 ** PRECISION)));
+        for (let k = 0; k < weights.length; k++, at += from.stride) sum = (sum + Math.imul(data[at]!, weights[k]!)) | 0;
+        out[l * to.line + o * to.stride + c] = Math.min(255, Math.max(0, sum >> PRECISION));
       }
     }
   }

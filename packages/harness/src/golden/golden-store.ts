@@ -24,23 +24,32 @@ function damaged(message: string): TouchstoneError {
 /** The folder golden/. Whatever is read from it has its hash compared with the manifest first; all errors are `golden-damaged`. */
 export class GoldenStore {
   readonly root: string;
-  readonly cases: readonly CaseRow[];
   readonly manifest: Manifest;
   /** SHA-256 of manifest.json. */
   readonly manifestHash: string;
   readonly #checkedNetworks = new Set<string>();
+  #cases: readonly CaseRow[] | undefined;
 
   constructor(root: string) {
     this.root = root;
     const manifest = readText(join(root, 'manifest.json'), 'golden-damaged', restore);
     this.manifest = parseJson(manifest, Manifest, 'golden/manifest.json', 'golden-damaged');
     this.manifestHash = sha256(manifest);
-    this.cases = parseCases(readText(join(root, 'cases.jsonl'), 'golden-damaged', restore));
-    for (const row of this.cases) {
+  }
+
+  /** Read when they are first asked for. Every file that a case needs exists. */
+  get cases(): readonly CaseRow[] {
+    return (this.#cases ??= this.#readCases());
+  }
+
+  #readCases(): CaseRow[] {
+    const cases = parseCases(readText(join(this.root, 'cases.jsonl'), 'golden-damaged', restore));
+    for (const row of cases) {
       for (const path of filesOf(row, this.manifest)) {
-        if (!existsSync(join(root, path))) throw damaged(`case ${row.id} needs ${path}, which does not exist`);
+        if (!existsSync(join(this.root, path))) throw damaged(`case ${row.id} needs ${path}, which does not exist`);
       }
     }
+    return cases;
   }
 
   networkFolder(name: string): string {
@@ -99,6 +108,13 @@ export class GoldenStore {
 }
 
 export function openGolden(root: string): GoldenStore {
+  const store = new GoldenStore(root);
+  void store.cases; // damage is told here, not in the middle of a run
+  return store;
+}
+
+/** For whoever needs its networks only: the cases are not read. */
+export function openGoldenNetworks(root: string): Pick<GoldenStore, 'checkNetwork' | 'networkFolder'> {
   return new GoldenStore(root);
 }
 

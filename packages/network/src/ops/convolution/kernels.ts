@@ -37,8 +37,8 @@ export function kernelsOf(weight: tf.Tensor4D, settings: ConvolutionSettings): K
 
 /** The kernel rotated by 180° with its channels swapped, [h,w,out,in/groups]; of a depthwise one [h,w,C·m,1]. */
 export function flipKernel(kernel: Kernel, settings: ConvolutionSettings): Kernel {
-  const flipped = tf.reverse(kernel, [0, 1]);
   const [h, w, c, multiplier] = kernel.shape;
+  const flipped = h * w === 1 ? kernel : tf.reverse(kernel, [0, 1]);
   return isDepthwise(settings) ? tf.reshape(flipped, [h, w, c * multiplier, 1]) : tf.transpose(flipped, [0, 1, 3, 2]);
 }
 
