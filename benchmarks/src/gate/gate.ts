@@ -4,7 +4,7 @@ import { backends as allBackends, findBackend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
 import { readText } from '@touchstone/system';
 import { findMethod, methods } from '@touchstone/methods';
-import { EngineClock } from '../engine-clock.js';
+import { TimedSession } from '../timed-session.js';
 import { readRows, type StoredRow } from '../history.js';
 import { runBenchmarks } from '../run-benchmarks.js';
 import { resolveCommit, withCheckout } from './checkout.js';
@@ -198,9 +198,9 @@ function notGated(unit: Unit, reason: string): GateRow {
 /** null: unavailable, and nobody asked for it. */
 async function isSoftware(backend: string, { backends, signal, onProgress }: GateRequest): Promise<boolean | null> {
   try {
-    const engine = await EngineClock.open(backend, { deadlineMs, signal });
-    engine.stop();
-    return engine.software;
+    const session = await TimedSession.open(backend, { deadlineMs, signal });
+    await session.close();
+    return session.software;
   } catch (error) {
     if (backends !== undefined || !(error instanceof TouchstoneError && error.code === 'backend-unavailable'))
       throw error;

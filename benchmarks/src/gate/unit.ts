@@ -38,7 +38,7 @@ try {
   say({ error: (error as Error).message });
   process.exitCode = 4;
 } finally {
-  opened?.stop();
+  await opened?.stop();
 }
 
 /** Computes for so many milliseconds of processor time. */

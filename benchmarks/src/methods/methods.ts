@@ -3,7 +3,7 @@ import { TouchstoneError } from '@touchstone/contract';
 import { openGolden, requestFor, verify } from '@touchstone/harness';
 import { methods as registry } from '@touchstone/methods';
 import { rowOf, type Benchmark, type BenchmarkOptions, type BenchmarkRow } from '../benchmark.js';
-import { EngineClock } from '../engine-clock.js';
+import { TimedSession } from '../timed-session.js';
 import { overBackends } from '../over-backends.js';
 import { spreadOf, interleave } from '../rounds.js';
 import { versionsOf } from '../versions.js';
@@ -37,7 +37,7 @@ async function onBackend(
 ): Promise<BenchmarkRow> {
   const golden = openGolden(folder);
   const row = quickCase(golden.cases, method);
-  const engine = await EngineClock.open(backend, { deadlineMs, signal });
+  const session = await TimedSession.open(backend, { deadlineMs, signal });
   try {
     const {
       outcomes: [outcome],
@@ -48,11 +48,11 @@ async function onBackend(
         `${row.id} does not pass verify on ${backend}, so it is not timed: ${outcome?.reason ?? 'no outcome'}`,
         `npx touchstone verify --case ${row.id} --backend ${backend}`,
       );
-    const job = requestFor(golden, row);
-    const first = await engine.time(job, 'ours');
+    const request = requestFor(golden, row);
+    const first = await session.time(request, 'ours');
     let warm: number;
     const start = performance.now();
-    do warm = (await engine.time(job, 'ours')).milliseconds;
+    do warm = (await session.time(request, 'ours')).milliseconds;
     while (performance.now() - start < warmUpMs);
     const turns = Math.max(1, Math.ceil(minRoundMs / warm));
     let peakBytes: number | null = null;
@@ -61,7 +61,7 @@ async function onBackend(
       let sum = 0;
       let used: number | null = 0;
       for (let turn = 0; turn < turns; turn++) {
-        const timed = await engine.time(job, 'ours');
+        const timed = await session.time(request, 'ours');
         sum += timed.milliseconds;
         used = used === null || timed.processorMilliseconds === null ? null : used + timed.processorMilliseconds;
         if (timed.peakBytes !== null) peakBytes = Math.max(peakBytes ?? 0, timed.peakBytes);
@@ -70,7 +70,7 @@ async function onBackend(
       return sum / turns;
     };
     const milliseconds = (await interleave([round], { rounds, signal })).map(([time]) => time!);
-    const batch = job.x.shape[0]!;
+    const batch = request.x.shape[0]!;
     onProgress(`${backend}: ${spreadOf(milliseconds).median.toFixed(1)} ms`);
     return rowOf({
       benchmark: method,
@@ -81,14 +81,14 @@ async function onBackend(
       milliseconds,
       processorMilliseconds: processor.every((time) => time !== null) ? processor : null,
       peakBytes,
-      software: engine.software,
+      software: session.software,
       firstRunMs: first.milliseconds,
       verified: `${row.id} passes`,
       notes: ['one method, one case: nothing to compare with'],
-      versions: versionsOf(engine.device),
+      versions: versionsOf(session.device),
     });
   } finally {
-    engine.stop();
+    await session.close();
   }
 }
 

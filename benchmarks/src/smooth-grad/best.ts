@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { TouchstoneError } from '@touchstone/contract';
 import { rowOf, type BenchmarkRow } from '../benchmark.js';
-import { EngineClock } from '../engine-clock.js';
+import { TimedSession } from '../timed-session.js';
 import { spreadOf, interleave } from '../rounds.js';
 import { versionsOf } from '../versions.js';
 import { defaultBatchTurns } from './default-batch.js';
@@ -67,11 +67,11 @@ export async function measureBest(
     );
   tell(`batch ${batch}, auto${engines > 1 ? ` and a pool of ${engines}` : ''} in turn, ${samples} samples each`);
 
-  const opened: EngineClock[] = [];
-  const open = async (): Promise<EngineClock> => {
-    const engine = await EngineClock.open(backend.id, { deadlineMs, signal });
-    opened.push(engine);
-    return engine;
+  const opened: TimedSession[] = [];
+  const open = async (): Promise<TimedSession> => {
+    const session = await TimedSession.open(backend.id, { deadlineMs, signal });
+    opened.push(session);
+    return session;
   };
   try {
     const job = { ...its.job, params: { ...its.job.params, samples, batch } };
@@ -103,7 +103,7 @@ export async function measureBest(
       ...Object.assign({}, ...figures),
     });
   } finally {
-    for (const engine of opened) engine.stop();
+    for (const session of opened) await session.close();
   }
 }
 

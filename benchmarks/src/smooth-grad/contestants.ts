@@ -1,7 +1,7 @@
 /** Who takes turns in the sweep: ours, stock TF.js on the same backend, PyTorch, Captum. */
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import type { ExplainRequest } from '@touchstone/session';
-import type { EngineClock } from '../engine-clock.js';
+import type { TimedSession } from '../timed-session.js';
 import type { PyTorch } from './pytorch.js';
 
 export type Name = 'ours' | 'stock' | 'pytorch' | 'captum';
@@ -25,7 +25,7 @@ export interface Contestant {
   readonly run: (run: Run, options?: { readonly answer?: boolean; readonly job?: ExplainRequest }) => Promise<Ran>;
 }
 
-export function byEngine(name: 'ours' | 'stock', engine: EngineClock, job: ExplainRequest): Contestant {
+export function byEngine(name: 'ours' | 'stock', engine: TimedSession, job: ExplainRequest): Contestant {
   return {
     name,
     run: async (run, { answer = false, job: other = job } = {}) => {

@@ -1,6 +1,6 @@
 import { sameBits, TouchstoneError, type HostTensor } from '@touchstone/contract';
 import type { ExplainRequest } from '@touchstone/session';
-import type { EngineClock } from '../engine-clock.js';
+import type { TimedSession } from '../timed-session.js';
 import { spreadOf } from '../rounds.js';
 import type { Turns } from './turns.js';
 
@@ -12,20 +12,20 @@ import type { Turns } from './turns.js';
  * @throws TouchstoneError `internal` where the pool's answer has other bits than one engine's
  */
 export async function poolTurns(
-  one: EngineClock,
+  one: TimedSession,
   job: ExplainRequest,
   expected: HostTensor,
   engines: number,
-  open: () => Promise<EngineClock>,
+  open: () => Promise<TimedSession>,
 ): Promise<Turns> {
   const pool = await open();
   let peakBytes: number | null = null;
   const together = async (): Promise<number> => {
-    const timed = await pool.time(job, 'ours', { engines });
+    const timed = await pool.time(job, 'ours', { workers: engines });
     if (timed.peakBytes !== null) peakBytes = Math.max(peakBytes ?? 0, timed.peakBytes);
     return timed.milliseconds;
   };
-  const { answer } = await pool.time(job, 'ours', { engines, answer: 'average' });
+  const { answer } = await pool.time(job, 'ours', { workers: engines, answer: 'average' });
   if (!sameBits(answer!, expected))
     throw new TouchstoneError('internal', 'its answer has other bits than that of one engine, so it is not timed');
   const all = [one];

@@ -3,7 +3,7 @@ import { compareTensors, TouchstoneError, type HostTensor } from '@touchstone/co
 import { nearKink } from '@touchstone/harness';
 import { type ExplainRequest } from '@touchstone/session';
 import { noisePictures, normalNumbers } from '../conv-gradient/vgg.js';
-import { faultOf, type EngineClock } from '../engine-clock.js';
+import type { TimedSession } from '../timed-session.js';
 
 /** float32's sums in another order; a wrong gradient is off by about 1. */
 const maxError = 1e-4;
@@ -27,15 +27,13 @@ export function smallJob(job: ExplainRequest): ExplainRequest {
  */
 export async function checkSmall(
   job: ExplainRequest,
-  engine: Pick<EngineClock, 'backend' | 'time' | 'ask'>,
-  oracle: Pick<EngineClock, 'ask'>,
+  engine: Pick<TimedSession, 'backend' | 'time' | 'diagnose'>,
+  oracle: Pick<TimedSession, 'diagnose'>,
 ): Promise<{ readonly ours: HostTensor; readonly e2: number }> {
   const small = smallJob(job);
   const { answer: ours } = await engine.time(small, 'ours', { answer: 'average' });
-  const recorded = await engine.ask({ kind: 'kinks', job: small });
-  if (recorded.kind !== 'kinked') throw faultOf(recorded);
-  const replayed = await oracle.ask({ kind: 'replay', job: small, kinks: recorded.kinks, own: false });
-  if (replayed.kind !== 'replayed') throw faultOf(replayed);
+  const kinks = await engine.diagnose({ kind: 'kinks', request: small });
+  const replayed = await oracle.diagnose({ kind: 'replay', request: small, kinks, own: false });
   const expected = replayed.stages['average'];
   if (ours === null || expected === undefined)
     throw new TouchstoneError('internal', 'SmoothGrad has no stage "average"');

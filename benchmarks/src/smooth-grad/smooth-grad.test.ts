@@ -6,7 +6,7 @@ import { compareTensors, type HostTensor } from '@touchstone/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rowOf, type BenchmarkRow } from '../benchmark.js';
 import { noisePictures } from '../conv-gradient/vgg.js';
-import { EngineClock } from '../engine-clock.js';
+import { TimedSession } from '../timed-session.js';
 import { byEngine, byPyTorch } from './contestants.js';
 import { imagesOf } from './measure.js';
 import { networks } from './networks.js';
@@ -46,11 +46,11 @@ const versions = {
 };
 const limits = { deadlineMs: 60_000 };
 
-let [engine, oracle] = [] as unknown as [EngineClock, EngineClock];
+let [engine, oracle] = [] as unknown as [TimedSession, TimedSession];
 beforeAll(async () => {
-  [engine, oracle] = [await EngineClock.open('wasm', limits), await EngineClock.open('float64', limits)];
+  [engine, oracle] = [await TimedSession.open('wasm', limits), await TimedSession.open('float64', limits)];
 }, 60_000);
-afterAll(() => [engine, oracle].forEach((one) => one.stop()));
+afterAll(() => Promise.all([engine, oracle].map((one) => one.close())));
 
 describe('before anything is timed', () => {
   it('float64 agrees', async () => {
@@ -58,9 +58,9 @@ describe('before anything is timed', () => {
   });
 
   it('a wrong answer is not timed', async () => {
-    const wrong = (change: (value: number) => number): Pick<EngineClock, 'backend' | 'time' | 'ask'> => ({
+    const wrong = (change: (value: number) => number): Pick<TimedSession, 'backend' | 'time' | 'diagnose'> => ({
       backend: 'wasm',
-      ask: (request) => engine.ask(request),
+      diagnose: (question) => engine.diagnose(question),
       time: async (...asked) => {
         const timed = await engine.time(...asked);
         return { ...timed, answer: { ...timed.answer!, data: timed.answer!.data.map(change) as HostTensor['data'] } };
@@ -83,14 +83,14 @@ describe('a sweep', () => {
   const network = { id: 'tiny-vgg', size: 32, folder: () => job.networkFolder };
   const rowsOf = async (
     seconds: number,
-    ours: EngineClock,
+    ours: TimedSession,
     backend: string,
     { known = [], rounds = 2 }: { known?: readonly BenchmarkRow[]; rounds?: number } = {},
   ): Promise<{ rows: BenchmarkRow[]; told: string }> => {
     const rows: BenchmarkRow[] = [];
     const told: string[] = [];
     const options = { rounds, seconds, python: null, golden, known: [], onProgress: () => undefined };
-    const stock = await EngineClock.open(backend, limits);
+    const stock = await TimedSession.open(backend, limits);
     try {
       for await (const row of sweep({
         network,
@@ -106,7 +106,7 @@ describe('a sweep', () => {
       }))
         rows.push(row);
     } finally {
-      stock.stop();
+      await stock.close();
     }
     return { rows, told: told.join('\n') };
   };

@@ -6,7 +6,7 @@ import { findMethod } from '@touchstone/methods';
 import type { ExplainRequest } from '@touchstone/session';
 import type { Benchmark, BenchmarkOptions, BenchmarkRow } from '../benchmark.js';
 import { noisePictures } from '../conv-gradient/vgg.js';
-import { EngineClock } from '../engine-clock.js';
+import { TimedSession } from '../timed-session.js';
 import { collectErrors, overBackends } from '../over-backends.js';
 import { bestId } from './best.js';
 import { chosenNetworks, type BenchmarkNetwork } from './networks.js';
@@ -19,11 +19,11 @@ export const smoothGrad: Benchmark = {
   title: `SmoothGrad's images per second against its batch size, ours, stock TF.js, PyTorch and Captum in turn (${availableParallelism()} cores)`,
   run: (options) =>
     collectErrors(chosenNetworks(options.networks), options.signal, async function* (network) {
-      const oracle = await EngineClock.open('float64', { deadlineMs, signal: options.signal });
+      const oracle = await TimedSession.open('float64', { deadlineMs, signal: options.signal });
       try {
         yield* overBackends(options, (backend) => onBackend(network, backend, oracle, options));
       } finally {
-        oracle.stop();
+        await oracle.close();
       }
     }),
 };
@@ -31,7 +31,7 @@ export const smoothGrad: Benchmark = {
 async function* onBackend(
   network: BenchmarkNetwork,
   backend: Backend,
-  oracle: EngineClock,
+  oracle: TimedSession,
   options: BenchmarkOptions,
 ): AsyncGenerator<BenchmarkRow> {
   const { signal } = options;
@@ -40,11 +40,11 @@ async function* onBackend(
   const best = known.find(({ benchmark }) => benchmark === bestId);
   if (best !== undefined) return yield* [...swept, best];
   const tell = (message: string): void => options.onProgress(`${network.id} on ${backend.id}: ${message}`);
-  const engines: EngineClock[] = [];
-  const open = async (): Promise<EngineClock> => {
-    const engine = await EngineClock.open(backend.id, { deadlineMs, signal });
-    engines.push(engine);
-    return engine;
+  const sessions: TimedSession[] = [];
+  const open = async (): Promise<TimedSession> => {
+    const session = await TimedSession.open(backend.id, { deadlineMs, signal });
+    sessions.push(session);
+    return session;
   };
   let pytorch: PyTorch | null = null;
   try {
@@ -64,7 +64,7 @@ async function* onBackend(
       tell,
     });
   } finally {
-    for (const engine of engines) engine.stop();
+    for (const session of sessions) await session.close();
     await pytorch?.end();
   }
 }

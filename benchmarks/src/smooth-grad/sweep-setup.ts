@@ -1,7 +1,7 @@
 import type { Backend } from '@touchstone/backends';
 import type { ExplainRequest } from '@touchstone/session';
 import type { BenchmarkOptions, BenchmarkRow } from '../benchmark.js';
-import type { EngineClock } from '../engine-clock.js';
+import type { TimedSession } from '../timed-session.js';
 import type { BenchmarkNetwork } from './networks.js';
 import type { PyTorch } from './pytorch.js';
 
@@ -10,10 +10,10 @@ export interface SweepSetup {
   readonly network: BenchmarkNetwork;
   readonly backend: Backend;
   readonly job: ExplainRequest;
-  readonly ours: EngineClock;
-  readonly stock: EngineClock;
+  readonly ours: TimedSession;
+  readonly stock: TimedSession;
   readonly pytorch: PyTorch | null;
-  readonly oracle: EngineClock;
+  readonly oracle: TimedSession;
   /** The batch sizes that an interrupted run has measured. */
   readonly known: readonly BenchmarkRow[];
   readonly options: BenchmarkOptions;

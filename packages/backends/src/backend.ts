@@ -15,7 +15,7 @@ export type Availability =
   | { readonly status: 'unavailable'; readonly reason: string };
 
 /** Where an engine can run: a page in a browser, or a process of Node. */
-export type Home = 'page' | 'process';
+export type Runtime = 'page' | 'process';
 
 /** What runs TF.js kernels. All backends of a process share one TF.js engine: open one per process. */
 export interface Backend {
@@ -25,7 +25,7 @@ export interface Backend {
   /** Whether the same call gives the same bits. */
   readonly deterministic: boolean;
   /** The best first; the next where there it is unavailable. */
-  readonly homes: readonly Home[];
+  readonly runtimes: readonly Runtime[];
   /** Whether each thread of a process can open its own, so that several of them use all cores. */
   readonly supportsWorkers: boolean;
   /**

@@ -6,7 +6,7 @@ export const cpu: Backend = {
   id: 'cpu',
   title: 'TF.js in plain JavaScript',
   deterministic: true,
-  homes: ['process'],
+  runtimes: ['process'],
   supportsWorkers: true,
   passBytes: 2 ** 27,
   multiplyAddsPerSecond: 2e8,

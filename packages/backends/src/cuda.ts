@@ -26,7 +26,7 @@ export function cudaFrom(folder: string): Backend {
     id: 'cuda',
     title: 'TensorFlow (native) on an NVIDIA GPU',
     deterministic: true,
-    homes: ['process'],
+    runtimes: ['process'],
     supportsWorkers: false,
     passBytes: 2 ** 32,
     multiplyAddsPerSecond: 5e11,

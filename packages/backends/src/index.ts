@@ -7,7 +7,7 @@ import { pageBackends } from './page.js';
 import { tensorflow } from './tensorflow.js';
 import { wasm } from './wasm.js';
 
-export type { Availability, Backend, Home } from './backend.js';
+export type { Availability, Backend, Runtime } from './backend.js';
 export { registerStockGradients } from './stock-gradients.js';
 
 /** All backends, in the order in which they are listed. */

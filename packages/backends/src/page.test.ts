@@ -6,7 +6,7 @@ import { webgl } from './webgl.js';
 import { webgpu } from './webgpu.js';
 
 it('a page has every backend that can live there', () => {
-  expect(pageBackends).toEqual(backends.filter(({ homes }) => homes.includes('page')));
+  expect(pageBackends).toEqual(backends.filter(({ runtimes }) => runtimes.includes('page')));
 });
 
 it.each([

@@ -5,7 +5,7 @@ import { webgpu } from './webgpu.js';
 
 export type { Availability, Backend } from './backend.js';
 
-/** Every backend that has `page` among its homes. */
+/** Every backend that has `page` among its runtimes. */
 export const pageBackends: readonly Backend[] = [webgl, webgpu];
 
 /** As in `stock-gradients.ts`, for a page. */

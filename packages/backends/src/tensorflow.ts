@@ -22,7 +22,7 @@ export function tensorflowFrom(folder: string): Backend {
     id: 'tensorflow',
     title: 'TensorFlow (native) on the CPU',
     deterministic: true,
-    homes: ['process'],
+    runtimes: ['process'],
     supportsWorkers: false,
     passBytes: Math.min(2 ** 32, totalmem() / 4),
     multiplyAddsPerSecond: 2e10,

@@ -37,7 +37,7 @@ export function wasmFrom(folder: string): Backend {
     id: 'wasm',
     title: 'TF.js in WebAssembly (XNNPACK)',
     deterministic: true,
-    homes: ['process'],
+    runtimes: ['process'],
     supportsWorkers: true,
     passBytes: 2 ** 29,
     multiplyAddsPerSecond: 3e9,

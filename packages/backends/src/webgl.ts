@@ -24,7 +24,7 @@ export const webgl: Backend = {
   supportsWorkers: false,
   passBytes: 2 ** 29,
   deterministic: true,
-  homes: ['page'],
+  runtimes: ['page'],
   multiplyAddsPerSecond: 1e9,
   probe: () => probeBy(open),
   open: async () => {

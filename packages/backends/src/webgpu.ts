@@ -27,7 +27,7 @@ export const webgpu: Backend = {
   supportsWorkers: false,
   passBytes: 2 ** 29,
   deterministic: true,
-  homes: ['page', 'process'],
+  runtimes: ['page', 'process'],
   multiplyAddsPerSecond: 1e9,
   probe: () => probeBy(open),
   open: async () => {

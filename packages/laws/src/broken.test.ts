@@ -17,7 +17,7 @@ import { constant, deconvRelu, firstMaximum, plainRelu, resizeBilinear, type Gra
 import type { Stages } from '@touchstone/contract';
 import type { Subject } from './law.js';
 import { findLaw, laws } from './laws.js';
-import { holdTo, openSubject } from './hold.js';
+import { holdTo, subjectOf } from './hold.js';
 
 type Break = (right: Subject) => Subject;
 type Run = Method['run'];
@@ -276,7 +276,9 @@ const rows = Object.entries(broken).flatMap(([id, variants]) =>
 );
 
 describe('the oracle backend', async () => {
-  const right = await openSubject(findBackend('float64'));
+  const backend = findBackend('float64');
+  await backend.open();
+  const right = subjectOf(backend, 'float64');
   it.each(rows)('%s rejects %s', async (id, _name, breakIt) => {
     const { status, report, path } = await holdTo(findLaw(id), breakIt(right), { seed, runs, shrink: false });
     expect(status, report ?? '').toBe('broken');

@@ -1,9 +1,12 @@
 /** One test per law on one backend; each backend in a file of its own, because vitest gives a file a process of its own. */
+import { randomInt } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { TouchstoneError } from '@touchstone/contract';
-import { type Keeper, openKeeper } from './keeper.js';
+import { type LawSession, openLawSession } from './law-session.js';
 import { findLaw, laws } from './laws.js';
-import { defaultRuns, freshSeed } from './run-laws.js';
+
+/** Examples per law: as many as keep the tests of the package under a minute on two cores. */
+const defaultRuns = 100;
 
 /** Examples at a time, where time counts: each looks whether there is some left. */
 const chunk = 1;
@@ -15,30 +18,30 @@ const chunk = 1;
  */
 export function describeLaws(backend: string, { seconds = Infinity }: { seconds?: number } = {}): void {
   const { TOUCHSTONE_PATH: path, TOUCHSTONE_LAW } = process.env;
-  const seed = integerFrom('TOUCHSTONE_SEED') ?? freshSeed();
+  const seed = integerFrom('TOUCHSTONE_SEED') ?? randomInt(2 ** 31);
   const asked = integerFrom('TOUCHSTONE_RUNS');
   const chosen = TOUCHSTONE_LAW ? [findLaw(TOUCHSTONE_LAW)] : laws;
   const untimed = seconds === Infinity || asked !== undefined || path !== undefined;
 
   describe(backend, async () => {
-    let keeper: Keeper;
+    let session: LawSession;
     try {
-      keeper = await openKeeper(backend);
+      session = await openLawSession(backend);
     } catch (error) {
       if (!(error instanceof TouchstoneError && error.code === 'backend-unavailable')) throw error;
       it.skip(`is unavailable: ${error.message}`);
       return;
     }
-    afterAll(() => keeper.close());
+    afterAll(() => session.close());
     const howMany = untimed ? `${asked ?? defaultRuns} examples per law` : `${seconds} s per law`;
-    console.log(`${backend}: TOUCHSTONE_SEED=${seed}, ${howMany}, on ${keeper.device}`);
+    console.log(`${backend}: TOUCHSTONE_SEED=${seed}, ${howMany}, on ${session.device}`);
     it.each(chosen.map((law) => [law.id, law.title, law] as const))('%s: %s', async (_id, _title, law) => {
       const end = performance.now() + 1000 * seconds;
       const runs = asked ?? defaultRuns;
       let [held, skipped] = [0, 0];
       // At least once, each with a seed of its own; a report names it.
       for (let next = seed; held === 0 || (held < runs && performance.now() < end); next++) {
-        const result = await keeper.hold(law, { seed: next, runs: untimed ? runs : chunk, path });
+        const result = await session.hold(law, { seed: next, runs: untimed ? runs : chunk, path });
         expect(result.status, result.report ?? '').toBe('held');
         held += result.runs;
         skipped += result.skipped;

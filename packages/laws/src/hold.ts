@@ -1,10 +1,11 @@
-/** Holds an engine that is open in this process or page to the laws. Nothing here needs Node. */
+/** Holds a backend that is open in this process or page to the laws. Nothing here needs Node. */
 import fc from 'fast-check';
 import type { Backend } from '@touchstone/backends/page';
-import { TouchstoneError } from '@touchstone/contract';
 import { explain, findMethod } from '@touchstone/methods';
 import { deconvRelu, guidedRelu, plainRelu, resizeBilinear } from '@touchstone/network';
+import type { Extension } from '@touchstone/session/page';
 import type { Law, Subject } from './law.js';
+import { findLaw } from './laws.js';
 
 export interface LawResult {
   /** The law's id. */
@@ -28,22 +29,24 @@ export interface HoldOptions {
   readonly shrink?: boolean;
 }
 
-/**
- * The methods as they are, on a backend that is opened here; and what it runs on.
- * @throws TouchstoneError `backend-unavailable`; the laws' tolerances are those of float32 and float64
- */
-export async function openSubject(backend: Backend): Promise<Subject & { readonly device: string }> {
-  const availability = await backend.probe();
-  if (availability.status === 'unavailable') throw new TouchstoneError('backend-unavailable', availability.reason);
-  const { device, precision } = availability;
-  if (precision === 'float16')
-    throw new TouchstoneError('backend-unavailable', `${device} keeps half precision, for which no law says anything`);
-  await backend.open();
+/** What is asked of the process or page where the backend is open. */
+export interface LawQuestion {
+  readonly law: string;
+  readonly options: HoldOptions;
+}
+
+/** Holds the backend that is open to a law. */
+export const holdExtension: Extension = (question, { backend, info }) => {
+  const { law, options } = question as LawQuestion;
+  return holdTo(findLaw(law), subjectOf(backend, info.precision), options);
+};
+
+/** The methods as they are, on a backend that is open here. */
+export function subjectOf({ id, deterministic }: Backend, precision: string): Subject {
   return {
-    backend: backend.id,
-    device,
-    precision,
-    deterministic: backend.deterministic,
+    backend: id,
+    precision: precision === 'float64' ? 'float64' : 'float32',
+    deterministic,
     explain: async (method, explanation) => (await explain(findMethod(method), explanation)).stages,
     relu: { plain: plainRelu, deconv: deconvRelu, guided: guidedRelu },
     resize: resizeBilinear,

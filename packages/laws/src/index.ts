@@ -1,7 +1,6 @@
 export type { Law, Subject } from './law.js';
 export { findLaw, laws } from './laws.js';
 export type { LawResult } from './hold.js';
-export { runLaws, type RunOptions } from './run-laws.js';
 export { tensorText } from './arbitraries/network-text.js';
 export { Random } from './arbitraries/random.js';
 export { Disagreement, expectClose } from './disagreement.js';

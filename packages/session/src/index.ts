@@ -1,7 +1,9 @@
-export { type Answer as Reply, Engine, type RunRequest } from './engine.js';
-export { readNetworkFolder } from './network-folder.js';
-export { type NetworkFolder, networkFiles } from './network-parts.js';
-export { type Help, type MutantAnswer, type Replayed } from './protocol.js';
-export type { Answered, ExplainAnswer, ExplainRequest } from './request.js';
-export { openWorkerPool } from './worker-pool/worker-pool.js';
-export type { SketchProbes } from './served.js';
+export { errorOf } from './channel-session.js';
+export { readNetworkFolder } from './network/network-folder.js';
+export { type NetworkFolder, networkFiles } from './network/network-parts.js';
+export { openChildSession, openSession, type SessionOptions } from './open-session.js';
+export type { Diagnosis, MutantAnswer, Question, Replayed, SessionInfo, SketchProbes, Subject } from './protocol.js';
+export type { Answered, ExplainAnswer, ExplainOptions, ExplainRequest } from './request.js';
+export type { ChildOptions } from './runtimes/child.js';
+export type { Session } from './session.js';
+export { openWorkerPool } from './worker-pool.js';

@@ -1,79 +1,58 @@
 /**
- * What the harness and its child processes say to each other, over Node's IPC with structured cloning (typed arrays
- * stay typed arrays). The harness asks one thing at a time. Replies share the child with somebody else's code, so they
- * are parsed like any other input.
+ * What a session and the process, thread or page behind it send each other: one request at a time. Typed arrays stay typed
+ * arrays. Replies of a child process are parsed like any other input, because a port's code runs there too.
  */
 import { z } from 'zod';
-import type { GoldenMeta, HostTensor, Stages } from '@touchstone/contract';
-import type { KinkDifference, Kinks } from '@touchstone/methods';
+import {
+  isErrorCode,
+  plainText,
+  type ErrorCode,
+  type GoldenMeta,
+  type HostTensor,
+  type Stages,
+} from '@touchstone/contract';
+import type { KinkDifference, Kinks, Postcondition } from '@touchstone/methods';
 import type { ProbeQuestion } from '@touchstone/network';
-import type { ExplainRequest } from './request.js';
+import type { NetworkFolder } from './network/network-parts.js';
+import type { ExplainAnswer, ExplainOptions, ExplainRequest } from './request.js';
 
-/** What a host serves: one of our backends, or a port that is a JavaScript module. */
-export type Serves = { readonly backend: string } | { readonly module: string };
+/** What a session opens: one of our backends, or a port that is a JavaScript module. */
+export type Subject = { readonly backend: string } | { readonly module: string };
 
-export type Request =
-  | { readonly kind: 'open'; readonly serves: Serves }
-  | { readonly kind: 'run'; readonly seq: number; readonly job: ExplainRequest }
-  /** Once more, with the probes of every layer: diagnosis. */
-  | {
-      readonly kind: 'sketch';
-      readonly seq: number;
-      readonly job: ExplainRequest;
-      readonly sketch: GoldenMeta['sketch'];
-    }
-  /** Once more, recording what decided at the kinks. */
-  | { readonly kind: 'kinks'; readonly seq: number; readonly job: ExplainRequest }
-  /** With what another backend recorded forced on it; `own`: before that also without. */
-  | {
-      readonly kind: 'replay';
-      readonly seq: number;
-      readonly job: ExplainRequest;
-      readonly kinks: Kinks;
-      readonly own: boolean;
-    }
-  /** Of the method's mutants the answers at one stage, of as many as can be begun within the time. */
+/** Questions that only our own methods can answer. */
+export type Question =
+  /** The probes of every layer. */
+  | { readonly kind: 'sketch'; readonly request: ExplainRequest; readonly sketch: GoldenMeta['sketch'] }
+  /** What decided at the kinks. */
+  | { readonly kind: 'kinks'; readonly request: ExplainRequest }
+  /** The answer with what another backend recorded forced on it; `own`: before that also without. */
+  | { readonly kind: 'replay'; readonly request: ExplainRequest; readonly kinks: Kinks; readonly own: boolean }
+  /** What the method's mutants answer at a stage, as many as can be started within the time. */
   | {
       readonly kind: 'mutants';
-      readonly seq: number;
-      readonly job: ExplainRequest;
+      readonly request: ExplainRequest;
       readonly stage: string;
       readonly milliseconds: number;
     }
-  /** Whether the method's claims hold of somebody's answer; `golden` are its claimed stages as far as they are stored. */
+  /** Whether the method's postconditions hold of an answer; `golden`: as far as their stages are stored. */
   | {
-      readonly kind: 'claims';
-      readonly seq: number;
-      readonly job: ExplainRequest;
+      readonly kind: 'postconditions';
+      readonly request: ExplainRequest;
       readonly stages: Stages;
       readonly golden: Stages;
     }
-  /** Not about a job: what TF.js and our network package answer to the probes of gradient rules. */
-  | { readonly kind: 'probes'; readonly seq: number; readonly questions: readonly ProbeQuestion[] }
-  | SpeedRequest;
+  /** What TF.js and our network package answer to the probes of gradient rules. */
+  | { readonly kind: 'probes'; readonly questions: readonly ProbeQuestion[] };
 
-/** What our method is helped by. */
-export interface Help {
-  /** More than one: a pool of so many, in a process. */
-  readonly engines: number;
-}
-
-/** Benchmarks: each is run once, on the clock. */
-export type SpeedRequest =
-  /** The job, by our method or by stock TF.js (SmoothGrad only); the stage `answer` comes along. */
-  | ({
-      readonly kind: 'time';
-      readonly seq: number;
-      readonly job: ExplainRequest;
-      readonly by: 'ours' | 'stock';
-      readonly answer: string | null;
-    } & Help)
-  /** Of one forward pass of the job's network on its x. */
-  | { readonly kind: 'multiply-adds'; readonly seq: number; readonly job: ExplainRequest }
-  /** Of two matrices size × size: what the engine can do. */
-  | { readonly kind: 'product'; readonly seq: number; readonly size: number };
-
-export type JobRequest = Exclude<Request, { kind: 'open' | 'probes' } | SpeedRequest>;
+export type Request =
+  | { readonly kind: 'open'; readonly subject: Subject }
+  /** A folder where it has to be read at the other end. */
+  | { readonly kind: 'load'; readonly network: string | NetworkFolder }
+  | { readonly kind: 'explain'; readonly request: ExplainRequest; readonly options: Omit<ExplainOptions, 'deadlineMs'> }
+  | Question
+  | { readonly kind: 'tensors' }
+  /** For the extension of whoever opened the session. */
+  | { readonly kind: 'extension'; readonly question: unknown; readonly networkFolder?: string | undefined };
 
 const Tensor = z.custom<HostTensor>(
   isTensor,
@@ -105,81 +84,84 @@ function isDifference(value: unknown): boolean {
   return typeof flipped === 'number' && typeof furthest === 'number';
 }
 
-const Seq = z.number().int();
 const Text = z.string().max(10_000);
+const Code = z.string().transform((code): ErrorCode => (isErrorCode(code) ? code : 'internal'));
+
+const Info = z.object({
+  name: Text,
+  version: Text,
+  device: Text,
+  precision: Text,
+  /** Whether a program computes in place of the GPU that the backend is made for. */
+  softwareRenderer: z.boolean(),
+});
+export type SessionInfo = Readonly<z.infer<typeof Info>>;
+
+/** The probes of one layer: up to 64 values each. */
+const LayerProbes = z.object({ forward: Tensor, gradient: Tensor.nullable() });
+export type SketchProbes = Readonly<z.infer<typeof LayerProbes>>;
+
+const MutantAnswer = z.object({ id: Text, fault: Text, answer: Tensor });
+export type MutantAnswer = Readonly<z.infer<typeof MutantAnswer>>;
+
+const ProbeAnswers = z.object({
+  tfjs: Text,
+  answers: z.array(z.object({ id: Text, stock: z.union([Tensor, Text]), ours: z.union([Tensor, Text]) })),
+});
+
+const Replayed = z.object({
+  stages: StageTensors,
+  own: StageTensors.nullable(),
+  difference: z.custom<KinkDifference>(isDifference, 'is not a difference'),
+});
+export type Replayed = Readonly<z.infer<typeof Replayed>>;
+
+/** Kind of question → its answer. */
+export interface Diagnosis {
+  readonly sketch: readonly SketchProbes[];
+  readonly kinks: Kinks;
+  readonly replay: Replayed;
+  readonly mutants: readonly MutantAnswer[];
+  readonly postconditions: readonly Postcondition[];
+  readonly probes: Readonly<z.infer<typeof ProbeAnswers>>;
+}
+
+const reply = <K extends string, V extends z.ZodType>(kind: K, value: V) => z.object({ kind: z.literal(kind), value });
 
 export const Reply = z.discriminatedUnion('kind', [
+  reply('opened', Info),
+  z.object({ kind: z.literal('loaded') }),
   z.object({
-    kind: z.literal('ready'),
-    name: Text,
-    version: Text,
-    device: Text,
-    precision: Text,
-    softwareRenderer: z.boolean(),
-  }),
-  z.object({ kind: z.literal('unavailable'), reason: Text }),
-  z.object({
-    kind: z.literal('ran'),
-    seq: Seq,
+    kind: z.literal('answered'),
     stages: StageTensors,
-    /** Of the first run. */
-    milliseconds: z.number(),
-    /** The first stage in which the second run's bits differ from the first's. */
+    milliseconds: z.number().nullable(),
     unrepeated: z.string().nullable(),
-    /** Tensors left behind by both runs together. */
     leaked: z.number().int(),
-    /** The most memory that the process held meanwhile, loading the network included; null: not known. */
     peakBytes: z.number().nullable(),
   }),
+  z.object({ kind: z.literal('skipped'), reason: Text.transform((text) => plainText(text)) }),
   z.object({
-    kind: z.literal('sketched'),
-    seq: Seq,
-    sketch: z.array(z.object({ forward: Tensor, gradient: Tensor.nullable() })),
-  }),
-  z.object({
-    kind: z.literal('kinked'),
-    seq: Seq,
-    kinks: z.object({ relus: z.array(Mask), pools: z.array(z.object({ x: Tensor, y: Tensor })) }),
-  }),
-  z.object({
-    kind: z.literal('replayed'),
-    seq: Seq,
-    stages: StageTensors,
-    own: StageTensors.nullable(),
-    difference: z.custom<KinkDifference>(isDifference, 'is not a difference'),
-  }),
-  z.object({
-    kind: z.literal('mutated'),
-    seq: Seq,
-    answers: z.array(z.object({ id: Text, fault: Text, answer: Tensor })),
-  }),
-  z.object({
-    kind: z.literal('claimed'),
-    seq: Seq,
-    claims: z.array(z.object({ name: Text, holds: z.boolean(), text: Text })),
-  }),
-  z.object({
-    kind: z.literal('probed'),
-    seq: Seq,
-    tfjs: Text,
-    answers: z.array(z.object({ id: Text, stock: z.union([Tensor, Text]), ours: z.union([Tensor, Text]) })),
-  }),
-  z.object({
-    kind: z.literal('timed'),
-    seq: Seq,
-    milliseconds: z.number(),
-    /** Of all the process's threads; null where the engine's home cannot tell. */
-    processorMilliseconds: z.number().nullable(),
-    answer: Tensor.nullable(),
+    kind: z.literal('errored'),
+    code: Code,
+    reason: Text.transform((text) => plainText(text, 800)),
+    hint: Text.optional(),
     leaked: z.number().int(),
-    /** The most memory held during the run, weights included; null: not known. */
-    peakBytes: z.number().nullable(),
   }),
-  z.object({ kind: z.literal('counted'), seq: Seq, multiplyAdds: z.number() }),
-  z.object({ kind: z.literal('unsupported'), seq: Seq, reason: Text }),
-  z.object({ kind: z.literal('threw'), seq: Seq, code: Text, message: Text, leaked: z.number().int() }),
+  reply('sketch', z.array(LayerProbes)),
+  reply('kinks', z.object({ relus: z.array(Mask), pools: z.array(z.object({ x: Tensor, y: Tensor })) })),
+  reply('replay', Replayed),
+  reply('mutants', z.array(MutantAnswer)),
+  reply('postconditions', z.array(z.object({ name: Text, holds: z.boolean(), text: Text }))),
+  reply('probes', ProbeAnswers),
+  reply('tensors', z.number()),
+  reply('extension', z.unknown()),
 ]);
-export type Reply = z.infer<typeof Reply>;
-export type Ran = Extract<Reply, { kind: 'ran' }>;
-export type Replayed = Extract<Reply, { kind: 'replayed' }>;
-export type MutantAnswer = Extract<Reply, { kind: 'mutated' }>['answers'][number];
+
+/** Where it was not parsed, because our own code sent it. */
+export type Reply =
+  | ExplainAnswer
+  | { readonly kind: 'opened'; readonly value: SessionInfo }
+  | { readonly kind: 'loaded' }
+  | { [K in keyof Diagnosis]: { readonly kind: K; readonly value: Diagnosis[K] } }[keyof Diagnosis]
+  | { readonly kind: 'tensors'; readonly value: number }
+  | { readonly kind: 'extension'; readonly value: unknown };

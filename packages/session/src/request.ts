@@ -1,6 +1,6 @@
 /** The one question and the one answer about a method: from a command or a case to the engine, and back. Both can be sent between processes. */
 import type { ErrorCode, HostTensor, Stages } from '@touchstone/contract';
-import type { Explanation } from '@touchstone/methods';
+import type { Explanation, RunControl } from '@touchstone/methods';
 
 /** A method on images, with its network. The golden is not part of it. */
 export interface ExplainRequest {
@@ -21,6 +21,20 @@ export interface ExplainRequest {
   readonly multiplyAdds?: number | undefined;
   /** The most values that a port's answer may hold, all stages together. */
   readonly maxValues: number;
+}
+
+export interface AskOptions {
+  /** How long the answer may take; only a child process can be ended when it does not come. Left out: without end. */
+  readonly deadlineMs?: number | undefined;
+}
+
+export interface ExplainOptions extends AskOptions {
+  /** Runs it twice, compares the bits, and measures memory. */
+  readonly twice?: boolean;
+  /** Threads that share the work where the method can; only in this process. */
+  readonly workers?: number;
+  /** Watches an iterated method; only in this process. What `onStep` throws, `explain` rejects with. */
+  readonly control?: RunControl;
 }
 
 export interface Answered {

@@ -9,7 +9,7 @@ export const float64: Backend = {
   id: 'float64',
   title: 'Touchstone in double precision (the oracle)',
   deterministic: true,
-  homes: ['process'],
+  runtimes: ['process'],
   supportsWorkers: true,
   passBytes: 2 ** 27,
   multiplyAddsPerSecond: 4e8,

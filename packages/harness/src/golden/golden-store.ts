@@ -1,6 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { CaseRow, GoldenMeta, Manifest, Name, parseJson, readSafetensors, sample, sameShape, TouchstoneError, valuesIn, type HostTensor, type Stages, messageOf } from '@touchstone/contract';
+import {
+  CaseRow,
+  GoldenMeta,
+  Manifest,
+  Name,
+  parseJson,
+  readSafetensors,
+  sample,
+  sameShape,
+  TouchstoneError,
+  valuesIn,
+  type HostTensor,
+  type Stages,
+  messageOf,
+} from '@touchstone/contract';
 import { below, maxBytes, readBounded, readText, sha256 } from '@touchstone/system';
 import { networkFiles, type SketchProbes } from '@touchstone/session';
 

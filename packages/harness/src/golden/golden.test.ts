@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { methods } from '@touchstone/methods';
 import { allParams } from './case-params.js';
 import { firstDivergingLayer } from '../judge/diagnose.js';
-import { backendPort } from '../port/engine-port.js';
+import { backendPort } from '../port/backend-port.js';
 import { openGolden } from './golden-store.js';
 import { verifyGolden } from './golden-verify.js';
 import type { Port } from '../port/port.js';
@@ -34,7 +34,11 @@ describe('sketches', () => {
   beforeAll(async () => void (await port.open()), 120_000);
   afterAll(() => port.stop());
 
-  const named = (id: string) => requestFor(golden, golden.cases.find((known) => known.id === id)!);
+  const named = (id: string) =>
+    requestFor(
+      golden,
+      golden.cases.find((known) => known.id === id)!,
+    );
 
   it.each(['saliency', 'deconv', 'guided-backprop', 'smooth-grad'])(
     'of %s agree with PyTorch, layer by layer',

@@ -1,74 +1,77 @@
 import { oracleBackend } from '@touchstone/backends';
-import { TouchstoneError, type Stages } from '@touchstone/contract';
+import type { Stages } from '@touchstone/contract';
 import type { Postcondition, Kinks } from '@touchstone/methods';
 import {
-  Engine,
+  openChildSession,
   type ExplainRequest,
   type MutantAnswer,
   type Replayed,
-  type Reply,
-  type RunRequest,
+  type Session,
 } from '@touchstone/session';
-import type { EngineOptions } from '../port/engine-port.js';
+import type { PortOptions } from '../port/session-port.js';
 
 /** What is spent on naming the causes of failures: a run with many is wrong all over, and shows it. */
 const maxCauses = 5;
 const causeMilliseconds = 2000;
-/** A replay runs the case at most twice; so do the hosts of ports. */
+/** A replay runs the case at most twice. */
 const runs = 2;
-/** It is asked about what other engines have done in their time, and is the slowest of all: it gets so many times what it should need. */
+/** It is asked about what other backends have computed in their time, and is the slowest of all: it gets so many times what it should need. */
 const patience = 3;
 
-type Unnumbered<T> = T extends unknown ? Omit<T, 'seq'> : never;
-
-/** float64, in a process of its own that is started when it is first asked; one question at a time. Errors as of `Engine.ask`. */
+/** float64, in a child process that is started when it is first asked; one question at a time. Errors as of `Session.diagnose`. */
 export class Oracle {
-  readonly #engine: Engine;
   readonly #deadlineMs: number;
+  readonly #stopping = new AbortController();
+  readonly #signal: AbortSignal;
   /** Ids of cases on which it agrees with the golden, left alone. */
   readonly confirmed = new Set<string>();
-  #seq = 0;
+  #session: Promise<Session> | undefined;
   #causes = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ deadlineMs, signal }: EngineOptions) {
-    this.#engine = new Engine({ backend: oracleBackend.id }, signal);
+  constructor({ deadlineMs, signal }: PortOptions) {
     this.#deadlineMs = deadlineMs;
+    this.#signal = signal ? AbortSignal.any([signal, this.#stopping.signal]) : this.#stopping.signal;
   }
 
   /** The case with `kinks` forced on it; `own`: also without. */
-  async replay(job: ExplainRequest, kinks: Kinks, own: boolean): Promise<Replayed> {
-    const reply = await this.#ask({ kind: 'replay', job, kinks, own }, job);
-    if (reply.kind === 'replayed') return reply;
-    throw new TouchstoneError('internal', 'message' in reply ? reply.message : 'float64 does not replay');
+  replay(request: ExplainRequest, kinks: Kinks, own: boolean): Promise<Replayed> {
+    return this.#inTurn(request, (session, deadlineMs) =>
+      session.diagnose({ kind: 'replay', request, kinks, own }, { deadlineMs }),
+    );
   }
 
-  /** Whether the method's claims hold of an answer. */
-  async claims(job: ExplainRequest, stages: Stages, golden: Stages): Promise<readonly Postcondition[]> {
-    const reply = await this.#ask({ kind: 'claims', job, stages, golden }, job);
-    if (reply.kind === 'claimed') return reply.claims;
-    throw new TouchstoneError('internal', 'message' in reply ? reply.message : 'float64 does not examine claims');
+  /** Whether the method's postconditions hold of an answer. */
+  claims(request: ExplainRequest, stages: Stages, golden: Stages): Promise<readonly Postcondition[]> {
+    return this.#inTurn(request, (session, deadlineMs) =>
+      session.diagnose({ kind: 'postconditions', request, stages, golden }, { deadlineMs }),
+    );
   }
 
   /** What the method's mutants answer at a stage; none after `maxCauses` questions. */
-  async mutants(job: ExplainRequest, stage: string): Promise<readonly MutantAnswer[]> {
+  async mutants(request: ExplainRequest, stage: string): Promise<readonly MutantAnswer[]> {
     if (this.#causes++ >= maxCauses) return [];
-    const reply = await this.#ask({ kind: 'mutants', job, stage, milliseconds: causeMilliseconds }, job);
-    return reply.kind === 'mutated' ? reply.answers : [];
+    return this.#inTurn(request, (session, deadlineMs) =>
+      session.diagnose({ kind: 'mutants', request, stage, milliseconds: causeMilliseconds }, { deadlineMs }),
+    );
   }
 
   stop(): void {
-    this.#engine.stop();
+    this.#stopping.abort();
   }
 
-  #ask(request: Unnumbered<RunRequest>, { multiplyAdds = 0 }: ExplainRequest): Promise<Reply> {
+  #inTurn<T>(
+    { multiplyAdds = 0 }: ExplainRequest,
+    ask: (session: Session, deadlineMs: number) => Promise<T>,
+  ): Promise<T> {
     const deadlineMs = Math.max(
       this.#deadlineMs,
       patience * 1000 * (multiplyAdds / oracleBackend.multiplyAddsPerSecond),
     );
-    const answer = this.#last.then(() =>
-      this.#engine.ask({ ...request, seq: ++this.#seq } as RunRequest, runs * deadlineMs),
-    );
+    const answer = this.#last.then(async () => {
+      this.#session ??= openChildSession({ backend: oracleBackend.id }, { signal: this.#signal });
+      return ask(await this.#session, runs * deadlineMs);
+    });
     this.#last = answer.catch(() => undefined);
     return answer;
   }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { backends } from '@touchstone/backends';
 import type { CaseRow, HostTensor, Stages } from '@touchstone/contract';
 import { allParams } from '../golden/case-params.js';
-import { backendPort } from '../port/engine-port.js';
+import { backendPort } from '../port/backend-port.js';
 import { openGolden } from '../golden/golden-store.js';
 import type { Port } from '../port/port.js';
 

@@ -33,7 +33,7 @@ const convolution = (kernelSize: number[], stride: number[], padding: number[]):
 const litter = (): void =>
   tf.tidy(() => void Array.from({ length: 60 }, (_, i) => tf.mul(tf.ones([4 + (i % 8)]), 1e30)));
 
-describe.each(backends.filter(({ homes }) => homes.includes('process')))('$id', async ({ probe, open }) => {
+describe.each(backends.filter(({ runtimes }) => runtimes.includes('process')))('$id', async ({ probe, open }) => {
   const availability = await probe();
   if (availability.status === 'unavailable') {
     it.skip(`is unavailable: ${availability.reason}`);

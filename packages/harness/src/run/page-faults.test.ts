@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Outcome } from '@touchstone/contract';
-import { backendPort } from '../port/engine-port.js';
+import { backendPort } from '../port/backend-port.js';
 import { openGolden } from '../golden/golden-store.js';
 import { deadlinesPass, releaseDeadlines } from '../testing/deadlines.js';
 import { linearCase, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
-import { hostsOf, runs, startedByHostsOf } from '../testing/processes.js';
+import { childrenOf, runs, startedByChildrenOf } from '../testing/processes.js';
 import { verify } from './verify.js';
 
 const root = join(temporaryFolder(), 'golden');
@@ -35,7 +35,7 @@ afterAll(() => {
 
 /** Processes of browsers, by what `--type` says; the browser's own has none. */
 const partOf = (type: string | null) =>
-  startedByHostsOf(process.pid)
+  startedByChildrenOf(process.pid)
     .filter(({ command }) => command.includes('--headless') || command.includes('--type='))
     .filter(({ command }) => (/--type=(\S+)/.exec(command)?.[1] ?? null) === type);
 
@@ -48,7 +48,7 @@ async function verifyDoing(act: () => void, { hangs = false, cases = 4 } = {}): 
     backends: ['webgl'],
     onProgress: (_, done) => {
       if (done === 1) {
-        started = startedByHostsOf(process.pid).map(({ pid }) => pid);
+        started = startedByChildrenOf(process.pid).map(({ pid }) => pid);
         act();
       }
       deadlinesPass(done === 1 && hangs ? 500 : 0);
@@ -63,7 +63,7 @@ async function verifyDoing(act: () => void, { hangs = false, cases = 4 } = {}): 
 afterEach(releaseDeadlines);
 
 async function nothingIsLeft(started: readonly string[]): Promise<void> {
-  await expect.poll(() => hostsOf(process.pid), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => childrenOf(process.pid), { timeout: 20_000 }).toEqual([]);
   await expect.poll(() => started.filter(runs), { timeout: 20_000 }).toEqual([]);
   await expect.poll(() => readdirSync(temporary), { timeout: 20_000 }).toEqual([]);
 }
@@ -100,7 +100,7 @@ describe.skipIf(state.kind === 'unavailable')(`a page${reason && ` is unavailabl
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(parent.stdout, 'data');
-    const orphans = [...hostsOf(parent.pid!), ...startedByHostsOf(parent.pid!).map(({ pid }) => pid)];
+    const orphans = [...childrenOf(parent.pid!), ...startedByChildrenOf(parent.pid!).map(({ pid }) => pid)];
     expect(orphans.length).toBeGreaterThan(4);
     parent.kill('SIGKILL');
     await nothingIsLeft(orphans);

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { backends } from '@touchstone/backends';
-import { backendPort, modulePort } from '../port/engine-port.js';
+import { backendPort } from '../port/backend-port.js';
+import { modulePort } from '../port/module-port.js';
 import { openGolden } from '../golden/golden-store.js';
-import { hostsOf } from '../testing/processes.js';
+import { childrenOf } from '../testing/processes.js';
 import { linearCase, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
 import { verify } from './verify.js';
 
@@ -32,16 +33,16 @@ async function withFirstKept(onSecond: (host: number) => void) {
     cases,
     backends: ['cpu'],
     onProgress: () => {
-      if (++done === 1) first = hostsOf(process.pid);
+      if (++done === 1) first = childrenOf(process.pid);
       if (done === cases.length) release();
     },
     onResult: async ({ id }) => {
       if (id === cases[1]!.id) await othersDone;
-      if (id === cases[2]!.id) onSecond(Number(hostsOf(process.pid).find((host) => !first.includes(host))));
+      if (id === cases[2]!.id) onSecond(Number(childrenOf(process.pid).find((host) => !first.includes(host))));
     },
   });
   expect(outcomes.map((outcome) => outcome.case)).toEqual(cases.map(({ id }) => id));
-  await expect.poll(() => hostsOf(process.pid), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => childrenOf(process.pid), { timeout: 20_000 }).toEqual([]);
   return { outcomes, summary };
 }
 

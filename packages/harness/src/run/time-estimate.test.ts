@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { backends } from '@touchstone/backends';
-import { backendPort } from '../port/engine-port.js';
+import { backendPort } from '../port/backend-port.js';
 import { openGolden } from '../golden/golden-store.js';
 import { whyTooSlow } from './time-estimate.js';
 import { linearCase, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';

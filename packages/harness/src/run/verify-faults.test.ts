@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '@touchstone/contract';
 import { openGolden } from '../golden/golden-store.js';
 import { deadlinesPass, releaseDeadlines } from '../testing/deadlines.js';
-import { hostsOf } from '../testing/processes.js';
+import { childrenOf } from '../testing/processes.js';
 import { linearCase, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
 import { exitStatus } from './summary.js';
 import { verify } from './verify.js';
@@ -23,7 +23,7 @@ async function verifyWith(signal: NodeJS.Signals): ReturnType<typeof verify> {
     backends: ['cpu'],
     deadlineMs: 1500,
     onProgress: (_, done) => {
-      if (done === 1) for (const pid of hostsOf(process.pid)) process.kill(Number(pid), signal);
+      if (done === 1) for (const pid of childrenOf(process.pid)) process.kill(Number(pid), signal);
       deadlinesPass(done === 1 && signal === 'SIGSTOP' ? 50 : 0);
     },
   });
@@ -50,7 +50,7 @@ describe('a host', () => {
         ['passed', null, null],
       ]);
       expect([exitStatus(summary), summary.complete]).toEqual([4, true]);
-      await expect.poll(() => hostsOf(process.pid), { timeout: 20_000 }).toEqual([]);
+      await expect.poll(() => childrenOf(process.pid), { timeout: 20_000 }).toEqual([]);
     },
   );
 });
@@ -86,5 +86,5 @@ it('without a choice every backend has its outcome for every case, and the foote
   expect(ran).toEqual(expect.arrayContaining(['cpu', 'wasm', 'float64']));
   expect(outcomes).toHaveLength(cases.length * (ran.length + header.unavailable.length));
   expect(summary.passed).toBe(cases.length * ran.length);
-  await expect.poll(() => hostsOf(process.pid), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => childrenOf(process.pid), { timeout: 20_000 }).toEqual([]);
 });

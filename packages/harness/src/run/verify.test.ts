@@ -11,7 +11,7 @@ import { openGolden } from '../golden/golden-store.js';
 import { exitStatus } from './summary.js';
 import { deadlinesPass, releaseDeadlines } from '../testing/deadlines.js';
 import { classes, linearCase, linearStages, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
-import { hostsOf, runs } from '../testing/processes.js';
+import { childrenOf, runs } from '../testing/processes.js';
 import { verify, type Verification } from './verify.js';
 
 const folder = temporaryFolder();
@@ -28,7 +28,7 @@ function lines(path: string): ResultLine[] {
     .map((line) => ResultLine.parse(JSON.parse(line)));
 }
 
-const children = (): string[] => hostsOf(process.pid);
+const children = (): string[] => childrenOf(process.pid);
 
 describe('our own port', () => {
   const kept = new Map<string, Stages>();
@@ -311,7 +311,7 @@ describe('a run', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(parent.stdout, 'data');
-    const orphans = hostsOf(parent.pid!);
+    const orphans = childrenOf(parent.pid!);
     expect(orphans).toHaveLength(1);
     parent.kill('SIGKILL');
     await expect.poll(() => orphans.filter((pid) => runs(pid)), { timeout: 20_000 }).toEqual([]);

@@ -10,7 +10,9 @@ import {
   type Stages,
   messageOf,
 } from '@touchstone/contract';
-import { backendPort, modulePort, type EngineOptions } from '../port/engine-port.js';
+import { backendPort } from '../port/backend-port.js';
+import { modulePort } from '../port/module-port.js';
+import type { PortOptions } from '../port/session-port.js';
 import { Expectations, readExpectations } from '../golden/expectations.js';
 import type { GoldenStore } from '../golden/golden-store.js';
 import { machine } from '@touchstone/system';
@@ -119,7 +121,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   }
 }
 
-function portsOf({ backends: asked, require = [], port, outputs }: VerifyOptions, limits: EngineOptions): Port[] {
+function portsOf({ backends: asked, require = [], port, outputs }: VerifyOptions, limits: PortOptions): Port[] {
   if (
     [asked ?? (require.length > 0 ? require : undefined), port, outputs].filter((choice) => choice !== undefined)
       .length > 1

@@ -7,7 +7,7 @@ interface Process {
   readonly command: string;
 }
 
-/** Without those that have ended and that nobody has waited for. */
+/** Without those that have ended but were not waited for. */
 function all(): Process[] {
   const lines = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' }).split('\n');
   return lines.flatMap((line) => {
@@ -16,17 +16,19 @@ function all(): Process[] {
   });
 }
 
-/** Hosts that a process has started and that still run. */
-export function hostsOf(parent: number): string[] {
+/** Sessions' child processes that a process has started and that still run. */
+export function childrenOf(parent: number): string[] {
   return all()
     .filter(
-      (each) => each.parent === String(parent) && each.command.split(' ').some((word) => word.endsWith('dist/host.js')),
+      (each) =>
+        each.parent === String(parent) &&
+        each.command.split(' ').some((word) => word.endsWith('dist/runtimes/child-main.js')),
     )
     .map(({ pid }) => pid);
 }
 
-/** What those hosts have started in their turn, a browser and all that is its own. */
-export function startedByHostsOf(parent: number): Process[] {
+/** What those have started in turn, a browser and its processes. */
+export function startedByChildrenOf(parent: number): Process[] {
   const known = all();
   const found: Process[] = [];
   const collect = (pid: string): void => {
@@ -36,7 +38,7 @@ export function startedByHostsOf(parent: number): Process[] {
       collect(each.pid);
     }
   };
-  for (const pid of hostsOf(parent)) collect(pid);
+  for (const pid of childrenOf(parent)) collect(pid);
   return found;
 }
 

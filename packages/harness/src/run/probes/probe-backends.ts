@@ -1,7 +1,7 @@
 import { messageOf } from '@touchstone/contract';
 import { backends } from '@touchstone/backends';
 import type { ProbeAnswer } from '@touchstone/network';
-import { Engine } from '@touchstone/session';
+import { openChildSession, type Session } from '@touchstone/session';
 import { agree, answerToJson } from './answers.js';
 import { readProbes, readStock, writeStock, type AskedProbe, type KnownStock } from './probe-files.js';
 
@@ -37,7 +37,7 @@ export interface Probing {
 
 const deadlineMs = 180_000;
 
-/** Asks the probes of every backend, each in a process of its own. `golden`: the folder with probes.json. */
+/** Asks every backend the probes, each in a child process of its own. `golden`: the folder with probes.json. */
 export async function probeBackends(
   golden: string,
   { ids = backends.map(({ id }) => id), signal }: { ids?: readonly string[]; signal?: AbortSignal } = {},
@@ -54,45 +54,38 @@ async function probeBackend(
   signal: AbortSignal | undefined,
 ): Promise<ProbedBackend> {
   const before = known[id];
-  const unasked = (reason: string): ProbedBackend => ({
-    id,
-    reason,
-    tfjs: null,
-    knownTfjs: before?.tfjs ?? null,
-    findings: [],
-  });
-  const engine = new Engine({ backend: id }, signal);
+  const knownTfjs = before?.tfjs ?? null;
+  let session: Session | undefined;
   try {
-    const state = await engine.open();
-    if (state.kind === 'unavailable') return unasked(state.reason);
-    const reply = await engine.ask(
-      { kind: 'probes', seq: 1, questions: probes.map(({ id: probe, inputs }) => ({ id: probe, inputs })) },
-      deadlineMs,
-    );
-    if (reply.kind !== 'probed')
-      return unasked(reply.kind === 'threw' ? reply.message : 'the host answered something that was not asked');
-    const answers = new Map(reply.answers.map((answer) => [answer.id, answer]));
-    const findings = probes.map(({ id: probe, asks, answer: pytorch }): Finding => {
-      const { stock = 'no answer', ours = 'no answer' } = answers.get(probe) ?? {};
-      const stored = before?.answers[probe] ?? null;
-      return {
-        probe,
-        asks,
-        pytorch,
-        stock,
-        ours,
-        known: stored,
-        stockAgrees: agree(stock, pytorch),
-        oursAgrees: agree(ours, pytorch),
-        changed: stored !== null && !agree(stock, stored),
-      };
-    });
-    return { id, reason: null, tfjs: reply.tfjs, knownTfjs: before?.tfjs ?? null, findings };
+    session = await openChildSession({ backend: id }, { signal });
+    const questions = probes.map(({ id: probe, inputs }) => ({ id: probe, inputs }));
+    const { tfjs, answers } = await session.diagnose({ kind: 'probes', questions }, { deadlineMs });
+    const byId = new Map(answers.map((answer) => [answer.id, answer]));
+    const findings = probes.map((probe) => findingOf(probe, before?.answers[probe.id] ?? null, byId.get(probe.id)));
+    return { id, reason: null, tfjs, knownTfjs, findings };
   } catch (error) {
-    return unasked(messageOf(error));
+    return { id, reason: messageOf(error), tfjs: null, knownTfjs, findings: [] };
   } finally {
-    engine.stop();
+    await session?.close();
   }
+}
+
+function findingOf(
+  { id: probe, asks, answer: pytorch }: AskedProbe,
+  known: ProbeAnswer | null,
+  { stock = 'no answer', ours = 'no answer' }: { readonly stock?: ProbeAnswer; readonly ours?: ProbeAnswer } = {},
+): Finding {
+  return {
+    probe,
+    asks,
+    pytorch,
+    stock,
+    ours,
+    known,
+    stockAgrees: agree(stock, pytorch),
+    oursAgrees: agree(ours, pytorch),
+    changed: known !== null && !agree(stock, known),
+  };
 }
 
 /** Stores what the backends answered as what TF.js is known to do; what was known of others stays. */

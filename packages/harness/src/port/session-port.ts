@@ -1,0 +1,93 @@
+import { TouchstoneError, type GoldenMeta, type Tier } from '@touchstone/contract';
+import type { Kinks } from '@touchstone/methods';
+import {
+  openChildSession,
+  type ExplainAnswer,
+  type ExplainRequest,
+  type Session,
+  type SketchProbes,
+  type Subject,
+} from '@touchstone/session';
+import type { Opened, Port, TimeEstimate } from './port.js';
+
+export interface PortOptions {
+  /** For one run of a case. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PortTraits {
+  /** What the results call its backend; a port that is not ours takes the name that it gives itself. */
+  readonly id: string;
+  readonly own: boolean;
+  readonly timeEstimate: TimeEstimate | null;
+  /** One more of the same, once it is known whether a program computes in place of a GPU. */
+  readonly another: (softwareRenderer: boolean) => Port | null;
+}
+
+/** A case is run twice. */
+const runs = 2;
+
+/** A port in a child process of its own. */
+export class SessionPort implements Port {
+  id: string;
+  tier: Tier = 'float32';
+  readonly own: boolean;
+  readonly timeEstimate: TimeEstimate | null;
+  readonly #subject: Subject;
+  readonly #traits: PortTraits;
+  readonly #deadlineMs: number;
+  readonly #stopping = new AbortController();
+  readonly #signal: AbortSignal;
+  #session: Session | undefined;
+
+  constructor(subject: Subject, traits: PortTraits, { deadlineMs, signal }: PortOptions) {
+    this.id = traits.id;
+    this.own = traits.own;
+    this.timeEstimate = traits.timeEstimate;
+    this.#subject = subject;
+    this.#traits = traits;
+    this.#deadlineMs = deadlineMs;
+    this.#signal = signal ? AbortSignal.any([signal, this.#stopping.signal]) : this.#stopping.signal;
+  }
+
+  async open(): Promise<Opened> {
+    try {
+      this.#session = await openChildSession(this.#subject, { signal: this.#signal });
+    } catch (error) {
+      if (!(error instanceof TouchstoneError && error.code === 'backend-unavailable')) throw error;
+      return { kind: 'unavailable', reason: error.message };
+    }
+    const { info } = this.#session;
+    if (this.own) this.tier = info.precision === 'float16' ? 'float16' : 'float32';
+    else this.id = info.name;
+    return { kind: 'ready', ...info };
+  }
+
+  async explain(request: ExplainRequest): Promise<ExplainAnswer> {
+    return this.#open.explain(request, { twice: true, deadlineMs: runs * this.#deadlineMs });
+  }
+
+  async sketch(request: ExplainRequest, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[] | null> {
+    if (!this.own) return null;
+    return this.#open.diagnose({ kind: 'sketch', request, sketch }, { deadlineMs: this.#deadlineMs }).catch(() => null);
+  }
+
+  async kinks(request: ExplainRequest): Promise<Kinks | null> {
+    if (!this.own) return null;
+    return this.#open.diagnose({ kind: 'kinks', request }, { deadlineMs: this.#deadlineMs }).catch(() => null);
+  }
+
+  another(): Port | null {
+    return this.#traits.another(this.#session?.info.softwareRenderer ?? false);
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  get #open(): Session {
+    if (this.#session === undefined) throw new TouchstoneError('internal', 'a port was asked before it was opened');
+    return this.#session;
+  }
+}

@@ -1,0 +1,4 @@
+/** The verifier's child process. */
+import { serveChild } from './child-program.js';
+
+serveChild();

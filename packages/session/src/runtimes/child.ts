@@ -1,0 +1,111 @@
+import { fileURLToPath } from 'node:url';
+import { TouchstoneError } from '@touchstone/contract';
+import { ChildServer } from '@touchstone/system';
+import { errorOf } from '../channel-session.js';
+import { Reply, type Request, type SessionInfo, type Subject } from '../protocol.js';
+import type { AskOptions } from '../request.js';
+import type { Channel } from './channel.js';
+
+/** The compiled program, also where this file runs from src. */
+const verifiersProgram = fileURLToPath(new URL('../../dist/runtimes/child-main.js', import.meta.url));
+
+/** Child processes that fail so often in a row before they can run anything are not started again. */
+const maxFailedStarts = 3;
+/** A browser may be started twice, on a busy machine. */
+const startDeadlineMs = 120_000;
+/** The longest that a timer can be. */
+const noDeadlineMs = 2 ** 31 - 1;
+
+export interface ChildOptions {
+  /** Ends the child process. */
+  readonly signal?: AbortSignal | undefined;
+  /** The program of the child process, which calls `serveChild`; left out: the verifier's own. */
+  readonly program?: string | undefined;
+}
+
+/** To a child process that is started again when it crashes or takes too long. */
+export class ChildChannel implements Channel {
+  readonly runtime = 'child';
+  readonly #subject: Subject;
+  readonly #program: string;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = (): void => this.#stop();
+  #child: ChildServer | undefined;
+  #failedStarts = 0;
+  #stopped = false;
+
+  constructor(subject: Subject, { signal, program = verifiersProgram }: ChildOptions) {
+    this.#subject = subject;
+    this.#program = program;
+    this.#signal = signal;
+    if (signal?.aborted) this.#stop();
+    else signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  /** Starts the child process. Errors have the code of what went wrong. */
+  async open(): Promise<SessionInfo> {
+    this.#checkRunning();
+    const child = new ChildServer({
+      name: 'the child process',
+      command: process.execPath,
+      args: [this.#program],
+      transport: 'ipc',
+      scratch: 'touchstone-child-',
+    });
+    this.#child = child;
+    const reply = await askChild(child, { kind: 'open', subject: this.#subject }, startDeadlineMs);
+    if (reply.kind === 'opened') return reply.value;
+    void child.end(new TouchstoneError('process-crashed', 'the session could not be opened'));
+    throw errorOf(reply);
+  }
+
+  /** Errors are `timeout` and `process-crashed`; the next request is answered by a new child process. */
+  async ask(request: Request, { deadlineMs = noDeadlineMs }: AskOptions = {}): Promise<Reply> {
+    if (this.#child === undefined || this.#child.ended) await this.#restart();
+    this.#checkRunning();
+    return askChild(this.#child!, request, deadlineMs);
+  }
+
+  async close(): Promise<void> {
+    this.#stop();
+  }
+
+  #stop(): void {
+    this.#stopped = true;
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    void this.#child?.end(new TouchstoneError('process-crashed', 'stopped'));
+  }
+
+  async #restart(): Promise<void> {
+    if (this.#failedStarts >= maxFailedStarts)
+      throw new TouchstoneError(
+        'process-crashed',
+        `the child process failed ${maxFailedStarts} times to start again; it is given up`,
+      );
+    this.#failedStarts++;
+    await this.open();
+    this.#failedStarts = 0;
+  }
+
+  #checkRunning(): void {
+    if (this.#stopped) throw new TouchstoneError('process-crashed', 'stopped');
+  }
+}
+
+/** What it answers, which is parsed like any other input: a port's code runs there too. */
+async function askChild(child: ChildServer, request: Request, deadlineMs: number): Promise<Reply> {
+  const reply = Reply.safeParse(await child.ask(request, deadlineMs));
+  if (reply.success && isReplyTo(request, reply.data)) return reply.data;
+  const what = reply.success
+    ? 'answered another question'
+    : 'sent a message that is not a reply: a port must not use process.send';
+  const error = new TouchstoneError('process-crashed', `the child process ${what}`);
+  void child.end(error);
+  throw error;
+}
+
+/** Each kind of request has a kind of reply; any may be refused. */
+function isReplyTo({ kind }: Request, reply: Reply): boolean {
+  const wanted = kind === 'open' ? 'opened' : kind === 'load' ? 'loaded' : kind === 'explain' ? 'answered' : kind;
+  return reply.kind === wanted || reply.kind === 'errored' || reply.kind === 'skipped';
+}

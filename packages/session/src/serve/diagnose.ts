@@ -1,0 +1,64 @@
+import {
+  checkPostconditions,
+  explain,
+  findMethod,
+  mutants,
+  type Explained,
+  type Explanation,
+  type ExplainOptions,
+} from '@touchstone/methods';
+import { runProbes } from '@touchstone/network';
+import type { Diagnosis, MutantAnswer, Question } from '../protocol.js';
+import type { ExplainRequest } from '../request.js';
+
+interface Asked {
+  explanationOf(request: ExplainRequest): Promise<Explanation>;
+  /** Registers TF.js's own gradients. */
+  registerStockGradients(): void | Promise<void>;
+}
+
+/** The answer to a question about our own methods. Throws what they throw. */
+export async function diagnose(question: Question, engine: Asked): Promise<Diagnosis[Question['kind']]> {
+  if (question.kind === 'probes') return runProbes(question.questions, () => engine.registerStockGradients());
+  const { request } = question;
+  const method = findMethod(request.method);
+  const explanation = await engine.explanationOf(request);
+  const run = (options?: ExplainOptions): Promise<Explained> => explain(method, explanation, options);
+  switch (question.kind) {
+    case 'sketch':
+      return (await run({ sketch: question.sketch })).sketch!;
+    case 'kinks':
+      return (await run({ kinks: { record: true } })).kinks!;
+    case 'replay': {
+      const own = question.own ? (await run()).stages : null;
+      const { stages, difference } = await run({ kinks: { replay: question.kinks } });
+      return { stages, own, difference: difference! };
+    }
+    case 'mutants':
+      return answersOfMutants(question, explanation);
+    case 'postconditions':
+      return checkPostconditions(method, explanation, question.stages, question.golden);
+  }
+}
+
+/** Those that throw, or lack the stage, are left out. */
+async function answersOfMutants(
+  { request, stage, milliseconds }: Extract<Question, { kind: 'mutants' }>,
+  explanation: Explanation,
+): Promise<MutantAnswer[]> {
+  const end = performance.now() + milliseconds;
+  const method = findMethod(request.method);
+  const comparedOnly = { ...explanation, control: { comparedOnly: true } };
+  const answers: MutantAnswer[] = [];
+  for (const { id, fault, of, explain: explainWrongly } of mutants) {
+    if (performance.now() > end) break;
+    if (!of.includes(request.method)) continue;
+    try {
+      const { [stage]: answer } = await explainWrongly(method, comparedOnly);
+      if (answer !== undefined) answers.push({ id, fault, answer });
+    } catch {
+      // A fault may be impossible here: it explains nothing.
+    }
+  }
+  return answers;
+}

@@ -1,0 +1,128 @@
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { parse, TouchstoneError, type HostTensor, type Stages, messageOf, plainText } from '@touchstone/contract';
+import { readNetworkFolder } from '../network/network-folder.js';
+import type { NetworkFolder } from '../network/network-parts.js';
+import { StageTensors, type SessionInfo } from '../protocol.js';
+import type { ExplainRequest } from '../request.js';
+import { Unsupported, type Engine } from './engine.js';
+
+type PortMethod = (job: object) => Promise<unknown>;
+
+const PortModule = z.object({
+  name: z.string().min(1).max(100),
+  version: z.string().min(1).max(100),
+  methods: z.record(
+    z.string(),
+    z.custom<PortMethod>((value) => typeof value === 'function', 'is not a function'),
+  ),
+});
+type PortModule = z.infer<typeof PortModule>;
+
+/** A port that is a JavaScript module (way 1 of the port protocol), in this process. */
+export class ModuleEngine implements Engine {
+  readonly info: SessionInfo;
+  readonly diagnose = null;
+  readonly #methods: PortModule['methods'];
+  #loaded: NetworkFolder | undefined;
+
+  private constructor({ name, version, methods }: PortModule) {
+    this.#methods = methods;
+    this.info = {
+      name: plainText(name, 100),
+      version: plainText(version, 100),
+      device: 'module',
+      precision: 'unknown',
+      softwareRenderer: false,
+    };
+  }
+
+  /** @throws TouchstoneError `port-error` */
+  static async open(path: string): Promise<ModuleEngine> {
+    return new ModuleEngine(await importPort(path));
+  }
+
+  async load(network: string | NetworkFolder): Promise<void> {
+    this.#network(network);
+  }
+
+  async explain(request: ExplainRequest): Promise<Stages> {
+    const method = Object.hasOwn(this.#methods, request.method) ? this.#methods[request.method] : undefined;
+    if (method === undefined) throw new Unsupported(`the port has no method "${request.method}"`);
+    const network = this.#network(request.networkFolder);
+    return checkAnswer(await callPort(method, jobForPort(request, network)), request.maxValues);
+  }
+
+  tensors(): number {
+    return 0;
+  }
+
+  async close(): Promise<void> {
+    this.#loaded = undefined;
+  }
+
+  #network(asked: string | NetworkFolder): NetworkFolder {
+    if (typeof asked !== 'string') return (this.#loaded = asked);
+    if (this.#loaded?.folder !== asked) this.#loaded = readNetworkFolder(asked);
+    return this.#loaded;
+  }
+}
+
+async function importPort(path: string): Promise<PortModule> {
+  const hint =
+    'Its default export must be { name, version, methods: { "grad-cam": async (job) => ({ attribution }) } }.';
+  let module: { default?: unknown };
+  try {
+    module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+  } catch (error) {
+    throw new TouchstoneError('port-error', `the port ${path} cannot be imported: ${messageOf(error)}`, hint);
+  }
+  return parse(PortModule, module.default, `the default export of the port ${path}`, 'port-error');
+}
+
+async function callPort(method: PortMethod, job: object): Promise<unknown> {
+  try {
+    return await method(job);
+  } catch (error) {
+    if ((error as { code?: unknown } | null)?.code === 'unsupported') throw new Unsupported(messageOf(error));
+    throw new TouchstoneError('port-error', `the port threw: ${messageOf(error)}`);
+  }
+}
+
+/** Inputs are copies: a port that writes into them does not spoil its second run. */
+function jobForPort({ x, target, params, fixtures }: ExplainRequest, network: NetworkFolder): object {
+  return {
+    network,
+    inputs: { x: copyOf(x) },
+    target: structuredClone(target),
+    params: structuredClone(params),
+    fixtures: Object.fromEntries(Object.entries(fixtures).map(([name, tensor]) => [name, copyOf(tensor)])),
+  };
+}
+
+function copyOf({ shape, data }: HostTensor): HostTensor {
+  return { shape: [...shape], data: data.slice() };
+}
+
+/** A port's answer as stages; plain arrays of numbers are taken too. */
+export function checkAnswer(answer: unknown, maxValues: number): Stages {
+  if (typeof answer !== 'object' || answer === null)
+    throw new TouchstoneError(
+      'port-error',
+      'the port returned no object of stages',
+      'Return { attribution: { data, shape } }.',
+    );
+  let values = 0;
+  const stages: Record<string, unknown> = {};
+  for (const [name, tensor] of Object.entries(answer)) {
+    const { data, shape } = (tensor ?? {}) as { data?: unknown; shape?: unknown };
+    values += (data as ArrayLike<unknown> | undefined)?.length ?? 0;
+    if (values > maxValues)
+      throw new TouchstoneError(
+        'port-error',
+        `the port returned ${values} values or more; at most ${maxValues} are accepted for this case`,
+      );
+    stages[name] = { shape, data: Array.isArray(data) ? Float64Array.from(data as number[]) : data };
+  }
+  return parse(StageTensors, stages, "the port's answer", 'port-error');
+}
