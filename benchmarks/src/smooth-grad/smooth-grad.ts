@@ -48,7 +48,7 @@ async function* onBackend(
   };
   let pytorch: PyTorch | null = null;
   try {
-    // Two hosts, so that the memory of the one is not the other's.
+    // Two child processes, so that the memory of the one is not the other's.
     const [ours, stock] = [await open(), await open()];
     pytorch = options.python === null ? null : await startPyTorch(options.python, backend, tell);
     yield* sweep({

@@ -97,7 +97,7 @@ function query(): string {
 }
 
 async function launch(executablePath: string, flags: readonly string[]): Promise<Browser> {
-  // Not before it is needed: most hosts have no page.
+  // Not before it is needed: most processes have no page.
   const { chromium } = await import('playwright-core');
   try {
     return await chromium.launch({

@@ -22,7 +22,7 @@ const state = await port.open();
 port.stop();
 const reason = state.kind === 'unavailable' ? state.reason : '';
 
-/** A folder of its own for all that hosts and browsers write, so that what is left can be seen. */
+/** A folder of its own for all that child processes and browsers write, so that what is left can be seen. */
 let temporary: string;
 beforeAll(() => {
   temporary = mkdtempSync(join(tmpdir(), 'touchstone-faults-'));

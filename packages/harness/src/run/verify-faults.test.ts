@@ -1,4 +1,4 @@
-/** Hosts of our own backends that hang, die or never start: one clear outcome each, the rest goes on, and nothing is left behind. */
+/** Child processes of our own backends that hang, die or never start: one clear outcome each, the rest goes on, and nothing is left behind. */
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '@touchstone/contract';
@@ -14,7 +14,7 @@ writeLinearGolden(root);
 const golden = openGolden(root);
 const cases = [0, 1, 2, 3].map(linearCase);
 
-/** Sends `signal` to the host of the one backend once its first case is done. */
+/** Sends `signal` to the child process of the one backend once its first case is done. */
 async function verifyWith(signal: NodeJS.Signals): ReturnType<typeof verify> {
   deadlinesPass(0);
   const verification = await verify({
@@ -34,13 +34,13 @@ afterEach(releaseDeadlines);
 
 const brief = ({ status, code, reason }: Outcome) => [status, code, reason];
 
-describe('a host', () => {
+describe('a child process', () => {
   it.each([
-    ['that hangs in a kernel', 'SIGSTOP', 'timeout', 'no answer within 3 s; the host was ended'],
-    ['that is killed', 'SIGKILL', 'process-crashed', 'the host ended with SIGKILL'],
-    ['that crashes', 'SIGSEGV', 'process-crashed', 'the host ended with SIGSEGV'],
+    ['that hangs in a kernel', 'SIGSTOP', 'timeout', 'no answer within 3 s; the child process was ended'],
+    ['that is killed', 'SIGKILL', 'process-crashed', 'the child process ended with SIGKILL'],
+    ['that crashes', 'SIGSEGV', 'process-crashed', 'the child process ended with SIGSEGV'],
   ] as const)(
-    '%s: one case errored, the others pass in a new host, and no process is left',
+    '%s: one case errored, the others pass in a new one, and no process is left',
     async (_, signal, code, reason) => {
       const { outcomes, summary } = await verifyWith(signal);
       expect(outcomes.map(brief)).toEqual([
