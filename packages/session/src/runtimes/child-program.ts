@@ -5,6 +5,7 @@ import { endWithParent } from '@touchstone/system';
 import type { Reply, Request, Subject } from '../protocol.js';
 import { errored } from '../serve/errored.js';
 import type { Channel } from './channel.js';
+import type { Numbered, NumberedReply } from './child.js';
 import { openLocal, type LocalOptions } from './local.js';
 
 export { ownMemory, type PeakMemory } from '../peak-memory.js';
@@ -28,10 +29,13 @@ export function serveChild(options: LocalOptions = {}): void {
   process.on('uncaughtException', (error) => crash(`uncaught: ${messageOf(error)}`));
 
   // Kept, so that a port that replaces it does not replace ours.
-  const send = process.send?.bind(process) as (reply: Reply) => boolean;
+  const send = process.send?.bind(process) as (reply: NumberedReply) => boolean;
   const answer = answerer(options);
-  process.on('message', (request: Request) => {
-    answer(request).then(send, (error: unknown) => crash(messageOf(error)));
+  process.on('message', ({ seq, request }: Numbered) => {
+    answer(request).then(
+      (reply) => send({ seq, reply }),
+      (error: unknown) => crash(messageOf(error)),
+    );
   });
 }
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { TouchstoneError } from '@touchstone/contract';
 import { ChildServer } from '@touchstone/system';
 import { errorOf } from '../channel-session.js';
@@ -16,6 +17,16 @@ const startDeadlineMs = 120_000;
 /** The longest that a timer can be. */
 const noDeadlineMs = 2 ** 31 - 1;
 
+/** What goes to a child process. */
+export interface Numbered {
+  readonly seq: number;
+  readonly request: Request;
+}
+
+/** What comes back. It is parsed like any other input: a port's code runs there too. */
+const NumberedReply = z.object({ seq: z.number().int(), reply: Reply });
+export type NumberedReply = Readonly<{ seq: number; reply: Reply }>;
+
 export interface ChildOptions {
   /** Ends the child process. */
   readonly signal?: AbortSignal | undefined;
@@ -31,6 +42,7 @@ export class ChildChannel implements Channel {
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => this.#stop();
   #child: ChildServer | undefined;
+  #seq = 0;
   #failedStarts = 0;
   #stopped = false;
 
@@ -53,7 +65,7 @@ export class ChildChannel implements Channel {
       scratch: 'touchstone-child-',
     });
     this.#child = child;
-    const reply = await askChild(child, { kind: 'open', subject: this.#subject }, startDeadlineMs);
+    const reply = await this.#ask(child, { kind: 'open', subject: this.#subject }, startDeadlineMs);
     if (reply.kind === 'opened') return reply.value;
     void child.end(new TouchstoneError('process-crashed', 'the session could not be opened'));
     throw errorOf(reply);
@@ -63,11 +75,23 @@ export class ChildChannel implements Channel {
   async ask(request: Request, { deadlineMs = noDeadlineMs }: AskOptions = {}): Promise<Reply> {
     if (this.#child === undefined || this.#child.ended) await this.#restart();
     this.#checkRunning();
-    return askChild(this.#child!, request, deadlineMs);
+    return this.#ask(this.#child!, request, deadlineMs);
   }
 
   async close(): Promise<void> {
     this.#stop();
+  }
+
+  async #ask(child: ChildServer, request: Request, deadlineMs: number): Promise<Reply> {
+    const seq = ++this.#seq;
+    const answer = NumberedReply.safeParse(await child.ask({ seq, request } satisfies Numbered, deadlineMs));
+    if (answer.success && answer.data.seq === seq) return answer.data.reply;
+    const what = answer.success
+      ? 'answered another question'
+      : 'sent a message that is not a reply: a port must not use process.send';
+    const error = new TouchstoneError('process-crashed', `the child process ${what}`);
+    void child.end(error);
+    throw error;
   }
 
   #stop(): void {
@@ -90,22 +114,4 @@ export class ChildChannel implements Channel {
   #checkRunning(): void {
     if (this.#stopped) throw new TouchstoneError('process-crashed', 'stopped');
   }
-}
-
-/** What it answers, which is parsed like any other input: a port's code runs there too. */
-async function askChild(child: ChildServer, request: Request, deadlineMs: number): Promise<Reply> {
-  const reply = Reply.safeParse(await child.ask(request, deadlineMs));
-  if (reply.success && isReplyTo(request, reply.data)) return reply.data;
-  const what = reply.success
-    ? 'answered another question'
-    : 'sent a message that is not a reply: a port must not use process.send';
-  const error = new TouchstoneError('process-crashed', `the child process ${what}`);
-  void child.end(error);
-  throw error;
-}
-
-/** Each kind of request has a kind of reply; any may be refused. */
-function isReplyTo({ kind }: Request, reply: Reply): boolean {
-  const wanted = kind === 'open' ? 'opened' : kind === 'load' ? 'loaded' : kind === 'explain' ? 'answered' : kind;
-  return reply.kind === wanted || reply.kind === 'errored' || reply.kind === 'skipped';
 }
