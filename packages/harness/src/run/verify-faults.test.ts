@@ -63,7 +63,9 @@ describe('a backend that is unavailable', () => {
     const { header, outcomes, summary } = await verify(gone);
     if (header.unavailable.length === 0) return skip('this machine has a GPU for TensorFlow');
     expect(header.backends.map(({ id }) => id)).toEqual(['cpu']);
-    expect(header.unavailable).toEqual([{ id: 'cuda', reason: expect.stringMatching(/^TensorFlow .*\. Run /) as string }]);
+    expect(header.unavailable).toEqual([
+      { id: 'cuda', reason: expect.stringMatching(/^TensorFlow .*\. Run /) as string },
+    ]);
     expect([summary.passed, summary.skipped, summary.errored, exitStatus(summary)]).toEqual([4, 4, 0, 0]);
     expect(outcomes.filter(({ backend }) => backend === 'cuda').map(({ status, code }) => [status, code])).toEqual(
       cases.map(() => ['skipped', null]),
