@@ -5,9 +5,9 @@ export { inputGradient } from './steps/input-gradient.js';
 export type { KinkDifference, Kinks } from './core/switch-points.js';
 export type { Postcondition, RunControl, Method, MethodJob, ImageStyle, Progress } from './core/method.js';
 export type { Mutant } from './core/mutant.js';
-export { mutants } from './mutants.js';
+
 export { parametersOf, type Parameter } from './core/parameters-of.js';
-export { findMethod, methods } from './registry.js';
+export { findMethod, methods, mutants } from './registry.js';
 export { saliencyFrom } from './saliency/saliency.js';
 export type { SketchProbe } from './core/sketch.js';
 export { samplesPerPass } from './smooth-grad/samples-per-pass.js';

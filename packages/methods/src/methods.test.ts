@@ -5,6 +5,7 @@ import { compareTensors, type HostTensor, type Stages, type Target } from '@touc
 import type { Network } from '@touchstone/network';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { explain } from './core/explain.js';
+import type { Method } from './core/method.js';
 import { findMethod, methods } from './registry.js';
 import { smallNet, tensor } from './core/testing.js';
 
@@ -33,14 +34,19 @@ const noiseOf = (i: number): HostTensor =>
     ).flat(),
   );
 
-/** Methods that explain each picture by itself, without being told anything; where one takes noise, it is given. Of t-SNE all rows are one answer. */
+/** Methods that explain each image by itself without a parameter; where one takes noise, it is given. */
 const plain = methods
   .filter(
-    ({ id, params, without = [] }) => id !== 't-sne' && !without.includes('image') && params.safeParse({}).success,
+    ({ declares, params, without = [] }) =>
+      declares.perImage && !without.includes('image') && params.safeParse({}).success,
   )
   .map((method) => ({ id: method.id, method }));
-/** A picture is fooled into a class, nothing else. */
-const takesWeights = ({ id }: { id: string }): boolean => id !== 'fooling-image';
+const takesWeights = ({ declares }: Method): boolean => declares.targets !== 'class';
+/** A stage that is declared; "path …" stands for any name. */
+const isDeclared = ({ stages }: Method, name: string): boolean =>
+  Object.keys(stages).some((known) =>
+    known.endsWith(' …') ? known === 'path …' || /^\d+$/.test(name.slice(name.lastIndexOf('-') + 1)) : known === name,
+  );
 
 describe.each(plain)('$id', ({ method }) => {
   const takesNoise = method.fixtures.includes('noise');
@@ -57,6 +63,8 @@ describe.each(plain)('$id', ({ method }) => {
   it('ends in an attribution, and every stage has a row per picture', async () => {
     const stages = await run();
     expect(Object.keys(stages).at(-1)).toBe('attribution');
+    const undeclared = Object.keys(stages).filter((name) => !isDeclared(method, name));
+    expect(undeclared, `add these to "stages" in ${method.id}/${method.id}.ts`).toEqual([]);
     expect(stages['logits']!.shape).toEqual([batch, 3]);
     for (const { shape, data } of Object.values(stages)) {
       expect(shape[0]).toBe(batch);

@@ -4,8 +4,7 @@ import { compareTensors, type HostTensor, type Stages, type Target } from '@touc
 import type { Network } from '@touchstone/network';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { explain } from './core/explain.js';
-import { mutants } from './mutants.js';
-import { findMethod, methods } from './registry.js';
+import { findMethod, methods, mutants } from './registry.js';
 import { chain, leaf, tensor, twoUnits } from './core/testing.js';
 
 let network: Network;
@@ -99,11 +98,17 @@ const pictureOf: Record<string, HostTensor> = {
   'line-along-normal': points,
   'region-upside-down': points,
 };
+/** A layer where HiResCAM and Grad-CAM differ, and whose maps have both signs. */
+const paramsFor = (method: string, mutant: string): object => ({
+  ...(findMethod(method).declares.normalisedMap && { layer: 'mix' }),
+  ...paramsOf[method],
+  ...mutants.find(({ id }) => id === mutant)?.shows?.params,
+});
 const request = (method: string, mutant: string) => ({
   network: networkOf[mutant] ?? networkOf[method] ?? network,
   x: pictureOf[mutant] ?? pictureOf[method] ?? x,
   target: targetOf[mutant] ?? { class: method === 't-sne' ? 0 : [0, 1] },
-  params: paramsOf[method] ?? {},
+  params: paramsFor(method, mutant),
   fixtures: {},
 });
 const pairs = mutants.flatMap(({ id, of }) =>

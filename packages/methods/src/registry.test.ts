@@ -1,32 +1,63 @@
-/** Forgetting a part of a method fails here, and says which. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+/** Forgetting a part of a method fails here, and says which part and what to do. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { findMethod, methods } from './registry.js';
+import { lists } from './core/lists.js';
+import { declaresNothing } from './core/method.js';
+import { findMethod, methods, mutants } from './registry.js';
 
 const source = fileURLToPath(new URL('.', import.meta.url));
-const cases = fileURLToPath(new URL('../../../golden/cases.jsonl', import.meta.url));
-
-const formats = readFileSync(fileURLToPath(new URL('../../../docs/formats.md', import.meta.url)), 'utf8');
-
-const folders = readdirSync(source, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
-const withReference = folders.filter((id) => existsSync(join(source, id, 'reference.py')));
+const root = join(source, '../../..');
 const ids = methods.map(({ id }) => id);
-const rows = readFileSync(cases, 'utf8')
+const rows = readFileSync(join(root, 'golden/cases.jsonl'), 'utf8')
   .split('\n')
   .filter((line) => line.trim() !== '')
   .map((line) => JSON.parse(line) as { method: string; profile: string });
 
-it.each(withReference)('%s has a reference.py, so it stands in registry.ts', (id) => {
-  expect(ids).toContain(id);
+it('folders.ts lists every folder that has a reference.py', () => {
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'tools/methods/generate.mjs'), '--check'], {
+    encoding: 'utf8',
+  });
+  expect(status, stderr).toBe(0);
+});
+
+it.each(lists)('the list of methods in $page is fresh', ({ page, update }) => {
+  const text = readFileSync(join(root, page), 'utf8');
+  expect(text, `${page} is stale. Run: npm run generate -w packages/methods`).toBe(update(text, methods));
+});
+
+it.each([
+  { name: 'no markers', text: 'text' },
+  { name: 'no end', text: '<!-- generated:methods -->' },
+])('a page with $name is refused', ({ text }) => {
+  expect(() => lists[0]!.update(text, methods)).toThrow('markers');
 });
 
 describe.each(ids)('%s', (id) => {
-  it.each(['reference.py', 'README.md', `${id}.ts`, `${id}.test.ts`])(`has ${id}/%s`, (file) => {
+  const files = ['index.ts', `${id}.ts`, `${id}.test.ts`, 'mutants.ts', 'reference.py', 'README.md'];
+  it.each(files)(`has ${id}/%s`, (file) => {
     expect(existsSync(join(source, id, file)), `packages/methods/src/${id}/${file} is missing`).toBe(true);
+  });
+
+  it("has its folder's name as id, and the names of its stages end in attribution", () => {
+    expect(existsSync(join(source, id, `${id}.ts`)), `the folder of ${id} must be named ${id}`).toBe(true);
+    expect(Object.keys(findMethod(id).stages).at(-1)).toBe('attribution');
+  });
+
+  it('has mutants of its own', () => {
+    const own = mutants.filter(({ of }) => of.length === 1 && of[0] === id);
+    expect(own.length, `packages/methods/src/${id}/mutants.ts exports no mutant of ${id}`).toBeGreaterThan(0);
+  });
+
+  it('declares what laws hold it to, or is one of those that have laws of their own', () => {
+    const without = ['hooks', 'parameters', 't-sne'];
+    const { declares } = findMethod(id);
+    expect(
+      without.includes(id) || declares !== declaresNothing,
+      `${id} declares nothing: set "declares" in ${id}/${id}.ts, so that the laws hold it`,
+    ).toBe(true);
   });
 
   it('has a golden case, also a quick one', () => {
@@ -38,14 +69,6 @@ describe.each(ids)('%s', (id) => {
     ).toBe(true);
   });
 
-  it('has one row in the table of docs/formats.md', () => {
-    const methodsTable = formats.slice(formats.indexOf('## Methods'), formats.indexOf('### Iterated methods'));
-    const own = methodsTable
-      .split('\n')
-      .filter((line) => line.startsWith('|') && line.split('|')[1]!.includes(`\`${id}\``));
-    expect(own.length, `docs/formats.md has ${own.length} rows for ${id}`).toBe(1);
-  });
-
   it('names every one of its parameters in its README, and is short about them', () => {
     const path = join(source, id, 'README.md');
     const readme = existsSync(path) ? readFileSync(path, 'utf8') : '';
@@ -55,8 +78,13 @@ describe.each(ids)('%s', (id) => {
   });
 });
 
-it('every id stands once', () => {
+it('no id is given twice', () => {
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+it.each(methods)('$id has a title of the form "Name: what it shows", and a source', ({ title, source: cited }) => {
+  expect(title).toMatch(/^[^:]+: ./);
+  expect(cited).not.toBe('');
 });
 
 it('names the nearest method', () => {

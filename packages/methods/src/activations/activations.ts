@@ -1,44 +1,76 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import { Variable, type RemovableHandle } from '@touchstone/network';
+import { Variable, type Network, type RemovableHandle } from '@touchstone/network';
 import { z } from 'zod';
-import type { Method } from '../core/method.js';
+import { declaresNothing, type Method } from '../core/method.js';
 
-export const activations: Method<{ layers: string[] | null }> = {
-  id: 'activations',
-  title: 'Activations: what the named layers give for one picture',
-  source: 'Fleuret, course notes (forward hooks); layers are keyed by module path',
-  without: ['target'],
-  parallelOver: 'images',
-  image: 'maps',
-  params: z.strictObject({
-    layers: z.array(z.string()).min(1).nullable().default(null).describe('module paths; null: every leaf'),
-  }),
-  fixtures: [],
-  run: async ({ network, x, params }) => {
-    const paths = params.layers ?? network.namedModules().flatMap(([path, module]) => (module.isLeaf ? [path] : []));
-    const calls: [string, tf.Tensor][] = [];
-    const handles: RemovableHandle[] = [];
-    try {
-      for (const path of paths) {
-        let count = 0;
-        const capture = network.module(path).registerForwardHook((_module, _inputs, output) => {
-          count++;
-          calls.push([count === 1 ? path : `${path}#${count}`, output.value]);
-        });
-        handles.push(capture);
-      }
-      const output = network.call(Variable.leaf(x));
-      const silent = params.layers?.find((path) => !calls.some(([name]) => name === path));
+const Params = z.strictObject({
+  layers: z.array(z.string()).min(1).nullable().default(null).describe('module paths; null: every leaf'),
+});
+type Params = z.infer<typeof Params>;
+
+/** The steps of the method; a mutant replaces one. */
+export interface ActivationsSteps {
+  /** What is shown of a layer's output, as it is when the layer returns. */
+  readonly read: (output: tf.Tensor) => tf.Tensor;
+}
+
+const formula: ActivationsSteps = { read: (output) => output };
+
+export function activationsFrom(changed: Partial<ActivationsSteps>): Method<Params> {
+  const { read } = { ...formula, ...changed };
+  return {
+    id: 'activations',
+    title: 'Feature maps: what the named layers return for one image',
+    source: 'Fleuret, course notes (forward hooks); layers are keyed by module path',
+    without: ['target'],
+    parallelOver: 'images',
+    image: 'maps',
+    params: Params,
+    fixtures: [],
+    stages: {
+      logits: '[N,classes]',
+      'path …': 'one per call of a named layer; `path#2` is the second call of a layer',
+      attribution: 'the last of these',
+    },
+    declares: { ...declaresNothing, perImage: true },
+    run: async ({ network, x, params }) => {
+      const paths = params.layers ?? network.namedModules().flatMap(([path, module]) => (module.isLeaf ? [path] : []));
+      const { output, calls } = outputsOf(network, x, paths);
+      const silent = params.layers?.find((path) => !calls.has(path));
       if (silent !== undefined)
         throw new TouchstoneError(
           'bad-params',
           `layer "${silent}" is never called`,
           'Name layers that the network executes.',
         );
-      return { logits: output.value, ...Object.fromEntries(calls), attribution: calls.at(-1)![1] };
-    } finally {
-      for (const handle of handles) handle.remove();
+      const maps = [...calls].map(([name, value]) => [name, read(value)] as const);
+      return { logits: output, ...Object.fromEntries(maps), attribution: maps.at(-1)![1] };
+    },
+  };
+}
+
+export const activations = activationsFrom({});
+
+/** The network's output, and `path` or `path#number` → the output of one call, in the order of the calls. */
+function outputsOf(
+  network: Network,
+  x: tf.Tensor4D,
+  paths: readonly string[],
+): { output: tf.Tensor; calls: Map<string, tf.Tensor> } {
+  const calls = new Map<string, tf.Tensor>();
+  const handles: RemovableHandle[] = [];
+  try {
+    for (const path of paths) {
+      let count = 0;
+      const capture = network.module(path).registerForwardHook((_module, _inputs, output) => {
+        count++;
+        calls.set(count === 1 ? path : `${path}#${count}`, output.value);
+      });
+      handles.push(capture);
     }
-  },
-};
+    return { output: network.call(Variable.leaf(x)).value, calls };
+  } finally {
+    for (const handle of handles) handle.remove();
+  }
+}

@@ -1,16 +1,11 @@
-import { spoilingStages, type Mutant } from '../core/mutant.js';
+import * as tf from '@tensorflow/tfjs-core';
+import { replacing, type Mutant } from '../core/mutant.js';
+import { activationsFrom } from './activations.js';
 
 export const activationsMutants: readonly Mutant[] = [
-  spoilingStages(
+  replacing(
     'maps-overwritten',
     'feature maps are read at the end, when a later ReLU has changed them in place',
-    'activations',
-    (stages) =>
-      Object.fromEntries(
-        Object.entries(stages).map(([name, { shape, data }]) => [
-          name,
-          { shape, data: name === 'logits' ? data : data.map((value) => Math.max(0, value)) },
-        ]),
-      ),
+    activationsFrom({ read: (output) => tf.relu(output) }),
   ),
 ];

@@ -3,59 +3,93 @@ import { TouchstoneError } from '@touchstone/contract';
 import { Variable, type Network } from '@touchstone/network';
 import { z } from 'zod';
 import { lastLinear, lastMap } from '../core/layer.js';
-import type { Method } from '../core/method.js';
-import { asLogits, logitSeed, resolveTarget } from '../core/target.js';
+import { declaresNothing, type Method } from '../core/method.js';
+import { asLogits, logitSeed, resolveTarget, type Seed } from '../core/target.js';
 
 /** How far the linear layer's input may be from the mean of A, relative to A's largest value; a wrong layer is off by about 1. */
 const headTolerance = 1e-3;
 
-export const cam: Method<{ layer: string | null; linear: string | null }> = {
-  id: 'cam',
-  title: 'CAM: feature maps weighted by the linear layer behind global average pooling',
-  source: 'Zhou et al. 2016, section 2, equation 2',
-  parallelOver: 'images',
-  image: 'heatmap',
-  params: z.strictObject({
-    layer: z.string().nullable().default(null).describe('module path; null: the last leaf whose output still is a map'),
-    linear: z.string().nullable().default(null).describe('module path; null: the last Linear'),
-  }),
-  fixtures: [],
-  run: async ({ network, x, target, params }) => {
-    if (target !== 'likeliest' && 'sum' in target)
-      throw new TouchstoneError(
-        'bad-input',
-        'CAM explains a class or a weighted sum of classes, not the expectation of a head',
-        'Use grad-cam, or a target with "class" or "weights".',
-      );
-    const layer = params.layer ?? lastMap(network, x);
-    const linear = params.linear ?? linearHead(network);
-    let A: tf.Tensor | null = null;
-    let pooled: tf.Tensor | null = null;
-    const [maps, head] = [network.module(layer), network.module(linear)];
-    const handles = [
-      maps.registerForwardHook((_module, _inputs, output) => void (A = output.value)),
-      head.registerForwardPreHook((_module, [input]) => void (pooled = input!.value)),
-    ];
-    let logits: tf.Tensor2D;
-    try {
-      logits = asLogits(network.call(Variable.leaf(x)).value);
-    } finally {
-      for (const handle of handles) handle.remove();
-    }
-    const activations = await checkHead(A, pooled, layer, linear);
-    const rows = network.parameter(`${linear}.weight`).value as tf.Tensor2D;
-    if (rows.shape[0] !== logits.shape[1])
-      throw unfitHead(`"${linear}" gives ${rows.shape[0]} of the network's ${logits.shape[1]} outputs`);
-    const weights = tf.matMul(logitSeed(logits, await resolveTarget(target, () => logits)), rows);
-    const [n, , , k] = activations.shape;
-    return {
-      logits,
-      activations,
-      weights,
-      attribution: tf.sum(tf.mul(tf.reshape(weights, [n, 1, 1, k]), activations), 3, true),
-    };
-  },
+const Params = z.strictObject({
+  layer: z.string().nullable().default(null).describe('module path; null: the last leaf whose output still is a map'),
+  linear: z.string().nullable().default(null).describe('module path; null: the last Linear'),
+});
+type Params = z.infer<typeof Params>;
+
+/** The steps of the formula, NHWC; a mutant replaces one. */
+export interface CamSteps {
+  readonly seed: Seed;
+  /** Rows of the target [N,classes] and of the Linear [classes,K] → w [N,K] */
+  readonly weigh: (target: tf.Tensor2D, rows: tf.Tensor2D) => tf.Tensor2D;
+  /** Σ_k w_k A_k, [N,h,w,1] */
+  readonly combine: (weights: tf.Tensor2D, A: tf.Tensor4D) => tf.Tensor4D;
+}
+
+const formula: CamSteps = {
+  seed: logitSeed,
+  weigh: (target, rows) => tf.matMul(target, rows),
+  combine: (weights, A) => tf.sum(tf.mul(tf.reshape(weights, [A.shape[0], 1, 1, A.shape[3]]), A), 3, true),
 };
+
+export function camFrom(changed: Partial<CamSteps>): Method<Params> {
+  const { seed, weigh, combine } = { ...formula, ...changed };
+  return {
+    id: 'cam',
+    title: 'CAM: feature maps weighted by the linear layer behind global average pooling',
+    source: 'Zhou et al. 2016, section 2, equation 2',
+    parallelOver: 'images',
+    image: 'heatmap',
+    params: Params,
+    fixtures: [],
+    stages: { logits: '[N,classes]', activations: '[N,K,h,w]', weights: '[N,K]', attribution: '[N,1,h,w]' },
+    declares: {
+      ...declaresNothing,
+      perImage: true,
+      networks: 'average-pooled',
+      targets: 'linear',
+      linearInTarget: ['weights', 'attribution'],
+    },
+    run: async ({ network, x, target, params }) => {
+      if (target !== 'likeliest' && 'sum' in target)
+        throw new TouchstoneError(
+          'bad-input',
+          'CAM explains a class or a weighted sum of classes, not the expectation of a head',
+          'Use grad-cam, or a target with "class" or "weights".',
+        );
+      const layer = params.layer ?? lastMap(network, x);
+      const linear = params.linear ?? linearHead(network);
+      const { logits, A, pooled } = forward(network, x, layer, linear);
+      const activations = await checkHead(A, pooled, layer, linear);
+      const rows = network.parameter(`${linear}.weight`).value as tf.Tensor2D;
+      if (rows.shape[0] !== logits.shape[1])
+        throw unfitHead(`"${linear}" gives ${rows.shape[0]} of the network's ${logits.shape[1]} outputs`);
+      const weights = weigh(seed(logits, await resolveTarget(target, () => logits)), rows);
+      return { logits, activations, weights, attribution: combine(weights, activations) };
+    },
+  };
+}
+
+export const cam = camFrom({});
+
+/** The logits, the output of `layer` and the input of `linear`; null where one is never called. */
+function forward(
+  network: Network,
+  x: tf.Tensor4D,
+  layer: string,
+  linear: string,
+): { logits: tf.Tensor2D; A: tf.Tensor | null; pooled: tf.Tensor | null } {
+  let A: tf.Tensor | null = null;
+  let pooled: tf.Tensor | null = null;
+  const [maps, head] = [network.module(layer), network.module(linear)];
+  const handles = [
+    maps.registerForwardHook((_module, _inputs, output) => void (A = output.value)),
+    head.registerForwardPreHook((_module, [input]) => void (pooled = input!.value)),
+  ];
+  try {
+    return { logits: asLogits(network.call(Variable.leaf(x)).value), A, pooled };
+  } finally {
+    for (const handle of handles) handle.remove();
+  }
+}
 
 function linearHead(network: Network): string {
   const last = lastLinear(network);

@@ -1,22 +1,26 @@
-import type { HostTensor } from '@touchstone/contract';
-import { spoilingStages, type Mutant } from '../core/mutant.js';
+import * as tf from '@tensorflow/tfjs-core';
+import { replacing, type Mutant } from '../core/mutant.js';
+import { camFrom, type CamSteps } from './cam.js';
 
-const scaled = ({ shape, data }: HostTensor, factor: number): HostTensor => ({
-  shape,
-  data: data.map((value) => value * factor),
-});
-const rectified = ({ shape, data }: HostTensor): HostTensor => ({
-  shape,
-  data: data.map((value) => Math.max(0, value)),
-});
+const weighted = (weights: tf.Tensor2D, A: tf.Tensor4D): tf.Tensor4D =>
+  tf.mul(tf.reshape(weights, [A.shape[0], 1, 1, A.shape[3]]), A);
+
+/** What a flattening order that is not permuted between NHWC and NCHW does to the rows of the Linear. */
+const nextChannel: CamSteps['weigh'] = (target, rows) => {
+  const [first, rest] = tf.split(tf.matMul(target, rows), [1, rows.shape[1] - 1], 1) as [tf.Tensor2D, tf.Tensor2D];
+  return tf.concat([rest, first], 1);
+};
 
 export const camMutants: readonly Mutant[] = [
-  spoilingStages('cam-channel-mean', 'mean over channels instead of the sum', 'cam', (stages) => ({
-    ...stages,
-    attribution: scaled(stages['attribution']!, 1 / stages['activations']!.shape[1]!),
-  })),
-  spoilingStages('cam-rectified', "Grad-CAM's ReLU on the map, which CAM does not have", 'cam', (stages) => ({
-    ...stages,
-    attribution: rectified(stages['attribution']!),
-  })),
+  replacing(
+    'cam-channel-mean',
+    'mean over channels instead of the sum',
+    camFrom({ combine: (weights, A) => tf.mean(weighted(weights, A), 3, true) }),
+  ),
+  replacing(
+    'cam-rectified',
+    "Grad-CAM's ReLU on the map, which CAM does not have",
+    camFrom({ combine: (weights, A) => tf.relu(tf.sum(weighted(weights, A), 3, true)) }),
+  ),
+  replacing('cam-weights-shifted', "each channel has its neighbour's weight", camFrom({ weigh: nextChannel })),
 ];

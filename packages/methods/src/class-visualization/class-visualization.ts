@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { blurred } from '../steps/blur.js';
 import { inputGradient } from '../steps/input-gradient.js';
 import { iterate } from '../core/iterate.js';
-import type { Postcondition, Method } from '../core/method.js';
+import { declaresNothing, type Method, type Postcondition } from '../core/method.js';
 import { pixel } from '../steps/pixels.js';
 import { asLogits, logitSeed, resolveByPass } from '../core/target.js';
 
@@ -61,6 +61,18 @@ export function classVisualizationFrom(changed: Partial<ClassVisualizationSteps>
     image: 'pixels',
     params: Params,
     fixtures: ['start', 'jitter'],
+    stages: {
+      logits: '[N,classes]',
+      gradient: '[N,C,H,W]',
+      'image-1 …': '[N,C,H,W]',
+      attribution: '[N,C,H,W], a postcondition',
+    },
+    declares: {
+      ...declaresNothing,
+      perImage: true,
+      targets: 'linear',
+      brief: { steps: 2, compare: 2, rate: 1, jitter: 2 },
+    },
     run: async ({ network, x, target: asked, params, fixtures, control }) => {
       const target = await resolveByPass(asked, network, x);
       const range = { low: pixel(network.description, 0), high: pixel(network.description, 255) };

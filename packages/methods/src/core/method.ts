@@ -1,4 +1,4 @@
-/** What a method is. Adding one: a folder with these, and a line in `registry.ts`. */
+/** What a method is. Adding one: CONTRIBUTING.md, "Adding a method". */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor, Stages, Target } from '@touchstone/contract';
 import type { Network } from '@touchstone/network';
@@ -66,12 +66,49 @@ export interface MethodJob<Params> {
   readonly passBytes?: number;
 }
 
+/** What holds of a method, for laws and tests: a law holds every method that declares what the law is about. */
+export interface Declarations {
+  /** Every stage has one row per image, and the row depends on this image alone: a batch is its images. */
+  readonly perImage: boolean;
+  /** The networks that it explains: any, or those that end in global average pooling and one Linear. */
+  readonly networks: 'any' | 'average-pooled';
+  /** The targets that it takes: any; classes and weighted sums; or a class only. */
+  readonly targets: 'any' | 'linear' | 'class';
+  /** Its stage `gradient` is ∂f/∂x, where every ReLU passes the gradient back by this rule. */
+  readonly reluRule?: 'plain' | 'deconv' | 'guided';
+  /** Stages that are linear in the target. */
+  readonly linearInTarget: readonly string[];
+  /** Stages that stay the same where hidden channels are permuted, or scaled with their outgoing weights scaled back. */
+  readonly channelFree: readonly string[];
+  /** `normalised` is the non-negative `map` divided by its maximum, image by image; `attribution` is it resized to x. */
+  readonly normalisedMap: boolean;
+  /** In front of global average pooling and one Linear, its `map` times h·w is the positive part of CAM's. */
+  readonly extendsCam: boolean;
+  /** Parameters with which it takes a few steps or samples only; a layer, where it takes one, is added. */
+  readonly brief: Readonly<Record<string, unknown>>;
+}
+
+/** Of a method that is not about single images, or of which no law says anything. */
+export const declaresNothing: Declarations = {
+  perImage: false,
+  networks: 'any',
+  targets: 'any',
+  linearInTarget: [],
+  channelFree: [],
+  normalisedMap: false,
+  extendsCam: false,
+  brief: {},
+};
+
 export interface Method<Params = unknown> {
   readonly id: string;
   readonly title: string;
   /** Paper, section, equation. */
   readonly source: string;
   readonly params: z.ZodType<Params>;
+  /** Stage → shape or meaning, in the order of computation; "…" in a name stands for more of its kind. */
+  readonly stages: Readonly<Record<string, string>>;
+  readonly declares: Declarations;
   /** Names of the fixtures that the method takes. */
   readonly fixtures: readonly string[];
   /** What it does not look at, and `attribute` need not be given; of a picture only the shape counts then. */

@@ -1,6 +1,6 @@
 /**
  * Correct methods with one known fault. The harness must reject every one; and when a port fails, the mutant that
- * reproduces its output is the likely cause. See wrong-ports.md for where each was met.
+ * reproduces its output is the likely cause.
  */
 import type { HostTensor, Stages } from '@touchstone/contract';
 import { explain, type Explanation } from './explain.js';
@@ -12,6 +12,8 @@ export interface Mutant {
   readonly fault: string;
   /** Ids of the methods that it is a mutant of. */
   readonly of: readonly string[];
+  /** Parameters with which the fault shows, where it does not with the brief ones. */
+  readonly shows?: { readonly params: Readonly<Record<string, unknown>> };
   readonly explain: (method: Method, explanation: Explanation) => Promise<Stages>;
 }
 
@@ -22,16 +24,6 @@ export function replacing(id: string, fault: string, variant: Method): Mutant {
     fault,
     of: [variant.id],
     explain: async (_method, explanation) => (await explain(variant, explanation)).stages,
-  };
-}
-
-/** The right answer of one method, changed on the way out. */
-export function spoilingStages(id: string, fault: string, of: string, spoil: (stages: Stages) => Stages): Mutant {
-  return {
-    id,
-    fault,
-    of: [of],
-    explain: async (method, explanation) => spoil((await explain(method, explanation)).stages),
   };
 }
 

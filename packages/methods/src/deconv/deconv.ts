@@ -7,6 +7,7 @@ const about = {
   title: 'Deconvolution: every ReLU passes back what is positive',
   source: 'Zeiler, Fergus 2014, section 2.1; as a gradient rule: Springenberg et al. 2014, section 3.4',
   image: 'deconv',
+  reluRule: 'deconv',
 } as const;
 
 export const deconvFrom = (steps: Partial<InputGradientSteps>) =>

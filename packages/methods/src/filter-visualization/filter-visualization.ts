@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { blurred } from '../steps/blur.js';
 import { iterate } from '../core/iterate.js';
 import { outputUpTo } from '../core/layer.js';
-import type { Method } from '../core/method.js';
+import { declaresNothing, type Method } from '../core/method.js';
 import { pixel } from '../steps/pixels.js';
 import { adamStep, type AdamSettings } from './adam.js';
 
@@ -64,6 +64,18 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
     image: 'pixels',
     params: Params,
     fixtures: ['start'],
+    stages: {
+      activation: '[N]',
+      gradient: '[N,C,H,W]',
+      'image-1 …': '[N,C,H,W]',
+      enlarged: '[N,C,H,W]',
+      attribution: '[N,C,H,W], a postcondition',
+    },
+    declares: {
+      ...declaresNothing,
+      perImage: true,
+      brief: { steps: 2, compare: 2, octaves: 1, size: 7 },
+    },
     run: async ({ network, x, params, fixtures, control }) => {
       const start = fixtures['start']
         ? storedStart(fixtures['start'], network)

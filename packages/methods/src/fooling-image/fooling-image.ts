@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { orOne } from '../steps/display.js';
 import { inputGradient } from '../steps/input-gradient.js';
 import { iterate } from '../core/iterate.js';
-import type { Postcondition, Method } from '../core/method.js';
+import { declaresNothing, type Method, type Postcondition } from '../core/method.js';
 import { asLogits, resolveByPass } from '../core/target.js';
 
 const Params = z.strictObject({
@@ -50,6 +50,21 @@ export function foolingImageFrom(changed: Partial<FoolingSteps>): Method<Params>
     image: 'fooling',
     params: Params,
     fixtures: [],
+    stages: {
+      logits: '[N,classes]',
+      gradient: '[N,C,H,W]',
+      'image-1 …': '[N,C,H,W]',
+      difference: '[N,C,H,W]',
+      difference10: '[N,C,H,W]',
+      steps: '[N], a postcondition',
+      attribution: '[N,C,H,W], a postcondition',
+    },
+    declares: {
+      ...declaresNothing,
+      perImage: true,
+      targets: 'class',
+      brief: { steps: 2, compare: 2 },
+    },
     run: async ({ network, x, target: asked, params, control }) => {
       const target = await resolveByPass(asked, network, x);
       const classes = wantedClasses(target, x.shape[0]);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { grad, resizeBilinear } from '@touchstone/network';
 import { z } from 'zod';
 import { captureLayer } from '../core/layer.js';
-import type { Method } from '../core/method.js';
+import { declaresNothing, type Method } from '../core/method.js';
 import { logitSeed, resolveTarget, type Seed } from '../core/target.js';
 
 /** The steps of the formula, NHWC; a mutant replaces one. */
@@ -50,6 +50,23 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
         .describe('module path; null: the last leaf whose output still is a map'),
     }),
     fixtures: [],
+    stages: {
+      logits: '[N,classes]',
+      activations: '[N,K,h,w]',
+      gradient: '[N,K,h,w]',
+      weights: '[N,K]',
+      map: '[N,1,h,w]',
+      normalised: '[N,1,h,w]',
+      attribution: '[N,1,H,W]',
+    },
+    declares: {
+      ...declaresNothing,
+      perImage: true,
+      linearInTarget: ['gradient', 'weights'],
+      channelFree: ['logits', 'map'],
+      normalisedMap: true,
+      extendsCam: true,
+    },
     run: async ({ network, x, target, params }) => {
       const { A, output, logits } = captureLayer(network, x, params.layer);
       const seeded = seed(logits, await resolveTarget(target, () => logits), network.description.heads);

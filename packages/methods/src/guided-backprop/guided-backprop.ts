@@ -7,6 +7,7 @@ const about = {
   title: 'Guided backpropagation: every ReLU passes back what is positive, where its input was',
   source: 'Springenberg, Dosovitskiy, Brox, Riedmiller 2014, section 3.4',
   image: 'guided',
+  reluRule: 'guided',
 } as const;
 
 export const guidedBackpropFrom = (steps: Partial<InputGradientSteps>) =>

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { constant, fromHost, Variable, type Network } from '@touchstone/network';
 import { z } from 'zod';
-import type { Method } from '../core/method.js';
+import { declaresNothing, type Method } from '../core/method.js';
 import { asLogits } from '../core/target.js';
 
 const Params = z.strictObject({
@@ -51,6 +51,15 @@ export function parametersFrom(changed: Partial<ParametersSteps>): Method<Params
     without: ['image', 'target'],
     params: Params,
     fixtures: ['labels'],
+    stages: {
+      weight: 'as stored',
+      bias: 'where there is one',
+      extent: '[1], of a network over the plane',
+      region: '[1,classes,raster,raster], of a network over the plane',
+      lines: '[units,4], of a network over the plane',
+      attribution: 'kernels each stretched to [0,1], the lines, or the weight',
+    },
+    declares: declaresNothing,
     run: async ({ network, x, params }) => {
       const first = weightedLayers(network)[0];
       const path = params.layer ?? first;

@@ -5,6 +5,7 @@ const about = {
   title: 'Saliency: the gradient of the logit with respect to the picture',
   source: 'Simonyan, Vedaldi, Zisserman 2013, section 3.1, equation 3',
   image: 'gradient',
+  reluRule: 'plain',
 } as const;
 
 export const saliencyFrom = (steps: Partial<InputGradientSteps>) =>

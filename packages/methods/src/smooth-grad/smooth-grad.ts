@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { constant, nchwShape, Variable } from '@touchstone/network';
 import { z } from 'zod';
 import { displayGradient, displayParameter, type Display } from '../steps/display.js';
-import type { Method } from '../core/method.js';
+import { declaresNothing, type Method } from '../core/method.js';
 import { Reduce, reduceChannels } from '../steps/reduce.js';
 import { asLogits, resolveTarget } from '../core/target.js';
 import { averageGradient } from './average-gradient.js';
@@ -16,7 +16,7 @@ type Average = z.infer<typeof Average>;
 const Params = z.strictObject({
   samples: z.number().int().min(1).max(maxSamples).default(50),
   fraction: z.number().min(0).max(100).default(0.15).describe('σ as a share of max x − min x'),
-  average: Average.default('mean-then-abs'),
+  average: Average.default('mean-then-abs').describe('or abs-then-mean, mean-of-squares, variance'),
   reduce: Reduce.default('abs-max'),
   display: displayParameter,
   batch: z
@@ -54,6 +54,20 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
     image: 'gradient',
     params: Params,
     fixtures: ['noise'],
+    stages: {
+      logits: '[N,classes]',
+      sigma: '[N]',
+      average: '[N,C,H,W]',
+      display: '[N,C,H,W], where asked for',
+      attribution: '[N,1,H,W], or [N,C,H,W] where `reduce` is `none`',
+    },
+    declares: {
+      ...declaresNothing,
+      perImage: true,
+      linearInTarget: ['average'],
+      channelFree: ['logits', 'sigma', 'average', 'attribution'],
+      brief: { samples: 3, fraction: 0.25 },
+    },
     run: async (job) => {
       const { network, x, params, fixtures } = job;
       const sigma = formula.sigma(x, params.fraction);

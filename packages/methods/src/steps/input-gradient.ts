@@ -4,7 +4,7 @@ import { clone, grad, Variable, type GradientRules, type Network } from '@touchs
 import { z } from 'zod';
 import type { Target } from '@touchstone/contract';
 import { displayGradient, displayParameter, type Display } from './display.js';
-import type { Method } from '../core/method.js';
+import { declaresNothing, type Declarations, type Method } from '../core/method.js';
 import { Reduce, reduceChannels } from './reduce.js';
 import { asLogits, logitSeed, resolveTarget, type Seed } from '../core/target.js';
 
@@ -51,10 +51,10 @@ function recordPass(network: Network, x: tf.Tensor4D): RecordedPass {
   };
 }
 
-type About = Pick<Method, 'id' | 'title' | 'source' | 'image'>;
+type About = Pick<Method, 'id' | 'title' | 'source' | 'image'> & Required<Pick<Declarations, 'reluRule'>>;
 
 export function inputGradientMethod(
-  about: About,
+  { reluRule, ...about }: About,
   defaultReduce: Reduce,
   steps: InputGradientSteps,
 ): Method<{ reduce: Reduce; display: boolean }> {
@@ -63,6 +63,19 @@ export function inputGradientMethod(
     parallelOver: 'images',
     params: z.strictObject({ reduce: Reduce.default(defaultReduce), display: displayParameter }),
     fixtures: [],
+    stages: {
+      logits: '[N,classes]',
+      gradient: '[N,C,H,W]',
+      display: '[N,C,H,W], where asked for',
+      attribution: '[N,1,H,W], or [N,C,H,W] where `reduce` is `none`',
+    },
+    declares: {
+      ...declaresNothing,
+      perImage: true,
+      reluRule: reluRule,
+      linearInTarget: reluRule === 'plain' ? ['gradient'] : [],
+      channelFree: ['logits', 'gradient', 'attribution'],
+    },
     run: async ({ network, x, target, params }) => {
       const { logits, gradient } = await network.withRules(steps.rules, async () => {
         const { logits, gradientOf } = recordPass(network, x);

@@ -3,7 +3,7 @@ import { TouchstoneError } from '@touchstone/contract';
 import { constant, drawUniform, fromHost, toHost } from '@touchstone/network';
 import { z } from 'zod';
 import { iterate } from '../core/iterate.js';
-import type { Method, MethodJob } from '../core/method.js';
+import { declaresNothing, type Method, type MethodJob } from '../core/method.js';
 import { activationRows } from './activation-rows.js';
 import { claimsOf } from './claims.js';
 import {
@@ -91,6 +91,18 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
     iterated: true,
     params: Params,
     fixtures: ['start', 'embedding', 'update', 'gains', 'labels'],
+    stages: {
+      activations: '[N,d]',
+      conditional: '[N,N]',
+      joint: '[N,N]',
+      gradient: '[N,2]',
+      step: '[N,2]',
+      'embedding-1 …': '[N,2]',
+      kl: '[1], a postcondition',
+      trustworthiness: '[1], a postcondition',
+      attribution: '[N,2], a postcondition',
+    },
+    declares: declaresNothing,
     run: async ({ network, x, params, fixtures, control }) => {
       const points = x.shape[0];
       checkPoints(points, params.perplexity);

@@ -1,0 +1,2 @@
+export { classVisualization as method } from './class-visualization.js';
+export { classVisualizationMutants as mutants } from './mutants.js';

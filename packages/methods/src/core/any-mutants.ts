@@ -1,0 +1,37 @@
+/** Faults that an answer of any method can have. */
+import type { HostTensor } from '@touchstone/contract';
+import type { Method } from './method.js';
+import { spoiling, type Mutant } from './mutant.js';
+
+/** Writes [N,C,H,W] values in the order of `axes`, and hands them out under the old shape. */
+function misread({ shape, data }: HostTensor, axes: readonly [number, number, number, number]): HostTensor {
+  if (shape.length !== 4) return { shape, data };
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1));
+  const [a, b, c, d] = axes.map((axis) => ({ n: shape[axis]!, stride: strides[axis]! })) as [Axis, Axis, Axis, Axis];
+  const result = data.slice();
+  let at = 0;
+  for (let i = 0; i < a.n; i++)
+    for (let j = 0; j < b.n; j++)
+      for (let k = 0; k < c.n; k++)
+        for (let l = 0; l < d.n; l++) result[at++] = data[i * a.stride + j * b.stride + k * c.stride + l * d.stride]!;
+  return { shape, data: result };
+}
+
+interface Axis {
+  readonly n: number;
+  readonly stride: number;
+}
+
+const filled = ({ shape, data }: HostTensor, value: number): HostTensor => ({ shape, data: data.slice().fill(value) });
+
+export function mutantsOfAnyMethod(methods: readonly Method[]): readonly Mutant[] {
+  const all = methods.map(({ id }) => id);
+  // Points of the plane have no layout.
+  const withMaps = methods.filter(({ image }) => image !== 'scatter').map(({ id }) => id);
+  return [
+    spoiling('layout-swapped', 'NHWC data returned as NCHW', withMaps, (stage) => misread(stage, [0, 2, 3, 1])),
+    spoiling('map-transposed', 'rows and columns exchanged', withMaps, (stage) => misread(stage, [0, 1, 3, 2])),
+    spoiling('all-zeros', 'nothing but zeros', all, (stage) => filled(stage, 0)),
+    spoiling('all-nan', 'nothing but NaN', all, (stage) => filled(stage, NaN)),
+  ];
+}

@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { grad, resizeBilinear } from '@touchstone/network';
+import { z } from 'zod';
+import { captureLayer } from '../core/layer.js';
+import { declaresNothing, type Method } from '../core/method.js';
+import { logitSeed, resolveTarget, type Seed } from '../core/target.js';
+import { orOne } from '../steps/display.js';
+
+const Params = z.strictObject({
+  layer: z.string().nullable().default(null).describe('module path; null: the last leaf whose output still is a map'),
+  relu: z.boolean().default(true).describe('keep only what speaks for the target; false: a signed map'),
+});
+type Params = z.infer<typeof Params>;
+
+/** The steps of the formula, NHWC; a mutant replaces one. */
+export interface HiresCamSteps {
+  readonly seed: Seed;
+  /** Σ_k g_k ⊙ A_k before the ReLU: [N,h,w,K] twice → [N,h,w,1] */
+  readonly combine: (g: tf.Tensor4D, A: tf.Tensor4D) => tf.Tensor4D;
+  readonly rectify: (map: tf.Tensor4D) => tf.Tensor4D;
+  readonly normalise: (map: tf.Tensor4D) => tf.Tensor4D;
+  readonly resize: (map: tf.Tensor4D, size: readonly [number, number]) => tf.Tensor4D;
+}
+
+const formula: HiresCamSteps = {
+  seed: logitSeed,
+  combine: (g, A) => tf.sum(tf.mul(g, A), 3, true),
+  rectify: (map) => tf.relu(map),
+  // By the largest magnitude of each image, which of a rectified map is its maximum; a map of zeros stays so.
+  normalise: (map) => tf.div(map, orOne(tf.max(tf.abs(map), [1, 2, 3], true))),
+  resize: resizeBilinear,
+};
+
+export function hiresCamFrom(changed: Partial<HiresCamSteps>): Method<Params> {
+  const { seed, combine, rectify, normalise, resize } = { ...formula, ...changed };
+  return {
+    id: 'hires-cam',
+    title: 'HiResCAM: feature maps of a layer times their gradients, pixel by pixel',
+    source: 'Draelos & Carin 2020 (arXiv 2011.08891), "HiResCAM"; ReLU and normalisation as in pytorch-grad-cam',
+    parallelOver: 'images',
+    image: 'heatmap',
+    params: Params,
+    fixtures: [],
+    stages: {
+      logits: '[N,classes]',
+      activations: '[N,K,h,w]',
+      gradient: '[N,K,h,w]',
+      map: '[N,1,h,w]',
+      normalised: '[N,1,h,w]',
+      attribution: '[N,1,H,W]',
+    },
+    declares: {
+      ...declaresNothing,
+      perImage: true,
+      linearInTarget: ['gradient'],
+      channelFree: ['logits', 'map'],
+      normalisedMap: true,
+      extendsCam: true,
+    },
+    run: async ({ network, x, target, params }) => {
+      const { A, output, logits } = captureLayer(network, x, params.layer);
+      const seeded = seed(logits, await resolveTarget(target, () => logits), network.description.heads);
+      const gradient = grad(output, seeded, [A])[0] as tf.Tensor4D;
+      const activations = A.value as tf.Tensor4D;
+      const signed = combine(gradient, activations);
+      const map = params.relu ? rectify(signed) : signed;
+      const normalised = normalise(map);
+      const attribution = resize(normalised, [x.shape[1], x.shape[2]]);
+      return { logits, activations, gradient, map, normalised, attribution };
+    },
+  };
+}
+
+export const hiresCam = hiresCamFrom({});

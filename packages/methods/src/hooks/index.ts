@@ -1,0 +1,2 @@
+export { hooks as method } from './hooks.js';
+export { hooksMutants as mutants } from './mutants.js';
