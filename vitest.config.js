@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 import { packageFolders } from './tools/setup/up-to-date.mjs';
 
-/** One project per package, one configuration for all: tests sit beside the code. A package's `test` script names its project. */
+/**
+ * One project per package, one configuration for all: tests sit beside the code. A package's `test` script names its
+ * project.
+ */
 export default defineConfig({
   test: {
     projects: packageFolders().map((folder) => ({

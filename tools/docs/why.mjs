@@ -1,6 +1,6 @@
 /**
- * `node tools/docs/why.mjs`: draws docs/why.svg, the picture in the README. One handwritten digit, its saliency from TF.js
- * alone on two backends, and from Touchstone on the same two. Needs a build.
+ * `node tools/docs/why.mjs`: draws docs/why.svg, the picture in the README. One handwritten digit, its saliency from
+ * TF.js alone on two backends, and from Touchstone on the same two. Needs a build.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -91,7 +91,8 @@ function panel(values, index, title, colour) {
   const left = gap + index * (map + gap);
   const cells = Array.from(values, (value, i) => {
     const [column, row] = [i % side, Math.floor(i / side)];
-    return `<rect x="${left + column * cell}" y="${top + row * cell}" width="${cell}" height="${cell}" fill="${colour(value)}"/>`;
+    const [x, y] = [left + column * cell, top + row * cell];
+    return `<rect x="${x}" y="${y}" width="${cell}" height="${cell}" fill="${colour(value)}"/>`;
   });
   return `<text x="${left}" y="${top - 10}">${title}</text>\n${cells.join('\n')}`;
 }

@@ -2,16 +2,16 @@
  * TensorFlow's C library through the binding of @tensorflow/tfjs-node-gpu, for both `tensorflow` and `cuda`. The
  * library reads its settings from the environment when it is loaded, so a process can use it for one device only.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { registerOwnKernels, type NodeBackend, type OwnKernel } from './binding-kernels.js';
 import { measurePrecision } from './precision.js';
-import { truncatedLibrary } from './truncated-library.js';
+import { findBinding, rebuild } from './find-binding.js';
 import { selectBackend } from './select.js';
 
 /** Where `npm run setup:tensorflow` installs it. */
@@ -23,9 +23,6 @@ export interface Opening {
   readonly device: 'cpu' | 'gpu';
   readonly kernels: readonly OwnKernel[];
 }
-
-const setUp = 'npm run setup:tensorflow';
-const rebuild = `Run "${setUp}" to build it again.`;
 
 /** Deterministic kernels; GPUs numbered as by nvidia-smi, memory allocated as needed, no TF32 in cuBLAS and cuDNN. */
 const environment = {
@@ -123,38 +120,6 @@ function uploadEagerly(backend: NodeBackend): NodeBackend {
     return dataId;
   };
   return backend;
-}
-
-/** What set-up built, else an installed package whose own install script has run. */
-function findBinding(folder: string): { packageFolder: string; addon: string } {
-  const built = {
-    packageFolder: join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu'),
-    addon: join(folder, 'tfjs_binding.node'),
-  };
-  if (existsSync(folder)) {
-    const missing = Object.values(built).find((path) => !existsSync(path));
-    if (missing) throw new TouchstoneError('backend-unavailable', `${missing} is missing`, rebuild);
-    const truncated = truncatedLibrary(join(folder, 'tensorflow'));
-    if (truncated !== null) throw new TouchstoneError('backend-unavailable', `${truncated} is truncated`, rebuild);
-    return built;
-  }
-  for (const name of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
-    const installed = findInstalled(name);
-    if (installed) return installed;
-  }
-  throw new TouchstoneError('backend-unavailable', 'TensorFlow is not set up', `Run "${setUp}".`);
-}
-
-function findInstalled(name: string): { packageFolder: string; addon: string } | null {
-  let packageFolder: string;
-  try {
-    packageFolder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-  } catch {
-    return null;
-  }
-  const library = join(packageFolder, 'lib');
-  const version = existsSync(library) ? readdirSync(library).find((entry) => entry.startsWith('napi-v')) : undefined;
-  return version === undefined ? null : { packageFolder, addon: join(library, version, 'tfjs_binding.node') };
 }
 
 /** TF32 and bfloat16 are settings of TensorFlow, not of the machine: results in them are not what was asked for. */

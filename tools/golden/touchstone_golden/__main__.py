@@ -36,7 +36,9 @@ def main():
     command("manifest", "rewrite manifest.json from the files that lie there")
     command("fixtures", "make the stored noise that cases name and that does not exist yet")
     command("probes", "ask PyTorch the probes of gradient rules; write probes.json (then: manifest)")
-    sub = command("cross-checks", "ask Captum, pytorch-grad-cam and zennit; write cross-checks.json, docs/cross-checks.md")
+    sub = command(
+        "cross-checks", "ask Captum, pytorch-grad-cam and zennit; write cross-checks.json, docs/cross-checks.md"
+    )
     sub.add_argument(
         "--case", default="*", metavar="GLOB", help="only cases whose id matches (writes nothing, prints the rows)"
     )

@@ -32,8 +32,8 @@ class Row:
 
 
 def cross_checks(golden, pattern):
-    """Asks about the matching cases; about all of them: writes cross-checks.json and the page. 1 where a disagreement has
-    no explanation.
+    """Asks about the matching cases; about all of them: writes cross-checks.json and the page. 1 where a disagreement
+    has no explanation.
     """
     deterministic()
     warnings.simplefilter("ignore")
@@ -124,7 +124,8 @@ def _page(rows, cases):
             "|---|---|---|",
             *_few(agreeing, methods),
             "",
-            "These, and all goldens of methods that are not in the table because none of the libraries has them, rest on",
+            "These, and all goldens of methods that are not in the table because none of the libraries has them, "
+            "rest on",
             "the reference, on the float64 backend, which is other code, and on the laws.",
             "",
         ]

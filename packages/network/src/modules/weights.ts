@@ -1,13 +1,8 @@
 /** A network's weights on the current TF.js backend, by their `state_dict` names. */
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  TouchstoneError,
-  unknownName,
-  type HostTensor,
-  type LeafAttributes,
-  type NetworkDescription,
-} from '@touchstone/contract';
+import { unknownName, type HostTensor, type LeafAttributes, type NetworkDescription } from '@touchstone/contract';
 import { Variable } from '../autograd/variable.js';
+import { checkedShape, checkNames } from './check-weights.js';
 import type { KernelsAndBias } from './blocks.js';
 import { kernelsOf, weightFromKernel, type Kernels } from '../ops/convolution/kernels.js';
 import { constant, fromHost } from '../layout.js';
@@ -35,7 +30,7 @@ export class Weights {
     this.#names = [...expected.keys()];
     try {
       for (const [name, shape] of expected)
-        this.#load(name, ofShape(description, name, given[name]!, shape), description);
+        this.#load(name, checkedShape(description, name, given[name]!, shape), description);
       for (const [path, module] of Object.entries(description.modules)) {
         if (!('attributes' in module) || module.type !== 'BatchNorm2d') continue;
         const statistics = this.#statistics(path, module.attributes as LeafAttributes<'BatchNorm2d'>);
@@ -120,38 +115,4 @@ function parameter(name: string, value: tf.Tensor | (() => tf.Tensor)): Variable
 function split(name: string): [path: string, own: string] {
   const dot = name.lastIndexOf('.');
   return [name.slice(0, dot), name.slice(dot + 1)];
-}
-
-function checkNames(
-  description: NetworkDescription,
-  expected: ReadonlyMap<string, unknown>,
-  given: Readonly<Record<string, HostTensor>>,
-): void {
-  const aliases = Object.entries(description.modules).flatMap(([path, module]) =>
-    'alias' in module ? [`${path}.`] : [],
-  );
-  for (const name of Object.keys(given)) {
-    if (!expected.has(name) && !aliases.some((alias) => name.startsWith(alias)))
-      throw bad(description, `"${name}" belongs to no module`);
-  }
-  for (const name of expected.keys()) if (!Object.hasOwn(given, name)) throw bad(description, `"${name}" is missing`);
-}
-
-function ofShape(
-  description: NetworkDescription,
-  name: string,
-  tensor: HostTensor,
-  shape: readonly number[],
-): HostTensor {
-  if (tensor.shape.join() !== shape.join())
-    throw bad(description, `"${name}" has shape [${tensor.shape.join(',')}], expected [${shape.join(',')}]`);
-  return tensor;
-}
-
-function bad(description: NetworkDescription, message: string): TouchstoneError {
-  return new TouchstoneError(
-    'bad-network',
-    `weights of ${description.name}: ${message}`,
-    'Export the network again; network.json and weights.safetensors belong together.',
-  );
 }
