@@ -22,7 +22,7 @@ const mayImport = {
   harness: [...engines, 'session', 'system'],
   laws: [...engines, 'browser', 'session', 'system'],
   fuzz: [...engines, 'session', 'system', 'laws'],
-  report: ['contract', 'methods', 'images', 'harness'],
+  report: ['contract', 'methods', 'images', 'harness', 'system'],
   benchmarks: [...engines, 'session', 'system', 'harness'],
   examples: [...engines, 'session', 'system'],
   cli: [...engines, 'system', 'session', 'images', 'harness', 'report', 'benchmarks', 'laws', 'fuzz'],

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { TouchstoneError } from '@touchstone/contract';
+import { maxBytes, openBounded } from '@touchstone/system';
 
 /** The file on disk that stands for `folder` and `name`. @throws TouchstoneError where the page is not to have it */
 export type FileSource = (folder: string, name: string) => string;
@@ -17,7 +18,7 @@ export interface ServerOptions {
 }
 
 /** The largest answer that is taken from the page, in bytes. */
-const maxBytes = 2 ** 30;
+const maxAnswerBytes = 2 ** 30;
 
 const html =
   '<!doctype html><html lang="en"><meta charset="utf-8"><title>Touchstone</title><script type="module" src="bundle.js"></script></html>';
@@ -120,7 +121,7 @@ export class PageServer {
 
   async #receive(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const length = Number(request.headers['content-length']);
-    if (!(length <= maxBytes)) return refuse(response, 413);
+    if (!(length <= maxAnswerBytes)) return refuse(response, 413);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const exchange = this.#exchanges.get(path);
@@ -134,7 +135,7 @@ function refuse(response: ServerResponse, status: number): void {
 }
 
 async function sendFile(response: ServerResponse, file: string, type: string): Promise<void> {
-  const { size } = statSync(file);
+  const { fd, size } = openBounded(file, maxBytes.weights, 'internal');
   response.writeHead(200, { 'content-type': type, 'content-length': size });
-  await pipeline(createReadStream(file), response);
+  await pipeline(createReadStream(file, { fd }), response);
 }

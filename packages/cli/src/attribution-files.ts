@@ -1,7 +1,8 @@
 import { extname } from 'node:path';
 import { TouchstoneError, writeSafetensors, type Preprocess, type Stages } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
-import { imagesOf, stagesDrawn, writePng, writeWhole } from '@touchstone/images';
+import { imagesOf, stagesDrawn, writePng } from '@touchstone/images';
+import { writeWhole } from '@touchstone/system';
 import type { ModelInput } from './model-input.js';
 
 /** @throws TouchstoneError `usage` for an ending that says nothing */
@@ -30,7 +31,7 @@ export async function writeAttribution(
   preprocess: Preprocess | undefined,
 ): Promise<[string, string][]> {
   if (extname(file).toLowerCase() === '.safetensors') {
-    await writeWhole(file, writeSafetensors(stages));
+    writeWhole(file, writeSafetensors(stages));
     return [[file, `stages ${Object.keys(stages).join(', ')}`]];
   }
   const images = method.image === null ? [] : await imagesOf(method.image, { stages, x, fixtures, preprocess });

@@ -16,9 +16,8 @@ import {
   type Stamp,
 } from '@touchstone/benchmarks';
 import { TouchstoneError } from '@touchstone/contract';
-import { machine, readText, whichPython } from '@touchstone/system';
+import { machine, readText, whichPython, writeWhole } from '@touchstone/system';
 import { coloursFor, formatTable } from '@touchstone/report';
-import { writeWhole } from '@touchstone/images';
 import { Interrupted, untilInterrupted } from './interrupt.js';
 import { repository } from './options.js';
 import { note, print, printJson } from './output.js';
@@ -73,7 +72,7 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
     );
   if (options.history !== undefined) await keep(options.history, historyLine(stamp, rows));
   if (options.plot !== undefined)
-    await writeWhole(options.plot, drawThroughput(rows, `${stamp.machine}, ${stamp.started.slice(0, 10)}`));
+    writeWhole(options.plot, drawThroughput(rows, `${stamp.machine}, ${stamp.started.slice(0, 10)}`));
   if (rows.some((row) => row.required !== null && !((row.ratioWithoutForward ?? row.ratio)!.median >= row.required)))
     process.exitCode = 3;
 }
@@ -148,13 +147,13 @@ async function draw(file: string, to: string | undefined): Promise<void> {
   const rows = readRows(text, file);
   const { machine } = rows[0]!.versions ?? { machine: 'unknown machine' };
   const runs = text.trimStart().startsWith('[') ? [] : readHistory(text, file);
-  await writeWhole(
+  writeWhole(
     to,
     drawThroughput(rows, [machine, ...runs.slice(-1).map(({ started }) => started.slice(0, 10))].join(', ')),
   );
   if (runs.length < 2) return;
   const overTime = to.replace(/(\.svg)?$/i, '-over-time.svg');
-  await writeWhole(overTime, drawOverTime(runs, machine));
+  writeWhole(overTime, drawOverTime(runs, machine));
   note(`over time: ${overTime}`);
 }
 

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findBackend } from '@touchstone/backends';
 import { hookKinds, Name, TouchstoneError, type CaseRow, type HookKind } from '@touchstone/contract';
@@ -21,8 +20,7 @@ import {
   type HookDisagreement,
 } from '@touchstone/fuzz';
 import { coloursFor, formatTable, progressOn } from '@touchstone/report';
-import { writeWhole } from '@touchstone/images';
-import { pythonHint, pythonPath, whichPython } from '@touchstone/system';
+import { pythonHint, pythonPath, readText, whichPython, writeWhole } from '@touchstone/system';
 import { untilInterrupted } from './interrupt.js';
 import { note, print, printJson } from './output.js';
 import { repository } from './options.js';
@@ -164,15 +162,15 @@ async function freeze({ scene, difference }: HookDisagreement, name: string, gol
   const why = `found by fuzzing: ${inWords(scene.program, scene.description, trace)}`;
   const row = caseRow(scene, { id: name, name, why });
   for (const [path, content] of settingFiles(scene, name, `found by fuzzing: ${difference.split('\n', 1)[0]}`))
-    await writeWhole(join(golden, path), content);
+    writeWhole(join(golden, path), content);
   await writeRows(golden, [row], (id) => id === row.id);
   note(`frozen as ${row.id}; its golden: npx touchstone golden regen`);
 }
 
 async function writeRows(folder: string, rows: readonly CaseRow[], replaces: (id: string) => boolean): Promise<void> {
   const file = join(folder, 'cases.jsonl');
-  const before = existsSync(file) ? await readFile(file, 'utf8') : '';
-  await writeWhole(file, withRows(before, rows, replaces));
+  const before = existsSync(file) ? readText(file, 'golden-damaged') : '';
+  writeWhole(file, withRows(before, rows, replaces));
 }
 
 /** Writes networks, inputs and rows of random programs to keep, and prints what they exercise. */
@@ -190,7 +188,7 @@ async function writeCorpus({ corpus, seed, out, json = false }: FuzzOptions): Pr
     seed: wholeNumber('--seed', seed),
     onProgress: (done) => progress.update(done, count, 'choosing programs'),
   }).finally(() => progress.end());
-  for (const [path, content] of files) await writeWhole(join(out, path), content);
+  for (const [path, content] of files) writeWhole(join(out, path), content);
   await writeRows(out, rows, (id) => id.startsWith('hooks/random-'));
   if (json)
     return printJson({ programs: rows.length, files: [...files.keys()], coverage: Object.fromEntries(coverage) });

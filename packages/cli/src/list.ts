@@ -1,10 +1,10 @@
+import { join } from 'node:path';
 import { backends } from '@touchstone/backends';
 import { NetworkDescription, parseJson, type CaseRow } from '@touchstone/contract';
 import { openGolden, type GoldenStore } from '@touchstone/harness';
 import { methods, parametersOf, type Parameter } from '@touchstone/methods';
 import { coloursFor, formatTable } from '@touchstone/report';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readText } from '@touchstone/system';
 import { print, printJson } from './output.js';
 
 export interface ListOptions {
@@ -126,7 +126,7 @@ export function networkNames(store: GoldenStore): string[] {
 
 function readDescription(store: GoldenStore, name: string): NetworkDescription {
   const file = join(store.networkFolder(name), 'network.json');
-  return parseJson(readFileSync(file, 'utf8'), NetworkDescription, file, 'golden-damaged');
+  return parseJson(readText(file, 'golden-damaged'), NetworkDescription, file, 'golden-damaged');
 }
 
 function count(store: GoldenStore, has: (row: CaseRow) => boolean): number {

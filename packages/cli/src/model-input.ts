@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import {
   readSafetensors,
   TouchstoneError,
@@ -8,8 +7,7 @@ import {
 } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
 import { preprocessImage, readImage } from '@touchstone/images';
-
-const MAX_BYTES = 512 * 2 ** 20;
+import { maxBytes, readBounded } from '@touchstone/system';
 
 export interface ModelInput {
   /** [N,C,H,W], preprocessed */
@@ -75,14 +73,6 @@ function tensorsFrom(files: readonly string[], network: NetworkDescription, fixt
 }
 
 function read(file: string): Stages {
-  const info = statSync(file, { throwIfNoEntry: false });
-  if (!info?.isFile())
-    throw new TouchstoneError('bad-tensors', `${file}: no such file`, 'Check the path given with --input.');
-  if (info.size > MAX_BYTES)
-    throw new TouchstoneError(
-      'bad-tensors',
-      `${file}: ${Math.ceil(info.size / 2 ** 20)} MiB, at most ${MAX_BYTES / 2 ** 20} MiB are read`,
-      'Explain fewer images at a time.',
-    );
-  return readSafetensors(readFileSync(file), file).tensors;
+  const hint = 'Give a safetensors file with --input; explain fewer images at a time if it is too large.';
+  return readSafetensors(readBounded(file, maxBytes.tensors, 'bad-tensors', hint), file).tensors;
 }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { historyLine, lastRunLike, type BenchmarkRow, type Stamp } from '@touchstone/benchmarks';
-import { readText } from '@touchstone/system';
-import { writeWhole } from '@touchstone/images';
+import { readText, writeWhole } from '@touchstone/system';
 
 /** The rows of `bench --rows FILE`, each in the file as soon as it is measured. */
 export class RowsFile {
@@ -24,7 +23,7 @@ export class RowsFile {
   static async open(file: string, stamp: Stamp): Promise<RowsFile> {
     const text = before(file);
     const last = lastRunLike(stamp, text, file);
-    await writeWhole(file, text);
+    writeWhole(file, text);
     return new RowsFile(file, last?.rows ?? [], { ...stamp, started: last?.started ?? stamp.started });
   }
 
@@ -35,7 +34,7 @@ export class RowsFile {
 
 /** The file is written anew, whole or not at all. */
 export async function appendWhole(file: string, line: string): Promise<void> {
-  await writeWhole(file, before(file) + line);
+  writeWhole(file, before(file) + line);
 }
 
 function before(file: string): string {

@@ -1,6 +1,6 @@
 /** The state of an iterated method that was interrupted, beside its output: FILE.unfinished.safetensors. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import {
@@ -13,10 +13,7 @@ import {
 } from '@touchstone/contract';
 import type { Explanation, Method } from '@touchstone/methods';
 import type { NetworkFolder } from '@touchstone/session';
-import { writeWhole } from '@touchstone/images';
-
-/** Bounds what is read back. */
-const MAX_BYTES = 512 * 2 ** 20;
+import { maxBytes, readBounded, sha256, writeWhole } from '@touchstone/system';
 
 interface Reached {
   readonly step: number;
@@ -38,16 +35,12 @@ export class Unfinished {
   /** @throws TouchstoneError `bad-input` for a file that is another job's, or no state at all */
   read(): Reached | undefined {
     if (!existsSync(this.file)) return undefined;
-    const another = (why: string) =>
-      new TouchstoneError(
-        'bad-input',
-        `${this.file} ${why}`,
-        'Give --restart to begin again and drop it, or another --out.',
-      );
-    if (statSync(this.file).size > MAX_BYTES) throw another('is too large for a state of attribute');
+    const hint = 'Give --restart to begin again and drop it, or another --out.';
+    const another = (why: string) => new TouchstoneError('bad-input', `${this.file} ${why}`, hint);
+    const bytes = readBounded(this.file, maxBytes.tensors, 'bad-input', hint);
     let read: ReturnType<typeof readSafetensors>;
     try {
-      read = readSafetensors(readFileSync(this.file), this.file);
+      read = readSafetensors(bytes, this.file);
     } catch {
       throw another('is no state of attribute');
     }
@@ -59,7 +52,7 @@ export class Unfinished {
   }
 
   async write({ step, state }: Reached): Promise<void> {
-    await writeWhole(this.file, writeSafetensors(state, { job: this.#job, step: String(step) }));
+    writeWhole(this.file, writeSafetensors(state, { job: this.#job, step: String(step) }));
   }
 
   async drop(): Promise<void> {
@@ -85,7 +78,7 @@ export function identityOf(
     JSON.stringify(target),
     backend,
     JSON.stringify(description),
-    existsSync(stored) ? createHash('sha256').update(readFileSync(stored)).digest() : 'seeded',
+    existsSync(stored) ? sha256(readBounded(stored, maxBytes.weights, 'bad-network')) : 'seeded',
     ...tensors,
   ];
 }

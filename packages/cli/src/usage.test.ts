@@ -57,7 +57,7 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
   'attribute: input': [
     [attribute, /usage: one of --image and --input is needed for saliency/],
     [line`${attribute} --image ${cat} --input ${input}`, /usage: one of --image and --input/],
-    [line`${attribute} --image nowhere.png`, /bad-image: nowhere\.png: no such image/],
+    [line`${attribute} --image nowhere.png`, /bad-image: nowhere\.png: no such file/],
     [line`${attribute} --image text.png`, /bad-image: text\.png: not a JPEG/],
     [line`${attribute} --input nowhere.safetensors`, /bad-tensors: nowhere\.safetensors: no such file/],
     [line`${attribute} --input text.safetensors`, /bad-tensors: text\.safetensors/],

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJsonLines, ResultLine, type CaseRow, type Footer, type Outcome } from '@touchstone/contract';
 import {
@@ -11,7 +10,7 @@ import {
   type Verification,
 } from '@touchstone/harness';
 import { coloursFor, Gallery, progressOn, renderSummary } from '@touchstone/report';
-import { writeWhole } from '@touchstone/images';
+import { readText, writeWhole } from '@touchstone/system';
 import { untilInterrupted } from './interrupt.js';
 import { defaultDeadline } from './options.js';
 import { note, print } from './output.js';
@@ -51,7 +50,7 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
   if (options.json === '-') process.stdout.write(text);
   else {
-    if (options.json !== undefined) await writeWhole(options.json, text);
+    if (options.json !== undefined) writeWhole(options.json, text);
     const footer = lines.find((line): line is Footer => line.kind === 'footer');
     const why = new Map(cases.map((row) => [row.id, row.why]));
     const heavy = new Set(cases.filter((row) => row.profile === 'full').map(({ id }) => id));
@@ -120,5 +119,5 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
 function linesOf({ file, header, outcomes }: Verification): ResultLine[] {
   return file === null
     ? [header, ...outcomes]
-    : parseJsonLines(readFileSync(file, 'utf8'), ResultLine, file, 'internal');
+    : parseJsonLines(readText(file, 'internal'), ResultLine, file, 'internal');
 }

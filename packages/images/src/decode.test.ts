@@ -117,10 +117,13 @@ describe('what is refused, as bad-image with a remedy', () => {
     });
   });
 
-  test.each(['nowhere.png', '.'])('%s does not exist as a file', async (name) => {
+  test.each([
+    ['nowhere.png', /no such file/],
+    ['.', /is not a file, but a folder/],
+  ])('%s does not exist as a file', async (name, message) => {
     await expect(readImage(join(folder, name))).rejects.toMatchObject({
       code: 'bad-image',
-      message: expect.stringMatching(/no such image/),
+      message: expect.stringMatching(message),
     });
   });
 });

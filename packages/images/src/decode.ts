@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { TouchstoneError } from '@touchstone/contract';
+import { maxBytes, readBounded } from '@touchstone/system';
 
 /** 8-bit RGB, row-major, three bytes a pixel. */
 export interface RgbImage {
@@ -9,7 +9,6 @@ export interface RgbImage {
   readonly rgb: Uint8Array;
 }
 
-const MAX_BYTES = 64 * 2 ** 20;
 const MAX_PIXELS = 50e6;
 const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp']);
 
@@ -20,7 +19,9 @@ const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp']);
  * @throws TouchstoneError `bad-image`; sizes are checked before a pixel is decoded.
  */
 export async function readImage(file: string): Promise<RgbImage> {
-  const bytes = await readBounded(file);
+  const bytes = readBounded(file, maxBytes.image, 'bad-image', 'Give a JPEG, PNG or WebP file of at most 64 MiB.');
+  if (bytes.length === 0)
+    throw new TouchstoneError('bad-image', `${file}: the file is empty`, 'Download or save it again.');
   const options = { limitInputPixels: MAX_PIXELS, ignoreIcc: true, failOn: 'error' } as const;
   const head = await sharp(bytes, options)
     .metadata()
@@ -55,22 +56,6 @@ export async function readImage(file: string): Promise<RgbImage> {
       'Open it in an image viewer and save it again.',
     );
   }
-}
-
-async function readBounded(file: string): Promise<Buffer> {
-  const info = await stat(file).catch(() => undefined);
-  if (!info?.isFile())
-    throw new TouchstoneError('bad-image', `${file}: no such image`, 'Check the path given with --image.');
-  if (info.size === 0)
-    throw new TouchstoneError('bad-image', `${file}: the file is empty`, 'Download or save it again.');
-  if (info.size > MAX_BYTES) {
-    throw new TouchstoneError(
-      'bad-image',
-      `${file}: ${Math.ceil(info.size / 2 ** 20)} MiB, at most ${MAX_BYTES / 2 ** 20} MiB are read`,
-      'Scale it down first.',
-    );
-  }
-  return readFile(file);
 }
 
 function expandGrey(data: Uint8Array, channels: number): Uint8Array {

@@ -1,6 +1,6 @@
 export { readImage } from './decode.js';
 export { imagesOf } from './shown-images.js';
-export { writePng, writeWhole } from './png.js';
+export { writePng } from './png.js';
 export { preprocessImage } from './preprocess.js';
 export { renderInput } from './render.js';
 export { stagesDrawn } from './stages-drawn.js';

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   NetworkDescription,
@@ -11,7 +10,8 @@ import {
 } from '@touchstone/contract';
 import { findMethod } from '@touchstone/methods';
 import { renderIndexPage, type CaseExhibit } from './html/index-page.js';
-import { writePng, writeWhole, imagesOf, renderInput } from '@touchstone/images';
+import { imagesOf, renderInput, writePng } from '@touchstone/images';
+import { readText, writeWhole } from '@touchstone/system';
 
 /** Cases with images; the page shows the others without. */
 const MAX_CASES = 400;
@@ -68,7 +68,7 @@ export class Gallery {
       .toSorted((a, b) => area(b.id) - area(a.id))
       .map(({ id, why }): CaseExhibit => ({ id, why, images: this.#shown.get(id) }));
     const page = join(this.#folder, 'index.html');
-    await writeWhole(page, renderIndexPage(lines, exhibits));
+    writeWhole(page, renderIndexPage(lines, exhibits));
     return page;
   }
 
@@ -77,7 +77,7 @@ export class Gallery {
       const file = join(this.#networkFolder(network), 'network.json');
       this.#preprocess.set(
         network,
-        parseJson(readFileSync(file, 'utf8'), NetworkDescription, file, 'bad-network').preprocess,
+        parseJson(readText(file, 'bad-network'), NetworkDescription, file, 'bad-network').preprocess,
       );
     }
     return this.#preprocess.get(network);

@@ -1,5 +1,8 @@
+export { below } from './below.js';
 export { type ChildProgram, ChildServer } from './child-server.js';
 export { endWithParent } from './end-with-parent.js';
-export { below, checkFile, maxBytes, readBounded, readText, sha256, writeWhole } from './files.js';
 export { machine } from './machine.js';
 export { pythonHint, pythonPath, whichPython } from './python.js';
+export { checkFile, maxBytes, openBounded, readBounded, readText } from './read.js';
+export { sha256 } from './sha256.js';
+export { writeWhole } from './write.js';

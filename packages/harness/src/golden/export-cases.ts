@@ -1,8 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TouchstoneError, writeSafetensors, type CaseRow } from '@touchstone/contract';
 import { allParams } from './case-params.js';
-import { writeWhole } from '@touchstone/system';
+import { maxBytes, readBounded, writeWhole } from '@touchstone/system';
 import type { GoldenStore } from './golden-store.js';
 import { readNetworkFolder, networkFiles } from '@touchstone/session';
 
@@ -51,7 +51,7 @@ function exportNetwork(from: string, to: string): void {
     description: { weights: drawn, ...description },
     weights,
   } = readNetworkFolder(from);
-  if (drawn === undefined) return networkFiles.forEach((file) => copyFileSync(join(from, file), join(to, file)));
+  if (drawn === undefined) return networkFiles.forEach((file) => writeWhole(join(to, file), readBounded(join(from, file), maxBytes.weights, 'golden-damaged')));
   writeWhole(join(to, 'network.json'), JSON.stringify(description));
   writeWhole(join(to, 'weights.safetensors'), writeSafetensors(weights));
 }

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { parse, TouchstoneError, type HostTensor, type Stages, messageOf, plainText } from '@touchstone/contract';
+import { checkFile, maxBytes } from '@touchstone/system';
 import { readNetworkFolder } from '../network/network-folder.js';
 import type { NetworkFolder } from '../network/network-parts.js';
 import { StageTensors, type SessionInfo } from '../protocol.js';
@@ -73,6 +74,7 @@ async function importPort(path: string): Promise<PortModule> {
     'Its default export must be { name, version, methods: { "grad-cam": async (job) => ({ attribution }) } }.';
   let module: { default?: unknown };
   try {
+    checkFile(path, maxBytes.json, 'port-error');
     module = (await import(pathToFileURL(path).href)) as { default?: unknown };
   } catch (error) {
     throw new TouchstoneError('port-error', `the port ${path} cannot be imported: ${messageOf(error)}`, hint);

@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { writeWhole } from './write.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'touchstone-write-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it('a file is written into a new folder, over the one before, and nothing stays next to it', () => {
+  const file = join(folder, 'new', 'a.txt');
+  writeWhole(file, 'one');
+  writeWhole(file, Buffer.from('two'));
+  expect(readFileSync(file, 'utf8')).toBe('two');
+  expect(readdirSync(join(folder, 'new'))).toEqual(['a.txt']);
+});
+
+it('a write that fails leaves nothing behind, and says of which path', () => {
+  const file = join(folder, 'plain');
+  writeWhole(file, '');
+  expect(() => writeWhole(join(file, 'below'), 'x')).toThrow(expect.objectContaining({ path: expect.any(String) }));
+  expect(readdirSync(folder)).toContain('plain');
+  expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
+it('a folder is not replaced', () => {
+  expect(() => writeWhole(folder, 'x')).toThrow(
+    expect.objectContaining({ code: 'bad-input', message: `${folder} is not a file, but a folder` }),
+  );
+});
+
+it.skipIf(process.platform === 'win32')('a socket keeps its place', async () => {
+  const socket = join(folder, 'socket');
+  const server = createServer().listen(socket);
+  await once(server, 'listening');
+  try {
+    expect(() => writeWhole(socket, 'x')).toThrow(
+      expect.objectContaining({ code: 'bad-input', message: `${socket} is not a file, but a socket` }),
+    );
+    expect(statSync(socket).isSocket()).toBe(true);
+  } finally {
+    server.close();
+  }
+});
+
+it.skipIf(!existsSync('/dev/null'))('a device keeps its place', () => {
+  expect(() => writeWhole('/dev/null', 'x')).toThrow(/\/dev\/null is not a file, but a device/);
+});
+
+const fifo = join(folder, 'fifo');
+it.skipIf(spawnSync('mkfifo', [fifo]).status !== 0)('a FIFO keeps its place, and blocks nobody', () => {
+  expect(() => writeWhole(fifo, 'x')).toThrow(/fifo is not a file, but a FIFO/);
+  expect(statSync(fifo).isFIFO()).toBe(true);
+});
