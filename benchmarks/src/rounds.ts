@@ -2,6 +2,7 @@
  * Variants measured in turn, A B A B, in one process: what slows the machine down for a while slows all of them, and the
  * ratio of neighbours is steadier than the ratio of their medians.
  */
+import { median } from '@touchstone/contract';
 import { setImmediate } from 'node:timers/promises';
 import { Bench } from 'tinybench';
 import { z } from 'zod';
@@ -35,12 +36,8 @@ export async function measureRounds(
 export const Spread = z.strictObject({ median: z.number(), min: z.number(), max: z.number() });
 export type Spread = Readonly<z.infer<typeof Spread>>;
 
-/** The median of an even number of values is the mean of the two in the middle. */
 export function spreadOf(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const median = (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
-  return { median, min: sorted[0]!, max: sorted.at(-1)! };
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
 /** As `measureRounds`, of variants that read their own clock elsewhere and tell milliseconds. */

@@ -1,9 +1,9 @@
+import { median } from '@touchstone/contract';
 import { loadavg } from 'node:os';
 import { version_core as tfjs } from '@tensorflow/tfjs-core';
 import { machine } from '@touchstone/system';
 import { z } from 'zod';
 import { controlRound } from './gate/control.js';
-import { median } from './gate/statistics.js';
 
 const Text = z.string().max(10_000);
 

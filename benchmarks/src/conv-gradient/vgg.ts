@@ -1,7 +1,7 @@
 /**
  * Networks in the shape of VGG (Simonyan & Zisserman 2015, table 1), with seeded weights: only time depends on them.
  */
-import type { HostTensor, NetworkDescription } from '@touchstone/contract';
+import { Random, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 
 /** Channels of the 3×3 convolutions, each followed by ReLU; `pool` is a 2×2 max pooling. */
 export type Plan = readonly (number | 'pool')[];
@@ -53,7 +53,7 @@ class Chain {
   readonly modules: NetworkDescription['modules'] = {};
   readonly weights: Record<string, HostTensor> = {};
   readonly paths: string[] = [];
-  readonly #random = normalNumbers(1);
+  readonly #random = new Random(1);
 
   add(path: string, type: string, attributes: Record<string, unknown>): void {
     this.modules[path] = { type, attributes };
@@ -77,27 +77,15 @@ class Chain {
   }
 
   #numbers(length: number, scale: number): Float32Array {
-    return Float32Array.from({ length }, () => this.#random() * scale);
+    return Float32Array.from({ length }, () => this.#random.normal() * scale);
   }
 }
 
 /** Images of normal noise: no ties, so that stock TF.js gives the same gradient. [N,3,size,size] */
 export function noisePictures(count: number, size: number): HostTensor {
-  const random = normalNumbers(2);
+  const random = new Random(2);
   return {
     shape: [count, 3, size, size],
-    data: Float32Array.from({ length: count * 3 * size * size }, () => random()),
+    data: Float32Array.from({ length: count * 3 * size * size }, () => random.normal()),
   };
-}
-
-/** Normal numbers by Box and Muller over mulberry32. */
-export function normalNumbers(seed: number): () => number {
-  let state = seed;
-  const uniform = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }

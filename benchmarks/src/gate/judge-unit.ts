@@ -1,6 +1,7 @@
 /** Whether a unit has become slower: blocks until that is clear, and once more where it seems so. */
+import { Random } from '@touchstone/contract';
 import { measureBlock, turnsPerRound, type MeasuredBlock, type Program, type Unit } from './measure.js';
-import { estimate, isDecided, isSlower, uniformNumbers, type Estimate } from './statistics.js';
+import { estimate, isDecided, isSlower, type Estimate } from './statistics.js';
 
 export type Verdict = 'not slower' | 'slower' | 'inconclusive';
 
@@ -78,7 +79,7 @@ async function run(base: Program, head: Program, unit: Unit, turns: number, opti
 export function judgeBlocks(measured: readonly MeasuredBlock[], asked?: Clock): UnitRun {
   const processor = measured.flatMap((block) => (block.processor ? [block.processor] : []));
   const clock: Clock = asked ?? (processor.length === measured.length ? 'processor' : 'wall');
-  const random = uniformNumbers(1);
+  const random = new Random(1);
   const found = estimate(clock === 'processor' ? processor : measured.map(({ wall }) => wall), random);
   const control = estimate(
     measured.map((block) => block.control),

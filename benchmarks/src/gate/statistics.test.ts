@@ -1,16 +1,7 @@
+import { median, pseudomedian, quantile, Random } from '@touchstone/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  estimate,
-  isDecided,
-  isSlower,
-  median,
-  pseudomedian,
-  quantile,
-  threshold,
-  uniformNumbers,
-  type Block,
-} from './statistics.js';
+import { estimate, isDecided, isSlower, threshold, type Block } from './statistics.js';
 
 interface Weather {
   /** Spread of whole processes and of rounds, as shares. */
@@ -23,8 +14,8 @@ interface Weather {
 }
 
 function blocksOf(seed: number, count: number, { process, round, effect, shared = () => 0 }: Weather): Block[] {
-  const uniform = uniformNumbers(seed);
-  const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  const random = new Random(seed);
+  const normal = (): number => random.normal();
   return Array.from({ length: count }, (_, block) => {
     const rows = [0, effect, effect, 0].map((slower) => {
       const its = process * normal();
@@ -39,7 +30,7 @@ function blocksOf(seed: number, count: number, { process, round, effect, shared 
 }
 
 const found = (seed: number, count: number, weather: Weather) =>
-  estimate(blocksOf(seed, count, weather), uniformNumbers(seed + 1));
+  estimate(blocksOf(seed, count, weather), new Random(seed + 1));
 const seeds = Array.from({ length: 25 }, (_, i) => 1000 * i);
 const calm = { process: 0.01, round: 0.03 };
 
@@ -95,7 +86,7 @@ describe('whatever the times', () => {
   it('the estimate lies in its interval, and noise is never negative', () => {
     fc.assert(
       fc.property(some, (blocks) => {
-        const { low, high, noise } = estimate(blocks, uniformNumbers(1));
+        const { low, high, noise } = estimate(blocks, new Random(1));
         expect(low).toBeLessThanOrEqual(high);
         expect(noise).toBeGreaterThanOrEqual(0);
       }),
@@ -109,9 +100,9 @@ describe('whatever the times', () => {
         near(
           estimate(
             blocks.map(({ base, head }) => ({ base: head, head: base })),
-            uniformNumbers(1),
+            new Random(1),
           ).ratio,
-          1 / estimate(blocks, uniformNumbers(1)).ratio,
+          1 / estimate(blocks, new Random(1)).ratio,
         );
       }),
       { numRuns: 20 },
@@ -128,7 +119,7 @@ describe('whatever the times', () => {
             base: [scaled(base[0]), scaled(base[1])],
             head: [scaled(head[0]), scaled(head[1])],
           })),
-        ].map((these) => estimate(these, uniformNumbers(1)));
+        ].map((these) => estimate(these, new Random(1)));
         near(fast!.low, plain!.low);
         near(fast!.high, plain!.high);
       }),

@@ -8,6 +8,7 @@
  * processes are drawn with replacement, and in each its rounds (Kalibera & Jones 2013), since a process can be fast or
  * slow as a whole and more rounds in it would not tell.
  */
+import { ascending, median, pseudomedian, quantile, type Random } from '@touchstone/contract';
 
 /** Rounds of the two base and the two head processes, in logarithms; equally many each. */
 export interface Block {
@@ -27,7 +28,7 @@ export interface Estimate {
 
 const resamples = 2000;
 
-export function estimate(blocks: readonly Block[], random: () => number): Estimate {
+export function estimate(blocks: readonly Block[], random: Random): Estimate {
   const effects = blocks.map(roundsOf(([a, c], [b, d]) => (b + d - a - c) / 2));
   // Half differences of like with like: what the effect would be if there were none, with its variance.
   const alike = blocks.flatMap((block) =>
@@ -69,52 +70,14 @@ function roundsOf(contrast: (base: Pair, head: Pair) => number): (block: Block) 
 }
 
 /** Sorted pseudomedians over `count` drawn rows of the medians over their drawn values; `signed`: each with a random sign, for rows that have no direction. */
-function bootstrap(
-  rows: readonly (readonly number[])[],
-  count: number,
-  random: () => number,
-  signed = false,
-): number[] {
-  const draw = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+function bootstrap(rows: readonly (readonly number[])[], count: number, random: Random, signed = false): number[] {
   const once = (): number => {
     const medians = Array.from({ length: count }, () => {
-      const row = draw(rows);
-      const value = median(row.map(() => draw(row)));
-      return signed && random() < 0.5 ? -value : value;
+      const row = random.pick(rows);
+      const value = median(row.map(() => random.pick(row)));
+      return signed && random.uniform() < 0.5 ? -value : value;
     });
     return pseudomedian(medians);
   };
   return Array.from({ length: resamples }, once).sort(ascending);
-}
-
-const ascending = (a: number, b: number): number => a - b;
-
-/** Of an even number of values the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort(ascending);
-  const middle = sorted.length / 2;
-  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
-}
-
-/** The median of the means of all pairs of values, each with itself too. */
-export function pseudomedian(values: readonly number[]): number {
-  return median(values.flatMap((a, i) => values.slice(i).map((b) => (a + b) / 2)));
-}
-
-/** Of sorted values, with linear interpolation. */
-export function quantile(sorted: readonly number[], share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = sorted[Math.floor(at)]!;
-  return below + (at - Math.floor(at)) * (sorted[Math.ceil(at)]! - below);
-}
-
-/** Uniform numbers in [0, 1) by mulberry32: the same verdict for the same times. */
-export function uniformNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

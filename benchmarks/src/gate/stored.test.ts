@@ -1,11 +1,11 @@
+import { Random } from '@touchstone/contract';
 import { machine } from '@touchstone/system';
 import { expect, it } from 'vitest';
 import { rowOf, type BenchmarkRow } from '../benchmark.js';
 import { readRows } from '../history.js';
 import { judgeStored } from './stored.js';
-import { uniformNumbers } from './statistics.js';
 
-const random = uniformNumbers(5);
+const random = new Random(5);
 const versions = {
   machine: machine(),
   node: 'v20',
@@ -19,7 +19,7 @@ const versions = {
 
 /** Rounds around `milliseconds`, a per cent to and fro. */
 function row(milliseconds: number, changed: Partial<BenchmarkRow> = {}): BenchmarkRow {
-  const rounds = Array.from({ length: 12 }, () => milliseconds * (0.99 + 0.02 * random()));
+  const rounds = Array.from({ length: 12 }, () => milliseconds * (0.99 + 0.02 * random.uniform()));
   return rowOf({
     benchmark: 'saliency',
     network: 'tiny-vgg',

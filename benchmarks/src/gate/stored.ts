@@ -1,10 +1,10 @@
 /** Head against rows that `bench` measured earlier on this machine: weaker than pairs, for nothing cancels; the control says whether it is fair. */
-import { TouchstoneError } from '@touchstone/contract';
+import { ascending, median, quantile, Random, TouchstoneError } from '@touchstone/contract';
 import { machine } from '@touchstone/system';
 import type { BenchmarkRow } from '../benchmark.js';
 import type { StoredRow } from '../history.js';
 import type { Clock, Verdict } from './judge-unit.js';
-import { isDecided, isSlower, median, quantile, uniformNumbers, type Estimate } from './statistics.js';
+import { isDecided, isSlower, type Estimate } from './statistics.js';
 
 /** The control may have taken so much longer or shorter then, as a share; more, and the machine is not what it was. */
 const maxOfControl = 0.05;
@@ -45,17 +45,11 @@ function fromHere({ versions }: StoredRow): Stamped {
 const resamples = 2000;
 
 /** @param base rounds of the one process that was measured then; @param heads of fresh ones now. Processes are drawn, then their rounds. */
-function estimateStored(
-  base: readonly number[],
-  heads: readonly (readonly number[])[],
-  random: () => number,
-): Estimate {
-  const draw = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
-  const redrawn = (rounds: readonly number[]): number => median(rounds.map(() => draw(rounds)));
-  const now = (): number => median(heads.map(() => redrawn(draw(heads))));
-  const ascending = (a: number, b: number): number => a - b;
+function estimateStored(base: readonly number[], heads: readonly (readonly number[])[], random: Random): Estimate {
+  const redrawn = (rounds: readonly number[]): number => median(rounds.map(() => random.pick(rounds)));
+  const now = (): number => median(heads.map(() => redrawn(random.pick(heads))));
   // The base is one process: its own luck, which heads have too, belongs to the interval.
-  const luck = (): number => redrawn(draw(heads)) - now();
+  const luck = (): number => redrawn(random.pick(heads)) - now();
   const draws = Array.from({ length: resamples }, () => now() - redrawn(base) + luck()).sort(ascending);
   const noises = Array.from({ length: resamples }, () => Math.abs(luck())).sort(ascending);
   return {
@@ -87,7 +81,7 @@ export async function judgeStored(stored: StoredRow, measure: () => Promise<Benc
     const rows: BenchmarkRow[] = [];
     for (let i = 0; i < processes; i++) rows.push(await measure());
     const { clock, base, heads, control } = comparable(stored, versions, rows);
-    const found = estimateStored(base, heads, uniformNumbers(1));
+    const found = estimateStored(base, heads, new Random(1));
     const uneven = Math.abs(Math.log(control)) > Math.log(1 + maxOfControl);
     if (isSlower(found) && !uneven && runs === 1) continue;
     const clear = isDecided(found) && found.noise <= maxNoise;

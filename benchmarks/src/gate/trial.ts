@@ -5,13 +5,14 @@
  * goes on where it stopped. `--draws 200` then plays that many runs by drawing from the blocks that were measured: how often would the
  * gate have spoken, had these been all the weather there is?
  */
+import { Random } from '@touchstone/contract';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { judgeBlocks, judgeUnit, minBlocks, maxBlocks, type UnitVerdict } from './judge-unit.js';
 import type { MeasuredBlock } from './measure.js';
-import { isDecided, uniformNumbers } from './statistics.js';
+import { isDecided } from './statistics.js';
 
 type Line = UnitVerdict & { readonly kind: 'same' | 'slower'; readonly seconds: number; readonly load: number };
 
@@ -67,7 +68,7 @@ for (const kind of ['same', 'slower'] as const) {
   );
   const blocks = lines.flatMap(({ runs }) => runs.flatMap(({ measured }) => measured));
   const draws = blocks.length === 0 ? 0 : Number(values.draws);
-  const random = uniformNumbers(1);
+  const random = new Random(1);
   const spoke = Array.from({ length: draws }, () => played(blocks, random) && played(blocks, random)).filter(
     Boolean,
   ).length;
@@ -75,10 +76,10 @@ for (const kind of ['same', 'slower'] as const) {
 }
 
 /** One run of the gate on blocks that are drawn rather than measured: whether it says slower. */
-function played(blocks: readonly MeasuredBlock[], random: () => number): boolean {
+function played(blocks: readonly MeasuredBlock[], random: Random): boolean {
   const drawn: MeasuredBlock[] = [];
   for (;;) {
-    drawn.push(blocks[Math.floor(random() * blocks.length)]!);
+    drawn.push(random.pick(blocks));
     if (drawn.length < minBlocks) continue;
     const { found, verdict } = judgeBlocks(drawn);
     if (isDecided(found) || drawn.length >= maxBlocks) return verdict === 'slower';

@@ -1,11 +1,10 @@
 /** What a backend's own kernels save in the gradient of one layer: the network package with them, and with its formulas. */
 import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
-import type { HostTensor, NetworkDescription } from '@touchstone/contract';
+import { Random, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import { fromHost, grad, loadNetwork, Variable } from '@touchstone/network';
 import { rowOf, type Benchmark } from '../benchmark.js';
 import { assertSame } from '../conv-gradient/conv-gradient.js';
-import { normalNumbers } from '../conv-gradient/vgg.js';
 import { processorTime } from '../hook-cost/hook-cost.js';
 import { measureRounds, spreadOf } from '../rounds.js';
 import { versionsOf } from '../versions.js';
@@ -97,10 +96,10 @@ export function layerGradient(layer: Layer, shape: Shape): { gradient: () => Flo
       layer: { type: layer.type, attributes: layer.attributes },
     },
   };
-  const random = normalNumbers(3);
+  const random = new Random(3);
   const numbers = (of: readonly number[]): HostTensor => ({
     shape: of,
-    data: Float32Array.from({ length: of.reduce((a, b) => a * b, 1) }, () => random()),
+    data: Float32Array.from({ length: of.reduce((a, b) => a * b, 1) }, () => random.normal()),
   });
   const network = loadNetwork(description, layer.weight ? { 'layer.weight': numbers(layer.weight) } : {});
   const draw = (of: readonly number[]): tf.Tensor => fromHost(numbers(of));

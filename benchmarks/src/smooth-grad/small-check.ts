@@ -1,8 +1,8 @@
 /** Before anything is timed: the same network and method on a small picture, in the same engine, must give float64's answer. */
-import { compareTensors, TouchstoneError, type HostTensor } from '@touchstone/contract';
+import { compareTensors, Random, TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { nearKink } from '@touchstone/harness';
 import { type ExplainRequest } from '@touchstone/session';
-import { noisePictures, normalNumbers } from '../conv-gradient/vgg.js';
+import { noisePictures } from '../conv-gradient/vgg.js';
 import type { TimedSession } from '../timed-session.js';
 
 /** float32's sums in another order; a wrong gradient is off by about 1. */
@@ -12,10 +12,10 @@ const samples = 2;
 
 /** SmoothGrad of two noisy copies of 32×32, in one pass; the noise is given, so that everybody has the same. */
 export function smallJob(job: ExplainRequest): ExplainRequest {
-  const random = normalNumbers(7);
+  const random = new Random(7);
   const noise = {
     shape: [samples, 1, 3, size, size],
-    data: Float32Array.from({ length: samples * 3 * size * size }, () => random()),
+    data: Float32Array.from({ length: samples * 3 * size * size }, () => random.normal()),
   };
   return { ...job, x: noisePictures(1, size), params: { ...job.params, samples, batch: samples }, fixtures: { noise } };
 }

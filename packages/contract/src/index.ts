@@ -13,4 +13,6 @@ export { allowance, coarseness, type Tier } from './judge/tolerance.js';
 export { judgeStage, type Judgement, type StageCheck } from './judge/judge-stage.js';
 export { judgeSample } from './judge/judge-sample.js';
 export { describeMismatch } from './judge/describe-mismatch.js';
+export { Random } from './random.js';
+export { ascending, median, pseudomedian, quantile } from './statistics.js';
 export { messageOf, plainText } from './plain-text.js';

@@ -4,6 +4,7 @@ export { type Gradient, type TensorHook } from './autograd/node.js';
 export { Variable } from './autograd/variable.js';
 export { resizeBicubic, resizeBilinear, applyAxisMaps, axisMap } from './ops/axis-maps.js';
 export { constant, fromHost, nchwShape, scoped, toHost } from './layout.js';
+export { adam } from './optimisers.js';
 export { drawUniform } from './generator.js';
 export { add, clone, gradientLeaf, interpolateBilinear, linear, mul, scale } from './functional/functional.js';
 export { RemovableHandle } from './autograd/hooks.js';

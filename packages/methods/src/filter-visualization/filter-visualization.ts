@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import {
+  adam,
   constant,
   drawUniform,
   fromHost,
@@ -16,7 +17,6 @@ import { iterate } from '../core/iterate.js';
 import { outputUpTo } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
 import { pixel } from '../steps/pixels.js';
-import { adamStep, type AdamSettings } from './adam.js';
 
 const Params = z.strictObject({
   layer: z.string().describe('module path of a layer that gives maps'),
@@ -47,12 +47,12 @@ type Params = z.infer<typeof Params>;
 
 /** The steps of the formula, NHWC; a mutant replaces one. */
 export interface FilterSteps {
-  readonly adam: typeof adamStep;
+  readonly adam: typeof adam;
   readonly enlarge: (x: tf.Tensor4D, size: readonly [number, number]) => tf.Tensor4D;
 }
 
 export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<Params> {
-  const { adam, enlarge } = { adam: adamStep, enlarge: resizeBicubic, ...changed };
+  const { adam: adamStep, enlarge } = { adam, enlarge: resizeBicubic, ...changed };
   return {
     id: 'filter-visualization',
     title:
@@ -81,7 +81,7 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
         ? storedStart(fixtures['start'], network)
         : drawnStart(network.description, x.shape[0], params);
       const compared = Math.min(params.compare, params.steps);
-      const settings: AdamSettings = { rate: params.rate, decay: params.decay };
+      const { rate, decay } = params;
       const excite = (image: tf.Tensor4D) => excitement(network, image, params);
       const enlarged = (image: tf.Tensor4D, octave: number) => {
         const larger = enlarge(image, sizeOf(start, octave, params.scale));
@@ -101,10 +101,9 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
             const image = fresh ? enlarged(before.image, octave) : before.image;
             const moments = fresh ? zeros(image) : before;
             const { activation, gradient } = excite(image);
-            return {
-              ...adam({ image, mean: moments.mean, square: moments.square }, gradient, number + 1, settings),
-              activation,
-            };
+            const adamState = { x: image, mean: moments.mean, square: moments.square };
+            const { x: moved, mean, square } = adamStep(adamState, gradient, { rate, decay, step: number + 1 });
+            return { image: moved, mean, square, activation };
           },
           compared,
           onCompared: ({ image }, number) => void (images[`image-${number}`] = image.clone()),

@@ -1,33 +1,28 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { constant, resizeBilinear } from '@touchstone/network';
+import { adam, constant, resizeBilinear } from '@touchstone/network';
 import { replacing, type Mutant } from '../core/mutant.js';
-import { adamStep } from './adam.js';
 import { filterVisualizationFrom } from './filter-visualization.js';
 
 const c = (value: number): tf.Tensor => constant([value], []);
 
 /** Adam with another denominator, made of the corrected mean of squares. */
-function adamOver(denominator: (square: tf.Tensor4D) => tf.Tensor): typeof adamStep {
-  return ({ image, mean, square }, gradient, step, { rate, decay }) => {
-    const g = tf.add<tf.Tensor4D>(gradient, tf.mul(image, c(decay)));
-    const m = tf.add<tf.Tensor4D>(tf.mul(mean, c(0.9)), tf.mul(g, c(0.1)));
-    const v = tf.add<tf.Tensor4D>(tf.mul(square, c(0.999)), tf.mul(tf.square(g), c(0.001)));
+function adamOver(denominator: (square: tf.Tensor) => tf.Tensor): typeof adam {
+  return <T extends tf.Tensor>(...[{ x, mean, square }, gradient, how]: Parameters<typeof adam<T>>) => {
+    const { rate, step, decay = 0 } = how;
+    const g = tf.add<T>(gradient, tf.mul(x, c(decay)));
+    const m = tf.add<T>(tf.mul(mean, c(0.9)), tf.mul(g, c(0.1)));
+    const v = tf.add<T>(tf.mul(square, c(0.999)), tf.mul(tf.square(g), c(0.001)));
     const stride = tf.div(tf.div(m, c(1 - 0.9 ** step)), denominator(tf.div(v, c(1 - 0.999 ** step))));
-    return { image: tf.sub<tf.Tensor4D>(image, tf.mul(stride, c(rate))), mean: m, square: v };
+    return { x: tf.sub<T>(x, tf.mul(stride, c(rate))), mean: m, square: v };
   };
 }
 
 const asTfjs = adamOver((square) => tf.add(tf.sqrt(square), c(1e-7)));
 const insideRoot = adamOver((square) => tf.sqrt(tf.add(square, c(1e-8))));
-const uncorrected: typeof adamStep = (state, gradient, _step, settings) =>
-  adamStep(state, gradient, 1_000_000, settings);
-const reversed: typeof adamStep = (state, gradient, step, settings) =>
-  adamStep(state, gradient, step, { ...settings, decay: -settings.decay });
-const decoupled: typeof adamStep = (state, gradient, step, { rate, decay }) =>
-  adamStep({ ...state, image: tf.mul<tf.Tensor4D>(state.image, c(1 - rate * decay)) }, gradient, step, {
-    rate,
-    decay: 0,
-  });
+const uncorrected: typeof adam = (state, gradient, how) => adam(state, gradient, { ...how, step: 1_000_000 });
+const reversed: typeof adam = (state, gradient, how) => adam(state, gradient, { ...how, decay: -(how.decay ?? 0) });
+const decoupled: typeof adam = (state, gradient, { rate, step, decay = 0 }) =>
+  adam({ ...state, x: tf.mul<typeof gradient>(state.x, c(1 - rate * decay)) }, gradient, { rate, step });
 
 export const filterVisualizationMutants: readonly Mutant[] = [
   replacing(

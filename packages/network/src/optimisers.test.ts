@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
-import { adamStep, type AdamState } from './adam.js';
+import { adam, startAt } from './optimisers.js';
 
 beforeAll(async () => {
   tf.enableProdMode();
@@ -34,9 +34,9 @@ it.each([
     ],
   },
 ])('three steps with weight decay $decay', ({ decay, expected }) => {
-  let state: AdamState = { image: row([1, -2, 0.5]), mean: row([0, 0, 0]), square: row([0, 0, 0]) };
+  let state = startAt(row([1, -2, 0.5]));
   for (const [i, gradient] of gradients.entries()) {
-    state = adamStep(state, row(gradient), i + 1, { rate: 0.1, decay });
-    for (const [j, value] of state.image.dataSync().entries()) expect(value).toBeCloseTo(expected[i]![j]!, 6);
+    state = adam(state, row(gradient), { rate: 0.1, step: i + 1, decay });
+    for (const [j, value] of state.x.dataSync().entries()) expect(value).toBeCloseTo(expected[i]![j]!, 6);
   }
 });

@@ -1,0 +1,20 @@
+export const ascending = (a: number, b: number): number => a - b;
+
+/** Of an even number of values the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort(ascending);
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
+}
+
+/** The median of the means of all pairs of values, each with itself too (Hodges & Lehmann 1963). */
+export function pseudomedian(values: readonly number[]): number {
+  return median(values.flatMap((a, i) => values.slice(i).map((b) => (a + b) / 2)));
+}
+
+/** Of sorted values, with linear interpolation. */
+export function quantile(sorted: readonly number[], share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = sorted[Math.floor(at)]!;
+  return below + (at - Math.floor(at)) * (sorted[Math.ceil(at)]! - below);
+}
