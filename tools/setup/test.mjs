@@ -48,6 +48,8 @@ const checks = {
   'unused files, exports and dependencies': () =>
     node('node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'),
   'direction of imports': () => node('tools/setup/check-imports.mjs'),
+  'documents that are named exist': () => node('tools/setup/check-references.mjs'),
+  'a README and no configuration of its own in each package': () => node('tools/setup/check-packages.mjs'),
   'tests of tools/setup': () => node('--test', '--test-reporter=dot', ...ownTests),
   'golden files': () => node('packages/cli/bin/touchstone.mjs', 'golden', 'verify'),
   [`quick cases on ${required.join(', ')}`]: () => verify(required, 'verify'),

@@ -9,7 +9,7 @@ const VISIBLE = 224;
 const MAX_MAPS = 1024;
 
 /**
- * A gradient's image as the sources show it (formulas in `methods.md`). A map of one channel without negative values
+ * A gradient's image as the sources show it. A map of one channel without negative values
  * (`reduce`: `abs-max`, `abs-sum`) is grey, 0 to its maximum.
  * @param attribution [N,C,H,W]
  * @param n which image of the batch

@@ -20,7 +20,7 @@ export interface Subject {
 }
 
 export interface Law {
-  /** Its number in laws.md, such as `L10`. */
+  /** Its number in docs/laws.md, such as `L10`. */
   readonly id: string;
   readonly title: string;
   /** Which mistake breaks it. */

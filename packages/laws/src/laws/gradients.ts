@@ -163,7 +163,7 @@ export const gradientLaws: readonly Law[] = [
   {
     id: 'T1',
     title: 'max pooling: the whole gradient of a window goes to its first maximum in row-major order',
-    why: 'ties to the last maximum, windows whose maximum is ≤ 0 or that are partial dropped (methods.md, "Ties and kinks")',
+    why: 'ties to the last maximum, windows whose maximum is ≤ 0 or that are partial dropped',
     property: forAll(scenes(anyNetwork), async (trial, { generated, x, target }) => {
       const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
       const calls = watchBends(network, trial.keep);

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { AskedTarget } from './target.js';
 import type { WorkerPool } from './worker-pool.js';
 
-/** How a picture is made of the attribution; see methods.md, "Pictures". */
+/** How a picture is made of the attribution. */
 export type ImageStyle =
   'gradient' | 'guided' | 'deconv' | 'heatmap' | 'maps' | 'kernels' | 'scatter' | 'fooling' | 'pixels';
 

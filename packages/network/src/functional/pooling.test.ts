@@ -26,7 +26,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
     await tf.setBackend(engine);
   });
 
-  // Each row as PyTorch answers; the traps are those of tfjs-semantics.md.
+  // Each row as PyTorch answers; docs/traps.md names the traps.
   it.each<{ name: string; settings: Partial<MaxPool>; x: number[][]; y: number[]; gradient: number[] }>([
     {
       name: 'a tie goes to the first',
