@@ -111,7 +111,10 @@ function faster(times: readonly (readonly number[])[], turn: number): number[] {
   return times.map((round) => round[0]! / round[turn]!);
 }
 
-/** One for each core, where the backend's engines use one each, and as many again fit into memory. @param bytes that one needs */
+/**
+ * One for each core, where the backend's engines use one each, and as many again fit into memory. @param bytes that one
+ * needs
+ */
 function enginesFor({ backend }: SweepSetup, bytes: number, notes: string[]): number {
   const cores = availableParallelism();
   if (!backend.supportsWorkers || cores === 1) return 1;

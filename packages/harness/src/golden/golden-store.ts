@@ -35,7 +35,10 @@ function damaged(message: string): TouchstoneError {
   return new TouchstoneError('golden-damaged', message, restore);
 }
 
-/** The folder golden/. Whatever is read from it has its hash compared with the manifest first; all errors are `golden-damaged`. */
+/**
+ * The folder golden/. Whatever is read from it has its hash compared with the manifest first; all errors are
+ * `golden-damaged`.
+ */
 export class GoldenStore {
   readonly root: string;
   readonly manifest: Manifest;

@@ -1,4 +1,6 @@
-/** One run gives what is asked for: the wanted stages, the logits and the target that the network's own answer decides. */
+/**
+ * One run gives what is asked for: the wanted stages, the logits and the target that the network's own answer decides.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { HostTensor } from '@touchstone/contract';

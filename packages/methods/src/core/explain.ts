@@ -28,7 +28,10 @@ export interface Explanation {
   readonly control?: RunControl;
   /** Engines with the same network, to share the work with where the method can. Their answers have the same bits. */
   readonly pool?: WorkerPool;
-  /** The backend's: what the activations of one pass may take, in bytes. Decides how many samples share a pass, never the answer. */
+  /**
+   * The backend's: what the activations of one pass may take, in bytes. Decides how many samples share a pass, never
+   * the answer.
+   */
   readonly passBytes?: number;
 }
 
@@ -39,7 +42,10 @@ export interface ExplainOptions {
   readonly wantLogits?: boolean;
   /** Where to probe the layers of the first pass; for diagnosis. */
   readonly sketch?: GoldenMeta['sketch'];
-  /** Records what decided at the kinks, or forces what was recorded elsewhere; for arbitration. Not for methods with a pooling rule of their own. */
+  /**
+   * Records what decided at the kinks, or forces what was recorded elsewhere; for arbitration. Not for methods with a
+   * pooling rule of their own.
+   */
   readonly kinks?: { readonly record: true } | { readonly replay: Kinks };
 }
 

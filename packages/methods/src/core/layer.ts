@@ -11,7 +11,10 @@ export interface Captured {
   readonly logits: tf.Tensor2D;
 }
 
-/** Runs the network with the layer's output cut out as a leaf: nothing before it is recorded, nothing after it reaches it in place. */
+/**
+ * Runs the network with the layer's output cut out as a leaf: nothing before it is recorded, nothing after it reaches
+ * it in place.
+ */
 export function captureLayer(network: Network, x: tf.Tensor4D, layer: string | null): Captured {
   const path = layer ?? lastMap(network, x);
   let A: Variable | null = null;
@@ -29,7 +32,10 @@ export function captureLayer(network: Network, x: tf.Tensor4D, layer: string | n
   }
 }
 
-/** Runs the network only as far as the layer's first call, so that the picture may have any size that the layers before it take. */
+/**
+ * Runs the network only as far as the layer's first call, so that the picture may have any size that the layers before
+ * it take.
+ */
 export function outputUpTo(network: Network, image: Variable, layer: string): Variable {
   const reached = new Error('reached');
   let output: Variable | null = null;
@@ -63,7 +69,10 @@ function asMaps(A: Variable | null, path: string): Variable {
   return A;
 }
 
-/** The last leaf that in its last call still gives a map: more than one pixel. Worked out from the description, without a pass. */
+/**
+ * The last leaf that in its last call still gives a map: more than one pixel. Worked out from the description, without
+ * a pass.
+ */
 export function lastMap(network: Network, x: tf.Tensor4D): string {
   const shapes = shapesOf(network.description, nchwShape(x.shape));
   if (shapes === null) network.call(Variable.leaf(x)); // throws, and names the layer that x does not fit

@@ -62,7 +62,7 @@ export interface MethodJob<Params> {
   readonly fixtures: Readonly<Record<string, HostTensor>>;
   readonly control?: RunControl;
   readonly pool?: WorkerPool;
-  /** What the activations of one pass may take, in bytes: what the backend is fastest with. Left out: a size that fits everywhere. */
+  /** What the activations of one pass may take, in bytes; left out: a size that fits everywhere. */
   readonly passBytes?: number;
 }
 

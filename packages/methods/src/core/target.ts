@@ -18,7 +18,10 @@ export async function resolveTarget(asked: AskedTarget, logits: () => tf.Tensor2
   return asked === 'likeliest' ? likeliestOf(await toHost(logits())) : asked;
 }
 
-/** The same for a method that needs its target before its first pass: where the target depends on the logits, a pass for them. */
+/**
+ * The same for a method that needs its target before its first pass: where the target depends on the logits, a pass for
+ * them.
+ */
 export async function resolveByPass(asked: AskedTarget, network: Network, x: tf.Tensor4D): Promise<Target> {
   return resolveTarget(asked, () => tf.tidy(() => asLogits(network.call(Variable.leaf(x)).value).clone()));
 }
@@ -38,7 +41,10 @@ export type Heads = NetworkDescription['heads'];
 /** logits [N,outputs], target, the network's heads → ∂f/∂logits [N,outputs]. */
 export type Seed = (logits: tf.Tensor2D, target: Target, heads?: Heads) => tf.Tensor2D;
 
-/** One-hot rows, or the weights themselves: the logit, never its softmax. For a sum of expectations see `expectationSeed`. */
+/**
+ * One-hot rows, or the weights themselves: the logit, never its softmax. For a sum of expectations see
+ * `expectationSeed`.
+ */
 export const logitSeed: Seed = (logits, target, heads) => {
   if ('sum' in target) return expectationSeed(logits, binValues(logits.shape[1], target, heads));
   return constant(targetRows(logits.shape, target), logits.shape) as tf.Tensor2D;
@@ -50,7 +56,9 @@ export interface HeadValues {
   readonly values: Float64Array | null;
 }
 
-/** f = Σ over heads of E = Σᵢ pᵢ·vᵢ with p the head's softmax: ∂f/∂zᵢ = pᵢ·(vᵢ − E), and 0 for heads that are not named. */
+/**
+ * f = Σ over heads of E = Σᵢ pᵢ·vᵢ with p the head's softmax: ∂f/∂zᵢ = pᵢ·(vᵢ − E), and 0 for heads that are not named.
+ */
 function expectationSeed(logits: tf.Tensor2D, heads: readonly HeadValues[]): tf.Tensor2D {
   const [n] = logits.shape;
   let column = 0;
@@ -67,7 +75,10 @@ function expectationSeed(logits: tf.Tensor2D, heads: readonly HeadValues[]): tf.
 
 type Sum = Extract<Target, { sum: unknown }>;
 
-/** Head by head, as they stand side by side in the output. @throws `bad-input` where the network has not the heads that are named */
+/**
+ * Head by head, as they stand side by side in the output. @throws `bad-input` where the network has not the heads that
+ * are named
+ */
 export function binValues(outputs: number, { sum }: Sum, heads: Heads): HeadValues[] {
   if (heads === undefined)
     throw wrongTarget(`names the head "${sum[0]!.head}"; the network has one output and no heads`);

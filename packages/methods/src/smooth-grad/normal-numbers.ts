@@ -1,5 +1,6 @@
 /**
- * Normal numbers by the ziggurat of Marsaglia & Tsang (2000), on the words of sfc32 (Doty-Humphrey, PractRand). `tf.randomNormal`
+ * Normal numbers by the ziggurat of Marsaglia & Tsang (2000), on the words of sfc32 (Doty-Humphrey, PractRand).
+ * `tf.randomNormal`
  * takes four times as long, which beside a fast engine is a tenth of SmoothGrad.
  */
 
@@ -11,7 +12,10 @@ const whole = 2 ** 24;
 
 const density = (x: number): number => Math.exp(-0.5 * x * x);
 
-/** By layer: what a whole number is multiplied by; below which it lies under the curve for sure; the curve at the layer's edge. */
+/**
+ * By layer: what a whole number is multiplied by; below which it lies under the curve for sure; the curve at the
+ * layer's edge.
+ */
 const scales = new Float64Array(layers);
 const surely = new Int32Array(layers);
 const heights = new Float64Array(layers);
@@ -30,7 +34,10 @@ const heights = new Float64Array(layers);
   }
 }
 
-/** `count` of them. @param seed a whole number, 0 ≤ seed < 2⁵³ @param stream tells numbers of one seed apart: a whole number below 2³² */
+/**
+ * `count` of them. @param seed a whole number, 0 ≤ seed < 2⁵³ @param stream tells numbers of one seed apart: a whole
+ * number below 2³²
+ */
 export function normalNumbers(count: number, seed: number, stream: number): Float32Array<ArrayBuffer> {
   const state = Int32Array.of(seed, Math.floor(seed / 2 ** 32), stream, 1);
   const word = (): number => {

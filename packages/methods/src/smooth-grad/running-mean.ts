@@ -3,7 +3,8 @@ import { constant } from '@touchstone/network';
 
 /**
  * The mean of measured gradients, or their variance, added up sample by sample in their order: how they came in batches
- * changes no bit. The variance is taken around the first sample's gradient, which keeps its digits where they hardly vary.
+ * changes no bit. The variance is taken around the first sample's gradient, which keeps its digits where they hardly
+ * vary.
  */
 export class RunningMean {
   readonly #measure: (g: tf.Tensor) => tf.Tensor;
