@@ -55,6 +55,24 @@ describe('attribute', () => {
   });
 });
 
+test.each(['webgl', 'webgpu'])(
+  '%s runs in a page of Chromium where there is one, and gives the answer of cpu; elsewhere the reason',
+  async (backend) => {
+    const { status, stderr } = await touchstone(
+      line`${attribute} --input ${input} --target 5 --backend ${backend} --out ${backend}.safetensors`,
+    );
+    if (status === 4) return expect(stderr).toMatch(/Chromium|WebGL|WebGPU|GPU/);
+    expect(status, stderr).toBe(0);
+    await touchstone(line`${attribute} --input ${input} --target 5 --backend cpu --out cpu.safetensors`);
+    const [page, cpu] = await Promise.all(
+      [backend, 'cpu'].map(
+        async (id) => readSafetensors(await readFile(join(folder, `${id}.safetensors`)), id).tensors['gradient']!,
+      ),
+    );
+    expect(compareTensors(page!, cpu!).e2).toBeLessThan(1e-4);
+  },
+);
+
 test('workers share the samples of smooth-grad and the images of a batch, and change no bit', async () => {
   const batch = join(golden, 'inputs/batch-32.safetensors');
   for (const [method, file, ...set] of [

@@ -1,7 +1,6 @@
 import { findBackend } from '@touchstone/backends';
 import { parse } from '@touchstone/contract';
 import { findMethod } from '@touchstone/methods';
-import { loadNetwork } from '@touchstone/network';
 import { clean, duration } from '@touchstone/report';
 import { describe, readTarget, seenIn } from './asked-target.js';
 import { checkOutputs, stagesFor, writeAttribution } from './attribution-files.js';
@@ -10,7 +9,7 @@ import { openNetwork } from './open-network.js';
 import { parseSettings } from './options.js';
 import { note, print, printJson } from './output.js';
 import { runMethod } from './run-method.js';
-import { engineCount } from './workers.js';
+import { workerCount } from './workers.js';
 
 export interface AttributeOptions {
   readonly network: string;
@@ -27,7 +26,7 @@ export interface AttributeOptions {
   readonly golden: string;
 }
 
-/** Everything that the user gave is checked before the backend opens; it runs in this process. */
+/** Everything that the user gave is checked before the backend opens. */
 export async function attribute(methodId: string, options: AttributeOptions): Promise<void> {
   const method = findMethod(methodId);
   const backend = findBackend(options.backend);
@@ -40,21 +39,22 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
   const hasTarget = !method.without?.includes('target');
   const target = hasTarget ? readTarget(options.target, description) : 'likeliest';
   const input = await readModelInput(options, description, method);
-  const workers = engineCount(options.workers, backend, method, input.x.shape[0]!);
+  const workers = workerCount(options.workers, backend, method, input.x.shape[0]!);
 
-  await backend.open();
   const started = performance.now();
   const title = `${method.id} with ${clean(description.name)} on ${backend.id}${workers > 1 ? `, ${workers} workers` : ''}`;
-  const explanation = {
-    network: loadNetwork(description, folder.weights),
+  const request = {
+    method: method.id,
+    networkFolder: folder.folder,
     ...input,
     target,
     params,
-    passBytes: backend.passBytes,
+    stages: stagesFor(files, method),
+    wantLogits: hasTarget,
+    maxValues: Infinity,
   };
-  const wanted = { stages: stagesFor(files, method), wantLogits: hasTarget };
   const running = { title, files, folder, backend, workers, frames: options.frames, restart: options.restart ?? false };
-  const explained = await runMethod(method, explanation, wanted, running);
+  const explained = await runMethod(method, request, running);
   note(`${title} took ${duration(performance.now() - started)}`);
 
   const written: [string, string][] = [];

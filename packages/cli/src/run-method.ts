@@ -1,11 +1,19 @@
 import type { Backend } from '@touchstone/backends';
-import { explain, type Explained, type Explanation, type ExplainOptions, type Method } from '@touchstone/methods';
-import type { NetworkFolder } from '@touchstone/session';
+import type { Method } from '@touchstone/methods';
+import {
+  errorOf,
+  openSession,
+  type Answered,
+  type ExplainAnswer,
+  type ExplainRequest,
+  type NetworkFolder,
+  type Session,
+} from '@touchstone/session';
 import { withElapsedTime } from './elapsed.js';
 import { untilInterrupted } from './interrupt.js';
+import { note } from './output.js';
 import { firstImage, runWithCheckpoints } from './run-with-checkpoints.js';
 import { identityOf, Unfinished } from './unfinished.js';
-import { withWorkers } from './workers.js';
 
 export interface RunOptions {
   /** For people: what runs. */
@@ -21,34 +29,48 @@ export interface RunOptions {
   readonly restart?: boolean;
 }
 
-/** Runs a method in this process, with the time that passed on stderr; an iterated one with progress, frames and checkpoints. */
-export async function runMethod(
+/**
+ * Runs a method in this process or a page, with the time that passed on stderr; an iterated one in this process with
+ * progress, frames and checkpoints.
+ */
+export async function runMethod(method: Method, request: ExplainRequest, options: RunOptions): Promise<Answered> {
+  const { backend, folder } = options;
+  const run = async (signal?: AbortSignal): Promise<Answered> => {
+    const session = await openSession({ backend: backend.id }, { signal });
+    try {
+      await session.load(folder);
+      return answered(await runOn(session, method, request, options, signal));
+    } finally {
+      await session.close();
+    }
+  };
+  // Ctrl-C ends a computation in this process at once, unless it is listened to.
+  return method.iterated || backend.runtimes.includes('page') ? untilInterrupted(run) : run();
+}
+
+async function runOn(
+  session: Session,
   method: Method,
-  explanation: Explanation,
-  wanted: ExplainOptions,
+  request: ExplainRequest,
   { title, files, folder, backend, workers, frames, restart }: RunOptions,
-): Promise<Explained> {
-  if (!method.iterated)
-    return withElapsedTime(title, () =>
-      withWorkers(workers, backend, folder, (pool) =>
-        explain(method, { ...explanation, ...(pool && { pool }) }, wanted),
-      ),
-    );
-  const unfinished = new Unfinished(files[0]!, identityOf(method, explanation, folder, backend.id));
+  signal: AbortSignal | undefined,
+): Promise<ExplainAnswer> {
+  const isInProcess = session.runtime === 'process';
+  if (method.iterated && !isInProcess)
+    note(`${backend.id} runs in a page: no progress and no frames, and an interrupted run starts again`);
+  if (!method.iterated || !isInProcess || signal === undefined)
+    return withElapsedTime(title, () => session.explain(request, { workers }));
+  const unfinished = new Unfinished(files[0]!, identityOf(method, request, folder, backend.id));
   if (restart) await unfinished.drop();
-  return untilInterrupted((signal) =>
-    runWithCheckpoints(
-      {
-        method,
-        title,
-        image: firstImage(files),
-        frames,
-        preprocess: folder.description.preprocess,
-        fixtures: explanation.fixtures,
-        unfinished,
-        signal,
-      },
-      (control) => explain(method, { ...explanation, control }, wanted),
-    ),
+  const { preprocess } = folder.description;
+  return runWithCheckpoints(
+    { method, title, image: firstImage(files), frames, preprocess, fixtures: request.fixtures, unfinished, signal },
+    async (control) => answered(await session.explain(request, { control })),
   );
+}
+
+/** @throws TouchstoneError what the answer says went wrong */
+function answered(answer: ExplainAnswer): Answered {
+  if (answer.kind === 'answered') return answer;
+  throw errorOf(answer);
 }

@@ -11,8 +11,8 @@ import {
   type HostTensor,
   type Stages,
 } from '@touchstone/contract';
-import type { Explanation, Method } from '@touchstone/methods';
-import type { NetworkFolder } from '@touchstone/session';
+import type { Method } from '@touchstone/methods';
+import type { ExplainRequest, NetworkFolder } from '@touchstone/session';
 import { maxBytes, readBounded, sha256, writeWhole } from '@touchstone/system';
 
 interface Reached {
@@ -63,7 +63,7 @@ export class Unfinished {
 /** Everything that determines the answer. */
 export function identityOf(
   method: Method,
-  { x, target, params, fixtures }: Explanation,
+  { x, target, params, fixtures }: ExplainRequest,
   { folder, description }: NetworkFolder,
   backend: string,
 ): (string | Uint8Array)[] {

@@ -1,15 +1,14 @@
 import { availableParallelism } from 'node:os';
 import type { Backend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
-import { openWorkerPool, type NetworkFolder } from '@touchstone/session';
-import type { Method, WorkerPool } from '@touchstone/methods';
+import type { Method } from '@touchstone/methods';
 
 /**
- * How many engines share the work: as asked, else one for each core, where the backend can be spread and the method has
- * something to share.
- * @throws `usage` for more than the backend can be
+ * How many threads share the work: as asked, else one for each core, where the backend supports workers and the method
+ * has something to share.
+ * @throws `usage` for more than the backend supports
  */
-export function engineCount(asked: number | undefined, backend: Backend, method: Method, images: number): number {
+export function workerCount(asked: number | undefined, backend: Backend, method: Method, images: number): number {
   if (asked === 0)
     throw new TouchstoneError('usage', '--workers 0: must be at least 1', 'Give --workers 1, or leave it out.');
   if (asked !== undefined && asked > 1 && !backend.supportsWorkers)
@@ -21,20 +20,4 @@ export function engineCount(asked: number | undefined, backend: Backend, method:
   if (!backend.supportsWorkers) return 1;
   const wanted = asked ?? availableParallelism();
   return method.parallelOver === 'samples' ? wanted : method.parallelOver === 'images' ? Math.min(wanted, images) : 1;
-}
-
-/** Runs `explain` with a pool of as many engines, which end with it; one engine needs none. */
-export async function withWorkers<T>(
-  engines: number,
-  backend: Backend,
-  { description, weights }: NetworkFolder,
-  explain: (pool: WorkerPool | undefined) => Promise<T>,
-): Promise<T> {
-  if (engines === 1) return explain(undefined);
-  const pool = await openWorkerPool({ backend: backend.id, description, weights, size: engines });
-  try {
-    return await explain(pool);
-  } finally {
-    await pool.close();
-  }
 }

@@ -5,7 +5,7 @@ import { openLocal, type LocalOptions } from './runtimes/local.js';
 import type { Session } from './session.js';
 
 export interface SessionOptions extends LocalOptions {
-  /** Closes the session. */
+  /** Ends a page. What runs in this process cannot be interrupted. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -20,7 +20,7 @@ export async function openSession(subject: Subject, { signal, ...options }: Sess
   const close = (): void => void channel.close();
   if (signal?.aborted) close();
   signal?.throwIfAborted();
-  signal?.addEventListener('abort', close, { once: true });
+  if (channel.runtime === 'page') signal?.addEventListener('abort', close, { once: true });
   return new ChannelSession(channel, info);
 }
 

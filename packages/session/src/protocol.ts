@@ -10,6 +10,7 @@ import {
   type GoldenMeta,
   type HostTensor,
   type Stages,
+  Target,
 } from '@touchstone/contract';
 import type { KinkDifference, Kinks, Postcondition } from '@touchstone/methods';
 import type { ProbeQuestion } from '@touchstone/network';
@@ -134,6 +135,8 @@ export const Reply = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('answered'),
     stages: StageTensors,
+    target: Target.nullable().optional(),
+    logits: Tensor.optional(),
     milliseconds: z.number().nullable(),
     unrepeated: z.string().nullable(),
     leaked: z.number().int(),

@@ -1,5 +1,5 @@
 /** The one question and the one answer about a method: from a command or a case to the engine, and back. Both can be sent between processes. */
-import type { ErrorCode, HostTensor, Stages } from '@touchstone/contract';
+import type { ErrorCode, HostTensor, Stages, Target } from '@touchstone/contract';
 import type { Explanation, RunControl } from '@touchstone/methods';
 
 /** A method on images, with its network. The golden is not part of it. */
@@ -17,6 +17,8 @@ export interface ExplainRequest {
   readonly fixtures: Readonly<Record<string, HostTensor>>;
   /** The stages that are wanted; left out: all. */
   readonly stages?: readonly string[] | undefined;
+  /** Whether the network's output for the images is wanted too. */
+  readonly wantLogits?: boolean | undefined;
   /** Of one run, as PyTorch counts them; left out: not counted. */
   readonly multiplyAdds?: number | undefined;
   /** The most values that a port's answer may hold, all stages together. */
@@ -40,6 +42,10 @@ export interface ExplainOptions extends AskOptions {
 export interface Answered {
   readonly kind: 'answered';
   readonly stages: Stages;
+  /** What was explained, `likeliest` resolved; null: the method has no target. Left out: a port did not say. */
+  readonly target?: Target | null | undefined;
+  /** [N,classes], where they were wanted. */
+  readonly logits?: HostTensor | undefined;
   /** Of the first run; null: not measured. */
   readonly milliseconds: number | null;
   /** The first stage in which the bits of a second run differ from the first's; null: none does, or there was one run. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backend } from '@touchstone/backends/page';
-import { TouchstoneError, type Stages } from '@touchstone/contract';
+import { TouchstoneError } from '@touchstone/contract';
 import { explain, findMethod, type Explanation } from '@touchstone/methods';
 import { loadNetwork, type Network } from '@touchstone/network';
 import type { NetworkFolder } from '../network/network-parts.js';
@@ -9,7 +9,7 @@ import type { ExplainOptions, ExplainRequest } from '../request.js';
 import type { OpenWorkerPool } from '../worker-pool.js';
 import type { BackendContext } from './context.js';
 import { diagnose } from './diagnose.js';
-import type { Engine } from './engine.js';
+import type { Engine, Explained } from './engine.js';
 
 interface Loaded {
   readonly folder: string;
@@ -77,14 +77,15 @@ export class BackendEngine implements Engine {
     return { network, x, target, params, fixtures, passBytes: this.backend.passBytes };
   }
 
-  async explain(request: ExplainRequest, { workers = 1, control }: ExplainOptions = {}): Promise<Stages> {
+  async explain(request: ExplainRequest, { workers = 1, control }: ExplainOptions = {}): Promise<Explained> {
     const pool = workers > 1 ? await this.pool(request.networkFolder, workers) : undefined;
     const explanation = {
       ...(await this.explanationOf(request)),
       ...(pool && { pool }),
       ...(control && { control }),
     };
-    return (await explain(findMethod(request.method), explanation, { stages: request.stages })).stages;
+    const { stages, wantLogits = false } = request;
+    return explain(findMethod(request.method), explanation, { stages, wantLogits });
   }
 
   readonly diagnose = (question: Question): Promise<Diagnosis[Question['kind']]> =>

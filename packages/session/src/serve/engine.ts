@@ -1,7 +1,8 @@
-import type { Stages } from '@touchstone/contract';
 import type { NetworkFolder } from '../network/network-parts.js';
 import type { Diagnosis, Question, SessionInfo } from '../protocol.js';
-import type { ExplainOptions, ExplainRequest } from '../request.js';
+import type { Answered, ExplainOptions, ExplainRequest } from '../request.js';
+
+export type Explained = Pick<Answered, 'stages' | 'target' | 'logits'>;
 
 /** What runs methods in this process, thread or page: our own on a backend, or a port that is a module. */
 export interface Engine {
@@ -9,7 +10,7 @@ export interface Engine {
   /** Loads a network in place of the last one; the one that is loaded already stays. */
   load(network: string | NetworkFolder): Promise<void>;
   /** On the request's network, which is loaded. */
-  explain(request: ExplainRequest, options: ExplainOptions): Promise<Stages>;
+  explain(request: ExplainRequest, options: ExplainOptions): Promise<Explained>;
   /** null: only our own methods can be asked. */
   readonly diagnose: ((question: Question) => Promise<Diagnosis[Question['kind']]>) | null;
   /** How many tensors it holds. */

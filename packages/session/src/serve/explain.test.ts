@@ -26,7 +26,7 @@ function engine(run: (call: number) => Stages, left = 0): Engine {
     load: async () => void (tensors += 10),
     explain: async () => {
       tensors += left;
-      return run(calls++);
+      return { stages: run(calls++) };
     },
     diagnose: null,
     tensors: () => tensors,

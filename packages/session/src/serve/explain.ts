@@ -18,11 +18,19 @@ export async function explainCounted(
     await engine.load(request.networkFolder);
     before = engine.tensors();
     const start = performance.now();
-    const stages = await engine.explain(request, options);
+    const explained = await engine.explain(request, options);
     const milliseconds = performance.now() - start;
-    const unrepeated = twice ? firstDifferent(stages, await engine.explain(request, options)) : null;
+    const again = twice ? await engine.explain(request, options) : null;
+    const unrepeated = again && firstDifferent(explained.stages, again.stages);
     const leaked = engine.tensors() - before;
-    return { kind: 'answered', stages, milliseconds, unrepeated, leaked, peakBytes: twice ? memory.peak() : null };
+    return {
+      kind: 'answered',
+      ...explained,
+      milliseconds,
+      unrepeated,
+      leaked,
+      peakBytes: twice ? memory.peak() : null,
+    };
   } catch (error) {
     return errored(error, before === undefined ? 0 : engine.tensors() - before);
   }

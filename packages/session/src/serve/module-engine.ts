@@ -6,7 +6,7 @@ import { readNetworkFolder } from '../network/network-folder.js';
 import type { NetworkFolder } from '../network/network-parts.js';
 import { StageTensors, type SessionInfo } from '../protocol.js';
 import type { ExplainRequest } from '../request.js';
-import { Unsupported, type Engine } from './engine.js';
+import { Unsupported, type Engine, type Explained } from './engine.js';
 
 type PortMethod = (job: object) => Promise<unknown>;
 
@@ -47,11 +47,11 @@ export class ModuleEngine implements Engine {
     this.#network(network);
   }
 
-  async explain(request: ExplainRequest): Promise<Stages> {
+  async explain(request: ExplainRequest): Promise<Explained> {
     const method = Object.hasOwn(this.#methods, request.method) ? this.#methods[request.method] : undefined;
     if (method === undefined) throw new Unsupported(`the port has no method "${request.method}"`);
     const network = this.#network(request.networkFolder);
-    return checkAnswer(await callPort(method, jobForPort(request, network)), request.maxValues);
+    return { stages: checkAnswer(await callPort(method, jobForPort(request, network)), request.maxValues) };
   }
 
   tensors(): number {

@@ -1,0 +1,98 @@
+/** The same request in every runtime, and what only some can do. */
+import { fileURLToPath } from 'node:url';
+import type { Stages } from '@touchstone/contract';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openChildSession, openSession } from './open-session.js';
+import type { Answered, ExplainAnswer, ExplainRequest } from './request.js';
+import type { Session } from './session.js';
+
+const networkFolder = fileURLToPath(new URL('../../../golden/networks/tiny-vgg', import.meta.url));
+const request: ExplainRequest = {
+  method: 'saliency',
+  networkFolder,
+  x: { shape: [1, 3, 32, 32], data: Float32Array.from({ length: 3072 }, (_, i) => Math.sin(i)) },
+  target: 'likeliest',
+  params: {},
+  fixtures: {},
+  stages: ['attribution'],
+  wantLogits: true,
+  maxValues: 1e6,
+};
+
+const open: Session[] = [];
+afterEach(() => Promise.all(open.splice(0).map((session) => session.close())));
+const opened = async (session: Promise<Session>): Promise<Session> => {
+  open.push(await session);
+  return open.at(-1)!;
+};
+
+function answered(answer: ExplainAnswer): Answered {
+  if (answer.kind !== 'answered') throw new Error(answer.reason);
+  return answer;
+}
+
+describe.each([
+  ['this process', () => openSession({ backend: 'cpu' }), 'process'],
+  ['a child process', () => openChildSession({ backend: 'cpu' }), 'child'],
+] as const)('in %s', (_, openIt, runtime) => {
+  it('loads, explains the wanted stages only, is asked why, and leaves no tensor', async () => {
+    const session = await opened(openIt());
+    expect([session.runtime, session.info.name, session.info.precision]).toEqual([runtime, 'touchstone', 'float32']);
+    await session.load(networkFolder);
+    const before = await session.tensors();
+    const once = answered(await session.explain(request));
+    const twice = answered(await session.explain(request, { twice: true }));
+    expect(once).toMatchObject({ unrepeated: null, leaked: 0, peakBytes: null });
+    expect(twice).toMatchObject({ unrepeated: null, leaked: 0, peakBytes: expect.any(Number) as number });
+    expect(Object.keys(once.stages)).toEqual(['attribution']);
+    expect(once.logits!.shape).toEqual([1, 10]);
+    expect(once.target).toEqual({ class: once.logits!.data.indexOf(Math.max(...once.logits!.data)) });
+    expect(twice.stages).toEqual(once.stages);
+    const { relus } = await session.diagnose({ kind: 'kinks', request });
+    expect(relus.length).toBeGreaterThan(0);
+    expect(await session.tensors()).toBe(before);
+  });
+
+  it('what goes wrong is the answer, with its remedy', async () => {
+    const session = await opened(openIt());
+    expect(await session.explain({ ...request, target: { class: 99 } })).toMatchObject({
+      kind: 'errored',
+      code: 'bad-input',
+      hint: expect.any(String) as string,
+      leaked: 0,
+    });
+    expect(await session.explain({ ...request, networkFolder: 'nowhere' })).toMatchObject({ code: 'bad-network' });
+    await expect(session.ask('anything')).rejects.toMatchObject({ code: 'internal' });
+    answered(await session.explain(request));
+  });
+});
+
+it('an extension answers on the opened backend', async () => {
+  const session = await opened(
+    openSession({ backend: 'cpu' }, { extension: async (question, { backend }) => [question, backend.id] }),
+  );
+  expect(await session.ask(7)).toEqual([7, 'cpu']);
+});
+
+it('what onStep throws, explain rejects with', async () => {
+  const session = await opened(openSession({ backend: 'cpu' }));
+  const stop = new Error('enough');
+  const steps: number[] = [];
+  const state: Stages[] = [];
+  const control = {
+    onStep: async (progress: { step: number; state: () => Promise<Stages> }) => {
+      steps.push(progress.step);
+      state.push(await progress.state());
+      if (progress.step === 2) throw stop;
+    },
+  };
+  const asked = { ...request, method: 'class-visualization', target: { class: 3 }, stages: undefined };
+  await expect(session.explain(asked, { control })).rejects.toBe(stop);
+  expect(steps).toEqual([1, 2]);
+  expect(state).toHaveLength(2);
+});
+
+it('a backend that is not there says why', async () => {
+  await expect(openSession({ backend: 'wasn' })).rejects.toMatchObject({ code: 'unknown-name' });
+  await expect(openChildSession({ backend: 'wasn' })).rejects.toMatchObject({ code: 'unknown-name' });
+});
