@@ -21,12 +21,12 @@ function backendIds() {
   return sourcesOf('backends').flatMap(({ text }) => [...text.matchAll(/^ +id: '([\w-]+)',$/gm)].map(([, id]) => id));
 }
 
-/** Lines of code that hold one of `ids` as a string; `float64` next to `float32` is a precision. */
+/** Lines of code that hold one of `ids` as a string; in a line about precision, `float64` is one. */
 function mentions(text, ids) {
   const id = new RegExp(`(['"\`])(?:${ids.join('|')})\\1`);
   return text.split('\n').flatMap((line, index) => {
     const isComment = /^\s*(\*|\/\/|\/\*)/.test(line);
-    return !isComment && id.test(line.replace(/'float32' \| 'float64'/, '')) ? [index + 1] : [];
+    return !isComment && id.test(/precision/i.test(line) ? line.replaceAll("'float64'", '') : line) ? [index + 1] : [];
   });
 }
 

@@ -15,7 +15,8 @@ const gradients = [
   [0.2, 0.2, 2e-8],
 ];
 
-// torch 2.15, torch.optim.Adam([x], lr=0.1, weight_decay=decay, foreach=False), x = (1, −2, ½); the third gradient is as small as ε
+// torch 2.15, torch.optim.Adam([x], lr=0.1, weight_decay=decay, foreach=False), x = (1, −2, ½); the third gradient is
+// as small as ε
 it.each([
   {
     decay: 0,

@@ -1,4 +1,4 @@
-/** A network whose weights are drawn, on its way through golden/ to a port. */
+/** A network with seeded weights, on its way through golden/ to a port. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -42,10 +42,13 @@ it('is exported with its weights: a port needs no generator', () => {
 });
 
 describe('is refused', () => {
-  it('where a file of weights stands beside it', () => {
+  it('where stored weights are given too', () => {
     writeFileSync(join(network, 'weights.safetensors'), '');
     expect(() => readNetworkFolder(network)).toThrow(
-      expect.objectContaining({ code: 'bad-network', message: expect.stringContaining('weights are drawn') as string }),
+      expect.objectContaining({
+        code: 'bad-network',
+        message: expect.stringContaining('both stored and seeded') as string,
+      }),
     );
     rmSync(join(network, 'weights.safetensors'));
   });

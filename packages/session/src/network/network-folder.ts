@@ -11,8 +11,8 @@ export function readNetworkFolder(folder: string): NetworkFolder {
   if (description.weights !== undefined && existsSync(stored)) {
     throw new TouchstoneError(
       'bad-network',
-      `${stored} stands beside a network.json whose weights are drawn`,
-      'remove the file, or "weights" from network.json',
+      `${stored}: both stored and seeded weights are given`,
+      'Remove this file, or "weights" from network.json.',
     );
   }
   const bytes =
