@@ -3,59 +3,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import type { HostTensor, Stages, Target } from '@touchstone/contract';
 import { scoped, toHost, type Network } from '@touchstone/network';
-import { anyNetwork, gapNetwork } from '../arbitraries/networks.js';
+import { anyNetwork } from '../arbitraries/networks.js';
+import { isSeeded, requestFor, withMethod } from '../declared.js';
 import { noiseFor, scenes, type Scene } from '../arbitraries/scenes.js';
 import { Disagreement, expectSameBits } from '../disagreement.js';
 import { pick, pickAlong } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { forAll, type Request, type Trial } from '../trial.js';
 
-const samples = 3;
-const methodIds = [
-  'saliency',
-  'smooth-grad',
-  'deconv',
-  'guided-backprop',
-  'grad-cam',
-  'activations',
-  'fooling-image',
-  'class-visualization',
-  'filter-visualization',
-] as const;
-const anyMethod = fc.constantFrom(...methodIds);
-/** Method and network that go together: CAM needs its head. */
-const withMethod = (options?: { least?: number }) =>
-  fc.oneof(
-    { weight: 6, arbitrary: fc.tuple(scenes(anyNetwork, options), anyMethod as fc.Arbitrary<string>) },
-    { weight: 1, arbitrary: fc.tuple(scenes(gapNetwork, options), fc.constant('cam')) },
-  );
-
-/** Of those that go step by step only so many. */
-const steps = 2;
-
-/** They draw what is not given. */
-const seeded = new Set(['smooth-grad', 'class-visualization', 'filter-visualization']);
-
-function requestFor(scene: Scene, id: string): Request {
-  const { x, layer, classes, seed } = scene;
-  const params =
-    {
-      'smooth-grad': { samples, fraction: 0.25 },
-      'grad-cam': { layer },
-      cam: { layer: 'maps' },
-      'fooling-image': { steps, compare: steps },
-      'class-visualization': { steps, compare: steps, rate: 1, jitter: 2 },
-      'filter-visualization': { layer, steps, compare: steps, octaves: 1, size: 7 },
-    }[id] ?? {};
-  const target =
-    id === 'fooling-image'
-      ? { class: Array.from({ length: x.shape[0]! }, (_, i) => (seed + i) % classes) }
-      : scene.target;
-  const jitter = { shape: [steps, 2], data: Float32Array.of(1, -2, 0, 2) };
-  const fixtures =
-    id === 'class-visualization' ? { start: x, jitter } : id === 'filter-visualization' ? { start: x } : {};
-  return { x, target, params, noise: noiseFor(scene, samples), fixtures };
-}
+const perImage = ({ perImage: declared }: { perImage: boolean }): boolean => declared;
 
 /** The request for the pictures at `indices` alone. */
 function picked(request: Request, indices: readonly number[]): Request {
@@ -81,8 +37,11 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
     title: 'hooks that only look change no bit: on every module, forwards and backwards',
     why: 'layers that are computed in another way, such as folded into their neighbours, while nobody looks; a hook that takes the place of a gradient',
     property: forAll(
-      fc.tuple(scenes(anyNetwork), fc.constantFrom('saliency', 'guided-backprop', 'grad-cam'), fc.boolean()),
-      async (trial, [scene, id, all]) => {
+      fc.tuple(
+        withMethod(({ reluRule, linearInTarget }) => reluRule !== undefined || linearInTarget.length > 0),
+        fc.boolean(),
+      ),
+      async (trial, [[scene, id], all]) => {
         const network = trial.load(scene.generated);
         const request = requestFor(scene, id);
         const alone = await trial.explain(id, network, request);
@@ -111,7 +70,7 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
     id: 'L4',
     title: 'a batch is its pictures: E([x1..xn]) = [E(x1)..E(xn)], in any order, also with one picture twice',
     why: 'the maximum, range, argmax or statistics of the batch for those of the picture; the same noise for all; a swapped axis',
-    property: forAll(withMethod({ least: 2 }), async (trial, [scene, id]) => {
+    property: forAll(withMethod(perImage, { least: 2 }), async (trial, [scene, id]) => {
       const network = trial.load(scene.generated);
       const request = requestFor(scene, id);
       const whole = await trial.explain(id, network, request);
@@ -140,7 +99,7 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
       'after success or failure: same weights, gradient registry, number of tensors; the second call equals the first',
     why: 'a hook or a rule that stays; a tensor that leaks; weights changed in place; gradients kept between calls',
     property: forAll(
-      fc.tuple(withMethod(), fc.constantFrom('nothing', 'target', 'noise', 'forward', 'backward')),
+      fc.tuple(withMethod(perImage), fc.constantFrom('nothing', 'target', 'noise', 'forward', 'backward')),
       async (trial, [[scene, id], fault]) => {
         const network = trial.load(scene.generated);
         const request = requestFor(scene, id);
@@ -167,9 +126,9 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
     id: 'L6',
     title: 'the same seed gives the same bits, where the backend says that it repeats itself',
     why: 'noise that does not come from the seed; sums whose order depends on what ran before',
-    property: forAll(withMethod(), async (trial, [scene, id]) => {
+    property: forAll(withMethod(perImage), async (trial, [scene, id]) => {
       const { noise: _noise, fixtures: _fixtures, ...request } = requestFor(scene, id);
-      const params = seeded.has(id) ? { ...request.params, seed: scene.seed % 1000 } : request.params;
+      const params = isSeeded(id) ? { ...request.params, seed: scene.seed % 1000 } : request.params;
       const explain = (network: Network) => trial.explain(id, network, { ...request, ...(params ? { params } : {}) });
       const network = trial.load(scene.generated);
       const first = await explain(network);

@@ -5,14 +5,16 @@ import type { HostTensor, Stages } from '@touchstone/contract';
 import { fromHost, scoped, toHost } from '@touchstone/network';
 import { type ChannelNetwork, anyNetwork, channelNetwork, gapNetwork } from '../arbitraries/networks.js';
 import { Random } from '../arbitraries/random.js';
-import { noiseFor, scenes } from '../arbitraries/scenes.js';
+import { scenes } from '../arbitraries/scenes.js';
+import { declarationsOf, declaring, layerBeforePooling, requestFor } from '../declared.js';
 import { Disagreement, expectEvery } from '../disagreement.js';
 import { combine, largest, perPicture, pickAlong, total } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { forAll } from '../trial.js';
 
-/** In front of the head; see buildNetwork. */
-const layer = 'maps';
+const layer = layerBeforePooling;
+const normalisedMaps = fc.constantFrom(...declaring(({ normalisedMap }) => normalisedMap));
+const extendingCam = fc.constantFrom(...declaring(({ extendsCam }) => extendsCam));
 
 export const camLaws: readonly Law[] = [
   {
@@ -40,16 +42,17 @@ export const camLaws: readonly Law[] = [
     id: 'L26',
     title: 'GAP and one linear layer: Grad-CAM·HW = CAM, and the map is its positive part',
     why: 'a gradient sum for the mean; mean over the wrong axes; a missing ReLU; a softmax target',
-    property: forAll(scenes(gapNetwork), async (trial, { generated, x, target }) => {
+    property: forAll(fc.tuple(scenes(gapNetwork), extendingCam), async (trial, [{ generated, x, target }, id]) => {
       const network = trial.load(generated);
       const cam = await trial.explain('cam', network, { x, target, params: { layer } });
-      const grad = await trial.explain('grad-cam', network, { x, target, params: { layer } });
+      const grad = await trial.explain(id, network, { x, target, params: { layer } });
       const [, , h, w] = cam['activations']!.shape as [number, number, number, number];
-      trial.expectClose(
-        'weights·HW',
-        combine((value) => value * h * w, grad['weights']!),
-        cam['weights']!,
-      );
+      if (grad['weights'])
+        trial.expectClose(
+          'weights·HW',
+          combine((value) => value * h * w, grad['weights']),
+          cam['weights']!,
+        );
       const positive = combine((value) => Math.max(value, 0) / (h * w), cam['attribution']!);
       trial.expectClose('map', grad['map']!, positive, camScale(cam['activations']!, cam['weights']!) / (h * w));
     }),
@@ -61,19 +64,20 @@ export const camLaws: readonly Law[] = [
     property: forAll(
       fc.tuple(
         scenes(channelNetwork),
-        fc.constantFrom('saliency', 'guided-backprop', 'deconv', 'smooth-grad', 'grad-cam'),
+        fc.constantFrom(...declaring(({ channelFree, networks }) => channelFree.length > 0 && networks === 'any')),
       ),
       async (trial, [scene, id]) => {
-        const { generated, x, target, seed } = scene;
-        const params = id === 'grad-cam' ? { layer: generated.first } : id === 'smooth-grad' ? { samples: 2 } : {};
-        const request = { x, target, params, noise: noiseFor(scene, 2) };
+        const { generated, seed } = scene;
+        const request = requestFor({ ...scene, layer: generated.first }, id);
+        const invariant = (stages: Stages): Stages =>
+          Object.fromEntries(declarationsOf(id).channelFree.map((stage) => [stage, stages[stage]!]));
         const before = await trial.explain(id, trial.load(generated), request);
         for (const [what, changed] of [
           ['scaled', scaled(generated, seed)],
           ['permuted', permuted(generated, seed)],
         ] as const) {
           const after = await trial.explain(id, trial.load(changed), request);
-          trial.expectStagesClose(`${id}, channels ${what}`, withoutChannels(after), withoutChannels(before));
+          trial.expectStagesClose(`${id}, channels ${what}`, invariant(after), invariant(before));
         }
       },
     ),
@@ -82,8 +86,9 @@ export const camLaws: readonly Law[] = [
     id: 'L30',
     title: 'normalised maps lie in [0,1] with maximum 1 for each picture, or are 0; never NaN',
     why: '0/0 on an all-negative map; division by the maximum of the batch; a missing ReLU; min–max scaling',
-    property: forAll(scenes(anyNetwork), async (trial, { generated, x, target, layer: any }) => {
-      const { map, normalised, attribution } = await trial.explain('grad-cam', trial.load(generated), {
+    property: forAll(fc.tuple(scenes(anyNetwork), normalisedMaps), async (trial, [scene, id]) => {
+      const { generated, x, target, layer: any } = scene;
+      const { map, normalised, attribution } = await trial.explain(id, trial.load(generated), {
         x,
         target,
         params: { layer: any },
@@ -156,8 +161,9 @@ export const camLaws: readonly Law[] = [
     id: 'L31b',
     title: 'the attribution is the normalised map, read at half-pixel centres',
     why: 'align_corners, the legacy grid, nearest neighbour; height and width exchanged',
-    property: forAll(scenes(anyNetwork), async (trial, { generated, x, target, layer: any }) => {
-      const { normalised, attribution } = await trial.explain('grad-cam', trial.load(generated), {
+    property: forAll(fc.tuple(scenes(anyNetwork), normalisedMaps), async (trial, [scene, id]) => {
+      const { generated, x, target, layer: any } = scene;
+      const { normalised, attribution } = await trial.explain(id, trial.load(generated), {
         x,
         target,
         params: { layer: any },
@@ -199,14 +205,6 @@ function logitOf(logits: HostTensor, c: number): HostTensor {
 /** Σ over channels of |w|·|A| at most: what rounding in a map is relative to. */
 function camScale(activations: HostTensor, weights: HostTensor): number {
   return largest(activations.data) * largest(weights.data) * activations.shape[1]!;
-}
-
-/** What does not belong to single channels of the layer. */
-function withoutChannels(stages: Stages): Stages {
-  const { activations: _a, ...rest } = stages;
-  if (!('map' in rest)) return rest;
-  const { gradient: _g, weights: _w, normalised: _n, attribution: _t, ...maps } = rest;
-  return maps;
 }
 
 function scaled(network: ChannelNetwork, seed: number): ChannelNetwork {

@@ -7,6 +7,7 @@ import type { GeneratedNetwork } from '../arbitraries/build-network.js';
 import { anyNetwork, homogeneousNetwork, linearNetwork, singleLayer } from '../arbitraries/networks.js';
 import { scenes, weightsFor } from '../arbitraries/scenes.js';
 import { withVisibleBends } from '../bends.js';
+import { declarationsOf, isSeeded, requestFor, withMethod } from '../declared.js';
 import { combine, dot, largest, perPicture, pick, total } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { poolWindows } from '../pool-windows.js';
@@ -64,35 +65,35 @@ export const gradientLaws: readonly Law[] = [
     title: 'gradients are linear in the target; a one-hot target and the class index give the same bits',
     why: 'squared targets, a target or a gradient that is normalised, a class index read as something else',
     property: forAll(
-      fc.tuple(scenes(anyNetwork), fc.constantFrom('saliency', 'grad-cam', 'smooth-grad')),
+      withMethod(({ linearInTarget }) => linearInTarget.length > 0),
       async (trial, [scene, id]) => {
-        const { generated, x, layer, classes, seed } = scene;
-        const [stage, params] = (
-          {
-            saliency: ['gradient', {}],
-            'grad-cam': ['gradient', { layer }],
-            'smooth-grad': ['average', { samples: 2, fraction: 0.25, seed: seed % 100 }],
-          } as const
-        )[id];
-        const network = trial.load(generated);
-        const of = async (target: { class: number } | { weights: number[] }) =>
-          (await trial.explain(id, network, { x, target, params }))[stage]!;
+        const { classes, seed } = scene;
+        const { params = {}, ...request } = requestFor(scene, id);
+        const { noise: _noise, ...withoutNoise } = request;
+        const seeded = isSeeded(id) ? { ...params, seed: seed % 100 } : params;
+        const network = trial.load(scene.generated);
+        const of = (target: { class: number } | { weights: number[] }) =>
+          trial.explain(id, network, { ...withoutNoise, target, params: seeded });
         const [a, b] = [weightsFor(scene, 1), weightsFor(scene, 2)];
-        const [ga, gb] = [await of({ weights: a }), await of({ weights: b })];
-        const sum = await of({ weights: a.map((value, c) => 2 * value - 0.5 * b[c]!) });
-        trial.expectClose(
-          'gradient of 2a − b/2',
-          sum,
-          combine((p, q) => 2 * p - 0.5 * q, ga, gb),
-          2 * largest(ga.data) + largest(gb.data),
-        );
+        const [ofA, ofB] = [await of({ weights: a }), await of({ weights: b })];
+        const ofSum = await of({ weights: a.map((value, c) => 2 * value - 0.5 * b[c]!) });
         const c = seed % classes;
         const oneHot = await of({ weights: a.map((_, other) => Number(other === c)) });
-        trial.expectRepeated(
-          'one-hot target and class index',
-          { [stage]: await of({ class: c }) },
-          { [stage]: oneHot },
-        );
+        const byClass = await of({ class: c });
+        for (const stage of declarationsOf(id).linearInTarget) {
+          const [ga, gb] = [ofA[stage]!, ofB[stage]!];
+          trial.expectClose(
+            `${stage} of 2a − b/2`,
+            ofSum[stage]!,
+            combine((p, q) => 2 * p - 0.5 * q, ga, gb),
+            2 * largest(ga.data) + largest(gb.data),
+          );
+          trial.expectRepeated(
+            'one-hot target and class index',
+            { [stage]: byClass[stage]! },
+            { [stage]: oneHot[stage]! },
+          );
+        }
       },
     ),
   },

@@ -13,6 +13,7 @@ import {
 import { Random } from '../arbitraries/random.js';
 import { scenes, weightsFor } from '../arbitraries/scenes.js';
 import { withVisibleBends } from '../bends.js';
+import { declarationsOf, declaring } from '../declared.js';
 import { Disagreement, expectEvery } from '../disagreement.js';
 import { combine, largest } from '../host-arithmetic.js';
 import type { Values } from '../later.js';
@@ -20,36 +21,36 @@ import type { Law } from '../law.js';
 import { forAll } from '../trial.js';
 import { watchBends } from '../watch-bends.js';
 
-/** Method → what a ReLU with the input x hands back of R. */
-const rules: Readonly<Record<string, (R: number, open: boolean) => number>> = {
-  saliency: (R, open) => (open ? R : 0),
-  deconv: (R) => Math.max(R, 0),
-  'guided-backprop': (R, open) => (open ? Math.max(R, 0) : 0),
+/** What a ReLU returns of the gradient R, where its input is in its open range or not. */
+const rules = {
+  plain: (R: number, open: boolean) => (open ? R : 0),
+  deconv: (R: number) => Math.max(R, 0),
+  guided: (R: number, open: boolean) => (open ? Math.max(R, 0) : 0),
 };
+const anyRule = fc.constantFrom(...declaring(({ reluRule }) => reluRule !== undefined));
+const replaced = declaring(({ reluRule }) => reluRule === 'deconv' || reluRule === 'guided');
+const guidedMethods = fc.constantFrom(...declaring(({ reluRule }) => reluRule === 'guided'));
 
 export const maskLaws: readonly Law[] = [
   {
     id: 'L16',
     title: 'each ReLU hands back R·1{x>0} (plain), R·1{R>0} (deconv), both (guided), bit for bit',
     why: 'deconv and guided exchanged; a functional ReLU or ReLU6 that is not replaced; a mask by another value; one layer left out',
-    property: forAll(
-      fc.tuple(scenes(anyNetwork), fc.constantFrom(...Object.keys(rules))),
-      async (trial, [{ generated, x, target }, id]) => {
-        const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
-        const calls = watchBends(network, trial.keep);
-        await trial.explain(id, network, { x, target });
-        for (const { path, bend, shape, x: input, R, gradient } of await calls()) {
-          if (bend.kind !== 'relu') continue;
-          if (!R || !gradient) throw new Disagreement(`no gradient passed "${path}"`);
-          const rule = rules[id]!;
-          expectEvery(
-            `gradient that "${path}" hands back under ${id}, NHWC`,
-            { shape, data: gradient },
-            (value, i) => value === rule(R[i]!, input[i]! > 0 && input[i]! < bend.ceiling),
-          );
-        }
-      },
-    ),
+    property: forAll(fc.tuple(scenes(anyNetwork), anyRule), async (trial, [{ generated, x, target }, id]) => {
+      const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
+      const calls = watchBends(network, trial.keep);
+      await trial.explain(id, network, { x, target });
+      for (const { path, bend, shape, x: input, R, gradient } of await calls()) {
+        if (bend.kind !== 'relu') continue;
+        if (!R || !gradient) throw new Disagreement(`no gradient passed "${path}"`);
+        const rule = rules[declarationsOf(id).reluRule!];
+        expectEvery(
+          `gradient that "${path}" hands back under ${id}, NHWC`,
+          { shape, data: gradient },
+          (value, i) => value === rule(R[i]!, input[i]! > 0 && input[i]! < bend.ceiling),
+        );
+      }
+    }),
   },
   {
     id: 'L16b',
@@ -91,7 +92,7 @@ export const maskLaws: readonly Law[] = [
     property: forAll(scenes(linearNetwork), async (trial, { generated, x, target }) => {
       const network = trial.load(generated);
       const plain = await trial.explain('saliency', network, { x, target });
-      for (const id of ['deconv', 'guided-backprop']) {
+      for (const id of replaced) {
         const { gradient } = await trial.explain(id, network, { x, target });
         trial.expectRepeated(`${id} and the plain gradient`, { gradient: gradient! }, { gradient: plain['gradient']! });
       }
@@ -101,11 +102,12 @@ export const maskLaws: readonly Law[] = [
     id: 'L17b',
     title: 'no negative weight: guided = plain, and ≥ 0',
     why: 'a mask that is applied where the gradient is positive and the unit is on',
-    property: forAll(scenes(nonNegativeNetwork), async (trial, { generated, x, classes, seed }) => {
+    property: forAll(fc.tuple(scenes(nonNegativeNetwork), guidedMethods), async (trial, [scene, id]) => {
+      const { generated, x, classes, seed } = scene;
       const network = trial.load(generated);
       const target = { class: seed % classes };
       const plain = await trial.explain('saliency', network, { x, target });
-      const guided = await trial.explain('guided-backprop', network, { x, target });
+      const guided = await trial.explain(id, network, { x, target });
       trial.expectRepeated(
         'guided and the plain gradient',
         { gradient: guided['gradient']! },
@@ -118,11 +120,12 @@ export const maskLaws: readonly Law[] = [
     id: 'L18',
     title: 'one layer of ReLUs below non-negative weights: guided = plain',
     why: 'a guided mask by the sign of something else than the gradient',
-    property: forAll(scenes(oneReluNetwork), async (trial, { generated, x, classes, seed }) => {
+    property: forAll(fc.tuple(scenes(oneReluNetwork), guidedMethods), async (trial, [scene, id]) => {
+      const { generated, x, classes, seed } = scene;
       const network = trial.load(generated);
       const target = { class: seed % classes };
       const plain = await trial.explain('saliency', network, { x, target });
-      const guided = await trial.explain('guided-backprop', network, { x, target });
+      const guided = await trial.explain(id, network, { x, target });
       trial.expectRepeated(
         'guided and the plain gradient',
         { gradient: guided['gradient']! },
@@ -135,42 +138,48 @@ export const maskLaws: readonly Law[] = [
     title:
       'guided scales with the target for s > 0 and is not additive: at a ReLU on the picture, guided(t) + guided(−t) = |plain(t)|',
     why: 'guided masks taken once and kept; guided as a product of two finished maps',
-    property: forAll(fc.tuple(scenes(anyNetwork), scenes(reluFirstNetwork)), async (trial, [scene, simple]) => {
-      const weights = weightsFor(scene, 1);
-      const network = trial.load(scene.generated);
-      const guided = async (factor: number) =>
-        (
-          await trial.explain('guided-backprop', network, {
-            x: scene.x,
-            target: { weights: weights.map((value) => factor * value) },
-          })
-        )['gradient']!;
-      trial.expectClose(
-        'guided of 4·t',
-        await guided(4),
-        combine((value) => 4 * value, await guided(1)),
-      );
+    property: forAll(
+      fc.tuple(scenes(anyNetwork), scenes(reluFirstNetwork), guidedMethods),
+      async (trial, [scene, simple, id]) => {
+        const weights = weightsFor(scene, 1);
+        const network = trial.load(scene.generated);
+        const guided = async (factor: number) =>
+          (
+            await trial.explain(id, network, {
+              x: scene.x,
+              target: { weights: weights.map((value) => factor * value) },
+            })
+          )['gradient']!;
+        trial.expectClose(
+          'guided of 4·t',
+          await guided(4),
+          combine((value) => 4 * value, await guided(1)),
+        );
 
-      const target = weightsFor(simple, 2);
-      const small = trial.load(simple.generated);
-      const of = async (id: string, sign: 1 | -1) =>
-        (await trial.explain(id, small, { x: simple.x, target: { weights: target.map((value) => sign * value) } }))[
-          'gradient'
-        ]!;
-      const sum = combine((a, b) => a + b, await of('guided-backprop', 1), await of('guided-backprop', -1));
-      trial.expectClose('guided(t) + guided(−t)', sum, combine(Math.abs, await of('saliency', 1)));
-    }),
+        const target = weightsFor(simple, 2);
+        const small = trial.load(simple.generated);
+        const of = async (method: string, sign: 1 | -1) =>
+          (
+            await trial.explain(method, small, {
+              x: simple.x,
+              target: { weights: target.map((value) => sign * value) },
+            })
+          )['gradient']!;
+        const sum = combine((a, b) => a + b, await of(id, 1), await of(id, -1));
+        trial.expectClose('guided(t) + guided(−t)', sum, combine(Math.abs, await of('saliency', 1)));
+      },
+    ),
   },
   {
     id: 'L19',
     title: 'under guided, what enters a ReLU’s input is ≥ 0; at relu(x) + x the total is clip(R) + R',
     why: 'a clamp on the summed gradient at a skip connection, as Captum has it; a mask on the tensor instead of the call',
     property: forAll(
-      fc.tuple(scenes(anyNetwork), scenes(reluFirstNetwork)),
-      async (trial, [{ generated, x, target }, simple]) => {
+      fc.tuple(scenes(anyNetwork), scenes(reluFirstNetwork), guidedMethods),
+      async (trial, [{ generated, x, target }, simple, id]) => {
         const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
         const calls = watchBends(network, trial.keep);
-        await trial.explain('guided-backprop', network, { x, target });
+        await trial.explain(id, network, { x, target });
         for (const { path, bend, shape, gradient } of await calls()) {
           if (bend.kind === 'relu')
             expectEvery(
@@ -182,11 +191,10 @@ export const maskLaws: readonly Law[] = [
 
         const skip = skipOver(simple.generated.description);
         const c = simple.seed % simple.classes;
-        const { gradient } = await trial.explain(
-          'guided-backprop',
-          trial.load({ ...simple.generated, description: skip }),
-          { x: simple.x, target: { class: c } },
-        );
+        const { gradient } = await trial.explain(id, trial.load({ ...simple.generated, description: skip }), {
+          x: simple.x,
+          target: { class: c },
+        });
         const row = simple.generated.weights['fc.weight']!.data.subarray(
           c * (simple.x.data.length / simple.x.shape[0]!),
         );

@@ -46,7 +46,7 @@ export function camFrom(changed: Partial<CamSteps>): Method<Params> {
       perImage: true,
       networks: 'average-pooled',
       targets: 'linear',
-      linearInTarget: ['weights', 'attribution'],
+      linearInTarget: ['weights'],
     },
     run: async ({ network, x, target, params }) => {
       if (target !== 'likeliest' && 'sum' in target)

@@ -62,7 +62,7 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
     declares: {
       ...declaresNothing,
       perImage: true,
-      linearInTarget: ['gradient', 'weights'],
+      linearInTarget: ['gradient'],
       channelFree: ['logits', 'map'],
       normalisedMap: true,
       extendsCam: true,
