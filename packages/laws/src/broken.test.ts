@@ -129,7 +129,7 @@ const broken: Readonly<Record<string, Readonly<Record<string, Break>>>> = {
     'guided without the forward mask': (right) => ({ ...right, relu: { ...right.relu, guided: deconvRelu } }),
     'a rule that scales': (right) => ({ ...right, relu: { ...right.relu, deconv: (R) => times(tf.relu(R), 0.5) } }),
   },
-  L17: { 'a clamp at the picture': gradient(['guided-backprop'], (g) => tf.relu(g)) },
+  L17: { 'a clamp at the image': gradient(['guided-backprop'], (g) => tf.relu(g)) },
   L17b: {
     'the wrong half of the gradient': guidedWith((R, derivative) => tf.mul(tf.neg(tf.relu(tf.neg(R))), derivative)),
   },
@@ -231,7 +231,7 @@ const broken: Readonly<Record<string, Readonly<Record<string, Break>>>> = {
     'ε inside the root': mutant('adam-epsilon-inside'),
     'no correction of the bias': mutant('adam-uncorrected'),
     'decay of the wrong sign': mutant('decay-reversed'),
-    'decay taken off the picture': mutant('decay-decoupled'),
+    'decay taken off the image': mutant('decay-decoupled'),
   },
   L34d: {
     descent: mutant('descends'),

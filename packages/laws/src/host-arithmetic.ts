@@ -1,4 +1,4 @@
-/** Arithmetic on plain tensors, in doubles. The first dimension counts pictures. */
+/** Arithmetic on plain tensors, in doubles. The first dimension counts images. */
 import type { HostTensor } from '@touchstone/contract';
 
 /** Element by element; the tensors have one shape. */
@@ -13,7 +13,7 @@ export function combine(
   };
 }
 
-/** The pictures at `indices`, in that order. */
+/** The images at `indices`, in that order. */
 export function pick({ shape, data }: HostTensor, indices: readonly number[]): HostTensor {
   const size = data.length / shape[0]!;
   const picked =
@@ -39,7 +39,7 @@ export function join(parts: readonly HostTensor[]): HostTensor {
   return { shape: [parts.reduce((n, { shape }) => n + shape[0]!, 0), ...parts[0]!.shape.slice(1)], data };
 }
 
-/** For each picture, `f` of its values: [N]. */
+/** For each image, `f` of its values: [N]. */
 export function perPicture(
   { shape, data }: HostTensor,
   f: (values: Float32Array | Float64Array) => number,
@@ -61,7 +61,7 @@ export function largest(values: ArrayLike<number>): number {
   return most;
 }
 
-/** Σ over each picture of a·b, [N]. */
+/** Σ over each image of a·b, [N]. */
 export function dot(a: HostTensor, b: HostTensor): HostTensor {
   return perPicture(
     combine((x, y) => x * y, a, b),

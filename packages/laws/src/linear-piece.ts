@@ -1,4 +1,4 @@
-/** A network of ReLUs and max pools is linear between its kinks: which of its pieces a picture lies on. */
+/** A network of ReLUs and max pools is linear between its kinks: which of its pieces an image lies on. */
 import type { HostTensor, Target } from '@touchstone/contract';
 import type { GeneratedNetwork } from './arbitraries/build-network.js';
 import { withVisibleBends } from './bends.js';
@@ -7,7 +7,7 @@ import type { Trial } from './trial.js';
 import { watchBends, type BendCall } from './watch-bends.js';
 
 /**
- * On which side every ReLU is and which element every window takes, as text. Two pictures with the same sides lie on one
+ * On which side every ReLU is and which element every window takes, as text. Two images with the same sides lie on one
  * piece, and the gradient at the first is that of the whole way to the second.
  */
 export async function sidesOf(

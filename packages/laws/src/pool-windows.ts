@@ -16,7 +16,7 @@ export function poolWindows(
     return ceilMode && (windows - 1) * stride[i] >= size + padding[i] ? windows - 1 : windows;
   };
   const windows: number[][] = [];
-  for (let picture = 0; picture < n; picture++) {
+  for (let image = 0; image < n; image++) {
     for (let row = 0; row < count(0, h); row++) {
       for (let column = 0; column < count(1, w); column++) {
         for (let channel = 0; channel < c; channel++) {
@@ -25,7 +25,7 @@ export function poolWindows(
             for (let kx = 0; kx < kernelSize[1]; kx++) {
               const y = row * stride[0] - padding[0] + ky * dilation[0];
               const x = column * stride[1] - padding[1] + kx * dilation[1];
-              if (y >= 0 && y < h && x >= 0 && x < w) covered.push(((picture * h + y) * w + x) * c + channel);
+              if (y >= 0 && y < h && x >= 0 && x < w) covered.push(((image * h + y) * w + x) * c + channel);
             }
           }
           windows.push(covered);

@@ -86,7 +86,7 @@ export class Trial {
     });
   }
 
-  /** Once for each network: what a law changes about its pictures hardly matters here. */
+  /** Once for each network: what a law changes about its images hardly matters here. */
   async #measure(network: Network, x: HostTensor): Promise<void> {
     if (this.#measured.has(network)) return;
     this.#measured.add(network);

@@ -3,7 +3,15 @@ export { gradCamFrom } from './grad-cam/grad-cam.js';
 export { guidedBackpropFrom } from './guided-backprop/guided-backprop.js';
 export { inputGradient } from './steps/input-gradient.js';
 export type { KinkDifference, Kinks } from './core/switch-points.js';
-export type { Declarations, Postcondition, RunControl, Method, MethodJob, ImageStyle, Progress } from './core/method.js';
+export type {
+  Declarations,
+  Postcondition,
+  RunControl,
+  Method,
+  MethodJob,
+  ImageStyle,
+  Progress,
+} from './core/method.js';
 export type { Mutant } from './core/mutant.js';
 
 export { parametersOf, type Parameter } from './core/parameters-of.js';

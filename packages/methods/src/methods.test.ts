@@ -23,7 +23,7 @@ const x = tensor([batch, 3, 5, 6], numbers(batch * size, 1));
 const samples = 2;
 const noise = tensor([samples, batch, 3, 5, 6], numbers(samples * batch * size, 9));
 
-/** Picture i alone. */
+/** Image i alone. */
 const pictureOf = (i: number): HostTensor =>
   tensor([1, 3, 5, 6], Array.from(x.data.subarray(i * size, (i + 1) * size)));
 const noiseOf = (i: number): HostTensor =>
@@ -60,7 +60,7 @@ describe.each(plain)('$id', ({ method }) => {
   const run = async (...changed: Parameters<typeof request>): Promise<Stages> =>
     (await explain(method, request(...changed))).stages;
 
-  it('ends in an attribution, and every stage has a row per picture', async () => {
+  it('ends in an attribution, and every stage has a row per image', async () => {
     const stages = await run();
     expect(Object.keys(stages).at(-1)).toBe('attribution');
     const undeclared = Object.keys(stages).filter((name) => !isDeclared(method, name));
@@ -82,11 +82,11 @@ describe.each(plain)('$id', ({ method }) => {
   });
 
   it.each<{ name: string; changed: Parameters<typeof request>[0]; code: string }>([
-    { name: 'a picture of another size', changed: { x: tensor([1, 1, 5, 6], numbers(30, 1)) }, code: 'bad-input' },
-    { name: 'no picture', changed: { x: tensor([0, 3, 5, 6], []) }, code: 'bad-input' },
-    { name: 'a picture without a batch', changed: { x: tensor([3, 5, 6], numbers(90, 1)) }, code: 'bad-input' },
+    { name: 'an image of another size', changed: { x: tensor([1, 1, 5, 6], numbers(30, 1)) }, code: 'bad-input' },
+    { name: 'no image', changed: { x: tensor([0, 3, 5, 6], []) }, code: 'bad-input' },
+    { name: 'an image without a batch', changed: { x: tensor([3, 5, 6], numbers(90, 1)) }, code: 'bad-input' },
     {
-      name: 'a picture that the network does not fit',
+      name: 'an image that the network does not fit',
       changed: { x: tensor([1, 3, 1, 1], [1, 2, 3]), noise: tensor([samples, 1, 3, 1, 1], numbers(6, 1)) },
       code: 'bad-input',
     },
@@ -114,7 +114,7 @@ describe.each(plain)('$id', ({ method }) => {
       for (const [name, stage] of Object.entries(alone)) {
         const { length } = stage.data;
         const row = { shape: stage.shape, data: together[name]!.data.slice(i * length, (i + 1) * length) };
-        expect(compareTensors(row, stage).e2, `stage ${name} of picture ${i}`).toBeLessThan(1e-5);
+        expect(compareTensors(row, stage).e2, `stage ${name} of image ${i}`).toBeLessThan(1e-5);
       }
     }
   });
@@ -128,7 +128,7 @@ const targeted = plain.filter(({ method }) => !method.without?.includes('target'
 describe.each(targeted)('$id asks for a target that the network has', ({ method }) => {
   const wrong: { target: Target; message: string }[] = [
     { target: { class: 3 }, message: 'is class 3; the network has classes 0 to 2' },
-    { target: { class: [0, 1] }, message: 'names 2 classes for 3 pictures' },
+    { target: { class: [0, 1] }, message: 'names 2 classes for 3 images' },
     { target: { class: [0, 1, 7] }, message: 'is class 7' },
     ...(takesWeights(method)
       ? [{ target: { weights: [1, 2] }, message: 'has 2 weights; the network has 3 outputs' }]

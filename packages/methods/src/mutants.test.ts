@@ -18,7 +18,7 @@ beforeAll(async () => {
       shape,
       Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(seed + i * 1.7) / 2),
     );
-  // Pool windows tie (the picture has two grey levels), maps are smaller than the picture, ReLUs see both signs.
+  // Pool windows tie (the image has two grey levels), maps are smaller than the image, ReLUs see both signs.
   network = chain(
     [2, 8, 6],
     {
@@ -55,7 +55,7 @@ beforeAll(async () => {
   networkOf = { parameters: kernels, 'line-bias-sign': plane, 'line-along-normal': plane, 'region-upside-down': plane };
 });
 
-/** Two pictures of two levels; the second has three times the contrast. */
+/** Two images of two levels; the second has three times the contrast. */
 const x = tensor(
   [2, 2, 8, 6],
   Array.from({ length: 192 }, (_, i) => (Math.sin(i * i) > 0 ? 1 : -0.5) * (i < 96 ? 1 : 3)),
@@ -80,7 +80,7 @@ const targetOf: Record<string, Target> = {
   },
   'display-by-magnitude': { weights: [1, 0, -2, 0, 0] },
 };
-/** Two pictures, each with one pixel that stands out. */
+/** Two images, each with one pixel that stands out. */
 const spikes = tensor(
   [2, 2, 8, 6],
   Array.from({ length: 192 }, (_, i) => (i % 48 === 20 ? 3 : -0.2)),

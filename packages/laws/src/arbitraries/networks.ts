@@ -49,7 +49,7 @@ export const anyNetwork = network(oneSegment(everything), anyHead);
 /** Only convolutions, normalisation, averages, sums and one linear layer. */
 export const linearNetwork = network(oneSegment(linear), linearHead);
 
-/** One linear layer on the picture itself. */
+/** One linear layer on the image itself. */
 export const singleLayer = network(fc.constant([]), ['flatten']);
 
 /** f(s·x) = s·f(x) for s > 0: ReLU, max pooling, and nothing added. */
@@ -77,7 +77,7 @@ export const oneReluNetwork = network(
   { headSign: 'non-negative' },
 );
 
-/** ReLUs on the picture itself, then one linear layer. */
+/** ReLUs on the image itself, then one linear layer. */
 export const reluFirstNetwork = network(
   relu.map((rectify) => [{ steps: [rectify], sign: 'any' as const }]),
   ['flatten'],

@@ -1,9 +1,9 @@
-/** A network, pictures for it, and what to explain: what most laws quantify over. */
+/** A network, images for it, and what to explain: what most laws quantify over. */
 import fc from 'fast-check';
 import type { HostTensor, Target } from '@touchstone/contract';
 import type { GeneratedNetwork } from './build-network.js';
 import { tensorText } from './network-text.js';
-import { drawNoise, drawPictures, drawTarget, drawWeights, pictureSpecs, targetSpec } from './pictures.js';
+import { drawNoise, drawPictures, drawTarget, drawWeights, pictureSpecs, targetSpec } from './images.js';
 
 export interface Scene<N extends GeneratedNetwork = GeneratedNetwork> {
   readonly generated: N;
@@ -24,19 +24,19 @@ export function scenes<N extends GeneratedNetwork>(
   return fc
     .record({
       generated: networks,
-      pictures: pictureSpecs(most, least),
+      images: pictureSpecs(most, least),
       target: targetSpec,
       layer: fc.nat({ max: 100 }),
       seed: fc.integer({ min: 0, max: 0x7f_ff_ff_ff }),
     })
-    .map(({ generated, pictures, target, layer, seed }) => {
+    .map(({ generated, images, target, layer, seed }) => {
       const { input } = generated.description;
       const classes = generated.weights['fc.weight']!.shape[0]!;
       const maps = [...generated.maps].reverse();
       const scene = {
         generated,
-        x: drawPictures(pictures, input.shape, generated.numbers),
-        target: drawTarget(target, pictures.length, classes),
+        x: drawPictures(images, input.shape, generated.numbers),
+        target: drawTarget(target, images.length, classes),
         classes,
         layer: maps[layer % maps.length]!,
         seed,
@@ -50,7 +50,7 @@ function sceneText({ generated, x, target, layer, seed }: Scene): string {
   return `${fc.stringify(generated)}\n  x ${tensorText(x, 96)}\n  target ${JSON.stringify(target)}, layer "${layer}", seed ${seed}, ${generated.numbers} numbers`;
 }
 
-/** Noise for the scene's pictures, [samples,N,C,H,W]. */
+/** Noise for the scene's images, [samples,N,C,H,W]. */
 export function noiseFor({ seed, x, generated }: Scene, samples: number): HostTensor {
   return drawNoise(seed, samples, x.shape, generated.numbers);
 }

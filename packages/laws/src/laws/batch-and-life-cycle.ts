@@ -1,4 +1,4 @@
-/** L2, L4–L7: hooks that look change nothing, pictures do not know of each other, and a call leaves nothing behind. */
+/** L2, L4–L7: hooks that look change nothing, images do not know of each other, and a call leaves nothing behind. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import type { HostTensor, Stages, Target } from '@touchstone/contract';
@@ -13,7 +13,7 @@ import { forAll, type Request, type Trial } from '../trial.js';
 
 const perImage = ({ perImage: declared }: { perImage: boolean }): boolean => declared;
 
-/** The request for the pictures at `indices` alone. */
+/** The request for the images at `indices` alone. */
 function picked(request: Request, indices: readonly number[]): Request {
   const { x, noise, target, fixtures } = request;
   return {
@@ -68,8 +68,8 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
   },
   {
     id: 'L4',
-    title: 'a batch is its pictures: E([x1..xn]) = [E(x1)..E(xn)], in any order, also with one picture twice',
-    why: 'the maximum, range, argmax or statistics of the batch for those of the picture; the same noise for all; a swapped axis',
+    title: 'a batch is its images: E([x1..xn]) = [E(x1)..E(xn)], in any order, also with one image twice',
+    why: 'the maximum, range, argmax or statistics of the batch for those of the image; the same noise for all; a swapped axis',
     property: forAll(withMethod(perImage, { least: 2 }), async (trial, [scene, id]) => {
       const network = trial.load(scene.generated);
       const request = requestFor(scene, id);
@@ -79,14 +79,14 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
         Object.fromEntries(Object.entries(whole).map(([stage, tensor]) => [stage, pick(tensor, indices)]));
       for (let i = 0; i < n; i++)
         trial.expectStagesClose(
-          `${id}: picture ${i} alone`,
+          `${id}: image ${i} alone`,
           await trial.explain(id, network, picked(request, [i])),
           select([i]),
         );
       const reversed = Array.from({ length: n }, (_, i) => n - 1 - i);
       for (const indices of [reversed, [0, 0, n - 1]]) {
         trial.expectStagesClose(
-          `${id}: pictures ${indices.join(', ')}`,
+          `${id}: images ${indices.join(', ')}`,
           await trial.explain(id, network, picked(request, indices)),
           select(indices),
         );

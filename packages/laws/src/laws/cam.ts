@@ -84,7 +84,7 @@ export const camLaws: readonly Law[] = [
   },
   {
     id: 'L30',
-    title: 'normalised maps lie in [0,1] with maximum 1 for each picture, or are 0; never NaN',
+    title: 'normalised maps lie in [0,1] with maximum 1 for each image, or are 0; never NaN',
     why: '0/0 on an all-negative map; division by the maximum of the batch; a missing ReLU; min–max scaling',
     property: forAll(fc.tuple(scenes(anyNetwork), normalisedMaps), async (trial, [scene, id]) => {
       const { generated, x, target, layer: any } = scene;
@@ -117,11 +117,11 @@ export const camLaws: readonly Law[] = [
         from: fc.tuple(side(6), side(6)),
         to: fc.tuple(side(12), side(12)),
         channels: side(2),
-        pictures: side(2),
+        images: side(2),
         seed: fc.nat(),
       }),
-      async (trial, { from, to, channels, pictures, seed }) => {
-        const shape = [pictures, channels, ...from];
+      async (trial, { from, to, channels, images, seed }) => {
+        const shape = [images, channels, ...from];
         const draw = (stream: string): HostTensor => {
           const random = new Random(seed, stream);
           return {

@@ -15,7 +15,7 @@ import { forAll } from '../trial.js';
 import { watchBends, type BendCall } from '../watch-bends.js';
 import { expectEvery } from '../disagreement.js';
 
-/** f of each picture, [N]: the logits weighted by the target. */
+/** f of each image, [N]: the logits weighted by the target. */
 const valueOf = (logits: HostTensor, weights: readonly number[]): HostTensor =>
   perPicture(logits, (row) => total(row.map((value: number, c: number) => value * weights[c]!)));
 

@@ -88,7 +88,7 @@ export const maskLaws: readonly Law[] = [
   {
     id: 'L17',
     title: 'no ReLU: plain, deconv and guided are equal',
-    why: 'a clamp that does not belong to a ReLU: at pools, sums or the picture',
+    why: 'a clamp that does not belong to a ReLU: at pools, sums or the image',
     property: forAll(scenes(linearNetwork), async (trial, { generated, x, target }) => {
       const network = trial.load(generated);
       const plain = await trial.explain('saliency', network, { x, target });
@@ -136,7 +136,7 @@ export const maskLaws: readonly Law[] = [
   {
     id: 'L18b',
     title:
-      'guided scales with the target for s > 0 and is not additive: at a ReLU on the picture, guided(t) + guided(−t) = |plain(t)|',
+      'guided scales with the target for s > 0 and is not additive: at a ReLU on the image, guided(t) + guided(−t) = |plain(t)|',
     why: 'guided masks taken once and kept; guided as a product of two finished maps',
     property: forAll(
       fc.tuple(scenes(anyNetwork), scenes(reluFirstNetwork), guidedMethods),

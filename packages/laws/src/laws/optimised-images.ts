@@ -1,4 +1,4 @@
-/** L34–L36: pictures that are changed step by step. */
+/** L34–L36: images that are changed step by step. */
 import fc from 'fast-check';
 import type { HostTensor } from '@touchstone/contract';
 import { anyNetwork } from '../arbitraries/networks.js';
@@ -7,19 +7,19 @@ import { Disagreement, expectClose, expectEvery } from '../disagreement.js';
 import { combine, dot, largest, perPicture } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { sidesOf } from '../linear-piece.js';
-import { adamSteps, blurred, clampedToPixels, shifted } from '../picture-arithmetic.js';
+import { adamSteps, blurred, clampedToPixels, shifted } from '../image-arithmetic.js';
 import { forAll } from '../trial.js';
 
 const rates = fc.constantFrom(0.125, 1, 4);
 const offset = fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -3, max: 3 }));
-/** So narrow that the picture stays as it is. */
+/** So narrow that the image stays as it is. */
 const noBlur = 0.01;
 
 export const optimisedImageLaws: readonly Law[] = [
   {
     id: 'L34',
-    title: 'fooling: one step is x + rate·g/‖g‖₂ of each picture, and none where the class is seen',
-    why: 'the root mean square for the norm, or the norm of the batch; descent; a picture that goes on when it is done',
+    title: 'fooling: one step is x + rate·g/‖g‖₂ of each image, and none where the class is seen',
+    why: 'the root mean square for the norm, or the norm of the batch; descent; an image that goes on when it is done',
     property: forAll(fc.tuple(scenes(anyNetwork), rates), async (trial, [scene, rate]) => {
       const network = trial.load(scene.generated);
       const request = { x: scene.x, target: { class: classesOf(scene) } };
@@ -82,7 +82,7 @@ export const optimisedImageLaws: readonly Law[] = [
   {
     id: 'L34c',
     title: 'filter visualisation: two steps are those of Adam, with ε beside the root and decay·x in the gradient',
-    why: 'another ε, or ε inside the root; no correction of the bias; decay of the wrong sign, or taken off the picture',
+    why: 'another ε, or ε inside the root; no correction of the bias; decay of the wrong sign, or taken off the image',
     property: forAll(
       fc.tuple(scenes(anyNetwork), fc.constantFrom(0.125, 1), fc.constantFrom(0, 0.125)),
       async (trial, [{ generated, x, target, layer }, rate, decay]) => {
@@ -142,7 +142,7 @@ export const optimisedImageLaws: readonly Law[] = [
         );
         // The gradient of decay·‖x‖² is twice that of Adam's weight decay.
         const held = [x, image].map(
-          (picture) => (id === 'filter-visualization' ? decay / 2 : decay) * dot(picture, picture).data[0]!,
+          (image) => (id === 'filter-visualization' ? decay / 2 : decay) * dot(image, image).data[0]!,
         );
         const rise = heights[1]! - held[1]! - (heights[0]! - held[0]!);
         expectEvery(
@@ -177,9 +177,8 @@ export const optimisedImageLaws: readonly Law[] = [
   },
   {
     id: 'L36',
-    title:
-      'a fooling picture that stopped early is seen as the target when it is looked at again; ‖x′ − x‖ ≤ steps·rate',
-    why: 'a step too few; the test of another picture; steps that are longer than the rate',
+    title: 'a fooling image that stopped early is seen as the target when it is looked at again; ‖x′ − x‖ ≤ steps·rate',
+    why: 'a step too few; the test of another image; steps that are longer than the rate',
     property: forAll(fc.tuple(scenes(anyNetwork), rates), async (trial, [scene, rate]) => {
       const most = 4;
       const network = trial.load(scene.generated);
@@ -192,7 +191,7 @@ export const optimisedImageLaws: readonly Law[] = [
       for (const [i, seen] of perPicture(logits!, likeliest).data.entries()) {
         if (steps!.data[i]! < most && seen !== request.target.class[i])
           throw new Disagreement(
-            `picture ${i} stopped after ${steps!.data[i]} steps; it is seen as class ${seen}, wanted is ${request.target.class[i]}`,
+            `image ${i} stopped after ${steps!.data[i]} steps; it is seen as class ${seen}, wanted is ${request.target.class[i]}`,
           );
       }
       const ways = perPicture(
@@ -209,7 +208,7 @@ export const optimisedImageLaws: readonly Law[] = [
   },
 ];
 
-/** One class for each picture. */
+/** One class for each image. */
 function classesOf({ x, classes, seed }: Scene): number[] {
   return Array.from({ length: x.shape[0]! }, (_, i) => (seed + i) % classes);
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import type { HostTensor } from '@touchstone/contract';
 import { constant, Variable, type Network } from '@touchstone/network';
-import { drawNoise } from '../arbitraries/pictures.js';
+import { drawNoise } from '../arbitraries/images.js';
 import { anyNetwork, linearNetwork, singleLayer } from '../arbitraries/networks.js';
 import { Random } from '../arbitraries/random.js';
 import { noiseFor, scenes, type Scene } from '../arbitraries/scenes.js';
@@ -92,8 +92,8 @@ export const smoothGradLaws: readonly Law[] = [
   },
   {
     id: 'L21b',
-    title: 'f = xᵀQx/2: the average is Q·(x + σ·mean ε), with σ = fraction·(max x − min x) of each picture',
-    why: 'σ not scaled, divided, squared, or of the whole batch; the same noise for all pictures',
+    title: 'f = xᵀQx/2: the average is Q·(x + σ·mean ε), with σ = fraction·(max x − min x) of each image',
+    why: 'σ not scaled, divided, squared, or of the whole batch; the same noise for all images',
     property: forAll(fc.tuple(scenes(singleLayer), samples, fraction), async (trial, [scene, count, given]) => {
       const { x, seed } = scene;
       const size = x.data.length / x.shape[0]!;
@@ -185,7 +185,7 @@ export const smoothGradLaws: readonly Law[] = [
   },
 ];
 
-/** The network's output becomes xᵀQx/2, [N,1], of its picture flattened. */
+/** The network's output becomes xᵀQx/2, [N,1], of its image flattened. */
 function endInQuadratic(network: Network, Q: Float64Array, size: number): void {
   let flat: Variable | null = null;
   network.module('flatten').registerForwardHook((_module, _inputs, output) => void (flat = output));

@@ -9,7 +9,7 @@ import { combine, largest, perPicture, total } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { forAll, type Trial } from '../trial.js';
 
-/** So many points in the space of a picture's values, which the network hands on as they are. */
+/** So many points in the space of an image's values, which the network hands on as they are. */
 const clouds = fc
   .record({
     scene: scenes(singleLayer, { most: 1 }),
@@ -257,7 +257,7 @@ function transposed({ shape, data }: HostTensor): HostTensor {
   return { shape, data: data.map((_, at) => data[(at % n) * n + Math.floor(at / n)]!) };
 }
 
-/** The last value of each picture comes first, and turns with the next one by the angle of a 3-4-5 triangle. */
+/** The last value of each image comes first, and turns with the next one by the angle of a 3-4-5 triangle. */
 function turned({ shape, data }: HostTensor): HostTensor {
   const d = data.length / shape[0]!;
   if (d === 1) return { shape, data: data.map((value) => -value) };

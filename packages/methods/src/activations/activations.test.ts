@@ -10,10 +10,10 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const picture = tensor([1, 1, 2, 2], [1, 2, 3, 6]);
+const image = tensor([1, 1, 2, 2], [1, 2, 3, 6]);
 
 it('gives every leaf in order of execution, NCHW, the last one as the attribution', async () => {
-  const stages = await stagesOf(activations, twoMaps(), picture);
+  const stages = await stagesOf(activations, twoMaps(), image);
   expect(Object.keys(stages)).toEqual(['logits', 'conv', 'relu', 'average', 'flat', 'head', 'attribution']);
   expect(stages['conv']).toEqual(tensor([1, 2, 2, 2], [1, 2, 3, 6, 2, 1, 0, -3]));
   expect(stages['relu']).toEqual(tensor([1, 2, 2, 2], [1, 2, 3, 6, 2, 1, 0, 0]));
@@ -23,7 +23,7 @@ it('gives every leaf in order of execution, NCHW, the last one as the attributio
 });
 
 it('gives the named layers only', async () => {
-  const stages = await stagesOf(activations, twoMaps(), picture, { params: { layers: ['relu', 'conv'] } });
+  const stages = await stagesOf(activations, twoMaps(), image, { params: { layers: ['relu', 'conv'] } });
   expect(Object.keys(stages)).toEqual(['logits', 'conv', 'relu', 'attribution']);
   expect(stages['attribution']).toEqual(stages['relu']);
 });

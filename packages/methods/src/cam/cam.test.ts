@@ -9,14 +9,14 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const picture = tensor([1, 1, 2, 2], [1, 2, 3, 6]); // A₁ = 1 2 3 6, A₂ = 2 1 0 0
+const image = tensor([1, 1, 2, 2], [1, 2, 3, 6]); // A₁ = 1 2 3 6, A₂ = 2 1 0 0
 
 it.each([
   { target: { class: 0 }, weights: [2, 4], map: [2 + 8, 4 + 4, 6, 12] },
   { target: { class: 1 }, weights: [1, -1], map: [1 - 2, 2 - 1, 3, 6] }, // no ReLU: what is negative stays
   { target: { weights: [1, -2] }, weights: [0, 6], map: [12, 6, 0, 0] },
 ])('of $target: the weights of the target, times the maps', async ({ target, weights, map }) => {
-  const stages = await stagesOf(cam, twoMaps(), picture, { target });
+  const stages = await stagesOf(cam, twoMaps(), image, { target });
   expect(Object.keys(stages)).toEqual(['logits', 'activations', 'weights', 'attribution']);
   expect(rounded(stages['activations']!)).toEqual([1, 2, 3, 6, 2, 1, 0, 0]);
   expect(rounded(stages['weights']!)).toEqual(weights);
@@ -25,14 +25,14 @@ it.each([
 });
 
 it('the mean of the map, with the bias, is the logit', async () => {
-  const { logits, attribution } = await stagesOf(cam, twoMaps(), picture);
+  const { logits, attribution } = await stagesOf(cam, twoMaps(), image);
   const mean = rounded(attribution!).reduce((sum, value) => sum + value / 4, 0);
   expect(mean + 0.5).toBe(logits!.data[0]);
 });
 
 it('takes its layers by name too', async () => {
-  const named = await stagesOf(cam, twoMaps(), picture, { params: { layer: 'relu', linear: 'head' } });
-  expect(named).toEqual(await stagesOf(cam, twoMaps(), picture));
+  const named = await stagesOf(cam, twoMaps(), image, { params: { layer: 'relu', linear: 'head' } });
+  expect(named).toEqual(await stagesOf(cam, twoMaps(), image));
 });
 
 describe('refuses, naming the layer,', () => {
@@ -61,7 +61,7 @@ describe('refuses, naming the layer,', () => {
         'head.weight': tensor([2, 4], [1, 2, 3, 4, 5, 6, 7, 8]),
       },
     );
-    await expect(stagesOf(cam, flattening, picture)).rejects.toMatchObject({
+    await expect(stagesOf(cam, flattening, image)).rejects.toMatchObject({
       code: 'bad-params',
       message: expect.stringContaining('global average pooling') as string,
     });
@@ -74,7 +74,7 @@ describe('refuses, naming the layer,', () => {
   });
 
   it.each([{ layer: 'rleu' }, { linear: 'haed' }])('a name that there is not: %j', async (params) => {
-    await expect(stagesOf(cam, twoMaps(), picture, { params })).rejects.toMatchObject({
+    await expect(stagesOf(cam, twoMaps(), image, { params })).rejects.toMatchObject({
       code: 'unknown-name',
       hint: expect.stringContaining('Did you mean') as string,
     });

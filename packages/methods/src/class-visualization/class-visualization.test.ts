@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 // Pixels 0 and 255 are −10 and 10 to this network.
 const preprocess = { resize: 2, crop: [2, 3] as [number, number], mean: [127.5], std: [12.75] };
-/** f₀ = Σ w·x over a picture of 2×3. */
+/** f₀ = Σ w·x over an image of 2×3. */
 const weighted = () =>
   chain(
     [1, 2, 3],
@@ -76,12 +76,12 @@ it('blurs the first step and every tenth after it', async () => {
 });
 
 it('draws the same start and jitter again from the same seed', async () => {
-  const picture = tensor(
+  const image = tensor(
     [2, 3, 5, 6],
     Array.from({ length: 180 }, () => 0),
   );
   const run = (seed: number) =>
-    stagesOf(classVisualization, smallNet(), picture, {
+    stagesOf(classVisualization, smallNet(), image, {
       target: { class: [0, 2] },
       params: { steps: 4, rate: 0.1, jitter: 2, seed },
     });

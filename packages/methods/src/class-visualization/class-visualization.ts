@@ -13,7 +13,7 @@ const Params = z.strictObject({
   steps: z.number().int().min(1).max(10_000).default(100),
   rate: z.number().positive().default(25),
   decay: z.number().min(0).default(1e-3).describe('of ‖x‖² in the objective'),
-  jitter: z.number().int().min(0).max(1000).default(16).describe('most pixels that the picture is shifted by'),
+  jitter: z.number().int().min(0).max(1000).default(16).describe('most pixels that the image is shifted by'),
   blurEvery: z.number().int().min(1).default(10).describe('steps'),
   sigma: z.number().positive().max(20).default(0.5).describe('of the blur, in pixels'),
   probability: z
@@ -53,7 +53,7 @@ export function classVisualizationFrom(changed: Partial<ClassVisualizationSteps>
   const { shift, shrink, clamp } = { ...formula, ...changed };
   return {
     id: 'class-visualization',
-    title: 'Class visualisation: the picture that the network finds most like a class, climbed to from noise',
+    title: 'Class visualisation: the image that the network finds most like a class, climbed to from noise',
     source:
       'Simonyan et al. 2013, section 2, equation 1; CS231n, assignment 3, "Network Visualization" (create_class_visualization)',
     without: ['image'],
@@ -168,7 +168,7 @@ function drawnStart([n, h, w, c]: readonly [number, number, number, number], see
   }) as tf.Tensor4D;
 }
 
-/** f of each picture, [N]. */
+/** f of each image, [N]. */
 function scores(logits: tf.Tensor2D, target: Target): tf.Tensor1D {
   if ('sum' in target)
     throw new TouchstoneError(

@@ -18,7 +18,7 @@ import { checkPool, type WorkerPool } from './worker-pool.js';
 
 export interface Explanation {
   readonly network: Network;
-  /** The preprocessed pictures, [N,C,H,W]. */
+  /** The preprocessed images, [N,C,H,W]. */
   readonly x: HostTensor;
   readonly target: AskedTarget;
   /** Those that differ from the defaults. */
@@ -167,7 +167,7 @@ function checked(method: Method, explanation: Explanation): unknown {
     throw new TouchstoneError(
       'bad-input',
       `x has shape [${x.shape.join(',')}], expected [N,${shape.join(',')}]`,
-      'Give pictures as [N,C,H,W].',
+      'Give images as [N,C,H,W].',
     );
   }
   checkTarget(target, x.shape[0]!);

@@ -63,7 +63,7 @@ it.each(jobs)('$method.id stops when its watcher throws, and leaves no tensor', 
   expect(tf.memory().numTensors).toBe(before);
 });
 
-it.each(jobs)('$method.id shows the picture and says where the objective stands', async ({ method, params }) => {
+it.each(jobs)('$method.id shows the image and says where the objective stands', async ({ method, params }) => {
   let last: { text: string; shape: readonly number[] } | undefined;
   await run(method, params, {
     onStep: async ({ text, frame }) => void (last = { text, shape: (await frame()).shape }),

@@ -1,4 +1,4 @@
-/** The loop of the methods that change a picture step by step. */
+/** The loop of the methods that change an image step by step. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type Stages } from '@touchstone/contract';
 import { fromHost, pytorchRules, toHost, type Network } from '@touchstone/network';
@@ -21,7 +21,7 @@ export interface Iteration<S extends State> {
   readonly compared: number;
   /** Sees the state after each of the compared steps, number 1, 2, …; may keep clones of it. */
   readonly onCompared: (state: S, number: number) => void;
-  /** The tensor of the state that is the picture. */
+  /** The tensor of the state that is the image. */
   readonly image: keyof S & string;
   /** Where the objective stands, for a person; asked only where somebody watches. */
   readonly text: (state: S) => Promise<string>;

@@ -33,7 +33,7 @@ export function captureLayer(network: Network, x: tf.Tensor4D, layer: string | n
 }
 
 /**
- * Runs the network only as far as the layer's first call, so that the picture may have any size that the layers before
+ * Runs the network only as far as the layer's first call, so that the image may have any size that the layers before
  * it take.
  */
 export function outputUpTo(network: Network, image: Variable, layer: string): Variable {

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { AskedTarget } from './target.js';
 import type { WorkerPool } from './worker-pool.js';
 
-/** How a picture is made of the attribution. */
+/** How an image is made of the attribution. */
 export type ImageStyle =
   'gradient' | 'guided' | 'deconv' | 'heatmap' | 'maps' | 'kernels' | 'scatter' | 'fooling' | 'pixels';
 
@@ -18,7 +18,7 @@ export interface Progress {
   readonly steps: number;
   /** For a person: where the objective stands. */
   readonly text: string;
-  /** The picture as it is now, [N,C,H,W] as the network takes it. */
+  /** The image as it is now, [N,C,H,W] as the network takes it. */
   frame(): Promise<HostTensor>;
   /** All that `RunControl.from` needs to go on from here and give the same bits. */
   state(): Promise<Stages>;
@@ -53,7 +53,7 @@ export interface PostconditionJob<Params> extends MethodJob<Params> {
 
 export interface MethodJob<Params> {
   readonly network: Network;
-  /** The preprocessed pictures, NHWC. */
+  /** The preprocessed images, NHWC. */
   readonly x: tf.Tensor4D;
   /** `resolveTarget` makes a target of it. */
   readonly target: AskedTarget;
@@ -111,11 +111,11 @@ export interface Method<Params = unknown> {
   readonly declares: Declarations;
   /** Names of the fixtures that the method takes. */
   readonly fixtures: readonly string[];
-  /** What it does not look at, and `attribute` need not be given; of a picture only the shape counts then. */
+  /** What it does not look at, and `attribute` need not be given; of an image only the shape counts then. */
   readonly without?: readonly ('image' | 'target')[];
   /** It goes step by step and tells its control. */
   readonly iterated?: boolean;
-  /** What a pool may share: whole pictures, of whose stages each row depends on its own picture only; or samples, which the method shares out itself. */
+  /** What a pool may share: whole images, of whose stages each row depends on its own image only; or samples, which the method shares out itself. */
   readonly parallelOver?: 'images' | 'samples';
   /** null: there is nothing to look at. */
   readonly image: ImageStyle | null;

@@ -13,10 +13,10 @@ export async function splitImages(
   target: AskedTarget,
   stages?: readonly string[],
 ): Promise<Stages> {
-  const pictures = x.shape[0]!;
-  const each = Math.ceil(pictures / pool.size);
-  const parts = Array.from({ length: Math.ceil(pictures / each) }, (_, i) => {
-    const [from, to] = [i * each, Math.min((i + 1) * each, pictures)];
+  const images = x.shape[0]!;
+  const each = Math.ceil(images / pool.size);
+  const parts = Array.from({ length: Math.ceil(images / each) }, (_, i) => {
+    const [from, to] = [i * each, Math.min((i + 1) * each, images)];
     return pool.run({ method: method.id, x: rowsOf(x, from, to), target: targetOf(target, from, to), params, stages });
   });
   return joined(await allOf(parts));
@@ -31,8 +31,8 @@ async function allOf<T>(parts: readonly Promise<T>[]): Promise<T[]> {
   });
 }
 
-function rowsOf({ shape: [pictures, ...rest], data }: HostTensor, from: number, to: number): HostTensor {
-  const row = data.length / pictures!;
+function rowsOf({ shape: [images, ...rest], data }: HostTensor, from: number, to: number): HostTensor {
+  const row = data.length / images!;
   return { shape: [to - from, ...rest], data: data.slice(from * row, to * row) };
 }
 

@@ -27,7 +27,7 @@ const reluThenPool = () =>
     { relu: leaf.relu, pool: leaf.maxPool(3, 1), flat: leaf.flatten, head: leaf.linear(2, 1) },
     { 'head.weight': tensor([1, 2], [2, 3]) },
   );
-const picture = tensor([1, 1, 3, 2], [1, 4, -0.5, 2, 0.25, 3.5]);
+const image = tensor([1, 1, 3, 2], [1, 4, -0.5, 2, 0.25, 3.5]);
 
 describe('kinks', () => {
   it('that are replayed where they were recorded change nothing, and nothing stays on the engine', async () => {
@@ -59,7 +59,7 @@ describe('kinks', () => {
   });
 
   it('are the masks of the ReLUs and the values of the pools, in NHWC', async () => {
-    const { relus, pools } = await record(about(reluThenPool(), picture));
+    const { relus, pools } = await record(about(reluThenPool(), image));
     expect(relus).toEqual([{ shape: [1, 3, 2, 1], data: Uint8Array.of(1, 1, 0, 1, 1, 1) }]);
     expect(pools).toEqual([{ x: tensor([1, 3, 2, 1], [1, 4, 0, 2, 0.25, 3.5]), y: tensor([1, 1, 2, 1], [1, 4]) }]);
   });
@@ -79,7 +79,7 @@ describe('kinks', () => {
       relus: [{ shape: [1, 3, 2, 1], data: Uint8Array.from(mask) }],
       pools: [{ x: tensor([1, 3, 2, 1], values), y: tensor([1, 1, 2, 1], [1, 4]) }],
     };
-    const explained = await explain(saliency, about(reluThenPool(), picture), { kinks: { replay: kinks } });
+    const explained = await explain(saliency, about(reluThenPool(), image), { kinks: { replay: kinks } });
     expect(explained.difference).toEqual(difference);
     expect(Array.from(explained.stages['gradient']!.data, (value) => value + 0)).toEqual(gradient);
   });

@@ -126,26 +126,26 @@ function targetRows([n, outputs]: readonly [number, number], target: Exclude<Tar
   return rows;
 }
 
-/** @throws `bad-input` where the target names one class per picture, but not for this many */
-export function checkTarget(target: AskedTarget, pictures: number): void {
-  if (target !== 'likeliest' && 'class' in target && Array.isArray(target.class) && target.class.length !== pictures)
-    throw wrongTarget(`names ${target.class.length} classes for ${pictures} pictures`);
+/** @throws `bad-input` where the target names one class per image, but not for this many */
+export function checkTarget(target: AskedTarget, images: number): void {
+  if (target !== 'likeliest' && 'class' in target && Array.isArray(target.class) && target.class.length !== images)
+    throw wrongTarget(`names ${target.class.length} classes for ${images} images`);
 }
 
 function wrongTarget(what: string): TouchstoneError {
   return new TouchstoneError(
     'bad-input',
     `target ${what}`,
-    'Give one class for all pictures, one per picture, one weight per output, or a sum of heads that the network has.',
+    'Give one class for all images, one per image, one weight per output, or a sum of heads that the network has.',
   );
 }
 
-/** The logits, where the network has them: one row of scores per picture. */
+/** The logits, where the network has them: one row of scores per image. */
 export function asLogits(output: tf.Tensor): tf.Tensor2D {
   if (output.rank !== 2)
     throw new TouchstoneError(
       'bad-network',
-      `the network returns ${output.rank} dimensions; a target needs [pictures, classes]`,
+      `the network returns ${output.rank} dimensions; a target needs [images, classes]`,
       'Explain a network that ends in class scores.',
     );
   return output as tf.Tensor2D;

@@ -102,7 +102,7 @@ export function twoUnits(input: readonly [number, number, number], bias?: readon
 }
 
 /**
- * A picture x of 2×2; maps A₁ = relu(x) and A₂ = relu(3 − x); their averages ā; logits f₀ = 2ā₁ + 4ā₂ + ½ and f₁ = ā₁ − ā₂.
+ * An image x of 2×2; maps A₁ = relu(x) and A₂ = relu(3 − x); their averages ā; logits f₀ = 2ā₁ + 4ā₂ + ½ and f₁ = ā₁ − ā₂.
  */
 export function twoMaps(): Network {
   return chain(

@@ -7,7 +7,7 @@ import { deconvFrom } from './deconv.js';
 export const deconvMutants: readonly Mutant[] = [
   replacing(
     'display-by-magnitude',
-    'the picture is scaled by max|g| instead of max g',
+    'the image is scaled by max|g| instead of max g',
     deconvFrom({ display: (g) => tf.add(tf.div(g, orOne(tf.max(tf.abs(g), [1, 2, 3], true))), constant([0.5], [])) }),
   ),
 ];

@@ -21,8 +21,8 @@ import { pixel } from '../steps/pixels.js';
 const Params = z.strictObject({
   layer: z.string().describe('module path of a layer that gives maps'),
   filter: z.number().int().min(0).default(0).describe('which of its maps'),
-  size: z.number().int().min(1).max(1024).default(56).describe('side of the first picture'),
-  octaves: z.number().int().min(1).max(20).default(12).describe('sizes; between two of them the picture is enlarged'),
+  size: z.number().int().min(1).max(1024).default(56).describe('side of the first image'),
+  octaves: z.number().int().min(1).max(20).default(12).describe('sizes; between two of them the image is enlarged'),
   steps: z.number().int().min(1).max(10_000).default(20).describe('for each size'),
   scale: z.number().min(1).max(4).default(1.2).describe('from one size to the next'),
   rate: z.number().positive().default(0.1).describe('of Adam'),
@@ -56,7 +56,7 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
   return {
     id: 'filter-visualization',
     title:
-      'Filter visualisation: the picture that excites one filter most, climbed to from noise and enlarged on the way',
+      'Filter visualisation: the image that excites one filter most, climbed to from noise and enlarged on the way',
     source:
       'Graetz 2019, "How to visualize convolutional features in 40 lines of code"; Kingma & Ba 2015, algorithm 1, as torch.optim.Adam',
     without: ['image', 'target'],
@@ -184,8 +184,8 @@ function storedStart(start: HostTensor, { description }: Network): tf.Tensor4D {
 }
 
 /** Pixels from 150 to 179, whole numbers, as the network takes them. */
-function drawnStart(description: NetworkDescription, pictures: number, { size, seed }: Params): tf.Tensor4D {
-  const shape = [pictures, description.input.shape[0], size, size];
+function drawnStart(description: NetworkDescription, images: number, { size, seed }: Params): tf.Tensor4D {
+  const shape = [images, description.input.shape[0], size, size];
   const pixels = drawUniform(
     seed,
     'filter-visualization start',

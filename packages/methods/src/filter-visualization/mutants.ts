@@ -43,7 +43,7 @@ export const filterVisualizationMutants: readonly Mutant[] = [
   replacing('decay-reversed', 'the weight decay has the wrong sign', filterVisualizationFrom({ adam: reversed })),
   replacing(
     'decay-decoupled',
-    'the decay is taken off the picture, as in AdamW, instead of added to the gradient',
+    'the decay is taken off the image, as in AdamW, instead of added to the gradient',
     filterVisualizationFrom({ adam: decoupled }),
   ),
   replacing(

@@ -13,7 +13,7 @@ beforeAll(async () => {
 const line = () =>
   chain([1, 1, 2], { flat: leaf.flatten, head: leaf.linear(2, 2) }, { 'head.weight': tensor([2, 2], [3, 4, 0, 0]) });
 
-it('climbs by the normalised gradient until the class is seen; each picture stops on its own', async () => {
+it('climbs by the normalised gradient until the class is seen; each image stops on its own', async () => {
   // At (−2.7, −3.6) f₀ = −22.5, and each step adds 5. (1, 1) is class 0 already.
   const stages = await stagesOf(foolingImage, line(), tensor([2, 1, 1, 2], [-2.7, -3.6, 1, 1]), {
     target: { class: 0 },
@@ -48,8 +48,8 @@ it('a step has the length `rate`; it gives up after `steps`', async () => {
   expect([...stages['attribution']!.data].map((value) => Number(value.toPrecision(5)))).toEqual([-18, -24]);
 });
 
-it('the ×10 picture is grey where nothing changed, and clipped', async () => {
-  // Without preprocessing one unit is the picture's range, here 1: 0.5 + 10·(0.006, 0.008) and 0.5 + 10·0.8.
+it('the ×10 image is grey where nothing changed, and clipped', async () => {
+  // Without preprocessing one unit is the image's range, here 1: 0.5 + 10·(0.006, 0.008) and 0.5 + 10·0.8.
   const small = await stagesOf(foolingImage, line(), tensor([1, 1, 1, 2], [-1, 0]), {
     target: { class: 0 },
     params: { rate: 0.01, steps: 1, compare: 1 },
@@ -62,7 +62,7 @@ it('the ×10 picture is grey where nothing changed, and clipped', async () => {
   expect([...large['difference10']!.data]).toEqual([1, 1]);
 });
 
-it('the ×10 picture is scaled by the range of each picture, not of the batch; one that has none is no NaN', async () => {
+it('the ×10 image is scaled by the range of each image, not of the batch; one that has none is no NaN', async () => {
   const x = [-1, 0, -40, 0, -2, -2];
   const { difference10 } = await stagesOf(foolingImage, line(), tensor([3, 1, 1, 2], x), {
     target: { class: 0 },

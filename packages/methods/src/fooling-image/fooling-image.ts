@@ -17,11 +17,11 @@ type Params = z.infer<typeof Params>;
 
 /** The steps of the formula, NHWC; a mutant replaces one. */
 export interface FoolingSteps {
-  /** g [N,H,W,C] → g/‖g‖₂ of each picture; a gradient that is zero everywhere stays so. */
+  /** g [N,H,W,C] → g/‖g‖₂ of each image; a gradient that is zero everywhere stays so. */
   readonly normalise: (g: tf.Tensor4D) => tf.Tensor4D;
-  /** What is added to each picture: +1 climbs the target's logit. */
+  /** What is added to each image: +1 climbs the target's logit. */
   readonly direction: number;
-  /** x̂ − x as a picture in [0,1]. */
+  /** x̂ − x as an image in [0,1]. */
   readonly magnify: (difference: tf.Tensor4D, scale: tf.Tensor4D) => tf.Tensor4D;
 }
 
@@ -85,7 +85,7 @@ export function foolingImageFrom(changed: Partial<FoolingSteps>): Method<Params>
             const { logits, gradient } = inputGradient(network, image, target);
             const left = notFooled(logits, classes);
             const stride = tf.mul(normalise(gradient), constant([direction * params.rate], []));
-            // A picture that is done stays exactly as it is.
+            // An image that is done stays exactly as it is.
             return {
               image: tf.add<tf.Tensor4D>(image, tf.mul(tf.reshape(left, [-1, 1, 1, 1]), stride)),
               left,
@@ -120,17 +120,17 @@ function notFooled(logits: tf.Tensor2D, classes: readonly number[]): tf.Tensor1D
   return tf.cast(tf.notEqual(tf.argMax(logits, 1), tf.tensor1d([...classes], 'int32')), 'float32') as tf.Tensor1D;
 }
 
-function wantedClasses(target: Target, pictures: number): number[] {
+function wantedClasses(target: Target, images: number): number[] {
   if (!('class' in target))
     throw new TouchstoneError(
       'bad-params',
       'a fooling image needs the class that the network shall see',
-      'Give a class as target, or one per picture.',
+      'Give a class as target, or one per image.',
     );
-  return Array.isArray(target.class) ? target.class : Array.from({ length: pictures }, () => target.class as number);
+  return Array.isArray(target.class) ? target.class : Array.from({ length: images }, () => target.class as number);
 }
 
-/** What one unit of the network's input is in pixels of [0,1], [1,1,1,C]; without preprocessing each picture's own range counts as 1, [N,1,1,1]. */
+/** What one unit of the network's input is in pixels of [0,1], [1,1,1,C]; without preprocessing each image's own range counts as 1, [N,1,1,1]. */
 function unitsPerInput({ preprocess }: NetworkDescription, x: tf.Tensor4D): tf.Tensor4D {
   if (preprocess)
     return constant(
@@ -168,7 +168,7 @@ async function claimsOf(
     {
       name: 'near',
       holds: taken.every((count, i) => way.data[i]! <= count * params.rate * (1 + roundingOfWay)),
-      text: `it is ${[...way.data].map((length) => Number(length.toPrecision(4))).join(', ')} away from the picture; ${taken.join(', ')} steps of ${params.rate}`,
+      text: `it is ${[...way.data].map((length) => Number(length.toPrecision(4))).join(', ')} away from the image; ${taken.join(', ')} steps of ${params.rate}`,
     },
   ];
 }

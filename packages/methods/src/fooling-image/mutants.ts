@@ -14,7 +14,7 @@ export const foolingImageMutants: readonly Mutant[] = [
   ),
   replacing(
     'gradient-norm-of-batch',
-    'one norm for the whole batch instead of one per picture',
+    'one norm for the whole batch instead of one per image',
     foolingImageFrom({ normalise: ofTheBatch }),
   ),
   replacing('descends', "the step goes down the target's logit", foolingImageFrom({ direction: -1 })),

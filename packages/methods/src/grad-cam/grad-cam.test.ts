@@ -9,7 +9,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const picture = tensor([1, 1, 2, 2], [1, 2, 3, 6]); // A₁ = 1 2 3 6, A₂ = 2 1 0 0
+const image = tensor([1, 1, 2, 2], [1, 2, 3, 6]); // A₁ = 1 2 3 6, A₂ = 2 1 0 0
 
 // Behind global average pooling g is the head's weight / 4 at every pixel, and so is its mean α.
 it.each([
@@ -35,7 +35,7 @@ it.each([
     normalised: [0, 0, 0, 0],
   },
 ])('$name', async ({ target, alpha, map, normalised }) => {
-  const stages = await stagesOf(gradCam, twoMaps(), picture, { target, params: { layer: 'relu' } });
+  const stages = await stagesOf(gradCam, twoMaps(), image, { target, params: { layer: 'relu' } });
   expect(Object.keys(stages)).toEqual([
     'logits',
     'activations',
@@ -50,7 +50,7 @@ it.each([
   expect(stages['weights']).toEqual(tensor([1, 2], alpha));
   expect(rounded(stages['map']!)).toEqual(map);
   expect(rounded(stages['normalised']!)).toEqual(normalised.map((value) => Number(value.toPrecision(6))));
-  expect(stages['attribution']).toEqual(stages['normalised']); // the map is as large as the picture
+  expect(stages['attribution']).toEqual(stages['normalised']); // the map is as large as the image
 });
 
 it('α is the mean over space: behind a flattening head g differs from pixel to pixel', async () => {
@@ -103,7 +103,7 @@ it('A is the output at the moment the layer returns, also before an in-place ReL
   expect(rounded(gradient!)).toEqual([0, 1]);
 });
 
-it('divides by the maximum of each picture, not of the batch', async () => {
+it('divides by the maximum of each image, not of the batch', async () => {
   const { normalised } = await stagesOf(gradCam, twoMaps(), tensor([2, 1, 2, 2], [1, 2, 3, 6, 10, 20, 30, 60]), {
     params: { layer: 'relu' },
   });
@@ -124,7 +124,7 @@ describe('refuses', () => {
       error: { code: 'unknown-name', hint: expect.stringContaining('"relu"') as string },
     },
   ])('$name', async ({ params, error }) => {
-    await expect(stagesOf(gradCam, twoMaps(), picture, { params })).rejects.toMatchObject(error);
+    await expect(stagesOf(gradCam, twoMaps(), image, { params })).rejects.toMatchObject(error);
   });
 
   it('a network without maps, with the remedy', async () => {

@@ -27,7 +27,7 @@ const steps: GradCamSteps = {
   resize: resizeBilinear,
 };
 
-/** Per picture; a map that is zero everywhere stays so. */
+/** Per image; a map that is zero everywhere stays so. */
 function divideByMaximum(map: tf.Tensor4D): tf.Tensor4D {
   const max = tf.max(map, [1, 2, 3], true);
   const empty = tf.equal(max, tf.zerosLike(max));

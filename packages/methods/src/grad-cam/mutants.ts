@@ -25,7 +25,7 @@ export const gradCamMutants: readonly Mutant[] = [
   ),
   replacing(
     'cam-batch-maximum',
-    "divided by the batch's maximum instead of each picture's",
+    "divided by the batch's maximum instead of each image's",
     gradCamFrom({ normalise: (map) => tf.divNoNan(map, tf.max(map)) }),
   ),
   replacing(

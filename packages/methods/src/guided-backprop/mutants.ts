@@ -23,7 +23,7 @@ export const guidedBackpropMutants: readonly Mutant[] = [
   ),
   replacing(
     'display-unclipped',
-    'the numbers of the picture are not clipped to [0,1]',
+    'the numbers of the image are not clipped to [0,1]',
     guidedBackpropFrom({ display: unclipped(() => 1) }),
   ),
   replacing(
@@ -33,7 +33,7 @@ export const guidedBackpropMutants: readonly Mutant[] = [
   ),
   replacing(
     'display-std-of-batch',
-    'mean and standard deviation of the batch instead of the picture',
+    'mean and standard deviation of the batch instead of the image',
     guidedBackpropFrom({
       display: (g) => tf.reshape(displayGuided(tf.reshape(g, [1, -1, g.shape[2], g.shape[3]])), g.shape),
     }),

@@ -120,7 +120,7 @@ function extentOf(points: tf.Tensor4D): tf.Tensor {
   return tf.where(tf.equal(furthest, 0), tf.onesLike(furthest), tf.mul(furthest, constant([1.1], [])));
 }
 
-/** The logits at the centres of the cells of [−extent, extent]², as maps of one picture: [1,side,side,classes]. */
+/** The logits at the centres of the cells of [−extent, extent]², as maps of one image: [1,side,side,classes]. */
 function region(network: Network, extent: tf.Tensor, side: number, rows: ParametersSteps['rows']): tf.Tensor4D {
   const centres = Array.from({ length: side }, (_, i) => (2 * i + 1) / side - 1);
   const points = rows(centres).flatMap((y) => centres.flatMap((x) => [x, y]));

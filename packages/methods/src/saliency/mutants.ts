@@ -40,7 +40,7 @@ const lastMaximum: GradientRules['maxPool'] = (R, x, y, window) => {
   ]);
 };
 
-/** A class per picture is read as the first one for all. */
+/** A class per image is read as the first one for all. */
 const firstClass: Seed = (logits, target, heads) =>
   logitSeed(logits, 'class' in target && Array.isArray(target.class) ? { class: target.class[0]! } : target, heads);
 
@@ -65,7 +65,7 @@ export const saliencyMutants: readonly Mutant[] = [
   ),
   replacing(
     'first-class-for-all',
-    "the first picture's class is explained in all pictures of a batch",
+    "the first image's class is explained in all images of a batch",
     saliencyFrom({ seed: firstClass }),
   ),
   replacing(
@@ -80,7 +80,7 @@ export const saliencyMutants: readonly Mutant[] = [
   ),
   replacing(
     'display-of-batch',
-    "the picture is scaled by the batch's largest gradient instead of its own",
+    "the image is scaled by the batch's largest gradient instead of its own",
     saliencyFrom({ display: displayOfBatch }),
   ),
 ];

@@ -2,7 +2,7 @@ import { inputGradientMethod, plainSteps, type InputGradientSteps } from '../ste
 
 const about = {
   id: 'saliency',
-  title: 'Saliency: the gradient of the logit with respect to the picture',
+  title: 'Saliency: the gradient of the logit with respect to the image',
   source: 'Simonyan, Vedaldi, Zisserman 2013, section 3.1, equation 3',
   image: 'gradient',
   reluRule: 'plain',

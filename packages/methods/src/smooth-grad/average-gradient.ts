@@ -77,10 +77,10 @@ async function gradients(
   return () => answer;
 }
 
-/** The input gradients of pictures are a stage of saliency. */
-async function fromTeam(pool: WorkerPool, pictures: tf.Tensor4D, target: Target): Promise<HostTensor> {
-  const x = await toHost(pictures);
-  pictures.dispose();
+/** The input gradients of images are a stage of saliency. */
+async function fromTeam(pool: WorkerPool, images: tf.Tensor4D, target: Target): Promise<HostTensor> {
+  const x = await toHost(images);
+  images.dispose();
   const { gradient } = await pool.run({
     method: 'saliency',
     x,
@@ -91,7 +91,7 @@ async function fromTeam(pool: WorkerPool, pictures: tf.Tensor4D, target: Target)
   return gradient!;
 }
 
-/** One class per picture becomes one per picture and sample. */
+/** One class per image becomes one per image and sample. */
 function repeated(target: Target, times: number): Target {
   if (!('class' in target) || !Array.isArray(target.class)) return target;
   const classes = target.class;

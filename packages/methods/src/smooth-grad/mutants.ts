@@ -18,7 +18,7 @@ export const smoothGradMutants: readonly Mutant[] = [
   ),
   replacing(
     'sigma-of-batch',
-    'max x − min x of the batch instead of the picture',
+    'max x − min x of the batch instead of the image',
     smoothGradFrom({
       sigma: (x, fraction) =>
         tf.mul(
@@ -37,7 +37,7 @@ export const smoothGradMutants: readonly Mutant[] = [
   ),
   replacing(
     'smooth-display-of-batch',
-    "the picture is scaled by the batch's largest average instead of its own",
+    "the image is scaled by the batch's largest average instead of its own",
     smoothGradFrom({ display: displayOfBatch }),
   ),
 ];

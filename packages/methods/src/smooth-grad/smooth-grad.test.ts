@@ -40,16 +40,16 @@ it.each([
   expect(Object.keys(stages)).toEqual(['logits', 'sigma', 'average', 'attribution']);
   expect(rounded(stages['sigma']!)).toEqual([1]);
   expect(rounded(stages['average']!)).toEqual(expected);
-  expect(rounded(stages['logits']!)).toEqual([4]); // of the picture itself, without noise
+  expect(rounded(stages['logits']!)).toEqual([4]); // of the image itself, without noise
 });
 
-it('σ is the fraction of each picture’s own range', async () => {
+it('σ is the fraction of each image’s own range', async () => {
   const two = tensor([2, 1, 1, 2], [1, 3, -10, 10]);
   const { sigma } = await stagesOf(smoothGrad, distance(), two, { params: { samples: 1, fraction: 0.25 } });
   expect(rounded(sigma!)).toEqual([0.5, 5]);
 });
 
-it('a constant picture has σ 0 and the plain gradient', async () => {
+it('a constant image has σ 0 and the plain gradient', async () => {
   const flat = tensor([1, 1, 1, 2], [2, 2]);
   const { sigma, average } = await stagesOf(smoothGrad, twoUnits([1, 1, 2]), flat, { params: { samples: 3 } });
   expect(rounded(sigma!)).toEqual([0]);
@@ -58,10 +58,10 @@ it('a constant picture has σ 0 and the plain gradient', async () => {
 
 describe('on a network with pooling', () => {
   const numbers = (count: number, seed: number) => Array.from({ length: count }, (_, i) => Math.cos(seed + i * 2.3));
-  const pictures = tensor([2, 3, 5, 6], numbers(180, 1));
+  const images = tensor([2, 3, 5, 6], numbers(180, 1));
   const target = { class: [2, 0] };
   const run = (params: object, fixtures: Record<string, HostTensor> = {}) =>
-    stagesOf(smoothGrad, smallNet(), pictures, { target, params: { samples: 7, reduce: 'none', ...params }, fixtures });
+    stagesOf(smoothGrad, smallNet(), images, { target, params: { samples: 7, reduce: 'none', ...params }, fixtures });
 
   it.each(['mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance'])(
     'the batch size changes no bit of the answer: %s',
@@ -79,7 +79,7 @@ describe('on a network with pooling', () => {
 
   it('neither does what a pass may take, nor is a tensor left', async () => {
     const network = smallNet();
-    const explanation = { network, x: pictures, target, params: { samples: 20 }, fixtures: {} };
+    const explanation = { network, x: images, target, params: { samples: 20 }, fixtures: {} };
     const { stages: whole } = await explain(smoothGrad as Method, explanation);
     const before = tf.memory().numTensors;
     for (const passBytes of [1, 20_000, 1e9])
@@ -89,7 +89,7 @@ describe('on a network with pooling', () => {
   });
 
   it('fraction 0 gives the gradient, and no variance', async () => {
-    const { gradient } = await stagesOf(saliency, smallNet(), pictures, { target, params: { reduce: 'none' } });
+    const { gradient } = await stagesOf(saliency, smallNet(), images, { target, params: { reduce: 'none' } });
     expectNear((await run({ fraction: 0 }))['average']!, gradient!);
     expect(Math.max(...(await run({ fraction: 0, average: 'variance' }))['average']!.data.map(Math.abs))).toBe(0);
   });
@@ -106,7 +106,7 @@ describe('on a network with pooling', () => {
     expect(await run({ seed: 1 }, fixtures)).toEqual(await run({ seed: 2 }, fixtures));
   });
 
-  it('pictures of a batch have noise of their own', async () => {
+  it('images of a batch have noise of their own', async () => {
     const twins = tensor([2, 3, 5, 6], [...numbers(90, 1), ...numbers(90, 1)]);
     const { average } = await stagesOf(smoothGrad, smallNet(), twins, {
       params: { samples: 2, fraction: 1, reduce: 'none' },
@@ -135,7 +135,7 @@ it.each([
     message: 'noise has shape [3,1,1,1,2], expected [samples,N,C,H,W] = [4,1,1,1,2]',
   },
   {
-    name: 'noise for another picture',
+    name: 'noise for another image',
     fixtures: { noise: tensor([4, 1, 1, 2, 1], [0, 0, 0, 0, 0, 0, 0, 0]) },
     message: 'noise has shape [4,1,1,2,1]',
   },

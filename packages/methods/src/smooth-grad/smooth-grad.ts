@@ -29,7 +29,7 @@ type Params = z.infer<typeof Params>;
 
 /** The steps of the formula, NHWC; a mutant replaces one. */
 export interface SmoothGradSteps {
-  /** σ [N] of each picture */
+  /** σ [N] of each image */
   readonly sigma: (x: tf.Tensor4D, fraction: number) => tf.Tensor1D;
   /** What is summed over the samples, of the gradients of one sample, [N,H,W,C]. */
   readonly measure: Readonly<Record<Average, (g: tf.Tensor) => tf.Tensor>>;
@@ -47,7 +47,7 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
   const formula = { ...steps, ...changed };
   return {
     id: 'smooth-grad',
-    title: 'SmoothGrad: the average gradient of noisy copies of the picture',
+    title: 'SmoothGrad: the average gradient of noisy copies of the image',
     source:
       'Smilkov et al. 2017, section 2; mean of squares: SmoothGrad² (Hooker et al. 2019); variance: VarGrad (Adebayo et al. 2018)',
     parallelOver: 'samples',

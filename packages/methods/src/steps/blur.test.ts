@@ -26,9 +26,9 @@ it.each([
       2.449619, 1.354906, 1.025963, 1.0365,
     ],
   },
-])('σ = $sigma; a radius larger than the picture is mirrored more than once', async ({ sigma, expected }) => {
-  const picture = tensor([1, 1, 3, 5], [1, 2, 4, 8, -3, 0, 5, 1, 2, 2, 7, 1, 0, 0, 1]);
-  const { shape, data } = await scoped(() => toHost(blurred(fromHost(picture) as tf.Tensor4D, sigma)));
+])('σ = $sigma; a radius larger than the image is mirrored more than once', async ({ sigma, expected }) => {
+  const image = tensor([1, 1, 3, 5], [1, 2, 4, 8, -3, 0, 5, 1, 2, 2, 7, 1, 0, 0, 1]);
+  const { shape, data } = await scoped(() => toHost(blurred(fromHost(image) as tf.Tensor4D, sigma)));
   expect(shape).toEqual([1, 1, 3, 5]);
   for (const [i, value] of expected.entries()) expect(data[i]).toBeCloseTo(value, 5);
 });

@@ -14,8 +14,8 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-// Two pictures of 1×2 pixels and 2 channels, the second one zero everywhere.
-const pictures = [-4, -2, 0, 4, 0, 0, 0, 0];
+// Two images of 1×2 pixels and 2 channels, the second one zero everywhere.
+const images = [-4, -2, 0, 4, 0, 0, 0, 0];
 it.each([
   { name: 'the gradient', display: displayGradient, expected: [0, 0.25, 0.5, 1] },
   // mean −0.5, standard deviation √8.75
@@ -25,8 +25,8 @@ it.each([
     expected: [-3.5, -1.5, 0.5, 4.5].map((g) => (g / Math.sqrt(8.75)) * 0.1 + 0.5),
   },
   { name: 'deconvolution, which is not clipped', display: displayDeconv, expected: [-0.5, 0, 0.5, 1.5] },
-])('of $name, each picture by itself, grey where all is zero', ({ display, expected }) => {
-  const found = tf.tidy(() => Array.from(display(tf.tensor4d(pictures, [2, 1, 2, 2])).dataSync()));
+])('of $name, each image by itself, grey where all is zero', ({ display, expected }) => {
+  const found = tf.tidy(() => Array.from(display(tf.tensor4d(images, [2, 1, 2, 2])).dataSync()));
   for (const [i, value] of [...expected, 0.5, 0.5, 0.5, 0.5].entries()) expect(found[i]).toBeCloseTo(value, 6);
 });
 

@@ -1,4 +1,4 @@
-/** The numbers of an attribution's picture, as the sources show them; [N,H,W,C], each picture of the batch by itself. */
+/** The numbers of an attribution's image, as the sources show them; [N,H,W,C], each image of the batch by itself. */
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from '@touchstone/network';
 import { z } from 'zod';
@@ -8,7 +8,7 @@ export type Display = (gradient: tf.Tensor4D) => tf.Tensor4D;
 export const displayParameter = z
   .boolean()
   .default(false)
-  .describe('also the stage "display": the numbers of the picture');
+  .describe('also the stage "display": the numbers of the image');
 
 const perPicture = [1, 2, 3];
 

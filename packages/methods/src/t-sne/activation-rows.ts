@@ -3,15 +3,15 @@ import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { toHost, Variable, type Network } from '@touchstone/network';
 import { lastLinear } from '../core/layer.js';
 
-/** So many pictures pass at a time; more would need more memory. */
+/** So many images pass at a time; more would need more memory. */
 const atOnce = 64;
 
-/** One row per picture: what `layer` gives in its last call, flattened as PyTorch does; null: what the last Linear is given. [N,d] */
+/** One row per image: what `layer` gives in its last call, flattened as PyTorch does; null: what the last Linear is given. [N,d] */
 export async function activationRows(network: Network, x: tf.Tensor4D, layer: string | null): Promise<HostTensor> {
-  const pictures = x.shape[0];
+  const images = x.shape[0];
   const parts: HostTensor[] = [];
-  for (let first = 0; first < pictures; first += atOnce) {
-    const batch = tf.tidy(() => activationsOf(network, tf.slice(x, first, Math.min(atOnce, pictures - first)), layer));
+  for (let first = 0; first < images; first += atOnce) {
+    const batch = tf.tidy(() => activationsOf(network, tf.slice(x, first, Math.min(atOnce, images - first)), layer));
     try {
       parts.push(await toHost(batch));
     } finally {
@@ -20,9 +20,9 @@ export async function activationRows(network: Network, x: tf.Tensor4D, layer: st
   }
   const width = parts[0]!.data.length / parts[0]!.shape[0]!;
   const data =
-    parts[0]!.data instanceof Float64Array ? new Float64Array(pictures * width) : new Float32Array(pictures * width);
+    parts[0]!.data instanceof Float64Array ? new Float64Array(images * width) : new Float32Array(images * width);
   for (const [i, part] of parts.entries()) data.set(part.data, i * atOnce * width);
-  return { shape: [pictures, width], data };
+  return { shape: [images, width], data };
 }
 
 function activationsOf(network: Network, x: tf.Tensor4D, layer: string | null): tf.Tensor {

@@ -13,12 +13,12 @@ beforeAll(async () => {
 });
 
 const points = 24;
-/** Pictures of two pixels, in two heaps far apart: the first half and the second. */
+/** Images of two pixels, in two heaps far apart: the first half and the second. */
 const heaps = tensor(
   [points, 1, 1, 2],
   Array.from({ length: 2 * points }, (_, i) => Math.sin(i * i) + (i < points ? 0 : 40)),
 );
-/** The last linear layer is given the picture itself. */
+/** The last linear layer is given the image itself. */
 const network = () =>
   chain([1, 1, 2], { flat: leaf.flatten, head: leaf.linear(2, 2) }, { 'head.weight': tensor([2, 2], [1, 0, 0, 1]) });
 const params = { perplexity: 5, rate: 10, steps: 400 };
@@ -211,7 +211,7 @@ describe('claims', () => {
 });
 
 describe('takes what a layer gives', () => {
-  const pictures = tensor(
+  const images = tensor(
     [70, 1, 2, 2],
     Array.from({ length: 280 }, (_, i) => Math.sin(i * i) * 3),
   );
@@ -226,19 +226,19 @@ describe('takes what a layer gives', () => {
       expected: (x: number[]) =>
         [x.map((v) => Math.max(v, 0)), x.map((v) => Math.max(3 - v, 0))].map((map) => map.reduce((a, b) => a + b) / 4),
     },
-  ])('$layer: flattened as PyTorch does, of more pictures than pass at a time', async ({ layer, expected }) => {
-    const { activations } = await stagesOf(tsne, twoMaps(), pictures, {
+  ])('$layer: flattened as PyTorch does, of more images than pass at a time', async ({ layer, expected }) => {
+    const { activations } = await stagesOf(tsne, twoMaps(), images, {
       params: { layer, perplexity: 5, steps: 250, compare: 1 },
     });
     const rows = Array.from({ length: 70 }, (_, i) =>
-      expected(Array.from(pictures.data.subarray(4 * i, 4 * i + 4))),
+      expected(Array.from(images.data.subarray(4 * i, 4 * i + 4))),
     ).flat();
     expect(activations!.shape).toEqual([70, rows.length / 70]);
     rows.forEach((value, i) => expect(activations!.data[i]).toBeCloseTo(value, 5));
   });
 });
 
-it('a sketch is of the first picture, though more pass later', async () => {
+it('a sketch is of the first image, though more pass later', async () => {
   const many = tensor(
     [70, 1, 1, 2],
     Array.from({ length: 140 }, (_, i) => Math.sin(i * i)),
@@ -255,13 +255,13 @@ it('a sketch is of the first picture, though more pass later', async () => {
 describe('refuses', () => {
   it.each([
     {
-      name: 'few pictures',
+      name: 'few images',
       changed: { x: tensor([10, 1, 1, 2], [...heaps.data.subarray(0, 20)]) },
       code: 'bad-input',
-      message: 'x holds 10 pictures',
+      message: 'x holds 10 images',
     },
     {
-      name: 'a perplexity of all pictures',
+      name: 'a perplexity of all images',
       changed: { params: { perplexity: points } },
       code: 'bad-params',
       message: 'perplexity is 24',

@@ -84,7 +84,7 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
   const steps = { ...formula, ...changed };
   return {
     id: 't-sne',
-    title: "t-SNE: a layer's activations of many pictures as points of a plane, neighbours beside neighbours",
+    title: "t-SNE: a layer's activations of many images as points of a plane, neighbours beside neighbours",
     source: 'van der Maaten & Hinton 2008; scikit-learn, sklearn.manifold.TSNE, method "exact"',
     image: 'scatter',
     without: ['target'],
@@ -178,15 +178,15 @@ function checkPoints(points: number, perplexity: number): void {
   if (points < fewestPoints || points > maxPoints) {
     throw new TouchstoneError(
       'bad-input',
-      `x holds ${points} pictures; t-SNE takes ${fewestPoints} to ${maxPoints}`,
+      `x holds ${points} images; t-SNE takes ${fewestPoints} to ${maxPoints}`,
       'Give --input FILE.safetensors with x [N,C,H,W].',
     );
   }
   if (perplexity >= points)
     throw new TouchstoneError(
       'bad-params',
-      `perplexity is ${perplexity}, but there are only ${points} pictures`,
-      'Set a perplexity of fewer neighbours than there are pictures.',
+      `perplexity is ${perplexity}, but there are only ${points} images`,
+      'Set a perplexity of fewer neighbours than there are images.',
     );
 }
 

@@ -1,4 +1,4 @@
-/** Pictures, targets and noise: with constant backgrounds, few levels, zeros and different contrasts, as real pictures have and random ones have not. */
+/** Images, targets and noise: with constant backgrounds, few levels, zeros and different contrasts, as real images have and random ones have not. */
 import fc from 'fast-check';
 import type { HostTensor, Target } from '@touchstone/contract';
 import { Random, type Numbers } from './random.js';
@@ -12,7 +12,7 @@ interface PictureSpec {
 
 const seed = fc.integer({ min: 0, max: 0x7f_ff_ff_ff });
 
-const picture: fc.Arbitrary<PictureSpec> = fc.record({
+const image: fc.Arbitrary<PictureSpec> = fc.record({
   style: fc.constantFrom('zero', 'constant', 'background', 'levels', 'levels', 'noise', 'noise'),
   contrast: fc.integer({ min: -2, max: 2 }),
   seed,
@@ -20,7 +20,7 @@ const picture: fc.Arbitrary<PictureSpec> = fc.record({
 
 /** What is drawn before the network's shape is known. */
 export const pictureSpecs = (maxLength: number, minLength = 1): fc.Arbitrary<PictureSpec[]> =>
-  fc.array(picture, { minLength, maxLength });
+  fc.array(image, { minLength, maxLength });
 
 /** x [N,C,H,W] */
 export function drawPictures(specs: readonly PictureSpec[], shape: readonly number[], numbers: Numbers): HostTensor {
@@ -46,15 +46,15 @@ function drawPicture({ style, contrast, seed }: PictureSpec, size: number, numbe
 
 export type TargetSpec = { readonly classes: readonly number[] } | { readonly seed: number };
 
-/** A class per picture, drawn from these, or a weight per class. */
+/** A class per image, drawn from these, or a weight per class. */
 export const targetSpec: fc.Arbitrary<TargetSpec> = fc.oneof(
   fc.record({ classes: fc.array(fc.nat({ max: 11 }), { minLength: 1, maxLength: 3 }) }),
   fc.record({ seed }),
 );
 
-export function drawTarget(spec: TargetSpec, pictures: number, classes: number): Target {
+export function drawTarget(spec: TargetSpec, images: number, classes: number): Target {
   if ('classes' in spec)
-    return { class: Array.from({ length: pictures }, (_, i) => spec.classes[i % spec.classes.length]! % classes) };
+    return { class: Array.from({ length: images }, (_, i) => spec.classes[i % spec.classes.length]! % classes) };
   return { weights: drawWeights(spec.seed, classes) };
 }
 

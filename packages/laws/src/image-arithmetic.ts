@@ -1,4 +1,4 @@
-/** What the methods do to a picture, value by value on [N,C,H,W] in doubles: slower and plainer than theirs. */
+/** What the methods do to an image, value by value on [N,C,H,W] in doubles: slower and plainer than theirs. */
 import type { HostTensor, Preprocess } from '@touchstone/contract';
 
 /** Down and to the right, what leaves coming in again on the other side. */
@@ -17,7 +17,7 @@ export function clampedToPixels({ shape, data }: HostTensor, { mean, std }: Prep
   return { shape, data: Float64Array.from(data, (value, i) => clamp(value, Math.floor(i / (h * w)) % channels)) };
 }
 
-/** scipy's `gaussian_filter` over rows and columns: cut off at 4σ, the picture mirrored at its edge. */
+/** scipy's `gaussian_filter` over rows and columns: cut off at 4σ, the image mirrored at its edge. */
 export function blurred({ shape, data }: HostTensor, sigma: number): HostTensor {
   const [, , h, w] = shape as [number, number, number, number];
   const radius = Math.floor(4 * sigma + 0.5);
@@ -44,7 +44,7 @@ function mirrored(i: number, size: number): number {
   return i < size ? i : mirrored(2 * size - 1 - i, size);
 }
 
-/** The pictures after steps of Adam (Kingma & Ba 2015, algorithm 1; β 0.9 and 0.999, ε 1e-8), each from the picture before it and down its gradient there. */
+/** The images after steps of Adam (Kingma & Ba 2015, algorithm 1; β 0.9 and 0.999, ε 1e-8), each from the image before it and down its gradient there. */
 export function adamSteps(
   befores: readonly HostTensor[],
   gradients: readonly HostTensor[],
