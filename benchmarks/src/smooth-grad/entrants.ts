@@ -17,12 +17,18 @@ export interface Entrant {
   readonly samples: number;
 }
 
+export interface Entered {
+  readonly entrants: readonly Entrant[];
+  /** Who does not take part, and why. */
+  readonly absent: ReadonlyMap<Name, string>;
+}
+
 /** Who takes part: whoever answers the small check as ours does; with as many samples if it is not much slower. The others, with the reason. */
 export async function enter(
   { job, stock, pytorch, tell, ours }: SweepSetup,
   small: HostTensor,
   { samples, warm }: { samples: number; warm: number },
-): Promise<{ entrants: Entrant[]; absent: Map<Name, string> }> {
+): Promise<Entered> {
   const absent = new Map<Name, string>();
   const entrants: Entrant[] = [{ contestant: byEngine('ours', ours, job), samples }];
   const all: Contestant[] = [byEngine('stock', stock, job)];

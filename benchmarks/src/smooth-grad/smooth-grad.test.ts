@@ -221,7 +221,7 @@ describe('a sweep', () => {
   it('a backend that would take too long is left out, with the reason', async () => {
     const { rows, told } = await rowsOf(0, oracle, 'float64');
     expect(rows).toEqual([]);
-    expect(told).toMatch(/left out: one picture takes about \d+ s/);
+    expect(told).toMatch(/left out: one image takes about \d+ s/);
   }, 60_000);
 });
 

@@ -1,10 +1,10 @@
 /** One network on one backend: batch sizes 1, 2, 4, … until memory or time says stop. */
-import { TouchstoneError } from '@touchstone/contract';
+import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { rowOf, type BenchmarkRow } from '../benchmark.js';
 import { versionsOf } from '../versions.js';
 import { measureBest } from './best.js';
-import { byEngine, type Ran } from './contestants.js';
-import { assertAlike, deadlineMs, enter } from './entrants.js';
+import { byEngine, type Contestant, type Ran } from './contestants.js';
+import { assertAlike, deadlineMs, enter, type Entered } from './entrants.js';
 import { measure } from './measure.js';
 import { fitsIntoMemory } from './memory.js';
 import { multiplyAddsPerImage, productSize, productsPerSecond } from './share.js';
@@ -30,71 +30,28 @@ export async function* sweep(its: SweepSetup): AsyncGenerator<BenchmarkRow> {
 }
 
 async function* batches(its: SweepSetup): AsyncGenerator<BenchmarkRow> {
-  const { network, backend, job, ours, known, options, tell } = its;
+  const { known, options, tell } = its;
   const tooSlow = await estimatedSeconds(its);
   if (tooSlow > options.seconds)
     return tell(
-      `left out: one picture takes about ${Math.round(tooSlow)} s, and there are ${options.seconds} (--seconds)`,
+      `left out: one image takes about ${Math.round(tooSlow)} s, and there are ${options.seconds} (--seconds)`,
     );
-  const mine = byEngine('ours', ours, job);
-  const cold = (await mine.run({ samples: 1, batch: 1 })).milliseconds;
-  tell(`first run ${(cold / 1000).toFixed(1)} s; checking against float64`);
-  const { ours: small, e2 } = await checkSmall(job, ours, its.oracle);
-  const forward = await ours.multiplyAdds(job);
-  const warm = (await mine.run({ samples: 1, batch: 1 })).milliseconds;
-  const samples = known[0]?.samples ?? samplesFor(options.seconds * 1000 * shareOfRun, warm);
-  const { entrants, absent } = await enter(its, small, { samples, warm });
-  const limits = await productRates(its);
-  const alone = (await mine.run({ samples, batch: 1 }, { answer: true })).average!;
+  const prepared = await prepare(its);
   const start = performance.now();
   let peakBefore = 0;
-  for (let batch = 1; batch <= samples; batch *= 2) {
+  for (let batch = 1; batch <= prepared.samples; batch *= 2) {
     if (batch > 1 && performance.now() - start > 1000 * options.seconds)
       return tell(`stopped before batch ${batch}: the time is up (--seconds ${options.seconds})`);
     let row = known.find((before) => before.batch === batch);
     if (row === undefined) {
       let first: Ran;
       try {
-        first = await mine.run({ samples: batch, batch });
-        const { average } = await mine.run({ samples, batch }, { answer: true });
-        assertAlike(average!, alone, `in passes of ${batch}`);
+        first = await firstRun(prepared, batch);
       } catch (error) {
         if (options.signal?.aborted || !isOutOfMemory(error)) throw error;
         return tell(`stopped before batch ${batch}: ${(error as Error).message}`);
       }
-      const measured = await measure({
-        entrants,
-        absent,
-        batch,
-        samples,
-        rounds: options.rounds,
-        signal: options.signal,
-      });
-      const { perSecond, ratio, milliseconds, peakBytes, notes } = measured;
-      const rate = perSecond.ours! * multiplyAddsPerImage(forward, samples);
-      row = rowOf({
-        benchmark: 'smooth-grad',
-        network: network.id,
-        backend: backend.id,
-        batch,
-        samples,
-        imagesPerSecond: perSecond.ours!,
-        stockImagesPerSecond: perSecond.stock ?? null,
-        pytorchImagesPerSecond: perSecond.pytorch ?? null,
-        captumImagesPerSecond: perSecond.captum ?? null,
-        ratio: ratio.stock ?? null,
-        pytorchRatio: ratio.pytorch ?? null,
-        captumRatio: ratio.captum ?? null,
-        milliseconds,
-        peakBytes,
-        software: ours.software,
-        firstRunMs: batch === 1 ? cold : first.milliseconds,
-        engineShare: rate / limits.engine,
-        machineShare: rate / limits.machine,
-        verified: `32×32, two samples: ${e2.toExponential(1)} from float64; batch ${batch} as batch 1`,
-        notes,
-        versions: versionsOf(ours.device, its.pytorch),
-      });
+      row = await measureBatch(its, prepared, batch, batch === 1 ? prepared.coldMs : first.milliseconds);
     }
     yield row;
     const peak = row.peakBytes ?? 0;
@@ -103,6 +60,79 @@ async function* batches(its: SweepSetup): AsyncGenerator<BenchmarkRow> {
       return tell(`stopped after batch ${batch}: twice as many would need about ${Math.round(next / 2 ** 20)} MiB`);
     peakBefore = peak;
   }
+}
+
+/** What the measurements of all batch sizes share. */
+interface Prepared extends Entered {
+  readonly mine: Contestant;
+  /** Of the very first run. */
+  readonly coldMs: number;
+  /** Multiply-adds of a forward pass. */
+  readonly forward: number;
+  /** Distance from float64 in the small check. */
+  readonly e2: number;
+  readonly samples: number;
+  readonly limits: { readonly engine: number; readonly machine: number };
+  /** The mean gradient with batch 1. */
+  readonly alone: HostTensor;
+}
+
+async function prepare(its: SweepSetup): Promise<Prepared> {
+  const { job, ours, known, options, tell } = its;
+  const mine = byEngine('ours', ours, job);
+  const coldMs = (await mine.run({ samples: 1, batch: 1 })).milliseconds;
+  tell(`first run ${(coldMs / 1000).toFixed(1)} s; checking against float64`);
+  const { ours: small, e2 } = await checkSmall(job, ours, its.oracle);
+  const forward = await ours.multiplyAdds(job);
+  const warm = (await mine.run({ samples: 1, batch: 1 })).milliseconds;
+  const samples = known[0]?.samples ?? samplesFor(options.seconds * 1000 * shareOfRun, warm);
+  const entered = await enter(its, small, { samples, warm });
+  const limits = await productRates(its);
+  const alone = (await mine.run({ samples, batch: 1 }, { answer: true })).average!;
+  return { mine, coldMs, forward, e2, samples, limits, alone, ...entered };
+}
+
+/** One pass of a batch size; its answer must be that of batch 1. */
+async function firstRun({ mine, samples, alone }: Prepared, batch: number): Promise<Ran> {
+  const first = await mine.run({ samples: batch, batch });
+  const { average } = await mine.run({ samples, batch }, { answer: true });
+  assertAlike(average!, alone, `in passes of ${batch}`);
+  return first;
+}
+
+async function measureBatch(
+  { network, backend, ours, pytorch, options }: SweepSetup,
+  { entrants, absent, samples, forward, limits, e2 }: Prepared,
+  batch: number,
+  firstRunMs: number,
+): Promise<BenchmarkRow> {
+  const { rounds, signal } = options;
+  const measured = await measure({ entrants, absent, batch, samples, rounds, signal });
+  const { perSecond, ratio, milliseconds, peakBytes, notes } = measured;
+  const rate = perSecond.ours! * multiplyAddsPerImage(forward, samples);
+  return rowOf({
+    benchmark: 'smooth-grad',
+    network: network.id,
+    backend: backend.id,
+    batch,
+    samples,
+    imagesPerSecond: perSecond.ours!,
+    stockImagesPerSecond: perSecond.stock ?? null,
+    pytorchImagesPerSecond: perSecond.pytorch ?? null,
+    captumImagesPerSecond: perSecond.captum ?? null,
+    ratio: ratio.stock ?? null,
+    pytorchRatio: ratio.pytorch ?? null,
+    captumRatio: ratio.captum ?? null,
+    milliseconds,
+    peakBytes,
+    software: ours.software,
+    firstRunMs,
+    engineShare: rate / limits.engine,
+    machineShare: rate / limits.machine,
+    verified: `32×32, two samples: ${e2.toExponential(1)} from float64; batch ${batch} as batch 1`,
+    notes,
+    versions: versionsOf(ours.device, pytorch),
+  });
 }
 
 /** Of one picture, by the backend's own estimate and the network's work on a small one. */
