@@ -2,7 +2,10 @@ import { registerModuleForwardHook, Variable, fromHost, type Network } from '@to
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor, LeafAttributes } from '@touchstone/contract';
 
-/** Multiply-adds of one forward pass of x [N,C,H,W] through convolutions and linear layers, as the formulas have them; the passes cost one. */
+/**
+ * Multiply-adds of one forward pass of x [N,C,H,W] through convolutions and linear layers, as the formulas have them;
+ * the passes cost one.
+ */
 export function multiplyAddsOf(network: Network, x: HostTensor): number {
   const { modules } = network.description;
   let sum = 0;

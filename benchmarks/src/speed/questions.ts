@@ -1,4 +1,7 @@
-/** What benchmarks ask the process or page where a backend is open; the answers are `Timed`, and a number of multiply-adds. */
+/**
+ * What benchmarks ask the process or page where a backend is open; the answers are `Timed`, and a number of
+ * multiply-adds.
+ */
 import type { HostTensor } from '@touchstone/contract';
 import type { ExplainRequest } from '@touchstone/session';
 

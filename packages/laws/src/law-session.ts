@@ -14,7 +14,10 @@ export interface LawSession {
 /** Made of page/page.ts by the build, also where this file runs from src. */
 const pageBundle = fileURLToPath(new URL('../dist/page/bundle.js', import.meta.url));
 
-/** @throws TouchstoneError `unknown-name`, `backend-unavailable`; the laws' tolerances are those of float32 and float64 */
+/**
+ * @throws TouchstoneError `unknown-name`, `backend-unavailable`; the laws' tolerances are those of float32 and
+ * float64
+ */
 export async function openLawSession(id: string): Promise<LawSession> {
   const session = await openSession({ backend: id }, { extension: holdExtension, pageBundle });
   const { device, precision } = session.info;

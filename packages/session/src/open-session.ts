@@ -10,8 +10,8 @@ export interface SessionOptions extends LocalOptions {
 }
 
 /**
- * A backend in this process, or in a page of Chromium where it needs one. All backends of a process share one TF.js engine:
- * one session at a time.
+ * A backend in this process, or in a page of Chromium where it needs one. All backends of a process share one TF.js
+ * engine: one session at a time.
  *
  * @throws TouchstoneError `unknown-name`, `backend-unavailable`, `port-error`
  */

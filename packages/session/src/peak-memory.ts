@@ -9,7 +9,10 @@ export interface PeakMemory {
 /** This process's. */
 export const ownMemory: PeakMemory = { forget: forgetPeak, peak: peakBytes };
 
-/** Linux: the most memory that this process held, from now on. Elsewhere, and where /proc is not ours to write, it keeps counting from the start. */
+/**
+ * Linux: the most memory that this process held, from now on. Elsewhere, and where /proc is not ours to write, it
+ * keeps counting from the start.
+ */
 export function forgetPeak(): void {
   try {
     writeFileSync('/proc/self/clear_refs', '5'); // man 5 proc: resets VmHWM to what is held now

@@ -1,6 +1,6 @@
 /**
- * What a session and the process, thread or page behind it send each other: one request at a time. Typed arrays stay typed
- * arrays. Replies of a child process are parsed like any other input, because a port's code runs there too.
+ * What a session and the process, thread or page behind it send each other: one request at a time. Typed arrays stay
+ * typed arrays. Replies of a child process are parsed like any other input, because a port's code runs there too.
  */
 import { z } from 'zod';
 import {

@@ -1,4 +1,7 @@
-/** The one question and the one answer about a method: from a command or a case to the engine, and back. Both can be sent between processes. */
+/**
+ * The one question and the one answer about a method: from a command or a case to the engine, and back. Both can be
+ * sent between processes.
+ */
 import type { ErrorCode, HostTensor, Stages, Target } from '@touchstone/contract';
 import type { Explanation, RunControl } from '@touchstone/methods';
 
@@ -48,7 +51,9 @@ export interface Answered {
   readonly logits?: HostTensor | undefined;
   /** Of the first run; null: not measured. */
   readonly milliseconds: number | null;
-  /** The first stage in which the bits of a second run differ from the first's; null: none does, or there was one run. */
+  /**
+   * The first stage in which the bits of a second run differ from the first's; null: none does, or there was one run.
+   */
   readonly unrepeated: string | null;
   /** Tensors left behind by all runs together. */
   readonly leaked: number;

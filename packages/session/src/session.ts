@@ -1,4 +1,7 @@
-/** The one way to run a method, wherever its backend runs: in this process, in a thread, in a child process or in a page of Chromium. */
+/**
+ * The one way to run a method, wherever its backend runs: in this process, in a thread, in a child process or in a
+ * page of Chromium.
+ */
 import type { NetworkFolder } from './network/network-parts.js';
 import type { Diagnosis, Question, SessionInfo } from './protocol.js';
 import type { AskOptions, ExplainAnswer, ExplainOptions, ExplainRequest } from './request.js';
@@ -8,7 +11,10 @@ export interface Session {
   readonly info: SessionInfo;
   /** `process`: in this one, so that `workers` and `control` have an effect. */
   readonly runtime: 'process' | 'thread' | 'child' | 'page';
-  /** Loads a network in place of the last one. `explain` does so too; this keeps its time apart, or gives what was read already. */
+  /**
+   * Loads a network in place of the last one. `explain` does so too; this keeps its time apart, or gives what was
+   * read already.
+   */
   load(network: string | NetworkFolder, options?: AskOptions): Promise<void>;
   /** Errors of the method and of the runtime are part of the answer. */
   explain(request: ExplainRequest, options?: ExplainOptions): Promise<ExplainAnswer>;

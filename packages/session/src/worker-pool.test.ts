@@ -47,7 +47,7 @@ const cases: Case[] = [
     target: { class: [5, 1, 0, 8, 2] },
   })),
   { name: 'weights as target', method: 'saliency', count: 3, target: { weights: [1, 0, 0, -1, 0, 0, 0, 0, 0, 2] } },
-  { name: 'a batch that is smaller than the team', method: 'saliency', count: 1 },
+  { name: 'a batch that is smaller than the pool', method: 'saliency', count: 1 },
   { name: 'smooth-grad with a seed', method: 'smooth-grad', count: 1, params: { samples: 9, seed: 3 } },
   { name: 'smooth-grad, one sample', method: 'smooth-grad', count: 1, params: { samples: 1 } },
   {
@@ -77,7 +77,7 @@ it.each(cases)(
       ...pool,
       size: pool.size,
       network: pool.network,
-      run: (share) => (asked.push(share), pool.run(share)),
+      run: (item) => (asked.push(item), pool.run(item)),
     };
     expect((await explain(findMethod(method), { ...explanation, pool: watched })).stages).toEqual(alone.stages);
     expect(asked.length > 0).toBe(count > 1 || method === 'smooth-grad');
@@ -102,28 +102,28 @@ it('how many samples share a pass changes no bit on the pool', async () => {
 
 describe('what goes wrong', () => {
   it('an error in a thread has its code and remedy, and the next question is answered', async () => {
-    const share: WorkItem = { method: 'saliency', x: pictures(2), target: { class: 1 }, params: {} };
-    await expect(pool.run({ ...share, target: { class: 99 } })).rejects.toMatchObject({
+    const item: WorkItem = { method: 'saliency', x: pictures(2), target: { class: 1 }, params: {} };
+    await expect(pool.run({ ...item, target: { class: 99 } })).rejects.toMatchObject({
       code: 'bad-input',
       hint: expect.any(String) as string,
     });
-    expect((await pool.run(share))['attribution']!.shape).toEqual([2, 1, 32, 32]);
+    expect((await pool.run(item))['attribution']!.shape).toEqual([2, 1, 32, 32]);
   });
 
   it('a question that cannot be sent does not mix up the answers', async () => {
-    const share = (count: number): WorkItem => ({
+    const item = (count: number): WorkItem => ({
       method: 'saliency',
       x: pictures(count),
       target: { class: 1 },
       params: {},
     });
-    const unsent = { ...share(9), params: () => undefined };
+    const unsent = { ...item(9), params: () => undefined };
     const answers = await Promise.allSettled(
       [1, 2, 3]
-        .map((count) => pool.run(share(count)))
+        .map((count) => pool.run(item(count)))
         .concat(
           [pool.run(unsent)],
-          [4, 5].map((count) => pool.run(share(count))),
+          [4, 5].map((count) => pool.run(item(count))),
         ),
     );
     expect(
@@ -144,7 +144,7 @@ describe('what goes wrong', () => {
     const failing: WorkerPool = {
       size: 2,
       network: pool.network,
-      run: (share) => pool.run(++asked === 4 ? { ...share, target: { class: 99 } } : share),
+      run: (item) => pool.run(++asked === 4 ? { ...item, target: { class: 99 } } : item),
     };
     await expect(explain(findMethod('smooth-grad'), { ...explanation, pool: failing })).rejects.toMatchObject({
       code: 'bad-input',
@@ -173,7 +173,7 @@ describe('what goes wrong', () => {
     stranger.dispose();
   });
 
-  it('other weights give another answer, those of that team', async () => {
+  it('other weights give another answer, those of that pool', async () => {
     const weights = Object.fromEntries(
       Object.entries(folder.weights).map(([name, { shape, data }]) => [
         name,
@@ -213,8 +213,8 @@ describe('what goes wrong', () => {
   it('closed in the middle of its work: one clear error each, also for what waits', async () => {
     const before = threads();
     const short = await openWorkerPool({ backend: 'wasm', ...folder, size: 2 });
-    const share: WorkItem = { method: 'saliency', x: pictures(64), target: { class: 1 }, params: {} };
-    const asked = [1, 2, 3, 4].map(() => short.run(share));
+    const item: WorkItem = { method: 'saliency', x: pictures(64), target: { class: 1 }, params: {} };
+    const asked = [1, 2, 3, 4].map(() => short.run(item));
     const ends = expect(Promise.allSettled(asked)).resolves.toMatchObject(
       asked.map(() => ({
         status: 'rejected',
@@ -232,9 +232,9 @@ describe('what goes wrong', () => {
       "import { parentPort } from 'node:worker_threads'; parentPort.on('message', ({ kind }) => { if (kind !== 'load') process.exit(7); parentPort.postMessage({ kind: 'loaded' }); });";
     const worker = new ThreadChannel(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
     expect(await worker.ask({ kind: 'load', network: folder })).toEqual({ kind: 'loaded' });
-    const share: WorkItem = { method: 'saliency', x: pictures(1), target: { class: 1 }, params: {} };
+    const item: WorkItem = { method: 'saliency', x: pictures(1), target: { class: 1 }, params: {} };
     for (const _ of ['then', 'later'])
-      await expect(runOn(worker, share)).rejects.toMatchObject({
+      await expect(runOn(worker, item)).rejects.toMatchObject({
         code: 'process-crashed',
         message: 'a thread of the pool ended with status 7',
         hint: expect.any(String) as string,

@@ -22,7 +22,8 @@ export interface PoolOptions {
 /**
  * Threads of this process, each with an engine that has loaded the network: for `Explanation.pool`.
  *
- * @throws `usage` for a backend that does not support workers; otherwise the first error of a thread, after which none is left
+ * @throws `usage` for a backend that does not support workers; otherwise the first error of a thread, after which
+ * none is left
  */
 export async function openWorkerPool({ backend, description, weights, size }: PoolOptions): Promise<OpenWorkerPool> {
   if (!findBackend(backend).supportsWorkers)

@@ -16,11 +16,12 @@ export interface NetworkFolder {
   readonly weights: Record<string, HostTensor>;
 }
 
-/** The second is missing where `network.json` says how the weights are drawn. */
+/** The second is missing where `network.json` gives the seed of the weights. */
 export const networkFiles = ['network.json', 'weights.safetensors'] as const;
 
 export const networkRemedy =
-  'a network folder holds network.json and weights.safetensors, as touchstone_golden.export_network(module, example_input, folder) writes them';
+  'Give a folder with network.json and weights.safetensors, as written by ' +
+  'touchstone_golden.export_network(module, example_input, folder).';
 
 /** `file`: whose text it is, for errors. */
 export function parseDescription(text: string, file: string): NetworkDescription {

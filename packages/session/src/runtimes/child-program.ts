@@ -30,7 +30,7 @@ export function serveChild(options: LocalOptions = {}): void {
 
   // Kept, so that a port that replaces it does not replace ours.
   const send = process.send?.bind(process) as (reply: NumberedReply) => boolean;
-  const answer = answerer(options);
+  const answer = answersTo(options);
   process.on('message', ({ seq, request }: Numbered) => {
     answer(request).then(
       (reply) => send({ seq, reply }),
@@ -40,7 +40,7 @@ export function serveChild(options: LocalOptions = {}): void {
 }
 
 /** Rejects where nothing more can be asked here. */
-function answerer(options: LocalOptions): (request: Request) => Promise<Reply> {
+function answersTo(options: LocalOptions): (request: Request) => Promise<Reply> {
   let channel: Channel | undefined;
   const open = async (subject: Subject): Promise<Reply> => {
     try {

@@ -20,8 +20,8 @@ interface Opened {
 }
 
 /**
- * In this process or in a page: the first of the backend's runtimes that has the device it is made for, else the first that
- * is available at all.
+ * In this process or in a page: the first of the backend's runtimes that has the device it is made for, else the
+ * first that is available at all.
  *
  * @throws TouchstoneError `backend-unavailable` with the reasons of all runtimes, `port-error`
  */

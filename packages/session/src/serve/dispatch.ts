@@ -12,7 +12,10 @@ export type Extension = (question: unknown, engine: BackendEngine) => Promise<un
 
 export type Dispatch = (request: Request) => Promise<Reply>;
 
-/** Answers requests one at a time, where the engine runs. Rejects only where the device is lost: nothing more can be asked here. */
+/**
+ * Answers requests one at a time, where the engine runs. Rejects only where the device is lost: nothing more can be
+ * asked here.
+ */
 export function dispatcher(context: Context, extension?: Extension): Dispatch & { close(): Promise<void> } {
   let engine: Engine | undefined;
   const dispatch = async (request: Request): Promise<Reply> => {

@@ -4,7 +4,10 @@ import type { ExplainAnswer, ExplainOptions, ExplainRequest } from '../request.j
 import type { Engine } from './engine.js';
 import { errored } from './errored.js';
 
-/** Explains once, or twice and measures memory, and counts the tensors that are left, also when it throws. Never throws. */
+/**
+ * Explains once, or twice and measures memory, and counts the tensors that are left, also when it throws. Never
+ * throws.
+ */
 export async function explainCounted(
   engine: Engine,
   request: ExplainRequest,

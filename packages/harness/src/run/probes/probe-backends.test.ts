@@ -1,4 +1,7 @@
-/** The real thing: every backend in a process of its own, TF.js with its own gradients. Those that a machine lacks are not asked. */
+/**
+ * The real thing: every backend in a process of its own, TF.js with its own gradients. Those that a machine lacks are
+ * not asked.
+ */
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** golden/probes.json (PyTorch's answers, made by tools/golden) and golden/stock-tfjs.json (what TF.js is known to answer). */
+/**
+ * golden/probes.json (PyTorch's answers, made by tools/golden) and golden/stock-tfjs.json (what TF.js is known to
+ * answer).
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
