@@ -1,6 +1,5 @@
 /** Before anything is timed: the same network and method on a small picture, in the same engine, must give float64's answer. */
-import { compareTensors, Random, TouchstoneError, type HostTensor } from '@touchstone/contract';
-import { nearKink } from '@touchstone/harness';
+import { compareTensors, maxSwitchPointDistance, Random, TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { type ExplainRequest } from '@touchstone/session';
 import { noisePictures } from '../conv-gradient/vgg.js';
 import type { TimedSession } from '../timed-session.js';
@@ -45,7 +44,7 @@ export async function checkSmall(
       `on ${engine.backend} SmoothGrad differs from float64 by ${e2} of its size, so it is not timed`,
       'Find that first: touchstone verify.',
     );
-  if (flipped > 0 && !(furthest <= nearKink))
+  if (flipped > 0 && !(furthest <= maxSwitchPointDistance))
     throw new TouchstoneError(
       'internal',
       `on ${engine.backend} a unit lies ${furthest} away from its kink on the other side, so it is not timed`,

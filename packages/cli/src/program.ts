@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { CliCommand } from './command.js';
 import { addAttribute } from './commands/attribute.js';
+import { addExplain } from './commands/explain.js';
 import { addFuzz } from './commands/fuzz.js';
 import { addGolden } from './commands/golden.js';
 import { addDoctor, addList } from './commands/inspect.js';
@@ -9,7 +10,7 @@ import { addVerify } from './commands/verify.js';
 import { versionText } from './version.js';
 
 /** In the order in which `touchstone --help` lists them. */
-const commands = [addVerify, addAttribute, addDoctor, addList, addBench, addGate, addFuzz, addGolden];
+const commands = [addVerify, addExplain, addAttribute, addDoctor, addList, addBench, addGate, addFuzz, addGolden];
 
 /** The command line. What a command does is loaded when it runs: engines take a while to load. */
 export function buildProgram(): CliCommand {

@@ -38,12 +38,14 @@ describe('verify', () => {
   });
 
   test('the table on stdout, the lines in a file', async () => {
-    const { status, stdout } = await touchstone(
+    const { status, stdout, stderr } = await touchstone(
       line`verify --case grad-cam/tiny-vgg/cat-32 --backend wasm --json lines.ndjson --report two`,
     );
     expect(status).toBe(0);
     expect(stdout).toMatch(/^method +wasm\ngrad-cam +✓ 1 \([\d.e-]+\)\n/);
-    expect(stdout).toMatch(/^wasm +1 +0 +0 +0 +[\d.e-]+ +grad-cam\/tiny-vgg\/cat-32/m);
+    expect(stdout).toMatch(/^wasm +1 +0 +0 +0 +[\d.e-]+\n/m);
+    expect(stdout).toMatch(/^wasm +grad-cam\/tiny-vgg\/cat-32 \(\w+\)$/m);
+    expect(stderr).toMatch(/^1 case on wasm: a few seconds$/m);
     expect(stdout).toMatch(/1 passed, 0 failed, 0 skipped, 0 errored in .* s\nimages and numbers: two.index\.html\n$/);
     expect(parseJsonLines(await readFile(join(folder, 'lines.ndjson'), 'utf8'), ResultLine, 'lines')).toHaveLength(3);
   });
@@ -60,7 +62,7 @@ describe('verify', () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(/✗ saliency\/tiny-vgg\/cat-32 on wrong: differs from the golden at stage "attribution"/);
     expect(stdout).toContain('why this case exists: ');
-    expect(stdout).toContain('replay: npx touchstone verify --case saliency/tiny-vgg/cat-32 --port ./wrong.mjs');
+    expect(stdout).toContain('replay: npx touchstone explain saliency/tiny-vgg/cat-32 --port ./wrong.mjs');
   });
 
   test('an export without outputs: skipped, nothing judged, status 4', async () => {

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import { parseJsonLines, ResultLine, type CaseRow, type Footer, type Outcome } from '@touchstone/contract';
+import type { CaseRow, ResultLine } from '@touchstone/contract';
 import {
-  exitStatus,
   exportCases,
   openGolden,
   selectCases,
   verify,
   type GoldenStore,
+  type Plan,
   type Verification,
 } from '@touchstone/harness';
-import { coloursFor, Gallery, progressOn, renderSummary } from '@touchstone/report';
-import { readText, writeWhole } from '@touchstone/system';
+import { coloursFor, Gallery, progressOn, renderSummary, roughly } from '@touchstone/report';
+import { writeWhole } from '@touchstone/system';
 import { untilInterrupted } from './interrupt.js';
-import { defaultDeadline } from './options.js';
+import { replayOf } from './explain.js';
 import { note, print } from './output.js';
 
 export interface VerifyCommandOptions {
@@ -43,7 +43,7 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   if (options.export !== undefined) {
     const exported = exportCases(golden, cases, options.export);
     return print(
-      `${exported.length} cases written to ${options.export}; run the port on them, then: touchstone verify --outputs FOLDER`,
+      `${exported.length} cases written to ${options.export}; run the port on them, then: npx touchstone verify --outputs FOLDER`,
     );
   }
   const { verification, lines, page } = await untilInterrupted((signal) => run(golden, cases, options, signal));
@@ -51,7 +51,6 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   if (options.json === '-') process.stdout.write(text);
   else {
     if (options.json !== undefined) writeWhole(options.json, text);
-    const footer = lines.find((line): line is Footer => line.kind === 'footer');
     const why = new Map(cases.map((row) => [row.id, row.why]));
     const heavy = new Set(cases.filter((row) => row.profile === 'full').map(({ id }) => id));
     print(
@@ -59,34 +58,29 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
         {
           outcomes: verification.outcomes,
           unavailable: verification.header.unavailable,
-          footer,
+          footer: verification.footer ?? undefined,
           findings: verification.summary.findings,
           why,
           heavy,
-          replay: (outcome) => replay(outcome, options),
+          replay: (outcome) => replayOf(outcome, options),
+          width: process.stdout.columns ?? 80,
         },
         coloursFor(process.stdout),
       ).trimEnd(),
     );
     for (const { id, device, precision, softwareRenderer } of verification.header.backends) {
-      if (precision === 'float16') print(`${id} keeps half precision: degraded, and judged as such`);
+      if (precision === 'float16') print(`${id} runs in float16; judged with float16 tolerances`);
       if (softwareRenderer) print(`${id} ran on a software renderer: ${device}`);
     }
     print(`images and numbers: ${page}`);
   }
-  process.exitCode = exitStatus(verification.summary);
-}
-
-function replay({ case: id, backend }: Outcome, { port, outputs, deadline }: VerifyCommandOptions): string {
-  const subject =
-    port !== undefined ? `--port ${port}` : outputs !== undefined ? `--outputs ${outputs}` : `--backend ${backend}`;
-  return `npx touchstone verify --case ${id} ${subject}${deadline === defaultDeadline ? '' : ` --deadline ${deadline}`}`;
+  process.exitCode = verification.exitStatus;
 }
 
 async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommandOptions, signal: AbortSignal) {
   const gallery = new Gallery(options.report, (name) => golden.networkFolder(name));
   const progress = progressOn(process.stderr);
-  progress.update(0, 0, 'starting the engines');
+  progress.update(0, 0, 'starting the backends');
   try {
     const verification = await verify({
       golden,
@@ -98,8 +92,13 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
       require: options.require,
       port: options.port,
       outputs: options.outputs,
-      onProgress: (outcome, done, total) => progress.update(done, total, `${outcome.case} on ${outcome.backend}`),
-      onResult: (row, backend, stages, request) => gallery.add(row, backend, stages, request),
+      onStart: (plan) => {
+        progress.end();
+        for (const text of describePlan(plan, cases.length)) note(text);
+      },
+      onProgress: ({ case: id, backend }, { done, total, secondsLeft }) =>
+        progress.update(done, total, `${id} on ${backend}`, secondsLeft),
+      onResult: async (row, backend, stages, request) => void (await gallery.add(row, backend, stages, request)),
     });
     signal.throwIfAborted();
     const lines = linesOf(verification);
@@ -107,7 +106,7 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
   } catch (error) {
     if (signal.aborted) {
       progress.end();
-      note(`interrupted; what was found until then: ${join(options.report, 'results.partial.ndjson')}`);
+      note(`interrupted; the results so far: ${join(options.report, 'results.partial.ndjson')}`);
     }
     throw error;
   } finally {
@@ -115,9 +114,23 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
   }
 }
 
-/** As they stand in results.ndjson; without a footer when the run is not complete. */
-function linesOf({ file, header, outcomes }: Verification): ResultLine[] {
-  return file === null
-    ? [header, ...outcomes]
-    : parseJsonLines(readText(file, 'internal'), ResultLine, file, 'internal');
+/** What is about to run, and what is not. */
+function describePlan({ backends, leftOut, seconds }: Plan, cases: number): string[] {
+  const runs = `${cases} ${cases === 1 ? 'case' : 'cases'} on ${listed(backends)}: ${roughly(seconds)}`;
+  const missing = `${listed(leftOut)} ${leftOut.length === 1 ? 'is' : 'are'} available through a software renderer only`;
+  return [
+    ...(backends.length === 0 ? [] : [runs]),
+    ...(leftOut.length === 0
+      ? []
+      : [`${missing}; --backend ${leftOut[0]!} runs ${leftOut.length === 1 ? 'it' : 'them'}`]),
+  ];
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;
+}
+
+/** The lines of results.ndjson; without a footer when the run is not complete. */
+function linesOf({ header, outcomes, footer }: Verification): ResultLine[] {
+  return [header, ...outcomes, ...(footer === null ? [] : [footer])];
 }

@@ -1,10 +1,10 @@
 export { openGolden, openGoldenNetworks, type Golden, type GoldenStore } from './golden/golden-store.js';
 export { verifyGolden, type GoldenFinding } from './golden/golden-verify.js';
-export { selectCases, type Selection } from './run/selection.js';
 export { exportCases, type ExportedCase } from './golden/export-cases.js';
-export { judge, type Verdict } from './judge/judge.js';
-export { verify, type Verification, type VerifyOptions } from './run/verify.js';
-export { exitStatus, summarise, type Summary, type WorstRatio } from './run/summary.js';
+export { selectCases, type Selection } from './run/selection.js';
+export { verify, type Plan, type Progress, type Verification, type VerifyOptions } from './run/verify.js';
+export type { Summary, WorstRatio } from './run/summary.js';
+export { explainCase, type CaseExplanation, type ExplainedStage } from './run/explain-case.js';
 export { doctor, type Doctor } from './run/doctor.js';
 export {
   acceptStock,
@@ -14,5 +14,4 @@ export {
   type ProbedBackend,
   type Probing,
 } from './run/probes/probe-backends.js';
-export { nearKink } from './judge/arbitrate.js';
 export { requestFor } from './port/request-for.js';

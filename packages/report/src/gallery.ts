@@ -19,7 +19,7 @@ const MAX_CASES = 400;
 const MAX_SHOWN = 3;
 
 /**
- * The images and the page of a results folder: `index.html`, `images/<case>.png` and beside it `images/<case>.<suffix>.png`,
+ * The images and the page of a results folder: `index.html`, `images/<case>.png` and `images/<case>.<suffix>.png`,
  * `images/inputs/<network>/<input>.png`.
  * Of a case, image 0 is shown, as the first backend that answers computed it.
  */
@@ -35,18 +35,18 @@ export class Gallery {
     this.#networkFolder = networkFolder;
   }
 
-  /** @param x the case's input [N,C,H,W] */
+  /** The files that show a case, relative to the folder. @param x the case's input [N,C,H,W] */
   async add(
     row: CaseRow,
     backend: string,
     stages: Stages,
     { x, fixtures }: { readonly x: HostTensor; readonly fixtures: Readonly<Record<string, HostTensor>> },
-  ): Promise<void> {
+  ): Promise<string[]> {
     const style = findMethod(row.method).image;
-    if (style === null || this.#shown.has(row.id) || this.#shown.size >= MAX_CASES) return;
+    if (style === null || this.#shown.has(row.id) || this.#shown.size >= MAX_CASES) return [];
     const preprocess = this.#preprocessOf(row.network);
     const images = (await imagesOf(style, { stages, x, fixtures, preprocess })).slice(0, MAX_SHOWN);
-    if (images.length === 0) return;
+    if (images.length === 0) return [];
     const area = x.shape.slice(-2).reduce((a, b) => a * b, 1);
     const input = area > 1 ? `images/inputs/${row.network}/${row.input}.png` : null;
     const shown = images.map(({ suffix, caption }) => ({
@@ -55,10 +55,12 @@ export class Gallery {
     }));
     this.#shown.set(row.id, { backend, shown, input, area });
     for (const [i, { image }] of images.entries()) await writePng(join(this.#folder, shown[i]!.file), image);
-    if (input === null) return;
+    const files = shown.map(({ file }) => file);
+    if (input === null) return files;
     if (!this.#inputs.has(input))
       this.#inputs.set(input, writePng(join(this.#folder, input), renderInput(x, preprocess)));
     await this.#inputs.get(input);
+    return [input, ...files];
   }
 
   /** Writes the page, the largest inputs (photographs) first; returns its path. */

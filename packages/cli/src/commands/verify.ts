@@ -7,7 +7,11 @@ export function addVerify(program: CliCommand): void {
   program
     .command('verify')
     .description('Compare explanations with the PyTorch goldens, on our backends or from a port.')
-    .option('--backend <ids...>', 'backends to use; "*" matches any characters (default: all available)', names)
+    .option(
+      '--backend <ids...>',
+      'backends to use; "*" matches any characters (default: all that run without a software renderer)',
+      names,
+    )
     .option('--method <ids...>', 'methods to check (default: all)', names)
     .option('--network <names...>', 'networks to check (default: all)', names)
     .option('--case <ids...>', 'cases to check, such as "grad-cam/*" (default: all of the profile)', names)

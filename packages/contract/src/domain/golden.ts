@@ -6,9 +6,9 @@ export const Errors = z.strictObject({ e2: z.number(), eMax: z.number() });
 export type Errors = z.infer<typeof Errors>;
 
 /**
- * What lies in `__metadata__.touchstone` of `golden/data/<case id>.safetensors`, as JSON. The tensors there:
- * one float64 tensor per stage; `sketch/<i>/forward` and `sketch/<i>/gradient`, up to 64 probe values each;
- * `flip/<i>/<stage>`, the answers with one unit at a kink on its other side.
+ * The JSON in `__metadata__.touchstone` of `golden/data/<case id>.safetensors`. The tensors of the file: one float64
+ * tensor per stage; `sketch/<i>/forward` and `sketch/<i>/gradient`, up to 64 values each; `flip/<i>/<stage>`, the answers
+ * with one unit on the other side of its switch point.
  */
 export const GoldenMeta = z.strictObject({
   case: Name,
@@ -17,17 +17,23 @@ export const GoldenMeta = z.strictObject({
   reference: z.record(z.string(), Errors),
   /** Stage → its shape and n, where only the values at 0, n, 2n, … (NCHW order) are stored, as one row. */
   sampled: z.record(z.string(), z.strictObject({ shape: z.array(Size), every: z.number().int().min(2) })).default({}),
-  /** Stages that are not compared number by number, but by the method's claims (see `Method.claims`): name → shape. Values are stored where they are few. */
+  /**
+   * Stages that postconditions judge instead of a comparison number by number: name → shape. Their values are stored where
+   * they are few. Stored goldens are never rewritten, so the field keeps its old name.
+   */
   claimed: z.record(z.string(), z.array(Size)).default({}),
   /** Multiply-adds of one run, as PyTorch counts them. */
   multiplyAdds: z.number().int().default(0),
-  /** Smallest |pre-activation| of a ReLU and smallest lead of a pool window's maximum, relative to the layer's largest value; null: no such layer. */
+  /**
+   * Smallest |pre-activation| of a ReLU, and smallest lead of a pool window's maximum, relative to the layer's largest
+   * value. null: no such layer.
+   */
   margin: z.strictObject({ relu: z.number().nullable(), pool: z.number().nullable() }),
-  /** Units so near a kink that float32 may put them on the other side. */
+  /** Units so near their switch point that float32 may put them on the other side. */
   atRisk: z.number().int(),
   /** Units with a stored alternative answer. */
   flips: z.array(z.strictObject({ module: z.string(), call: Size, index: Index })),
-  /** One per call of a leaf module, in order of execution; row 0 of the method's first pass. `indices` count in NCHW order. */
+  /** One per call of a leaf module, in order of execution: row 0 of the method's first pass. `indices` are in NCHW order. */
   sketch: z.array(
     z.strictObject({
       module: z.string(),

@@ -16,4 +16,4 @@ export { leafAttributes, opAttributes } from './layers.js';
 export type { LeafAttributes, LeafType, OpAttributes, OpName } from './layers.js';
 export { NetworkDescription, type ContainerDescription, type Preprocess } from './network.js';
 export { Errors, GoldenMeta, Manifest } from './golden.js';
-export { Check, Footer, Header, Outcome, ResultLine, Status } from './outcome.js';
+export { Check, Errored, Failed, Footer, Header, Outcome, Passed, ResultLine, Skipped, Status } from './outcome.js';

@@ -3,74 +3,124 @@ import { z } from 'zod';
 export const Status = z.enum(['passed', 'failed', 'skipped', 'errored']);
 export type Status = z.infer<typeof Status>;
 
-/** What decided: the name of the check that failed. */
-export const Check = z.enum(['shape', 'non-finite', 'e2', 'eMax', 'repeat', 'leak', 'stages', 'claim', 'golden']);
+/** The check that decided over a failure. */
+export const Check = z.enum(['shape', 'non-finite', 'e2', 'eMax', 'repeat', 'leak', 'stages', 'postcondition']);
 export type Check = z.infer<typeof Check>;
 
+/** The first line of results.ndjson: what was tested, with what, where. */
 export const Header = z.object({
   kind: z.literal('header'),
-  version: z.literal(1),
+  version: z.literal(2),
   touchstone: z.string(),
   started: z.string(),
   /** Hash of `golden/manifest.json`. */
   golden: z.string(),
   port: z.strictObject({ name: z.string(), version: z.string() }),
-  /** `precision`: with `float16` the verdicts are those of half precision. `software`: a program in place of the GPU that the backend is made for. */
   backends: z.array(
     z.object({
       id: z.string(),
       device: z.string(),
+      /** `float16`: judged with the tolerances of half precision. */
       precision: z.string(),
+      /** Whether a program on the CPU replaces the GPU that the backend is made for. */
       softwareRenderer: z.boolean().default(false),
     }),
   ),
-  /** Backends that were asked for and cannot run here, and why. Each of their cases is skipped, or errored where the backend is required. */
+  /** Backends that were asked for and cannot run, and why. Their cases are skipped; errored where they are required. */
   unavailable: z.array(z.object({ id: z.string(), reason: z.string() })).default([]),
   machine: z.string(),
 });
 export type Header = z.infer<typeof Header>;
 
-export const Outcome = z.object({
+const Subject = {
   kind: z.literal('outcome'),
   case: z.string(),
   method: z.string(),
   network: z.string(),
   backend: z.string(),
-  status: Status,
-  /** The stage with the largest ratio to what is allowed; the first diverging one when failed. */
-  stage: z.string().nullable(),
-  e2: z.number().nullable(),
-  eMax: z.number().nullable(),
-  /** Allowed `e2` and `eMax`. */
-  allowed: z.number().nullable(),
-  allowedMax: z.number().nullable(),
+};
+const Cost = {
+  /** One run; absent where it was not measured. */
+  milliseconds: z.number().optional(),
+  /** The most memory that the backend's process held during the case, in bytes; absent where the system does not say. */
+  peakBytes: z.number().optional(),
+};
+const measures = ['e2', 'eMax', 'allowed', 'allowedMax', 'ratio'] as const;
+const Measured = {
+  e2: z.number(),
+  eMax: z.number(),
+  /** The largest `e2` and `eMax` that pass. */
+  allowed: z.number(),
+  allowedMax: z.number(),
   /** The larger of `e2/allowed` and `eMax/allowedMax`. */
-  ratio: z.number().nullable(),
-  check: Check.nullable(),
-  /** Error code when errored; see `errors.ts`. */
-  code: z.string().nullable(),
-  /** For a person: why it failed, was skipped or errored; how it passed, if not plainly. */
+  ratio: z.number(),
+};
+/** Nothing that has a distance: another shape, NaN, a missing stage, or postconditions alone. */
+const Unmeasured = Object.fromEntries(measures.map((name) => [name, z.never().optional()])) as Record<
+  (typeof measures)[number],
+  z.ZodOptional<z.ZodNever>
+>;
+
+const PassedFields = {
+  ...Subject,
+  ...Cost,
+  status: z.literal('passed'),
+  /** The stage with the largest ratio to what is allowed. */
+  stage: z.string(),
+  /** How it passed, where that needs saying. */
   reason: z.string().nullable(),
-  milliseconds: z.number().nullable(),
-  /** The most memory that the engine's process held while it ran the case, in bytes; null where the system does not say. */
-  peakBytes: z.number().nullable(),
+};
+const FailedFields = {
+  ...Subject,
+  ...Cost,
+  status: z.literal('failed'),
+  check: Check,
+  /** The first stage that differs from the golden. */
+  stage: z.string(),
+  reason: z.string(),
+};
+export const Passed = z.union([
+  z.object({ ...PassedFields, ...Measured }),
+  z.object({ ...PassedFields, ...Unmeasured }),
+]);
+export type Passed = z.infer<typeof Passed>;
+export const Failed = z.union([
+  z.object({ ...FailedFields, ...Measured }),
+  z.object({ ...FailedFields, ...Unmeasured }),
+]);
+export type Failed = z.infer<typeof Failed>;
+export const Skipped = z.object({ ...Subject, status: z.literal('skipped'), reason: z.string() });
+export type Skipped = z.infer<typeof Skipped>;
+export const Errored = z.object({
+  ...Subject,
+  status: z.literal('errored'),
+  /** See `errors.ts`. */
+  code: z.string(),
+  reason: z.string(),
+  /** Set where the run that broke also left tensors behind. */
+  check: z.literal('leak').optional(),
 });
+export type Errored = z.infer<typeof Errored>;
+
+/** What became of one case on one backend. */
+export const Outcome = z.union([Passed, Failed, Skipped, Errored]);
 export type Outcome = z.infer<typeof Outcome>;
 
+/** The last line. A file without it is incomplete, and never green. */
 export const Footer = z.object({
   kind: z.literal('footer'),
   passed: z.number().int(),
   failed: z.number().int(),
   skipped: z.number().int(),
   errored: z.number().int(),
-  /** Backend → its case that came nearest to what is allowed, or went furthest beyond; `ratio` null: it failed in a way that cannot be measured. */
+  /** Backend → its case with the largest ratio; `ratio` is absent where one failed that has no distance. */
   worst: z
-    .record(z.string(), z.object({ ratio: z.number().nullable(), case: z.string(), stage: z.string().nullable() }))
+    .record(z.string(), z.object({ ratio: z.number().optional(), case: z.string(), stage: z.string() }))
     .default({}),
   milliseconds: z.number(),
 });
 export type Footer = z.infer<typeof Footer>;
 
-/** A line of `results.ndjson`: header, outcomes, footer. No footer: incomplete, never green. */
-export const ResultLine = z.discriminatedUnion('kind', [Header, Outcome, Footer]);
+/** A line of `results.ndjson`: header, outcomes, footer. */
+export const ResultLine = z.union([Header, Outcome, Footer]);
 export type ResultLine = z.infer<typeof ResultLine>;

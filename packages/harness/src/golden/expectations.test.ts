@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '@touchstone/contract';
+import type { Check, Outcome } from '@touchstone/contract';
 import { Expectations, parseExpectations } from './expectations.js';
 import { linearCase } from '../testing/linear-golden.js';
 
@@ -15,31 +15,23 @@ const row = (more: object): string =>
     ...more,
   });
 
-function outcome(more: Partial<Outcome>): Outcome {
-  const nothing = {
-    stage: null,
-    e2: null,
-    eMax: null,
-    allowed: null,
-    allowedMax: null,
-    ratio: null,
-    check: null,
-    code: null,
-    reason: null,
-    milliseconds: null,
-    peakBytes: null,
-  };
-  return {
-    kind: 'outcome',
-    case: cases[0]!.id,
-    method: 'saliency',
-    network: 'linear',
-    backend: 'wasm',
-    status: 'failed',
-    ...nothing,
-    ...more,
-  };
-}
+const subject = {
+  kind: 'outcome',
+  case: cases[0]!.id,
+  method: 'saliency',
+  network: 'linear',
+  backend: 'wasm',
+} as const;
+const failed = (check: Check, backend = 'wasm'): Outcome => ({
+  ...subject,
+  backend,
+  status: 'failed',
+  check,
+  stage: 'gradient',
+  reason: '',
+});
+const errored = (code: string): Outcome => ({ ...subject, status: 'errored', code, reason: '' });
+const passed: Outcome = { ...subject, status: 'passed', stage: 'gradient', reason: null };
 
 function expecting(more: object, today = '2026-01-01'): Expectations {
   return new Expectations(parseExpectations(`[ // known\n ${row(more)}, ]`), cases, ['cpu', 'wasm'], today);
@@ -48,7 +40,7 @@ function expecting(more: object, today = '2026-01-01'): Expectations {
 describe('a known failure', () => {
   it('is skipped, with its reason', () => {
     const expectations = expecting({});
-    expect(expectations.apply(outcome({ check: 'eMax' }), place)).toMatchObject({
+    expect(expectations.apply(failed('eMax'), place)).toMatchObject({
       status: 'skipped',
       reason: 'expected: known since long',
     });
@@ -56,13 +48,13 @@ describe('a known failure', () => {
   });
 
   it.each([
-    ['it passes', {}, outcome({ status: 'passed' }), 'passed; expectations.jsonc expects eMax'],
-    ['another check fails', {}, outcome({ check: 'shape' }), 'failed with shape'],
-    ['it errors instead', {}, outcome({ status: 'errored', code: 'timeout' }), 'errored with timeout'],
+    ['it passes', {}, passed, 'passed; expectations.jsonc expects eMax'],
+    ['another check fails', {}, failed('shape'), 'failed with shape'],
+    ['it errors instead', {}, errored('timeout'), 'errored with timeout'],
     [
       'the code is another',
       { check: undefined, code: 'timeout' },
-      outcome({ status: 'errored', code: 'process-crashed' }),
+      errored('process-crashed'),
       'expects timeout',
     ],
   ])('is a finding where %s', (_, more, found, text) => {
@@ -72,15 +64,15 @@ describe('a known failure', () => {
   });
 
   it.each([
-    ['another backend', outcome({ backend: 'cpu', check: 'eMax' }), {}],
-    ['another platform', outcome({ check: 'eMax' }), { condition: { platform: 'darwin' } }],
-    ['a damaged golden', outcome({ status: 'errored', check: 'golden', code: 'golden-damaged' }), { check: 'golden' }],
+    ['another backend', failed('eMax', 'cpu'), {}],
+    ['another platform', failed('eMax'), { condition: { platform: 'darwin' } }],
+    ['a damaged golden', errored('golden-damaged'), { check: undefined, code: 'golden-damaged' }],
   ])('says nothing of %s', (_, found, more) => expect(expecting(more).apply(found, place)).toEqual(found));
 
   it('is a finding when it has expired, and does not count any more', () => {
     const expectations = expecting({}, '2030-01-02');
     expect(expectations.findings.join()).toContain('expired on 2030-01-01');
-    expect(expectations.apply(outcome({ check: 'eMax' }), place).status).toBe('failed');
+    expect(expectations.apply(failed('eMax'), place).status).toBe('failed');
   });
 
   it('is a finding when it matches nothing', () =>

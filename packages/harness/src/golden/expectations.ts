@@ -39,7 +39,7 @@ interface Place {
   readonly platform: string;
 }
 
-/** The known failures. `apply` turns an expected one into a skip; `findings` says which rows are not true any more. */
+/** The known failures. `apply` turns an expected one into a skip; `findings` says which rows no longer hold. */
 export class Expectations {
   readonly #rows: readonly Expectation[];
   readonly #findings: string[] = [];
@@ -65,14 +65,17 @@ export class Expectations {
   }
 
   apply(outcome: Outcome, place: Place): Outcome {
-    if (outcome.status === 'skipped' || outcome.check === 'golden') return outcome;
+    if (outcome.status === 'skipped' || isDamaged(outcome)) return outcome;
     const rows = this.#rows.filter((row) => matches(row, outcome) && holds(row, place));
     if (rows.length === 0) return outcome;
-    const met = rows.find((row) => (row.check === undefined ? outcome.code === row.code : outcome.check === row.check));
-    if (outcome.status !== 'passed' && met !== undefined)
-      return { ...outcome, status: 'skipped', reason: `expected: ${met.reason}` };
+    const causes = causesOf(outcome);
+    const met = rows.find((row) => causes.includes(row.check ?? row.code ?? ''));
+    if (met !== undefined) {
+      const { kind, case: id, method, network, backend } = outcome;
+      return { kind, case: id, method, network, backend, status: 'skipped', reason: `expected: ${met.reason}` };
+    }
     const wanted = rows.map((row) => row.check ?? row.code).join(' or ');
-    const instead = outcome.status === 'passed' ? 'passed' : `${outcome.status} with ${outcome.check ?? outcome.code}`;
+    const instead = outcome.status === 'passed' ? 'passed' : `${outcome.status} with ${causes[0]}`;
     this.#findings.push(`${outcome.case} on ${outcome.backend} ${instead}; expectations.jsonc expects ${wanted}`);
     return outcome;
   }
@@ -86,6 +89,17 @@ export function readExpectations(goldenRoot: string): Expectation[] {
 
 export function parseExpectations(text: string): Expectation[] {
   return parseJson(withoutComments(text), z.array(Expectation), 'golden/expectations.jsonc', 'golden-damaged');
+}
+
+/** What an outcome failed or broke with. */
+function causesOf(outcome: Outcome): string[] {
+  if (outcome.status === 'failed') return [outcome.check];
+  if (outcome.status !== 'errored') return [];
+  return outcome.check === undefined ? [outcome.code] : [outcome.check, outcome.code];
+}
+
+function isDamaged(outcome: Outcome): boolean {
+  return outcome.status === 'errored' && outcome.code === 'golden-damaged';
 }
 
 type Matched = Pick<Outcome, 'case' | 'method' | 'network' | 'backend'>;

@@ -60,8 +60,8 @@ describe('a golden folder', () => {
   it('may keep samples, and claimed stages with or without values', () => {
     const root = copy();
     withMeta(root, { claimed: { gradient: [1, 2, 3, 4] } });
-    const { meta, stages, claimed } = openGolden(root).readGolden(row.id);
-    expect([Object.keys(stages), Object.keys(claimed), meta.stages]).toEqual([
+    const { meta, stages, postconditionStages } = openGolden(root).readGolden(row.id);
+    expect([Object.keys(stages), Object.keys(postconditionStages), meta.stages]).toEqual([
       ['logits', 'attribution'],
       ['gradient'],
       ['logits', 'gradient', 'attribution'],
@@ -126,13 +126,13 @@ describe('a golden folder', () => {
     [
       'a sampled stage that there is not',
       row.id,
-      /"mood" is none of its stages/,
+      /"mood" is not one of its stages/,
       (root: string) => withMeta(root, { sampled: { mood: { shape: [1], every: 3 } } }),
     ],
     [
       'a claimed stage that there is not',
       row.id,
-      /"mood" is none of its stages/,
+      /"mood" is not one of its stages/,
       (root: string) => withMeta(root, { claimed: { mood: [1] } }),
     ],
     [
@@ -177,7 +177,7 @@ describe('a row of cases.jsonl', () => {
     ['with a path as its id', { ...row, id: 'saliency/../../etc' }, /line 2: "id"/],
     ['of another method', { ...row, id: 'cam/linear/x' }, /line 2: "id": does not begin/],
     ['with a target of no kind', { ...row, target: { class: -1 } }, /line 2: "target/],
-    ['that stands there twice', linearCase(1), /line 2: "id": .* line 1 already/],
+    ['that stands there twice', linearCase(1), /line 2: "id": .* already in line 1/],
   ])('%s is refused', (_, bad, message) => {
     expect(() => parseCases(`${JSON.stringify(linearCase(1))}\n${JSON.stringify(bad)}\n`)).toThrowError(
       expect.objectContaining({ code: 'golden-damaged', message: expect.stringMatching(message) as string }),

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CaseRow,
@@ -22,23 +22,20 @@ export interface Golden {
   readonly meta: GoldenMeta;
   /** Those that are compared, in that order; of sampled ones the sample. */
   readonly stages: Stages;
-  /** Of those that are claimed, the ones with few values. */
-  readonly claimed: Stages;
+  /** Of those that postconditions judge, the ones with few values. */
+  readonly postconditionStages: Stages;
   readonly sketch: readonly SketchProbes[];
-  /** The answers with one unit at a kink on its other side. */
+  /** The answers with one unit on the other side of its switch point. */
   readonly flips: readonly Stages[];
 }
 
-const restore = 'restore golden/ from version control, or make it again with "touchstone golden regen"';
+const restore = 'Restore golden/ from version control, or make it again with "touchstone golden regen".';
 
 function damaged(message: string): TouchstoneError {
   return new TouchstoneError('golden-damaged', message, restore);
 }
 
-/**
- * The folder golden/. Whatever is read from it has its hash compared with the manifest first; all errors are
- * `golden-damaged`.
- */
+/** The folder golden/. The checksum of each file is compared with the manifest; all errors are `golden-damaged`. */
 export class GoldenStore {
   readonly root: string;
   readonly manifest: Manifest;
@@ -73,12 +70,12 @@ export class GoldenStore {
     return join(this.root, 'networks', Name.parse(name));
   }
 
-  /** The rows themselves are what the manifest says. */
+  /** Compares the checksum of cases.jsonl. */
   checkCases(): void {
     this.#read('cases.jsonl', maxBytes.json);
   }
 
-  /** Compares the hashes of a network's files, once. */
+  /** Compares the checksums of a network's files, once. */
   checkNetwork(name: string): void {
     if (this.#checkedNetworks.has(name)) return;
     for (const path of networkPaths(name, this.manifest)) this.#read(path, maxBytes.weights);
@@ -95,6 +92,21 @@ export class GoldenStore {
   /** Stored randomness by name, such as `noise`. */
   readFixtures(name: string | undefined): Record<string, HostTensor> {
     return name === undefined ? {} : this.#tensors(`fixtures/${name}.safetensors`).tensors;
+  }
+
+  /** Of one run of a case, from the golden's header alone and unchecked: for estimates of time. 0: not counted. */
+  multiplyAddsOf(id: string): number {
+    const path = below(this.root, `data/${id}.safetensors`, 'golden-damaged');
+    const file = openSync(path, 'r');
+    try {
+      const length = Buffer.alloc(8);
+      readSync(file, length, 0, 8, 0);
+      const header = Buffer.alloc(Math.min(Number(length.readBigUInt64LE()), maxBytes.json));
+      readSync(file, header, 0, header.length, 8);
+      return Number(/\\"multiplyAdds\\":\s*(\d+)/.exec(header.toString('utf8'))?.[1] ?? 0);
+    } finally {
+      closeSync(file);
+    }
   }
 
   readGolden(id: string): Golden {
@@ -119,7 +131,7 @@ export class GoldenStore {
     if (listed.bytes !== bytes.length)
       throw damaged(`golden/${path} has ${bytes.length} bytes, the manifest says ${listed.bytes}`);
     if (listed.sha256 !== sha256(bytes))
-      throw damaged(`golden/${path} is not what it was: its SHA-256 differs from the manifest's`);
+      throw damaged(`golden/${path}: checksum mismatch with the manifest`);
     return bytes;
   }
 }
@@ -145,7 +157,7 @@ export function filesOf(row: CaseRow, manifest: Manifest): string[] {
   ];
 }
 
-/** Weights that are drawn have no file, and the manifest lists none. */
+/** Seeded weights have no file, and the manifest lists none. */
 function networkPaths(name: string, { files }: Manifest): string[] {
   const [description, weights] = networkFiles.map((file) => `networks/${name}/${file}`) as [string, string];
   return Object.hasOwn(files, weights) ? [description, weights] : [description];
@@ -160,7 +172,7 @@ export function parseCases(text: string): CaseRow[] {
     const where = `golden/cases.jsonl, line ${index + 1}`;
     const row = parseJson(line, CaseRow, where, 'golden-damaged');
     const earlier = lineOf.get(row.id);
-    if (earlier !== undefined) throw damaged(`${where}: "id": ${row.id} stands in line ${earlier} already`);
+    if (earlier !== undefined) throw damaged(`${where}: "id": ${row.id} is already in line ${earlier}`);
     if (!row.id.startsWith(`${row.method}/`))
       throw damaged(`${where}: "id": does not begin with its method "${row.method}/"`);
     lineOf.set(row.id, index + 1);
@@ -186,7 +198,7 @@ function parseGolden(id: string, path: string, tensors: Stages, metadata: Record
     return tensor;
   };
   for (const stage of [...Object.keys(meta.claimed), ...Object.keys(meta.sampled)]) {
-    if (!meta.stages.includes(stage)) throw damaged(`${path}: "${stage}" is none of its stages`);
+    if (!meta.stages.includes(stage)) throw damaged(`${path}: "${stage}" is not one of its stages`);
   }
   for (const stage of meta.stages.filter((name) => !Object.hasOwn(meta.claimed, name))) {
     if (!Object.hasOwn(meta.reference, stage)) throw damaged(`${path}: no reference error for stage "${stage}"`);
@@ -201,7 +213,7 @@ function parseGolden(id: string, path: string, tensors: Stages, metadata: Record
   return {
     meta,
     stages,
-    claimed: Object.fromEntries(
+    postconditionStages: Object.fromEntries(
       Object.keys(meta.claimed)
         .filter((stage) => tensors[stage] !== undefined)
         .map((stage) => [stage, get(stage)]),
@@ -220,7 +232,7 @@ function parseGolden(id: string, path: string, tensors: Stages, metadata: Record
   };
 }
 
-/** The whole shape of every stage, claimed ones among them. */
+/** The whole shape of every stage. */
 export function shapesOf({ meta, stages }: Golden): Record<string, readonly number[]> {
   return Object.fromEntries(
     meta.stages.map((stage) => [stage, meta.claimed[stage] ?? meta.sampled[stage]?.shape ?? stages[stage]!.shape]),

@@ -18,6 +18,7 @@ import {
   writeKinkyGolden,
 } from '../testing/kinky-golden.js';
 import { temporaryFolder } from '../testing/linear-golden.js';
+import { everyField } from '../testing/every-field.js';
 import { verify } from '../run/verify.js';
 
 const root = join(temporaryFolder(), 'golden');
@@ -70,7 +71,10 @@ it('float32 backends pass under their own masks, also where other units have sto
     cases: [saliencyAtKink, guidedAtKink, poolAtKink, storedFlips, notAtRisk],
     backends: ['cpu', 'wasm', 'float64'],
   });
-  const arbitrated = ['passed', 'arbitrated in float64 under its own masks: 1 unit at a kink on their other side'];
+  const arbitrated = [
+    'passed',
+    'arbitrated in float64 under its own masks: 1 unit on the other side of a switch point',
+  ];
   const failed = ['failed', expect.not.stringMatching(/arbitra/)];
   expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual([
     ...[1, 2, 3, 4].flatMap(() => [arbitrated, arbitrated, ['passed', null]]),
@@ -78,7 +82,7 @@ it('float32 backends pass under their own masks, also where other units have sto
     failed,
     ['passed', null],
   ]);
-  expect(outcomes.slice(0, 12).every(({ ratio }) => ratio! < 1)).toBe(true);
+  expect(outcomes.slice(0, 12).every((outcome) => everyField(outcome).ratio! < 1)).toBe(true);
 });
 
 describe('our own port is refused', () => {
@@ -91,7 +95,7 @@ describe('our own port is refused', () => {
   ])('as %s, though its masks are right', async (mutant, row) => {
     const outcome = await outcomeOf(row, await wrongly(mutant, row), { kinks: await recorded(row) });
     expect(outcome.status).toBe('failed');
-    if (outcome.stage !== 'logits')
+    if (everyField(outcome).stage !== 'logits')
       expect(outcome.reason).toMatch(/under the masks of this run stage "gradient" differs too/);
   });
 
@@ -114,7 +118,7 @@ describe('our own port is refused', () => {
         return { relus, pools: [{ ...first!, x }] };
       },
     ],
-  ])('with a mask of %s that is wrong far from its kink', async (_, row, change) => {
+  ])('with a mask of %s that is wrong far from its switch point', async (_, row, change) => {
     const kinks = change(await recorded(row));
     const request = {
       method: row.method,
@@ -129,7 +133,7 @@ describe('our own port is refused', () => {
     const { status, reason } = await outcomeOf(row, stages, { kinks });
     expect([status, reason]).toEqual([
       'failed',
-      expect.stringMatching(/2 units on their other side, one of them .* away from its kink/),
+      expect.stringMatching(/2 units on their other side, one of them .* away from its switch point/),
     ]);
   });
 
@@ -188,7 +192,7 @@ describe('a foreign port', () => {
       'right: skipped',
       async () => rightly(saliencyAtKink),
       'skipped',
-      /1 of them may lie on either side; this port gives no masks/,
+      /1 units may lie on either side of a switch point; this port gives no masks/,
     ],
     [
       'right, nothing but the attribution: skipped',

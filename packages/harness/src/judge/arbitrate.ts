@@ -1,58 +1,59 @@
 /**
- * A case with more units at a kink than alternative answers are stored for. Which side such a unit is on is decided by
- * rounding, so every float32 engine has an answer of its own, and all may be right (design decision 5). Our own port
- * says which side each of its units was on; float64 answers with those sides, and the port is held to that answer
- * under the same bounds. It is a fair reference only where it agrees with PyTorch when left alone, and where every unit
- * that it was made to flip really is at its kink.
+ * A case with more units at a switch point than alternative answers are stored for. Rounding decides on which side such a
+ * unit is, so every float32 backend has its own answer, and all of them may be right. Our own port records on which side
+ * each of its units was; float64 computes the case with those sides, and the port is held to that answer under the same
+ * bounds. This counts only where float64 alone agrees with PyTorch, and where every unit that was flipped really is at its
+ * switch point. docs/formats.md, "Margins, units at risk and flips".
  */
-import { coarseness, compareTensors, TouchstoneError, type Stages, messageOf } from '@touchstone/contract';
+import {
+  coarseness,
+  maxSwitchPointDistance,
+  compareTensors,
+  TouchstoneError,
+  type Stages,
+  messageOf,
+} from '@touchstone/contract';
 import type { KinkDifference } from '@touchstone/methods';
 import { asKept, type Golden } from '../golden/golden-store.js';
-import { judge, type Verdict } from './judge.js';
+import { compareStages } from './compare-stages.js';
+import type { ComparisonResult } from './decision.js';
 import type { Oracle } from './oracle.js';
 import type { ExplainRequest } from '@touchstone/session';
 import type { Port } from '../port/port.js';
 
-/**
- * How far from its kink, in float64 and relative to the largest |value| of its layer's input, a unit may be that
- * another engine has on its other side: 16 times, as in the policy, the furthest that was measured, 5.9e-7 (cpu and wasm,
- * every case of golden/).
- */
-export const nearKink = 1e-5;
-
-/** A foreign port that is further off, in e2, is not excused by a few units at a kink. */
+/** A foreign port that is further off, in e2, is not excused by a few units at a switch point. */
 const maxOfFewUnits = 0.05;
 
 /** Stages that no gradient enters. */
 const forwardStages = new Set(['logits', 'sigma', 'activations']);
 
 /**
- * Whether units at a kink, whose alternative answers are not stored, may be why the verdict is `failed`. The stored ones have one unit
- * on its other side: of several at risk more may be, which masks would show. Who gives none is not excused where one answer for each is
- * stored. Which units are at risk was counted for float32.
+ * Whether units at a switch point, whose alternative answers are not stored, may be why the comparison failed. A stored
+ * alternative has one unit on its other side; of several units at risk more than one may be, which the masks show. A port
+ * without masks is not excused where an alternative is stored for each unit. The units at risk were counted for float32.
  */
-export function mayBeAtKink(
+export function mayBeAtSwitchPoint(
   { meta }: Golden,
-  { status, check, stage }: Verdict,
+  comparison: ComparisonResult,
   { own, tier }: Pick<Port, 'own' | 'tier'>,
 ): boolean {
+  if (comparison.status !== 'failed' || (comparison.check !== 'e2' && comparison.check !== 'eMax')) return false;
   const covered = own ? Math.min(meta.flips.length, 1) : meta.flips.length;
-  const someAtRisk = tier === 'float16' || meta.atRisk > covered;
-  return status === 'failed' && (check === 'e2' || check === 'eMax') && someAtRisk && !forwardStages.has(stage);
+  return (tier === 'float16' || meta.atRisk > covered) && !forwardStages.has(comparison.stage);
 }
 
-/** The verdict under the port's own masks where these explain the answer; else the old one, which says why not. */
+/** What the comparison finds under the port's own masks, where these explain the answer; else the same comparison, with why not. */
 export async function arbitrate(
   golden: Golden,
-  verdict: Verdict,
+  comparison: ComparisonResult,
   stages: Stages,
   port: Port,
   request: ExplainRequest,
   oracle: Oracle,
-): Promise<Verdict> {
-  const unexplained = (why: string): Verdict => ({
-    ...verdict,
-    reason: `${verdict.reason}\narbitration in float64 does not explain it: ${why}`,
+): Promise<ComparisonResult> {
+  const unexplained = (why: string): ComparisonResult => ({
+    ...comparison,
+    reason: `${comparison.reason}\narbitration in float64 does not explain it: ${why}`,
   });
   const kinks = await port.kinks(request);
   if (kinks === null) return unexplained('the masks could not be recorded');
@@ -62,17 +63,17 @@ export async function arbitrate(
       own,
       difference,
     } = await oracle.replay(request, kinks, !oracle.confirmed.has(request.case ?? ''));
-    if (own !== null && judge({ ...golden, flips: [] }, own, true).status === 'passed')
+    if (own !== null && compareStages({ ...golden, flips: [] }, own, true).status === 'passed')
       oracle.confirmed.add(request.case ?? '');
     if (!oracle.confirmed.has(request.case ?? '')) return unexplained('float64 itself differs from the golden');
-    const objection = objectionTo(difference, nearKink * coarseness(port.tier));
+    const objection = objectionTo(difference, maxSwitchPointDistance * coarseness(port.tier));
     if (objection !== null) return unexplained(objection);
-    const arbitrated = judge({ ...golden, stages: keptOf(golden, forced), flips: [] }, stages, true, port.tier);
+    const arbitrated = compareStages({ ...golden, stages: keptOf(golden, forced), flips: [] }, stages, true, port.tier);
     if (arbitrated.status !== 'passed')
       return unexplained(`under the masks of this run stage "${arbitrated.stage}" differs too`);
     return {
       ...arbitrated,
-      reason: `${port.tier === 'float16' ? `${arbitrated.reason}; ` : ''}arbitrated in float64 under its own masks: ${counted(difference.flipped)} at a kink on their other side`,
+      reason: `${port.tier === 'float16' ? `${arbitrated.reason}; ` : ''}arbitrated in float64 under its own masks: ${counted(difference.flipped)} on the other side of a switch point`,
     };
   } catch (error) {
     return unexplained(messageOf(error));
@@ -91,9 +92,9 @@ function keptOf(golden: Golden, stages: Stages): Stages {
 }
 
 function objectionTo({ flipped, furthest }: KinkDifference, nearest: number): string | null {
-  if (flipped === 0) return 'all units are on the same side of their kinks';
+  if (flipped === 0) return 'all units are on the same side of their switch points';
   if (furthest <= nearest) return null;
-  return `${counted(flipped)} on their other side, one of them ${furthest.toExponential(1)} of the layer's largest value away from its kink, at most ${nearest} is rounding`;
+  return `${counted(flipped)} on their other side, one of them ${furthest.toExponential(1)} of the layer's largest value away from its switch point, at most ${nearest} is rounding`;
 }
 
 /** The reason to skip a case whose answer is near the golden, but comes without masks; null: it is too far off. */
@@ -101,7 +102,7 @@ export function whyNotJudged(golden: Golden, { attribution }: Stages): string | 
   const kept = attribution && asKept(golden, 'attribution', attribution);
   const expected = golden.stages['attribution'];
   if (!kept || expected === undefined || !(compareTensors(kept, expected).e2 < maxOfFewUnits)) return null;
-  return `units at a kink: ${golden.meta.atRisk} of them may lie on either side; this port gives no masks to arbitrate with`;
+  return `${golden.meta.atRisk} units may lie on either side of a switch point; this port gives no masks to arbitrate with`;
 }
 
 function counted(units: number): string {

@@ -6,9 +6,10 @@ import { findBackend } from '@touchstone/backends';
 import { sample, type CaseRow, type Stages } from '@touchstone/contract';
 import { checkPostconditions, explain, findMethod, mutants, type Explanation, type Method } from '@touchstone/methods';
 import { loadNetwork, type Network } from '@touchstone/network';
-import { howClaimsFail } from './postconditions.js';
+import { howPostconditionsFail } from './postconditions.js';
 import { openGolden, type Golden } from '../golden/golden-store.js';
-import { judge, judgeClaimed } from './judge.js';
+import { checkPostconditionStages, compareStages } from './compare-stages.js';
+import { everyField } from '../testing/every-field.js';
 import { readNetworkFolder } from '@touchstone/session';
 
 const golden = openGolden(join(fileURLToPath(import.meta.url), '../../../../../golden'));
@@ -56,7 +57,7 @@ function sampled(golden: Golden): Golden {
 
 type Run = (explanation: Explanation) => Promise<Stages>;
 
-/** Why the answer is refused: the check and the stage; null: it is accepted. Steps that are only claimed run where nothing else refuses it. */
+/** Why the answer is refused: the check and the stage; null: it is accepted. Steps that only postconditions judge run where nothing else refuses it. */
 async function refusal(
   method: Method,
   golden: Golden,
@@ -64,20 +65,22 @@ async function refusal(
   run: Run,
 ): Promise<{ plain: string | null; sampled: string | null }> {
   const verdictOf = (against: Golden, stages: Stages): string | null => {
-    const { status, check, stage } = judge(against, stages, true);
+    const { status, check, stage } = everyField(compareStages(against, stages, true));
     return status === 'failed' ? `${check} at stage ${stage}` : null;
   };
   const stages = await run({ ...explained, control: { comparedOnly: true } });
   const found = { plain: verdictOf(golden, stages), sampled: verdictOf(sampled(golden), stages) };
   if (Object.keys(golden.meta.claimed).length === 0 || (found.plain !== null && found.sampled !== null)) return found;
   const answer = await run(explained);
-  const shape = judgeClaimed(golden, answer, true);
-  const claims = shape === null ? await checkPostconditions(method, explained, answer, golden.claimed) : [];
+  const incomplete = checkPostconditionStages(golden, answer, true);
+  const shape = incomplete && everyField(incomplete);
+  const conditions =
+    shape === null ? await checkPostconditions(method, explained, answer, golden.postconditionStages) : [];
   const broken =
     shape === null
-      ? howClaimsFail(claims) === null
+      ? howPostconditionsFail(conditions) === null
         ? null
-        : 'claim at stage attribution'
+        : 'postcondition at stage attribution'
       : `${shape.check} at stage ${shape.stage}`;
   return { plain: found.plain ?? broken, sampled: found.sampled ?? broken };
 }
@@ -114,9 +117,9 @@ describe.each([...new Set(mutants.flatMap(({ of }) => of))])('%s', (id) => {
     async (_name, mutant) => {
       const rejected = await rejection(method, rows, (explained) => mutant.explain(method, explained));
       console.info(`${mutant.id} of ${id}: ${rejected.plain ?? 'accepted'}`);
-      expect(rejected.plain, mutant.fault).toMatch(/^(shape|non-finite|e2|eMax|stages|claim) at stage /);
+      expect(rejected.plain, mutant.fault).toMatch(/^(shape|non-finite|e2|eMax|stages|postcondition) at stage /);
       expect(rejected.sampled, `${mutant.fault}, where goldens keep samples`).toMatch(
-        /^(shape|non-finite|e2|eMax|stages|claim) at stage /,
+        /^(shape|non-finite|e2|eMax|stages|postcondition) at stage /,
       );
     },
   );

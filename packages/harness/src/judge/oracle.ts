@@ -41,8 +41,8 @@ export class Oracle {
     );
   }
 
-  /** Whether the method's postconditions hold of an answer. */
-  claims(request: ExplainRequest, stages: Stages, golden: Stages): Promise<readonly Postcondition[]> {
+  /** Whether the method's postconditions hold for an answer. */
+  postconditions(request: ExplainRequest, stages: Stages, golden: Stages): Promise<readonly Postcondition[]> {
     return this.#inTurn(request, (session, deadlineMs) =>
       session.diagnose({ kind: 'postconditions', request, stages, golden }, { deadlineMs }),
     );

@@ -1,4 +1,4 @@
-/** Goldens of which the end is not compared, but claimed; with fooling images of a linear network. */
+/** Goldens of which postconditions judge the end; with fooling images of a linear network. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -13,9 +13,10 @@ import {
 } from '@touchstone/contract';
 import { explain, findMethod } from '@touchstone/methods';
 import { loadNetwork } from '@touchstone/network';
-import { howClaimsFail } from './postconditions.js';
+import { howPostconditionsFail } from './postconditions.js';
 import { openGolden, type GoldenStore } from '../golden/golden-store.js';
 import { readNetworkFolder } from '@touchstone/session';
+import { everyField } from '../testing/every-field.js';
 import { judgedAsFiles } from '../testing/judged-as-files.js';
 import { temporaryFolder, writeLinearGolden, writeManifest } from '../testing/linear-golden.js';
 import { verify } from '../run/verify.js';
@@ -30,7 +31,7 @@ const row: CaseRow = {
   params: { rate: 0.125 },
   profile: 'quick',
   sampled: false,
-  why: 'the end of it is claimed',
+  why: 'postconditions judge the end of it',
 };
 /** As many decimals as a stage has of its golden: the network is linear, and float32 is near. */
 const near = { e2: 1e-6, eMax: 1e-6 };
@@ -68,7 +69,7 @@ beforeAll(async () => {
   golden = openGolden(root);
 });
 
-it('takes more steps than are compared, so that there is something to claim', () => {
+it('takes more steps than are compared, so that postconditions judge something', () => {
   expect(right['steps']!.data[0]).toBeGreaterThan(3);
   expect(Object.keys(golden.readGolden(row.id).stages)).not.toContain('attribution');
 });
@@ -92,14 +93,14 @@ describe('a foreign port', () => {
       () => ({ attribution: right['attribution']!, steps: right['steps']! }),
       'passed',
       null,
-      /judged by its claims alone/,
+      /judged by its postconditions alone/,
     ],
     [
       'that gives the picture alone',
       () => ({ attribution: right['attribution']! }),
       'passed',
       null,
-      /judged by its claims alone/,
+      /judged by its postconditions alone/,
     ],
     [
       'whose end is another that fools too',
@@ -112,15 +113,15 @@ describe('a foreign port', () => {
       'that fools nobody',
       () => ({ ...right, attribution: golden.readInput('x') }),
       'failed',
-      'claim',
-      /^the answer is not what it claims to be: "fooled" \(.*holds?\)\nfooled: /,
+      'postcondition',
+      /^postconditions failed: "fooled" \(.*holds?\)\nfooled: /,
     ],
     [
       'that never ends',
       () => ({ ...right, steps: { shape: right['steps']!.shape, data: Float64Array.of(101) } }),
       'failed',
-      'claim',
-      /is not what it claims to be: "/,
+      'postcondition',
+      /postconditions failed: "/,
     ],
     [
       'whose compared steps are wrong',
@@ -146,7 +147,7 @@ describe('a foreign port', () => {
     ],
   ])('%s', async (_, answer, status, check, reason) => {
     const outcome = await outcomeOf(answer());
-    expect(outcome).toMatchObject({ status, check });
+    expect(everyField(outcome)).toMatchObject({ status, check });
     expect(String(outcome.reason)).toMatch(reason);
   });
 
@@ -161,20 +162,20 @@ describe('a foreign port', () => {
     ] as const) {
       const port = join(root, `${status}.mjs`);
       writeFileSync(port, module(attribution));
-      expect((await verify({ golden, cases: [row], port })).outcomes).toMatchObject([
-        { status, check: status === 'passed' ? null : 'claim' },
+      expect((await verify({ golden, cases: [row], port })).outcomes.map(everyField)).toMatchObject([
+        { status, check: status === 'passed' ? null : 'postcondition' },
       ]);
     }
   });
 });
 
-it('broken claims are told with what was found, cleaned', () => {
-  expect(howClaimsFail([{ name: 'a', holds: true, text: '' }])).toBeNull();
+it('broken postconditions are told with what was found, cleaned', () => {
+  expect(howPostconditionsFail([{ name: 'a', holds: true, text: '' }])).toBeNull();
   expect(
-    howClaimsFail([
+    howPostconditionsFail([
       { name: 'a', holds: true, text: '' },
       { name: 'rising\u001b[2J', holds: false, text: 'from 3 to 2' },
       { name: 'c', holds: true, text: '' },
     ]),
-  ).toBe('the answer is not what it claims to be: "rising" (a, c hold)\nrising: from 3 to 2');
+  ).toBe('postconditions failed: "rising" (a, c hold)\nrising: from 3 to 2');
 });

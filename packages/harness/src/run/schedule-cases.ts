@@ -1,7 +1,7 @@
 import type { Port } from '../port/port.js';
 import type { Semaphore } from './semaphore.js';
 
-/** An engine takes about a second to start: one more is worth it where the first has been at work for longer, in milliseconds. */
+/** A second process pays when the first has worked for longer than this, in milliseconds: it takes about a second to start. */
 const headStart = 3000;
 
 export interface Work<T> {
@@ -15,7 +15,7 @@ export interface Work<T> {
 }
 
 /**
- * Every case once, by an open port. Where that takes long, and a slot is to spare, another engine of the port joins after
+ * Runs every case once on an open port. Where that takes long and a slot is free, a second process of the port joins after
  * the first case; whichever is free takes the next.
  */
 export async function scheduleCases<T>(

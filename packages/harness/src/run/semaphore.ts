@@ -1,6 +1,6 @@
 /**
- * At most so many pieces of work at a time; whoever waits longest is next, so that many pieces of one kind do not keep
- * others waiting. Spare work is done where nobody else wants the place.
+ * At most `count` pieces of work at a time; the piece that waits longest is next, so that many pieces of one kind do not
+ * delay the others. Spare work is done when no other work waits.
  */
 export class Semaphore {
   #free: number;

@@ -2,37 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Outcome } from '@touchstone/contract';
 import { exitStatus, summarise, worstByBackend } from './summary.js';
 
-function outcome(more: Partial<Outcome>): Outcome {
-  const nothing = {
-    stage: null,
-    e2: null,
-    eMax: null,
-    allowed: null,
-    allowedMax: null,
-    ratio: null,
-    check: null,
-    code: null,
-    reason: null,
-    milliseconds: null,
-    peakBytes: null,
-  };
-  return {
-    kind: 'outcome',
-    case: 'a',
-    method: 'cam',
-    network: 'n',
-    backend: 'cpu',
-    status: 'passed',
-    ...nothing,
-    ...more,
-  };
-}
-
-const passed = outcome({ ratio: 0.5 });
-const failed = outcome({ status: 'failed', ratio: 7, case: 'b' });
-const errored = outcome({ status: 'errored', code: 'timeout' });
-const damaged = outcome({ status: 'errored', code: 'golden-damaged', check: 'golden' });
-const skipped = outcome({ status: 'skipped', reason: 'no output' });
+const subject = { kind: 'outcome', case: 'a', method: 'cam', network: 'n', backend: 'cpu' } as const;
+const measured = (ratio: number) => ({ e2: ratio, eMax: ratio, allowed: 1, allowedMax: 1, ratio });
+const passed: Outcome = { ...subject, status: 'passed', stage: 'map', reason: null, ...measured(0.5) };
+const failing = { status: 'failed', stage: 'map', reason: 'r' } as const;
+const failed: Outcome = { ...subject, ...failing, check: 'e2', ...measured(7), case: 'b' };
+const errored: Outcome = { ...subject, status: 'errored', code: 'timeout', reason: 'r' };
+const damaged: Outcome = { ...subject, status: 'errored', code: 'golden-damaged', reason: 'r' };
+const skipped: Outcome = { ...subject, status: 'skipped', reason: 'no output' };
 
 describe('the exit status', () => {
   it.each([
@@ -49,18 +26,18 @@ describe('the exit status', () => {
 });
 
 it('the worst ratio of a method on a backend', () => {
-  const unmeasured = outcome({ status: 'failed', backend: 'wasm', check: 'shape', case: 'c' });
+  const unmeasured = { ...subject, ...failing, check: 'shape', backend: 'wasm', case: 'c' } as const;
   const summary = summarise([passed, failed, skipped, unmeasured, { ...passed, backend: 'wasm' }], [], true);
   const { worst, skips } = summary;
   expect(worst.map(({ backend, judged, ratio, case: id }) => [backend, judged, ratio, id])).toEqual([
     ['cpu', 2, 7, 'b'],
-    ['wasm', 2, null, 'c'],
+    ['wasm', 2, Infinity, 'c'],
   ]);
   expect(skips).toEqual({ 'no output': 1 });
-  const saliency = outcome({ method: 'saliency', ratio: 8, case: 'd', stage: 'gradient' });
+  const saliency = { ...passed, ...measured(8), method: 'saliency', case: 'd', stage: 'gradient' } as const;
   expect(worstByBackend(summary)).toEqual({
-    cpu: { ratio: 7, case: 'b', stage: null },
-    wasm: { ratio: null, case: 'c', stage: null },
+    cpu: { ratio: 7, case: 'b', stage: 'map' },
+    wasm: { case: 'c', stage: 'map' },
   });
   expect(worstByBackend(summarise([failed, saliency, skipped], [], true))).toEqual({
     cpu: { ratio: 8, case: 'd', stage: 'gradient' },

@@ -1,15 +1,15 @@
 import type { Footer, Outcome, Status } from '@touchstone/contract';
 
-/** The case of one method on one backend that came nearest to what is allowed, or went furthest beyond. */
+/** The case of one method on one backend with the largest ratio of error to what is allowed. */
 export interface WorstRatio {
   readonly method: string;
   readonly backend: string;
   /** Outcomes that passed or failed. */
   readonly judged: number;
-  /** 1 is just allowed; null: one failed that cannot be measured (shape, NaN, a missing stage). */
-  readonly ratio: number | null;
+  /** 1 is just allowed; Infinity: one failed that has no distance (shape, NaN, a missing stage). */
+  readonly ratio: number;
   readonly case: string;
-  readonly stage: string | null;
+  readonly stage: string;
 }
 
 export interface Summary extends Readonly<Record<Status, number>> {
@@ -28,7 +28,7 @@ export function summarise(outcomes: readonly Outcome[], findings: readonly strin
   const count = (status: Status): number => outcomes.filter((outcome) => outcome.status === status).length;
   const skips: Record<string, number> = {};
   for (const { status, reason } of outcomes) {
-    if (status === 'skipped') skips[reason ?? ''] = (skips[reason ?? ''] ?? 0) + 1;
+    if (status === 'skipped') skips[reason] = (skips[reason] ?? 0) + 1;
   }
   return {
     passed: count('passed'),
@@ -38,13 +38,13 @@ export function summarise(outcomes: readonly Outcome[], findings: readonly strin
     worst: worstRatios(outcomes),
     skips,
     findings,
-    damaged: outcomes.filter((outcome) => outcome.check === 'golden').length,
+    damaged: outcomes.filter((outcome) => outcome.status === 'errored' && outcome.code === 'golden-damaged').length,
     complete,
   };
 }
 
 /**
- * The exit status of a run: 5 a golden is damaged · 1 something failed, or expectations.jsonc is not true any more ·
+ * The exit status of a run: 5 a golden is damaged · 1 something failed, or expectations.jsonc no longer holds ·
  * 4 something errored, was interrupted, or nothing was judged at all · 0 fine.
  */
 export function exitStatus(summary: Summary): 0 | 1 | 4 | 5 {
@@ -56,14 +56,16 @@ export function exitStatus(summary: Summary): 0 | 1 | 4 | 5 {
 
 function worstRatios(outcomes: readonly Outcome[]): WorstRatio[] {
   const worst = new Map<string, WorstRatio>();
-  for (const { method, backend, status, ratio, stage, case: id } of outcomes) {
-    if (status !== 'passed' && status !== 'failed') continue;
+  for (const outcome of outcomes) {
+    if (outcome.status !== 'passed' && outcome.status !== 'failed') continue;
+    const { method, backend, stage, case: id } = outcome;
+    const ratio = outcome.ratio ?? (outcome.status === 'failed' ? Infinity : 0);
     const key = JSON.stringify([method, backend]);
     const known = worst.get(key);
     const judged = (known?.judged ?? 0) + 1;
     worst.set(
       key,
-      known === undefined || isWorse({ ratio }, known)
+      known === undefined || ratio > known.ratio
         ? { method, backend, judged, ratio, case: id, stage }
         : { ...known, judged },
     );
@@ -71,16 +73,17 @@ function worstRatios(outcomes: readonly Outcome[]): WorstRatio[] {
   return [...worst.values()];
 }
 
-function isWorse({ ratio }: Pick<WorstRatio, 'ratio'>, than: Pick<WorstRatio, 'ratio'>): boolean {
-  return than.ratio !== null && (ratio === null || ratio > than.ratio);
-}
-
-/** Of all methods together. */
+/** Of all methods together. JSON has no ∞: there is no ratio where one failed that has no distance. */
 export function worstByBackend({ worst }: Pick<Summary, 'worst'>): Footer['worst'] {
-  const found: Footer['worst'] = {};
-  for (const { backend, ratio, case: id, stage } of worst) {
-    const known = found[backend];
-    if (known === undefined || isWorse({ ratio }, known)) found[backend] = { ratio, case: id, stage };
+  const found = new Map<string, WorstRatio>();
+  for (const row of worst) {
+    const known = found.get(row.backend);
+    if (known === undefined || row.ratio > known.ratio) found.set(row.backend, row);
   }
-  return found;
+  return Object.fromEntries(
+    [...found].map(([backend, { ratio, case: id, stage }]) => [
+      backend,
+      { ...(Number.isFinite(ratio) ? { ratio } : {}), case: id, stage },
+    ]),
+  );
 }

@@ -1,13 +1,15 @@
 /** Child processes of our own backends that hang, die or never start: one clear outcome each, the rest goes on, and nothing is left behind. */
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { backends } from '@touchstone/backends';
 import type { Outcome } from '@touchstone/contract';
 import { openGolden } from '../golden/golden-store.js';
 import { deadlinesPass, releaseDeadlines } from '../testing/deadlines.js';
+import { everyField } from '../testing/every-field.js';
 import { childrenOf } from '../testing/processes.js';
 import { linearCase, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
 import { exitStatus } from './summary.js';
-import { verify } from './verify.js';
+import { verify, type Plan } from './verify.js';
 
 const root = join(temporaryFolder(), 'golden');
 writeLinearGolden(root);
@@ -22,7 +24,7 @@ async function verifyWith(signal: NodeJS.Signals): ReturnType<typeof verify> {
     cases,
     backends: ['cpu'],
     deadlineMs: 1500,
-    onProgress: (_, done) => {
+    onProgress: (_, { done }) => {
       if (done === 1) for (const pid of childrenOf(process.pid)) process.kill(Number(pid), signal);
       deadlinesPass(done === 1 && signal === 'SIGSTOP' ? 50 : 0);
     },
@@ -32,7 +34,7 @@ async function verifyWith(signal: NodeJS.Signals): ReturnType<typeof verify> {
 }
 afterEach(releaseDeadlines);
 
-const brief = ({ status, code, reason }: Outcome) => [status, code, reason];
+const brief = (outcome: Outcome) => [outcome.status, everyField(outcome).code, outcome.reason];
 
 describe('a child process', () => {
   it.each([
@@ -67,26 +69,38 @@ describe('a backend that is unavailable', () => {
       { id: 'cuda', reason: expect.stringMatching(/^TensorFlow .*\. Run /) as string },
     ]);
     expect([summary.passed, summary.skipped, summary.errored, exitStatus(summary)]).toEqual([4, 4, 0, 0]);
-    expect(outcomes.filter(({ backend }) => backend === 'cuda').map(({ status, code }) => [status, code])).toEqual(
-      cases.map(() => ['skipped', null]),
-    );
+    expect(
+      outcomes
+        .filter(({ backend }) => backend === 'cuda')
+        .map(everyField)
+        .map(({ status, code }) => [status, code]),
+    ).toEqual(cases.map(() => ['skipped', null]));
   });
 
   it('and required fails the run', async ({ skip }) => {
     const { header, outcomes, summary } = await verify({ ...gone, require: ['cuda'] });
     if (header.unavailable.length === 0) return skip('this machine has a GPU for TensorFlow');
     expect([summary.passed, summary.skipped, summary.errored, exitStatus(summary)]).toEqual([4, 0, 4, 4]);
-    expect(outcomes.filter(({ backend }) => backend === 'cuda').map(({ code }) => code)).toEqual(
-      cases.map(() => 'backend-unavailable'),
-    );
+    expect(
+      outcomes
+        .filter(({ backend }) => backend === 'cuda')
+        .map(everyField)
+        .map(({ code }) => code),
+    ).toEqual(cases.map(() => 'backend-unavailable'));
   });
 });
 
-it('without a choice every backend has its outcome for every case, and the footer its worst', async () => {
-  const { header, outcomes, summary } = await verify({ golden, cases });
+it('without a choice every backend has its outcome for every case, but those that only a software renderer provides', async () => {
+  let plan: Plan | undefined;
+  const { header, outcomes, summary } = await verify({ golden, cases, onStart: (made) => void (plan = made) });
   const ran = header.backends.map(({ id }) => id);
   expect(ran).toEqual(expect.arrayContaining(['cpu', 'wasm', 'float64']));
   expect(outcomes).toHaveLength(cases.length * (ran.length + header.unavailable.length));
   expect(summary.passed).toBe(cases.length * ran.length);
+  expect(plan!.backends).toEqual(ran);
+  expect(header.backends.every(({ softwareRenderer }) => !softwareRenderer)).toBe(true);
+  expect([...ran, ...header.unavailable.map(({ id }) => id), ...plan!.leftOut].toSorted()).toEqual(
+    backends.map(({ id }) => id).toSorted(),
+  );
   await expect.poll(() => childrenOf(process.pid), { timeout: 20_000 }).toEqual([]);
 });

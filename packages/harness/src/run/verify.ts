@@ -1,50 +1,47 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { backends } from '@touchstone/backends';
-import {
-  TouchstoneError,
-  type CaseRow,
-  type Footer,
-  type Header,
-  type Outcome,
-  type Stages,
-  messageOf,
-} from '@touchstone/contract';
-import { backendPort } from '../port/backend-port.js';
-import { modulePort } from '../port/module-port.js';
-import type { PortOptions } from '../port/session-port.js';
+import type { CaseRow, Footer, Header, Outcome, Stages } from '@touchstone/contract';
+import type { ExplainRequest } from '@touchstone/session';
 import { Expectations, readExpectations } from '../golden/expectations.js';
 import type { GoldenStore } from '../golden/golden-store.js';
-import { machine } from '@touchstone/system';
 import { Oracle } from '../judge/oracle.js';
-import { filesPort } from '../port/files-port.js';
-import type { ExplainRequest } from '@touchstone/session';
-import type { Opened, Port } from '../port/port.js';
+import { runCase, unavailable, type CaseResult } from '../judge/run-case.js';
+import type { Port } from '../port/port.js';
+import { headerOf, openPorts, type OpenedPort, type PortChoice } from './open-ports.js';
 import { ResultsFile } from './results-file.js';
-import { runCase, unavailable, type Judged } from '../judge/run-case.js';
-import { selectNames } from './selection.js';
 import { scheduleCases } from './schedule-cases.js';
 import { Semaphore } from './semaphore.js';
-import { summarise, worstByBackend, type Summary } from './summary.js';
+import { exitStatus, summarise, worstByBackend, type Summary } from './summary.js';
+import { secondsFor, TimeLeft } from './time-left.js';
+import { whyTooSlow } from './time-estimate.js';
 
-export interface VerifyOptions {
+/** What is about to run. */
+export interface Plan {
+  readonly backends: readonly string[];
+  /** Backends that are available through a software renderer only: they run when they are named. */
+  readonly leftOut: readonly string[];
+  /** About how long it takes. */
+  readonly seconds: number;
+}
+
+export interface Progress {
+  readonly done: number;
+  /** Of what runs: without the cases of backends that are not available. */
+  readonly total: number;
+  readonly secondsLeft: number;
+}
+
+export interface VerifyOptions extends PortChoice {
   readonly golden: GoldenStore;
   readonly cases: readonly CaseRow[];
-  /** Which of our backends, with `*`; left out: every one. */
-  readonly backends?: readonly string[] | undefined;
-  /** Backends that must be available. */
-  readonly require?: readonly string[] | undefined;
-  /** Instead of our backends: the path of a port that is a JavaScript module. */
-  readonly port?: string | undefined;
-  /** Instead of our backends: the folder into which a port wrote its answers. */
-  readonly outputs?: string | undefined;
   /** Where results.ndjson goes. */
   readonly resultsDir?: string | undefined;
   /** For one run of a case; 120,000 when left out. */
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((outcome: Outcome, done: number, total: number) => void) | undefined;
-  /** What our own port answered, before the engine goes on to its next case. */
+  readonly onStart?: ((plan: Plan) => void) | undefined;
+  readonly onProgress?: ((outcome: Outcome, progress: Progress) => void) | undefined;
+  /** What our own port answered, before the backend starts its next case. */
   readonly onResult?:
     | ((
         row: CaseRow,
@@ -60,124 +57,126 @@ export interface Verification {
   /** By the order of the cases, then of the backends, whatever the order in which they ran. */
   readonly outcomes: readonly Outcome[];
   readonly summary: Summary;
+  /** 0 fine · 1 not conformant · 4 something broke · 5 a golden is damaged. */
+  readonly exitStatus: 0 | 1 | 4 | 5;
+  /** null: interrupted. */
+  readonly footer: Footer | null;
   /** results.ndjson, when it is complete and was asked for. */
   readonly file: string | null;
 }
 
-/** Judges every case on every backend, or on a port: each in a child process of its own, or in two where a core is to spare, side by side, and no more cases at a time than there are cores. */
+/**
+ * Judges every case on every backend, or on a port. Each runs in a child process of its own, or in two where a core is
+ * free; at most as many cases run at the same time as there are cores.
+ */
 export async function verify(options: VerifyOptions): Promise<Verification> {
   const { golden, cases, signal } = options;
   golden.checkCases();
   const known = readExpectations(golden.root);
   const start = performance.now();
   const limits = { deadlineMs: options.deadlineMs ?? 120_000, signal };
-  const ports = portsOf(options, limits);
   const oracle = new Oracle(limits);
+  const started: Port[] = [];
   try {
-    const opened = await Promise.all(ports.map(open));
-    const header = headerOf(options, ports, opened);
+    const { opened, leftOut } = await openPorts(options, limits, started);
+    const header = headerOf(golden.manifestHash, opened);
     const file = options.resultsDir === undefined ? null : new ResultsFile(options.resultsDir, header);
-    const names = [...new Set([...ports.map((port) => port.id), ...backends.map((backend) => backend.id)])];
+    const names = [...new Set([...opened.map(({ port }) => port.id), ...backends.map((backend) => backend.id)])];
     const expectations = new Expectations(known, golden.cases, names, header.started.slice(0, 10));
-    const found: Outcome[][] = ports.map(() => []);
-    const total = cases.length * ports.length;
-    const slots = new Semaphore(availableParallelism());
-    let done = 0;
+    const found = await judgeAll(options, opened, leftOut, { oracle, expectations, file });
+    const outcomes = cases.flatMap((_, index) => found.flatMap((mine) => mine[index] ?? []));
+    const complete = outcomes.length === cases.length * opened.length;
+    const summary = summarise(outcomes, expectations.findings, complete);
+    const footer = complete ? footerOf(summary, performance.now() - start) : null;
+    if (footer !== null) file?.finish(outcomes, footer);
+    return {
+      header,
+      outcomes,
+      summary,
+      exitStatus: exitStatus(summary),
+      footer,
+      file: footer === null ? null : (file?.path ?? null),
+    };
+  } finally {
+    for (const port of [...started, oracle]) port.stop();
+  }
+}
 
-    const lane = async (port: Port, state: Opened, mine: Outcome[]): Promise<void> => {
-      const required = options.require?.includes(port.id) ?? false;
+interface Room {
+  readonly oracle: Oracle;
+  readonly expectations: Expectations;
+  readonly file: ResultsFile | null;
+}
+
+/** Port by port, the outcome of each case; gaps where the run was interrupted. */
+async function judgeAll(
+  options: VerifyOptions,
+  opened: readonly OpenedPort[],
+  leftOut: readonly string[],
+  { oracle, expectations, file }: Room,
+): Promise<Outcome[][]> {
+  const { golden, cases, signal } = options;
+  const ready = opened.filter(({ state }) => state.kind === 'ready');
+  const slots = new Semaphore(availableParallelism());
+  const progress = progressOf(
+    options,
+    ready.map(({ port }) => port),
+  );
+  options.onStart?.({ backends: ready.map(({ port }) => port.id), leftOut, seconds: progress.seconds });
+
+  return Promise.all(
+    opened.map(async ({ port, state }) => {
+      const mine: Outcome[] = [];
       const device = state.kind === 'ready' ? state.device : '';
-      const tell = async ({ outcome: plain, answer, request }: Judged, index: number): Promise<void> => {
+      const keep = (plain: Outcome, index: number): Outcome => {
         const outcome = expectations.apply(plain, { device, platform: process.platform });
         mine[index] = outcome;
         file?.append(outcome);
-        options.onProgress?.(outcome, ++done, total);
-        if (port.own && answer !== null && request !== null)
-          await options.onResult?.(cases[index]!, port.id, answer.stages, request);
+        return outcome;
       };
-      if (state.kind === 'ready') {
-        // The oracle's part is done in the slot of whoever asks it.
-        return scheduleCases(port, slots, {
-          count: cases.length,
-          judge: (engine, index) => runCase(golden, cases[index]!, engine, oracle),
-          tell,
-          signal,
-        });
+      if (state.kind === 'unavailable') {
+        const required = options.require?.includes(port.id) ?? false;
+        for (const [index, row] of cases.entries()) {
+          if (!signal?.aborted) keep(unavailable(row, port.id, state.reason, required), index);
+        }
+        return mine;
       }
-      for (const [index, row] of cases.entries()) {
-        if (signal?.aborted) return;
-        await tell({ outcome: unavailable(row, port.id, state.reason, required), answer: null, request: null }, index);
-      }
-    };
-    await Promise.all(ports.map((port, index) => lane(port, opened[index]!, found[index]!)));
-
-    const outcomes = cases.flatMap((_, index) => found.flatMap((mine) => mine[index] ?? []));
-    const complete = outcomes.length === total;
-    const summary = summarise(outcomes, expectations.findings, complete);
-    if (complete) file?.finish(outcomes, footerOf(summary, performance.now() - start));
-    return { header, outcomes, summary, file: complete && file !== null ? file.path : null };
-  } finally {
-    for (const port of [...ports, oracle]) port.stop();
-  }
-}
-
-function portsOf({ backends: asked, require = [], port, outputs }: VerifyOptions, limits: PortOptions): Port[] {
-  if (
-    [asked ?? (require.length > 0 ? require : undefined), port, outputs].filter((choice) => choice !== undefined)
-      .length > 1
-  ) {
-    throw new TouchstoneError(
-      'usage',
-      '--backend or --require, --port and --outputs exclude each other',
-      'judge one thing at a time',
-    );
-  }
-  if (outputs !== undefined) return [filesPort(outputs)];
-  if (port !== undefined) return [modulePort(port, limits)];
-  const ids = backends.map((backend) => backend.id);
-  return selectNames('backend', ids, [...(asked ?? ids), ...require]).map((id) => backendPort(id, limits));
-}
-
-/** A port that does not open at all ends the run; a backend of ours that does not is unavailable. */
-async function open(port: Port): Promise<Opened> {
-  try {
-    return await port.open();
-  } catch (error) {
-    if (!port.own) throw error;
-    return { kind: 'unavailable', reason: messageOf(error) };
-  }
-}
-
-function headerOf({ golden }: VerifyOptions, ports: readonly Port[], opened: readonly Opened[]): Header {
-  const running = ports.flatMap(({ id }, index) => {
-    const state = opened[index]!;
-    return state.kind === 'ready' ? [{ id, ...state }] : [];
-  });
-  const other = ports.every((port) => port.own) ? undefined : running[0];
-  return {
-    kind: 'header',
-    version: 1,
-    touchstone: ownVersion,
-    started: new Date().toISOString(),
-    golden: golden.manifestHash,
-    port: { name: other?.name ?? 'touchstone', version: other?.version ?? ownVersion },
-    backends: running.map(({ id, device, precision, softwareRenderer }) => ({
-      id,
-      device,
-      precision,
-      softwareRenderer,
-    })),
-    unavailable: ports.flatMap(({ id }, index) => {
-      const state = opened[index]!;
-      return state.kind === 'unavailable' ? [{ id, reason: state.reason }] : [];
+      // Float64 works in the slot of the case that asks it.
+      await scheduleCases(port, slots, {
+        count: cases.length,
+        judge: (engine, index) => runCase(golden, cases[index]!, engine, oracle),
+        tell: async ({ outcome, answer, request }: CaseResult, index) => {
+          progress.add(port, index, keep(outcome, index));
+          if (port.own && answer !== undefined)
+            await options.onResult?.(cases[index]!, port.id, answer.stages, request);
+        },
+        signal,
+      });
+      return mine;
     }),
-    machine: `${machine()}, Node ${process.version}`,
+  );
+}
+
+/** How far the run is, in cases and in time. */
+function progressOf({ golden, cases, onProgress }: VerifyOptions, ports: readonly Port[]) {
+  const work = cases.map(({ id }) => golden.multiplyAddsOf(id));
+  const secondsOf = (port: Port, index: number): number =>
+    whyTooSlow(port, work[index]!) === null
+      ? secondsFor(work[index]!, port.timeEstimate?.multiplyAddsPerSecond ?? null)
+      : 0;
+  const all = ports.reduce((sum, port) => cases.reduce((part, _, index) => part + secondsOf(port, index), sum), 0);
+  const parallel = Math.min(availableParallelism(), 2 * ports.length);
+  const timeLeft = new TimeLeft(all, parallel);
+  const total = cases.length * ports.length;
+  let done = 0;
+  return {
+    seconds: all / Math.max(parallel, 1),
+    add(port: Port, index: number, outcome: Outcome): void {
+      timeLeft.add(secondsOf(port, index));
+      onProgress?.(outcome, { done: ++done, total, secondsLeft: timeLeft.seconds() });
+    },
   };
 }
-
-const { version: ownVersion } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 function footerOf(summary: Summary, milliseconds: number): Footer {
   const { passed, failed, skipped, errored } = summary;

@@ -1,6 +1,6 @@
 import type { Footer, Header, Outcome, ResultLine } from '@touchstone/contract';
 import { duration, figure } from '../text.js';
-import { ratioOf, totals, verdicts, withoutUnavailable } from '../verdicts.js';
+import { ratioOf, tallies, totals, withoutUnavailable } from '../tallies.js';
 import { html, type Html } from './escape.js';
 import { style } from './style.js';
 
@@ -20,7 +20,7 @@ export interface CaseExhibit {
 
 const LONGEST_REASON = 1000;
 
-/** The results as one plain page: no scripts, nothing loaded but the images beside it. Cases in the order given. */
+/** The results as one plain page: no scripts, nothing loaded but the images next to it. Cases in the order given. */
 export function renderIndexPage(lines: readonly ResultLine[], exhibits: readonly CaseExhibit[]): string {
   const header = lines.find((line): line is Header => line.kind === 'header');
   const footer = lines.find((line): line is Footer => line.kind === 'footer');
@@ -75,7 +75,7 @@ function ran({ port, backends, machine, started, touchstone, golden }: Header): 
 }
 
 function overview(outcomes: readonly Outcome[]): Html {
-  const rows = [...verdicts(outcomes), ...totals(outcomes)].map(
+  const rows = [...tallies(outcomes), ...totals(outcomes)].map(
     ({ method, backend, counts, worst }) =>
       html`<tr>
         <td>${method}</td>
@@ -106,6 +106,10 @@ function overview(outcomes: readonly Outcome[]): Html {
         ${rows}
       </tbody>
     </table>
+    <p class="about">
+      error / allowed: the largest error of a stage divided by what is allowed, 16 times the float32 error of PyTorch;
+      up to 1 passes.
+    </p>
   </div>`;
 }
 
@@ -119,7 +123,7 @@ function exhibitSection({ id, why, images }: CaseExhibit, outcomes: readonly Out
         <thead>
           <tr>
             <th>backend</th>
-            <th>verdict</th>
+            <th>outcome</th>
             <th>error / allowed</th>
             <th>stage</th>
             <th></th>
@@ -141,7 +145,9 @@ function figureOf(file: string, caption: string): Html {
 }
 
 function outcomeRow(outcome: Outcome): Html {
-  const { backend, status, stage, reason, code } = outcome;
+  const { backend, status, reason } = outcome;
+  const stage = status === 'passed' || status === 'failed' ? outcome.stage : '–';
+  const code = status === 'errored' ? outcome.code : null;
   const shown = status === 'errored' ? 'failed' : status;
   const why = [code, reason]
     .filter((part) => part !== null)
@@ -151,7 +157,7 @@ function outcomeRow(outcome: Outcome): Html {
     <td>${backend}</td>
     <td class="${shown}">${status}</td>
     <td class="number">${figure(ratioOf(outcome))}</td>
-    <td>${stage ?? '–'}</td>
+    <td>${stage}</td>
     <td class="reason">${why}</td>
   </tr>`;
 }

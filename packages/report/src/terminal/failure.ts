@@ -6,17 +6,27 @@ import type { Colours } from './colours.js';
 const MAX_LINES = 8;
 
 /**
- * What a person needs of an outcome that is not a pass: what happened, why the case exists, the command that runs it again.
+ * An outcome for a person: what happened, why the case exists, the command that explains it again.
  * At most a dozen lines; the first is the first line of the reason.
  */
 export function describeOutcome(outcome: Outcome, why: string | undefined, replay: string, colours: Colours): string[] {
   const name = `${clean(outcome.case, 200)} on ${clean(outcome.backend, 40)}`;
-  const [headline = 'no reason was given', ...rest] = cleanLines(outcome.reason ?? '', MAX_LINES);
-  const code = outcome.status === 'errored' ? `errored (${clean(outcome.code ?? 'internal', 40)}): ` : '';
+  const [headline = '', ...rest] = cleanLines(outcome.reason ?? '', MAX_LINES);
   return [
-    `${colours.red('✗')} ${colours.bold(name)}: ${code}${headline}`,
+    `${markOf(outcome, colours)} ${colours.bold(name)}: ${prefixOf(outcome)}${headline}`.replace(/: $/, ''),
     ...rest.map((line) => `    ${line}`),
     ...(why === undefined ? [] : [`    why this case exists: ${clean(why, 200)}`]),
     `    replay: ${clean(replay, 400)}`,
   ];
+}
+
+function markOf({ status }: Outcome, colours: Colours): string {
+  if (status === 'passed') return colours.green('✓');
+  return status === 'skipped' ? colours.yellow('–') : colours.red('✗');
+}
+
+/** A failure is described by its reason alone. */
+function prefixOf(outcome: Outcome): string {
+  if (outcome.status === 'failed') return '';
+  return outcome.status === 'errored' ? `errored (${clean(outcome.code, 40)}): ` : `${outcome.status}: `;
 }

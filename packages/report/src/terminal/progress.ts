@@ -2,7 +2,7 @@ import { clean } from '../text.js';
 
 export interface ProgressLine {
   /** `total` 0: not known yet. */
-  update(done: number, total: number, label: string): void;
+  update(done: number, total: number, label: string, secondsLeft?: number): void;
   /** Removes the line from a terminal. */
   end(): void;
 }
@@ -19,10 +19,11 @@ export function progressOn(stream: Stream, now: () => number = Date.now): Progre
   let last = stream.isTTY ? -Infinity : now();
   let drawn = false;
   return {
-    update(done, total, label) {
+    update(done, total, label, secondsLeft) {
       if (now() - last < every) return;
       last = now();
-      const text = `${total > 0 ? `${done}/${total}` : '…'}  ${clean(label, 120)}`;
+      const left = secondsLeft === undefined || done === total ? '' : `, ${roughly(secondsLeft)} left`;
+      const text = `${total > 0 ? `${done}/${total}` : '…'}${left}  ${clean(label, 120)}`;
       stream.write(stream.isTTY ? `\r\u001b[2K${text.slice(0, (stream.columns ?? 80) - 1)}` : `${text}\n`);
       drawn = true;
     },
@@ -31,4 +32,11 @@ export function progressOn(stream: Stream, now: () => number = Date.now): Progre
       drawn = false;
     },
   };
+}
+
+/** An estimated duration: `about 40 s`, `about 3 min`. */
+export function roughly(seconds: number): string {
+  if (seconds < 10) return 'a few seconds';
+  if (seconds < 90) return `about ${5 * Math.round(seconds / 5)} s`;
+  return `about ${Math.round(seconds / 60)} min`;
 }

@@ -1,37 +1,44 @@
 import type { Outcome } from '@touchstone/contract';
 import { describe, expect, test } from 'vitest';
 import { clean, cleanLines, duration, figure } from '../text.js';
-import { verdicts } from '../verdicts.js';
+import { tallies } from '../tallies.js';
 import { coloursFor } from './colours.js';
 import { describeOutcome } from './failure.js';
-import { progressOn } from './progress.js';
+import { progressOn, roughly } from './progress.js';
 import { renderSummary, type Run } from './summary.js';
 
 const plain = coloursFor({}, {});
 
-function outcome(fields: Partial<Outcome>): Outcome {
-  return {
-    kind: 'outcome',
-    case: 'saliency/n/x',
-    method: 'saliency',
-    network: 'n',
-    backend: 'cpu',
-    status: 'passed',
-    stage: 'gradient',
-    e2: 1e-7,
-    eMax: 2e-7,
-    allowed: 1e-6,
-    allowedMax: 4e-6,
-    ratio: 0.1,
-    check: null,
-    code: null,
-    reason: null,
-    milliseconds: 3,
-    peakBytes: null,
-    ...fields,
-  };
+interface Fields {
+  readonly case?: string;
+  readonly method?: string;
+  readonly backend?: string;
+  readonly ratio?: number;
+  readonly peakBytes?: number;
 }
-const failed = outcome({
+const subject = { kind: 'outcome', case: 'saliency/n/x', method: 'saliency', network: 'n', backend: 'cpu' } as const;
+const measured = { e2: 1e-7, eMax: 2e-7, allowed: 1e-6, allowedMax: 4e-6, ratio: 0.1 };
+const outcome = (fields: Fields): Outcome => ({
+  ...subject,
+  ...measured,
+  status: 'passed',
+  stage: 'gradient',
+  reason: null,
+  milliseconds: 3,
+  ...fields,
+});
+const skipped = (reason: string, backend = 'cpu'): Outcome => ({ ...subject, backend, status: 'skipped', reason });
+const errored = (code: string, reason: string, more: Fields = {}): Outcome => ({
+  ...subject,
+  status: 'errored',
+  code,
+  reason,
+  ...more,
+});
+
+const failed: Outcome = {
+  ...subject,
+  ...measured,
   case: 'grad-cam/n/x',
   method: 'grad-cam',
   backend: 'wasm',
@@ -41,7 +48,7 @@ const failed = outcome({
   ratio: 40,
   reason:
     'differs from the golden at stage "weights" (activations agrees)\n5 of 32 values differ; worst at [0,17]: got 0.01231, golden 0.01200',
-});
+};
 const footer = { kind: 'footer', passed: 1, failed: 1, skipped: 0, errored: 0, worst: {}, milliseconds: 4100 } as const;
 
 const run = (outcomes: Outcome[], rest: Partial<Run> = {}) =>
@@ -52,7 +59,7 @@ test('the table has a cell per method and backend, and a row per backend with it
     [
       outcome({ ratio: 0.1 }),
       outcome({ case: 'saliency/n/y', ratio: 0.25 }),
-      outcome({ backend: 'wasm', status: 'skipped', ratio: null }),
+      skipped('', 'wasm'),
       failed,
       outcome({ method: 'grad-cam', backend: 'wasm' }),
     ],
@@ -71,17 +78,12 @@ test('the table has a cell per method and backend, and a row per backend with it
     ['cpu', '2', '0', '0', '0', '0.25', 'saliency/n/y (gradient)'],
     ['wasm', '1', '1', '1', '0', '40', 'grad-cam/n/x (weights)'],
   ]);
-  expect(run([outcome({}), outcome({ status: 'skipped', ratio: null })])).toContain('✓ 1 of 2 (0.1)');
+  expect(run([outcome({}), skipped('')])).toContain('✓ 1 of 2 (0.1)');
 });
 
 describe('a backend that cannot run', () => {
   const unavailable = [{ id: 'cuda', reason: 'there is no NVIDIA driver here' }];
-  const gone = outcome({
-    backend: 'cuda',
-    status: 'skipped',
-    ratio: null,
-    reason: 'unavailable: there is no NVIDIA driver here',
-  });
+  const gone = skipped('unavailable: there is no NVIDIA driver here', 'cuda');
 
   test('is told in one line, neither in the table nor among the skips, and counted', () => {
     const text = run([outcome({}), gone, gone], { unavailable });
@@ -90,20 +92,32 @@ describe('a backend that cannot run', () => {
   });
 
   test('though it is required: so too, in red', () => {
-    const errored = { ...gone, status: 'errored', code: 'backend-unavailable' } as const;
-    expect(run([errored, errored], { unavailable })).toMatch(
+    const required = errored('backend-unavailable', 'unavailable: there is no NVIDIA driver here', { backend: 'cuda' });
+    expect(run([required, required], { unavailable })).toMatch(
       /^no case was run\n\n✗ cuda is required, but unavailable \(2 errored\): there is no NVIDIA driver here$/m,
     );
   });
 });
 
+test('fits the terminal: the backends in several tables, the worst cases below', () => {
+  const backends = ['cpu', 'wasm', 'webgl', 'webgpu', 'tensorflow', 'cuda', 'float64'];
+  const id = 'class-visualization/efficientnet-lite0/cat-224/blurred';
+  const lines = run(
+    backends.map((backend) => outcome({ backend, case: id, method: 'class-visualization' })),
+    { footer, width: 80 },
+  ).split('\n');
+  for (const text of lines) expect(text.length).toBeLessThanOrEqual(80);
+  expect(lines.filter((text) => text.startsWith('method'))).toHaveLength(2);
+  expect(lines.filter((text) => text.includes(`${id} (gradient)`))).toHaveLength(7);
+});
+
 test('a failure that cannot be measured is the worst', () => {
-  const [verdict] = verdicts([
+  const [tally] = tallies([
     outcome({ ratio: 0.1 }),
-    outcome({ case: 'b', status: 'failed', check: 'shape', ratio: null }),
+    { ...subject, case: 'b', status: 'failed', check: 'shape', stage: 'gradient', reason: '' },
     outcome({ ratio: 3 }),
   ]);
-  expect(verdict?.worst?.case).toBe('b');
+  expect(tally?.worst?.case).toBe('b');
 });
 
 describe('a failure', () => {
@@ -127,7 +141,7 @@ describe('a failure', () => {
   test('an error is told with its code', () => {
     expect(
       describeOutcome(
-        { ...failed, status: 'errored', code: 'timeout', reason: 'no answer' },
+        errored('timeout', 'no answer', { case: 'grad-cam/n/x', backend: 'wasm' }),
         undefined,
         'npx …',
         plain,
@@ -144,14 +158,14 @@ test('the last line counts, and without a footer the run is incomplete', () => {
 
 test('heavy cases and those that held more than 1 GiB are listed, the largest first', () => {
   const GiB = 2 ** 30;
-  const peaks: [string, number | null][] = [
+  const peaks: [string, number | undefined][] = [
     ['a', GiB],
     ['b', 1.26 * GiB],
-    ['c', null],
+    ['c', undefined],
     ['d', 3.5 * GiB],
   ];
   const text = run(
-    peaks.map(([id, peakBytes]) => outcome({ case: id, peakBytes })),
+    peaks.map(([id, peakBytes]) => outcome({ case: id, ...(peakBytes === undefined ? {} : { peakBytes }) })),
     { footer },
   );
   expect(text).toContain('peak memory  backend  case\n   3.50 GiB  cpu      d\n   1.26 GiB  cpu      b\n\n');
@@ -176,7 +190,7 @@ test('heavy cases and those that held more than 1 GiB are listed, the largest fi
 });
 
 test('skips are told by reason, and many failures are cut', () => {
-  const skips = Array.from({ length: 3 }, () => outcome({ status: 'skipped', reason: 'no output' }));
+  const skips = Array.from({ length: 3 }, () => skipped('no output'));
   expect(run(skips)).toContain('– 3 skipped on cpu: no output');
   const text = run(Array.from({ length: 13 }, () => failed));
   expect(text.match(/^✗/gm)).toHaveLength(10);
@@ -194,7 +208,7 @@ test.each([
 });
 
 test('foreign text reaches the terminal cleaned', () => {
-  const text = run([outcome({ case: '\u001b[2Jc', backend: 'b\u0007', status: 'errored', reason: '\u001b[31m' })], {
+  const text = run([errored('internal', '\u001b[31m', { case: '\u001b[2Jc', backend: 'b\u0007' })], {
     findings: ['\u001b[1A'],
   });
   // oxlint-disable-next-line no-control-regex
@@ -219,9 +233,15 @@ test.each([
   expect(coloursFor(stream, env).red('x') !== 'x').toBe(coloured);
 });
 
+test.each([
+  [3, 'a few seconds'],
+  [42, 'about 40 s'],
+  [200, 'about 3 min'],
+])('%d seconds are %s', (seconds, text) => expect(roughly(seconds)).toBe(text));
+
 describe('progress', () => {
   test.each([
-    { isTTY: true, expected: ['\r\u001b[2K1/9  a', '\r\u001b[2K3/9  c', '\r\u001b[2K'] },
+    { isTTY: true, expected: ['\r\u001b[2K1/9  a', '\r\u001b[2K3/9, about 40 s left  c', '\r\u001b[2K'] },
     { isTTY: false, expected: ['4/9  d\n'] },
   ])('terminal: $isTTY', ({ isTTY, expected }) => {
     const written: string[] = [];
@@ -231,7 +251,7 @@ describe('progress', () => {
     now = 50;
     progress.update(2, 9, 'b');
     now = 150;
-    progress.update(3, 9, 'c');
+    progress.update(3, 9, 'c', 42);
     if (!isTTY) {
       now = 5100;
       progress.update(4, 9, 'd');

@@ -1,16 +1,16 @@
 import type { Footer, Header, Outcome } from '@touchstone/contract';
 import { clean, duration } from '../text.js';
-import { countStatuses, withoutUnavailable } from '../verdicts.js';
+import { countStatuses, withoutUnavailable } from '../tallies.js';
 import type { Colours } from './colours.js';
 import { describeOutcome } from './failure.js';
-import { peakTable, verdictTable } from './table.js';
+import { peakTable, tallyTable } from './table.js';
 
 const MAX_FAILURES = 10;
 const MAX_REASONS = 5;
 
 export interface Run {
   readonly outcomes: readonly Outcome[];
-  /** Backends that cannot run here. */
+  /** Unavailable backends. */
   readonly unavailable: Header['unavailable'];
   /** Absent when the run did not finish: then it is incomplete, whatever passed. */
   readonly footer?: Footer | undefined;
@@ -18,20 +18,25 @@ export interface Run {
   readonly findings: readonly string[];
   /** Case id → the reason why it exists. */
   readonly why: ReadonlyMap<string, string>;
-  /** Ids of cases whose peak memory is told however little it is. */
+  /** Ids of cases whose peak memory is printed even when it is small. */
   readonly heavy?: ReadonlySet<string>;
-  /** The command that runs one outcome's case again. */
+  /** The command that explains one outcome. */
   readonly replay: (outcome: Outcome) => string;
+  /** Columns of the terminal. */
+  readonly width?: number | undefined;
 }
 
-/** The whole answer of a run for a terminal: table, failures, backends that are missing, why cases were skipped, what took much memory, and a last line that counts. */
+/**
+ * A run for a terminal: table, failures, unavailable backends, why cases were skipped, what used much memory, and a last line
+ * with the counts.
+ */
 export function renderSummary(
-  { outcomes, unavailable, footer, findings, why, heavy = new Set(), replay }: Run,
+  { outcomes, unavailable, footer, findings, why, heavy = new Set(), replay, width = Infinity }: Run,
   colours: Colours,
 ): string {
   const ran = withoutUnavailable(outcomes, unavailable);
   const bad = ran.filter(({ status }) => status === 'failed' || status === 'errored');
-  const lines = ran.length > 0 ? verdictTable(ran, colours) : ['no case was run'];
+  const lines = ran.length > 0 ? tallyTable(ran, colours, width) : ['no case was run'];
   for (const outcome of bad.slice(0, MAX_FAILURES))
     lines.push('', ...describeOutcome(outcome, why.get(outcome.case), replay(outcome), colours));
   if (bad.length > MAX_FAILURES)
@@ -43,7 +48,7 @@ export function renderSummary(
   return `${lines.join('\n')}\n`;
 }
 
-/** One line for each backend that cannot run. */
+/** One line for each unavailable backend. */
 function missing(outcomes: readonly Outcome[], unavailable: Header['unavailable'], colours: Colours): string[] {
   const lines = unavailable.map(({ id, reason }) => {
     const { skipped, errored } = countStatuses(outcomes.filter(({ backend }) => backend === id));
@@ -60,7 +65,7 @@ function skips(outcomes: readonly Outcome[], colours: Colours): string[] {
   const byReason = new Map<string, number>();
   for (const { status, backend, reason } of outcomes) {
     if (status !== 'skipped') continue;
-    const key = `on ${clean(backend, 40)}: ${clean(reason ?? 'no reason given', 160)}`;
+    const key = `on ${clean(backend, 40)}: ${clean(reason, 160)}`;
     byReason.set(key, (byReason.get(key) ?? 0) + 1);
   }
   if (byReason.size === 0) return [];

@@ -1,6 +1,7 @@
 import type { Outcome } from '@touchstone/contract';
+import { stripVTControlCharacters } from 'node:util';
 import { clean, figure } from '../text.js';
-import { ratioOf, totals, verdicts, type Verdict } from '../verdicts.js';
+import { ratioOf, tallies, totals, type Tally } from '../tallies.js';
 import type { Colours } from './colours.js';
 
 /** A cell and its colour; colours do not count in the widths. */
@@ -29,22 +30,43 @@ export function formatTable(heads: readonly string[], rows: readonly (readonly C
 }
 
 /**
- * Methods × backends: how many cases passed, or how many did not, and in brackets how near the worst came to what is allowed;
- * below, each backend as a whole.
+ * Methods × backends: how many cases passed, or how many did not, and in brackets the largest error/allowed; below, each
+ * backend as a whole. Where a line would be wider than `width`, the backends are split over several tables, and each worst
+ * case has a line of its own.
  */
-export function verdictTable(outcomes: readonly Outcome[], colours: Colours): string[] {
-  const [cells, backends] = [verdicts(outcomes), totals(outcomes)];
-  const cellsOf = (method: string) =>
-    backends.map(({ backend }) =>
-      verdictCell(
-        cells.find((cell) => cell.method === method && cell.backend === backend),
-        colours,
-      ),
-    );
-  const rows = [...new Set(cells.map(({ method }) => method))].map((method) =>
-    [{ text: method }].concat(cellsOf(method)),
-  );
-  const whole = backends.map(({ backend, counts, worst }): Cell[] => [
+export function tallyTable(outcomes: readonly Outcome[], colours: Colours, width = Infinity): string[] {
+  return [
+    ...methodTables(outcomes, colours, width),
+    '',
+    ...backendTable(totals(outcomes), colours, width),
+    colours.dim("error/allowed, also in brackets: a stage's error ÷ its tolerance; ≤ 1 passes"),
+  ];
+}
+
+function methodTables(outcomes: readonly Outcome[], colours: Colours, width: number): string[] {
+  const cells = tallies(outcomes);
+  const methods = [...new Set(cells.map(({ method }) => method))];
+  const tableOf = (backends: readonly string[]): string[] => {
+    const rows = methods.map((method) => {
+      const of = (backend: string) => cells.find((cell) => cell.method === method && cell.backend === backend);
+      return [{ text: method } as Cell].concat(backends.map((backend) => tallyCell(of(backend), colours)));
+    });
+    return formatTable(['method', ...backends], rows, colours);
+  };
+  const tables: string[][] = [];
+  let rest = [...new Set(cells.map(({ backend }) => backend))];
+  while (rest.length > 0) {
+    let count = rest.length;
+    while (count > 1 && !fits(tableOf(rest.slice(0, count)), width)) count--;
+    tables.push(tableOf(rest.slice(0, count)));
+    rest = rest.slice(count);
+  }
+  return tables.flatMap((table, index) => (index === 0 ? table : [''].concat(table)));
+}
+
+function backendTable(rows: readonly Tally[], colours: Colours, width: number): string[] {
+  const heads = ['backend', 'passed', 'failed', 'skipped', 'errored', 'error/allowed'];
+  const cells = rows.map(({ backend, counts, worst }): Cell[] => [
     { text: backend },
     count(counts.passed, colours.green),
     count(counts.failed, colours.red),
@@ -55,23 +77,33 @@ export function verdictTable(outcomes: readonly Outcome[], colours: Colours): st
       right: true,
       ...(worst?.status === 'failed' ? { colour: colours.red } : {}),
     },
-    { text: worst ? `${worst.case}${worst.stage === null ? '' : ` (${worst.stage})`}` : '–' },
   ]);
+  const worstCases = rows.map(({ worst }) => (worst ? `${worst.case} (${worst.stage})` : '–'));
+  const wide = formatTable(
+    [...heads, 'worst case (stage)'],
+    cells.map((row, index) => [...row, { text: worstCases[index]! }]),
+    colours,
+  );
+  if (fits(wide, width)) return wide;
   return [
-    ...formatTable(['method', ...backends.map(({ backend }) => backend)], rows, colours),
+    ...formatTable(heads, cells, colours),
     '',
     ...formatTable(
-      ['backend', 'passed', 'failed', 'skipped', 'errored', 'error/allowed', 'worst case (stage)'],
-      whole,
+      ['backend', 'worst case (stage)'],
+      rows.map(({ backend }, index) => [{ text: backend }, { text: worstCases[index]! }]),
       colours,
     ),
   ];
 }
 
-function verdictCell(verdict: Verdict | undefined, colours: Colours): Cell {
-  if (!verdict) return { text: '' };
-  const { passed, failed, skipped, errored } = verdict.counts;
-  const ratio = verdict.worst ? ` (${figure(ratioOf(verdict.worst))})` : '';
+function fits(lines: readonly string[], width: number): boolean {
+  return lines.every((line) => stripVTControlCharacters(line).length <= width);
+}
+
+function tallyCell(tally: Tally | undefined, colours: Colours): Cell {
+  if (!tally) return { text: '' };
+  const { passed, failed, skipped, errored } = tally.counts;
+  const ratio = tally.worst ? ` (${figure(ratioOf(tally.worst))})` : '';
   if (failed + errored > 0)
     return { text: `✗ ${failed + errored} of ${passed + failed + skipped + errored}${ratio}`, colour: colours.red };
   if (passed === 0) return { text: `– ${skipped} skipped`, colour: colours.yellow };
@@ -83,28 +115,32 @@ const GiB = 2 ** 30;
 const MAX_PEAKS = 60;
 
 /**
- * The cases of `heavy`, and those whose engine held more than 1 GiB, the largest first, behind an empty line; nothing where there are
- * none. What is hardly more than the least of a backend is the engine's own, and is no case's.
+ * The cases of `heavy`, and those whose process held more than 1 GiB, the largest first, behind an empty line; nothing where
+ * there are none. Up to 1.1 times the least of a backend is what the backend itself needs, and belongs to no case.
  */
 export function peakTable(outcomes: readonly Outcome[], heavy: ReadonlySet<string>, colours: Colours): string[] {
   const measured = outcomes
-    .filter(({ peakBytes }) => peakBytes !== null)
-    .toSorted((a, b) => b.peakBytes! - a.peakBytes!);
-  const least = new Map(measured.map(({ backend, peakBytes }) => [backend, peakBytes!]));
+    .flatMap((outcome) => {
+      const { case: id, backend, status } = outcome;
+      const bytes = status === 'passed' || status === 'failed' ? outcome.peakBytes : undefined;
+      return bytes === undefined ? [] : [{ id, backend, bytes }];
+    })
+    .toSorted((a, b) => b.bytes - a.bytes);
+  const least = new Map(measured.map(({ backend, bytes }) => [backend, bytes]));
   const large = measured.filter(
-    ({ case: id, backend, peakBytes }) => heavy.has(id) || (peakBytes! > GiB && peakBytes! > 1.1 * least.get(backend)!),
+    ({ id, backend, bytes }) => heavy.has(id) || (bytes > GiB && bytes > 1.1 * least.get(backend)!),
   );
   if (large.length === 0) return [];
   const rows = large
     .slice(0, MAX_PEAKS)
-    .map(({ peakBytes, backend, case: id }): Cell[] => [
-      { text: `${(peakBytes! / GiB).toFixed(2)} GiB`, right: true },
+    .map(({ bytes, backend, id }): Cell[] => [
+      { text: `${(bytes / GiB).toFixed(2)} GiB`, right: true },
       { text: backend },
       { text: id },
     ]);
   const more =
     large.length > MAX_PEAKS
-      ? [`… and ${large.length - MAX_PEAKS} more, none above ${(large[MAX_PEAKS]!.peakBytes! / GiB).toFixed(2)} GiB`]
+      ? [`… and ${large.length - MAX_PEAKS} more, none above ${(large[MAX_PEAKS]!.bytes / GiB).toFixed(2)} GiB`]
       : [];
   return ['', ...formatTable(['peak memory', 'backend', 'case'], rows, colours), ...more];
 }

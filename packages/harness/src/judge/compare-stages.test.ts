@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { HostTensor, Stages } from '@touchstone/contract';
 import { firstDivergingLayer } from './diagnose.js';
 import type { Golden } from '../golden/golden-store.js';
-import { judge } from './judge.js';
+import { compareStages } from './compare-stages.js';
+import { everyField } from '../testing/every-field.js';
 
 const tensor = (...data: number[]): HostTensor => ({ shape: [data.length], data: Float64Array.from(data) });
 const plus = ({ shape, data }: HostTensor, index: number, by: number): HostTensor => ({
@@ -35,7 +36,7 @@ const golden: Golden = {
     sketch: [layer('first', null), layer('middle', 2), { ...layer('last', 2), call: 1 }],
   },
   stages,
-  claimed: {},
+  postconditionStages: {},
   flips: [{ gradient: tensor(3, 0, 1), attribution: tensor(0.5, 0) }],
   sketch: [
     { forward: tensor(1, 1), gradient: null },
@@ -44,7 +45,7 @@ const golden: Golden = {
   ],
 };
 
-describe('a verdict', () => {
+describe('the comparison', () => {
   it.each([
     ['all agree', stages, 'passed', null, 'logits', /^null$/],
     [
@@ -65,27 +66,27 @@ describe('a verdict', () => {
     ],
     ['a stage is missing', { attribution: stages['attribution']! }, 'failed', 'stages', 'logits', /no stage "logits"/],
     [
-      'a unit is on the other side of its kink',
+      'a unit is on the other side of its switch point',
       { ...stages, gradient: tensor(3, 0, 1), attribution: tensor(0.5, 0) },
       'passed',
       null,
       'logits',
-      /kink/,
+      /switch point/,
     ],
   ])('%s', (_, answer, status, check, stage, reason) => {
-    const verdict = judge(golden, answer as Stages, true);
+    const verdict = everyField(compareStages(golden, answer as Stages, true));
     expect(verdict).toMatchObject({ status, check, stage });
     expect(String(verdict.reason)).toMatch(reason);
   });
 
   it('of a port that gives nothing but the attribution rests on that', () => {
-    expect(judge(golden, { attribution: plus(stages['attribution']!, 0, 1e-6) }, false)).toMatchObject({
+    expect(compareStages(golden, { attribution: plus(stages['attribution']!, 0, 1e-6) }, false)).toMatchObject({
       status: 'passed',
       stage: 'attribution',
       allowed: 16e-6,
       allowedMax: 64e-6,
     });
-    expect(judge(golden, { gradient: stages['gradient']! }, false)).toMatchObject({
+    expect(everyField(compareStages(golden, { gradient: stages['gradient']! }, false))).toMatchObject({
       status: 'failed',
       check: 'stages',
       stage: 'attribution',

@@ -1,16 +1,16 @@
-import type { Header, Outcome, Status } from '@touchstone/contract';
+import type { Failed, Header, Outcome, Passed, Status } from '@touchstone/contract';
 
-/** What one method did on one backend. */
-export interface Verdict {
+/** The outcomes of one method on one backend. */
+export interface Tally {
   readonly method: string;
   readonly backend: string;
   readonly counts: Readonly<Record<Status, number>>;
   /** The judged outcome with the largest ratio to what is allowed; null where nothing was judged. */
-  readonly worst: Outcome | null;
+  readonly worst: Passed | Failed | null;
 }
 
 /** Rows method × backend, in order of first appearance: methods, then backends. */
-export function verdicts(outcomes: readonly Outcome[]): Verdict[] {
+export function tallies(outcomes: readonly Outcome[]): Tally[] {
   const backends = [...new Set(outcomes.map((o) => o.backend))];
   const methods = [...new Set(outcomes.map((o) => o.method))];
   return methods.flatMap((method) =>
@@ -21,14 +21,14 @@ export function verdicts(outcomes: readonly Outcome[]): Verdict[] {
   );
 }
 
-const every = 'every method';
+const allMethods = 'all methods';
 
-/** Rows of all methods together, one for each backend. */
-export function totals(outcomes: readonly Outcome[]): Verdict[] {
-  return verdicts(outcomes.map((outcome) => ({ ...outcome, method: every })));
+/** All methods together, one row for each backend. */
+export function totals(outcomes: readonly Outcome[]): Tally[] {
+  return tallies(outcomes.map((outcome) => ({ ...outcome, method: allMethods })));
 }
 
-/** What ran: without the outcomes of backends that cannot, whose reason is told once. */
+/** The outcomes of what ran: those of unavailable backends have the same reason, which is printed once. */
 export function withoutUnavailable(outcomes: readonly Outcome[], unavailable: Header['unavailable']): Outcome[] {
   return outcomes.filter(({ backend }) => !unavailable.some(({ id }) => id === backend));
 }
@@ -39,14 +39,16 @@ export function countStatuses(outcomes: readonly Outcome[]): Record<Status, numb
   return counts;
 }
 
-/** The ratio to what is allowed; ∞ for a failure that cannot be measured, such as a wrong shape. */
-export function ratioOf({ status, ratio }: Outcome): number | null {
-  return status === 'failed' ? (ratio ?? Infinity) : ratio;
+/** The ratio to what is allowed; ∞ for a failure that has no distance, such as a wrong shape; null: not judged. */
+export function ratioOf(outcome: Outcome): number | null {
+  if (outcome.status === 'failed') return outcome.ratio ?? Infinity;
+  return outcome.status === 'passed' ? (outcome.ratio ?? null) : null;
 }
 
-function worstOf(outcomes: readonly Outcome[]): Outcome | null {
-  let worst: Outcome | null = null;
+function worstOf(outcomes: readonly Outcome[]): Passed | Failed | null {
+  let worst: Passed | Failed | null = null;
   for (const outcome of outcomes) {
+    if (outcome.status !== 'passed' && outcome.status !== 'failed') continue;
     const ratio = ratioOf(outcome);
     if (ratio !== null && (worst === null || ratio > ratioOf(worst)!)) worst = outcome;
   }

@@ -1,0 +1,27 @@
+import { asJson, examples, goldenFolder, type CliCommand } from '../command.js';
+import type { ExplainCommandOptions } from '../explain.js';
+import { defaultDeadline, seconds } from '../options.js';
+
+export function addExplain(program: CliCommand): void {
+  program
+    .command('explain')
+    .argument('<case>', 'a case, such as grad-cam/tiny-vgg/cat-32')
+    .description('Explain the outcome of one case: where, how far, the likely cause, with images.')
+    .option('--backend <id>', 'backend to use (default: wasm)')
+    .option('--port <module>', 'explain a port, a JavaScript module such as ./my-port.mjs')
+    .option('--outputs <folder>', 'explain what a port wrote for an export')
+    .option('--deadline <seconds>', 'limit for one run of the case', seconds('--deadline'), defaultDeadline)
+    .option('--report <folder>', 'folder for the images', 'results')
+    .addOption(asJson('print the result as JSON'))
+    .addOption(goldenFolder())
+    .addHelpText(
+      'after',
+      examples([
+        ['explain grad-cam/tiny-vgg/cat-32 --backend cpu', 'Show every stage with its error and what is allowed.'],
+        ['explain saliency/tiny-vgg/cat-32 --port ./my-port.mjs', 'Find out where your port differs from PyTorch.'],
+      ]),
+    )
+    .action(async (id: string, options: ExplainCommandOptions) =>
+      (await import('../explain.js')).runExplain(id, options),
+    );
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { line, scratch } from './testing/touchstone.js';
+
+const { folder, touchstone } = scratch();
+
+describe('explain', () => {
+  test('a case that passes: each stage next to what is allowed, images, the replay line, status 0', async () => {
+    const { status, stdout } = await touchstone(line`explain grad-cam/tiny-vgg/cat-32 --backend cpu --report one`);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^✓ grad-cam\/tiny-vgg\/cat-32 on cpu: passed\n {4}why this case exists: /);
+    for (const stage of ['logits', 'activations', 'gradient', 'weights', 'map', 'normalised', 'attribution'])
+      expect(stdout).toMatch(new RegExp(`^ {4}${stage} +agrees( +[\\d.e-]+){4}$`, 'm'));
+    expect(stdout).toMatch(/\n {4}replay: npx touchstone explain grad-cam\/tiny-vgg\/cat-32 --backend cpu\n$/);
+    const images = [...stdout.matchAll(/image: (\S+)/g)].map((match) => match[1]!);
+    expect(images.length).toBeGreaterThan(1);
+    for (const image of images) expect(existsSync(join(folder, image))).toBe(true);
+  });
+
+  test('a wrong port, as JSON: where it differs first, status 1', async () => {
+    await writeFile(
+      join(folder, 'wrong.mjs'),
+      `const zeros = { shape: [1, 1, 32, 32], data: new Float32Array(1024) };
+      export default { name: 'wrong', version: '1', methods: { saliency: async () => ({ attribution: zeros }) } };`,
+    );
+    const { status, stdout } = await touchstone(line`explain saliency/tiny-vgg/cat-32 --port ./wrong.mjs --json`);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      outcome: { status: 'failed', check: 'e2', stage: 'attribution' },
+      why: expect.any(String) as string,
+      firstDivergingStage: 'attribution',
+      stages: [
+        { stage: 'logits', status: 'missing' },
+        { stage: 'gradient', status: 'missing' },
+        { stage: 'attribution', status: 'differs', e2: expect.closeTo(1) as number },
+      ],
+      replay: 'npx touchstone explain saliency/tiny-vgg/cat-32 --port ./wrong.mjs',
+    });
+  });
+
+  test('a case that does not exist: status 64', async () => {
+    expect(await touchstone(line`explain grad-cam/tiny-vgg/cat-33`)).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining('grad-cam/tiny-vgg/cat-32') as string,
+    });
+  });
+});

@@ -1,0 +1,103 @@
+import { unknownName, type CaseRow, type Outcome } from '@touchstone/contract';
+import { explainCase, openGolden, type CaseExplanation, type GoldenStore } from '@touchstone/harness';
+import { clean, coloursFor, describeOutcome, figure, formatTable, Gallery, type Cell } from '@touchstone/report';
+import { join } from 'node:path';
+import { untilInterrupted } from './interrupt.js';
+import { defaultDeadline } from './options.js';
+import { print, printJson } from './output.js';
+
+export interface ExplainCommandOptions {
+  readonly backend?: string;
+  readonly port?: string;
+  readonly outputs?: string;
+  /** In seconds. */
+  readonly deadline: number;
+  readonly report: string;
+  readonly json?: boolean;
+  readonly golden: string;
+}
+
+/** Exit status 0 passed · 1 failed · 4 skipped or errored · 5 the golden is damaged. */
+export async function runExplain(id: string, options: ExplainCommandOptions): Promise<void> {
+  const golden = openGolden(options.golden);
+  const row = golden.cases.find((known) => known.id === id);
+  if (row === undefined) {
+    const ids = golden.cases.map((known) => known.id);
+    throw unknownName('case', id, ids);
+  }
+  const { port, outputs, deadline } = options;
+  const ours = port === undefined && outputs === undefined;
+  const backends = ours || options.backend !== undefined ? [options.backend ?? 'wasm'] : undefined;
+  const found = await untilInterrupted((signal) =>
+    explainCase(row, { golden, backends, port, outputs, deadlineMs: 1000 * deadline, signal }),
+  );
+  const images = await imagesOf(found, row, golden, options.report);
+  process.exitCode = statusOf(found.outcome);
+  if (options.json) printJson(asJson(found, row, images, options));
+  else print(...render(found, row, images, options));
+}
+
+/** The command that explains an outcome. */
+export function replayOf(
+  { case: id, backend }: Outcome,
+  { port, outputs, deadline }: Pick<ExplainCommandOptions, 'port' | 'outputs' | 'deadline'>,
+): string {
+  const subject =
+    port !== undefined ? `--port ${port}` : outputs !== undefined ? `--outputs ${outputs}` : `--backend ${backend}`;
+  return `npx touchstone explain ${id} ${subject}${deadline === defaultDeadline ? '' : ` --deadline ${deadline}`}`;
+}
+
+/** Paths of the images that it wrote; none where the method has none, or where the answer of a port cannot be drawn. */
+async function imagesOf({ outcome, answer }: CaseExplanation, row: CaseRow, golden: GoldenStore, report: string) {
+  if (answer === undefined) return [];
+  const gallery = new Gallery(report, (name) => golden.networkFolder(name));
+  const files = await gallery.add(row, outcome.backend, answer.stages, answer.request).catch(() => []);
+  return files.map((file) => join(report, file));
+}
+
+function statusOf(outcome: Outcome): number {
+  if (outcome.status === 'passed') return 0;
+  if (outcome.status === 'failed') return 1;
+  return outcome.status === 'errored' && outcome.code === 'golden-damaged' ? 5 : 4;
+}
+
+function firstDiverging({ stages }: CaseExplanation): string | null {
+  return stages.find(({ status }) => status === 'differs')?.stage ?? null;
+}
+
+function asJson(found: CaseExplanation, row: CaseRow, images: readonly string[], options: ExplainCommandOptions) {
+  return {
+    outcome: found.outcome,
+    why: row.why,
+    firstDivergingStage: firstDiverging(found),
+    stages: found.stages,
+    images,
+    replay: replayOf(found.outcome, options),
+  };
+}
+
+function render(found: CaseExplanation, row: CaseRow, images: readonly string[], options: ExplainCommandOptions) {
+  const colours = coloursFor(process.stdout);
+  const described = describeOutcome(found.outcome, row.why, replayOf(found.outcome, options), colours);
+  const rows = found.stages.map((stage): Cell[] => {
+    if (stage.status === 'missing') return [{ text: stage.stage }, { text: 'missing' }];
+    const numbers = [stage.e2, stage.allowed, stage.eMax, stage.allowedMax];
+    const paint = stage.status === 'agrees' ? colours.green : colours.red;
+    return [
+      { text: stage.stage },
+      { text: stage.status, colour: paint },
+      ...numbers.map((value) => ({ text: figure(value), right: true })),
+    ];
+  });
+  const diverging = firstDiverging(found);
+  const replay = described.at(-1)!;
+  return [
+    ...described.slice(0, -1),
+    ...(rows.length === 0
+      ? []
+      : formatTable(['stage', '', 'e2', 'allowed', 'eMax', 'allowed'], rows, colours).map((text) => `    ${text}`)),
+    ...(diverging === null ? [] : [`    first diverging stage: ${clean(diverging, 100)}`]),
+    ...images.map((file) => `    image: ${file}`),
+    replay,
+  ];
+}

@@ -1,0 +1,110 @@
+/** What is decided over an answer, and in which order: the policy of the judge. */
+import { messageOf, plainText, TouchstoneError } from '@touchstone/contract';
+import type { Answered, ExplainRequest } from '@touchstone/session';
+import type { Golden } from '../golden/golden-store.js';
+import type { Port } from '../port/port.js';
+import { whyNotJudged } from './arbitrate.js';
+import { checkPostconditionStages } from './compare-stages.js';
+import type { Decision, ComparisonResult } from './decision.js';
+import { firstDivergingLayer } from './diagnose.js';
+import { likelyCause } from './likely-cause.js';
+import type { Oracle } from './oracle.js';
+import { howPostconditionsFail } from './postconditions.js';
+
+/** All that a check may look at. */
+export interface Evidence {
+  readonly golden: Golden;
+  readonly request: ExplainRequest;
+  readonly answer: Answered;
+  readonly port: Port;
+  readonly oracle: Oracle;
+  /** What the comparison with the golden found, after arbitration where our own port was at a switch point. */
+  readonly comparison: ComparisonResult;
+  /** Whether units at a switch point may be why the comparison failed. */
+  readonly atSwitchPoint: boolean;
+}
+
+export interface JudgeCheck {
+  readonly name: string;
+  /** null: the next check decides. */
+  readonly decide: (evidence: Evidence) => Decision | null | Promise<Decision | null>;
+}
+
+/** In order: the first that decides wins. Where none does, the comparison has passed. */
+export const checks: readonly JudgeCheck[] = [
+  { name: 'not judged: at a switch point, without masks', decide: notJudged },
+  { name: 'stages agree with the golden', decide: stagesDiffer },
+  { name: 'stages of postconditions are complete', decide: stagesIncomplete },
+  { name: 'a second run gives the same bits', decide: notRepeated },
+  { name: 'no tensor is left behind', decide: leaked },
+  { name: 'postconditions hold in float64', decide: postconditionsFail },
+];
+
+function notJudged({ atSwitchPoint, port, answer, golden }: Evidence): Decision | null {
+  if (!atSwitchPoint || port.own || answer.unrepeated !== null) return null;
+  const reason = whyNotJudged(golden, answer.stages);
+  return reason === null ? null : { status: 'skipped', reason };
+}
+
+function stagesDiffer(evidence: Evidence): Promise<Decision> | null {
+  return evidence.comparison.status === 'failed' ? diagnosed(evidence.comparison, evidence) : null;
+}
+
+function stagesIncomplete(evidence: Evidence): Promise<Decision> | null {
+  const comparison = checkPostconditionStages(evidence.golden, evidence.answer.stages, evidence.port.own);
+  return comparison === null ? null : diagnosed(comparison, evidence);
+}
+
+function notRepeated({ comparison, answer: { unrepeated } }: Evidence): Decision | null {
+  if (unrepeated === null) return null;
+  const reason = `a second run gave other bits at stage "${plainText(unrepeated, 100)}"`;
+  return { ...comparison, status: 'failed', check: 'repeat', stage: unrepeated, reason };
+}
+
+function leaked({ comparison, answer }: Evidence): Decision | null {
+  if (answer.leaked === 0) return null;
+  return { ...comparison, status: 'failed', check: 'leak', reason: leakText(answer.leaked) };
+}
+
+async function postconditionsFail({ golden, comparison, oracle, request, answer }: Evidence): Promise<Decision | null> {
+  if (Object.keys(golden.meta.claimed).length === 0) return null;
+  try {
+    const found = await oracle.postconditions(request, answer.stages, golden.postconditionStages);
+    const reason = howPostconditionsFail(found);
+    if (reason === null) return null;
+    return { ...comparison, status: 'failed', check: 'postcondition', stage: 'attribution', reason };
+  } catch (error) {
+    const code = error instanceof TouchstoneError ? error.code : 'internal';
+    return {
+      status: 'errored',
+      code,
+      reason: `the postconditions could not be evaluated in float64: ${messageOf(error)}`,
+    };
+  }
+}
+
+/** The comparison with lines for a person: where the answer begins to differ, and the likely cause. */
+async function diagnosed(comparison: ComparisonResult, evidence: Evidence): Promise<ComparisonResult> {
+  const lines = comparison.status === 'failed' ? await diagnose(comparison.stage, comparison.check, evidence) : [];
+  return { ...comparison, reason: [comparison.reason, ...lines].join('\n') };
+}
+
+async function diagnose(stage: string, check: string, evidence: Evidence): Promise<string[]> {
+  const { port, golden, request, answer, oracle } = evidence;
+  const probes = await port.sketch(request, golden.meta.sketch);
+  const layer = probes === null ? null : firstDivergingLayer(golden, probes);
+  const cause =
+    check === 'stages'
+      ? null
+      : await likelyCause(golden, answer.stages, stage, request, oracle, port.tier).catch(() => null);
+  return [
+    ...(layer === null ? [] : [`first diverging layer: ${layer}`]),
+    ...(cause === null ? [] : [`likely cause: ${cause}`]),
+  ];
+}
+
+export function leakText(tensors: number): string {
+  return tensors > 0
+    ? `${tensors} tensors were left behind`
+    : `${-tensors} tensors were disposed of that belong to others`;
+}

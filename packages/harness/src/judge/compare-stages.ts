@@ -1,0 +1,133 @@
+import {
+  describeMismatch,
+  judgeSample,
+  judgeStage,
+  sameShape,
+  type HostTensor,
+  type Judgement,
+  type Stages,
+  type Tier,
+} from '@touchstone/contract';
+import type { Golden } from '../golden/golden-store.js';
+import type { ComparisonResult } from './decision.js';
+
+/** One stage of an answer next to its golden. */
+export interface StageComparison {
+  readonly stage: string;
+  /** null: the stage is not in the answer. */
+  readonly judgement: Judgement | null;
+}
+
+/** Every stage that is compared number by number, in the order in which the stages are computed. */
+export function compareEach(golden: Golden, stages: Stages, tier: Tier = 'float32'): StageComparison[] {
+  return comparedStages(golden).map((stage) => ({ stage, judgement: compareOne(golden, stages, stage, tier) }));
+}
+
+/**
+ * Compares stages in the order in which they are computed, up to the first that differs. A missing stage is passed over,
+ * except `attribution` and, where `everyStage` is set, any other. Stages that postconditions judge are not compared: see
+ * `checkPostconditionStages`.
+ */
+export function compareStages(
+  golden: Golden,
+  stages: Stages,
+  everyStage: boolean,
+  tier: Tier = 'float32',
+): ComparisonResult {
+  const agreed: string[] = [];
+  let worst: { stage: string; judgement: Judgement } | undefined;
+  let flipped = false;
+  for (const stage of comparedStages(golden)) {
+    const judgement = compareOne(golden, stages, stage, tier);
+    if (judgement === null) {
+      if (everyStage || stage === 'attribution') return missing(stage);
+      continue;
+    }
+    if (judgement.check !== null) {
+      const reason = whyFailed(stage, judgement, agreed);
+      return { status: 'failed', check: judgement.check, stage, ...measured(judgement), reason };
+    }
+    agreed.push(stage);
+    flipped ||= judgement.flips.length > 0;
+    if (worst === undefined || judgement.ratio > worst.judgement.ratio) worst = { stage, judgement };
+  }
+  if (worst === undefined) {
+    const reason = 'judged by its postconditions alone: the answer has no stage that is compared';
+    return { status: 'passed', stage: 'attribution', reason };
+  }
+  const reason = howPassed(tier, flipped, unknownStages(golden, stages));
+  return { status: 'passed', stage: worst.stage, ...measured(worst.judgement), reason };
+}
+
+/**
+ * Whether the stages that postconditions judge are there (as in `compareStages`), have their shapes and are finite.
+ * null: they are. Whether the postconditions hold is another question.
+ */
+export function checkPostconditionStages(
+  { meta }: Golden,
+  stages: Stages,
+  everyStage: boolean,
+): ComparisonResult | null {
+  for (const [stage, shape] of Object.entries(meta.claimed)) {
+    const actual = stageOf(stages, stage);
+    if (actual === undefined) {
+      if (everyStage || stage === 'attribution') return missing(stage);
+      continue;
+    }
+    if (!sameShape(actual.shape, shape)) {
+      const got = actual.shape.slice(0, 8).join(',');
+      const reason = `stage "${stage}" has shape [${got}], golden [${shape.join(',')}]`;
+      return { status: 'failed', check: 'shape', stage, reason };
+    }
+    if (!actual.data.every(Number.isFinite))
+      return { status: 'failed', check: 'non-finite', stage, reason: `stage "${stage}" holds NaN or ±∞` };
+  }
+  return null;
+}
+
+function comparedStages({ meta }: Golden): string[] {
+  return meta.stages.filter((stage) => !Object.hasOwn(meta.claimed, stage));
+}
+
+function compareOne(golden: Golden, stages: Stages, stage: string, tier: Tier): Judgement | null {
+  const actual = stageOf(stages, stage);
+  if (actual === undefined) return null;
+  const expected = golden.stages[stage]!;
+  const reference = golden.meta.reference[stage]!;
+  const alternatives = golden.flips.map((flip) => flip[stage] ?? expected);
+  const sampling = golden.meta.sampled[stage];
+  return sampling === undefined
+    ? judgeStage(actual, expected, reference, alternatives, tier)
+    : judgeSample(actual, expected, reference, alternatives, sampling, tier);
+}
+
+function stageOf(stages: Stages, stage: string): HostTensor | undefined {
+  return Object.hasOwn(stages, stage) ? stages[stage] : undefined;
+}
+
+/** JSON has no ∞: a distance that is not finite is no measurement. */
+function measured({ e2, eMax, allowed, ratio }: Judgement) {
+  return Number.isFinite(ratio) ? { e2, eMax, allowed: allowed.e2, allowedMax: allowed.eMax, ratio } : {};
+}
+
+function missing(stage: string): ComparisonResult {
+  return { status: 'failed', check: 'stages', stage, reason: `there is no stage "${stage}" in the answer` };
+}
+
+function whyFailed(stage: string, judgement: Judgement, agreed: readonly string[]): string {
+  const others = agreed.length === 0 ? '' : ` (${agreed.join(', ')} ${agreed.length === 1 ? 'agrees' : 'agree'})`;
+  return [`differs from the golden at stage "${stage}"${others}`, ...describeMismatch(judgement)].join('\n');
+}
+
+function howPassed(tier: Tier, flipped: boolean, unknown: readonly string[]): string | null {
+  const notes = [
+    ...(tier === 'float16' ? ['degraded: judged with the tolerances of half precision'] : []),
+    ...(flipped ? ['agrees with a stored alternative answer: a unit is on the other side of its switch point'] : []),
+    ...(unknown.length > 0 ? [`stages unknown to the golden were not judged: ${unknown.slice(0, 5).join(', ')}`] : []),
+  ];
+  return notes.length === 0 ? null : notes.join('; ');
+}
+
+function unknownStages({ meta }: Golden, stages: Stages): string[] {
+  return Object.keys(stages).filter((stage) => !meta.stages.includes(stage));
+}

@@ -1,0 +1,62 @@
+import type { CaseRow, Outcome, Stages } from '@touchstone/contract';
+import type { ExplainRequest } from '@touchstone/session';
+import type { GoldenStore } from '../golden/golden-store.js';
+import { compareEach } from '../judge/compare-stages.js';
+import { Oracle } from '../judge/oracle.js';
+import { runCase, unavailable } from '../judge/run-case.js';
+import type { Port } from '../port/port.js';
+import { openPorts, type PortChoice } from './open-ports.js';
+
+/** One stage of an answer next to its golden. */
+export type ExplainedStage =
+  | { readonly stage: string; readonly status: 'missing' }
+  | {
+      readonly stage: string;
+      readonly status: 'agrees' | 'differs';
+      /** Infinity where there is no distance: another shape, NaN. */
+      readonly e2: number;
+      readonly eMax: number;
+      readonly allowed: number;
+      readonly allowedMax: number;
+    };
+
+/** A case on one backend or port: its outcome, and every compared stage. */
+export interface CaseExplanation {
+  readonly outcome: Outcome;
+  /** In order of computation; empty where the port did not answer. */
+  readonly stages: readonly ExplainedStage[];
+  readonly answer?: { readonly stages: Stages; readonly request: ExplainRequest };
+}
+
+export interface ExplainCaseOptions extends PortChoice {
+  readonly golden: GoldenStore;
+  /** For one run of the case, in milliseconds. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs one case on one backend or port and measures every stage, also where the case passes. */
+export async function explainCase(row: CaseRow, options: ExplainCaseOptions): Promise<CaseExplanation> {
+  const { golden, deadlineMs, signal } = options;
+  golden.checkCases();
+  const oracle = new Oracle({ deadlineMs, signal });
+  const started: Port[] = [];
+  try {
+    const { opened } = await openPorts(options, { deadlineMs, signal }, started);
+    const { port, state } = opened[0]!;
+    if (state.kind === 'unavailable') return { outcome: unavailable(row, port.id, state.reason, true), stages: [] };
+    const { outcome, answer, request } = await runCase(golden, row, port, oracle);
+    if (answer === undefined) return { outcome, stages: [] };
+    const compared = compareEach(golden.readGolden(row.id), answer.stages, port.tier);
+    return { outcome, stages: compared.map(explained), answer: { stages: answer.stages, request } };
+  } finally {
+    for (const port of [...started, oracle]) port.stop();
+  }
+}
+
+function explained({ stage, judgement }: ReturnType<typeof compareEach>[number]): ExplainedStage {
+  if (judgement === null) return { stage, status: 'missing' };
+  const { check, e2, eMax, allowed } = judgement;
+  const status = check === null ? 'agrees' : 'differs';
+  return { stage, status, e2, eMax, allowed: allowed.e2, allowedMax: allowed.eMax };
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { backends } from '@touchstone/backends';
+import { TouchstoneError, type Header, messageOf } from '@touchstone/contract';
+import { machine } from '@touchstone/system';
+import { backendPort } from '../port/backend-port.js';
+import { filesPort } from '../port/files-port.js';
+import { modulePort } from '../port/module-port.js';
+import type { Opened, Port } from '../port/port.js';
+import type { PortOptions } from '../port/session-port.js';
+import { selectNames } from './selection.js';
+
+/** What is judged. */
+export interface PortChoice {
+  /** Which of our backends, with `*`; left out: all available ones but those that only a software renderer provides. */
+  readonly backends?: readonly string[] | undefined;
+  /** Backends that must be available. */
+  readonly require?: readonly string[] | undefined;
+  /** Instead of our backends: the path of a port that is a JavaScript module. */
+  readonly port?: string | undefined;
+  /** Instead of our backends: the folder with the answers of a port. */
+  readonly outputs?: string | undefined;
+}
+
+/** A port, and what came of opening it. */
+export interface OpenedPort {
+  readonly port: Port;
+  readonly state: Opened;
+}
+
+/** Opens what is judged, all at the same time. `leftOut`: ids of backends that run only when they are named. */
+export async function openPorts(
+  choice: PortChoice,
+  limits: PortOptions,
+  started: Port[],
+): Promise<{ opened: OpenedPort[]; leftOut: string[] }> {
+  started.push(...portsOf(choice, limits));
+  const opened = await Promise.all(started.map(async (port) => ({ port, state: await open(port) })));
+  const isLeftOut = ({ port: { own, id }, state }: OpenedPort): boolean =>
+    own &&
+    choice.backends === undefined &&
+    !(choice.require ?? []).includes(id) &&
+    state.kind === 'ready' &&
+    state.softwareRenderer;
+  const leftOut = opened.filter(isLeftOut).map(({ port }) => port);
+  for (const port of leftOut) port.stop();
+  return { opened: opened.filter((one) => !isLeftOut(one)), leftOut: leftOut.map(({ id }) => id) };
+}
+
+function portsOf({ backends: asked, require = [], port, outputs }: PortChoice, limits: PortOptions): Port[] {
+  const ours = asked ?? (require.length > 0 ? require : undefined);
+  if ([ours, port, outputs].filter((choice) => choice !== undefined).length > 1) {
+    throw new TouchstoneError(
+      'usage',
+      '--backend or --require, --port and --outputs exclude each other',
+      'Judge one thing at a time.',
+    );
+  }
+  if (outputs !== undefined) return [filesPort(outputs)];
+  if (port !== undefined) return [modulePort(port, limits)];
+  const ids = backends.map((backend) => backend.id);
+  return selectNames('backend', ids, [...(asked ?? ids), ...require]).map((id) => backendPort(id, limits));
+}
+
+/** A port that does not open at all ends the run; a backend of ours that does not is unavailable. */
+async function open(port: Port): Promise<Opened> {
+  try {
+    return await port.open();
+  } catch (error) {
+    if (!port.own) throw error;
+    return { kind: 'unavailable', reason: messageOf(error) };
+  }
+}
+
+/** @param golden hash of golden/manifest.json */
+export function headerOf(golden: string, opened: readonly OpenedPort[]): Header {
+  const running = opened.flatMap(({ port, state }) => (state.kind === 'ready' ? [{ ...state, port }] : []));
+  const other = running.find(({ port }) => !port.own);
+  return {
+    kind: 'header',
+    version: 2,
+    touchstone: ownVersion,
+    started: new Date().toISOString(),
+    golden,
+    port: { name: other?.name ?? 'touchstone', version: other?.version ?? ownVersion },
+    backends: running.map(({ port: { id }, device, precision, softwareRenderer }) => ({
+      id,
+      device,
+      precision,
+      softwareRenderer,
+    })),
+    unavailable: opened.flatMap(({ port: { id }, state }) =>
+      state.kind === 'unavailable' ? [{ id, reason: state.reason }] : [],
+    ),
+    machine: `${machine()}, Node ${process.version}`,
+  };
+}
+
+const { version: ownVersion } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};

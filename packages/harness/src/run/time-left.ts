@@ -1,0 +1,38 @@
+/** About how long a verification takes, and how long it still takes. */
+
+/** Loading, sending and comparing a case, in seconds: about what small cases take in all (cpu, wasm and float64). */
+const secondsPerCase = 0.05;
+/** A case runs twice. */
+const runs = 2;
+/** The estimate counts as much as so many seconds of measurement. */
+const trustSeconds = 5;
+
+/** Of one case on one backend. `multiplyAddsPerSecond` null: not known. */
+export function secondsFor(multiplyAdds: number, multiplyAddsPerSecond: number | null): number {
+  return secondsPerCase + (multiplyAddsPerSecond === null ? 0 : (runs * multiplyAdds) / multiplyAddsPerSecond);
+}
+
+export class TimeLeft {
+  readonly #total: number;
+  readonly #parallel: number;
+  readonly #start = performance.now();
+  #done = 0;
+
+  /** @param total seconds of all cases one after the other; @param parallel how many run at the same time */
+  constructor(total: number, parallel: number) {
+    this.#total = total;
+    this.#parallel = parallel;
+  }
+
+  /** Counts a case that has ended, by its estimated seconds. */
+  add(seconds: number): void {
+    this.#done += seconds;
+  }
+
+  /** In seconds: by the estimate at first, more and more by what was measured. */
+  seconds(now = performance.now()): number {
+    const measured = (now - this.#start) / 1000;
+    const speed = (this.#done + trustSeconds * this.#parallel) / (measured + trustSeconds);
+    return Math.max(0, this.#total - this.#done) / speed;
+  }
+}
