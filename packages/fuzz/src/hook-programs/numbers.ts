@@ -2,8 +2,7 @@
  * Numbers that a shallow network computes with exactly in float64 (and mostly in float32): few bits after the point, never zero.
  * A tie or a zero at a kink is then one in every engine, whatever its order of summation.
  */
-import type { HostTensor } from '@touchstone/contract';
-import { Random } from '@touchstone/laws';
+import { Random, type HostTensor } from '@touchstone/contract';
 
 /** Odd multiples of 1/64 between −2 and 2. */
 export function oddSixtyFourths(seed: number, stream: string, shape: readonly number[]): HostTensor {

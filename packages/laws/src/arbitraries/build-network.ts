@@ -1,7 +1,7 @@
 /** Steps → `network.json` and weights. Every step is fitted to the shape that reaches it, so that every list of steps is a network. */
-import type { ContainerDescription, HostTensor, NetworkDescription } from '@touchstone/contract';
+import { Random, type ContainerDescription, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import { fitConv, fitPool, type Shape } from './fit.js';
-import { Random, type Numbers } from './random.js';
+import type { Numbers } from './numbers.js';
 import type { Concat, Relu, Residual, Simple, Step } from './steps.js';
 
 export type Sign = 'any' | 'non-negative';

@@ -1,10 +1,9 @@
 /** L25, L26, L28, L30, L31: class activation maps. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import type { HostTensor, Stages } from '@touchstone/contract';
+import { Random, type HostTensor, type Stages } from '@touchstone/contract';
 import { fromHost, scoped, toHost } from '@touchstone/network';
 import { type ChannelNetwork, anyNetwork, channelNetwork, gapNetwork } from '../arbitraries/networks.js';
-import { Random } from '../arbitraries/random.js';
 import { scenes } from '../arbitraries/scenes.js';
 import { declarationsOf, declaring, layerBeforePooling, requestFor } from '../declared.js';
 import { Disagreement, expectEvery } from '../disagreement.js';

@@ -1,6 +1,6 @@
 /** L16–L19: what each ReLU lets through on the way back. */
 import fc from 'fast-check';
-import type { NetworkDescription } from '@touchstone/contract';
+import { Random, type NetworkDescription } from '@touchstone/contract';
 import { fromHost } from '@touchstone/network';
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -10,7 +10,6 @@ import {
   oneReluNetwork,
   reluFirstNetwork,
 } from '../arbitraries/networks.js';
-import { Random } from '../arbitraries/random.js';
 import { scenes, weightsFor } from '../arbitraries/scenes.js';
 import { withVisibleBends } from '../bends.js';
 import { declarationsOf, declaring } from '../declared.js';

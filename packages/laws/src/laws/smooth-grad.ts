@@ -1,11 +1,10 @@
 /** L20–L23: averages of the gradients of noisy copies. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import type { HostTensor } from '@touchstone/contract';
+import { Random, type HostTensor } from '@touchstone/contract';
 import { constant, Variable, type Network } from '@touchstone/network';
 import { drawNoise } from '../arbitraries/images.js';
 import { anyNetwork, linearNetwork, singleLayer } from '../arbitraries/networks.js';
-import { Random } from '../arbitraries/random.js';
 import { noiseFor, scenes, type Scene } from '../arbitraries/scenes.js';
 import { expectEvery } from '../disagreement.js';
 import { combine, join, largest, perPicture, total } from '../host-arithmetic.js';

@@ -1,8 +1,7 @@
 /** L37: what is near in the space of the activations, and the descent towards it in the plane. */
 import fc from 'fast-check';
-import type { HostTensor, Stages } from '@touchstone/contract';
+import { Random, type HostTensor, type Stages } from '@touchstone/contract';
 import { singleLayer } from '../arbitraries/networks.js';
-import { Random } from '../arbitraries/random.js';
 import { scenes, type Scene } from '../arbitraries/scenes.js';
 import { expectClose, expectEvery, expectSameBits } from '../disagreement.js';
 import { combine, largest, perPicture, total } from '../host-arithmetic.js';
