@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Writes what follows from the folders of packages/methods/src: `folders.ts`, and the lists between markers in
- * README.md and docs/formats.md. Run by `npm run generate -w packages/methods`; with --check nothing is written, and
+ * docs/methods.md and docs/formats.md. Run by `npm run generate -w packages/methods`; with --check nothing is written, and
  * the exit code is 1 where `folders.ts` is stale.
  */
 import { execFileSync } from 'node:child_process';

@@ -20,7 +20,7 @@ const between =
   };
 
 export const lists: readonly List[] = [
-  { page: 'README.md', update: between(names) },
+  { page: 'docs/methods.md', update: between(names) },
   { page: 'docs/formats.md', update: between(table) },
 ];
 
