@@ -1,8 +1,15 @@
 /** What the user wants explained, and what the network sees in the image. */
-import { parseJson, Target, TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
+import {
+  plainText,
+  parseJson,
+  Target,
+  TouchstoneError,
+  type HostTensor,
+  type NetworkDescription,
+} from '@touchstone/contract';
 import type { AskedTarget } from '@touchstone/methods';
 import { shapesOf } from '@touchstone/network';
-import { clean, coloursFor, formatTable } from '@touchstone/report';
+import { coloursFor, formatTable } from '@touchstone/report';
 import { classByName, topClasses, type RankedClass } from './classes.js';
 
 export interface SeenImage {
@@ -121,7 +128,7 @@ export function describe(images: readonly SeenImage[], { classes: names }: Netwo
     const explained =
       target === null
         ? 'explained: the target as given'
-        : `explained: class ${target}${names?.[target] === undefined ? '' : `, ${clean(names[target])}`}`;
+        : `explained: class ${target}${names?.[target] === undefined ? '' : `, ${plainText(names[target])}`}`;
     return title.concat(table, explained, '');
   });
 }

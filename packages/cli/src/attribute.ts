@@ -1,7 +1,7 @@
 import { findBackend } from '@touchstone/backends';
-import { parse } from '@touchstone/contract';
+import { plainText, parse } from '@touchstone/contract';
 import { findMethod } from '@touchstone/methods';
-import { clean, duration } from '@touchstone/report';
+import { duration } from '@touchstone/report';
 import { describe, readTarget, seenIn } from './asked-target.js';
 import { checkOutputs, stagesFor, writeAttribution } from './attribution-files.js';
 import { readModelInput } from './model-input.js';
@@ -42,7 +42,7 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
   const workers = workerCount(options.workers, backend, method, input.x.shape[0]!);
 
   const started = performance.now();
-  const title = `${method.id} with ${clean(description.name)} on ${backend.id}${workers > 1 ? `, ${workers} workers` : ''}`;
+  const title = `${method.id} with ${plainText(description.name)} on ${backend.id}${workers > 1 ? `, ${workers} workers` : ''}`;
   const request = {
     method: method.id,
     networkFolder: folder.folder,

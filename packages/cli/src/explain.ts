@@ -1,6 +1,6 @@
-import { unknownName, type CaseRow, type Outcome } from '@touchstone/contract';
+import { plainText, unknownName, type CaseRow, type Outcome } from '@touchstone/contract';
 import { explainCase, openGolden, type CaseExplanation, type GoldenStore } from '@touchstone/harness';
-import { clean, coloursFor, describeOutcome, figure, formatTable, Gallery, type Cell } from '@touchstone/report';
+import { coloursFor, describeOutcome, figure, formatTable, Gallery, type Cell } from '@touchstone/report';
 import { join } from 'node:path';
 import { untilInterrupted } from './interrupt.js';
 import { defaultDeadline } from './options.js';
@@ -96,7 +96,7 @@ function render(found: CaseExplanation, row: CaseRow, images: readonly string[],
     ...(rows.length === 0
       ? []
       : formatTable(['stage', '', 'e2', 'allowed', 'eMax', 'allowed'], rows, colours).map((text) => `    ${text}`)),
-    ...(diverging === null ? [] : [`    first diverging stage: ${clean(diverging, 100)}`]),
+    ...(diverging === null ? [] : [`    first diverging stage: ${plainText(diverging, 100)}`]),
     ...images.map((file) => `    image: ${file}`),
     replay,
   ];

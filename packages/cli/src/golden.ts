@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { TouchstoneError } from '@touchstone/contract';
+import { plainText, TouchstoneError } from '@touchstone/contract';
 import { openGolden, verifyGolden } from '@touchstone/harness';
-import { clean, coloursFor } from '@touchstone/report';
+import { coloursFor } from '@touchstone/report';
 import { pythonHint, pythonPath, whichPython } from '@touchstone/system';
 import { print, printJson } from './output.js';
 import { repository } from './options.js';
@@ -24,7 +24,7 @@ export function checkGolden({ json = false, golden }: { json?: boolean; golden: 
   print(
     ...findings
       .slice(0, MAX_FINDINGS)
-      .map(({ where, problem }) => `${colours.red('✗')} ${clean(where)}: ${clean(problem)}`),
+      .map(({ where, problem }) => `${colours.red('✗')} ${plainText(where)}: ${plainText(problem)}`),
   );
   if (findings.length > MAX_FINDINGS) print(`… and ${findings.length - MAX_FINDINGS} more`);
   print('', colours.red(`golden/ is damaged: ${findings.length} findings`));

@@ -1,5 +1,6 @@
+import { plainText } from '@touchstone/contract';
 import type { Finding, Probing } from '@touchstone/harness';
-import { clean, formatTable, type Cell, type Colours } from '@touchstone/report';
+import { formatTable, type Cell, type Colours } from '@touchstone/report';
 
 type Answer = Finding['stock'];
 
@@ -17,14 +18,14 @@ export function describeProbing({ torch, backends }: Probing, colours: Colours):
   return [
     ...formatTable(['probe', 'PyTorch', 'stock TF.js', 'ours', 'backends'], rowsOf(all, colours), colours),
     '',
-    `= means PyTorch's answer (${clean(torch, 60)}). Stock TF.js ${clean(versions, 60)} differs in ${different} of ` +
+    `= means PyTorch's answer (${plainText(torch, 60)}). Stock TF.js ${plainText(versions, 60)} differs in ${different} of ` +
       `${all.length} answers: a port that uses its gradients fails there.`,
     ...probed.flatMap((backend) => faultsOf(backend).map(colours.red)),
     ...probed
       .filter(({ findings }) => findings.some(({ known }) => known === null))
       .map(({ id }) => colours.yellow(`${id}: some answers are not stored yet; --accept stores them`)),
     ...backends.flatMap(({ id, reason }) =>
-      reason === null ? [] : [colours.yellow(`${id} was not probed: ${clean(reason, 200)}`)],
+      reason === null ? [] : [colours.yellow(`${id} was not probed: ${plainText(reason, 200)}`)],
     ),
   ];
 }
@@ -34,8 +35,8 @@ function faultsOf({ id, tfjs, knownTfjs, findings }: Probing['backends'][number]
     ...(oursAgrees ? [] : [`✗ ours is not PyTorch's answer: ${probe} on ${id} gives ${written(ours)}`]),
     ...(changed
       ? [
-          `✗ stock TF.js ${clean(tfjs ?? '', 40)} has changed: ${probe} on ${id} gives ${written(stock)}; ` +
-            `${clean(knownTfjs ?? '', 40)} gave ${written(known!)}`,
+          `✗ stock TF.js ${plainText(tfjs ?? '', 40)} has changed: ${probe} on ${id} gives ${written(stock)}; ` +
+            `${plainText(knownTfjs ?? '', 40)} gave ${written(known!)}`,
         ]
       : []),
   ]);
@@ -67,7 +68,7 @@ function rowsOf(all: readonly (Finding & { readonly backend: string })[], colour
 
 function written(answer: Answer): string {
   return typeof answer === 'string'
-    ? clean(answer, 300)
+    ? plainText(answer, 300)
     : Array.from(answer.data, (value) => String(Number(value.toPrecision(4)))).join(' ');
 }
 

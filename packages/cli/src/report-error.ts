@@ -1,6 +1,5 @@
 import { CommanderError } from 'commander';
-import { TouchstoneError } from '@touchstone/contract';
-import { clean } from '@touchstone/report';
+import { plainText, TouchstoneError } from '@touchstone/contract';
 import { Interrupted } from './interrupt.js';
 
 /** What the operating system says of a path that the user gave. */
@@ -23,8 +22,8 @@ export function reportError(error: unknown, stream: { write(text: string): unkno
     return error.exitStatus;
   }
   const known = error instanceof TouchstoneError ? error : translated(error);
-  stream.write(`error: ${known.code}: ${clean(known.message, 1000)}\n`);
-  if (known.hint !== undefined) stream.write(`  hint: ${clean(known.hint, 1000)}\n`);
+  stream.write(`error: ${known.code}: ${plainText(known.message, 1000)}\n`);
+  if (known.hint !== undefined) stream.write(`  hint: ${plainText(known.hint, 1000)}\n`);
   if (process.env['DEBUG'] && error instanceof Error) stream.write(`${error.stack}\n`);
   return known.exitStatus;
 }

@@ -15,4 +15,4 @@ export { judgeSample } from './judge/judge-sample.js';
 export { describeMismatch } from './judge/describe-mismatch.js';
 export { Random } from './random.js';
 export { ascending, median, pseudomedian, quantile } from './statistics.js';
-export { messageOf, plainText } from './plain-text.js';
+export { messageOf, plainText, withoutControls } from './plain-text.js';

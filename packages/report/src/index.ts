@@ -4,4 +4,4 @@ export { describeOutcome } from './terminal/failure.js';
 export { progressOn, roughly, type ProgressLine } from './terminal/progress.js';
 export { renderSummary, type Run } from './terminal/summary.js';
 export { formatTable, type Cell } from './terminal/table.js';
-export { clean, duration, figure } from './text.js';
+export { duration, figure } from './text.js';

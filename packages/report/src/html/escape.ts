@@ -1,3 +1,5 @@
+import { withoutControls } from '@touchstone/contract';
+
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Markup that a template may hold as it is. */
@@ -15,10 +17,5 @@ export function html(parts: TemplateStringsArray, ...values: readonly Value[]): 
 function markup(value: Value): string {
   if (value instanceof Html) return value.markup;
   if (typeof value === 'object') return value.map((item) => item.markup).join('\n');
-  return (
-    String(value)
-      // oxlint-disable-next-line no-control-regex
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, '')
-      .replace(/[&<>"']/g, (c) => ENTITIES[c]!)
-  );
+  return withoutControls(String(value)).replace(/[&<>"']/g, (c) => ENTITIES[c]!);
 }

@@ -1,5 +1,5 @@
-import type { Outcome } from '@touchstone/contract';
-import { clean, cleanLines } from '../text.js';
+import { plainText, type Outcome } from '@touchstone/contract';
+import { plainLines } from '../text.js';
 import type { Colours } from './colours.js';
 
 /** Lines of the reason that are shown, the headline among them. */
@@ -10,13 +10,13 @@ const MAX_LINES = 8;
  * At most a dozen lines; the first is the first line of the reason.
  */
 export function describeOutcome(outcome: Outcome, why: string | undefined, replay: string, colours: Colours): string[] {
-  const name = `${clean(outcome.case, 200)} on ${clean(outcome.backend, 40)}`;
-  const [headline = '', ...rest] = cleanLines(outcome.reason ?? '', MAX_LINES);
+  const name = `${plainText(outcome.case, 200)} on ${plainText(outcome.backend, 40)}`;
+  const [headline = '', ...rest] = plainLines(outcome.reason ?? '', MAX_LINES);
   return [
     `${markOf(outcome, colours)} ${colours.bold(name)}: ${prefixOf(outcome)}${headline}`.replace(/: $/, ''),
     ...rest.map((line) => `    ${line}`),
-    ...(why === undefined ? [] : [`    why this case exists: ${clean(why, 200)}`]),
-    `    replay: ${clean(replay, 400)}`,
+    ...(why === undefined ? [] : [`    why this case exists: ${plainText(why, 200)}`]),
+    `    replay: ${plainText(replay, 400)}`,
   ];
 }
 
@@ -28,5 +28,5 @@ function markOf({ status }: Outcome, colours: Colours): string {
 /** A failure is described by its reason alone. */
 function prefixOf(outcome: Outcome): string {
   if (outcome.status === 'failed') return '';
-  return outcome.status === 'errored' ? `errored (${clean(outcome.code, 40)}): ` : `${outcome.status}: `;
+  return outcome.status === 'errored' ? `errored (${plainText(outcome.code, 40)}): ` : `${outcome.status}: `;
 }

@@ -1,4 +1,4 @@
-import { clean } from '../text.js';
+import { plainText } from '@touchstone/contract';
 
 export interface ProgressLine {
   /** `total` 0: not known yet. */
@@ -23,7 +23,7 @@ export function progressOn(stream: Stream, now: () => number = Date.now): Progre
       if (now() - last < every) return;
       last = now();
       const left = secondsLeft === undefined || done === total ? '' : `, ${roughly(secondsLeft)} left`;
-      const text = `${total > 0 ? `${done}/${total}` : '…'}${left}  ${clean(label, 120)}`;
+      const text = `${total > 0 ? `${done}/${total}` : '…'}${left}  ${plainText(label, 120)}`;
       stream.write(stream.isTTY ? `\r\u001b[2K${text.slice(0, (stream.columns ?? 80) - 1)}` : `${text}\n`);
       drawn = true;
     },

@@ -1,6 +1,6 @@
-import type { Outcome } from '@touchstone/contract';
+import { plainText, type Outcome } from '@touchstone/contract';
 import { describe, expect, test } from 'vitest';
-import { clean, cleanLines, duration, figure } from '../text.js';
+import { plainLines, duration, figure } from '../text.js';
 import { tallies } from '../tallies.js';
 import { coloursFor } from './colours.js';
 import { describeOutcome } from './failure.js';
@@ -203,8 +203,8 @@ test.each([
   ['a\r\nb\tc', 'a b c'],
   ['\u202eevil\u0000\u0008\u009b', 'evil'],
   ['x'.repeat(400), `${'x'.repeat(299)}…`],
-])('clean %j', (foreign, harmless) => {
-  expect(clean(foreign)).toBe(harmless);
+])('plain text of %j', (foreign, harmless) => {
+  expect(plainText(foreign, 300)).toBe(harmless);
 });
 
 test('foreign text reaches the terminal cleaned', () => {
@@ -216,7 +216,7 @@ test('foreign text reaches the terminal cleaned', () => {
 });
 
 test('lines, figures and durations', () => {
-  expect(cleanLines('a\n\nb\r\nc', 2)).toEqual(['a', '… and 2 more lines']);
+  expect(plainLines('a\n\nb\r\nc', 2)).toEqual(['a', '… and 2 more lines']);
   expect([null, 0, 0.12345, 1e-7, 123_456, Infinity].map(figure)).toEqual(['–', '0', '0.123', '1.0e-7', '1.2e+5', '∞']);
   expect([1234, 45_600, 125_000].map(duration)).toEqual(['1.2 s', '46 s', '2 min 5 s']);
 });

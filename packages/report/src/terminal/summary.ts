@@ -1,5 +1,5 @@
-import type { Footer, Header, Outcome } from '@touchstone/contract';
-import { clean, duration } from '../text.js';
+import { plainText, type Footer, type Header, type Outcome } from '@touchstone/contract';
+import { duration } from '../text.js';
 import { countStatuses, withoutUnavailable } from '../tallies.js';
 import type { Colours } from './colours.js';
 import { describeOutcome } from './failure.js';
@@ -43,7 +43,7 @@ export function renderSummary(
     lines.push('', `… and ${bad.length - MAX_FAILURES} more that failed or errored; all are in the results`);
   lines.push(...missing(outcomes, unavailable, colours), ...skips(ran, colours), ...peakTable(ran, heavy, colours));
   if (findings.length > 0)
-    lines.push('', ...findings.map((finding) => `${colours.red('✗')} expectations.jsonc: ${clean(finding)}`));
+    lines.push('', ...findings.map((finding) => `${colours.red('✗')} expectations.jsonc: ${plainText(finding)}`));
   lines.push('', lastLine(outcomes, footer, findings.length, colours));
   return `${lines.join('\n')}\n`;
 }
@@ -56,7 +56,7 @@ function missing(outcomes: readonly Outcome[], unavailable: Header['unavailable'
       errored > 0
         ? [colours.red('✗'), `is required, but unavailable (${errored} errored)`]
         : [colours.yellow('–'), `is unavailable (${skipped} skipped)`];
-    return `${mark} ${clean(id, 40)} ${what}: ${clean(reason)}`;
+    return `${mark} ${plainText(id, 40)} ${what}: ${plainText(reason)}`;
   });
   return lines.length === 0 ? [] : ['', ...lines];
 }
@@ -65,7 +65,7 @@ function skips(outcomes: readonly Outcome[], colours: Colours): string[] {
   const byReason = new Map<string, number>();
   for (const { status, backend, reason } of outcomes) {
     if (status !== 'skipped') continue;
-    const key = `on ${clean(backend, 40)}: ${clean(reason, 160)}`;
+    const key = `on ${plainText(backend, 40)}: ${plainText(reason, 160)}`;
     byReason.set(key, (byReason.get(key) ?? 0) + 1);
   }
   if (byReason.size === 0) return [];

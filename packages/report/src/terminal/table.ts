@@ -1,6 +1,6 @@
-import type { Outcome } from '@touchstone/contract';
+import { plainText, type Outcome } from '@touchstone/contract';
 import { stripVTControlCharacters } from 'node:util';
-import { clean, figure } from '../text.js';
+import { figure } from '../text.js';
 import { ratioOf, tallies, totals, type Tally } from '../tallies.js';
 import type { Colours } from './colours.js';
 
@@ -13,9 +13,9 @@ export interface Cell {
 
 /** Lines of a table with aligned columns; all text is cleaned. */
 export function formatTable(heads: readonly string[], rows: readonly (readonly Cell[])[], colours: Colours): string[] {
-  const cleaned = rows.map((row) => row.map((cell) => ({ ...cell, text: clean(cell.text, 120) })));
+  const cleaned = rows.map((row) => row.map((cell) => ({ ...cell, text: plainText(cell.text, 120) })));
   const right = heads.map((_, column) => cleaned.some((row) => row[column]?.right));
-  const all: Cell[][] = [heads.map((text) => ({ text: clean(text, 120), colour: colours.dim })), ...cleaned];
+  const all: Cell[][] = [heads.map((text) => ({ text: plainText(text, 120), colour: colours.dim })), ...cleaned];
   const widths = heads.map((_, column) => Math.max(...all.map((row) => row[column]?.text.length ?? 0)));
   return all.map((row) =>
     row
