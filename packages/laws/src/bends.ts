@@ -1,4 +1,7 @@
-/** The places where a network bends, ReLUs and max pools, as modules that can be hooked: also those called as functions. */
+/**
+ * The places where a network bends, ReLUs and max pools, as modules that can be hooked: also those called as
+ * functions.
+ */
 import type { LeafAttributes, NetworkDescription } from '@touchstone/contract';
 
 export type Bend =

@@ -1,4 +1,7 @@
-/** One test per law on one backend; each backend in a file of its own, because vitest gives a file a process of its own. */
+/**
+ * One test per law on one backend; each backend in a file of its own, because vitest gives a file a process of its
+ * own.
+ */
 import { randomInt } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { TouchstoneError } from '@touchstone/contract';

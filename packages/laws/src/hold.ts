@@ -83,12 +83,14 @@ function reportOf(
         : (errorInstance.stack ?? errorInstance.message)
       : 'too many examples were skipped';
   const example = counterexample ? fc.stringify(counterexample[0]) : '';
+  const settings = `TOUCHSTONE_LAW=${id} TOUCHSTONE_SEED=${seed} TOUCHSTONE_PATH=${counterexamplePath ?? ''}`;
+  const rest = example.length - longest;
   return [
     `✗ ${id} on ${backend}: ${title}`,
     `  ${error}`,
     `  catches: ${why}`,
-    `  replay: TOUCHSTONE_LAW=${id} TOUCHSTONE_SEED=${seed} TOUCHSTONE_PATH=${counterexamplePath ?? ''} npx vitest run src/${backend}.test.ts (in packages/laws)`,
+    `  replay: ${settings} npx vitest run src/${backend}.test.ts (in packages/laws)`,
     `  example, shrunk ${numShrinks} times:`,
-    `  ${example.length > longest ? `${example.slice(0, longest)} … ${example.length - longest} more characters` : example}`,
+    `  ${rest > 0 ? `${example.slice(0, longest)} … ${rest} more characters` : example}`,
   ].join('\n');
 }

@@ -44,7 +44,10 @@ function mirrored(i: number, size: number): number {
   return i < size ? i : mirrored(2 * size - 1 - i, size);
 }
 
-/** The images after steps of Adam (Kingma & Ba 2015, algorithm 1; β 0.9 and 0.999, ε 1e-8), each from the image before it and down its gradient there. */
+/**
+ * The images after steps of Adam (Kingma & Ba 2015, algorithm 1; β 0.9 and 0.999, ε 1e-8), each from the image before
+ * it and down its gradient there.
+ */
 export function adamSteps(
   befores: readonly HostTensor[],
   gradients: readonly HostTensor[],

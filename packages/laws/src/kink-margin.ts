@@ -6,8 +6,8 @@ import type { Keep, Values } from './later.js';
 import { poolWindows } from './pool-windows.js';
 
 /**
- * Gives what reads, of all calls of ReLUs, ReLU6s and max pools so far, the smallest distance to a kink relative to the largest value of the input.
- * Exact zeros and ties are no kinks: every engine treats them alike.
+ * Gives what reads, of all calls of ReLUs, ReLU6s and max pools so far, the smallest distance to a kink relative to
+ * the largest value of the input. Exact zeros and ties are no kinks: every engine treats them alike.
  *
  * @param network with visible bends
  */

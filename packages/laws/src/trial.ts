@@ -116,9 +116,9 @@ export class Trial {
 }
 
 /**
- * A law about every example of `examples`. Where `check` disagrees, it runs once more under watch. An example where rounding
- * decides is no counter-example, and counts as skipped: a ReLU or max pool so near a kink that it may go either way, or a
- * difference within the rounding of terms that cancel.
+ * A law about every example of `examples`. Where `check` disagrees, it runs once more under watch. An example where
+ * rounding decides is no counter-example, and counts as skipped: a ReLU or max pool so near a kink that it may go
+ * either way, or a difference within the rounding of terms that cancel.
  */
 export function forAll<T>(
   examples: fc.Arbitrary<T>,

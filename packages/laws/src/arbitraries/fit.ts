@@ -1,4 +1,7 @@
-/** Attributes that are legal for a shape: PyTorch refuses windows larger than what they slide over, and padding beyond half of a pooling window. */
+/**
+ * Attributes that are legal for a shape: PyTorch refuses windows larger than what they slide over, and padding beyond
+ * half of a pooling window.
+ */
 import type { Conv, Pool } from './steps.js';
 
 /** [C,H,W] */
@@ -75,7 +78,9 @@ export function fitPool(pool: Pool, [c, h, w]: Shape, { keep, exact }: { keep: b
   };
 }
 
-/** torch/csrc: pooling_output_shape. With `ceil_mode` the last window must begin inside the input or its left padding. */
+/**
+ * torch/csrc: pooling_output_shape. With `ceil_mode` the last window must begin inside the input or its left padding.
+ */
 function pooledSize(size: number, axis: Axis, ceilMode: boolean): number {
   const steps = (size + 2 * axis.padding - reach(axis)) / axis.stride;
   const windows = (ceilMode ? Math.ceil(steps) : Math.floor(steps)) + 1;

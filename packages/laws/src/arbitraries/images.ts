@@ -1,4 +1,7 @@
-/** Images, targets and noise: with constant backgrounds, few levels, zeros and different contrasts, as real images have and random ones have not. */
+/**
+ * Images, targets and noise: with constant backgrounds, few levels, zeros and different contrasts, as real images
+ * have and random ones have not.
+ */
 import fc from 'fast-check';
 import { Random, type HostTensor, type Target } from '@touchstone/contract';
 import type { Numbers } from './numbers.js';

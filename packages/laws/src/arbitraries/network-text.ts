@@ -7,7 +7,10 @@ export function tensorText({ shape, data }: HostTensor, most = 24): string {
   return `[${shape.join(',')}] ${shown.join(' ')}${data.length > most ? ` … ${data.length - most} more` : ''}`;
 }
 
-/** One line per call, in order of execution of each container, with what differs from the plainest attributes; then the weights. */
+/**
+ * One line per call, in order of execution of each container, with what differs from the plainest attributes; then
+ * the weights.
+ */
 export function networkText(
   { input, modules }: NetworkDescription,
   weights: Readonly<Record<string, HostTensor>>,

@@ -47,7 +47,11 @@ export function scenes<N extends GeneratedNetwork>(
 }
 
 function sceneText({ generated, x, target, layer, seed }: Scene): string {
-  return `${fc.stringify(generated)}\n  x ${tensorText(x, 96)}\n  target ${JSON.stringify(target)}, layer "${layer}", seed ${seed}, ${generated.numbers} numbers`;
+  return [
+    fc.stringify(generated),
+    `  x ${tensorText(x, 96)}`,
+    `  target ${JSON.stringify(target)}, layer "${layer}", seed ${seed}, ${generated.numbers} numbers`,
+  ].join('\n');
 }
 
 /** Noise for the scene's images, [samples,N,C,H,W]. */

@@ -1,4 +1,7 @@
-/** What a generated network is made of: steps that are fitted to whatever shape reaches them, so that any list of them is a network. */
+/**
+ * What a generated network is made of: steps that are fitted to whatever shape reaches them, so that any list of them
+ * is a network.
+ */
 import fc from 'fast-check';
 
 type Pair = readonly [number, number];

@@ -35,7 +35,9 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
   {
     id: 'L2',
     title: 'hooks that only look change no bit: on every module, forwards and backwards',
-    why: 'layers that are computed in another way, such as folded into their neighbours, while nobody looks; a hook that takes the place of a gradient',
+    why:
+      'layers that are computed in another way, such as folded into their neighbours, ' +
+      'while nobody looks; a hook that takes the place of a gradient',
     property: forAll(
       fc.tuple(
         withMethod(({ reluRule, linearInTarget }) => reluRule !== undefined || linearInTarget.length > 0),
@@ -69,7 +71,9 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
   {
     id: 'L4',
     title: 'a batch is its images: E([x1..xn]) = [E(x1)..E(xn)], in any order, also with one image twice',
-    why: 'the maximum, range, argmax or statistics of the batch for those of the image; the same noise for all; a swapped axis',
+    why:
+      'the maximum, range, argmax or statistics of the batch for those of the image; ' +
+      'the same noise for all; a swapped axis',
     property: forAll(withMethod(perImage, { least: 2 }), async (trial, [scene, id]) => {
       const network = trial.load(scene.generated);
       const request = requestFor(scene, id);

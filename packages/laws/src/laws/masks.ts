@@ -34,7 +34,9 @@ export const maskLaws: readonly Law[] = [
   {
     id: 'L16',
     title: 'each ReLU hands back R·1{x>0} (plain), R·1{R>0} (deconv), both (guided), bit for bit',
-    why: 'deconv and guided exchanged; a functional ReLU or ReLU6 that is not replaced; a mask by another value; one layer left out',
+    why:
+      'deconv and guided exchanged; a functional ReLU or ReLU6 that is not replaced; ' +
+      'a mask by another value; one layer left out',
     property: forAll(fc.tuple(scenes(anyNetwork), anyRule), async (trial, [{ generated, x, target }, id]) => {
       const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
       const calls = watchBends(network, trial.keep);
@@ -135,7 +137,8 @@ export const maskLaws: readonly Law[] = [
   {
     id: 'L18b',
     title:
-      'guided scales with the target for s > 0 and is not additive: at a ReLU on the image, guided(t) + guided(−t) = |plain(t)|',
+      'guided scales with the target for s > 0 and is not additive: ' +
+      'at a ReLU on the image, guided(t) + guided(−t) = |plain(t)|',
     why: 'guided masks taken once and kept; guided as a product of two finished maps',
     property: forAll(
       fc.tuple(scenes(anyNetwork), scenes(reluFirstNetwork), guidedMethods),
@@ -172,7 +175,9 @@ export const maskLaws: readonly Law[] = [
   {
     id: 'L19',
     title: 'under guided, what enters a ReLU’s input is ≥ 0; at relu(x) + x the total is clip(R) + R',
-    why: 'a clamp on the summed gradient at a skip connection, as Captum has it; a mask on the tensor instead of the call',
+    why:
+      'a clamp on the summed gradient at a skip connection, as Captum has it; ' +
+      'a mask on the tensor instead of the call',
     property: forAll(
       fc.tuple(scenes(anyNetwork), scenes(reluFirstNetwork), guidedMethods),
       async (trial, [{ generated, x, target }, simple, id]) => {

@@ -44,7 +44,9 @@ export const optimisedImageLaws: readonly Law[] = [
   {
     id: 'L34b',
     title: 'class visualisation: one step is shift, x + rate·(∂f − 2·decay·x), shift back, clamp, blur',
-    why: 'jitter by zero padding; decay of the wrong sign or without its factor 2; a clamp to [0,1] or before the jitter is undone',
+    why:
+      'jitter by zero padding; decay of the wrong sign or without its factor 2; ' +
+      'a clamp to [0,1] or before the jitter is undone',
     property: forAll(
       fc.tuple(
         scenes(anyNetwork),
@@ -96,8 +98,9 @@ export const optimisedImageLaws: readonly Law[] = [
           });
         const first = await from(x);
         const { gradient } = await from(first['image-1']!);
-        // From the very image-1 that was found: a rounding δ of it would become decay·δ in a gradient that is divided by its own size.
-        // Then nothing is magnified. decay·x is exact, so that g + decay·x is rounded by a share of itself, and no step is longer than the rate.
+        // From the very image-1 that was found: a rounding δ of it would become decay·δ in a gradient that is divided
+        // by its own size. Then nothing is magnified. decay·x is exact, so that g + decay·x is rounded by a share of
+        // itself, and no step is longer than the rate.
         const expected = adamSteps([x, first['image-1']!], [first['gradient']!, gradient!], { rate, decay });
         const scale = largest(x.data) + 2 * rate;
         for (const [i, image] of expected.entries())
@@ -191,7 +194,8 @@ export const optimisedImageLaws: readonly Law[] = [
       for (const [i, seen] of perPicture(logits!, likeliest).data.entries()) {
         if (steps!.data[i]! < most && seen !== request.target.class[i])
           throw new Disagreement(
-            `image ${i} stopped after ${steps!.data[i]} steps; it is seen as class ${seen}, wanted is ${request.target.class[i]}`,
+            `image ${i} stopped after ${steps!.data[i]} steps; it is seen as class ${seen}, ` +
+              `wanted is ${request.target.class[i]}`,
           );
       }
       const ways = perPicture(

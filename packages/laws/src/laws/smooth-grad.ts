@@ -59,7 +59,9 @@ export const smoothGradLaws: readonly Law[] = [
   {
     id: 'L20',
     title: 'no noise: σ = 0, or samples of zeros, give the gradient itself',
-    why: 'a σ that does not scale with the fraction; noise of its own beside what is given; a sum for a mean; samples that pile up',
+    why:
+      'a σ that does not scale with the fraction; ' +
+      'noise of its own beside what is given; a sum for a mean; samples that pile up',
     property: forAll(fc.tuple(scenes(anyNetwork), samples, fraction), async (trial, [scene, count, given]) => {
       const network = trial.load(scene.generated);
       const { gradient } = await trial.explain('saliency', network, scene);
@@ -128,7 +130,9 @@ export const smoothGradLaws: readonly Law[] = [
   {
     id: 'L22',
     title: '|mean g| ≤ mean |g| ≤ √mean g², and mean g² = (mean g)² + variance',
-    why: 'mean |g| for |mean g|; the variance of a sample for that of a population; a standard deviation for a variance',
+    why:
+      'mean |g| for |mean g|; the variance of a sample for that of a population; ' +
+      'a standard deviation for a variance',
     property: forAll(fc.tuple(scenes(anyNetwork), samples, fraction), async (trial, [scene, count, given]) => {
       const all = await averaged(trial, trial.load(scene.generated), scene, noiseFor(scene, count), {
         fraction: given,

@@ -24,7 +24,10 @@ interface Cloud {
   readonly spread: number;
 }
 
-/** The search for a bandwidth ends when the entropy is as near as this; see scikit-learn's `_binary_search_perplexity`. */
+/**
+ * The search for a bandwidth ends when the entropy is as near as this; see scikit-learn's
+ * `_binary_search_perplexity`.
+ */
 const entropySlack = 2e-5;
 /** How far two such searches may part, relative to the largest probability. */
 const searchSlack = 2e-3;
@@ -35,8 +38,11 @@ export const tsneLaws: readonly Law[] = [
   {
     id: 'L37',
     title:
-      't-SNE: rows of P sum to 1, are Gaussian in the distance, and have the perplexity asked for; joined, P is symmetric and sums to 1',
-    why: 'perplexity in nats for bits; the distance for its square; no symmetrisation; a point that is its own neighbour',
+      't-SNE: rows of P sum to 1, are Gaussian in the distance, and have the perplexity asked for; ' +
+      'joined, P is symmetric and sums to 1',
+    why:
+      'perplexity in nats for bits; the distance for its square; no symmetrisation; ' +
+      'a point that is its own neighbour',
     property: forAll(clouds, async (trial, cloud) => {
       const x = cloudOf(cloud);
       const { conditional, joint } = (await probabilities(trial, cloud, x)) as {
@@ -122,7 +128,8 @@ export const tsneLaws: readonly Law[] = [
   {
     id: 'L34e',
     title:
-      't-SNE: one step is momentum·update − rate·gain·gradient; a gain grows by 0.2 where the gradient turns, else shrinks to 0.8',
+      't-SNE: one step is momentum·update − rate·gain·gradient; ' +
+      'a gain grows by 0.2 where the gradient turns, else shrinks to 0.8',
     why: 'gains that grow the wrong way round; momentum of the exploration; a step up the divergence',
     property: forAll(fc.tuple(clouds, fc.constantFrom(1, 50)), async (trial, [cloud, rate]) => {
       const plane = (name: string): HostTensor => planeOf(cloud, name, 1);
@@ -153,8 +160,9 @@ export const tsneLaws: readonly Law[] = [
 ];
 
 /**
- * Whether scikit-learn's search finds its bandwidths: exp(−distance) is its first try, and where that underflows it is lost. Neither may the
- * distances of the nearest be nearly equal: the bandwidth then grows until exp underflows. For that reason no perplexity is whole, either.
+ * Whether scikit-learn's search finds its bandwidths: exp(−distance) is its first try, and where that underflows it
+ * is lost. Neither may the distances of the nearest be nearly equal: the bandwidth then grows until exp underflows.
+ * For that reason no perplexity is whole, either.
  */
 function hasBandwidths(cloud: Cloud): boolean {
   const x = cloudOf(cloud);
@@ -217,7 +225,10 @@ function distancesFrom({ shape, data }: HostTensor, i: number): number[] {
   );
 }
 
-/** The row's entropy is that of the perplexity; log p = −β·‖a − b‖² + a constant for every neighbour that counts, with β from the nearest and the furthest of them. */
+/**
+ * The row's entropy is that of the perplexity; log p = −β·‖a − b‖² + a constant for every neighbour that counts, with
+ * β from the nearest and the furthest of them.
+ */
 function expectNeighbours(
   trial: Trial,
   own: number,

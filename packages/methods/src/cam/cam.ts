@@ -6,7 +6,10 @@ import { lastLinear, lastMap } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
 import { asLogits, logitSeed, resolveTarget, type Seed } from '../core/target.js';
 
-/** How far the linear layer's input may be from the mean of A, relative to A's largest value; a wrong layer is off by about 1. */
+/**
+ * How far the linear layer's input may be from the mean of A, relative to A's largest value; a wrong layer is off by
+ * about 1.
+ */
 const headTolerance = 1e-3;
 
 const Params = z.strictObject({

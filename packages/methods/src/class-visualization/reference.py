@@ -1,4 +1,7 @@
-"""Class visualisation: climbs `f_t(x) − decay·‖x‖²` from a stored start, jittered, clamped and blurred (CS231n, assignment 3)."""
+"""Class visualisation: gradient ascent on `f_t(x) − decay·‖x‖²` from a stored start, jittered, clamped and blurred.
+
+CS231n, assignment 3.
+"""
 
 import numpy as np
 import torch
@@ -59,7 +62,9 @@ def claims(network, x, target, params, fixtures, stages):
         "pixels": bool(((end >= low - 1e-6) & (end <= high + 1e-6)).all()),
     }
     if params.get("probability", 0) > 0:
-        found["probability"] = all(score(after[i : i + 1].softmax(1), one(target, i)) > params["probability"] for i in each)
+        found["probability"] = all(
+            score(after[i : i + 1].softmax(1), one(target, i)) > params["probability"] for i in each
+        )
     return {name: bool(holds) for name, holds in found.items()}
 
 

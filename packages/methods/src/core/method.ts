@@ -78,9 +78,13 @@ export interface Declarations {
   readonly reluRule?: 'plain' | 'deconv' | 'guided';
   /** Stages that are linear in the target. */
   readonly linearInTarget: readonly string[];
-  /** Stages that stay the same where hidden channels are permuted, or scaled with their outgoing weights scaled back. */
+  /**
+   * Stages that stay the same where hidden channels are permuted, or scaled with their outgoing weights scaled back.
+   */
   readonly channelFree: readonly string[];
-  /** `normalised` is the non-negative `map` divided by its maximum, image by image; `attribution` is it resized to x. */
+  /**
+   * `normalised` is the non-negative `map` divided by its maximum, image by image; `attribution` is it resized to x.
+   */
   readonly normalisedMap: boolean;
   /** In front of global average pooling and one Linear, its `map` times h·w is the positive part of CAM's. */
   readonly extendsCam: boolean;
@@ -115,11 +119,17 @@ export interface Method<Params = unknown> {
   readonly without?: readonly ('image' | 'target')[];
   /** It goes step by step and tells its control. */
   readonly iterated?: boolean;
-  /** What a pool may share: whole images, of whose stages each row depends on its own image only; or samples, which the method shares out itself. */
+  /**
+   * What a pool may share: whole images, of whose stages each row depends on its own image only; or samples, which
+   * the method shares out itself.
+   */
   readonly parallelOver?: 'images' | 'samples';
   /** null: there is nothing to look at. */
   readonly image: ImageStyle | null;
-  /** Stage → tensor (NHWC if 4-D) in order of computation; `attribution` always. Runs inside a scope that disposes them. */
+  /**
+   * Stage → tensor (NHWC if 4-D) in order of computation; `attribution` always. Runs inside a scope that disposes
+   * them.
+   */
   run(job: MethodJob<Params>): Promise<Record<string, tf.Tensor>>;
   /** Of a method whose end is not compared number by number: what must hold of it. Examined in float64. */
   claims?(job: PostconditionJob<Params>): Promise<Postcondition[]>;

@@ -22,8 +22,8 @@ function forget(pass: Pass): void {
 }
 
 /**
- * Watches the first pass over the network that records gradients, or the first where none does. `read` gives one probe per
- * expected call; `stop` takes the hooks away.
+ * Watches the first pass over the network that records gradients, or the first where none does. `read` gives one
+ * probe per expected call; `stop` takes the hooks away.
  */
 export function recordSketch(
   network: Network,

@@ -4,7 +4,10 @@ import type { Method } from './method.js';
 import type { AskedTarget } from './target.js';
 import type { WorkerPool } from './worker-pool.js';
 
-/** Of a method whose rows do not depend on each other: one part of the batch per engine, and their answers joined in order. */
+/**
+ * Of a method whose rows do not depend on each other: one part of the batch per engine, and their answers joined in
+ * order.
+ */
 export async function splitImages(
   pool: WorkerPool,
   method: Method,

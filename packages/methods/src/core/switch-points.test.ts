@@ -1,4 +1,7 @@
-/** Recorded and replayed on one engine, nothing changes; a forced side changes the gradient, and is told with its distance. */
+/**
+ * Recorded and replayed on one engine, nothing changes; a forced side changes the gradient, and is told with its
+ * distance.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';

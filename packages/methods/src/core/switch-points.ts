@@ -66,7 +66,10 @@ export function recordKinks(): Watch<Kinks> {
   };
 }
 
-/** Forces the recorded decisions on the backward passes of the same method, and measures how far they are from the engine's own. */
+/**
+ * Forces the recorded decisions on the backward passes of the same method, and measures how far they are from the
+ * engine's own.
+ */
 export function replayKinks(recorded: Kinks): Watch<KinkDifference> {
   const seen: tf.Tensor[] = [];
   const counts = { relus: 0, pools: 0 };

@@ -102,7 +102,8 @@ export function twoUnits(input: readonly [number, number, number], bias?: readon
 }
 
 /**
- * An image x of 2×2; maps A₁ = relu(x) and A₂ = relu(3 − x); their averages ā; logits f₀ = 2ā₁ + 4ā₂ + ½ and f₁ = ā₁ − ā₂.
+ * An image x of 2×2; maps A₁ = relu(x) and A₂ = relu(3 − x); their averages ā; logits f₀ = 2ā₁ + 4ā₂ + ½ and f₁ = ā₁
+ * − ā₂.
  */
 export function twoMaps(): Network {
   return chain(
@@ -123,7 +124,10 @@ export function twoMaps(): Network {
   );
 }
 
-/** Three channels of 5×6 and how pixels become them, a padded convolution, pooling and three classes: for laws that hold whatever the numbers. */
+/**
+ * Three channels of 5×6 and how pixels become them, a padded convolution, pooling and three classes: for laws that
+ * hold whatever the numbers.
+ */
 export function smallNet(): Network {
   const numbers = (shape: readonly number[], seed: number) =>
     tensor(

@@ -9,4 +9,9 @@ RELU_HAS_KINK = False
 def explain(network, x, target, params, fixtures):
     with relu_rule(own_mask=False):
         logits, g = gradient(network, x, target)
-    return {"logits": logits, "gradient": g, **shown(g, params, "deconv"), "attribution": reduce(g, params.get("reduce", "none"))}
+    return {
+        "logits": logits,
+        "gradient": g,
+        **shown(g, params, "deconv"),
+        "attribution": reduce(g, params.get("reduce", "none")),
+    }

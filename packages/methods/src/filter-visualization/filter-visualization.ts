@@ -1,22 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
-import {
-  adam,
-  constant,
-  drawUniform,
-  fromHost,
-  grad,
-  resizeBicubic,
-  toHost,
-  Variable,
-  type Network,
-} from '@touchstone/network';
+import { adam, fromHost, resizeBicubic, toHost, Variable } from '@touchstone/network';
 import { z } from 'zod';
 import { blurred } from '../steps/blur.js';
 import { iterate } from '../core/iterate.js';
-import { outputUpTo } from '../core/layer.js';
-import { declaresNothing, type Method } from '../core/method.js';
-import { pixel } from '../steps/pixels.js';
+import { declaresNothing, type Method, type MethodJob } from '../core/method.js';
+import { excitement, filterMean } from './excitement.js';
+import { startOf } from './start.js';
 
 const Params = z.strictObject({
   layer: z.string().describe('module path of a layer that gives maps'),
@@ -52,13 +41,13 @@ export interface FilterSteps {
 }
 
 export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<Params> {
-  const { adam: adamStep, enlarge } = { adam, enlarge: resizeBicubic, ...changed };
   return {
     id: 'filter-visualization',
     title:
       'Filter visualisation: the image that excites one filter most, climbed to from noise and enlarged on the way',
     source:
-      'Graetz 2019, "How to visualize convolutional features in 40 lines of code"; Kingma & Ba 2015, algorithm 1, as torch.optim.Adam',
+      'Graetz 2019, "How to visualize convolutional features in 40 lines of code"; ' +
+      'Kingma & Ba 2015, algorithm 1, as torch.optim.Adam',
     without: ['image', 'target'],
     iterated: true,
     image: 'pixels',
@@ -76,50 +65,12 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
       perImage: true,
       brief: { steps: 2, compare: 2, octaves: 1, size: 7 },
     },
-    run: async ({ network, x, params, fixtures, control }) => {
-      const start = fixtures['start']
-        ? storedStart(fixtures['start'], network)
-        : drawnStart(network.description, x.shape[0], params);
-      const compared = Math.min(params.compare, params.steps);
-      const { rate, decay } = params;
-      const excite = (image: tf.Tensor4D) => excitement(network, image, params);
-      const enlarged = (image: tf.Tensor4D, octave: number) => {
-        const larger = enlarge(image, sizeOf(start, octave, params.scale));
-        return params.sigma === null ? larger : blurred(larger, params.sigma);
-      };
-      const first = tf.tidy(() => excite(start));
-      const images: Record<string, tf.Tensor4D> = {};
-      const zeros = (like: tf.Tensor4D) => ({ mean: tf.zerosLike(like), square: tf.zerosLike(like) });
-      const { state } = await iterate(
-        {
-          network,
-          steps: params.octaves * params.steps,
-          start: { image: start.clone(), ...zeros(start), activation: first.activation.clone() },
-          step: (before, index) => {
-            const [octave, number] = [Math.floor(index / params.steps), index % params.steps];
-            const fresh = octave > 0 && number === 0;
-            const image = fresh ? enlarged(before.image, octave) : before.image;
-            const moments = fresh ? zeros(image) : before;
-            const { activation, gradient } = excite(image);
-            const adamState = { x: image, mean: moments.mean, square: moments.square };
-            const { x: moved, mean, square } = adamStep(adamState, gradient, { rate, decay, step: number + 1 });
-            return { image: moved, mean, square, activation };
-          },
-          compared,
-          onCompared: ({ image }, number) => void (images[`image-${number}`] = image.clone()),
-          image: 'image',
-          text: async ({ image, activation }) =>
-            `${image.shape[1]}×${image.shape[2]}, mean activation ${[...(await activation.data())].map((mean) => Number(mean.toPrecision(4))).join(', ')}`,
-        },
-        control,
-      );
-      const last = images[`image-${compared}`]!;
-      return { ...first, ...images, enlarged: enlarged(last, 1), attribution: state.image };
+    run: async (job) => {
+      const start = startOf(job.fixtures, job.network, job.x.shape[0], job.params);
+      return ascend({ ...job, start, formula: { adam, enlarge: resizeBicubic, ...changed } });
     },
     claims: async ({ network, x, params, fixtures, stages }) => {
-      const start = fixtures['start']
-        ? storedStart(fixtures['start'], network)
-        : drawnStart(network.description, x.shape[0], params);
+      const start = startOf(fixtures, network, x.shape[0], params);
       const meanOf = async (image: tf.Tensor4D) =>
         (await toHost(filterMean(network, Variable.leaf(image), params).mean)).data;
       const [before, after] = [await meanOf(start), await meanOf(fromHost(stages['attribution']!) as tf.Tensor4D)];
@@ -136,37 +87,50 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
 
 export const filterVisualization = filterVisualizationFrom({});
 
-/** The filter's mean over its map, [N], and the gradient of −mean, [N,H,W,C]. */
-function excitement(
-  network: Network,
-  image: tf.Tensor4D,
-  params: Params,
-): { activation: tf.Tensor1D; gradient: tf.Tensor4D } {
-  const leaf = Variable.leaf(image, { requiresGrad: true });
-  const { output, mean, seed } = filterMean(network, leaf, params);
-  return { activation: mean, gradient: grad(output, seed, [leaf])[0] as tf.Tensor4D };
+interface Ascent extends Pick<MethodJob<Params>, 'network' | 'params' | 'control'> {
+  readonly start: tf.Tensor4D;
+  readonly formula: FilterSteps;
 }
 
-function filterMean(
-  network: Network,
-  image: Variable,
-  { layer, filter }: Params,
-): { output: Variable; mean: tf.Tensor1D; seed: tf.Tensor4D } {
-  const output = outputUpTo(network, image, layer);
-  const [n, h, w, k] = output.shape as [number, number, number, number];
-  if (filter >= k)
-    throw new TouchstoneError(
-      'bad-params',
-      `filter is ${filter}; layer "${layer}" has filters 0 to ${k - 1}`,
-      'Set "filter" to one of them.',
-    );
-  const one = constant(
-    Array.from({ length: k }, (_, i) => (i === filter ? 1 : 0)),
-    [1, 1, 1, k],
+/** All stages: the first step's, the first images, the last of them enlarged, and the last. */
+async function ascend({ network, params, start, formula: { adam: adamStep, enlarge }, control }: Ascent) {
+  const compared = Math.min(params.compare, params.steps);
+  const { rate, decay } = params;
+  const excite = (image: tf.Tensor4D) => excitement(network, image, params);
+  const enlarged = (image: tf.Tensor4D, octave: number) => {
+    const larger = enlarge(image, sizeOf(start, octave, params.scale));
+    return params.sigma === null ? larger : blurred(larger, params.sigma);
+  };
+  const first = tf.tidy(() => excite(start));
+  const images: Record<string, tf.Tensor4D> = {};
+  const zeros = (like: tf.Tensor4D) => ({ mean: tf.zerosLike(like), square: tf.zerosLike(like) });
+  const { state } = await iterate(
+    {
+      network,
+      steps: params.octaves * params.steps,
+      start: { image: start.clone(), ...zeros(start), activation: first.activation.clone() },
+      step: (before, index) => {
+        const [octave, number] = [Math.floor(index / params.steps), index % params.steps];
+        const fresh = octave > 0 && number === 0;
+        const image = fresh ? enlarged(before.image, octave) : before.image;
+        const moments = fresh ? zeros(image) : before;
+        const { activation, gradient } = excite(image);
+        const adamState = { x: image, mean: moments.mean, square: moments.square };
+        const { x: moved, mean, square } = adamStep(adamState, gradient, { rate, decay, step: number + 1 });
+        return { image: moved, mean, square, activation };
+      },
+      compared,
+      onCompared: ({ image }, number) => void (images[`image-${number}`] = image.clone()),
+      image: 'image',
+      text: async ({ image, activation }) => {
+        const means = Array.from(await activation.data(), (mean) => Number(mean.toPrecision(4)));
+        return `${image.shape[1]}×${image.shape[2]}, mean activation ${means.join(', ')}`;
+      },
+    },
+    control,
   );
-  const map = tf.sum(tf.mul(output.value, one), 3);
-  const seed = tf.mul(tf.ones([n, h, w, 1]), tf.mul(one, constant([-1 / (h * w)], []))) as tf.Tensor4D;
-  return { output, mean: tf.mean(map, [1, 2]), seed };
+  const last = images[`image-${compared}`]!;
+  return { ...first, ...images, enlarged: enlarged(last, 1), attribution: state.image };
 }
 
 /** Each size is the whole part of `scale` times the one before. */
@@ -174,25 +138,4 @@ function sizeOf(start: tf.Tensor4D, octave: number, scale: number): [number, num
   let [h, w] = [start.shape[1], start.shape[2]];
   for (let i = 0; i < octave; i++) [h, w] = [Math.floor(h * scale), Math.floor(w * scale)];
   return [h, w];
-}
-
-function storedStart(start: HostTensor, { description }: Network): tf.Tensor4D {
-  const channels = description.input.shape[0];
-  if (start.shape.length !== 4 || start.shape[1] !== channels)
-    throw new TouchstoneError('bad-params', `start has shape [${start.shape.join(',')}], expected [N,${channels},H,W]`);
-  return fromHost(start) as tf.Tensor4D;
-}
-
-/** Pixels from 150 to 179, whole numbers, as the network takes them. */
-function drawnStart(description: NetworkDescription, images: number, { size, seed }: Params): tf.Tensor4D {
-  const shape = [images, description.input.shape[0], size, size];
-  const pixels = drawUniform(
-    seed,
-    'filter-visualization start',
-    shape.reduce((a, b) => a * b),
-    165,
-    15,
-  ).map(Math.floor);
-  const [black, white] = [pixel(description, 0), pixel(description, 255)];
-  return tf.add(black, tf.mul(fromHost({ shape, data: pixels }), tf.div(tf.sub(white, black), constant([255], []))));
 }

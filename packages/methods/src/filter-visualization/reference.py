@@ -28,7 +28,8 @@ def explain(network, x, target, params, fixtures):
         if octave > 0:
             image = enlarge(image, params)
         image = image.clone().requires_grad_()
-        adam = torch.optim.Adam([image], lr=params.get("rate", 0.1), weight_decay=params.get("decay", 1e-6), foreach=False)
+        rate, decay = params.get("rate", 0.1), params.get("decay", 1e-6)
+        adam = torch.optim.Adam([image], lr=rate, weight_decay=decay, foreach=False)
         for _ in range(steps):
             adam.zero_grad()
             mean = filter_mean(network, image, params)

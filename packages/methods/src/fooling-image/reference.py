@@ -29,7 +29,8 @@ def explain(network, x, target, params, fixtures):
             step()
         stages[f"image-{number}"] = image
     difference = image - x
-    stages |= {"difference": difference, "difference10": (0.5 + 10 * difference * pixels_per_unit(network, x)).clamp(0, 1)}
+    magnified = (0.5 + 10 * difference * pixels_per_unit(network, x)).clamp(0, 1)
+    stages |= {"difference": difference, "difference10": magnified}
     comparison_ends(stages)
     for _ in range(compare, most):
         if not left.any():
@@ -39,7 +40,10 @@ def explain(network, x, target, params, fixtures):
 
 
 def pixels_per_unit(network, x):
-    """What one unit of the network's input is in pixels of [0,1]; without preprocessing each picture's own range counts as 1."""
+    """What one unit of the network's input is in pixels of [0,1].
+
+    Without preprocessing each image's own range counts as 1.
+    """
     preprocess = network.description.get("preprocess")
     if preprocess is None:
         width = x.amax(dim=(1, 2, 3), keepdim=True) - x.amin(dim=(1, 2, 3), keepdim=True)

@@ -1,4 +1,7 @@
-"""Grad-CAM: `relu(Σ_k α_k A_k)` with `α_k` the mean of `∂f/∂A_k`, divided by its maximum, resized to the input (Selvaraju 2017)."""
+"""Grad-CAM: `relu(Σ_k α_k A_k)` with `α_k` the mean of `∂f/∂A_k`, divided by its maximum, resized to the input.
+
+Selvaraju 2017.
+"""
 
 import torch
 from torch.nn import functional as F
@@ -25,7 +28,7 @@ def explain(network, x, target, params, fixtures):
 
 
 def layer_gradient(network, x, target, module):
-    """Logits, A as `module` returns it in its last call, and ∂f/∂A: the gradient of a zero that is added to A there and then."""
+    """Logits, A as `module` returns it in its last call, and ∂f/∂A: the gradient of a zero that is added to A there."""
     with torch.no_grad(), outputs_of({"": module}) as calls:
         network(x.clone())
     coming = len(calls)
@@ -44,5 +47,6 @@ def layer_gradient(network, x, target, module):
         logits = network(x.clone())
     finally:
         hook.remove()
-    (g,) = torch.autograd.grad(score(logits, target, heads_of(network)), zero, allow_unused=True, materialize_grads=True)
+    f = score(logits, target, heads_of(network))
+    (g,) = torch.autograd.grad(f, zero, allow_unused=True, materialize_grads=True)
     return logits.detach(), A, g

@@ -6,4 +6,9 @@ from touchstone_golden.torch_rules import gradient, reduce, relu_rule, shown
 def explain(network, x, target, params, fixtures):
     with relu_rule(own_mask=True):
         logits, g = gradient(network, x, target)
-    return {"logits": logits, "gradient": g, **shown(g, params, "guided"), "attribution": reduce(g, params.get("reduce", "none"))}
+    return {
+        "logits": logits,
+        "gradient": g,
+        **shown(g, params, "guided"),
+        "attribution": reduce(g, params.get("reduce", "none")),
+    }

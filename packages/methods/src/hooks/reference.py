@@ -43,7 +43,8 @@ def explain(network, x, target, params, fixtures):
                     case "remove":
                         machine.remove(step["hook"])
                     case "run":
-                        run(machine, x.detach().clone().requires_grad_(program["inputGradient"]), target, program["parameters"])
+                        image = x.detach().clone().requires_grad_(program["inputGradient"])
+                        run(machine, image, target, program["parameters"])
     finally:
         machine.remove_all()
         for p, requires_grad, grad in before:
@@ -107,7 +108,8 @@ class Machine:
             kind = kind.removeprefix("global-")
             handle = GLOBAL[kind](self.on_module(hook, kind))
         else:
-            handle = getattr(self.network.get_submodule(at), OWN[kind])(self.on_module(hook, kind), prepend=hook.get("prepend", False))
+            register = getattr(self.network.get_submodule(at), OWN[kind])
+            handle = register(self.on_module(hook, kind), prepend=hook.get("prepend", False))
         self.keep(hook, handle)
 
     def keep(self, hook, handle):
@@ -140,7 +142,8 @@ class Machine:
             seen = {**numbered("gradInput", grad_input), **numbered("gradOutput", grad_output)}
             return self.fire(hook, self.paths[module], seen, grad_input, {})
 
-        return {"forward-pre": forward_pre, "forward": forward, "backward-pre": backward_pre, "backward": backward}[kind]
+        hooks = {"forward-pre": forward_pre, "forward": forward, "backward-pre": backward_pre, "backward": backward}
+        return hooks[kind]
 
     def on_gradient(self, hook, where, grad):
         returned = self.fire(hook, where, {"grad": grad}, (grad,), {})

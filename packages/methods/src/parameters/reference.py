@@ -1,4 +1,4 @@
-"""The weights of a layer: kernels each stretched to [0,1] (torchvision's make_grid), or hidden units as lines over the plane."""
+"""The weights of a layer: kernels each stretched to [0,1] (torchvision's make_grid), or hidden units as lines."""
 
 import torch
 from torch import nn
@@ -23,9 +23,11 @@ def explain(network, x, target, params, fixtures):
     if isinstance(weighted[path], nn.Conv2d):
         return {**stages, "attribution": torch.stack([stretched(kernel) for kernel in weight])}
     if path == first and x[0].numel() == 2:
-        lines = torch.stack([line(w, stages.get("bias", torch.zeros(len(weight), dtype=x.dtype))[i]) for i, w in enumerate(weight)])
+        offsets = stages.get("bias", torch.zeros(len(weight), dtype=x.dtype))
+        lines = torch.stack([line(w, offsets[i]) for i, w in enumerate(weight)])
         extent = 1.1 * x.abs().max() if x.any() else torch.ones((), dtype=x.dtype)
-        return {**stages, "extent": extent[None], "region": region(network, x, extent, params.get("raster", 64)), "lines": lines, "attribution": lines}
+        seen = region(network, x, extent, params.get("raster", 64))
+        return {**stages, "extent": extent[None], "region": seen, "lines": lines, "attribution": lines}
     return {**stages, "attribution": weight}
 
 

@@ -116,7 +116,7 @@ describe('on a network with pooling', () => {
 });
 
 describe('the noise', () => {
-  it('has variance 1: at σ = |a − b| = 2 the sign of a − b changes as often as a normal ε₁ − ε₂ exceeds 1', async () => {
+  it('has variance 1: at σ = |a − b| = 2 the sign of a − b changes as often as ε₁ − ε₂ exceeds 1', async () => {
     // The variance of ε₁ − ε₂ is 2: P(ε₁ − ε₂ > 1) = 0.2398.
     const { average } = await stagesOf(smoothGrad, distance(), x, {
       params: { samples: 2000, fraction: 1, reduce: 'none' },

@@ -49,7 +49,8 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
     id: 'smooth-grad',
     title: 'SmoothGrad: the average gradient of noisy copies of the image',
     source:
-      'Smilkov et al. 2017, section 2; mean of squares: SmoothGrad² (Hooker et al. 2019); variance: VarGrad (Adebayo et al. 2018)',
+      'Smilkov et al. 2017, section 2; mean of squares: SmoothGrad² (Hooker et al. 2019); ' +
+      'variance: VarGrad (Adebayo et al. 2018)',
     parallelOver: 'samples',
     image: 'gradient',
     params: Params,

@@ -1,7 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { applyAxisMaps, axisMap } from '@touchstone/network';
 
-/** Gaussian over rows and columns, cut off at 4σ, the image mirrored at its edge (edge pixels twice): scipy's `gaussian_filter1d`. */
+/**
+ * Gaussian over rows and columns, cut off at 4σ, the image mirrored at its edge (edge pixels twice): scipy's
+ * `gaussian_filter1d`.
+ */
 export function blurred(x: tf.Tensor4D, sigma: number): tf.Tensor4D {
   const radius = Math.floor(4 * sigma + 0.5);
   const weights = Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)));

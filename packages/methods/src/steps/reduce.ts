@@ -4,7 +4,10 @@ import { z } from 'zod';
 export const Reduce = z.enum(['none', 'abs-max', 'abs-sum']);
 export type Reduce = z.infer<typeof Reduce>;
 
-/** Over channels: [N,H,W,C] → [N,H,W,1]; `none` keeps them. `abs-max`: Simonyan et al. 2013, section 3.1; `abs-sum`: Fleuret, course notes. */
+/**
+ * Over channels: [N,H,W,C] → [N,H,W,1]; `none` keeps them. `abs-max`: Simonyan et al. 2013, section 3.1; `abs-sum`:
+ * Fleuret, course notes.
+ */
 export function reduceChannels(gradient: tf.Tensor4D, reduce: Reduce): tf.Tensor4D {
   switch (reduce) {
     case 'none':

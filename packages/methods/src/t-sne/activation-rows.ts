@@ -6,7 +6,10 @@ import { lastLinear } from '../core/layer.js';
 /** So many images pass at a time; more would need more memory. */
 const atOnce = 64;
 
-/** One row per image: what `layer` gives in its last call, flattened as PyTorch does; null: what the last Linear is given. [N,d] */
+/**
+ * One row per image: what `layer` gives in its last call, flattened as PyTorch does; null: what the last Linear is
+ * given. [N,d]
+ */
 export async function activationRows(network: Network, x: tf.Tensor4D, layer: string | null): Promise<HostTensor> {
   const images = x.shape[0];
   const parts: HostTensor[] = [];

@@ -12,7 +12,10 @@ import {
 } from './probabilities.js';
 import { trustworthiness } from './trustworthiness.js';
 
-/** How far the KL divergence may be from scikit-learn's, by how much the trustworthiness may be less, and how far P may be off, relative to its maximum. */
+/**
+ * How far the KL divergence may be from scikit-learn's, by how much the trustworthiness may be less, and how far P
+ * may be off, relative to its maximum.
+ */
 const allowed = { divergence: 0.02, trustworthiness: 0.01, probability: 1e-5 };
 /** How far what an answer says of itself may be from what it is. */
 const honest = 1e-3;
@@ -31,27 +34,37 @@ export async function claimsOf({
   const end = stages['attribution']!.data;
   const [kl, trust] = [divergence(joint, end), trustworthiness(distances, end)];
   const [wantedKl, wantedTrust] = [golden['kl']!.data[0]!, golden['trustworthiness']!.data[0]!];
-  const [saidKl, saidTrust] = [stages['kl']?.data[0] ?? kl, stages['trustworthiness']?.data[0] ?? trust]; // a port need not say
+  // A port need not say either.
+  const saidKl = stages['kl']?.data[0] ?? kl;
+  const saidTrust = stages['trustworthiness']?.data[0] ?? trust;
   return [
     {
       name: 'probabilities',
       holds: off.every((share) => share <= allowed.probability),
-      text: `conditional and joint P are off by up to ${off.map(short).join(' and ')} of their maximum; ${allowed.probability} is allowed`,
+      text:
+        `conditional and joint P are off by up to ${off.map(short).join(' and ')} of their maximum; ` +
+        `${allowed.probability} is allowed`,
     },
     {
       name: 'divergence',
       holds: Math.abs(kl - wantedKl) <= allowed.divergence * wantedKl,
-      text: `KL(P‖Q) of the embedding is ${short(kl)}; scikit-learn's exact method reaches ${short(wantedKl)}, 2 % are allowed`,
+      text:
+        `KL(P‖Q) of the embedding is ${short(kl)}; ` +
+        `scikit-learn's exact method reaches ${short(wantedKl)}, 2 % are allowed`,
     },
     {
       name: 'trustworthiness',
       holds: trust >= wantedTrust - allowed.trustworthiness,
-      text: `the embedding's trustworthiness is ${short(trust)}; scikit-learn's is ${short(wantedTrust)}, 0.01 less is allowed`,
+      text:
+        `the embedding's trustworthiness is ${short(trust)}; ` +
+        `scikit-learn's is ${short(wantedTrust)}, 0.01 less is allowed`,
     },
     {
       name: 'honest',
       holds: Math.abs(saidKl - kl) <= honest * kl && Math.abs(saidTrust - trust) <= honest,
-      text: `the answer says KL ${short(saidKl)} and trustworthiness ${short(saidTrust)}; of its embedding they are ${short(kl)} and ${short(trust)}`,
+      text:
+        `the answer says KL ${short(saidKl)} and trustworthiness ${short(saidTrust)}; ` +
+        `of its embedding they are ${short(kl)} and ${short(trust)}`,
     },
   ];
 }

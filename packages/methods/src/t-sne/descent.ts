@@ -1,11 +1,17 @@
-/** The descent of KL(P‖Q) on the engine: scikit-learn, `_t_sne.py` (`_kl_divergence`, `_gradient_descent`), method "exact". */
+/**
+ * The descent of KL(P‖Q) on the engine: scikit-learn, `_t_sne.py` (`_kl_divergence`, `_gradient_descent`), method
+ * "exact".
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from '@touchstone/network';
 import type { Matrix } from './probabilities.js';
 
 /** Joint probabilities as the descent uses them. */
 export interface Affinities {
-  /** Columns from left to right: sums over a few terms at a time keep their digits in float32, and what fits a cache is faster. */
+  /**
+   * Columns from left to right: sums over a few terms at a time keep their digits in float32, and what fits a cache
+   * is faster.
+   */
   readonly blocks: readonly Block[];
   /** Σ p·log p */
   readonly negentropy: number;

@@ -1,6 +1,6 @@
 /**
- * Who is near whom in the space of the activations, in doubles: the search for the bandwidths branches on every rounding.
- * scikit-learn, `_t_sne.py` (`_joint_probabilities`) and `_utils.pyx` (`_binary_search_perplexity`).
+ * Who is near whom in the space of the activations, in doubles: the search for the bandwidths branches on every
+ * rounding. scikit-learn, `_t_sne.py` (`_joint_probabilities`) and `_utils.pyx` (`_binary_search_perplexity`).
  */
 import type { HostTensor } from '@touchstone/contract';
 

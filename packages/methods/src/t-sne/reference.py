@@ -1,4 +1,7 @@
-"""t-SNE of a layer's activations: P and the final embedding are scikit-learn's own, gradient and first updates are PyTorch's."""
+"""t-SNE of a layer's activations: P and the final embedding are scikit-learn's own.
+
+Gradient and first updates are PyTorch's.
+"""
 
 import numpy as np
 import torch
@@ -16,7 +19,7 @@ RELU_HAS_KINK = False  # no gradient is taken through the network
 
 
 def fixtures(draw, x, params, description):
-    """A start as scikit-learn draws it; a state of the descent in which updates turn and gains differ; the digits' classes."""
+    """A start as scikit-learn draws it; a state in which updates turn and gains differ; the digits' classes."""
     points = (len(x), 2)
     return {
         "start": 1e-4 * draw.standard_normal(points),
@@ -29,7 +32,8 @@ def fixtures(draw, x, params, description):
 
 def _digit_classes(x):
     data = load_digits()
-    known = {image.astype(np.float32).tobytes(): digit for image, digit in zip(data.images / 16, data.target, strict=True)}
+    digits = zip(data.images / 16, data.target, strict=True)
+    known = {image.astype(np.float32).tobytes(): digit for image, digit in digits}
     return np.array([known[image.numpy().tobytes()] for image in x[:, 0]])
 
 
@@ -47,14 +51,22 @@ def explain(network, x, target, params, fixtures):
     g = gradient(P, embedding)
     step, _, _ = moved(embedding, update, gains, g, 0.8, rate)
 
-    first, last, update, gains = {}, fixtures["start"], torch.zeros_like(fixtures["start"]), torch.ones_like(fixtures["start"])
+    first, last = {}, fixtures["start"]
+    update, gains = torch.zeros_like(last), torch.ones_like(last)
     for number in range(1, params.get("compare", 3) + 1):
         last, update, gains = moved(last, update, gains, gradient(exaggeration * P, last), 0.5, rate)
         first[f"embedding-{number}"] = last
     if x.dtype == torch.float64:
         _agree_with_scikit_learn(joint, embedding, g, fixtures["start"], last, len(first), exaggeration, rate)
 
-    stages = {"activations": rows, "conditional": torch.from_numpy(conditional), "joint": P, "gradient": g, "step": step, **first}
+    stages = {
+        "activations": rows,
+        "conditional": torch.from_numpy(conditional),
+        "joint": P,
+        "gradient": g,
+        "step": step,
+        **first,
+    }
     comparison_ends(stages)
     exact = TSNE(
         method="exact", perplexity=perplexity, early_exaggeration=exaggeration, learning_rate=rate,
@@ -119,7 +131,13 @@ def _agree_with_scikit_learn(joint, embedding, g, start, after, steps, exaggerat
     _, expected = _kl_divergence(embedding.numpy().ravel(), joint, 1, n, 2)
     np.testing.assert_allclose(g.numpy().ravel(), expected, rtol=1e-8, atol=1e-10 * abs(expected).max())
     expected, _, _ = _gradient_descent(
-        _kl_divergence, start.numpy().ravel(), 0, steps, momentum=0.5, learning_rate=rate, args=[exaggeration * joint, 1, n, 2],
+        _kl_divergence,
+        start.numpy().ravel(),
+        0,
+        steps,
+        momentum=0.5,
+        learning_rate=rate,
+        args=[exaggeration * joint, 1, n, 2],
     )
     np.testing.assert_allclose(after.numpy().ravel(), expected, rtol=1e-8, atol=1e-10 * abs(expected).max())
 
@@ -127,7 +145,8 @@ def _agree_with_scikit_learn(joint, embedding, g, start, after, steps, exaggerat
 def claims(network, x, target, params, fixtures, stages):
     """Of the embedding alone, with P from activations in float64."""
     rows = activations(network, x, params.get("layer"))
-    joint = _joint_probabilities(pairwise_distances(rows.double().numpy(), squared=True), params.get("perplexity", 50.0), 0)
+    distances = pairwise_distances(rows.double().numpy(), squared=True)
+    joint = _joint_probabilities(distances, params.get("perplexity", 50.0), 0)
     kl = divergence(torch.from_numpy(squareform(joint)), stages["attribution"].double())
     trust = trustworthiness(rows.numpy(), stages["attribution"].numpy())
     return {

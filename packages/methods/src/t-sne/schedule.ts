@@ -1,6 +1,7 @@
 /**
- * scikit-learn's descent explores with P exaggerated, then begins anew from there and settles. Now and then it looks where it
- * stands: either part ends when the gradient has vanished, the second also when the divergence has not fallen for a while.
+ * scikit-learn's descent explores with P exaggerated, then begins anew from there and settles. Now and then it looks
+ * where it stands: either part ends when the gradient has vanished, the second also when the divergence has not
+ * fallen for a while.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from '@touchstone/network';

@@ -1,21 +1,11 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import { constant, drawUniform, fromHost, toHost } from '@touchstone/network';
+import { constant, toHost } from '@touchstone/network';
 import { z } from 'zod';
-import { iterate } from '../core/iterate.js';
-import { declaresNothing, type Method, type MethodJob } from '../core/method.js';
+import { declaresNothing, type Method } from '../core/method.js';
 import { activationRows } from './activation-rows.js';
 import { claimsOf } from './claims.js';
-import {
-  affinitiesOf,
-  atRest,
-  descentSteps,
-  divergenceOf,
-  gradientOf,
-  moved,
-  type DescentSteps,
-  type Motion,
-} from './descent.js';
+import { descend } from './descent-loop.js';
+import { affinitiesOf, descentSteps, gradientOf, moved, type DescentSteps } from './descent.js';
 import {
   conditionalProbabilities,
   divergence,
@@ -24,19 +14,8 @@ import {
   symmetrised,
   type Matrix,
 } from './probabilities.js';
-import {
-  anew,
-  exploration,
-  hasSettled,
-  kept,
-  lookedAt,
-  lookEvery,
-  momentum,
-  settlingSince,
-  standing,
-  unknown,
-  type Standing,
-} from './schedule.js';
+import { exploration, momentum } from './schedule.js';
+import { storedMotion, storedStart } from './start.js';
 import { trustworthiness } from './trustworthiness.js';
 
 /** The embedding must have five neighbours for each point; N² numbers must fit several times. */
@@ -78,8 +57,6 @@ export interface TsneSteps extends DescentSteps {
 
 const formula: TsneSteps = { ...descentSteps, entropy: Math.log, distances: (squared) => squared, symmetrised };
 
-interface State extends Motion, Standing, Record<string, tf.Tensor> {}
-
 export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
   const steps = { ...formula, ...changed };
   return {
@@ -117,45 +94,9 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
       const gradient = gradientOf(from.embedding, P, 1, steps);
       const step = moved(from, gradient, momentum.settling, rate, steps).embedding;
 
-      const compared: Record<string, tf.Tensor> = {};
-      let since = -1;
-      const { state } = await iterate<State>(
-        {
-          network,
-          steps: params.steps,
-          start: { ...atRest(storedStart(fixtures, points, params.seed)), ...standing(unknown) },
-          isDone: async (now, index) => {
-            since = await settlingSince(now, index);
-            return since >= 0 && since < index && index % lookEvery === 0 && (await hasSettled(now, index));
-          },
-          step: (before, index) => {
-            const settles = since >= 0;
-            const from = since === index ? { ...before, ...anew(before.embedding, index) } : before;
-            const gradient = gradientOf(from.embedding, P, settles ? 1 : params.exaggeration, steps);
-            const { norm, ...motion } = moved(
-              from,
-              gradient,
-              settles ? momentum.settling : momentum.exploring,
-              rate,
-              steps,
-            );
-            const looked = (index + 1) % lookEvery === 0;
-            return {
-              ...motion,
-              ...(looked ? lookedAt(divergenceOf(from.embedding, P, steps), norm, from, index) : kept(from)),
-            };
-          },
-          compared: params.compare,
-          onCompared: ({ embedding }, number) => void (compared[`embedding-${number}`] = embedding.clone()),
-          image: 'embedding',
-          text: async ({ divergence: last }) => {
-            const [kl] = await last.data();
-            return kl! < 0 ? '' : `KL ${Number(kl!.toPrecision(4))}`;
-          },
-        },
-        control,
-      );
-      const { data: end } = await toHost(state.embedding);
+      const start = storedStart(fixtures, points, params.seed);
+      const { embedding, compared } = await descend({ network, start, P, rate, params, steps, control });
+      const { data: end } = await toHost(embedding);
       return {
         activations: constant(activations.data, activations.shape),
         conditional: constant(conditional.data, [points, points]),
@@ -165,7 +106,7 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
         ...compared,
         kl: constant([divergence(joint, end)], [1]),
         trustworthiness: constant([trustworthiness(distances, end)], [1]),
-        attribution: state.embedding,
+        attribution: embedding,
       };
     },
     claims: claimsOf,
@@ -188,34 +129,4 @@ function checkPoints(points: number, perplexity: number): void {
       `perplexity is ${perplexity}, but there are only ${points} images`,
       'Set a perplexity of fewer neighbours than there are images.',
     );
-}
-
-function storedStart(fixtures: MethodJob<Params>['fixtures'], points: number, seed: number): tf.Tensor2D {
-  return storedPoints(fixtures, 'start', points) ?? drawnStart(points, seed);
-}
-
-function storedMotion(fixtures: MethodJob<Params>['fixtures'], points: number, seed: number): Motion {
-  const embedding = storedPoints(fixtures, 'embedding', points) ?? storedStart(fixtures, points, seed);
-  const { update, gains } = atRest(embedding);
-  return {
-    embedding,
-    update: storedPoints(fixtures, 'update', points) ?? update,
-    gains: storedPoints(fixtures, 'gains', points) ?? gains,
-  };
-}
-
-function storedPoints(fixtures: MethodJob<Params>['fixtures'], name: string, points: number): tf.Tensor2D | null {
-  const stored = fixtures[name];
-  if (!stored) return null;
-  if (stored.shape.join() !== `${points},2`)
-    throw new TouchstoneError(
-      'bad-params',
-      `${name} has shape [${stored.shape.join(',')}], expected [N,2] = [${points},2]`,
-    );
-  return fromHost(stored) as tf.Tensor2D;
-}
-
-/** Spread as wide as scikit-learn's random start, 1e-4, but evenly. */
-function drawnStart(points: number, seed: number): tf.Tensor2D {
-  return constant(drawUniform(seed, 't-sne start', 2 * points, 0, 1e-4 * Math.sqrt(3)), [points, 2]) as tf.Tensor2D;
 }

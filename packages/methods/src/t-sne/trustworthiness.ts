@@ -1,8 +1,9 @@
 import type { Matrix } from './probabilities.js';
 
 /**
- * 1 − 2/(N·k·(2N − 3k − 1)) · Σᵢ Σⱼ max(0, r(i,j) − k): j goes over the k nearest of i in the embedding [N,2], r is j's rank
- * among the neighbours of i by `distances`. Venna & Kaski 2001; scikit-learn, `sklearn.manifold.trustworthiness`.
+ * 1 − 2/(N·k·(2N − 3k − 1)) · Σᵢ Σⱼ max(0, r(i,j) − k): j goes over the k nearest of i in the embedding [N,2], r is
+ * j's rank among the neighbours of i by `distances`. Venna & Kaski 2001; scikit-learn,
+ * `sklearn.manifold.trustworthiness`.
  */
 export function trustworthiness({ n, data: distances }: Matrix, embedding: ArrayLike<number>, k = 5): number {
   let penalty = 0;

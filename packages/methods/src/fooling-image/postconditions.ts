@@ -1,0 +1,52 @@
+/** What must hold of a fooling image, whichever way it was found. */
+import * as tf from '@tensorflow/tfjs-core';
+import { TouchstoneError, type Stages, type Target } from '@touchstone/contract';
+import { fromHost, toHost, Variable, type Network } from '@touchstone/network';
+import type { Postcondition } from '../core/method.js';
+import { asLogits } from '../core/target.js';
+
+/** What rounding to float32 may add to the length of the way. */
+const roundingOfWay = 1e-3;
+
+export async function postconditionsOf(
+  network: Network,
+  x: tf.Tensor4D,
+  { attribution, steps }: Stages,
+  target: Target,
+  params: { readonly rate: number; readonly steps: number },
+): Promise<Postcondition[]> {
+  const classes = wantedClasses(target, x.shape[0]);
+  const image = fromHost(attribution!) as tf.Tensor4D;
+  const seen = await toHost(tf.argMax(asLogits(network.call(Variable.leaf(image)).value), 1));
+  const way = await toHost(tf.sqrt(tf.sum(tf.square(tf.sub(image, x)), [1, 2, 3])));
+  // A port need not count its steps.
+  const taken = classes.map((_, i) => steps?.data[i] ?? params.steps);
+  const lengths = Array.from(way.data, (length) => Number(length.toPrecision(4)));
+  return [
+    {
+      name: 'fooled',
+      holds: classes.every((wanted, i) => seen.data[i] === wanted),
+      text: `the network sees class ${[...seen.data].join(', ')}; wanted is ${classes.join(', ')}`,
+    },
+    {
+      name: 'in time',
+      holds: taken.every((count) => count <= params.steps),
+      text: `${taken.join(', ')} steps, at most ${params.steps}`,
+    },
+    {
+      name: 'near',
+      holds: taken.every((count, i) => way.data[i]! <= count * params.rate * (1 + roundingOfWay)),
+      text: `it is ${lengths.join(', ')} away from the image; ${taken.join(', ')} steps of ${params.rate}`,
+    },
+  ];
+}
+
+export function wantedClasses(target: Target, images: number): number[] {
+  if (!('class' in target))
+    throw new TouchstoneError(
+      'bad-params',
+      'a fooling image needs the class that the network shall see',
+      'Give a class as target, or one per image.',
+    );
+  return Array.isArray(target.class) ? target.class : Array.from({ length: images }, () => target.class as number);
+}
