@@ -1,4 +1,7 @@
-/** Steps → `network.json` and weights. Every step is fitted to the shape that reaches it, so that every list of steps is a network. */
+/**
+ * Steps → `network.json` and weights. Every step is fitted to the shape that reaches it, so that every list of steps
+ * is a network.
+ */
 import { Random, type ContainerDescription, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import { fitConv, fitPool, type Shape } from './fit.js';
 import type { Numbers } from './numbers.js';
@@ -11,7 +14,10 @@ export interface NetworkSpec {
   readonly input: Shape;
   /** Steps whose weights (not biases) are of one sign. */
   readonly segments: readonly { readonly steps: readonly Step[]; readonly sign: Sign }[];
-  /** `adaptive` and `average`: global average pooling and one linear layer; `flatten`: one linear layer; `hidden`: two, with a ReLU between. */
+  /**
+   * `adaptive` and `average`: global average pooling and one linear layer; `flatten`: one linear layer; `hidden`:
+   * two, with a ReLU between.
+   */
   readonly head: {
     readonly kind: 'adaptive' | 'average' | 'flatten' | 'hidden';
     readonly sign: Sign;
@@ -65,7 +71,9 @@ export function buildNetwork(spec: NetworkSpec): GeneratedNetwork {
   return { description, weights: builder.weights, numbers: spec.numbers, maps: builder.maps };
 }
 
-/** Whether something needs a value as it is: PyTorch refuses a backward pass through what was changed in place since. */
+/**
+ * Whether something needs a value as it is: PyTorch refuses a backward pass through what was changed in place since.
+ */
 interface Memory {
   fixed: boolean;
 }
