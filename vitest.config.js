@@ -18,6 +18,5 @@ export default defineConfig({
     env: { FORCE_COLOR: '' },
     // Nx runs two packages at a time.
     maxWorkers: '50%',
-    reporters: ['default', 'json'],
   },
 });
