@@ -25,7 +25,8 @@ const deadlineMs = 60_000;
 /** @throws TouchstoneError `unknown-name`, `backend-unavailable`, `unsupported` */
 export async function openTurns(method: string, id: string): Promise<Turns> {
   const store = openGolden(golden);
-  const request = requestFor(store, quickCase(store.cases, findMethod(method).id));
+  const row = quickCase(store.cases, findMethod(method).id);
+  const request = requestFor(row, store.readCase(row));
   const session = await TimedSession.open(id, { deadlineMs, here: true });
   return { turn: () => session.time(request, 'ours'), stop: () => session.close() };
 }

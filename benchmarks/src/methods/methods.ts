@@ -48,7 +48,7 @@ async function onBackend(
         `${row.id} does not pass verify on ${backend}, so it is not timed: ${outcome?.reason ?? 'no outcome'}`,
         `npx touchstone verify --case ${row.id} --backend ${backend}`,
       );
-    const request = requestFor(golden, row);
+    const request = requestFor(row, golden.readCase(row));
     const first = await session.time(request, 'ours');
     let warm: number;
     const start = performance.now();

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TouchstoneError, writeSafetensors, type CaseRow } from '@touchstone/contract';
-import { allParams } from './case-params.js';
+import { allParams } from '../port/request-for.js';
 import { maxBytes, readBounded, writeWhole } from '@touchstone/system';
 import type { GoldenStore } from './golden-store.js';
 import { readNetworkFolder, networkFiles } from '@touchstone/session';

@@ -29,6 +29,16 @@ export interface Golden {
   readonly flips: readonly Stages[];
 }
 
+/** All that golden/ holds for a case. */
+export interface StoredCase {
+  readonly golden: Golden;
+  readonly networkFolder: string;
+  readonly x: HostTensor;
+  readonly fixtures: Record<string, HostTensor>;
+  /** How many values a whole answer has. */
+  readonly values: number;
+}
+
 const restore = 'Restore golden/ from version control, or make it again with "touchstone golden regen".';
 
 function damaged(message: string): TouchstoneError {
@@ -107,6 +117,19 @@ export class GoldenStore {
     } finally {
       closeSync(file);
     }
+  }
+
+  /** The case, its network checked. */
+  readCase(row: CaseRow): StoredCase {
+    const golden = this.readGolden(row.id);
+    this.checkNetwork(row.network);
+    return {
+      golden,
+      networkFolder: this.networkFolder(row.network),
+      x: this.readInput(row.input),
+      fixtures: this.readFixtures(row.fixture),
+      values: Object.values(shapesOf(golden)).reduce((sum, shape) => sum + valuesIn(shape), 0),
+    };
   }
 
   readGolden(id: string): Golden {

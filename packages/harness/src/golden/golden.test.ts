@@ -2,13 +2,12 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { methods } from '@touchstone/methods';
-import { allParams } from './case-params.js';
 import { firstDivergingLayer } from '../judge/diagnose.js';
 import { backendPort } from '../port/backend-port.js';
 import { openGolden } from './golden-store.js';
 import { verifyGolden } from './golden-verify.js';
 import type { Port } from '../port/port.js';
-import { requestFor } from '../port/request-for.js';
+import { allParams, requestFor } from '../port/request-for.js';
 import { selectCases } from '../run/selection.js';
 import { verify } from '../run/verify.js';
 
@@ -34,11 +33,10 @@ describe('sketches', () => {
   beforeAll(async () => void (await port.open()), 120_000);
   afterAll(() => port.stop());
 
-  const named = (id: string) =>
-    requestFor(
-      golden,
-      golden.cases.find((known) => known.id === id)!,
-    );
+  const named = (id: string) => {
+    const row = golden.cases.find((known) => known.id === id)!;
+    return requestFor(row, golden.readCase(row));
+  };
 
   it.each(['saliency', 'deconv', 'guided-backprop', 'smooth-grad'])(
     'of %s agree with PyTorch, layer by layer',

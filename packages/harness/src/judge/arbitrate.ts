@@ -24,24 +24,6 @@ import type { Port } from '../port/port.js';
 /** A foreign port that is further off, in e2, is not excused by a few units at a switch point. */
 const maxOfFewUnits = 0.05;
 
-/** Stages that no gradient enters. */
-const forwardStages = new Set(['logits', 'sigma', 'activations']);
-
-/**
- * Whether units at a switch point, whose alternative answers are not stored, may be why the comparison failed. A stored
- * alternative has one unit on its other side; of several units at risk more than one may be, which the masks show. A port
- * without masks is not excused where an alternative is stored for each unit. The units at risk were counted for float32.
- */
-export function mayBeAtSwitchPoint(
-  { meta }: Golden,
-  comparison: ComparisonResult,
-  { own, tier }: Pick<Port, 'own' | 'tier'>,
-): boolean {
-  if (comparison.status !== 'failed' || (comparison.check !== 'e2' && comparison.check !== 'eMax')) return false;
-  const covered = own ? Math.min(meta.flips.length, 1) : meta.flips.length;
-  return (tier === 'float16' || meta.atRisk > covered) && !forwardStages.has(comparison.stage);
-}
-
 /** What the comparison finds under the port's own masks, where these explain the answer; else the same comparison, with why not. */
 export async function arbitrate(
   golden: Golden,

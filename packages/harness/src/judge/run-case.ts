@@ -11,12 +11,11 @@ import type { Answered, ExplainRequest } from '@touchstone/session';
 import type { Golden, GoldenStore } from '../golden/golden-store.js';
 import type { Port } from '../port/port.js';
 import { requestFor } from '../port/request-for.js';
-import { whyTooSlow } from '../run/time-estimate.js';
-import { arbitrate, mayBeAtSwitchPoint } from './arbitrate.js';
-import { checks, leakText } from './checks.js';
-import { compareStages } from './compare-stages.js';
-import type { Decision } from './decision.js';
+import { judge, leakText } from './judge.js';
 import type { Oracle } from './oracle.js';
+
+/** How much longer than estimated a run may take under the deadline that is proposed. */
+const room = 3;
 
 /** An outcome; and where the port answered, what it was asked and what it answered. */
 export type CaseResult =
@@ -28,8 +27,9 @@ export async function runCase(golden: GoldenStore, row: CaseRow, port: Port, ora
   let request: ExplainRequest;
   let expected: Golden;
   try {
-    expected = golden.readGolden(row.id);
-    request = requestFor(golden, row, expected);
+    const stored = golden.readCase(row);
+    expected = stored.golden;
+    request = requestFor(row, stored);
   } catch (error) {
     return { outcome: { ...subject(row, port.id), status: 'errored', ...codeAndReason(error) } };
   }
@@ -61,35 +61,6 @@ export function unavailable(row: CaseRow, backend: string, why: string, required
   return { ...subject(row, backend), status: 'errored', code: 'backend-unavailable', reason };
 }
 
-/** Compares with the golden, then asks the checks in their order: the first that decides wins. */
-async function judge(
-  golden: Golden,
-  request: ExplainRequest,
-  answer: Answered,
-  port: Port,
-  oracle: Oracle,
-): Promise<Decision> {
-  const compared = compareStages(golden, answer.stages, port.own, port.tier);
-  const atSwitchPoint = mayBeAtSwitchPoint(golden, compared, port);
-  const comparison =
-    atSwitchPoint && port.own ? await arbitrate(golden, compared, answer.stages, port, request, oracle) : compared;
-  const evidence = { golden, request, answer, port, oracle, comparison, atSwitchPoint };
-  for (const { decide } of checks) {
-    const decision = await decide(evidence);
-    if (decision !== null) return withCost(decision, answer);
-  }
-  return withCost(comparison, answer);
-}
-
-function withCost(decision: Decision, { milliseconds, peakBytes }: Answered): Decision {
-  if (decision.status === 'skipped' || decision.status === 'errored') return decision;
-  return {
-    ...decision,
-    ...(milliseconds === null ? {} : { milliseconds }),
-    ...(peakBytes === null ? {} : { peakBytes }),
-  };
-}
-
 function subject({ id, method, network }: CaseRow, backend: string) {
   return { kind: 'outcome', case: id, method, network, backend } as const;
 }
@@ -100,4 +71,21 @@ function skipped(row: CaseRow, backend: string, reason: string): Skipped {
 
 function codeAndReason(error: unknown): { code: string; reason: string } {
   return { code: error instanceof TouchstoneError ? error.code : 'internal', reason: messageOf(error) };
+}
+
+/** Why a case is not tried: a run of it would take longer than the deadline, by the estimate of a port that has one; null: it is tried. */
+export function whyTooSlow(
+  { id, timeEstimate }: Pick<Port, 'id' | 'timeEstimate'>,
+  multiplyAdds: number,
+): string | null {
+  if (timeEstimate === null) return null;
+  const seconds = multiplyAdds / timeEstimate.multiplyAddsPerSecond;
+  const deadline = timeEstimate.deadlineMs / 1000;
+  if (seconds <= deadline) return null;
+  return `about ${rounded(seconds)} s on ${id}, more than the deadline of ${deadline} s; --deadline ${rounded(room * seconds)} runs it`;
+}
+
+/** To two digits. */
+function rounded(seconds: number): number {
+  return Number(seconds.toPrecision(2));
 }

@@ -1,26 +1,26 @@
-import { valuesIn, type CaseRow } from '@touchstone/contract';
+import { parse, type CaseRow } from '@touchstone/contract';
+import { findMethod } from '@touchstone/methods';
 import type { ExplainRequest } from '@touchstone/session';
-import { allParams } from '../golden/case-params.js';
-import { shapesOf, type Golden, type GoldenStore } from '../golden/golden-store.js';
+import type { StoredCase } from '../golden/golden-store.js';
 
-/** What a port is asked for a case. @throws TouchstoneError `golden-damaged` */
-export function requestFor(
-  golden: GoldenStore,
-  row: CaseRow,
-  expected: Golden = golden.readGolden(row.id),
-): ExplainRequest {
-  golden.checkNetwork(row.network);
-  const values = Object.values(shapesOf(expected)).reduce((sum, shape) => sum + valuesIn(shape), 0);
+/** What a port is asked for a case. @throws TouchstoneError `bad-params` */
+export function requestFor(row: CaseRow, { golden, networkFolder, x, fixtures, values }: StoredCase): ExplainRequest {
   return {
     case: row.id,
     method: row.method,
-    networkFolder: golden.networkFolder(row.network),
-    x: golden.readInput(row.input),
+    networkFolder,
+    x,
     target: row.target,
     params: allParams(row),
-    fixtures: golden.readFixtures(row.fixture),
-    multiplyAdds: expected.meta.multiplyAdds,
+    fixtures,
+    multiplyAdds: golden.meta.multiplyAdds,
     // A wrong shape is judged, a flood of values is refused: the limit lies between the two.
     maxValues: 4 * values + 65_536,
   };
+}
+
+/** The parameters of a case, the method's defaults included. @throws TouchstoneError `bad-params` */
+export function allParams(row: CaseRow): Record<string, unknown> {
+  const { params } = findMethod(row.method);
+  return parse(params, row.params, `the parameters of ${row.id}`, 'bad-params') as Record<string, unknown>;
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { backends } from '@touchstone/backends';
 import type { CaseRow, HostTensor, Stages } from '@touchstone/contract';
-import { allParams } from '../golden/case-params.js';
+import { allParams } from '../port/request-for.js';
 import { backendPort } from '../port/backend-port.js';
 import { openGolden } from '../golden/golden-store.js';
 import type { Port } from '../port/port.js';

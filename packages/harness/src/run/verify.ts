@@ -5,7 +5,7 @@ import type { ExplainRequest } from '@touchstone/session';
 import { Expectations, readExpectations } from '../golden/expectations.js';
 import type { GoldenStore } from '../golden/golden-store.js';
 import { Oracle } from '../judge/oracle.js';
-import { runCase, unavailable, type CaseResult } from '../judge/run-case.js';
+import { runCase, unavailable, whyTooSlow, type CaseResult } from '../judge/run-case.js';
 import type { Port } from '../port/port.js';
 import { headerOf, openPorts, type OpenedPort, type PortChoice } from './open-ports.js';
 import { ResultsFile } from './results-file.js';
@@ -13,7 +13,6 @@ import { scheduleCases } from './schedule-cases.js';
 import { Semaphore } from './semaphore.js';
 import { exitStatus, summarise, worstByBackend, type Summary } from './summary.js';
 import { secondsFor, TimeLeft } from './time-left.js';
-import { whyTooSlow } from './time-estimate.js';
 
 /** What is about to run. */
 export interface Plan {

@@ -1,18 +1,21 @@
-/** What is decided over an answer, and in which order: the policy of the judge. */
+/** What is decided about an answer, and in which order: the policy of the judge. */
 import { messageOf, plainText, TouchstoneError } from '@touchstone/contract';
 import type { Answered, ExplainRequest } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
 import type { Port } from '../port/port.js';
-import { whyNotJudged } from './arbitrate.js';
-import { checkPostconditionStages } from './compare-stages.js';
+import { arbitrate, whyNotJudged } from './arbitrate.js';
+import { checkPostconditionStages, compareStages } from './compare-stages.js';
 import type { Decision, ComparisonResult } from './decision.js';
 import { firstDivergingLayer } from './diagnose.js';
 import { likelyCause } from './likely-cause.js';
 import type { Oracle } from './oracle.js';
 import { howPostconditionsFail } from './postconditions.js';
 
+/** Stages that no gradient enters. */
+const forwardStages = new Set(['logits', 'sigma', 'activations']);
+
 /** All that a check may look at. */
-export interface Evidence {
+interface Evidence {
   readonly golden: Golden;
   readonly request: ExplainRequest;
   readonly answer: Answered;
@@ -24,14 +27,14 @@ export interface Evidence {
   readonly atSwitchPoint: boolean;
 }
 
-export interface JudgeCheck {
+interface JudgeCheck {
   readonly name: string;
   /** null: the next check decides. */
   readonly decide: (evidence: Evidence) => Decision | null | Promise<Decision | null>;
 }
 
 /** In order: the first that decides wins. Where none does, the comparison has passed. */
-export const checks: readonly JudgeCheck[] = [
+const checks: readonly JudgeCheck[] = [
   { name: 'not judged: at a switch point, without masks', decide: notJudged },
   { name: 'stages agree with the golden', decide: stagesDiffer },
   { name: 'stages of postconditions are complete', decide: stagesIncomplete },
@@ -39,6 +42,50 @@ export const checks: readonly JudgeCheck[] = [
   { name: 'no tensor is left behind', decide: leaked },
   { name: 'postconditions hold in float64', decide: postconditionsFail },
 ];
+
+/** Compares with the golden, then asks the checks in their order: the first that decides wins. */
+export async function judge(
+  golden: Golden,
+  request: ExplainRequest,
+  answer: Answered,
+  port: Port,
+  oracle: Oracle,
+): Promise<Decision> {
+  const compared = compareStages(golden, answer.stages, port.own, port.tier);
+  const atSwitchPoint = mayBeAtSwitchPoint(golden, compared, port);
+  const comparison =
+    atSwitchPoint && port.own ? await arbitrate(golden, compared, answer.stages, port, request, oracle) : compared;
+  const evidence = { golden, request, answer, port, oracle, comparison, atSwitchPoint };
+  for (const { decide } of checks) {
+    const decision = await decide(evidence);
+    if (decision !== null) return withCost(decision, answer);
+  }
+  return withCost(comparison, answer);
+}
+
+function withCost(decision: Decision, { milliseconds, peakBytes }: Answered): Decision {
+  if (decision.status === 'skipped' || decision.status === 'errored') return decision;
+  return {
+    ...decision,
+    ...(milliseconds === null ? {} : { milliseconds }),
+    ...(peakBytes === null ? {} : { peakBytes }),
+  };
+}
+
+/**
+ * Whether units at a switch point, whose alternative answers are not stored, may be why the comparison failed. A stored
+ * alternative has one unit on its other side; of several units at risk more than one may be, which the masks show. A port
+ * without masks is not excused where an alternative is stored for each unit. The units at risk were counted for float32.
+ */
+function mayBeAtSwitchPoint(
+  { meta }: Golden,
+  comparison: ComparisonResult,
+  { own, tier }: Pick<Port, 'own' | 'tier'>,
+): boolean {
+  if (comparison.status !== 'failed' || (comparison.check !== 'e2' && comparison.check !== 'eMax')) return false;
+  const covered = own ? Math.min(meta.flips.length, 1) : meta.flips.length;
+  return (tier === 'float16' || meta.atRisk > covered) && !forwardStages.has(comparison.stage);
+}
 
 function notJudged({ atSwitchPoint, port, answer, golden }: Evidence): Decision | null {
   if (!atSwitchPoint || port.own || answer.unrepeated !== null) return null;
@@ -51,6 +98,7 @@ function stagesDiffer(evidence: Evidence): Promise<Decision> | null {
 }
 
 function stagesIncomplete(evidence: Evidence): Promise<Decision> | null {
+  if (!hasPostconditions(evidence.golden)) return null;
   const comparison = checkPostconditionStages(evidence.golden, evidence.answer.stages, evidence.port.own);
   return comparison === null ? null : diagnosed(comparison, evidence);
 }
@@ -67,7 +115,7 @@ function leaked({ comparison, answer }: Evidence): Decision | null {
 }
 
 async function postconditionsFail({ golden, comparison, oracle, request, answer }: Evidence): Promise<Decision | null> {
-  if (Object.keys(golden.meta.claimed).length === 0) return null;
+  if (!hasPostconditions(golden)) return null;
   try {
     const found = await oracle.postconditions(request, answer.stages, golden.postconditionStages);
     const reason = howPostconditionsFail(found);
@@ -81,6 +129,10 @@ async function postconditionsFail({ golden, comparison, oracle, request, answer 
       reason: `the postconditions could not be evaluated in float64: ${messageOf(error)}`,
     };
   }
+}
+
+function hasPostconditions({ meta }: Golden): boolean {
+  return Object.keys(meta.claimed).length > 0;
 }
 
 /** The comparison with lines for a person: where the answer begins to differ, and the likely cause. */

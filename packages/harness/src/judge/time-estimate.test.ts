@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { backends } from '@touchstone/backends';
 import { backendPort } from '../port/backend-port.js';
 import { openGolden } from '../golden/golden-store.js';
-import { whyTooSlow } from './time-estimate.js';
+import { whyTooSlow } from './run-case.js';
 import { linearCase, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
-import { verify } from './verify.js';
+import { verify } from '../run/verify.js';
 
 const timeEstimate = { deadlineMs: 120_000, multiplyAddsPerSecond: 2e8 };
 
