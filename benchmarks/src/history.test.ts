@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rowOf } from './benchmark.js';
 import { historyLine, lastRunLike, machineSlug, readHistory, readRows } from './history.js';
+import { bestRow, methodRow } from './testing/rows.js';
 
 const versions = {
   machine: 'Linux x64, 2 × CPU',
@@ -12,17 +12,7 @@ const versions = {
   load: 1,
   controlMs: 2,
 };
-const row = rowOf({
-  benchmark: 'saliency',
-  network: 'tiny-vgg',
-  backend: 'wasm',
-  batch: 1,
-  imagesPerSecond: 10,
-  milliseconds: [100, 99],
-  software: true,
-  verified: 'yes',
-  versions,
-});
+const row = methodRow({ network: 'tiny-vgg', milliseconds: [100, 99], software: true, versions });
 const conditions = { node: 'v20', rounds: 3, seconds: 20, python: null, golden: 'golden' };
 const stamp = {
   started: '2026-01-02T03:04:05.000Z',
@@ -72,17 +62,16 @@ it('lines of a run that follow one another are one run', () => {
 });
 
 describe('a run that was interrupted', () => {
-  const other = {
-    ...row,
+  const other = bestRow({
     backend: 'cpu',
-    ratio: { median: 2, min: 1, max: 3 },
+    auto: { batch: 4, ratio: { median: 2, min: 1, max: 3 } },
     pool: {
       engines: 2,
       ratio: { median: 1.7, min: 1.6, max: 1.8 },
       ceiling: { median: 1.8, min: 1.7, max: 1.9 },
       peakBytes: 5,
     },
-  };
+  });
   const text =
     historyLine({ ...stamp, started: 'before' }, [row]) + historyLine(stamp, [row]) + historyLine(stamp, [other]);
   const now = { ...stamp, started: 'now' };

@@ -2,19 +2,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse, parseJson, parseJsonLines, TouchstoneError } from '@touchstone/contract';
 import { z } from 'zod';
-import { BenchmarkRow } from './benchmark.js';
+import { BenchmarkRow, MethodRow, publishedRow, SweepRow } from './benchmark.js';
 import { Versions } from './versions.js';
-
-const fields = BenchmarkRow.shape;
 
 /** Of a stored row what others compare and draw with; a run may have been written by another version of Touchstone. */
 const StoredRow = z.object({
-  ...BenchmarkRow.pick({ benchmark: true, network: true, backend: true, batch: true, imagesPerSecond: true }).shape,
-  stockImagesPerSecond: fields.stockImagesPerSecond.default(null),
-  pytorchImagesPerSecond: fields.pytorchImagesPerSecond.default(null),
-  software: fields.software.catch(null),
-  milliseconds: fields.milliseconds.default([]),
-  processorMilliseconds: fields.processorMilliseconds.default(null),
+  ...SweepRow.pick({ benchmark: true, network: true, backend: true, batch: true, imagesPerSecond: true }).shape,
+  stockImagesPerSecond: SweepRow.shape.stockImagesPerSecond.default(null),
+  pytorchImagesPerSecond: SweepRow.shape.pytorchImagesPerSecond.default(null),
+  software: SweepRow.shape.software.catch(null),
+  milliseconds: SweepRow.shape.milliseconds.default([]),
+  processorMilliseconds: MethodRow.shape.processorMilliseconds.default(null),
   versions: z
     .object(Versions.pick({ machine: true, controlMs: true }).shape)
     .nullable()
@@ -50,7 +48,7 @@ export type StoredRun = z.infer<typeof StoredRun>;
 
 /** A run, or some of its rows: lines that follow one another and began at the same moment are one run. */
 export function historyLine(stamp: Stamp, rows: readonly BenchmarkRow[]): string {
-  return `${JSON.stringify({ ...stamp, rows })}\n`;
+  return `${JSON.stringify({ ...stamp, rows: rows.map(publishedRow) })}\n`;
 }
 
 /** @throws TouchstoneError `bad-input` */

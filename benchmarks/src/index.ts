@@ -1,4 +1,4 @@
-export type { Benchmark, BenchmarkOptions, BenchmarkRow } from './benchmark.js';
+export { publishedRow, type BenchmarkRow, type Benchmark, type BenchmarkOptions } from './benchmark.js';
 export {
   historyLine,
   lastRunLike,

@@ -1,30 +1,8 @@
 import { backends } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
 import { expect, it } from 'vitest';
-import { rowOf, type BenchmarkRow } from './benchmark.js';
 import { overBackends } from './over-backends.js';
-
-const versions = {
-  machine: 'm',
-  node: 'v20',
-  tfjs: '4.22.0',
-  device: 'd',
-  torch: null,
-  captum: null,
-  load: 1,
-  controlMs: 2,
-};
-const row = (backend: string): BenchmarkRow =>
-  rowOf({
-    benchmark: 'b',
-    network: 'n',
-    backend,
-    batch: 1,
-    imagesPerSecond: 1,
-    milliseconds: [1],
-    verified: 'yes',
-    versions,
-  });
+import { methodRow } from './testing/rows.js';
 
 async function measured(
   asked: readonly string[] | undefined,
@@ -44,7 +22,7 @@ async function measured(
   try {
     for await (const { backend } of overBackends(options, async function* ({ id }) {
       if (faults[id]) throw faults[id];
-      yield row(id);
+      yield methodRow({ backend: id });
     }))
       rows.push(backend);
     return { rows, told, error: null };

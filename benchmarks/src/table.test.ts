@@ -1,27 +1,8 @@
 import { expect, it } from 'vitest';
-import { rowOf } from './benchmark.js';
 import { notesOf, tablesOf } from './table.js';
+import { bestRow, sweepRow } from './testing/rows.js';
 
-const versions = {
-  machine: 'm',
-  controlMs: 2,
-  node: 'v20',
-  tfjs: '4.22.0',
-  device: 'wasm',
-  torch: null,
-  captum: null,
-  load: 1,
-};
-const row = rowOf({
-  benchmark: 'smooth-grad',
-  network: 'vgg11-64',
-  backend: 'webgl',
-  batch: 8,
-  imagesPerSecond: 10.123,
-  milliseconds: [790],
-  verified: 'yes',
-  versions,
-});
+const row = sweepRow({ backend: 'webgl', batch: 8, imagesPerSecond: 10.123, milliseconds: [790] });
 
 it('shows what was measured only, and marks software renderers', () => {
   expect(
@@ -38,10 +19,34 @@ it('shows what was measured only, and marks software renderers', () => {
     ]),
   ).toEqual([
     {
-      headings: ['benchmark', 'network', 'backend', 'batch', 'images/s', 'stock', '× stock', 'of machine', 'peak MiB'],
+      headings: [
+        'benchmark',
+        'network',
+        'backend',
+        'batch',
+        'images/s',
+        'stock',
+        '× stock',
+        'of engine',
+        'of machine',
+        'peak MiB',
+        'first run s',
+      ],
       rows: [
-        ['smooth-grad', 'vgg11-64', 'webgl', '8', '10.1', '–', '–', '–', '–'],
-        ['smooth-grad', 'vgg11-64', 'webgl (software)', '8', '10.1', '2.50', '4.05× (3.90–4.20)', '12 %', '2'],
+        ['smooth-grad', 'vgg11-64', 'webgl', '8', '10.1', '–', '–', '10 %', '10 %', '–', '0.00'],
+        [
+          'smooth-grad',
+          'vgg11-64',
+          'webgl (software)',
+          '8',
+          '10.1',
+          '2.50',
+          '4.05× (3.90–4.20)',
+          '10 %',
+          '12 %',
+          '2',
+          '0.00',
+        ],
       ],
     },
   ]);
@@ -51,12 +56,13 @@ it('what ends a sweep stands in a table of its own', () => {
   const same = { median: 1, min: 0.98, max: 1.01 };
   const tables = tablesOf([
     row,
-    {
-      ...row,
-      benchmark: 'smooth-grad-best',
+    bestRow({
+      backend: 'webgl',
+      batch: 8,
+      imagesPerSecond: 10.123,
       auto: { batch: 4, ratio: { ...same, median: 0.91 } },
       pool: { engines: 2, ratio: { ...same, median: 1.7 }, ceiling: { ...same, median: 1.8 }, peakBytes: null },
-    },
+    }),
   ]);
   expect(tables.map(({ rows }) => rows.map(([benchmark]) => benchmark))).toEqual([
     ['smooth-grad'],

@@ -1,6 +1,5 @@
 import type { BenchmarkRow } from './benchmark.js';
 import type { Spread } from './rounds.js';
-import { bestId } from './smooth-grad/best.js';
 
 /** Heading, and what stands under it; null: not measured. A column in which nothing is measured is left out. */
 const columns: readonly (readonly [heading: string, cell: (row: BenchmarkRow) => string | null])[] = [
@@ -9,22 +8,22 @@ const columns: readonly (readonly [heading: string, cell: (row: BenchmarkRow) =>
   ['backend', ({ backend, software }) => (software === true ? `${backend} (software)` : backend)],
   ['batch', ({ batch }) => String(batch)],
   ['images/s', ({ imagesPerSecond }) => rate(imagesPerSecond)],
-  ['stock', ({ stockImagesPerSecond }) => rate(stockImagesPerSecond)],
-  ['× stock', ({ ratio }) => times(ratio)],
-  ['PyTorch', ({ pytorchImagesPerSecond }) => rate(pytorchImagesPerSecond)],
-  ['× PyTorch', ({ pytorchRatio }) => times(pytorchRatio)],
-  ['Captum', ({ captumImagesPerSecond }) => rate(captumImagesPerSecond)],
-  ['without forward', ({ ratioWithoutForward }) => times(ratioWithoutForward)],
-  ['auto takes', ({ auto }) => auto && String(auto.batch)],
-  ['× best', ({ auto }) => times(auto && auto.ratio)],
-  ['engines', ({ pool }) => pool && String(pool.engines)],
-  ['× one, as a team', ({ pool }) => times(pool && pool.ratio)],
-  ['at most', ({ pool }) => times(pool && pool.ceiling)],
-  ['needed', ({ required }) => (required === null ? null : `${required}×`)],
-  ['of engine', ({ engineShare }) => percent(engineShare)],
-  ['of machine', ({ machineShare }) => percent(machineShare)],
-  ['peak MiB', ({ peakBytes }) => (peakBytes === null ? null : String(Math.round(peakBytes / 2 ** 20)))],
-  ['first run s', ({ firstRunMs }) => (firstRunMs === null ? null : (firstRunMs / 1000).toFixed(2))],
+  ['stock', (row) => ('stockImagesPerSecond' in row ? rate(row.stockImagesPerSecond) : null)],
+  ['× stock', (row) => ('ratio' in row ? times(row.ratio) : null)],
+  ['PyTorch', (row) => (row.kind === 'sweep' ? rate(row.pytorchImagesPerSecond) : null)],
+  ['× PyTorch', (row) => (row.kind === 'sweep' ? times(row.pytorchRatio) : null)],
+  ['Captum', (row) => (row.kind === 'sweep' ? rate(row.captumImagesPerSecond) : null)],
+  ['without forward', (row) => (row.kind === 'comparison' ? times(row.ratioWithoutForward) : null)],
+  ['auto takes', (row) => (row.kind === 'best' && row.auto ? String(row.auto.batch) : null)],
+  ['× best', (row) => (row.kind === 'best' && row.auto ? times(row.auto.ratio) : null)],
+  ['engines', (row) => (row.kind === 'best' && row.pool ? String(row.pool.engines) : null)],
+  ['× one, as a team', (row) => (row.kind === 'best' && row.pool ? times(row.pool.ratio) : null)],
+  ['at most', (row) => (row.kind === 'best' && row.pool ? times(row.pool.ceiling) : null)],
+  ['needed', (row) => (row.kind === 'comparison' ? `${row.required}×` : null)],
+  ['of engine', (row) => (row.kind === 'sweep' ? percent(row.engineShare) : null)],
+  ['of machine', (row) => (row.kind === 'sweep' ? percent(row.machineShare) : null)],
+  ['peak MiB', (row) => ('peakBytes' in row && row.peakBytes !== null ? mebibytes(row.peakBytes) : null)],
+  ['first run s', (row) => ('firstRunMs' in row ? (row.firstRunMs / 1000).toFixed(2) : null)],
 ];
 
 export interface Table {
@@ -34,7 +33,7 @@ export interface Table {
 
 /** For whoever lays them out: the rows of benchmarks, and those that end a sweep, which measure something else. */
 export function tablesOf(rows: readonly BenchmarkRow[]): Table[] {
-  const ends = ({ benchmark }: BenchmarkRow): boolean => benchmark === bestId;
+  const ends = ({ kind }: BenchmarkRow): boolean => kind === 'best';
   return [rows.filter((row) => !ends(row)), rows.filter(ends)].filter(({ length }) => length > 0).map(tableOf);
 }
 
@@ -62,6 +61,10 @@ function rate(perSecond: number | null): string | null {
   return perSecond === null ? null : perSecond >= 10 ? perSecond.toFixed(1) : perSecond.toPrecision(3);
 }
 
-function percent(share: number | null): string | null {
-  return share === null ? null : `${Math.round(share * 100)} %`;
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function mebibytes(bytes: number): string {
+  return String(Math.round(bytes / 2 ** 20));
 }

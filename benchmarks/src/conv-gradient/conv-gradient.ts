@@ -1,6 +1,6 @@
 import { findBackend } from '@touchstone/backends';
 import { compareTensors, TouchstoneError } from '@touchstone/contract';
-import { rowOf, type Benchmark } from '../benchmark.js';
+import type { Benchmark } from '../benchmark.js';
 import { measureRounds } from '../rounds.js';
 import { versionsOf } from '../versions.js';
 import { ratiosOf } from './ratios.js';
@@ -34,7 +34,8 @@ function convGradient(id: string, backend: string, required: number): Benchmark 
         });
         const measured = ratiosOf(times);
         const perSecond = (milliseconds: number): number => (batch * 1000) / milliseconds;
-        yield rowOf({
+        yield {
+          kind: 'comparison',
           benchmark: id,
           network: 'vgg11-64',
           backend,
@@ -48,7 +49,8 @@ function convGradient(id: string, backend: string, required: number): Benchmark 
           required,
           verified: 'the same gradient as stock TF.js',
           versions: versionsOf(backend),
-        });
+          notes: [],
+        };
       } finally {
         dispose();
       }

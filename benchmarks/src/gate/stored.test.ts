@@ -1,8 +1,9 @@
 import { Random } from '@touchstone/contract';
 import { machine } from '@touchstone/system';
 import { expect, it } from 'vitest';
-import { rowOf, type BenchmarkRow } from '../benchmark.js';
+import type { MethodRow } from '../benchmark.js';
 import { readRows } from '../history.js';
+import { methodRow } from '../testing/rows.js';
 import { judgeStored } from './stored.js';
 
 const random = new Random(5);
@@ -18,9 +19,9 @@ const versions = {
 };
 
 /** Rounds around `milliseconds`, a per cent to and fro. */
-function row(milliseconds: number, changed: Partial<BenchmarkRow> = {}): BenchmarkRow {
+function row(milliseconds: number, changed: Partial<MethodRow> = {}): MethodRow {
   const rounds = Array.from({ length: 12 }, () => milliseconds * (0.99 + 0.02 * random.uniform()));
-  return rowOf({
+  return methodRow({
     benchmark: 'saliency',
     network: 'tiny-vgg',
     backend: 'wasm',
@@ -35,7 +36,7 @@ function row(milliseconds: number, changed: Partial<BenchmarkRow> = {}): Benchma
   });
 }
 
-const storedOf = (its: BenchmarkRow) => readRows(JSON.stringify([its]), 'base.json')[0]!;
+const storedOf = (its: MethodRow) => readRows(JSON.stringify([its]), 'base.json')[0]!;
 
 it.each([
   { now: 100, changed: {}, verdict: 'not slower', runs: 1 },

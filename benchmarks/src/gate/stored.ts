@@ -18,15 +18,19 @@ function comparable(
   versions: Stamped,
   heads: readonly BenchmarkRow[],
 ): { readonly clock: Clock; readonly base: number[]; readonly heads: number[][]; readonly control: number } {
-  const clock = stored.processorMilliseconds && heads.every((row) => row.processorMilliseconds) ? 'processor' : 'wall';
-  const of = (row: Pick<BenchmarkRow, 'milliseconds' | 'processorMilliseconds'>): number[] =>
-    (clock === 'processor' ? row.processorMilliseconds! : row.milliseconds).map(Math.log);
+  const clock = stored.processorMilliseconds && heads.every(processorOf) ? 'processor' : 'wall';
+  const of = (row: StoredRow | BenchmarkRow): number[] =>
+    (clock === 'processor' ? processorOf(row)! : row.milliseconds).map(Math.log);
   return {
     clock,
     base: of(stored),
     heads: heads.map(of),
     control: median(heads.map((row) => row.versions.controlMs)) / versions.controlMs,
   };
+}
+
+function processorOf(row: StoredRow | BenchmarkRow): readonly number[] | null {
+  return 'processorMilliseconds' in row ? row.processorMilliseconds : null;
 }
 
 type Stamped = NonNullable<StoredRow['versions']>;

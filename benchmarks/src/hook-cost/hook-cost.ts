@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
 import { readNetworkFolder } from '@touchstone/session';
 import { constant, fromHost, grad, loadNetwork, Variable } from '@touchstone/network';
-import { rowOf, type Benchmark } from '../benchmark.js';
+import type { Benchmark } from '../benchmark.js';
 import { assertSame } from '../conv-gradient/conv-gradient.js';
 import { noisePictures, vgg, vgg11, type Vgg } from '../conv-gradient/vgg.js';
 import { measureRounds, spreadOf } from '../rounds.js';
@@ -92,7 +92,8 @@ function hookCost(name: string, open: () => Vgg, pass: Pass): Benchmark {
         const ours = times.map(([first, , , last]) => Math.min(first!, last!));
         const plain = times.map(([, first, last]) => Math.min(first!, last!));
         const ratio = spreadOf(ours.map((mine, i) => plain[i]! / mine));
-        yield rowOf({
+        yield {
+          kind: 'comparison',
           benchmark: id,
           network: name,
           backend,
@@ -107,7 +108,8 @@ function hookCost(name: string, open: () => Vgg, pass: Pass): Benchmark {
           required: 0.97, // at most 3 % slower
           verified: 'the same numbers as the bare calls',
           versions: versionsOf(backend),
-        });
+          notes: [],
+        };
       } finally {
         one.dispose();
         other.dispose();

@@ -2,7 +2,7 @@
 import { TouchstoneError } from '@touchstone/contract';
 import { openGolden, requestFor, verify } from '@touchstone/harness';
 import { methods as registry } from '@touchstone/methods';
-import { rowOf, type Benchmark, type BenchmarkOptions, type BenchmarkRow } from '../benchmark.js';
+import type { Benchmark, BenchmarkOptions, MethodRow } from '../benchmark.js';
 import { TimedSession } from '../timed-session.js';
 import { overBackends } from '../over-backends.js';
 import { spreadOf, interleave } from '../rounds.js';
@@ -34,7 +34,7 @@ async function onBackend(
   method: string,
   backend: string,
   { golden: folder, rounds, signal, onProgress }: BenchmarkOptions,
-): Promise<BenchmarkRow> {
+): Promise<MethodRow> {
   const golden = openGolden(folder);
   const row = quickCase(golden.cases, method);
   const session = await TimedSession.open(backend, { deadlineMs, signal });
@@ -72,7 +72,8 @@ async function onBackend(
     const milliseconds = (await interleave([round], { rounds, signal })).map(([time]) => time!);
     const batch = request.x.shape[0]!;
     onProgress(`${backend}: ${spreadOf(milliseconds).median.toFixed(1)} ms`);
-    return rowOf({
+    return {
+      kind: 'method',
       benchmark: method,
       network: row.network,
       backend,
@@ -86,7 +87,7 @@ async function onBackend(
       verified: `${row.id} passes`,
       notes: ['one method, one case: nothing to compare with'],
       versions: versionsOf(session.device),
-    });
+    };
   } finally {
     await session.close();
   }

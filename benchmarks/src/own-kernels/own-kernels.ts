@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
 import { Random, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import { fromHost, grad, loadNetwork, Variable } from '@touchstone/network';
-import { rowOf, type Benchmark } from '../benchmark.js';
+import type { Benchmark } from '../benchmark.js';
 import { assertSame } from '../conv-gradient/conv-gradient.js';
 import { processorTime } from '../hook-cost/hook-cost.js';
 import { measureRounds, spreadOf } from '../rounds.js';
@@ -51,7 +51,8 @@ function ownKernel(
         const perSecond = (variant: 0 | 1): number =>
           (shape[0] * 1000) / spreadOf(times.map((turn) => turn[variant]!)).median;
         const ratio = spreadOf(times.map(([kernels, formulas]) => formulas! / kernels!));
-        yield rowOf({
+        yield {
+          kind: 'comparison',
           benchmark: id,
           network: layer.type,
           backend,
@@ -66,7 +67,8 @@ function ownKernel(
           required,
           verified: 'the same gradient by the kernel and by the formula',
           versions: versionsOf(backend),
-        });
+          notes: [],
+        };
       } finally {
         own.dispose();
         ours.dispose();

@@ -1,32 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { rowOf, type BenchmarkRow } from '../benchmark.js';
+import type { SweepRow } from '../benchmark.js';
 import { historyLine, readHistory } from '../history.js';
 import { drawOverTime } from './over-time.js';
 import { escape } from './svg.js';
+import { sweepRow } from '../testing/rows.js';
 import { drawThroughput } from './throughput.js';
-
-const versions = {
-  machine: 'm',
-  node: 'v20',
-  tfjs: '4.22.0',
-  device: 'd',
-  torch: null,
-  captum: null,
-  load: 1,
-  controlMs: 2,
-};
-const row = (changed: Partial<BenchmarkRow>): BenchmarkRow =>
-  rowOf({
-    benchmark: 'smooth-grad',
-    network: 'vgg11-64',
-    backend: 'wasm',
-    batch: 1,
-    imagesPerSecond: 10,
-    milliseconds: [100],
-    verified: 'yes',
-    versions,
-    ...changed,
-  });
 
 /** Tags open and close in order, attributes are quoted, no stray < or &: what a reader of XML insists on. */
 function expectWellFormed(svg: string): void {
@@ -45,11 +23,11 @@ function expectWellFormed(svg: string): void {
 
 describe('throughput against batch size', () => {
   const rows = [
-    row({ batch: 1, stockImagesPerSecond: 2 }),
-    row({ batch: 2, imagesPerSecond: 20, stockImagesPerSecond: 3, pytorchImagesPerSecond: 25 }),
-    row({ batch: 4, imagesPerSecond: 30 }),
-    row({ backend: 'webgl', software: true, imagesPerSecond: 1 }),
-    row({ network: 'vgg16-224', imagesPerSecond: 0.03 }),
+    sweepRow({ batch: 1, stockImagesPerSecond: 2 }),
+    sweepRow({ batch: 2, imagesPerSecond: 20, stockImagesPerSecond: 3, pytorchImagesPerSecond: 25 }),
+    sweepRow({ batch: 4, imagesPerSecond: 30 }),
+    sweepRow({ backend: 'webgl', software: true, imagesPerSecond: 1 }),
+    sweepRow({ network: 'vgg16-224', imagesPerSecond: 0.03 }),
   ];
   const svg = drawThroughput(rows, 'a machine');
 
@@ -74,31 +52,33 @@ describe('throughput against batch size', () => {
   });
 
   it('escapes what it is given', () => {
-    expectWellFormed(drawThroughput([row({ network: '<script>alert(1)</script>', backend: '"&\'' })], '</svg>\u0000'));
+    expectWellFormed(
+      drawThroughput([sweepRow({ network: '<script>alert(1)</script>', backend: '"&\'' })], '</svg>\u0000'),
+    );
   });
 
   it('stands a single rate, and none', () => {
-    expectWellFormed(drawThroughput([row({})], ''));
+    expectWellFormed(drawThroughput([sweepRow({})], ''));
     expectWellFormed(drawThroughput([], ''));
   });
 });
 
 it('what stands below fits into the picture, also of one panel', () => {
   const stamp = 'Linux x64, 96 × Intel(R) Xeon(R) Platinum 8480C CPU @ 2.90GHz, 2000 GiB, 2026-11-26';
-  const [, width] = / width="([\d.]+)"/.exec(drawThroughput([row({})], stamp))!;
+  const [, width] = / width="([\d.]+)"/.exec(drawThroughput([sweepRow({})], stamp))!;
   expect(Number(width)).toBeGreaterThan(48 + stamp.length * 5);
 });
 
 it('a single point of stock TF.js is another than one of ours', () => {
   const fills = [
-    ...drawThroughput([row({ stockImagesPerSecond: 2 })], '').matchAll(/<circle[^>]* fill="([^"]+)"/g),
+    ...drawThroughput([sweepRow({ stockImagesPerSecond: 2 })], '').matchAll(/<circle[^>]* fill="([^"]+)"/g),
   ].map(([, fill]) => fill);
   expect(new Set(fills).size).toBe(2);
 });
 
 it('over time runs of other benchmarks take no place, software renderers are marked, runs of one day are told by the hour', () => {
-  const run = (started: string, changed: Partial<BenchmarkRow>): string =>
-    historyLine({ started, machine: 'm', commit: null, conditions: null }, [row(changed)]);
+  const run = (started: string, changed: Partial<SweepRow>): string =>
+    historyLine({ started, machine: 'm', commit: null, conditions: null }, [sweepRow(changed)]);
   const svg = drawOverTime(
     readHistory(
       [
@@ -122,8 +102,8 @@ it('over time runs of other benchmarks take no place, software renderers are mar
 it('over time there is a point for each run', () => {
   const line = (day: number, rate: number): string =>
     historyLine({ started: `2026-01-0${day}T00:00:00Z`, machine: 'm', commit: null, conditions: null }, [
-      row({ imagesPerSecond: rate / 2 }),
-      row({ batch: 2, imagesPerSecond: rate }),
+      sweepRow({ imagesPerSecond: rate / 2 }),
+      sweepRow({ batch: 2, imagesPerSecond: rate }),
     ]);
   const svg = drawOverTime(readHistory([line(1, 10), line(2, 12), line(3, 11)].join(''), 'history'), 'm');
   expectWellFormed(svg);

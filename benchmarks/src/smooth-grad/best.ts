@@ -1,7 +1,7 @@
 /** After a sweep: its best batch size by one engine, and in turn with that `batch: auto` and a pool of engines. */
 import { availableParallelism } from 'node:os';
 import { TouchstoneError } from '@touchstone/contract';
-import { rowOf, type BenchmarkRow } from '../benchmark.js';
+import type { BestRow, SweepRow } from '../benchmark.js';
 import { TimedSession } from '../timed-session.js';
 import { spreadOf, interleave } from '../rounds.js';
 import { versionsOf } from '../versions.js';
@@ -12,7 +12,7 @@ import { poolTurns } from './pool.js';
 import type { SweepSetup } from './sweep-setup.js';
 
 /** Of the row that ends a sweep. */
-export const bestId = 'smooth-grad-best';
+const bestId = 'smooth-grad-best';
 
 /** What the method takes unless told otherwise. */
 const usualSamples = 50;
@@ -21,8 +21,8 @@ const shareOfTime = 3 / 4;
 
 export async function measureBest(
   its: SweepSetup,
-  { batch, imagesPerSecond, milliseconds, peakBytes, samples: swept, verified }: BenchmarkRow,
-): Promise<BenchmarkRow> {
+  { batch, imagesPerSecond, milliseconds, peakBytes, samples: swept, verified }: SweepRow,
+): Promise<BestRow> {
   const {
     network,
     backend,
@@ -31,22 +31,24 @@ export async function measureBest(
     tell,
   } = its;
   const notes: string[] = [];
-  const rowWith = (figures: Partial<BenchmarkRow>): BenchmarkRow =>
-    rowOf({
-      benchmark: bestId,
-      network: network.id,
-      backend: backend.id,
-      batch,
-      imagesPerSecond,
-      milliseconds,
-      peakBytes,
-      samples: swept,
-      software: ours.software,
-      verified,
-      notes,
-      versions: versionsOf(ours.device),
-      ...figures,
-    });
+  const rowWith = (figures: Partial<BestRow>): BestRow => ({
+    kind: 'best',
+    benchmark: bestId,
+    network: network.id,
+    backend: backend.id,
+    batch,
+    imagesPerSecond,
+    milliseconds,
+    peakBytes,
+    samples: swept,
+    software: ours.software,
+    verified,
+    notes,
+    versions: versionsOf(ours.device),
+    pool: null,
+    auto: null,
+    ...figures,
+  });
   const engines = enginesFor(its, peakBytes ?? 0, notes);
   // One engine, and `auto`; a pool, and engines that slow each other down.
   const runs = rounds * (engines > 1 ? 3.2 + 1 / engines : 2);

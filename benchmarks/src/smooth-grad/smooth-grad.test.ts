@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { findBackend } from '@touchstone/backends';
 import { compareTensors, type HostTensor } from '@touchstone/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rowOf, type BenchmarkRow } from '../benchmark.js';
+import type { BenchmarkRow, BestRow, SweepRow } from '../benchmark.js';
+import { bestRow, sweepRow } from '../testing/rows.js';
 import { noisePictures } from '../conv-gradient/vgg.js';
 import { TimedSession } from '../timed-session.js';
 import { byEngine, byPyTorch } from './contestants.js';
@@ -33,16 +34,6 @@ const job = {
   },
   fixtures: {},
   maxValues: 1e6,
-};
-const versions = {
-  machine: 'm',
-  node: 'v20',
-  tfjs: '4.22.0',
-  device: 'd',
-  torch: null,
-  captum: null,
-  load: 1,
-  controlMs: 2,
 };
 const limits = { deadlineMs: 60_000 };
 
@@ -85,9 +76,9 @@ describe('a sweep', () => {
     seconds: number,
     ours: TimedSession,
     backend: string,
-    { known = [], rounds = 2 }: { known?: readonly BenchmarkRow[]; rounds?: number } = {},
-  ): Promise<{ rows: BenchmarkRow[]; told: string }> => {
-    const rows: BenchmarkRow[] = [];
+    { known = [], rounds = 2 }: { known?: readonly SweepRow[]; rounds?: number } = {},
+  ): Promise<{ rows: (SweepRow | BestRow)[]; told: string }> => {
+    const rows: (SweepRow | BestRow)[] = [];
     const told: string[] = [];
     const options = { rounds, seconds, python: null, golden, known: [], onProgress: () => undefined };
     const stock = await TimedSession.open(backend, limits);
@@ -113,7 +104,9 @@ describe('a sweep', () => {
 
   it('ours beside stock TF.js, for batch sizes 1, 2, 4, …', async () => {
     const { rows: all } = await rowsOf(20, engine, 'wasm');
-    const [rows, best] = [all.slice(0, -1), all.at(-1)!];
+    const rows = all.filter((row) => row.kind === 'sweep');
+    const best = all.at(-1) as BestRow;
+    expect(rows).toHaveLength(all.length - 1);
     expect(rows.map(({ batch }) => batch)).toEqual(rows.map((_, i) => 2 ** i));
     expect(rows[0]).toMatchObject({
       benchmark: 'smooth-grad',
@@ -142,7 +135,6 @@ describe('a sweep', () => {
       benchmark: 'smooth-grad-best',
       batch: rows.find(({ imagesPerSecond }) => imagesPerSecond === fastest)!.batch,
       samples: 50,
-      ratio: null,
       notes: [],
     });
     expect(best.milliseconds).toHaveLength(2);
@@ -156,19 +148,7 @@ describe('a sweep', () => {
   }, 120_000);
 
   it('goes on after the batch sizes that an interrupted run has measured, with as many samples', async () => {
-    const known = [1, 2].map((batch) =>
-      rowOf({
-        benchmark: 'smooth-grad',
-        network: 'tiny-vgg',
-        backend: 'wasm',
-        batch,
-        samples: 4,
-        imagesPerSecond: batch,
-        milliseconds: [1],
-        verified: 'then',
-        versions,
-      }),
-    );
+    const known = [1, 2].map((batch) => sweepRow({ network: 'tiny-vgg', batch, imagesPerSecond: batch }));
     const { rows } = await rowsOf(20, engine, 'wasm', { known });
     expect(rows.slice(0, 2)).toEqual(known);
     expect(rows.slice(2).map(({ benchmark, batch }) => [benchmark, batch])).toEqual([
@@ -179,19 +159,7 @@ describe('a sweep', () => {
   }, 120_000);
 
   it('a complete one is not begun again', async () => {
-    const known = ['smooth-grad', 'smooth-grad-best'].map((benchmark) =>
-      rowOf({
-        benchmark,
-        network: 'vgg11-64',
-        backend: 'wasm',
-        batch: 1,
-        samples: 4,
-        imagesPerSecond: 1,
-        milliseconds: [1],
-        verified: 'then',
-        versions,
-      }),
-    );
+    const known = [sweepRow(), bestRow()];
     const rows: BenchmarkRow[] = [];
     for await (const row of smoothGrad.run({
       rounds: 1,

@@ -8,7 +8,6 @@ import type { Benchmark, BenchmarkOptions, BenchmarkRow } from '../benchmark.js'
 import { noisePictures } from '../conv-gradient/vgg.js';
 import { TimedSession } from '../timed-session.js';
 import { collectErrors, overBackends } from '../over-backends.js';
-import { bestId } from './best.js';
 import { chosenNetworks, type BenchmarkNetwork } from './networks.js';
 import { PyTorch } from './pytorch.js';
 import { deadlineMs } from './entrants.js';
@@ -36,8 +35,8 @@ async function* onBackend(
 ): AsyncGenerator<BenchmarkRow> {
   const { signal } = options;
   const known = options.known.filter((row) => row.network === network.id && row.backend === backend.id);
-  const swept = known.filter(({ benchmark }) => benchmark === 'smooth-grad');
-  const best = known.find(({ benchmark }) => benchmark === bestId);
+  const swept = known.filter((row) => row.kind === 'sweep');
+  const best = known.find(({ kind }) => kind === 'best');
   if (best !== undefined) return yield* [...swept, best];
   const tell = (message: string): void => options.onProgress(`${network.id} on ${backend.id}: ${message}`);
   const sessions: TimedSession[] = [];

@@ -1,6 +1,6 @@
 import type { Backend } from '@touchstone/backends';
 import type { ExplainRequest } from '@touchstone/session';
-import type { BenchmarkOptions, BenchmarkRow } from '../benchmark.js';
+import type { BenchmarkOptions, SweepRow } from '../benchmark.js';
 import type { TimedSession } from '../timed-session.js';
 import type { BenchmarkNetwork } from './networks.js';
 import type { PyTorch } from './pytorch.js';
@@ -15,7 +15,7 @@ export interface SweepSetup {
   readonly pytorch: PyTorch | null;
   readonly oracle: TimedSession;
   /** The batch sizes that an interrupted run has measured. */
-  readonly known: readonly BenchmarkRow[];
+  readonly known: readonly SweepRow[];
   readonly options: BenchmarkOptions;
   readonly tell: (message: string) => void;
 }

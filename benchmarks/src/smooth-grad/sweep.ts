@@ -1,6 +1,6 @@
 /** One network on one backend: batch sizes 1, 2, 4, … until memory or time says stop. */
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
-import { rowOf, type BenchmarkRow } from '../benchmark.js';
+import type { BestRow, SweepRow } from '../benchmark.js';
 import { versionsOf } from '../versions.js';
 import { measureBest } from './best.js';
 import { byEngine, type Contestant, type Ran } from './contestants.js';
@@ -16,8 +16,8 @@ const maxSamples = 32;
 const shareOfRun = 1 / 40;
 
 /** The rows for each batch size, and one for the best of them. */
-export async function* sweep(its: SweepSetup): AsyncGenerator<BenchmarkRow> {
-  const rows: BenchmarkRow[] = [];
+export async function* sweep(its: SweepSetup): AsyncGenerator<SweepRow | BestRow> {
+  const rows: SweepRow[] = [];
   for await (const row of batches(its)) {
     rows.push(row);
     yield row;
@@ -29,7 +29,7 @@ export async function* sweep(its: SweepSetup): AsyncGenerator<BenchmarkRow> {
     );
 }
 
-async function* batches(its: SweepSetup): AsyncGenerator<BenchmarkRow> {
+async function* batches(its: SweepSetup): AsyncGenerator<SweepRow> {
   const { known, options, tell } = its;
   const tooSlow = await estimatedSeconds(its);
   if (tooSlow > options.seconds)
@@ -105,12 +105,13 @@ async function measureBatch(
   { entrants, absent, samples, forward, limits, e2 }: Prepared,
   batch: number,
   firstRunMs: number,
-): Promise<BenchmarkRow> {
+): Promise<SweepRow> {
   const { rounds, signal } = options;
   const measured = await measure({ entrants, absent, batch, samples, rounds, signal });
   const { perSecond, ratio, milliseconds, peakBytes, notes } = measured;
   const rate = perSecond.ours! * multiplyAddsPerImage(forward, samples);
-  return rowOf({
+  return {
+    kind: 'sweep',
     benchmark: 'smooth-grad',
     network: network.id,
     backend: backend.id,
@@ -132,7 +133,7 @@ async function measureBatch(
     verified: `32×32, two samples: ${e2.toExponential(1)} from float64; batch ${batch} as batch 1`,
     notes,
     versions: versionsOf(ours.device, pytorch),
-  });
+  };
 }
 
 /** Of one picture, by the backend's own estimate and the network's work on a small one. */

@@ -8,6 +8,7 @@ import {
   historyLine,
   machineSlug,
   notesOf,
+  publishedRow,
   readHistory,
   readRows,
   runBenchmarks,
@@ -72,8 +73,8 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
     );
   if (options.history !== undefined) await keep(options.history, historyLine(stamp, rows));
   if (options.plot !== undefined)
-    writeWhole(options.plot, drawThroughput(rows, `${stamp.machine}, ${stamp.started.slice(0, 10)}`));
-  if (rows.some((row) => row.required !== null && !((row.ratioWithoutForward ?? row.ratio)!.median >= row.required)))
+    writeWhole(options.plot, drawThroughput(rows.map(publishedRow), `${stamp.machine}, ${stamp.started.slice(0, 10)}`));
+  if (rows.some((row) => row.kind === 'comparison' && !(row.ratioWithoutForward.median >= row.required)))
     process.exitCode = 3;
 }
 
@@ -117,7 +118,7 @@ function pythonOf({ python }: BenchOptions): string | null {
 }
 
 function show(rows: readonly BenchmarkRow[], { json = false }: BenchOptions): void {
-  if (json) return printJson(rows);
+  if (json) return printJson(rows.map(publishedRow));
   if (rows.length === 0) return;
   for (const [i, table] of tablesOf(rows).entries()) {
     if (i > 0) print('');

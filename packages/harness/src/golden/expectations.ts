@@ -9,7 +9,7 @@ import { glob } from '../run/selection.js';
 const Pattern = z.string().min(1).max(200);
 
 /** A known failure: one row of expectations.jsonc. */
-const Expectation = z
+export const Expectation = z
   .strictObject({
     /** All that are given must match; `*` stands for any characters. */
     match: z
