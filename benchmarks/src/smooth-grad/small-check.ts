@@ -20,7 +20,7 @@ export function smallJob(job: ExplainRequest): ExplainRequest {
 }
 
 /**
- * @param oracle float64, which answers with the same units on the same side of their kinks
+ * @param oracle float64, which answers with the same units on the same side of their switch points
  * @returns ours, and how far it is from float64's
  * @throws TouchstoneError `internal` where it is too far
  */
@@ -31,8 +31,8 @@ export async function checkSmall(
 ): Promise<{ readonly ours: HostTensor; readonly e2: number }> {
   const small = smallJob(job);
   const { answer: ours } = await engine.time(small, 'ours', { answer: 'average' });
-  const kinks = await engine.diagnose({ kind: 'kinks', request: small });
-  const replayed = await oracle.diagnose({ kind: 'replay', request: small, kinks, own: false });
+  const switchPoints = await engine.diagnose({ kind: 'switchPoints', request: small });
+  const replayed = await oracle.diagnose({ kind: 'replay', request: small, switchPoints, own: false });
   const expected = replayed.stages['average'];
   if (ours === null || expected === undefined)
     throw new TouchstoneError('internal', 'SmoothGrad has no stage "average"');

@@ -2,7 +2,7 @@ export { checkPostconditions, explain, type Explained, type Explanation, type Ex
 export { gradCamFrom } from './grad-cam/grad-cam.js';
 export { guidedBackpropFrom } from './guided-backprop/guided-backprop.js';
 export { inputGradient } from './steps/input-gradient.js';
-export type { KinkDifference, Kinks } from './core/switch-points.js';
+export type { SwitchPointDifference, SwitchPoints } from './core/switch-points.js';
 export type {
   Declarations,
   Postcondition,

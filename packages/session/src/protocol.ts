@@ -12,7 +12,7 @@ import {
   type Stages,
   Target,
 } from '@touchstone/contract';
-import type { KinkDifference, Kinks, Postcondition } from '@touchstone/methods';
+import type { SwitchPointDifference, SwitchPoints, Postcondition } from '@touchstone/methods';
 import type { ProbeQuestion } from '@touchstone/network';
 import type { NetworkFolder } from './network/network-parts.js';
 import type { ExplainAnswer, ExplainOptions, ExplainRequest } from './request.js';
@@ -24,10 +24,15 @@ export type Subject = { readonly backend: string } | { readonly module: string }
 export type Question =
   /** The probes of every layer. */
   | { readonly kind: 'sketch'; readonly request: ExplainRequest; readonly sketch: GoldenMeta['sketch'] }
-  /** What decided at the kinks. */
-  | { readonly kind: 'kinks'; readonly request: ExplainRequest }
+  /** What decided at the switch points. */
+  | { readonly kind: 'switchPoints'; readonly request: ExplainRequest }
   /** The answer with what another backend recorded forced on it; `own`: before that also without. */
-  | { readonly kind: 'replay'; readonly request: ExplainRequest; readonly kinks: Kinks; readonly own: boolean }
+  | {
+      readonly kind: 'replay';
+      readonly request: ExplainRequest;
+      readonly switchPoints: SwitchPoints;
+      readonly own: boolean;
+    }
   /** What the method's mutants answer at a stage, as many as can be started within the time. */
   | {
       readonly kind: 'mutants';
@@ -74,7 +79,7 @@ function isShapeOf(shape: unknown, length: number): boolean {
 
 export const StageTensors = z.record(z.string().max(300), Tensor);
 
-const Mask = z.custom<Kinks['relus'][number]>((value) => {
+const Mask = z.custom<SwitchPoints['relus'][number]>((value) => {
   const { shape, data } = (value ?? {}) as { shape?: unknown; data?: unknown };
   return data instanceof Uint8Array && isShapeOf(shape, data.length);
 }, 'is not a mask');
@@ -113,14 +118,14 @@ const ProbeAnswers = z.object({
 const Replayed = z.object({
   stages: StageTensors,
   own: StageTensors.nullable(),
-  difference: z.custom<KinkDifference>(isDifference, 'is not a difference'),
+  difference: z.custom<SwitchPointDifference>(isDifference, 'is not a difference'),
 });
 export type Replayed = Readonly<z.infer<typeof Replayed>>;
 
 /** Kind of question → its answer. */
 export interface Diagnosis {
   readonly sketch: readonly SketchProbes[];
-  readonly kinks: Kinks;
+  readonly switchPoints: SwitchPoints;
   readonly replay: Replayed;
   readonly mutants: readonly MutantAnswer[];
   readonly postconditions: readonly Postcondition[];
@@ -151,7 +156,7 @@ export const Reply = z.discriminatedUnion('kind', [
     leaked: z.number().int(),
   }),
   reply('sketch', z.array(LayerProbes)),
-  reply('kinks', z.object({ relus: z.array(Mask), pools: z.array(z.object({ x: Tensor, y: Tensor })) })),
+  reply('switchPoints', z.object({ relus: z.array(Mask), pools: z.array(z.object({ x: Tensor, y: Tensor })) })),
   reply('replay', Replayed),
   reply('mutants', z.array(MutantAnswer)),
   reply('postconditions', z.array(z.object({ name: Text, holds: z.boolean(), text: Text }))),

@@ -48,7 +48,7 @@ describe.each([
     expect(once.logits!.shape).toEqual([1, 10]);
     expect(once.target).toEqual({ class: once.logits!.data.indexOf(Math.max(...once.logits!.data)) });
     expect(twice.stages).toEqual(once.stages);
-    const { relus } = await session.diagnose({ kind: 'kinks', request });
+    const { relus } = await session.diagnose({ kind: 'switchPoints', request });
     expect(relus.length).toBeGreaterThan(0);
     expect(await session.tensors()).toBe(before);
   });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBackend } from '@touchstone/backends';
 import type { CaseRow, Outcome, Stages } from '@touchstone/contract';
-import { explain, findMethod, mutants, type Explanation, type Kinks } from '@touchstone/methods';
+import { explain, findMethod, mutants, type Explanation, type SwitchPoints } from '@touchstone/methods';
 import { loadNetwork } from '@touchstone/network';
 import { openGolden } from '../golden/golden-store.js';
 import { readNetworkFolder } from '@touchstone/session';
@@ -35,8 +35,8 @@ function explanation({ network, input, target, params }: CaseRow): Explanation {
 
 const rightly = async (row: CaseRow): Promise<Stages> =>
   (await explain(findMethod(row.method), explanation(row))).stages;
-const recorded = async (row: CaseRow): Promise<Kinks> =>
-  (await explain(findMethod(row.method), explanation(row), { kinks: { record: true } })).kinks!;
+const recorded = async (row: CaseRow): Promise<SwitchPoints> =>
+  (await explain(findMethod(row.method), explanation(row), { switchPoints: { record: true } })).switchPoints!;
 const wrongly = (id: string, row: CaseRow): Promise<Stages> =>
   mutants.find((mutant) => mutant.id === id)!.explain(findMethod(row.method), explanation(row));
 
@@ -46,9 +46,9 @@ async function outcomeOf(
   stages: Stages,
   {
     own = true,
-    kinks = null,
+    switchPoints = null,
     unrepeated = null,
-  }: { own?: boolean; kinks?: Kinks | null; unrepeated?: string | null } = {},
+  }: { own?: boolean; switchPoints?: SwitchPoints | null; unrepeated?: string | null } = {},
 ): Promise<Outcome> {
   const port: Port = {
     id: 'cpu',
@@ -59,7 +59,7 @@ async function outcomeOf(
     open: async () => ({ kind: 'unavailable', reason: '' }),
     explain: async () => ({ kind: 'answered', stages, milliseconds: 1, unrepeated, leaked: 0, peakBytes: null }),
     sketch: async () => null,
-    kinks: async () => kinks,
+    switchPoints: async () => switchPoints,
     stop: () => undefined,
   };
   return (await runCase(golden, row, port, oracle)).outcome;
@@ -93,7 +93,7 @@ describe('our own port is refused', () => {
     ['ties-to-last', poolAtKink],
     ['map-transposed', saliencyAtKink],
   ])('as %s, though its masks are right', async (mutant, row) => {
-    const outcome = await outcomeOf(row, await wrongly(mutant, row), { kinks: await recorded(row) });
+    const outcome = await outcomeOf(row, await wrongly(mutant, row), { switchPoints: await recorded(row) });
     expect(outcome.status).toBe('failed');
     if (everyField(outcome).stage !== 'logits')
       expect(outcome.reason).toMatch(/under the masks of this run stage "gradient" differs too/);
@@ -103,7 +103,7 @@ describe('our own port is refused', () => {
     [
       'a ReLU',
       saliencyAtKink,
-      ({ relus: [first], pools }: Kinks): Kinks => ({
+      ({ relus: [first], pools }: SwitchPoints): SwitchPoints => ({
         relus: [{ ...first!, data: first!.data.map((side, i) => (i === 1 ? 1 - side : side)) }],
         pools,
       }),
@@ -111,7 +111,7 @@ describe('our own port is refused', () => {
     [
       'a pool',
       poolAtKink,
-      ({ relus, pools: [first] }: Kinks): Kinks => {
+      ({ relus, pools: [first] }: SwitchPoints): SwitchPoints => {
         const x = { ...first!.x, data: first!.x.data.slice() };
         x.data[7] = x.data[2]!;
         x.data.fill(0, 2, 4);
@@ -119,7 +119,7 @@ describe('our own port is refused', () => {
       },
     ],
   ])('with a mask of %s that is wrong far from its switch point', async (_, row, change) => {
-    const kinks = change(await recorded(row));
+    const switchPoints = change(await recorded(row));
     const request = {
       method: row.method,
       target: row.target,
@@ -129,8 +129,8 @@ describe('our own port is refused', () => {
       params: row.params,
       maxValues: 1000,
     };
-    const { stages } = await oracle.replay(request, kinks, false);
-    const { status, reason } = await outcomeOf(row, stages, { kinks });
+    const { stages } = await oracle.replay(request, switchPoints, false);
+    const { status, reason } = await outcomeOf(row, stages, { switchPoints });
     expect([status, reason]).toEqual([
       'failed',
       expect.stringMatching(/2 units on their other side, one of them .* away from its switch point/),
@@ -140,11 +140,11 @@ describe('our own port is refused', () => {
   it('without masks, with those of another run, and where a second run differs', async () => {
     const stages = await rightly(saliencyAtKink);
     expect((await outcomeOf(saliencyAtKink, stages)).reason).toMatch(/could not be recorded/);
-    expect((await outcomeOf(saliencyAtKink, stages, { kinks: await recorded(poolAtKink) })).reason).toMatch(
+    expect((await outcomeOf(saliencyAtKink, stages, { switchPoints: await recorded(poolAtKink) })).reason).toMatch(
       /not those of this run/,
     );
     expect(
-      await outcomeOf(saliencyAtKink, stages, { kinks: await recorded(saliencyAtKink), unrepeated: 'gradient' }),
+      await outcomeOf(saliencyAtKink, stages, { switchPoints: await recorded(saliencyAtKink), unrepeated: 'gradient' }),
     ).toMatchObject({ status: 'failed', check: 'repeat' });
   });
 
@@ -156,7 +156,7 @@ describe('our own port is refused', () => {
       own: true,
       tier: 'float32',
       timeEstimate: null,
-      kinks: () => recorded(other),
+      switchPoints: () => recorded(other),
       sketch: async () => null,
       another: () => null,
       stop: () => undefined,

@@ -13,7 +13,7 @@ import {
   type Stages,
   messageOf,
 } from '@touchstone/contract';
-import type { KinkDifference } from '@touchstone/methods';
+import type { SwitchPointDifference } from '@touchstone/methods';
 import { asKept, type Golden } from '../golden/golden-store.js';
 import { compareStages } from './compare-stages.js';
 import type { ComparisonResult } from './decision.js';
@@ -37,14 +37,14 @@ export async function arbitrate(
     ...comparison,
     reason: `${comparison.reason}\narbitration in float64 does not explain it: ${why}`,
   });
-  const kinks = await port.kinks(request);
-  if (kinks === null) return unexplained('the masks could not be recorded');
+  const switchPoints = await port.switchPoints(request);
+  if (switchPoints === null) return unexplained('the masks could not be recorded');
   try {
     const {
       stages: forced,
       own,
       difference,
-    } = await oracle.replay(request, kinks, !oracle.confirmed.has(request.case ?? ''));
+    } = await oracle.replay(request, switchPoints, !oracle.confirmed.has(request.case ?? ''));
     if (own !== null && compareStages({ ...golden, flips: [] }, own, true).status === 'passed')
       oracle.confirmed.add(request.case ?? '');
     if (!oracle.confirmed.has(request.case ?? '')) return unexplained('float64 itself differs from the golden');
@@ -73,7 +73,7 @@ function keptOf(golden: Golden, stages: Stages): Stages {
   return kept;
 }
 
-function objectionTo({ flipped, furthest }: KinkDifference, nearest: number): string | null {
+function objectionTo({ flipped, furthest }: SwitchPointDifference, nearest: number): string | null {
   if (flipped === 0) return 'all units are on the same side of their switch points';
   if (furthest <= nearest) return null;
   return `${counted(flipped)} on their other side, one of them ${furthest.toExponential(1)} of the layer's largest value away from its switch point, at most ${nearest} is rounding`;

@@ -1,6 +1,6 @@
 import { oracleBackend } from '@touchstone/backends';
 import type { Stages } from '@touchstone/contract';
-import type { Postcondition, Kinks } from '@touchstone/methods';
+import type { Postcondition, SwitchPoints } from '@touchstone/methods';
 import {
   openChildSession,
   type ExplainRequest,
@@ -34,10 +34,10 @@ export class Oracle {
     this.#signal = signal ? AbortSignal.any([signal, this.#stopping.signal]) : this.#stopping.signal;
   }
 
-  /** The case with `kinks` forced on it; `own`: also without. */
-  replay(request: ExplainRequest, kinks: Kinks, own: boolean): Promise<Replayed> {
+  /** The case with `switchPoints` forced on it; `own`: also without. */
+  replay(request: ExplainRequest, switchPoints: SwitchPoints, own: boolean): Promise<Replayed> {
     return this.#inTurn(request, (session, deadlineMs) =>
-      session.diagnose({ kind: 'replay', request, kinks, own }, { deadlineMs }),
+      session.diagnose({ kind: 'replay', request, switchPoints, own }, { deadlineMs }),
     );
   }
 

@@ -32,7 +32,7 @@ export function filesPort(folder: string): Port {
     }),
     explain: async (request) => readAnswer(realpathSync(root), request),
     sketch: async () => null,
-    kinks: async () => null,
+    switchPoints: async () => null,
     another: () => null,
     stop: () => undefined,
   };

@@ -1,5 +1,5 @@
 import type { GoldenMeta, Tier } from '@touchstone/contract';
-import type { Kinks } from '@touchstone/methods';
+import type { SwitchPoints } from '@touchstone/methods';
 import type { ExplainAnswer, ExplainRequest, SketchProbes } from '@touchstone/session';
 
 /** How long a run may take, and about how much is computed in that time. */
@@ -33,8 +33,8 @@ export interface Port {
   explain(request: ExplainRequest): Promise<ExplainAnswer>;
   /** The probes of every layer, where it can give them. */
   sketch(request: ExplainRequest, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[] | null>;
-  /** What decided at the kinks of the case, where it can tell. */
-  kinks(request: ExplainRequest): Promise<Kinks | null>;
+  /** What decided at the switch points of the case, where it can tell. */
+  switchPoints(request: ExplainRequest): Promise<SwitchPoints | null>;
   /** Another of the same, not open yet, where two compute more than one; null: they do not. */
   another(): Port | null;
   stop(): void;

@@ -1,5 +1,5 @@
 import { TouchstoneError, type GoldenMeta, type Tier } from '@touchstone/contract';
-import type { Kinks } from '@touchstone/methods';
+import type { SwitchPoints } from '@touchstone/methods';
 import {
   openChildSession,
   type ExplainAnswer,
@@ -73,9 +73,9 @@ export class SessionPort implements Port {
     return this.#open.diagnose({ kind: 'sketch', request, sketch }, { deadlineMs: this.#deadlineMs }).catch(() => null);
   }
 
-  async kinks(request: ExplainRequest): Promise<Kinks | null> {
+  async switchPoints(request: ExplainRequest): Promise<SwitchPoints | null> {
     if (!this.own) return null;
-    return this.#open.diagnose({ kind: 'kinks', request }, { deadlineMs: this.#deadlineMs }).catch(() => null);
+    return this.#open.diagnose({ kind: 'switchPoints', request }, { deadlineMs: this.#deadlineMs }).catch(() => null);
   }
 
   another(): Port | null {

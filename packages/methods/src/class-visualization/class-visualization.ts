@@ -54,7 +54,7 @@ const formula: ClassVisualizationSteps = {
 export function classVisualizationFrom(changed: Partial<ClassVisualizationSteps>): Method<Params> {
   return {
     id: 'class-visualization',
-    title: 'Class visualisation: the image that the network finds most like a class, climbed to from noise',
+    title: 'Class visualisation: the image that the network finds most like a class, by gradient ascent from noise',
     source:
       'Simonyan et al. 2013, section 2, equation 1; ' +
       'CS231n, assignment 3, "Network Visualization" (create_class_visualization)',
@@ -81,7 +81,7 @@ export function classVisualizationFrom(changed: Partial<ClassVisualizationSteps>
       const start = startOf(job.fixtures, job.x, job.params.seed);
       return ascend({ ...job, target, offsets, start, formula: { ...formula, ...changed } });
     },
-    claims: async ({ network, x, target, params, fixtures, stages }) => {
+    postconditions: async ({ network, x, target, params, fixtures, stages }) => {
       const start = startOf(fixtures, x, params.seed);
       return postconditionsOf(network, start, fromHost(stages['attribution']!) as tf.Tensor4D, target, params);
     },

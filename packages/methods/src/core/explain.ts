@@ -9,7 +9,12 @@ import {
   type Target,
 } from '@touchstone/contract';
 import { fromHost, scoped, toHost, Variable, type Network } from '@touchstone/network';
-import { recordKinks, replayKinks, type KinkDifference, type Kinks } from './switch-points.js';
+import {
+  recordSwitchPoints,
+  replaySwitchPoints,
+  type SwitchPointDifference,
+  type SwitchPoints,
+} from './switch-points.js';
 import type { Postcondition, RunControl, Method, MethodJob } from './method.js';
 import { asLogits, checkTarget, likeliestOf, type AskedTarget } from './target.js';
 import { recordSketch, type SketchProbe } from './sketch.js';
@@ -43,10 +48,10 @@ export interface ExplainOptions {
   /** Where to probe the layers of the first pass; for diagnosis. */
   readonly sketch?: GoldenMeta['sketch'];
   /**
-   * Records what decided at the kinks, or forces what was recorded elsewhere; for arbitration. Not for methods with a
-   * pooling rule of their own.
+   * Records what decided at the switch points, or forces what was recorded elsewhere; for arbitration. Not for
+   * methods with a pooling rule of their own.
    */
-  readonly kinks?: { readonly record: true } | { readonly replay: Kinks };
+  readonly switchPoints?: { readonly record: true } | { readonly replay: SwitchPoints };
 }
 
 export interface Explained {
@@ -57,9 +62,9 @@ export interface Explained {
   readonly logits?: HostTensor;
   readonly sketch?: SketchProbe[];
   /** Where they were to be recorded. */
-  readonly kinks?: Kinks;
+  readonly switchPoints?: SwitchPoints;
   /** Where they were replayed. */
-  readonly difference?: KinkDifference;
+  readonly difference?: SwitchPointDifference;
 }
 
 /**
@@ -79,7 +84,7 @@ export async function explain(
   // A method that does not look at the images has the logits of others.
   const ownLogits = needsLogits && !method.without?.includes('image');
   const stages = ownLogits ? options.stages?.concat('logits') : options.stages;
-  const looksInside = options.sketch !== undefined || options.kinks !== undefined;
+  const looksInside = options.sketch !== undefined || options.switchPoints !== undefined;
   const answer =
     pool && !looksInside && method.parallelOver === 'images' && x.shape[0]! > 1
       ? { stages: await splitImages(pool, method, params, x, target, stages) }
@@ -98,13 +103,13 @@ async function run(
   method: Method,
   explanation: Explanation,
   params: unknown,
-  { stages: wanted, sketch, kinks }: ExplainOptions,
+  { stages: wanted, sketch, switchPoints }: ExplainOptions,
 ): Promise<Omit<Explained, 'target'>> {
   const { network } = explanation;
   return scoped(async () => {
     const recorder = sketch && recordSketch(network, sketch);
-    const recording = kinks && 'record' in kinks ? recordKinks() : undefined;
-    const replay = kinks && 'replay' in kinks ? replayKinks(kinks.replay) : undefined;
+    const recording = switchPoints && 'record' in switchPoints ? recordSwitchPoints() : undefined;
+    const replay = switchPoints && 'replay' in switchPoints ? replaySwitchPoints(switchPoints.replay) : undefined;
     try {
       const job = jobOf(explanation, params);
       const tensors = await network.withRules({ ...recording?.rules, ...replay?.rules }, () => method.run(job));
@@ -114,7 +119,7 @@ async function run(
       return {
         stages,
         ...(recorder && { sketch: await recorder.read() }),
-        ...(recording && { kinks: await recording.read() }),
+        ...(recording && { switchPoints: await recording.read() }),
         ...(replay && { difference: await replay.read() }),
       };
     } finally {
@@ -131,11 +136,11 @@ function logitsOf(network: Network, x: HostTensor): Promise<HostTensor> {
 }
 
 /**
- * What holds of an answer of the method, by its own claims, on the current engine; one at a time per engine.
+ * What holds of an answer of the method, by its own postconditions, on the current engine; one at a time per engine.
  *
  * @param stages the answer, NCHW, untrusted
  * @param golden what the golden stores of its claimed stages
- * @throws `bad-params`, `bad-input`; `internal` where the method claims nothing
+ * @throws `bad-params`, `bad-input`; `internal` where the method has no postconditions
  */
 export async function checkPostconditions(
   method: Method,
@@ -144,13 +149,13 @@ export async function checkPostconditions(
   golden: Stages,
 ): Promise<Postcondition[]> {
   const params = checked(method, explanation);
-  if (method.claims === undefined)
-    throw new TouchstoneError('internal', `${method.id} has claimed stages, but no claims`);
+  if (method.postconditions === undefined)
+    throw new TouchstoneError('internal', `${method.id} has claimed stages, but no postconditions`);
   const target =
     explanation.target === 'likeliest'
       ? likeliestOf(await logitsOf(explanation.network, explanation.x))
       : explanation.target;
-  return scoped(async () => method.claims!({ ...jobOf(explanation, params), target, stages, golden }));
+  return scoped(async () => method.postconditions!({ ...jobOf(explanation, params), target, stages, golden }));
 }
 
 /** What is recorded or forced belongs to this engine, and to the steps that are compared. */

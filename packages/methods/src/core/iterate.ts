@@ -18,8 +18,8 @@ export interface Iteration<S extends State> {
   /** Asked before every step. */
   readonly isDone?: (state: S, index: number) => Promise<boolean>;
   /**
-   * How many steps are compared number by number: what decides at their kinks may be recorded and replayed; that of
-   * later ones is nobody's business.
+   * How many steps are compared number by number: what decides at their switch points may be recorded and replayed;
+   * that of later ones is nobody's business.
    */
   readonly compared: number;
   /** Sees the state after each of the compared steps, number 1, 2, …; may keep clones of it. */

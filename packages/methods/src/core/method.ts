@@ -42,7 +42,7 @@ export interface Postcondition {
   readonly text: string;
 }
 
-/** What somebody's answer claims, examined on an engine of ours. */
+/** An answer, of whose claimed stages the postconditions are examined on an engine of ours. */
 export interface PostconditionJob<Params> extends MethodJob<Params> {
   readonly target: Target;
   /** The answer, NCHW. Untrusted: a stage may be missing or of the wrong shape. */
@@ -132,5 +132,5 @@ export interface Method<Params = unknown> {
    */
   run(job: MethodJob<Params>): Promise<Record<string, tf.Tensor>>;
   /** Of a method whose end is not compared number by number: what must hold of it. Examined in float64. */
-  claims?(job: PostconditionJob<Params>): Promise<Postcondition[]>;
+  postconditions?(job: PostconditionJob<Params>): Promise<Postcondition[]>;
 }

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { explain, type Explanation } from './explain.js';
-import type { Kinks } from './switch-points.js';
+import type { SwitchPoints } from './switch-points.js';
 import { findMethod } from '../registry.js';
 import { chain, leaf, smallNet, tensor } from './testing.js';
 
@@ -20,8 +20,8 @@ const about = (network: Explanation['network'], x: Explanation['x']): Explanatio
   params: { reduce: 'none' },
   fixtures: {},
 });
-const record = async (explanation: Explanation): Promise<Kinks> =>
-  (await explain(saliency, explanation, { kinks: { record: true } })).kinks!;
+const record = async (explanation: Explanation): Promise<SwitchPoints> =>
+  (await explain(saliency, explanation, { switchPoints: { record: true } })).switchPoints!;
 
 /** f = 2·max of the left column + 3·max of the right one, behind a ReLU. */
 const reluThenPool = () =>
@@ -32,7 +32,7 @@ const reluThenPool = () =>
   );
 const image = tensor([1, 1, 3, 2], [1, 4, -0.5, 2, 0.25, 3.5]);
 
-describe('kinks', () => {
+describe('switchPoints', () => {
   it('that are replayed where they were recorded change nothing, and nothing stays on the engine', async () => {
     const explanation = about(
       smallNet(),
@@ -43,19 +43,21 @@ describe('kinks', () => {
     );
     const right = (await explain(saliency, explanation)).stages;
     const before = tf.memory().numTensors;
-    const kinks = await record(explanation);
-    expect(kinks.relus.length).toBeGreaterThan(0);
-    expect(await explain(saliency, explanation, { kinks: { replay: kinks } })).toEqual({
+    const switchPoints = await record(explanation);
+    expect(switchPoints.relus.length).toBeGreaterThan(0);
+    expect(await explain(saliency, explanation, { switchPoints: { replay: switchPoints } })).toEqual({
       stages: right,
       target: explanation.target,
       difference: { flipped: 0, furthest: 0 },
     });
     await expect(
-      explain(saliency, explanation, { kinks: { replay: { relus: kinks.relus.slice(1), pools: kinks.pools } } }),
+      explain(saliency, explanation, {
+        switchPoints: { replay: { relus: switchPoints.relus.slice(1), pools: switchPoints.pools } },
+      }),
     ).rejects.toThrow(/not those of this run/);
     await expect(
       explain(saliency, explanation, {
-        kinks: { replay: { relus: [...kinks.relus, ...kinks.relus], pools: kinks.pools } },
+        switchPoints: { replay: { relus: [...switchPoints.relus, ...switchPoints.relus], pools: switchPoints.pools } },
       }),
     ).rejects.toThrow(/not those of this run/);
     expect(tf.memory().numTensors).toBe(before);
@@ -78,11 +80,11 @@ describe('kinks', () => {
       { flipped: 1, furthest: Infinity },
     ],
   ])('of %s are forced', async (_, mask, values, gradient, difference) => {
-    const kinks: Kinks = {
+    const switchPoints: SwitchPoints = {
       relus: [{ shape: [1, 3, 2, 1], data: Uint8Array.from(mask) }],
       pools: [{ x: tensor([1, 3, 2, 1], values), y: tensor([1, 1, 2, 1], [1, 4]) }],
     };
-    const explained = await explain(saliency, about(reluThenPool(), image), { kinks: { replay: kinks } });
+    const explained = await explain(saliency, about(reluThenPool(), image), { switchPoints: { replay: switchPoints } });
     expect(explained.difference).toEqual(difference);
     expect(Array.from(explained.stages['gradient']!.data, (value) => value + 0)).toEqual(gradient);
   });

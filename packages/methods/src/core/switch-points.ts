@@ -1,13 +1,14 @@
 /**
- * What decided at the kinks of a method's backward passes: recorded on one engine, replayed on another. Forward values
- * are continuous there and differ by rounding only; which side a unit is on decides over its whole gradient.
+ * What decided at the switch points of a method's backward passes: recorded on one engine, replayed on another.
+ * Forward values are continuous there and differ by rounding only; which side a unit is on decides over its whole
+ * gradient.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { constant, firstMaximum, offsets, unfoldAt, type GradientRules, type Window } from '@touchstone/network';
 
 /** In the order of the backward passes, laid out as on the engines: NHWC where 4-D. */
-export interface Kinks {
+export interface SwitchPoints {
   /** Per call of ReLU and ReLU6 its derivative, 0 or 1. */
   readonly relus: readonly { readonly shape: readonly number[]; readonly data: Uint8Array }[];
   /** Per call of MaxPool2d its padded input and its output. */
@@ -15,10 +16,13 @@ export interface Kinks {
 }
 
 /** How the recorded decisions differ from those of the engine that replays them. */
-export interface KinkDifference {
+export interface SwitchPointDifference {
   /** Units (of a pool: windows) that were on their other side. */
   readonly flipped: number;
-  /** Of these, how far the one furthest from its kink is from it here, relative to the largest |value| of its call. */
+  /**
+   * Of these, how far the one furthest from its switch point is from it here, relative to the largest |value| of its
+   * call.
+   */
   readonly furthest: number;
 }
 
@@ -32,7 +36,7 @@ interface Watch<T> {
   stop(): void;
 }
 
-export function recordKinks(): Watch<Kinks> {
+export function recordSwitchPoints(): Watch<SwitchPoints> {
   const relus: tf.Tensor[] = [];
   const pools: { x: tf.Tensor; y: tf.Tensor }[] = [];
   let units = 0;
@@ -57,7 +61,10 @@ export function recordKinks(): Watch<Kinks> {
       },
     },
     read: async () => {
-      const recorded: { relus: Kinks['relus'][number][]; pools: Kinks['pools'][number][] } = { relus: [], pools: [] };
+      const recorded: { relus: SwitchPoints['relus'][number][]; pools: SwitchPoints['pools'][number][] } = {
+        relus: [],
+        pools: [],
+      };
       for (const mask of relus) recorded.relus.push({ shape: mask.shape, data: Uint8Array.from(await mask.data()) });
       for (const { x, y } of pools) recorded.pools.push({ x: await readRaw(x), y: await readRaw(y) });
       return recorded;
@@ -70,10 +77,10 @@ export function recordKinks(): Watch<Kinks> {
  * Forces the recorded decisions on the backward passes of the same method, and measures how far they are from the
  * engine's own.
  */
-export function replayKinks(recorded: Kinks): Watch<KinkDifference> {
+export function replaySwitchPoints(recorded: SwitchPoints): Watch<SwitchPointDifference> {
   const seen: tf.Tensor[] = [];
   const counts = { relus: 0, pools: 0 };
-  const next = <K extends keyof Kinks>(kind: K): Kinks[K][number] => {
+  const next = <K extends keyof SwitchPoints>(kind: K): SwitchPoints[K][number] => {
     const call = recorded[kind][counts[kind]++];
     if (!call) throw anotherRun();
     return call;
@@ -111,22 +118,22 @@ export function replayKinks(recorded: Kinks): Watch<KinkDifference> {
 function anotherRun(): TouchstoneError {
   return new TouchstoneError(
     'bad-input',
-    'the recorded kinks are not those of this run',
+    'the recorded switch points are not those of this run',
     'Replay with the same method, network, input and parameters.',
   );
 }
 
-function known<T extends tf.Tensor>({ shape, data }: Kinks['relus'][number] | HostTensor, like: T): T {
+function known<T extends tf.Tensor>({ shape, data }: SwitchPoints['relus'][number] | HostTensor, like: T): T {
   if (shape.length !== like.rank || shape.some((n, i) => n !== like.shape[i])) throw anotherRun();
   return constant(data, shape) as T;
 }
 
-/** [units that differ, the largest distance of one of them from its kink, the largest |value|, 0] */
+/** [units that differ, the largest distance of one of them from its switch point, the largest |value|, 0] */
 function reluDifference(forced: tf.Tensor, own: tf.Tensor, input: tf.Tensor): tf.Tensor1D {
   return tf.tidy(() => {
     const differs = tf.abs(tf.sub(own, forced));
     const aboveSix = tf.sub(input, constant([6], []));
-    // Where something above 6 passes its gradient, the call is a ReLU and 6 no kink of it.
+    // Where something above 6 passes its gradient, the call is a ReLU and 6 no switch point of it.
     const isRelu = tf.max(tf.mul(own, tf.step(aboveSix)));
     const size = tf.max(tf.abs(input));
     const distance = tf.minimum(tf.abs(input), tf.add(tf.abs(aboveSix), tf.mul(isRelu, size)));

@@ -43,8 +43,7 @@ export interface FilterSteps {
 export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<Params> {
   return {
     id: 'filter-visualization',
-    title:
-      'Filter visualisation: the image that excites one filter most, climbed to from noise and enlarged on the way',
+    title: 'Filter visualisation: the image that excites one filter most, by gradient ascent, enlarged on the way',
     source:
       'Graetz 2019, "How to visualize convolutional features in 40 lines of code"; ' +
       'Kingma & Ba 2015, algorithm 1, as torch.optim.Adam',
@@ -69,7 +68,7 @@ export function filterVisualizationFrom(changed: Partial<FilterSteps>): Method<P
       const start = startOf(job.fixtures, job.network, job.x.shape[0], job.params);
       return ascend({ ...job, start, formula: { adam, enlarge: resizeBicubic, ...changed } });
     },
-    claims: async ({ network, x, params, fixtures, stages }) => {
+    postconditions: async ({ network, x, params, fixtures, stages }) => {
       const start = startOf(fixtures, network, x.shape[0], params);
       const meanOf = async (image: tf.Tensor4D) =>
         (await toHost(filterMean(network, Variable.leaf(image), params).mean)).data;

@@ -75,7 +75,7 @@ export function foolingImageFrom(changed: Partial<FoolingSteps>): Method<Params>
       const difference10 = steps.magnify(difference, unitsPerInput(network.description, x));
       return { ...first, ...images, difference, difference10, steps: state.taken, attribution: state.image };
     },
-    claims: ({ network, x, stages, target, params }) => postconditionsOf(network, x, stages, target, params),
+    postconditions: ({ network, x, stages, target, params }) => postconditionsOf(network, x, stages, target, params),
   };
 }
 

@@ -159,8 +159,8 @@ describe('ends', () => {
   });
 });
 
-describe('claims', () => {
-  const claimsOf = async (change: (stages: Stages) => Stages) => {
+describe('postconditions', () => {
+  const postconditionsOf = async (change: (stages: Stages) => Stages) => {
     const given = request();
     const { stages } = await explain(tsne, given);
     const golden = { kl: stages['kl']!, trustworthiness: stages['trustworthiness']! };
@@ -206,7 +206,7 @@ describe('claims', () => {
       broken: { honest: false },
     },
   ])('$name', async ({ change, broken }) => {
-    expect(await claimsOf(change)).toEqual({ ...all, ...broken });
+    expect(await postconditionsOf(change)).toEqual({ ...all, ...broken });
   });
 });
 

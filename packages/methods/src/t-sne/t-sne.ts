@@ -3,7 +3,7 @@ import { constant, toHost } from '@touchstone/network';
 import { z } from 'zod';
 import { declaresNothing, type Method } from '../core/method.js';
 import { activationRows } from './activation-rows.js';
-import { claimsOf } from './claims.js';
+import { postconditionsOf } from './postconditions.js';
 import { descend } from './descent-loop.js';
 import { affinitiesOf, descentSteps, gradientOf, moved, type DescentSteps } from './descent.js';
 import {
@@ -61,7 +61,7 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
   const steps = { ...formula, ...changed };
   return {
     id: 't-sne',
-    title: "t-SNE: a layer's activations of many images as points of a plane, neighbours beside neighbours",
+    title: "t-SNE: a layer's activations of many images as points of a plane; neighbours stay close",
     source: 'van der Maaten & Hinton 2008; scikit-learn, sklearn.manifold.TSNE, method "exact"',
     image: 'scatter',
     without: ['target'],
@@ -109,7 +109,7 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
         attribution: embedding,
       };
     },
-    claims: claimsOf,
+    postconditions: postconditionsOf,
   };
 }
 

@@ -27,11 +27,11 @@ export async function diagnose(question: Question, engine: Asked): Promise<Diagn
   switch (question.kind) {
     case 'sketch':
       return (await run({ sketch: question.sketch })).sketch!;
-    case 'kinks':
-      return (await run({ kinks: { record: true } })).kinks!;
+    case 'switchPoints':
+      return (await run({ switchPoints: { record: true } })).switchPoints!;
     case 'replay': {
       const own = question.own ? (await run()).stages : null;
-      const { stages, difference } = await run({ kinks: { replay: question.kinks } });
+      const { stages, difference } = await run({ switchPoints: { replay: question.switchPoints } });
       return { stages, own, difference: difference! };
     }
     case 'mutants':

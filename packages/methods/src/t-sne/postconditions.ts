@@ -20,7 +20,7 @@ const allowed = { divergence: 0.02, trustworthiness: 0.01, probability: 1e-5 };
 /** How far what an answer says of itself may be from what it is. */
 const honest = 1e-3;
 
-export async function claimsOf({
+export async function postconditionsOf({
   network,
   x,
   params,
