@@ -57,7 +57,8 @@ export function readHistory(text: string, file: string): StoredRun[] {
 }
 
 /**
- * The last run, with all that its rows hold, where the stamp says that it is the same but for its beginning; null: it is another.
+ * The last run, with all that its rows hold, where the stamp says that it is the same but for its
+ * beginning; null: it is another.
  * @throws TouchstoneError `bad-input`
  */
 export function lastRunLike(
@@ -91,7 +92,10 @@ function runsOf<T extends { readonly started: string; readonly machine: string; 
   return runs;
 }
 
-/** What `bench --json` printed, or the last run of a file of --rows or --history. @throws TouchstoneError `bad-input` */
+/**
+ * What `bench --json` printed, or the last run of a file of --rows or --history.
+ * @throws TouchstoneError `bad-input`
+ */
 export function readRows(text: string, file: string): StoredRow[] {
   const rows = text.trimStart().startsWith('[')
     ? parseJson(text, z.array(StoredRow).max(maxRows), file, 'bad-input')

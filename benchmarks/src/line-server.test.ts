@@ -8,7 +8,9 @@ const program = (code: string): ServerProgram => ({
   name: 'the program',
 });
 const ready = 'console.log(\'{"ready":true}\');';
-const echo = `${ready} require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => console.log(line));`;
+const echo = `${ready}
+  const lines = require('node:readline').createInterface({ input: process.stdin });
+  lines.on('line', (line) => console.log(line));`;
 const Ready = z.object({ ready: z.literal(true) });
 const Anything = z.object({ value: z.number() });
 

@@ -34,7 +34,9 @@ export class LineServer {
     }
   }
 
-  /** One question at a time. Errors as of `start`; `port-error` where the program says what was wrong with the question. */
+  /**
+   * One question at a time. Errors as of `start`; `port-error` where the program says what was wrong with the question.
+   */
   async ask<T>(request: object, schema: z.ZodType<T>, deadlineMs: number): Promise<T> {
     return this.#read(await this.#child.ask(request, deadlineMs), schema);
   }

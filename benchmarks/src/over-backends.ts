@@ -2,7 +2,10 @@ import { backends, type Backend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
 import type { BenchmarkOptions, BenchmarkRow } from './benchmark.js';
 
-/** The rows of every item. What goes wrong with one does not keep the others from being measured, but is thrown after them. */
+/**
+ * The rows of every item. What goes wrong with one does not keep the others from being measured,
+ * but is thrown after them.
+ */
 export async function* collectErrors<T>(
   items: readonly T[],
   signal: AbortSignal | undefined,

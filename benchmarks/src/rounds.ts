@@ -1,6 +1,6 @@
 /**
- * Variants measured in turn, A B A B, in one process: what slows the machine down for a while slows all of them, and the
- * ratio of neighbours is steadier than the ratio of their medians.
+ * Variants measured in turn, A B A B, in one process: what slows the machine down for a while slows all of them, and
+ * the ratio of neighbours is steadier than the ratio of their medians.
  */
 import { median } from '@touchstone/contract';
 import { setImmediate } from 'node:timers/promises';

@@ -4,7 +4,8 @@ import type { BenchmarkOptions, BenchmarkRow } from './benchmark.js';
 import { benchmarks, findBenchmark } from './registry.js';
 
 /**
- * The rows of the named benchmarks as they come; without names of all, where those whose backend is not set up are left out, with a word.
+ * The rows of the named benchmarks as they come; without names of all, where those whose backend is not set up
+ * are left out, with a word.
  * @throws TouchstoneError `unknown-name`; `usage` where a benchmark does not know the backends that are asked for
  */
 export async function* runBenchmarks(

@@ -56,7 +56,8 @@ export async function withCheckout<T>(
       const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
       throw new TouchstoneError(
         'internal',
-        `${command} ${args.join(' ')} failed for the base ${commit.slice(0, 12)}: ${`${stderr}${stdout}`.trim().slice(-600)}`,
+        `${command} ${args.join(' ')} failed for the base ${commit.slice(0, 12)}: ` +
+          `${stderr}${stdout}`.trim().slice(-600),
       );
     }
   };

@@ -124,7 +124,8 @@ async function againstFile(
       throw new TouchstoneError(
         'usage',
         `${base} has no rounds of ${unit.benchmark} on ${unit.backend}`,
-        `touchstone bench ${unit.benchmark} --backend ${unit.backend} --json > FILE makes them (of every method but smooth-grad, which is a sweep).`,
+        `touchstone bench ${unit.benchmark} --backend ${unit.backend} --json > FILE makes them ` +
+          '(of every method but smooth-grad, which is a sweep).',
       );
     return [unit, row];
   });

@@ -22,8 +22,8 @@ export interface UnitVerdict extends Unit {
 }
 
 /**
- * `processor`: time of the engine's process on any core. Others on the machine hardly count in it, so it is taken wherever the
- * engine's home knows it; work that waits, or that is spread over more cores, shows in `wall` only.
+ * `processor`: time of the engine's process on any core. Others on the machine hardly count in it, so it is taken
+ * wherever the engine's home knows it; work that waits, or that is spread over more cores, shows in `wall` only.
  */
 export type Clock = 'processor' | 'wall';
 
@@ -68,9 +68,8 @@ async function run(base: Program, head: Program, unit: Unit, turns: number, opti
     const {
       found: { ratio, low, high },
     } = judged;
-    onProgress?.(
-      `${unit.benchmark} on ${unit.backend}: ${measured.length} blocks, ${ratio.toFixed(3)}× (${low.toFixed(3)}–${high.toFixed(3)})`,
-    );
+    const interval = `${low.toFixed(3)}–${high.toFixed(3)}`;
+    onProgress?.(`${unit.benchmark} on ${unit.backend}: ${measured.length} blocks, ${ratio.toFixed(3)}× (${interval})`);
     if (isDecided(judged.found) || measured.length >= most) return judged;
   }
 }

@@ -2,11 +2,11 @@
  * The gate's statistics: pure functions. Times are logarithms of milliseconds, so that differences are ratios.
  *
  * A block is four fresh processes that live at the same time and take turns: two of base, two of head. What slows the
- * machine down for a while slows one round of all four (duet benchmarking, Bulej et al. 2020), so effects are taken round by round,
- * then the median over the rounds, then the pseudomedian over the blocks (Hodges & Lehmann 1963: the median of the means of all pairs,
- * which needs a third fewer blocks than the median, and stands as much nonsense). The interval is a hierarchical bootstrap: blocks of
- * processes are drawn with replacement, and in each its rounds (Kalibera & Jones 2013), since a process can be fast or
- * slow as a whole and more rounds in it would not tell.
+ * machine down for a while slows one round of all four (duet benchmarking, Bulej et al. 2020), so effects are taken
+ * round by round, then the median over the rounds, then the pseudomedian over the blocks (Hodges & Lehmann 1963: the
+ * median of the means of all pairs, which needs a third fewer blocks than the median, and stands as much nonsense). The
+ * interval is a hierarchical bootstrap: blocks of processes are drawn with replacement, and in each its rounds
+ * (Kalibera & Jones 2013), since a process can be fast or slow as a whole and more rounds in it would not tell.
  */
 import { ascending, median, pseudomedian, quantile, type Random } from '@touchstone/contract';
 
@@ -22,7 +22,10 @@ export interface Estimate {
   /** Of 95 %. */
   readonly low: number;
   readonly high: number;
-  /** How far from 1 the same estimate lies when base is compared with base and head with head: 97.5 % of such are nearer. */
+  /**
+   * How far from 1 the same estimate lies when base is compared with base and head with head: 97.5 % of such are
+   * nearer.
+   */
   readonly noise: number;
 }
 
@@ -54,8 +57,8 @@ export function isSlower(found: Estimate): boolean {
 }
 
 /**
- * Whether more blocks can hardly change the verdict: the interval lies on one side of the threshold, or the ratio is nearer to 1
- * than half way to it, where what is to be found, twice the threshold, hardly ever falls.
+ * Whether more blocks can hardly change the verdict: the interval lies on one side of the threshold, or the ratio is
+ * nearer to 1 than half way to it, where what is to be found, twice the threshold, hardly ever falls.
  */
 export function isDecided(found: Estimate): boolean {
   const least = threshold(found);
@@ -69,7 +72,10 @@ function roundsOf(contrast: (base: Pair, head: Pair) => number): (block: Block) 
     base[0].map((a, round) => contrast([a, base[1][round]!], [head[0][round]!, head[1][round]!]));
 }
 
-/** Sorted pseudomedians over `count` drawn rows of the medians over their drawn values; `signed`: each with a random sign, for rows that have no direction. */
+/**
+ * Sorted pseudomedians over `count` drawn rows of the medians over their drawn values; `signed`: each with a random
+ * sign, for rows that have no direction.
+ */
 function bootstrap(rows: readonly (readonly number[])[], count: number, random: Random, signed = false): number[] {
   const once = (): number => {
     const medians = Array.from({ length: count }, () => {

@@ -1,4 +1,7 @@
-/** Head against rows that `bench` measured earlier on this machine: weaker than pairs, for nothing cancels; the control says whether it is fair. */
+/**
+ * Head against rows that `bench` measured earlier on this machine: weaker than pairs, for nothing cancels; the control
+ * says whether it is fair.
+ */
 import { ascending, median, quantile, Random, TouchstoneError } from '@touchstone/contract';
 import { machine } from '@touchstone/system';
 import type { BenchmarkRow } from '../benchmark.js';
@@ -48,7 +51,10 @@ function fromHere({ versions }: StoredRow): Stamped {
 
 const resamples = 2000;
 
-/** @param base rounds of the one process that was measured then; @param heads of fresh ones now. Processes are drawn, then their rounds. */
+/**
+ * @param base rounds of the one process that was measured then;
+ * @param heads of fresh ones now. Processes are drawn, then their rounds.
+ */
 function estimateStored(base: readonly number[], heads: readonly (readonly number[])[], random: Random): Estimate {
   const redrawn = (rounds: readonly number[]): number => median(rounds.map(() => random.pick(rounds)));
   const now = (): number => median(heads.map(() => redrawn(random.pick(heads))));

@@ -1,9 +1,10 @@
 /**
- * Whether the gate can be trusted on this machine: `node benchmarks/dist/gate/trial.js --same 40 --slower 20 --out FILE`.
- * `--same`: this checkout against itself, where every "slower" is a false alarm. `--slower`: against itself with busy work of a tenth of
- * its own time. Each run is appended to FILE as a line of JSON, its times included; `--minutes` ends it early, and the same command
- * goes on where it stopped. `--draws 200` then plays that many runs by drawing from the blocks that were measured: how often would the
- * gate have spoken, had these been all the weather there is?
+ * Whether the gate can be trusted on this machine:
+ * `node benchmarks/dist/gate/trial.js --same 40 --slower 20 --out FILE`.
+ * `--same`: this checkout against itself, where every "slower" is a false alarm. `--slower`: against itself with busy
+ * work of a tenth of its own time. Each run is appended to FILE as a line of JSON, its times included; `--minutes` ends
+ * it early, and the same command goes on where it stopped. `--draws 200` then plays that many runs by drawing from the
+ * blocks that were measured: how often would the gate have spoken, had these been all the weather there is?
  */
 import { Random } from '@touchstone/contract';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -55,17 +56,18 @@ while (performance.now() < end && (count('same') < wanted.same || count('slower'
   const line: Line = { ...verdict, kind, seconds: (performance.now() - start) / 1000, load: loadavg()[0]! };
   done.push(line);
   appendFileSync(values.out, `${JSON.stringify(line)}\n`);
-  console.error(
-    `${kind} ${count(kind)}: ${line.verdict}, ${line.runs.map(({ found, measured }) => `${found.ratio.toFixed(3)} (${found.low.toFixed(3)}–${found.high.toFixed(3)}, noise ${found.noise.toFixed(3)}, ${measured.length} blocks)`).join('; ')}, ${line.seconds.toFixed(0)} s`,
-  );
+  const runs = line.runs.map(({ found: { ratio, low, high, noise }, measured }) => {
+    const interval = `${low.toFixed(3)}–${high.toFixed(3)}`;
+    return `${ratio.toFixed(3)} (${interval}, noise ${noise.toFixed(3)}, ${measured.length} blocks)`;
+  });
+  console.error(`${kind} ${count(kind)}: ${line.verdict}, ${runs.join('; ')}, ${line.seconds.toFixed(0)} s`);
 }
 
 for (const kind of ['same', 'slower'] as const) {
   const lines = done.filter((line) => line.kind === kind);
   const of = (verdict: Line['verdict']): number => lines.filter((line) => line.verdict === verdict).length;
-  console.log(
-    `${kind}: ${lines.length} runs, ${of('slower')} slower, ${of('not slower')} not slower, ${of('inconclusive')} inconclusive`,
-  );
+  const counts = (['slower', 'not slower', 'inconclusive'] as const).map((verdict) => `${of(verdict)} ${verdict}`);
+  console.log(`${kind}: ${lines.length} runs, ${counts.join(', ')}`);
   const blocks = lines.flatMap(({ runs }) => runs.flatMap(({ measured }) => measured));
   const draws = blocks.length === 0 ? 0 : Number(values.draws);
   const random = new Random(1);

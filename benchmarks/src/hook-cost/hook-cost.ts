@@ -1,4 +1,6 @@
-/** Hooks cost nothing when there are none: a network without hooks against the same kernels called one after another. */
+/**
+ * Hooks cost nothing when there are none: a network without hooks against the same kernels called one after another.
+ */
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
@@ -21,7 +23,9 @@ interface Pair {
 
 export type Pass = 'forward' | 'gradient';
 
-/** The logits of one noise picture, or the gradient of their first with respect to it; every call computes them anew. */
+/**
+ * The logits of one noise picture, or the gradient of their first with respect to it; every call computes them anew.
+ */
 export function hookless({ description, weights }: Vgg, pass: Pass): Pair {
   const network = loadNetwork(description, weights);
   const plain = bare(description, weights);
@@ -70,7 +74,9 @@ function hookCost(name: string, open: () => Vgg, pass: Pass): Benchmark {
   const id = `hook-cost-${name}-${pass}`;
   return {
     id,
-    title: `${pass === 'forward' ? 'forward pass' : 'forward pass and input gradient'} of ${name} without hooks, ours against the bare TF.js calls on wasm`,
+    title:
+      `${pass === 'forward' ? 'forward pass' : 'forward pass and input gradient'} of ${name} without hooks, ` +
+      'ours against the bare TF.js calls on wasm',
     onlyBackends: [backend],
     run: async function* ({ rounds, signal, onProgress }) {
       await findBackend(backend).open();

@@ -1,6 +1,9 @@
 import { TouchstoneError, type CaseRow } from '@touchstone/contract';
 
-/** The case by which a method is timed: its first of the quick profile. @throws TouchstoneError `unsupported` where there is none */
+/**
+ * The case by which a method is timed: its first of the quick profile.
+ * @throws TouchstoneError `unsupported` where there is none
+ */
 export function quickCase(cases: readonly CaseRow[], method: string): CaseRow {
   const row = cases.find((known) => known.method === method && known.profile === 'quick');
   if (row === undefined)

@@ -1,4 +1,6 @@
-/** What a backend's own kernels save in the gradient of one layer: the network package with them, and with its formulas. */
+/**
+ * What a backend's own kernels save in the gradient of one layer: the network package with them, and with its formulas.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
 import { Random, type HostTensor, type NetworkDescription } from '@touchstone/contract';
@@ -77,7 +79,10 @@ function ownKernel(
   };
 }
 
-/** On the current backend: the gradient of a random sum of one layer's output, as values in NHWC order. @param shape of its input, NCHW */
+/**
+ * On the current backend: the gradient of a random sum of one layer's output, as values in NHWC order.
+ * @param shape of its input, NCHW
+ */
 export function layerGradient(layer: Layer, shape: Shape): { gradient: () => Float32Array; dispose: () => void } {
   const isFlat = layer.weight?.length === 2;
   const flatten = { name: 'flat', op: 'flatten', args: ['x'], attributes: { startDim: 1, endDim: -1 } };
@@ -124,7 +129,10 @@ export function layerGradient(layer: Layer, shape: Shape): { gradient: () => Flo
   };
 }
 
-/** As on a backend that has no such kernel. What a network loads is made for the kernels that there are: load it in here too. */
+/**
+ * As on a backend that has no such kernel. What a network loads is made for the kernels that there
+ * are: load it in here too.
+ */
 export function withoutKernel<T>(name: string, run: () => T): T {
   const kernel = tf.getKernel(name, tf.getBackend());
   tf.unregisterKernel(name, tf.getBackend());

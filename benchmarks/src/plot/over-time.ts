@@ -3,7 +3,10 @@ import { palette, pictureOf, type Line } from './panel.js';
 
 const maxTicks = 6;
 
-/** The best images per second of each run of a history, a panel for each network (of SmoothGrad), a line for each backend. */
+/**
+ * The best images per second of each run of a history, a panel for each network (of SmoothGrad), a line for each
+ * backend.
+ */
 export function drawOverTime(history: readonly StoredRun[], stamp: string): string {
   const runs = history
     .map(({ started, rows }) => ({ started, rows: rows.filter(({ benchmark }) => benchmark === 'smooth-grad') }))

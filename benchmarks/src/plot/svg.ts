@@ -33,7 +33,8 @@ export function picture(width: number, height: number, title: string, ...childre
     'font-size': 11,
     role: 'img',
   };
-  return `${element('svg', attributes, element('title', {}, escape(title)), element('rect', { width, height, fill: 'white' }), ...children)}\n`;
+  const background = element('rect', { width, height, fill: 'white' });
+  return `${element('svg', attributes, element('title', {}, escape(title)), background, ...children)}\n`;
 }
 
 function rounded(value: number): string {

@@ -18,7 +18,10 @@ const kinds = [
   { suffix: ', stock TF.js', dash: '5 4', of: (row: Drawn) => row.stockImagesPerSecond },
 ] as const;
 
-/** Images per second against batch size, a panel for each network: ours and stock TF.js on each backend, and PyTorch. @param stamp what stands below */
+/**
+ * Images per second against batch size, a panel for each network: ours and stock TF.js on each backend, and PyTorch.
+ * @param stamp what stands below
+ */
 export function drawThroughput(rows: readonly Drawn[], stamp: string): string {
   const swept = rows.filter(({ benchmark }) => benchmark === 'smooth-grad');
   const networks = [...new Set(swept.map(({ network }) => network))];

@@ -8,7 +8,10 @@ export const deadlineMs = 600_000;
 
 /** Another one may take so many times as long as ours; else it is timed on one sample. */
 const patience = 8;
-/** An answer that is further off than units at a kink could make it, in e2, is another one; a wrong gradient is off by about 1. */
+/**
+ * An answer that is further off than units at a kink could make it, in e2, is another one; a wrong
+ * gradient is off by about 1.
+ */
 const maxChange = 0.02;
 
 export interface Entrant {
@@ -23,7 +26,10 @@ export interface Entered {
   readonly absent: ReadonlyMap<Name, string>;
 }
 
-/** Who takes part: whoever answers the small check as ours does; with as many samples if it is not much slower. The others, with the reason. */
+/**
+ * Who takes part: whoever answers the small check as ours does; with as many samples if it is not much slower. The
+ * others, with the reason.
+ */
 export async function enter(
   { job, stock, pytorch, tell, ours }: SweepSetup,
   small: HostTensor,

@@ -23,7 +23,10 @@ export interface Measured {
   readonly notes: string[];
 }
 
-/** All in turn. One whose first run with this batch size fails, or would need more samples than it has time for, is left out, with a note. */
+/**
+ * All in turn. One whose first run with this batch size fails, or would need more samples than it has time for,
+ * is left out, with a note.
+ */
 export async function measure({ entrants, absent, batch, samples, rounds: count, signal }: Turns): Promise<Measured> {
   const notes = [...absent].map(([name, why]) => `${name}: ${why}`);
   const present: { name: Name; run: () => Promise<Ran>; samples: number }[] = [];
@@ -68,7 +71,10 @@ export async function measure({ entrants, absent, batch, samples, rounds: count,
   };
 }
 
-/** As how many images a run counts where ours has more samples: it has the same one forward pass besides, half an image's work at most, among fewer. */
+/**
+ * As how many images a run counts where ours has more samples: it has the same one forward pass besides, half an
+ * image's work at most, among fewer.
+ */
 export function imagesOf(samples: number, ours: number): number {
   return (ours * (samples + 0.5)) / (ours + 0.5);
 }

@@ -5,8 +5,8 @@ import { spreadOf } from '../rounds.js';
 import type { Turns } from './turns.js';
 
 /**
- * A pool shares the samples of a run; engines in processes of their own, as many, each do a whole run at the same time: what the
- * machine gives at most.
+ * A pool shares the samples of a run; engines in processes of their own, as many, each do a whole run at the same time:
+ * what the machine gives at most.
  *
  * @param one takes part in the latter
  * @throws TouchstoneError `internal` where the pool's answer has other bits than one engine's

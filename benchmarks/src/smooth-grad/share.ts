@@ -1,4 +1,7 @@
-/** What SmoothGrad's images per second are of what an engine, and the machine, can do: multiply-adds against those of a large matrix product. */
+/**
+ * What SmoothGrad's images per second are of what an engine, and the machine, can do: multiply-adds against those of
+ * a large matrix product.
+ */
 
 /** The side of the matrices: about a quarter of a second's work by estimate, a power of two from 256 to 2048. */
 export function productSize(multiplyAddsPerSecond: number): number {
@@ -11,8 +14,8 @@ export function productsPerSecond(size: number, milliseconds: readonly number[])
 }
 
 /**
- * Multiply-adds of a noisy sample: its forward pass, and its input gradient, which takes as many; and its part of the one
- * pass that gives the picture's scores. As the formulas have them: a faster algorithm can bring the share above 1.
+ * Multiply-adds of a noisy sample: its forward pass, and its input gradient, which takes as many; and its part of the
+ * one pass that gives the picture's scores. As the formulas have them: a faster algorithm can bring the share above 1.
  */
 export function multiplyAddsPerImage(forward: number, samples: number): number {
   return forward * (2 + 1 / samples);

@@ -1,4 +1,7 @@
-/** Before anything is timed: the same network and method on a small picture, in the same engine, must give float64's answer. */
+/**
+ * Before anything is timed: the same network and method on a small picture, in the same engine,
+ * must give float64's answer.
+ */
 import { compareTensors, maxSwitchPointDistance, Random, TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { type ExplainRequest } from '@touchstone/session';
 import { noisePictures } from '../conv-gradient/vgg.js';

@@ -1,4 +1,7 @@
-/** SmoothGrad's images per second against its batch size: ours, stock TF.js, PyTorch and Captum in turn, in the same run. */
+/**
+ * SmoothGrad's images per second against its batch size: ours, stock TF.js, PyTorch and Captum in turn, in the same
+ * run.
+ */
 import { availableParallelism } from 'node:os';
 import type { Backend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
@@ -15,7 +18,9 @@ import { sweep } from './sweep.js';
 
 export const smoothGrad: Benchmark = {
   id: 'smooth-grad',
-  title: `SmoothGrad's images per second against its batch size, ours, stock TF.js, PyTorch and Captum in turn (${availableParallelism()} cores)`,
+  title:
+    "SmoothGrad's images per second against its batch size, ours, stock TF.js, PyTorch and Captum in turn " +
+    `(${availableParallelism()} cores)`,
   run: (options) =>
     collectErrors(chosenNetworks(options.networks), options.signal, async function* (network) {
       const oracle = await TimedSession.open('float64', { deadlineMs, signal: options.signal });

@@ -165,7 +165,10 @@ async function productRates({ backend, ours, pytorch }: SweepSetup): Promise<{ e
   return { engine, machine };
 }
 
-/** As the engines say it: V8 of an array, WebAssembly of its memory, TensorFlow of a tensor; or the child process is gone. */
+/**
+ * As the engines say it: V8 of an array, WebAssembly of its memory, TensorFlow of a tensor; or the child process is
+ * gone.
+ */
 function isOutOfMemory(error: unknown): boolean {
   return (
     error instanceof TouchstoneError &&

@@ -1,6 +1,9 @@
 import { Packr } from 'msgpackr';
 
-/** Objects, lists, text, numbers, typed arrays, null and undefined: what Node's and the page's structured cloning have in common, bit for bit. */
+/**
+ * Objects, lists, text, numbers, typed arrays, null and undefined: what Node's and the page's structured cloning have
+ * in common, bit for bit.
+ */
 const packr = new Packr({ structuredClone: true, useRecords: false });
 
 export function encode(value: unknown): Uint8Array<ArrayBuffer> {

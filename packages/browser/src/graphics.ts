@@ -7,9 +7,9 @@ export interface Graphics {
 }
 
 /**
- * Also drivers of which Chromium thinks little: what they compute is looked at. With the adapter's whole name. Never with
- * Chromium's own compositing on Vulkan too (`--enable-features=Vulkan`): its GPU process died on an H100 without a display,
- * and in software hung at the first context where Mesa's drivers are installed.
+ * Also drivers of which Chromium thinks little: what they compute is looked at. With the adapter's whole name. Never
+ * with Chromium's own compositing on Vulkan too (`--enable-features=Vulkan`): its GPU process died on an H100 without a
+ * display, and in software hung at the first context where Mesa's drivers are installed.
  */
 const anyDriver = ['--ignore-gpu-blocklist', '--enable-unsafe-webgpu', '--enable-webgpu-developer-features'];
 
@@ -29,7 +29,10 @@ const hardware: Readonly<Record<string, readonly string[]>> = {
   linux: [...anyDriver, '--use-angle=vulkan', '--disable-gpu-sandbox'],
 };
 
-/** The ways to try, in order: the first on which the engine runs is taken. Flags of one's own stand in TOUCHSTONE_CHROMIUM_FLAGS, between spaces. */
+/**
+ * The ways to try, in order: the first on which the engine runs is taken. Flags of one's own stand in
+ * TOUCHSTONE_CHROMIUM_FLAGS, between spaces.
+ */
 export function waysToDraw(environment: Readonly<Record<string, string | undefined>> = process.env): Graphics[] {
   const own = environment['TOUCHSTONE_CHROMIUM_FLAGS']?.split(/\s+/).filter((flag) => flag !== '');
   if (own !== undefined && own.length > 0) return [{ title: 'TOUCHSTONE_CHROMIUM_FLAGS', flags: own }];

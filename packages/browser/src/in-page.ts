@@ -2,7 +2,10 @@
 import { TouchstoneError, type ErrorCode } from '@touchstone/contract';
 import { decode, encode } from './codec.js';
 
-/** `answer` gets what `Page.ask` was given, and gives what it returns. Where it rejects, so does `ask`, and the page should be given up. */
+/**
+ * `answer` gets what `Page.ask` was given, and gives what it returns. Where it rejects, so does `ask`, and the
+ * page should be given up.
+ */
 export function serve(answer: (question: unknown) => Promise<unknown>): void {
   const exchange = async (path: string): Promise<void> => {
     const question = decode(new Uint8Array(await (await fetch(path)).arrayBuffer()));

@@ -7,8 +7,8 @@ type WhyNot = (reply: unknown) => string | null;
 
 /**
  * A page of a fresh Chromium, started in the first of the ways to draw in which the page serves: `whyNot` of its reply
- * to `question` is null. An engine opens in seconds, with a software renderer on a busy machine in many; a driver that does
- * not work may keep the page for ever, so each way has `answerMs`.
+ * to `question` is null. An engine opens in seconds, with a software renderer on a busy machine in many; a driver that
+ * does not work may keep the page for ever, so each way has `answerMs`.
  *
  * @throws TouchstoneError `backend-unavailable`, with the reasons of all ways
  */

@@ -21,7 +21,8 @@ export interface ServerOptions {
 const maxAnswerBytes = 2 ** 30;
 
 const html =
-  '<!doctype html><html lang="en"><meta charset="utf-8"><title>Touchstone</title><script type="module" src="bundle.js"></script></html>';
+  '<!doctype html><html lang="en"><meta charset="utf-8"><title>Touchstone</title>' +
+  '<script type="module" src="bundle.js"></script></html>';
 
 /** Only what comes from here is run or asked. */
 const policy = "default-src 'none'; script-src 'self'; connect-src 'self'";

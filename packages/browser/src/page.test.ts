@@ -19,7 +19,11 @@ const program = `
     if (question === 'never') await new Promise(() => undefined);
     if (question === 'throw') throw new Error('thrown in the page');
     if (question === 'fill the memory') for (const kept = []; ; ) kept.push(new Array(1e6).fill(0).map(() => ({})));
-    if (question === 'read') return { whole: await fetchFile('the folder', 'there'), missing: await fetchFile('the folder', 'not there').catch((error) => ({ ...error, message: error.message })) };
+    if (question === 'read') {
+      const whole = await fetchFile('the folder', 'there');
+      const missing = fetchFile('the folder', 'not there').catch((error) => ({ ...error, message: error.message }));
+      return { whole, missing: await missing };
+    }
     return question;
   });`;
 

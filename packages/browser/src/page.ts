@@ -90,7 +90,10 @@ export class Page {
   }
 }
 
-/** TF.js reads its flags from a page's address; TOUCHSTONE_TFJS_FLAGS has them as it wants them, such as `WEBGL_FORCE_F16_TEXTURES:true`. */
+/**
+ * TF.js reads its flags from a page's address; TOUCHSTONE_TFJS_FLAGS has them as it wants them, such as
+ * `WEBGL_FORCE_F16_TEXTURES:true`.
+ */
 function query(): string {
   const flags = process.env['TOUCHSTONE_TFJS_FLAGS'];
   return flags ? `?tfjsflags=${encodeURIComponent(flags)}` : '';

@@ -4,7 +4,10 @@ import { findChromium } from './chromium.js';
 
 const description = 'vk_swiftshader_icd.json';
 
-/** The description of the Vulkan driver in software that comes with Chromium, for Vulkan's loader; null: none is found. Linux. */
+/**
+ * The description of the Vulkan driver in software that comes with Chromium, for Vulkan's loader;
+ * null: none is found. Linux.
+ */
 export function softwareVulkan(): string | null {
   let program: string;
   try {

@@ -22,7 +22,7 @@ export function stagesFor(files: readonly string[], { image }: Method): readonly
   return isAll ? undefined : stagesDrawn(image);
 }
 
-/** Writes `file` and what belongs beside it; returns every path with what it shows. Images are of image 0. */
+/** Writes `file` and what belongs to it; returns every path with what it shows. Images are of image 0. */
 export async function writeAttribution(
   file: string,
   method: Method,
@@ -43,7 +43,7 @@ export async function writeAttribution(
     );
   const written: [string, string][] = [];
   for (const { suffix, caption, image } of images) {
-    const path = suffix === null ? file : beside(file, suffix);
+    const path = suffix === null ? file : withSuffix(file, suffix);
     await writePng(path, image);
     written.push([path, caption]);
   }
@@ -51,6 +51,6 @@ export async function writeAttribution(
 }
 
 /** FILE.png, "map" → FILE.map.png */
-export function beside(file: string, suffix: string): string {
+export function withSuffix(file: string, suffix: string): string {
   return `${file.slice(0, -extname(file).length)}.${suffix}.png`;
 }

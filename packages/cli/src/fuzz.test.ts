@@ -18,7 +18,8 @@ beforeAll(async () => {
 const readline = require('node:readline');
 console.log(JSON.stringify({ ready: true, torch: '9.9' }));
 readline.createInterface({ input: process.stdin }).on('line', (line) => {
-  console.log(JSON.stringify(JSON.parse(line).map(({ seq }) => ({ seq, stages: [['0000 threw framework', { shape: [1], data: [0] }]] }))));
+  const stages = [['0000 threw framework', { shape: [1], data: [0] }]];
+  console.log(JSON.stringify(JSON.parse(line).map(({ seq }) => ({ seq, stages }))));
 });
 `,
   );

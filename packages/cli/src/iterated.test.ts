@@ -13,12 +13,12 @@ describe('an iterated method', () => {
     line`attribute class-visualization --network ${network} --target 3 --set steps=${steps} --set rate=2
     --set jitter=4 --backend cpu --out ${out}.safetensors`;
 
-  test('needs no image, and leaves frames beside its own', async () => {
+  test('needs no image, and leaves frames next to its own', async () => {
     const { status, stdout } = await touchstone(line`${climb('whole')} --out whole.png --frames 20 --json`);
     expect(status).toBe(0);
     expect((JSON.parse(stdout) as { files: string[] }).files).toEqual(['whole.safetensors', 'whole.png']);
-    const beside = (await readdir(folder)).filter((file) => file.startsWith('whole')).toSorted();
-    expect(beside).toEqual(['whole.png', 'whole.safetensors', 'whole.step-20.png', 'whole.step-40.png']);
+    const written = (await readdir(folder)).filter((file) => file.startsWith('whole')).toSorted();
+    expect(written).toEqual(['whole.png', 'whole.safetensors', 'whole.step-20.png', 'whole.step-40.png']);
   });
 
   test('interrupted, it resumes and ends with the same bits; the state of another job is refused', async () => {
@@ -32,7 +32,7 @@ describe('an iterated method', () => {
     };
     const interrupted = await touchstone(line`${climb('cut')} --out cut.png --frames 1`, stop);
     expect(interrupted.status).toBe(130);
-    expect(interrupted.stderr).toMatch(/stopped after step \d+; the same command goes on from there/);
+    expect(interrupted.stderr).toMatch(/stopped after step \d+; the same command resumes from there/);
     const left = (await readdir(folder)).filter((file) => file.startsWith('cut.') && !file.includes('.step-'));
     expect(left).toEqual(['cut.unfinished.safetensors']);
 
@@ -43,7 +43,7 @@ describe('an iterated method', () => {
     });
 
     const finished = await touchstone(line`${climb('cut')} --out cut.png`);
-    expect(finished.stderr).toMatch(/going on after step \d+/);
+    expect(finished.stderr).toMatch(/resuming after step \d+/);
     expect(finished.status).toBe(0);
     expect(existsSync(join(folder, 'cut.unfinished.safetensors'))).toBe(false);
     expect(await readFile(join(folder, 'cut.safetensors'))).toEqual(await readFile(join(folder, 'whole.safetensors')));

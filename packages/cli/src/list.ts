@@ -15,8 +15,15 @@ export interface ListOptions {
 }
 
 export function list({ json = false, all = false, golden }: ListOptions): void {
-  const store = openGolden(golden);
-  const found = {
+  const listed = listedIn(openGolden(golden));
+  if (json) return printJson(listed);
+  print(...tables(listed, all));
+}
+
+type Listed = ReturnType<typeof listedIn>;
+
+function listedIn(store: GoldenStore) {
+  return {
     methods: methods.map((method) => {
       const { id, title, source, fixtures } = method;
       return {
@@ -41,8 +48,10 @@ export function list({ json = false, all = false, golden }: ListOptions): void {
     backends: backends.map(({ id, title }) => ({ id, title })),
     cases: { total: store.cases.length, quick: count(store, (row) => row.profile === 'quick') },
   };
-  if (json) return printJson(found);
+}
 
+/** The lines for a terminal. */
+function tables(listed: Listed, all: boolean): string[] {
   const colours = coloursFor(process.stdout);
   const table = (heads: string[], rows: string[][]) =>
     formatTable(
@@ -50,37 +59,30 @@ export function list({ json = false, all = false, golden }: ListOptions): void {
       rows.map((row) => row.map((text) => ({ text }))),
       colours,
     );
-  const parameters = (params: readonly Parameter[]) =>
-    params
-      .map(({ name, default: value }) =>
-        value === undefined
-          ? `${name} (required)`
-          : `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-      )
-      .join(' ');
-  print(
+  const networks = all ? listed.networks.map(rowOf) : collapsed(listed.networks);
+  return [
     ...table(
       ['method', 'cases', 'parameters, with their defaults'],
-      found.methods.map(({ id, cases, params }) => [id, String(cases), parameters(params)]),
+      listed.methods.map(({ id, cases, params }) => [id, String(cases), params.map(inWords).join(' ')]),
     ),
     '',
     ...table(
       ['network', 'input', 'cases', 'why'],
-      (all ? found.networks.map(rowOf) : collapsed(found.networks)).map(({ name, input, cases, why }) => [
-        name,
-        input,
-        String(cases),
-        why,
-      ]),
+      networks.map(({ name, input, cases, why }) => [name, input, String(cases), why]),
     ),
     '',
     ...table(
       ['backend', ''],
-      found.backends.map(({ id, title }) => [id, title]),
+      listed.backends.map(({ id, title }) => [id, title]),
     ),
     '',
-    `${found.cases.total} cases, ${found.cases.quick} of them quick`,
-  );
+    `${listed.cases.total} cases, ${listed.cases.quick} of them quick`,
+  ];
+}
+
+function inWords({ name, default: value }: Parameter): string {
+  if (value === undefined) return `${name} (required)`;
+  return `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
 }
 
 interface NetworkRow {

@@ -15,7 +15,10 @@ export interface ModelInput {
   readonly fixtures: Readonly<Record<string, HostTensor>>;
 }
 
-/** What the user wants explained: an image, preprocessed as the network says, or tensors; nothing for a method that looks at no image. */
+/**
+ * What the user wants explained: an image, preprocessed as the network says, or tensors; nothing for a method
+ * that looks at no image.
+ */
 export async function readModelInput(
   { image, input }: { image?: string; input?: string[] },
   network: NetworkDescription,

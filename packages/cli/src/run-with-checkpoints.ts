@@ -4,17 +4,17 @@ import type { HostTensor, Preprocess } from '@touchstone/contract';
 import type { RunControl, Method, Progress } from '@touchstone/methods';
 import { duration, progressOn } from '@touchstone/report';
 import { imagesOf, writePng } from '@touchstone/images';
-import { beside } from './attribution-files.js';
+import { withSuffix } from './attribution-files.js';
 import { note } from './output.js';
 import type { Unfinished } from './unfinished.js';
 
 /** How often the state is written, so that a crash loses little. */
 const EVERY_MS = 5000;
 
-export interface JourneyOptions {
+export interface CheckpointOptions {
   readonly method: Method;
   readonly title: string;
-  /** The image that the frames stand beside; undefined: no frames. */
+  /** The image next to which the frames are written; undefined: no frames. */
   readonly image: string | undefined;
   /** A frame every so many steps; 0: none. */
   readonly frames: number;
@@ -29,12 +29,12 @@ export interface JourneyOptions {
  * there.
  */
 export async function runWithCheckpoints<T>(
-  options: JourneyOptions,
+  options: CheckpointOptions,
   run: (control: RunControl) => Promise<T>,
 ): Promise<T> {
   const { unfinished, title, signal } = options;
   const from = unfinished.read();
-  if (from) note(`going on after step ${from.step}, from ${unfinished.file}`);
+  if (from) note(`resuming after step ${from.step}, from ${unfinished.file}`);
   const progress = progressOn(process.stderr);
   const started = performance.now();
   let saved = started;
@@ -51,7 +51,7 @@ export async function runWithCheckpoints<T>(
     if (signal.aborted && step < steps) {
       await save(done);
       progress.end();
-      note(`stopped after step ${step}; the same command goes on from there (${unfinished.file})`);
+      note(`stopped after step ${step}; the same command resumes from there (${unfinished.file})`);
       throw signal.reason;
     }
     if (performance.now() - saved > EVERY_MS) await save(done);
@@ -67,17 +67,17 @@ export async function runWithCheckpoints<T>(
 
 /** FILE.step-025.png */
 async function frameOf(
-  { method, image, frames, preprocess, fixtures }: JourneyOptions,
+  { method, image, frames, preprocess, fixtures }: CheckpointOptions,
   { step, steps, frame }: Progress,
 ): Promise<void> {
   if (image === undefined || frames === 0 || step % frames !== 0) return;
   const shown = await frame();
   const style = method.image === 'scatter' ? 'scatter' : 'pixels';
   const [first] = await imagesOf(style, { stages: { attribution: shown }, x: shown, fixtures, preprocess });
-  if (first) await writePng(beside(image, `step-${String(step).padStart(String(steps).length, '0')}`), first.image);
+  if (first) await writePng(withSuffix(image, `step-${String(step).padStart(String(steps).length, '0')}`), first.image);
 }
 
-/** The output that frames stand beside. */
+/** The output next to which frames are written. */
 export function firstImage(files: readonly string[]): string | undefined {
   return files.find((file) => extname(file).toLowerCase() === '.png');
 }

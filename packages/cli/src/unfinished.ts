@@ -1,4 +1,4 @@
-/** The state of an iterated method that was interrupted, beside its output: FILE.unfinished.safetensors. */
+/** The state of an iterated method that was interrupted, next to its output: FILE.unfinished.safetensors. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';

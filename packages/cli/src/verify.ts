@@ -43,7 +43,8 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   if (options.export !== undefined) {
     const exported = exportCases(golden, cases, options.export);
     return print(
-      `${exported.length} cases written to ${options.export}; run the port on them, then: npx touchstone verify --outputs FOLDER`,
+      `${exported.length} cases written to ${options.export}; ` +
+        'run the port on them, then: npx touchstone verify --outputs FOLDER',
     );
   }
   const { verification, lines, page } = await untilInterrupted((signal) => run(golden, cases, options, signal));
@@ -117,7 +118,8 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
 /** What is about to run, and what is not. */
 function describePlan({ backends, leftOut, seconds }: Plan, cases: number): string[] {
   const runs = `${cases} ${cases === 1 ? 'case' : 'cases'} on ${listed(backends)}: ${roughly(seconds)}`;
-  const missing = `${listed(leftOut)} ${leftOut.length === 1 ? 'is' : 'are'} available through a software renderer only`;
+  const are = leftOut.length === 1 ? 'is' : 'are';
+  const missing = `${listed(leftOut)} ${are} available through a software renderer only`;
   return [
     ...(backends.length === 0 ? [] : [runs]),
     ...(leftOut.length === 0

@@ -1,4 +1,7 @@
-/** Points, lines and regions, drawn as SVG and rasterised by librsvg, which sharp carries. No text: fonts differ from machine to machine. */
+/**
+ * Points, lines and regions, drawn as SVG and rasterised by librsvg, which sharp carries. No text: fonts differ
+ * from machine to machine.
+ */
 import sharp from 'sharp';
 import type { HostTensor } from '@touchstone/contract';
 import type { RgbImage } from './decode.js';
@@ -26,7 +29,9 @@ const colourOf = (label: number): string =>
 /** The digits 0–9, row by row, three bits each: the legend. */
 const DIGITS = ['75557', '26227', '71747', '71717', '55711', '74717', '74757', '71111', '75757', '75717'];
 
-/** t-SNE's embedding [N,2], each point in the colour of its label [N]; on the right the classes, each with its colour. */
+/**
+ * t-SNE's embedding [N,2], each point in the colour of its label [N]; on the right the classes, each with its colour.
+ */
 export async function drawScatter(embedding: HostTensor, labels: HostTensor | undefined): Promise<RgbImage> {
   const points = pairs(embedding);
   const [x, y] = [fit(points.map(([a]) => a)), fit(points.map(([, b]) => b))];
@@ -102,7 +107,8 @@ function winners({ shape, data }: HostTensor): string[] {
       const won = winner(i, j);
       for (end = j + 1; end < columns && winner(i, end) === won;) end++;
       rectangles.push(
-        `<rect x="${n(j * cell[0])}" y="${n(i * cell[1])}" width="${n((end - j) * cell[0])}" height="${n(cell[1])}" fill="${colourOf(won)}" fill-opacity="0.3" shape-rendering="crispEdges"/>`,
+        `<rect x="${n(j * cell[0])}" y="${n(i * cell[1])}" width="${n((end - j) * cell[0])}" height="${n(cell[1])}" ` +
+          `fill="${colourOf(won)}" fill-opacity="0.3" shape-rendering="crispEdges"/>`,
       );
     }
   }

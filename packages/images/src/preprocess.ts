@@ -28,7 +28,8 @@ export function preprocessImage(image: RgbImage, network: NetworkDescription): H
   ) {
     throw new TouchstoneError(
       'bad-network',
-      `network ${network.name}: "preprocess" (crop ${how.crop.join('×')}, ${how.mean.length} means, ${how.std.length} deviations) does not give its input [${network.input.shape.join(',')}]`,
+      `network ${network.name}: "preprocess" (crop ${how.crop.join('×')}, ${how.mean.length} means, ` +
+        `${how.std.length} deviations) does not give its input [${network.input.shape.join(',')}]`,
       'Make crop, mean and std of "preprocess" in network.json fit input.shape.',
     );
   }

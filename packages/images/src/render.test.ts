@@ -136,7 +136,7 @@ test.each([
   expect(shownStage(stages)?.name).toBe(shown);
 });
 
-test('kernels that read three channels are in colour, each normalised over all of them; others are shown plane by plane', () => {
+test('kernels of three channels are in colour, normalised over all of them; others are shown plane by plane', () => {
   const coloured = renderKernels(tensor([1, 3, 1, 1], [0, 2, 4]));
   const middle = 3 * (Math.floor(coloured.height / 2) * coloured.width + Math.floor(coloured.width / 2));
   expect([...coloured.rgb.subarray(middle, middle + 3)]).toEqual([0, 128, 255]);

@@ -66,7 +66,10 @@ export function renderInput(input: HostTensor, preprocess: Preprocess | undefine
   );
 }
 
-/** The stage whose image is shown: `attribution`, or where that is no map (a layer of a classifier's head), the last one that is. */
+/**
+ * The stage whose image is shown: `attribution`, or where that is no map (a layer of a classifier's
+ * head), the last one that is.
+ */
 export function shownStage(stages: Stages): { name: string; tensor: HostTensor } | null {
   const maps = Object.entries(stages).filter(([, { shape }]) => shape.length === 4 && shape[2]! * shape[3]! > 1);
   const [name, tensor] = maps.find(([name]) => name === 'attribution') ?? maps.at(-1) ?? [];
@@ -130,7 +133,10 @@ function heatmap(map: Planes, image: RgbImage, { height, width }: Planes): { ima
   return { image: enlarge({ width, height, rgb: blended }), map: enlarge({ width, height, rgb }) };
 }
 
-/** Like torchvision's `make_grid(normalize=True, scale_each=True)`: each tile normalised on its own, ⌈√n⌉ tiles a row, padding 2. All of one size. */
+/**
+ * Like torchvision's `make_grid(normalize=True, scale_each=True)`: each tile normalised on its own, ⌈√n⌉ tiles a row,
+ * padding 2. All of one size.
+ */
 function grid(tiles: readonly Planes[]): RgbImage {
   const { height = 0, width = 0 } = tiles[0] ?? {};
   const shown = tiles.slice(0, MAX_MAPS);

@@ -5,14 +5,15 @@ interface Window {
 }
 
 /**
- * Pillow keeps 8-bit resampling weights as integers with this many binary places. A sum of samples fits into 32 bits: the
- * absolute weights of a position add up to less than 1.5, and 1.5 · 255 · 2²² < 2³¹.
+ * Pillow keeps 8-bit resampling weights as integers with this many binary places. A sum of samples fits into 32 bits:
+ * the absolute weights of a position add up to less than 1.5, and 1.5 · 255 · 2²² < 2³¹.
  */
 const PRECISION = 22;
 
 /**
- * Antialiased bicubic resizing of 8-bit samples, in Pillow's own integer arithmetic (`src/libImaging/Resample.c`:
- * a = −0.5, support widened by the scale, rows first, rounded to 8 bits between the passes), so that it gives Pillow's bytes.
+ * Antialiased bicubic resizing of 8-bit samples, in Pillow's own integer arithmetic
+ * (`src/libImaging/Resample.c`: a = −0.5, support widened by the scale, rows first, rounded to 8 bits between
+ * the passes), so that it gives Pillow's bytes.
  * @param data row-major, `channels` bytes a pixel
  */
 export function resizeBicubic(

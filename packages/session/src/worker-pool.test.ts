@@ -229,7 +229,8 @@ describe('what goes wrong', () => {
   it('a thread that dies: one clear error, then and later', async () => {
     const before = threads();
     const program =
-      "import { parentPort } from 'node:worker_threads'; parentPort.on('message', ({ kind }) => { if (kind !== 'load') process.exit(7); parentPort.postMessage({ kind: 'loaded' }); });";
+      "import { parentPort } from 'node:worker_threads'; parentPort.on('message', ({ kind }) => { " +
+      "if (kind !== 'load') process.exit(7); parentPort.postMessage({ kind: 'loaded' }); });";
     const worker = new ThreadChannel(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
     expect(await worker.ask({ kind: 'load', network: folder })).toEqual({ kind: 'loaded' });
     const item: WorkItem = { method: 'saliency', x: pictures(1), target: { class: 1 }, params: {} };

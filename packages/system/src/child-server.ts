@@ -194,7 +194,10 @@ export class ChildServer {
   }
 }
 
-/** Runs `act` unless cancelled. A loop that was late looks at its timers first: what has arrived by then comes before `act`. */
+/**
+ * Runs `act` unless cancelled. A loop that was late looks at its timers first: what has arrived by
+ * then comes before `act`.
+ */
 function afterTimeout(milliseconds: number, act: () => void): () => void {
   let isCancelled = false;
   const timer = setTimeout(() => setImmediate(() => void (isCancelled || act())), milliseconds);

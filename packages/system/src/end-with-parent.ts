@@ -3,8 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { removal } from './removal.js';
 
 /**
- * The other side of a `ChildServer` with a folder: this process removes that folder at its end and ends with its parent,
- * however that ends and whatever is running here. To be called first; what `parent` and `scratch` are, the arguments say.
+ * The other side of a `ChildServer` with a folder: this process removes that folder at its end and ends with
+ * its parent, however that ends and whatever is running here. To be called first; what `parent` and `scratch`
+ * are, the arguments say.
  *
  * Returns how to exit: with the folder removed after all other listeners of 'exit' have run, for until playwright's has
  * ended the browser that writes there.

@@ -45,7 +45,9 @@ function networkJson({ modules, ...fields }: NetworkDescription): string {
     if (!('calls' in module)) return `    ${JSON.stringify(path)}: ${JSON.stringify(module)}`;
     const { calls, output, ...head } = module;
     const lines = calls.map((call) => `      ${JSON.stringify(call)}`);
-    return `    ${JSON.stringify(path)}: ${JSON.stringify(head).slice(0, -1)},"calls":[${lines.length > 0 ? `\n${lines.join(',\n')}\n    ` : ''}],"output":${JSON.stringify(output)}}`;
+    const inner = lines.length > 0 ? `\n${lines.join(',\n')}\n    ` : '';
+    const opening = `    ${JSON.stringify(path)}: ${JSON.stringify(head).slice(0, -1)}`;
+    return `${opening},"calls":[${inner}],"output":${JSON.stringify(output)}}`;
   });
   const head = Object.entries(fields).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},\n`);
   return `{\n${head.join('')}  "modules": {\n${rows.join(',\n')}\n  }\n}\n`;

@@ -7,7 +7,10 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { LivePyTorch } from './live.js';
 import { hookScenes } from './scene.js';
 
-/** Answers with the request's seed as the only value; what it does before depends on the number of classes in the target. */
+/**
+ * Answers with the request's seed as the only value; what it does before depends on the number of classes in the
+ * target.
+ */
 const server = `
 import { createInterface } from 'node:readline';
 const mode = process.argv[2];
@@ -20,7 +23,8 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     if (target.class === 14) return null;
     if (target.class === 15) return { seq, error: 'cannot' };
     if (target.class === 16) return { seq, stages: [['0000 output', { shape: [2], data: [1] }]] };
-    return { seq, stages: [['0000 output', { shape: [1], data: [x.data.length] }], ['pid', { shape: [1], data: [process.pid] }]] };
+    const one = (value) => ({ shape: [1], data: [value] });
+    return { seq, stages: [['0000 output', one(x.data.length)], ['pid', one(process.pid)]] };
   };
   const answers = requests.map(answer);
   if (!answers.includes(null)) console.log(JSON.stringify(answers));

@@ -1,4 +1,7 @@
-/** A random hook program before it meets a network: places and names are numbers that any network and any program can make sense of. */
+/**
+ * A random hook program before it meets a network: places and names are numbers that any network and any
+ * program can make sense of.
+ */
 import type { HookKind } from '@touchstone/contract';
 import fc from 'fast-check';
 

@@ -31,10 +31,10 @@ function construction(path: string, modules: Modules, classes: string[]): string
   const fields = children
     .filter((child) => !('alias' in modules[child]!))
     .flatMap((child) => prefixed(`self.${lastOf(child)} = `, construction(child, modules, classes)));
-  const calls = container.calls.map(
-    (call) =>
-      `${call.name} = ${'module' in call ? `self.${nameBelow(path, call.module, modules)}(${call.args.join(', ')})` : operation(call)}`,
-  );
+  const calls = container.calls.map((call) => {
+    if (!('module' in call)) return `${call.name} = ${operation(call)}`;
+    return `${call.name} = self.${nameBelow(path, call.module, modules)}(${call.args.join(', ')})`;
+  });
   classes.push(
     `class ${name}(nn.Module):`,
     ...(fields.length > 0 ? indent(['def __init__(self):', ...indent(['super().__init__()', ...fields]), '']) : []),
@@ -84,7 +84,8 @@ function operation({
 }): string {
   if (op === 'add') return args.join(' + ');
   if (op === 'cat') return `torch.cat([${args.join(', ')}], ${String(attributes['dim'])})`;
-  return `${op === 'flatten' ? 'torch' : 'F'}.${op}(${[args[0]!, keywords(attributes, op)].filter((text) => text !== '').join(', ')})`;
+  const given = [args[0]!, keywords(attributes, op)].filter((text) => text !== '');
+  return `${op === 'flatten' ? 'torch' : 'F'}.${op}(${given.join(', ')})`;
 }
 
 /** What PyTorch takes where nothing is said. */

@@ -120,7 +120,8 @@ const python: Dialect = {
 function registration({ name, kind, at, prepend }: Hook): string {
   if (kind === 'parameter') return `network.get_parameter(${text(at!)}).register_hook(${identifier(name)})`;
   if (at === undefined) return `${registrationOf[kind]}(${identifier(name)})`;
-  return `network${at === '' ? '' : `.${at}`}.${registrationOf[kind]}(${identifier(name)}${prepend ? ', prepend=True' : ''})`;
+  const module = at === '' ? 'network' : `network.${at}`;
+  return `${module}.${registrationOf[kind]}(${identifier(name)}${prepend ? ', prepend=True' : ''})`;
 }
 
 /** ∂target/∂output. */

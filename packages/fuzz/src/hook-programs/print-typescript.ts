@@ -1,24 +1,46 @@
 /** A scene as a TypeScript program on our API, which prints each event with the sums of its values. */
-import { globalKinds, hooksIn, type Hook, type HostTensor, type NetworkDescription } from '@touchstone/contract';
+import {
+  globalKinds,
+  hooksIn,
+  type Hook,
+  type HookProgram,
+  type HostTensor,
+  type NetworkDescription,
+} from '@touchstone/contract';
 import { callOf, classesOf, counts, stepLines, type Dialect } from './print-hooks.js';
 import type { HookScene, PlainTarget } from './scene.js';
 
 const indent = (lines: readonly string[]): string[] => lines.map((line) => (line === '' ? '' : `  ${line}`));
 
-export function printTypeScript({ description, weights, x, target, program }: HookScene): string {
-  const hooks = hooksIn(program.steps).map(({ hook }) => hook);
-  const used = (when: boolean, ...names: readonly string[]) => (when ? names : []);
-  const scales = (...calls: readonly string[]) =>
-    hooks.some((hook) => calls.includes(callOf(hook)) && hook.acts.some((act) => act.do === 'scale'));
-  const onVariables = scales('forward-pre', 'forward');
+export function printTypeScript(scene: HookScene): string {
+  const { program } = scene;
+  return [
+    ...setUpLines(scene),
+    '',
+    ...eventLines,
+    '',
+    ...scalingLines(program),
+    '',
+    ...runLines(scene),
+    '',
+    ...program.steps.flatMap((step) => stepLines(step, typescript)),
+    '',
+  ]
+    .join('\n')
+    .replaceAll(/\n{3,}/g, '\n\n');
+}
+
+/** Imports, the network, and what the events are counted in. */
+function setUpLines({ description, weights, program }: HookScene): string[] {
+  const used = new Set(hooksIn(program.steps).map(({ hook }) => hook.kind));
   const imported = [
     'backward',
     'constant',
     'fromHost',
     'loadNetwork',
-    ...used(onVariables, 'mul'),
+    ...(scalesVariables(program) ? ['mul'] : []),
     'parseNetwork',
-    ...globalKinds.filter((kind) => hooks.some((hook) => hook.kind === kind)).map((kind) => registrationOf[kind]!),
+    ...globalKinds.filter((kind) => used.has(kind)).map((kind) => registrationOf[kind]!),
     'Variable',
     'type RemovableHandle',
   ];
@@ -39,49 +61,64 @@ export function printTypeScript({ description, weights, x, target, program }: Ho
     ...program.parameters.map((name) => `network.parameter(${text(name)}).requiresGrad = true;`),
     'const handles = new Map<string, RemovableHandle>();',
     'const firings = new Map<string, number>();',
-    '',
-    'function show(event: string, ...values: readonly (Variable | tf.Tensor | null)[]): void {',
-    '  console.log(event, ...values.map((value) => value && tf.sum(value instanceof Variable ? value.value : value).dataSync()[0]));',
-    '}',
-    '',
-    'function fired(name: string, where: string, ...values: readonly (Variable | tf.Tensor | null)[]): number {',
-    '  const n = (firings.get(name) ?? 0) + 1;',
-    '  firings.set(name, n);',
-    '  show(`${name} ${where}#${n}`, ...values);',
-    '  return n;',
-    '}',
-    '',
-    ...used(
-      onVariables,
-      'const times = (value: Variable, by: number) => mul(value, Variable.leaf(constant([by], [])));',
-    ),
-    ...used(
-      scales('backward', 'backward-pre', 'tensor'),
-      'const scaled = (gradient: tf.Tensor, by: number) => tf.mul(gradient, constant([by], []));',
-    ),
-    '',
+  ];
+}
+
+const eventLines: readonly string[] = [
+  'function show(event: string, ...values: readonly (Variable | tf.Tensor | null)[]): void {',
+  '  console.log(event, ...values.map((value) => ' +
+    'value && tf.sum(value instanceof Variable ? value.value : value).dataSync()[0]));',
+  '}',
+  '',
+  'function fired(name: string, where: string, ...values: readonly (Variable | tf.Tensor | null)[]): number {',
+  '  const n = (firings.get(name) ?? 0) + 1;',
+  '  firings.set(name, n);',
+  '  show(`${name} ${where}#${n}`, ...values);',
+  '  return n;',
+  '}',
+];
+
+/** The functions by which hooks scale values, as far as they are used. */
+function scalingLines(program: HookProgram): string[] {
+  const lines: string[] = [];
+  if (scalesVariables(program))
+    lines.push('const times = (value: Variable, by: number) => mul(value, Variable.leaf(constant([by], [])));');
+  if (scalesIn(program, 'backward', 'backward-pre', 'tensor'))
+    lines.push('const scaled = (gradient: tf.Tensor, by: number) => tf.mul(gradient, constant([by], []));');
+  return lines;
+}
+
+function runLines({ x, target, program }: HookScene): string[] {
+  const parameters = program.parameters.map((name) => `network.parameter(${text(name)})`);
+  const gradients = ['x', ...parameters].map((leaf) => `${leaf}.grad`);
+  return [
     'function run(): void {',
     ...indent([
-      ...program.parameters.map((name) => `network.parameter(${text(name)}).grad = null;`),
+      ...parameters.map((parameter) => `${parameter}.grad = null;`),
       `const x = Variable.leaf(fromHost(${tensorLine(x)}), { requiresGrad: ${program.inputGradient} });`,
       'try {',
       ...indent([
         'const output = network.call(x);',
         "show('output', output);",
         `backward(output, ${seedLine(target, x.shape[0]!)});`,
-        `show('grad', ${['x', ...program.parameters.map((name) => `network.parameter(${text(name)})`)].map((leaf) => `${leaf}.grad`).join(', ')});`,
+        `show('grad', ${gradients.join(', ')});`,
       ]),
       '} catch (error) {',
       "  console.log('threw', (error as Error).message);",
       '}',
     ]),
     '}',
-    '',
-    ...program.steps.flatMap((step) => stepLines(step, typescript)),
-    '',
-  ]
-    .join('\n')
-    .replaceAll(/\n{3,}/g, '\n\n');
+  ];
+}
+
+function scalesIn(program: HookProgram, ...calls: readonly string[]): boolean {
+  return hooksIn(program.steps).some(
+    ({ hook }) => calls.includes(callOf(hook)) && hook.acts.some((act) => act.do === 'scale'),
+  );
+}
+
+function scalesVariables(program: HookProgram): boolean {
+  return scalesIn(program, 'forward-pre', 'forward');
 }
 
 const registrationOf: Readonly<Record<string, string>> = {
@@ -107,12 +144,8 @@ const typescript: Dialect = {
   define: (hook, body) => {
     const call = callOf(hook);
     const parameters = typescript.parameters[call].map((name) => `${name}: ${typeOf(call, name)}`);
-    return [
-      '',
-      `function ${identifier(hook.name)}(${[...(call === 'tensor' ? [] : ['module: { path: string }']), ...parameters].join(', ')}) { // ${hook.kind}`,
-      ...indent(body),
-      '}',
-    ];
+    const all = [...(call === 'tensor' ? [] : ['module: { path: string }']), ...parameters];
+    return ['', `function ${identifier(hook.name)}(${all.join(', ')}) { // ${hook.kind}`, ...indent(body), '}'];
   },
   show: (hook) => {
     const where = hook.kind === 'tensor' ? "'-'" : hook.kind === 'parameter' ? text(hook.at!) : "module.path || '.'";
@@ -149,7 +182,8 @@ function typeOf(call: string, name: string): string {
 function registration({ name, kind, at, prepend }: Hook): string {
   if (kind === 'parameter') return `network.parameter(${text(at!)}).registerHook(${identifier(name)})`;
   if (at === undefined) return `${registrationOf[kind]}(${identifier(name)})`;
-  return `network.module(${text(at)}).${registrationOf[kind]}(${identifier(name)}${prepend ? ', { prepend: true }' : ''})`;
+  const options = prepend ? ', { prepend: true }' : '';
+  return `network.module(${text(at)}).${registrationOf[kind]}(${identifier(name)}${options})`;
 }
 
 /** One line per module. */
@@ -164,10 +198,11 @@ function descriptionLines({ modules, ...rest }: NetworkDescription): string[] {
 
 /** ∂target/∂output. */
 function seedLine(target: PlainTarget, images: number): string {
+  const oneHot = '.flatMap((chosen) => Array.from({ length: output.shape[1]! }, (_, k) => Number(k === chosen)))';
   const rows =
     'weights' in target
-      ? `${list(Array.from({ length: images }, () => target.weights).flat())}`
-      : `${list(classesOf(target.class, images))}.flatMap((chosen) => Array.from({ length: output.shape[1]! }, (_, k) => Number(k === chosen)))`;
+      ? list(Array.from({ length: images }, () => target.weights).flat())
+      : `${list(classesOf(target.class, images))}${oneHot}`;
   return `constant(${rows}, output.shape)`;
 }
 

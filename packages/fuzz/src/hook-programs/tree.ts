@@ -1,4 +1,7 @@
-/** What a random module tree is made of: pieces that are fitted to whatever reaches them, so that any list of them is a network. */
+/**
+ * What a random module tree is made of: pieces that are fitted to whatever reaches them, so that any
+ * list of them is a network.
+ */
 import fc from 'fast-check';
 
 /** `from`: which of the values at hand it takes, 0 for the latest. */
@@ -43,7 +46,10 @@ export interface Tree {
   readonly input: readonly [number, number, number];
   readonly pieces: readonly Piece[];
   readonly head: Head;
-  /** Whether in-place operations are, and whether even on the network's own input, which PyTorch refuses where it requires a gradient. */
+  /**
+   * Whether in-place operations are, and whether even on the network's own input, which PyTorch refuses where
+   * it requires a gradient.
+   */
   readonly inplace: 'none' | 'inside' | 'anywhere';
   readonly seed: number;
 }

@@ -44,7 +44,9 @@ export class Expectations {
   readonly #rows: readonly Expectation[];
   readonly #findings: string[] = [];
 
-  /** `today` as YYYY-MM-DD. A row that matches none of `cases` on any of `backends`, or is past its day, is a finding. */
+  /**
+   * `today` as YYYY-MM-DD. A row that matches none of `cases` on any of `backends`, or is past its day, is a finding.
+   */
   constructor(rows: readonly Expectation[], cases: readonly CaseRow[], backends: readonly string[], today: string) {
     for (const [index, row] of rows.entries()) {
       const matchesSome = cases.some((known) =>

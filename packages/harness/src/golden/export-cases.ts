@@ -15,7 +15,10 @@ export interface ExportedCase extends Pick<CaseRow, 'id' | 'method' | 'network' 
   readonly stages: readonly string[];
 }
 
-/** Writes the cases for a port that runs elsewhere (way 3 of the port protocol): never a golden. `folder` must be new or empty. */
+/**
+ * Writes the cases for a port that runs elsewhere (way 3 of the port protocol): never a golden.
+ * `folder` must be new or empty.
+ */
 export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], folder: string): ExportedCase[] {
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw new TouchstoneError('usage', `${folder} is not empty`, 'export into a new folder');
@@ -51,7 +54,11 @@ function exportNetwork(from: string, to: string): void {
     description: { weights: drawn, ...description },
     weights,
   } = readNetworkFolder(from);
-  if (drawn === undefined) return networkFiles.forEach((file) => writeWhole(join(to, file), readBounded(join(from, file), maxBytes.weights, 'golden-damaged')));
+  if (drawn === undefined) {
+    for (const file of networkFiles)
+      writeWhole(join(to, file), readBounded(join(from, file), maxBytes.weights, 'golden-damaged'));
+    return;
+  }
   writeWhole(join(to, 'network.json'), JSON.stringify(description));
   writeWhole(join(to, 'weights.safetensors'), writeSafetensors(weights));
 }

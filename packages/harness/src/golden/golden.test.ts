@@ -1,4 +1,7 @@
-/** The whole way on real goldens: child process, own methods, PyTorch's answers. Every case on every backend is `touchstone verify`. */
+/**
+ * The whole way on real goldens: child process, own methods, PyTorch's answers. Every case on every backend
+ * is `touchstone verify`.
+ */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { methods } from '@touchstone/methods';

@@ -24,9 +24,9 @@ export function compareEach(golden: Golden, stages: Stages, tier: Tier = 'float3
 }
 
 /**
- * Compares stages in the order in which they are computed, up to the first that differs. A missing stage is passed over,
- * except `attribution` and, where `everyStage` is set, any other. Stages that postconditions judge are not compared: see
- * `checkPostconditionStages`.
+ * Compares stages in the order in which they are computed, up to the first that differs. A missing stage is
+ * passed over, except `attribution` and, where `everyStage` is set, any other. Stages that postconditions
+ * judge are not compared: see `checkPostconditionStages`.
  */
 export function compareStages(
   golden: Golden,

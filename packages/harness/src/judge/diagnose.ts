@@ -5,7 +5,10 @@ import type { Golden } from '../golden/golden-store.js';
 /** How far probes may be off, relative to the layer: generous, for this names a place and never decides. */
 const tolerated = 1e-4;
 
-/** The first layer that differs: activations in order of execution, then gradients from the outputs backwards. null: none does. */
+/**
+ * The first layer that differs: activations in order of execution, then gradients from the outputs
+ * backwards. null: none does.
+ */
 export function firstDivergingLayer(golden: Golden, probes: readonly SketchProbes[]): string | null {
   const layers = golden.meta.sketch;
   if (probes.length !== layers.length) return `${probes.length} calls of layers, PyTorch makes ${layers.length}`;

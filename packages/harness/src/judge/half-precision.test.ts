@@ -1,4 +1,7 @@
-/** The tier of half precision for real: WebGL whose textures are made to hold half precision, as those of some phones do. */
+/**
+ * The tier of half precision for real: WebGL whose textures are made to hold half precision, as
+ * those of some phones do.
+ */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { allowance, coarseness } from '@touchstone/contract';

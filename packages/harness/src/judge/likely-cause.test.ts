@@ -33,6 +33,11 @@ beforeAll(async () => {
 });
 afterAll(() => oracle.stop());
 
+const ofSoftmax = new RegExp(
+  '^gradient of the softmax probability instead of the logit ' +
+    String.raw`\(mutant softmax-target reproduces the output to \de-\d+\)$`,
+);
+
 const changed = (
   change: (value: number, i: number, all: ArrayLike<number>) => number,
   shape = right.shape,
@@ -67,11 +72,7 @@ describe('the likely cause of an attribution', () => {
       async () => changed((_, i, all) => all[from(i)]!),
       /^rows and columns exchanged$/,
     ],
-    [
-      'of the softmax',
-      () => mutant('softmax-target'),
-      /^gradient of the softmax probability instead of the logit \(mutant softmax-target reproduces the output to \de-\d+\)$/,
-    ],
+    ['of the softmax', () => mutant('softmax-target'), ofSoftmax],
     [
       'of nothing but NaN',
       () => mutant('all-nan'),

@@ -8,8 +8,8 @@ import type { ExplainRequest } from '@touchstone/session';
 const smallInput = 50_000;
 
 /**
- * A line for a person; null: no known fault reproduces the answer at `stage`. That is `attribution` where it is compared,
- * else the stage that diverged.
+ * A line for a person; null: no known fault reproduces the answer at `stage`. That is `attribution` where it is
+ * compared, else the stage that diverged.
  */
 export async function likelyCause(
   golden: Golden,
@@ -67,7 +67,10 @@ function constantFactor({ data: x }: HostTensor, { data: r }: HostTensor): numbe
   return Number.isFinite(factor) && factor !== 0 ? factor : 1;
 }
 
-/** What would have been [N,C,H,W] had rows and columns not been exchanged, whether the shape was or not; null for other ranks and sizes. */
+/**
+ * What would have been [N,C,H,W] had rows and columns not been exchanged, whether the shape was or not; null
+ * for other ranks and sizes.
+ */
 function turnedBack({ data }: HostTensor, shape: readonly number[]): HostTensor | null {
   const [n, c, h, w] = shape as [number, number, number, number];
   if (shape.length !== 4 || data.length !== n * c * h * w) return null;

@@ -1,4 +1,6 @@
-/** The harness rejects every mutant, by a named check, on real goldens; and accepts the method that it is a mutant of. */
+/**
+ * The harness rejects every mutant, by a named check, on real goldens; and accepts the method that it is a mutant of.
+ */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -57,7 +59,10 @@ function sampled(golden: Golden): Golden {
 
 type Run = (explanation: Explanation) => Promise<Stages>;
 
-/** Why the answer is refused: the check and the stage; null: it is accepted. Steps that only postconditions judge run where nothing else refuses it. */
+/**
+ * Why the answer is refused: the check and the stage; null: it is accepted. Steps that only postconditions judge run
+ * where nothing else refuses it.
+ */
 async function refusal(
   method: Method,
   golden: Golden,

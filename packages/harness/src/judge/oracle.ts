@@ -15,10 +15,16 @@ const maxCauses = 5;
 const causeMilliseconds = 2000;
 /** A replay runs the case at most twice. */
 const runs = 2;
-/** It is asked about what other backends have computed in their time, and is the slowest of all: it gets so many times what it should need. */
+/**
+ * It is asked about what other backends have computed in their time, and is the slowest of all: it gets so many
+ * times what it should need.
+ */
 const patience = 3;
 
-/** float64, in a child process that is started when it is first asked; one question at a time. Errors as of `Session.diagnose`. */
+/**
+ * float64, in a child process that is started when it is first asked; one question at a time. Errors
+ * as of `Session.diagnose`.
+ */
 export class Oracle {
   readonly #deadlineMs: number;
   readonly #stopping = new AbortController();

@@ -154,7 +154,8 @@ describe('a foreign port', () => {
   it('is examined as a module too', async () => {
     const module = (attribution: HostTensor): string => {
       const text = (tensor: HostTensor): string => `{ shape: [${tensor.shape.join()}], data: [${tensor.data.join()}] }`;
-      return `export default { name: 'm', version: '1', methods: { 'fooling-image': async () => ({ steps: ${text(right['steps']!)}, attribution: ${text(attribution)} }) } }`;
+      const stages = `{ steps: ${text(right['steps']!)}, attribution: ${text(attribution)} }`;
+      return `export default { name: 'm', version: '1', methods: { 'fooling-image': async () => (${stages}) } }`;
     };
     for (const [attribution, status] of [
       [right['attribution']!, 'passed'],

@@ -1,4 +1,7 @@
-/** A convolution in steps along an axis on which something is left over behind the last window, by real engines: TensorFlow left numbers unwritten where one window fits, wasm wrote none with 'same'. */
+/**
+ * A convolution in steps along an axis on which something is left over behind the last window, by real engines:
+ * TensorFlow left numbers unwritten where one window fits, wasm wrote none with 'same'.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { backends } from '@touchstone/backends';
 import type { NetworkDescription } from '@touchstone/contract';

@@ -4,8 +4,8 @@ import type { Footer, Header, Outcome, ResultLine } from '@touchstone/contract';
 import { writeWhole } from '@touchstone/system';
 
 /**
- * `results.ndjson`, complete or not at all. During the run its lines are in `results.partial.ndjson`, in the order in which
- * the cases end and without a footer: what an interrupted run leaves behind.
+ * `results.ndjson`, complete or not at all. During the run its lines are in `results.partial.ndjson`, in the order in
+ * which the cases end and without a footer: what an interrupted run leaves behind.
  */
 export class ResultsFile {
   readonly path: string;

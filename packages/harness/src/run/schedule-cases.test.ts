@@ -23,7 +23,10 @@ it('of backends that use one core each there may be another; of pages that is kn
   expect(modulePort(fileURLToPath(new URL('../testing/port.mjs', import.meta.url)), limits).another()).toBe(null);
 });
 
-/** The first engine is kept at its second case until another has done all the others; `onSecond`: what happens when that has done one, to its child process. */
+/**
+ * The first engine is kept at its second case until another has done all the others; `onSecond`: what happens when that
+ * has done one, to its child process.
+ */
 async function withFirstKept(onSecond: (host: number) => void) {
   let release = (): void => undefined;
   const othersDone = new Promise<void>((resolve) => (release = resolve));

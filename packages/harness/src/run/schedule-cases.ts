@@ -1,7 +1,10 @@
 import type { Port } from '../port/port.js';
 import type { Semaphore } from './semaphore.js';
 
-/** A second process pays when the first has worked for longer than this, in milliseconds: it takes about a second to start. */
+/**
+ * A second process pays when the first has worked for longer than this, in milliseconds: it takes
+ * about a second to start.
+ */
 const headStart = 3000;
 
 export interface Work<T> {
@@ -15,8 +18,8 @@ export interface Work<T> {
 }
 
 /**
- * Runs every case once on an open port. Where that takes long and a slot is free, a second process of the port joins after
- * the first case; whichever is free takes the next.
+ * Runs every case once on an open port. Where that takes long and a slot is free, a second process of the port joins
+ * after the first case; whichever is free takes the next.
  */
 export async function scheduleCases<T>(
   port: Port,

@@ -11,7 +11,9 @@ export interface Selection {
   readonly shard?: string | undefined;
 }
 
-/** The selected cases in their order in cases.jsonl. Whatever matches nothing is an error that names the nearest known. */
+/**
+ * The selected cases in their order in cases.jsonl. Whatever matches nothing is an error that names the nearest known.
+ */
 export function selectCases(all: readonly CaseRow[], selection: Selection): CaseRow[] {
   let rows = all.filter((row) => selection.profile !== 'quick' || row.profile === 'quick');
   if (rows.length === 0)

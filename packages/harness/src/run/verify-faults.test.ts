@@ -1,4 +1,7 @@
-/** Child processes of our own backends that hang, die or never start: one clear outcome each, the rest goes on, and nothing is left behind. */
+/**
+ * Child processes of our own backends that hang, die or never start: one clear outcome each, the rest goes on, and
+ * nothing is left behind.
+ */
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { backends } from '@touchstone/backends';
@@ -90,7 +93,7 @@ describe('a backend that is unavailable', () => {
   });
 });
 
-it('without a choice every backend has its outcome for every case, but those that only a software renderer provides', async () => {
+it('without a choice: every case on every backend but those that only a software renderer provides', async () => {
   let plan: Plan | undefined;
   const { header, outcomes, summary } = await verify({ golden, cases, onStart: (made) => void (plan = made) });
   const ran = header.backends.map(({ id }) => id);

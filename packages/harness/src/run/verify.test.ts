@@ -307,7 +307,8 @@ describe('a run', () => {
     const program = `
       import { openGolden, verify } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
       const golden = openGolden(${JSON.stringify(root)});
-      await verify({ golden, cases: [golden.cases[0], golden.cases[4]], port: ${JSON.stringify(module)}, onProgress: () => console.log('first') });`;
+      const cases = [golden.cases[0], golden.cases[4]];
+      await verify({ golden, cases, port: ${JSON.stringify(module)}, onProgress: () => console.log('first') });`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

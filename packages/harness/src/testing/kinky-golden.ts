@@ -28,7 +28,10 @@ const row = (id: string, method: string, network: string): CaseRow => ({
 export const saliencyAtKink = row('saliency/kinky/x', 'saliency', 'kinky');
 export const guidedAtKink = row('guided-backprop/kinky/x', 'guided-backprop', 'kinky');
 export const poolAtKink = row('saliency/kinky-pool/x', 'saliency', 'kinky-pool');
-/** Likewise, but its golden stores an answer for each of two units at risk; that of the unit which float32 has on its other side is not among them. */
+/**
+ * Likewise, but its golden stores an answer for each of two units at risk; that of the unit which float32 has on its
+ * other side is not among them.
+ */
 export const storedFlips = row('saliency/kinky/x/stored', 'saliency', 'kinky');
 /** The same as `saliencyAtKink`, but its golden knows of no unit at risk. */
 export const notAtRisk = row('saliency/kinky/x/safe', 'saliency', 'kinky');
@@ -78,7 +81,8 @@ function kinkyStages(relu: (R: number, u: number) => number): Stages {
   return { logits: tensor([1, 2], logits), gradient: g, attribution: g };
 }
 
-// kinky-pool: x → x + 1 → the maxima of two 2×2 windows → logits; the first window's lead is 2⁻³⁰, the second has a tie.
+// kinky-pool: x → x + 1 → the maxima of two 2×2 windows → logits; the first window's lead is 2⁻³⁰, the second has a
+// tie.
 const poolX = [0, little, 3, 3, -1, -2, 0, 2];
 const poolStages: Stages = (() => {
   const g = tensor([1, 1, 2, 4], [0, 0.0625, 2, 0, 0, 0, 0, 0]);

@@ -9,13 +9,13 @@ export interface CaseExhibit {
   readonly id: string;
   readonly why: string;
   /** Files relative to the page, and the backend that computed them. */
-  readonly images?:
-    | {
-        readonly input: string | null;
-        readonly shown: readonly { readonly file: string; readonly caption: string }[];
-        readonly backend: string;
-      }
-    | undefined;
+  readonly images?: ExhibitImages | undefined;
+}
+
+interface ExhibitImages {
+  readonly input: string | null;
+  readonly shown: readonly { readonly file: string; readonly caption: string }[];
+  readonly backend: string;
 }
 
 const LONGEST_REASON = 1000;
@@ -63,10 +63,13 @@ function verdictLine(footer: Footer | undefined): Html {
 
 function ran({ port, backends, machine, started, touchstone, golden }: Header): Html {
   const engines = backends
-    .map(
-      ({ id, device, precision, softwareRenderer }) =>
-        `${id} (${device}, ${precision}${softwareRenderer ? ', software renderer' : ''}${precision === 'float16' ? ', degraded' : ''})`,
-    )
+    .map(({ id, device, precision, softwareRenderer }) => {
+      const notes = [
+        ...(softwareRenderer ? ['software renderer'] : []),
+        ...(precision === 'float16' ? ['degraded'] : []),
+      ];
+      return `${id} (${[device, precision, ...notes].join(', ')})`;
+    })
     .join(', ');
   return html`<p class="about">
     ${port.name} ${port.version} on ${engines}. Touchstone ${touchstone}, goldens ${golden.slice(0, 12)}, ${machine},
@@ -117,7 +120,7 @@ function exhibitSection({ id, why, images }: CaseExhibit, outcomes: readonly Out
   return html`<section id="${encodeURIComponent(id)}">
     <h2>${id}</h2>
     <p>${why}</p>
-    ${images ? html`<div class="images">${images.input === null ? html`` : figureOf(images.input, 'input')}${images.shown.map(({ file, caption }) => figureOf(file, `${caption} (${images.backend})`))}</div>` : html``}
+    ${images ? imagesOf(images) : html``}
     <div class="wide">
       <table>
         <thead>
@@ -135,6 +138,13 @@ function exhibitSection({ id, why, images }: CaseExhibit, outcomes: readonly Out
       </table>
     </div>
   </section>`;
+}
+
+function imagesOf({ input, shown, backend }: ExhibitImages): Html {
+  return html`<div class="images">
+    ${input === null ? html`` : figureOf(input, 'input')}
+    ${shown.map(({ file, caption }) => figureOf(file, `${caption} (${backend})`))}
+  </div>`;
 }
 
 function figureOf(file: string, caption: string): Html {

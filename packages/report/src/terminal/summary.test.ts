@@ -47,7 +47,8 @@ const failed: Outcome = {
   check: 'e2',
   ratio: 40,
   reason:
-    'differs from the golden at stage "weights" (activations agrees)\n5 of 32 values differ; worst at [0,17]: got 0.01231, golden 0.01200',
+    'differs from the golden at stage "weights" (activations agrees)\n' +
+    '5 of 32 values differ; worst at [0,17]: got 0.01231, golden 0.01200',
 };
 const footer = { kind: 'footer', passed: 1, failed: 1, skipped: 0, errored: 0, worst: {}, milliseconds: 4100 } as const;
 

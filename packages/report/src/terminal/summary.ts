@@ -27,8 +27,8 @@ export interface Run {
 }
 
 /**
- * A run for a terminal: table, failures, unavailable backends, why cases were skipped, what used much memory, and a last line
- * with the counts.
+ * A run for a terminal: table, failures, unavailable backends, why cases were skipped, what used much memory, and a
+ * last line with the counts.
  */
 export function renderSummary(
   { outcomes, unavailable, footer, findings, why, heavy = new Set(), replay, width = Infinity }: Run,

@@ -30,9 +30,9 @@ export function formatTable(heads: readonly string[], rows: readonly (readonly C
 }
 
 /**
- * Methods × backends: how many cases passed, or how many did not, and in brackets the largest error/allowed; below, each
- * backend as a whole. Where a line would be wider than `width`, the backends are split over several tables, and each worst
- * case has a line of its own.
+ * Methods × backends: how many cases passed, or how many did not, and in brackets the largest error/allowed; below,
+ * each backend as a whole. Where a line would be wider than `width`, the backends are split over several tables, and
+ * each worst case has a line of its own.
  */
 export function tallyTable(outcomes: readonly Outcome[], colours: Colours, width = Infinity): string[] {
   return [
@@ -115,8 +115,9 @@ const GiB = 2 ** 30;
 const MAX_PEAKS = 60;
 
 /**
- * The cases of `heavy`, and those whose process held more than 1 GiB, the largest first, behind an empty line; nothing where
- * there are none. Up to 1.1 times the least of a backend is what the backend itself needs, and belongs to no case.
+ * The cases of `heavy`, and those whose process held more than 1 GiB, the largest first, behind an empty
+ * line; nothing where there are none. Up to 1.1 times the least of a backend is what the backend itself
+ * needs, and belongs to no case.
  */
 export function peakTable(outcomes: readonly Outcome[], heavy: ReadonlySet<string>, colours: Colours): string[] {
   const measured = outcomes

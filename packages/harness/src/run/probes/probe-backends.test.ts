@@ -38,7 +38,8 @@ describe('on every backend of this machine', () => {
     expect(findings().filter(({ oursAgrees }) => !oursAgrees)).toEqual([]);
   });
 
-  it('stock TF.js answers what golden/stock-tfjs.json has of it; if not, a release has changed it: doctor --probes --accept', () => {
+  // If not, a release has changed it: doctor --probes --accept.
+  it('stock TF.js answers what golden/stock-tfjs.json has of it', () => {
     expect(findings().filter(({ changed }) => changed)).toEqual([]);
     expect(findings().filter(({ backend, known }) => everywhere.has(backend) && known === null)).toEqual([]);
   });
@@ -97,7 +98,9 @@ it('a probe that there is no code for is a reason, not a pass', async () => {
 it.each([
   {
     file: 'probes.json',
-    text: '{"torch": "2", "probes": [{"id": "a", "asks": "b", "inputs": {"x": {"shape": [2], "data": [1]}}, "answer": {"shape": [], "data": [1]}}]}',
+    text:
+      '{"torch": "2", "probes": [{"id": "a", "asks": "b", "inputs": {"x": {"shape": [2], "data": [1]}}, ' +
+      '"answer": {"shape": [], "data": [1]}}]}',
   },
   { file: 'probes.json', text: '{"torch": ' },
   { file: 'stock-tfjs.json', text: '{"cpu": {"tfjs": "4.22.0", "answers": {"max-ties": 7}}}' },
