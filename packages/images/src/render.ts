@@ -1,4 +1,5 @@
 import type { HostTensor, Preprocess, Stages } from '@touchstone/contract';
+import { displayFormulas, type DisplayFormula } from '@touchstone/methods';
 import type { RgbImage } from './decode.js';
 import { gistEarth } from './gist-earth.js';
 import { resizeBilinear } from './resize.js';
@@ -14,9 +15,10 @@ const MAX_MAPS = 1024;
  * @param attribution [N,C,H,W]
  * @param n which image of the batch
  */
-export function renderGradient(style: keyof typeof formulas, attribution: HostTensor, n = 0): RgbImage {
+export function renderGradient(style: keyof typeof displayFormulas, attribution: HostTensor, n = 0): RgbImage {
   const image = select(attribution, n);
-  return enlarge(colour(image, image.channels === 1 && range(image.data).low >= 0 ? unit : formulas[style]));
+  const grey = image.channels === 1 && range(image.data).low >= 0;
+  return enlarge(colour(image, grey ? unit : scaleBy(displayFormulas[style])));
 }
 
 /** A heat map [N,1,h,w] half over the input [N,C,H,W], and alone. */
@@ -95,22 +97,24 @@ type Scale = (values: Float64Array) => (value: number) => number;
 
 const unit: Scale = (values) => stretch({ low: 0, high: range(values).high });
 
-const formulas: Record<'gradient' | 'guided' | 'deconv', Scale> = {
-  gradient: (values) => {
-    const { low, high } = range(values);
-    const largest = Math.max(-low, high) || 1;
-    return (g) => 0.5 + g / (2 * largest);
-  },
-  guided: (values) => {
-    const mean = values.reduce((sum, g) => sum + g, 0) / values.length;
-    const std = Math.sqrt(values.reduce((sum, g) => sum + (g - mean) ** 2, 0) / values.length) || 1;
-    return (g) => ((g - mean) / std) * 0.1 + 0.5;
-  },
-  deconv: (values) => {
-    const { high } = range(values);
-    return (g) => (high > 0 ? g / high : 0) + 0.5;
-  },
+/** By a formula of `methods`; what is not finite does not count in the largest values. */
+const scaleBy =
+  ({ centre, size, factor }: DisplayFormula): Scale =>
+  (values) => {
+    const middle = centre === 'mean' ? mean(values) : 0;
+    const by = sizes[size](values.map((g) => g - middle)) || Infinity; // of size 0: all 0.5
+    return (g) => ((g - middle) / by) * factor + 0.5;
+  };
+
+const sizes: Record<DisplayFormula['size'], (v: Float64Array) => number> = {
+  'max-abs': (v) => Math.max(-range(v).low, range(v).high),
+  rms: (v) => Math.sqrt(mean(v.map((value) => value ** 2))),
+  max: (v) => Math.max(0, range(v).high),
 };
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
 
 /** RGB for three channels, grey for one; of any other number the first. */
 function colour({ channels, height, width, data }: Planes, scale: Scale): RgbImage {

@@ -1,6 +1,7 @@
 export { checkPostconditions, explain, type Explained, type Explanation, type ExplainOptions } from './core/explain.js';
 export { gradCamFrom } from './grad-cam/grad-cam.js';
 export { guidedBackpropFrom } from './guided-backprop/guided-backprop.js';
+export { displayFormulas, type DisplayFormula } from './steps/display.js';
 export { inputGradient } from './steps/input-gradient.js';
 export type { SwitchPointDifference, SwitchPoints } from './core/switch-points.js';
 export type {

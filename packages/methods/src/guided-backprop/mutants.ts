@@ -1,14 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { constant, deconvRelu } from '@touchstone/network';
-import { displayGuided, standardised, type Display } from '../steps/display.js';
+import { deconvRelu } from '@touchstone/network';
+import { displayBy, displayFormulas, displayGuided, type Display } from '../steps/display.js';
 import { replacing, type Mutant } from '../core/mutant.js';
 import { guidedBackpropFrom } from './guided-backprop.js';
 
-/** 0.5 + 0.1·(g − mean)/std·factor, as it comes. */
-const unclipped =
-  (factor: (values: number) => number): Display =>
-  (g) =>
-    tf.add(tf.mul(standardised(g), constant([0.1 * factor(g.size / g.shape[0])], [])), constant([0.5], []));
+const { guided } = displayFormulas;
+
+/** The standard deviation divides by n − 1: it is √(n/(n − 1)) of the other. */
+const bySampleDeviation: Display = (g) => {
+  const n = g.size / g.shape[0];
+  return displayBy({ ...guided, factor: guided.factor * Math.sqrt((n - 1) / n) })(g);
+};
 
 export const guidedBackpropMutants: readonly Mutant[] = [
   replacing(
@@ -24,12 +26,12 @@ export const guidedBackpropMutants: readonly Mutant[] = [
   replacing(
     'display-unclipped',
     'the numbers of the image are not clipped to [0,1]',
-    guidedBackpropFrom({ display: unclipped(() => 1) }),
+    guidedBackpropFrom({ display: displayBy({ ...guided, clipped: false }) }),
   ),
   replacing(
     'display-sample-std',
     'the standard deviation divides by n − 1',
-    guidedBackpropFrom({ display: (g) => tf.clipByValue(unclipped((n) => Math.sqrt((n - 1) / n))(g), 0, 1) }),
+    guidedBackpropFrom({ display: bySampleDeviation }),
   ),
   replacing(
     'display-std-of-batch',

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constant, firstMaximum, type GradientRules } from '@touchstone/network';
-import { orOne, type Display } from '../steps/display.js';
+import { displayGradient, type Display } from '../steps/display.js';
 import type { InputGradientSteps } from '../steps/input-gradient.js';
 import { replacing, type Mutant } from '../core/mutant.js';
 import { binValues, logitSeed, type Seed } from '../core/target.js';
@@ -48,9 +48,9 @@ const firstClass: Seed = (logits, target, heads) =>
 const signed: InputGradientSteps['reduce'] = (g, reduce) =>
   reduce === 'none' ? g : reduce === 'abs-max' ? tf.max(g, 3, true) : tf.sum(g, 3, true);
 
-/** 0.5 + g/(2·max|g|), the maximum taken over the whole batch. */
+/** The maximum is taken over the whole batch. */
 export const displayOfBatch: Display = (g) =>
-  tf.add(constant([0.5], []), tf.div(g, tf.mul(constant([2], []), orOne(tf.max(tf.abs(g))))));
+  tf.reshape(displayGradient(tf.reshape(g, [1, -1, g.shape[2], g.shape[3]])), g.shape);
 
 export const saliencyMutants: readonly Mutant[] = [
   replacing(

@@ -10,30 +10,47 @@ export const displayParameter = z
   .default(false)
   .describe('also the stage "display": the numbers of the image');
 
-const perPicture = [1, 2, 3];
+const perImage = [1, 2, 3];
 
-/** 0.5 + g/(2·max|g|): grey is zero. */
-export const displayGradient: Display = (g) =>
-  tf.add(half(), tf.div(g, tf.mul(constant([2], []), orOne(tf.max(tf.abs(g), perPicture, true)))));
+/** 0.5 + factor·v/size(v) with v = g − centre; 0.5 where the size is 0. Data, so that the renderer draws by it too. */
+export interface DisplayFormula {
+  readonly centre: 'zero' | 'mean';
+  /** max|v|; √(mean v²), about the mean the standard deviation that divides by n; or the larger of max v and 0. */
+  readonly size: 'max-abs' | 'rms' | 'max';
+  readonly factor: number;
+  /** To [0,1]; every drawn pixel is clipped, the numbers of the stage only here. */
+  readonly clipped: boolean;
+}
 
-/** (g − mean)/std·0.1 + 0.5, clipped to [0,1]; the standard deviation divides by the number of values. */
-export const displayGuided: Display = (g) =>
-  tf.clipByValue(tf.add(tf.mul(standardised(g), constant([0.1], [])), half()), 0, 1);
+/** By the style of the method's image. */
+export const displayFormulas = {
+  /** 0.5 + g/(2·max|g|): grey is zero. */
+  gradient: { centre: 'zero', size: 'max-abs', factor: 0.5, clipped: false },
+  /** (g − mean)/std·0.1 + 0.5, clipped. */
+  guided: { centre: 'mean', size: 'rms', factor: 0.1, clipped: true },
+  /** g/max g + 0.5; where nothing is positive, 0.5. */
+  deconv: { centre: 'zero', size: 'max', factor: 1, clipped: false },
+} as const satisfies Record<string, DisplayFormula>;
 
-/** g/max g + 0.5; where nothing is positive, 0.5. */
-export const displayDeconv: Display = (g) => {
-  const high = tf.relu(tf.max(g, perPicture, true));
-  return tf.add(tf.mul(tf.div(g, orOne(high)), tf.step(high)), half());
+const sizes: Record<DisplayFormula['size'], (v: tf.Tensor4D) => tf.Tensor> = {
+  'max-abs': (v) => tf.max(tf.abs(v), perImage, true),
+  rms: (v) => tf.sqrt(mean(tf.square(v))),
+  max: (v) => tf.relu(tf.max(v, perImage, true)),
 };
 
-export function standardised(g: tf.Tensor4D): tf.Tensor4D {
-  const centred = tf.sub(g, mean(g));
-  return tf.div(centred, orOne(tf.sqrt(mean(tf.square(centred)))));
-}
+export const displayBy =
+  ({ centre, size, factor, clipped }: DisplayFormula): Display =>
+  (g) => {
+    const v = centre === 'mean' ? tf.sub<tf.Tensor4D>(g, mean(g)) : g;
+    const by = sizes[size](v);
+    const factors = tf.mul(tf.step(by), constant([factor], []));
+    const shown = tf.add<tf.Tensor4D>(tf.mul(tf.div(v, orOne(by)), factors), constant([0.5], []));
+    return clipped ? tf.clipByValue(shown, 0, 1) : shown;
+  };
 
-function half(): tf.Tensor {
-  return constant([0.5], []);
-}
+export const displayGradient = displayBy(displayFormulas.gradient);
+export const displayGuided = displayBy(displayFormulas.guided);
+export const displayDeconv = displayBy(displayFormulas.deconv);
 
 /** Axis by axis: WASM adds up in float32, and the shorter sums keep their digits. */
 function mean(g: tf.Tensor): tf.Tensor4D {
