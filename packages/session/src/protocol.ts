@@ -33,12 +33,12 @@ export type Question =
       readonly switchPoints: SwitchPoints;
       readonly own: boolean;
     }
-  /** What the method's mutants answer at a stage, as many as can be started within the time. */
+  /** What the method's mutants answer at a stage, the first `most` of them. */
   | {
       readonly kind: 'mutants';
       readonly request: ExplainRequest;
       readonly stage: string;
-      readonly milliseconds: number;
+      readonly most: number;
     }
   /** Whether the method's postconditions hold of an answer; `golden`: as far as their stages are stored. */
   | {

@@ -12,7 +12,8 @@ import type { PortOptions } from '../port/session-port.js';
 
 /** What is spent on naming the causes of failures: a run with many is wrong all over, and shows it. */
 const maxCauses = 5;
-const causeMilliseconds = 2000;
+/** By the estimate, not by the clock: a busy machine names the same causes. */
+const causeSeconds = 10;
 /** A replay runs the case at most twice. */
 const runs = 2;
 /**
@@ -57,8 +58,11 @@ export class Oracle {
   /** What the method's mutants answer at a stage; none after `maxCauses` questions. */
   async mutants(request: ExplainRequest, stage: string): Promise<readonly MutantAnswer[]> {
     if (this.#causes++ >= maxCauses) return [];
-    return this.#inTurn(request, (session, deadlineMs) =>
-      session.diagnose({ kind: 'mutants', request, stage, milliseconds: causeMilliseconds }, { deadlineMs }),
+    const affordable = causeSeconds * oracleBackend.multiplyAddsPerSecond;
+    const each = Math.max(request.multiplyAdds ?? 0, 1);
+    const most = Math.ceil(affordable / each);
+    return this.#inTurn({ multiplyAdds: Math.max(affordable, each) }, (session, deadlineMs) =>
+      session.diagnose({ kind: 'mutants', request, stage, most }, { deadlineMs }),
     );
   }
 
@@ -67,7 +71,7 @@ export class Oracle {
   }
 
   #inTurn<T>(
-    { multiplyAdds = 0 }: ExplainRequest,
+    { multiplyAdds = 0 }: Pick<ExplainRequest, 'multiplyAdds'>,
     ask: (session: Session, deadlineMs: number) => Promise<T>,
   ): Promise<T> {
     const deadlineMs = Math.max(

@@ -41,18 +41,16 @@ export async function diagnose(question: Question, engine: Asked): Promise<Diagn
   }
 }
 
-/** Those that throw, or lack the stage, are left out. */
+/** Those of the first `most` that throw, or lack the stage, are left out. */
 async function answersOfMutants(
-  { request, stage, milliseconds }: Extract<Question, { kind: 'mutants' }>,
+  { request, stage, most }: Extract<Question, { kind: 'mutants' }>,
   explanation: Explanation,
 ): Promise<MutantAnswer[]> {
-  const end = performance.now() + milliseconds;
   const method = findMethod(request.method);
   const comparedOnly = { ...explanation, control: { comparedOnly: true } };
+  const itsMutants = mutants.filter(({ of }) => of.includes(request.method)).slice(0, most);
   const answers: MutantAnswer[] = [];
-  for (const { id, fault, of, explain: explainWrongly } of mutants) {
-    if (performance.now() > end) break;
-    if (!of.includes(request.method)) continue;
+  for (const { id, fault, explain: explainWrongly } of itsMutants) {
     try {
       const { [stage]: answer } = await explainWrongly(method, comparedOnly);
       if (answer !== undefined) answers.push({ id, fault, answer });
