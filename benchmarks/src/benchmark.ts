@@ -44,7 +44,9 @@ const common = {
 const inChild = {
   /** The most memory that the engine's process held in a run, weights and runtime included. */
   peakBytes: z.number().nonnegative().nullable(),
-  /** Whether a program computes in place of the GPU that the backend is made for; such figures are marked, never gated. */
+  /**
+   * Whether a program computes in place of the GPU that the backend is made for; such figures are marked, never gated.
+   */
   software: z.boolean().nullable(),
 };
 
@@ -94,8 +96,8 @@ export const SweepRow = z.object({
   pytorchRatio: Spread.nullable(),
   captumRatio: Spread.nullable(),
   /**
-   * Multiply-adds per second as a share of what a large matrix product gets from this engine, and from the best that was
-   * tried on this machine.
+   * Multiply-adds per second as a share of what a large matrix product gets from this engine, and from the best that
+   * was tried on this machine.
    */
   engineShare: z.number(),
   machineShare: z.number(),
@@ -132,8 +134,8 @@ export type BenchmarkRow = MethodRow | ComparisonRow | SweepRow | BestRow;
 const never = z.null();
 
 /**
- * A row as `bench --json` prints it and files keep it: a reader finds the speeds and the memory in every row, null where
- * they were not measured. docs/formats.md
+ * A row as `bench --json` prints it and files keep it: a reader finds the speeds and the memory in every row, null
+ * where they were not measured. docs/formats.md
  */
 export const PublishedRow = z.discriminatedUnion('kind', [
   MethodRow.extend({ stockImagesPerSecond: never, pytorchImagesPerSecond: never }),
@@ -152,8 +154,10 @@ export interface Benchmark {
   /** The backends that it knows, where these are not all. */
   readonly onlyBackends?: readonly string[];
   /**
-   * The rows as they come. What cannot be measured on a machine is told by `onProgress` and left out, unless a backend was asked for.
-   * @throws TouchstoneError `internal` when the variants do not give the same numbers: then no time means anything; `backend-unavailable`
+   * The rows as they come. What cannot be measured on a machine is told by `onProgress` and left out, unless a backend
+   * was asked for.
+   * @throws TouchstoneError `internal` when the variants do not give the same numbers: then no time means anything;
+   * `backend-unavailable`
    */
   readonly run: (options: BenchmarkOptions) => AsyncIterable<BenchmarkRow>;
 }

@@ -1,4 +1,6 @@
-/** `node tools/docs/sample.mjs`: puts what `touchstone verify` prints about a wrong port into the README. Needs a build. */
+/**
+ * `node tools/docs/sample.mjs`: puts what `touchstone verify` prints about a wrong port into the README. Needs a build.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * Writes what follows from the folders of packages/methods/src: `folders.ts`, and the lists between markers in
- * docs/methods.md and docs/formats.md. Run by `npm run generate -w packages/methods`; with --check nothing is written, and
- * the exit code is 1 where `folders.ts` is stale.
+ * docs/methods.md and docs/formats.md. Run by `npm run generate -w packages/methods`; with --check nothing is written,
+ * and the exit code is 1 where `folders.ts` is stale.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -48,6 +48,7 @@ const checks = {
   'unused files, exports and dependencies': () =>
     node('node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'),
   'direction of imports': () => node('tools/setup/check-imports.mjs'),
+  'lines of at most 120 columns': () => node('tools/setup/check-lines.mjs'),
   'documents that are named exist': () => node('tools/setup/check-references.mjs'),
   'a README and no configuration of its own in each package': () => node('tools/setup/check-packages.mjs'),
   'tests of tools/setup': () => node('--test', '--test-reporter=dot', ...ownTests),

@@ -76,7 +76,7 @@ it('a single point of stock TF.js is another than one of ours', () => {
   expect(new Set(fills).size).toBe(2);
 });
 
-it('over time runs of other benchmarks take no place, software renderers are marked, runs of one day are told by the hour', () => {
+it('over time: other benchmarks are left out, software renderers marked, runs of one day shown by the hour', () => {
   const run = (started: string, changed: Partial<SweepRow>): string =>
     historyLine({ started, machine: 'm', commit: null, conditions: null }, [sweepRow(changed)]);
   const svg = drawOverTime(

@@ -65,7 +65,8 @@ export async function measureBest(
   }
   if (samples < usualSamples)
     notes.push(
-      `batch ${batch} and beside it: timed on ${samples} samples; with ${usualSamples}, the usual number, sharing costs less`,
+      `batch ${batch} and the default: timed on ${samples} samples; with ${usualSamples}, the usual number, ` +
+        'sharing costs less',
     );
   tell(`batch ${batch}, auto${engines > 1 ? ` and a pool of ${engines}` : ''} in turn, ${samples} samples each`);
 

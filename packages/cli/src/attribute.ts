@@ -42,7 +42,8 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
   const workers = workerCount(options.workers, backend, method, input.x.shape[0]!);
 
   const started = performance.now();
-  const title = `${method.id} with ${plainText(description.name)} on ${backend.id}${workers > 1 ? `, ${workers} workers` : ''}`;
+  const pool = workers > 1 ? `, ${workers} workers` : '';
+  const title = `${method.id} with ${plainText(description.name)} on ${backend.id}${pool}`;
   const request = {
     method: method.id,
     networkFolder: folder.folder,

@@ -18,7 +18,8 @@ export function describeProbing({ torch, backends }: Probing, colours: Colours):
   return [
     ...formatTable(['probe', 'PyTorch', 'stock TF.js', 'ours', 'backends'], rowsOf(all, colours), colours),
     '',
-    `= means PyTorch's answer (${plainText(torch, 60)}). Stock TF.js ${plainText(versions, 60)} differs in ${different} of ` +
+    `= means PyTorch's answer (${plainText(torch, 60)}). Stock TF.js ${plainText(versions, 60)} ` +
+      `differs in ${different} of ` +
       `${all.length} answers: a port that uses its gradients fails there.`,
     ...probed.flatMap((backend) => faultsOf(backend).map(colours.red)),
     ...probed

@@ -19,7 +19,9 @@ export function withoutControls(text: string): string {
   return text.replace(escapes, '').replace(/(?![\t\n\r])\p{C}/gu, '');
 }
 
-/** Foreign text, fit for a terminal and a report: one line without control characters, of at most `length` characters. */
+/**
+ * Foreign text, fit for a terminal and a report: one line without control characters, of at most `length` characters.
+ */
 export function plainText(text: string, length = 500): string {
   const bounded = text.slice(0, 8 * length + 1000).replace(escapes, '');
   const plain = withoutControls(bounded.replace(/\s+/g, ' ')).trim();

@@ -7,8 +7,8 @@ export type Errors = z.infer<typeof Errors>;
 
 /**
  * The JSON in `__metadata__.touchstone` of `golden/data/<case id>.safetensors`. The tensors of the file: one float64
- * tensor per stage; `sketch/<i>/forward` and `sketch/<i>/gradient`, up to 64 values each; `flip/<i>/<stage>`, the answers
- * with one unit on the other side of its switch point.
+ * tensor per stage; `sketch/<i>/forward` and `sketch/<i>/gradient`, up to 64 values each; `flip/<i>/<stage>`, the
+ * answers with one unit on the other side of its switch point.
  */
 export const GoldenMeta = z.strictObject({
   case: Name,
@@ -18,8 +18,8 @@ export const GoldenMeta = z.strictObject({
   /** Stage → its shape and n, where only the values at 0, n, 2n, … (NCHW order) are stored, as one row. */
   sampled: z.record(z.string(), z.strictObject({ shape: z.array(Size), every: z.number().int().min(2) })).default({}),
   /**
-   * Stages that postconditions judge instead of a comparison number by number: name → shape. Their values are stored where
-   * they are few. Stored goldens are never rewritten, so the field keeps its old name.
+   * Stages that postconditions judge instead of a comparison number by number: name → shape. Their values are stored
+   * where they are few. Stored goldens are never rewritten, so the field keeps its old name.
    */
   claimed: z.record(z.string(), z.array(Size)).default({}),
   /** Multiply-adds of one run, as PyTorch counts them. */
@@ -33,7 +33,10 @@ export const GoldenMeta = z.strictObject({
   atRisk: z.number().int(),
   /** Units with a stored alternative answer. */
   flips: z.array(z.strictObject({ module: z.string(), call: Size, index: Index })),
-  /** One per call of a leaf module, in order of execution: row 0 of the method's first pass. `indices` are in NCHW order. */
+  /**
+   * One per call of a leaf module, in order of execution: row 0 of the method's first pass. `indices` are in NCHW
+   * order.
+   */
   sketch: z.array(
     z.strictObject({
       module: z.string(),

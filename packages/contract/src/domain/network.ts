@@ -24,7 +24,10 @@ const Container = z.strictObject({
 /** The same module object under a second name. */
 const Alias = z.strictObject({ alias: z.string() });
 
-/** How a picture (RGB, 0–255) becomes the network's input: shorter side to `resize`, centre crop, `(pixel − mean) / std`. */
+/**
+ * How a picture (RGB, 0–255) becomes the network's input: shorter side to `resize`, centre crop, `(pixel − mean) /
+ * std`.
+ */
 const Preprocess = z.strictObject({
   resize: z.number().int().min(1).max(4096),
   crop: z.tuple([z.number().int().min(1).max(4096), z.number().int().min(1).max(4096)]),

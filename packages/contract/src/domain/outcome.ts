@@ -42,7 +42,9 @@ const Subject = {
 const Cost = {
   /** One run; absent where it was not measured. */
   milliseconds: z.number().optional(),
-  /** The most memory that the backend's process held during the case, in bytes; absent where the system does not say. */
+  /**
+   * The most memory that the backend's process held during the case, in bytes; absent where the system does not say.
+   */
   peakBytes: z.number().optional(),
 };
 const measures = ['e2', 'eMax', 'allowed', 'allowedMax', 'ratio'] as const;

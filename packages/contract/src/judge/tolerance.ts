@@ -36,7 +36,8 @@ export function allowance(reference: Errors, tier: Tier = 'float32'): Errors {
 }
 
 /**
- * How far from its switch point, in float64 and relative to the largest |value| of its layer's input, a unit may be that
- * float32 has on its other side: 16 times, as above, the furthest that was measured, 5.9e-7 (cpu and wasm, every golden).
+ * How far from its switch point, in float64 and relative to the largest |value| of its layer's input, a unit may be
+ * that float32 has on its other side: 16 times, as above, the furthest that was measured, 5.9e-7 (cpu and wasm, every
+ * golden).
  */
 export const maxSwitchPointDistance = 1e-5;

@@ -1,9 +1,9 @@
 /**
- * A case with more units at a switch point than alternative answers are stored for. Rounding decides on which side such a
- * unit is, so every float32 backend has its own answer, and all of them may be right. Our own port records on which side
- * each of its units was; float64 computes the case with those sides, and the port is held to that answer under the same
- * bounds. This counts only where float64 alone agrees with PyTorch, and where every unit that was flipped really is at its
- * switch point. docs/formats.md, "Margins, units at risk and flips".
+ * A case with more units at a switch point than alternative answers are stored for. Rounding decides on which side such
+ * a unit is, so every float32 backend has its own answer, and all of them may be right. Our own port records on which
+ * side each of its units was; float64 computes the case with those sides, and the port is held to that answer under the
+ * same bounds. This counts only where float64 alone agrees with PyTorch, and where every unit that was flipped really
+ * is at its switch point. docs/formats.md, "Margins, units at risk and flips".
  */
 import {
   coarseness,
@@ -24,7 +24,10 @@ import type { Port } from '../port/port.js';
 /** A foreign port that is further off, in e2, is not excused by a few units at a switch point. */
 const maxOfFewUnits = 0.05;
 
-/** What the comparison finds under the port's own masks, where these explain the answer; else the same comparison, with why not. */
+/**
+ * What the comparison finds under the port's own masks, where these explain the answer; else the same comparison, with
+ * why not.
+ */
 export async function arbitrate(
   golden: Golden,
   comparison: ComparisonResult,
@@ -55,7 +58,9 @@ export async function arbitrate(
       return unexplained(`under the masks of this run stage "${arbitrated.stage}" differs too`);
     return {
       ...arbitrated,
-      reason: `${port.tier === 'float16' ? `${arbitrated.reason}; ` : ''}arbitrated in float64 under its own masks: ${counted(difference.flipped)} on the other side of a switch point`,
+      reason:
+        `${port.tier === 'float16' ? `${arbitrated.reason}; ` : ''}arbitrated in float64 under its own masks: ` +
+        `${counted(difference.flipped)} on the other side of a switch point`,
     };
   } catch (error) {
     return unexplained(messageOf(error));
@@ -76,7 +81,10 @@ function keptOf(golden: Golden, stages: Stages): Stages {
 function objectionTo({ flipped, furthest }: SwitchPointDifference, nearest: number): string | null {
   if (flipped === 0) return 'all units are on the same side of their switch points';
   if (furthest <= nearest) return null;
-  return `${counted(flipped)} on their other side, one of them ${furthest.toExponential(1)} of the layer's largest value away from its switch point, at most ${nearest} is rounding`;
+  return (
+    `${counted(flipped)} on their other side, one of them ${furthest.toExponential(1)} of the layer's largest value ` +
+    `away from its switch point, at most ${nearest} is rounding`
+  );
 }
 
 /** The reason to skip a case whose answer is near the golden, but comes without masks; null: it is too far off. */
@@ -84,7 +92,8 @@ export function whyNotJudged(golden: Golden, { attribution }: Stages): string | 
   const kept = attribution && asKept(golden, 'attribution', attribution);
   const expected = golden.stages['attribution'];
   if (!kept || expected === undefined || !(compareTensors(kept, expected).e2 < maxOfFewUnits)) return null;
-  return `${golden.meta.atRisk} units may lie on either side of a switch point; this port gives no masks to arbitrate with`;
+  const { atRisk } = golden.meta;
+  return `${atRisk} units may lie on either side of a switch point; this port gives no masks to arbitrate with`;
 }
 
 function counted(units: number): string {

@@ -74,8 +74,9 @@ function withCost(decision: Decision, { milliseconds, peakBytes }: Answered): De
 
 /**
  * Whether units at a switch point, whose alternative answers are not stored, may be why the comparison failed. A stored
- * alternative has one unit on its other side; of several units at risk more than one may be, which the masks show. A port
- * without masks is not excused where an alternative is stored for each unit. The units at risk were counted for float32.
+ * alternative has one unit on its other side; of several units at risk more than one may be, which the masks show. A
+ * port without masks is not excused where an alternative is stored for each unit. The units at risk were counted for
+ * float32.
  */
 function mayBeAtSwitchPoint(
   { meta }: Golden,

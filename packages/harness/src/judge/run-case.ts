@@ -73,7 +73,10 @@ function codeAndReason(error: unknown): { code: string; reason: string } {
   return { code: error instanceof TouchstoneError ? error.code : 'internal', reason: messageOf(error) };
 }
 
-/** Why a case is not tried: a run of it would take longer than the deadline, by the estimate of a port that has one; null: it is tried. */
+/**
+ * Why a case is not tried: a run of it would take longer than the deadline, by the estimate of a port that has one;
+ * null: it is tried.
+ */
 export function whyTooSlow(
   { id, timeEstimate }: Pick<Port, 'id' | 'timeEstimate'>,
   multiplyAdds: number,
@@ -82,7 +85,8 @@ export function whyTooSlow(
   const seconds = multiplyAdds / timeEstimate.multiplyAddsPerSecond;
   const deadline = timeEstimate.deadlineMs / 1000;
   if (seconds <= deadline) return null;
-  return `about ${rounded(seconds)} s on ${id}, more than the deadline of ${deadline} s; --deadline ${rounded(room * seconds)} runs it`;
+  const [about, enough] = [rounded(seconds), rounded(room * seconds)];
+  return `about ${about} s on ${id}, more than the deadline of ${deadline} s; --deadline ${enough} runs it`;
 }
 
 /** To two digits. */
