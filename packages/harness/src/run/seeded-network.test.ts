@@ -56,7 +56,10 @@ describe('is refused', () => {
   it('where its seed is not the one in the manifest', () => {
     write({ ...drawn, seed: 6 });
     expect(() => openGolden(root).checkNetwork('linear')).toThrow(
-      expect.objectContaining({ code: 'golden-damaged', message: expect.stringContaining('checksum mismatch') as string }),
+      expect.objectContaining({
+        code: 'golden-damaged',
+        message: expect.stringContaining('checksum mismatch') as string,
+      }),
     );
     write(drawn);
   });
