@@ -1,20 +1,13 @@
 /**
- * `npm start`: sets up, then checks all methods on the backends that need nothing but Node.js, and on TensorFlow where
- * it is set up. Arguments after `--` go to `touchstone verify`.
+ * `npm start`: sets up, then checks all methods on two backends that need nothing but Node.js. Arguments after `--` go to
+ * `touchstone verify`.
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { setUpBrowser } from './browser.mjs';
-import { root, run } from './child.mjs';
+import { run } from './child.mjs';
 import { main, SetupError, setUp } from './setup.mjs';
 
-/**
- * Of the backends that work without a GPU, those that end within 90 s on two cores, `tensorflow` where it is set up:
- * the quick cases take about 97, 25 and 22 processor seconds; `float64` would add 40.
- */
-const backends = ['cpu', 'wasm', 'tensorflow'].filter(
-  (id) => id !== 'tensorflow' || existsSync(join(root, '.touchstone', 'tensorflow', 'record.json')),
-);
+/** Both need nothing but Node.js, and end within 90 s on two cores; with `tensorflow` it takes about 97 s. */
+const backends = ['cpu', 'wasm'];
 
 const given = process.argv.slice(2);
 const has = (option) => given.some((argument) => argument === option || argument.startsWith(`${option}=`));
