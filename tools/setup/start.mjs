@@ -1,13 +1,13 @@
 /**
- * `npm start`: sets up, then checks all methods on two backends that need nothing but Node.js. Arguments after `--` go to
- * `touchstone verify`.
+ * `npm start`: sets up, then checks all methods on two backends that need nothing but Node.js. Arguments after `--` go
+ * to `touchstone verify`.
  */
 import { setUpBrowser } from './browser.mjs';
 import { run } from './child.mjs';
 import { main, SetupError, setUp } from './setup.mjs';
 
 /**
- * Both need nothing but Node.js, and end well within 90 s on two cores. `cpu` takes three times as long as the two
+ * Both need nothing but Node.js, and end well within 90 s on two cores. `cpu` alone takes longer than the two
  * together.
  */
 const backends = ['wasm', 'float64'];
