@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measureRounds, spreadOf } from './rounds.js';
+import { interleave, measureRounds, orderOfRound, spreadOf } from './rounds.js';
 
 /** A clock that only the variants move, by the milliseconds listed for each of their calls. */
 function clockwork(...times: number[][]) {
@@ -12,14 +12,46 @@ function clockwork(...times: number[][]) {
   return { variants, now: () => now, calls };
 }
 
-describe('measureRounds', () => {
-  it('takes the variants in turn, once each a round', async () => {
-    const { variants, now, calls } = clockwork([1, 1, 1], [1, 1, 1], [1, 1, 1]);
-    await measureRounds(variants, { rounds: 3, now });
-    expect(calls).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2]);
+describe('the order of the variants in a round', () => {
+  it.each([
+    { count: 1, orders: ['0', '0'] },
+    { count: 2, orders: ['01', '10', '01'] },
+    { count: 3, orders: ['012', '102', '201', '021', '120', '210', '012'] },
+    { count: 4, orders: ['0132', '1203', '2310', '3021', '0132'] },
+  ])('$count variants: $orders', ({ count, orders }) => {
+    expect(orders.map((_, round) => orderOfRound(round, count).join(''))).toEqual(orders);
   });
 
-  it('reads the clock around each run', async () => {
+  it.each([2, 3, 4, 5, 6, 7])('each of %i variants begins, and follows every other, equally often', (count) => {
+    const rounds = Array.from({ length: 2 * count }, (_, round) => orderOfRound(round, count));
+    const pairs = rounds.flatMap((order) => order.slice(1).map((next, i) => `${order[i]} → ${next}`));
+    expect(new Set(pairs).size).toBe(count * (count - 1));
+    expect(new Set(pairs.map((pair) => pairs.filter((other) => other === pair).length))).toEqual(new Set([2]));
+    expect(rounds.slice(0, count).map(([first]) => first)).toEqual(Array.from({ length: count }, (_, i) => i));
+  });
+});
+
+describe('interleave', () => {
+  it('runs each variant once a round, and gives the times in the order of the variants', async () => {
+    const calls: number[] = [];
+    const variants = [10, 20, 30].map((time, which) => async () => time + calls.push(which) / 100);
+    expect(await interleave(variants, { rounds: 3 })).toEqual([
+      [10.01, 20.02, 30.03],
+      [10.05, 20.04, 30.06],
+      [10.08, 20.09, 30.07],
+    ]);
+    expect(calls).toEqual([0, 1, 2, 1, 0, 2, 2, 0, 1]);
+  });
+});
+
+describe('measureRounds', () => {
+  it('runs each variant once a round', async () => {
+    const { variants, now, calls } = clockwork([1, 1, 1], [1, 1, 1], [1, 1, 1]);
+    await measureRounds(variants, { rounds: 3, now });
+    expect(calls).toEqual([0, 1, 2, 1, 0, 2, 2, 0, 1]);
+  });
+
+  it('reads the clock around each run, and gives the times in the order of the variants', async () => {
     const { variants, now } = clockwork([10, 20, 10], [40, 100, 30]);
     expect(await measureRounds(variants, { rounds: 3, now })).toEqual([
       [10, 40],
@@ -48,7 +80,7 @@ describe('measureRounds', () => {
     expect(runs).toBe(1);
   });
 
-  it('tells of each round', async () => {
+  it('reports each round', async () => {
     const done: number[] = [];
     await measureRounds([() => {}], { rounds: 2, onRound: (round) => done.push(round) });
     expect(done).toEqual([1, 2]);
