@@ -1,10 +1,31 @@
-/** Reading a layer: its output at the moment it returns, whatever happens to it later. */
+/** Reading a layer: its output at the moment it returns, whatever happens to it later, and the gradient there. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import { clone, gradientLeaf, nchwShape, shapesOf, Variable, type Network } from '@touchstone/network';
-import { asLogits } from './target.js';
+import { clone, grad, gradientLeaf, nchwShape, shapesOf, Variable, type Network } from '@touchstone/network';
+import type { MethodJob } from './method.js';
+import { asLogits, resolveTarget, type Seed } from './target.js';
 
-export interface Captured {
+export interface LayerGradient {
+  readonly logits: tf.Tensor2D;
+  /** A, the layer's output in its last call: [N,h,w,K]. */
+  readonly activations: tf.Tensor4D;
+  /** ∂f/∂A */
+  readonly gradient: tf.Tensor4D;
+}
+
+/** @param layer null: the last leaf whose output still is a map; @param seed makes ∂f/∂logits of the target */
+export async function layerGradient(
+  { network, x, target }: Pick<MethodJob<unknown>, 'network' | 'x' | 'target'>,
+  layer: string | null,
+  seed: Seed,
+): Promise<LayerGradient> {
+  const { A, output, logits } = captureLayer(network, x, layer);
+  const seeded = seed(logits, await resolveTarget(target, () => logits), network.description.heads);
+  const gradient = grad(output, seeded, [A])[0] as tf.Tensor4D;
+  return { logits, activations: A.value as tf.Tensor4D, gradient };
+}
+
+interface Captured {
   /** A of the layer's last call, as a leaf that gradients can be taken with respect to. */
   readonly A: Variable;
   readonly output: Variable;
@@ -15,7 +36,7 @@ export interface Captured {
  * Runs the network with the layer's output cut out as a leaf: nothing before it is recorded, nothing after it reaches
  * it in place.
  */
-export function captureLayer(network: Network, x: tf.Tensor4D, layer: string | null): Captured {
+function captureLayer(network: Network, x: tf.Tensor4D, layer: string | null): Captured {
   const path = layer ?? lastMap(network, x);
   let A: Variable | null = null;
   const handle = network.module(path).registerForwardHook(

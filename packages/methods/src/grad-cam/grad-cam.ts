@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { grad, resizeBilinear } from '@touchstone/network';
+import { resizeBilinear } from '@touchstone/network';
 import { z } from 'zod';
-import { captureLayer } from '../core/layer.js';
+import { layerGradient } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
-import { logitSeed, resolveTarget, type Seed } from '../core/target.js';
+import { logitSeed, type Seed } from '../core/target.js';
+import { orOne } from '../steps/display.js';
 
 /** The steps of the formula, NHWC; a mutant replaces one. */
 export interface GradCamSteps {
@@ -23,16 +24,10 @@ const steps: GradCamSteps = {
   pool: (g) => tf.mean(tf.mean(g, 2), 1),
   combine: (alpha, A) => tf.sum(tf.mul(tf.reshape(alpha, [A.shape[0], 1, 1, A.shape[3]]), A), 3, true),
   rectify: (map) => tf.relu(map),
-  normalise: divideByMaximum,
+  // Of each image; a map of zeros stays so.
+  normalise: (map) => tf.div(map, orOne(tf.max(map, [1, 2, 3], true))),
   resize: resizeBilinear,
 };
-
-/** Per image; a map that is zero everywhere stays so. */
-function divideByMaximum(map: tf.Tensor4D): tf.Tensor4D {
-  const max = tf.max(map, [1, 2, 3], true);
-  const empty = tf.equal(max, tf.zerosLike(max));
-  return tf.div(map, tf.where(empty, tf.onesLike(max), max));
-}
 
 export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: string | null }> {
   const { seed, pool, combine, rectify, normalise, resize } = { ...steps, ...changed };
@@ -67,11 +62,8 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
       normalisedMap: true,
       extendsCam: true,
     },
-    run: async ({ network, x, target, params }) => {
-      const { A, output, logits } = captureLayer(network, x, params.layer);
-      const seeded = seed(logits, await resolveTarget(target, () => logits), network.description.heads);
-      const gradient = grad(output, seeded, [A])[0] as tf.Tensor4D;
-      const activations = A.value as tf.Tensor4D;
+    run: async ({ params, ...job }) => {
+      const { logits, activations, gradient } = await layerGradient(job, params.layer, seed);
       const weights = pool(gradient);
       const map = rectify(combine(weights, activations));
       const normalised = normalise(map);
@@ -82,7 +74,7 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
         weights,
         map,
         normalised,
-        attribution: resize(normalised, [x.shape[1], x.shape[2]]),
+        attribution: resize(normalised, [job.x.shape[1], job.x.shape[2]]),
       };
     },
   };

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { grad, resizeBilinear } from '@touchstone/network';
+import { resizeBilinear } from '@touchstone/network';
 import { z } from 'zod';
-import { captureLayer } from '../core/layer.js';
+import { layerGradient } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
-import { logitSeed, resolveTarget, type Seed } from '../core/target.js';
+import { logitSeed, type Seed } from '../core/target.js';
 import { orOne } from '../steps/display.js';
 
 const Params = z.strictObject({
@@ -57,15 +57,12 @@ export function hiresCamFrom(changed: Partial<HiresCamSteps>): Method<Params> {
       normalisedMap: true,
       extendsCam: true,
     },
-    run: async ({ network, x, target, params }) => {
-      const { A, output, logits } = captureLayer(network, x, params.layer);
-      const seeded = seed(logits, await resolveTarget(target, () => logits), network.description.heads);
-      const gradient = grad(output, seeded, [A])[0] as tf.Tensor4D;
-      const activations = A.value as tf.Tensor4D;
+    run: async ({ params, ...job }) => {
+      const { logits, activations, gradient } = await layerGradient(job, params.layer, seed);
       const signed = combine(gradient, activations);
       const map = params.relu ? rectify(signed) : signed;
       const normalised = normalise(map);
-      const attribution = resize(normalised, [x.shape[1], x.shape[2]]);
+      const attribution = resize(normalised, [job.x.shape[1], job.x.shape[2]]);
       return { logits, activations, gradient, map, normalised, attribution };
     },
   };
