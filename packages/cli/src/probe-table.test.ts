@@ -7,7 +7,7 @@ const plain = coloursFor({}, {});
 const row = (...values: number[]) => ({ shape: [values.length], data: Float64Array.from(values) });
 
 const finding = (fields: Partial<Finding> = {}): Finding => ({
-  probe: 'abs-kink',
+  probe: 'abs-gradient',
   asks: 'the gradient of |x|',
   pytorch: row(-1, 0, 1),
   stock: row(-1, -1, 1),
@@ -31,9 +31,9 @@ it("puts backends with the same answers on one row, and PyTorch's answer once", 
   const same = finding({ stock: row(-1, 0, 1), stockAgrees: true });
   const lines = describe(backend('cpu', [finding()]), backend('wasm', [same]), backend('float64', [finding()]));
   expect(lines.slice(0, 4)).toEqual([
-    'probe     PyTorch  stock TF.js  ours  backends',
-    'abs-kink  -1 0 1   -1 -1 1      =     cpu, float64',
-    '                   =            =     wasm',
+    'probe         PyTorch  stock TF.js  ours  backends',
+    'abs-gradient  -1 0 1   -1 -1 1      =     cpu, float64',
+    '                       =            =     wasm',
     '',
   ]);
   expect(lines[4]).toContain('Stock TF.js 4.22.0 differs in 2 of 3 answers');
@@ -44,13 +44,13 @@ it.each<{ name: string; fields: Partial<Finding>; sound: boolean; says: RegExp }
     name: 'ours is wrong',
     fields: { ours: row(-1, NaN, 1), oursAgrees: false },
     sound: false,
-    says: /✗ ours is not PyTorch's answer: abs-kink on cpu gives -1 NaN 1/,
+    says: /✗ ours is not PyTorch's answer: abs-gradient on cpu gives -1 NaN 1/,
   },
   {
     name: 'stock has changed',
     fields: { stock: 'throws: no', changed: true },
     sound: false,
-    says: /✗ stock TF.js 4.22.0 has changed: abs-kink on cpu gives throws: no; 4.22.0 gave -1 -1 1/,
+    says: /✗ stock TF.js 4.22.0 has changed: abs-gradient on cpu gives throws: no; 4.22.0 gave -1 -1 1/,
   },
   {
     name: 'nothing is known',

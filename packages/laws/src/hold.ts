@@ -14,7 +14,7 @@ export interface LawResult {
   readonly seed: number;
   /** Examples on which the law was held to. */
   readonly runs: number;
-  /** Examples too near a kink, where rounding decides. */
+  /** Examples too near a switch point, where rounding decides. */
   readonly skipped: number;
   /** Where the counter-example is found again. */
   readonly path: string | null;

@@ -25,6 +25,6 @@ export interface Law {
   readonly title: string;
   /** Which mistake breaks it. */
   readonly why: string;
-  /** Rejects with a `Disagreement` where the law does not hold; examples at a kink fail a precondition. */
+  /** Rejects with a `Disagreement` where the law does not hold; examples at a switch point fail a precondition. */
   readonly property: (subject: Subject) => fc.IAsyncProperty<[unknown]>;
 }

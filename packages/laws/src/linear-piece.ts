@@ -1,14 +1,14 @@
-/** A network of ReLUs and max pools is linear between its kinks: which of its pieces an image lies on. */
+/** A network of ReLUs and max pools is linear between its switch points: which of its linear pieces an image is on. */
 import type { HostTensor, Target } from '@touchstone/contract';
 import type { GeneratedNetwork } from './arbitraries/build-network.js';
-import { withVisibleBends } from './bends.js';
+import { withVisibleSwitches } from './switch-modules.js';
 import { poolWindows } from './pool-windows.js';
 import type { Trial } from './trial.js';
-import { watchBends, type BendCall } from './watch-bends.js';
+import { watchSwitches, type SwitchCall } from './watch-switches.js';
 
 /**
- * On which side every ReLU is and which element every window takes, as text. Two images with the same sides lie on one
- * piece, and the gradient at the first is that of the whole way to the second.
+ * On which side every ReLU is and which element every window takes, as text. Two images with the same sides are on one
+ * piece, and the gradient is the same everywhere between them.
  */
 export async function sidesOf(
   trial: Trial,
@@ -16,15 +16,16 @@ export async function sidesOf(
   x: HostTensor,
   target: Target,
 ): Promise<string> {
-  const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
-  const calls = watchBends(network, trial.keep);
+  const network = trial.load({ ...generated, description: withVisibleSwitches(generated.description) });
+  const calls = watchSwitches(network, trial.keep);
   await trial.explain('saliency', network, { x, target });
   return (await calls()).map(sides).join(' ');
 }
 
-function sides({ bend, x, shape }: BendCall): string {
-  if (bend.kind === 'relu') return Array.from(x, (value) => Number(value > 0) + Number(value >= bend.ceiling)).join('');
-  return poolWindows(bend.attributes, shape)
+function sides({ module, x, shape }: SwitchCall): string {
+  if (module.kind === 'relu')
+    return Array.from(x, (value) => Number(value > 0) + Number(value >= module.ceiling)).join('');
+  return poolWindows(module.attributes, shape)
     .map((window) => window.reduce((best, index) => (x[index]! > x[best]! ? index : best)))
     .join();
 }

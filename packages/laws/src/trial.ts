@@ -6,17 +6,17 @@ import type { RunControl } from '@touchstone/methods';
 import { loadNetwork, type Network } from '@touchstone/network';
 import { amplitudeOf } from './amplitude.js';
 import type { GeneratedNetwork } from './arbitraries/build-network.js';
-import { withVisibleBends } from './bends.js';
+import { withVisibleSwitches } from './switch-modules.js';
 import { Disagreement, expectClose, expectSameBits } from './disagreement.js';
-import { watchMargin } from './kink-margin.js';
+import { watchMargin } from './switch-margin.js';
 import type { Keep, Values } from './later.js';
 import type { Law, Subject } from './law.js';
 
 /** u = 2⁻²⁴; float64 leaves room for constants that went through float32 nowhere: an error of 1e-8 is one. */
 const tolerances = { float32: 512 * 2 ** -24, float64: 1e-11 };
 
-/** Relative distance to a kink below which rounding alone decides on which side a unit is. */
-const kinks = { float32: 512 * 2 ** -24, float64: 1e-12 };
+/** Relative distance to a switch point below which rounding alone decides on which side a unit is. */
+const margins = { float32: 512 * 2 ** -24, float64: 1e-12 };
 
 export interface Request {
   readonly x: HostTensor;
@@ -54,7 +54,7 @@ export class Trial {
     return async () => (await kept.data<'float32'>()) as Values;
   };
 
-  /** The smallest distance to a kink that was seen, when watching. */
+  /** The distance to the nearest switch point that was seen, when watching. */
   async margin(): Promise<number> {
     let nearest = Infinity;
     for (const read of this.#margins) nearest = Math.min(nearest, await read());
@@ -64,7 +64,7 @@ export class Trial {
   /** Until the trial closes. */
   load(generated: GeneratedNetwork): Network {
     const { description, weights } = generated;
-    const network = loadNetwork(this.#watch ? withVisibleBends(description) : description, weights);
+    const network = loadNetwork(this.#watch ? withVisibleSwitches(description) : description, weights);
     this.#networks.set(network, generated);
     if (this.#watch) this.#margins.push(watchMargin(network, this.keep));
     return network;
@@ -116,8 +116,8 @@ export class Trial {
 }
 
 /**
- * A law about every example of `examples`. Where `check` disagrees, it runs once more under watch. An example where
- * rounding decides is no counter-example, and counts as skipped: a ReLU or max pool so near a kink that it may go
+ * A law about every example of `examples`. Where `check` disagrees, it runs once more, watched. An example that
+ * rounding decides is not a counter-example, and counts as skipped: a ReLU or max pool so near a switch point that it may go
  * either way, or a difference within the rounding of terms that cancel.
  */
 export function forAll<T>(
@@ -147,7 +147,7 @@ export function forAll<T>(
       } catch (error) {
         if (!(error instanceof Disagreement)) throw error;
         const { margin, amplitude, tolerance } = await run(example, true);
-        fc.pre(margin > kinks[subject.precision] && error.distance > tolerance * amplitude);
+        fc.pre(margin > margins[subject.precision] && error.distance > tolerance * amplitude);
         throw error;
       }
     }) as fc.IAsyncProperty<[unknown]>;

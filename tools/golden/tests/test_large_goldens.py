@@ -127,7 +127,7 @@ def test_later_steps_are_neither_watched_nor_repeated(case):
     long, short = Climb(40), Climb(2)
     metas = [read_meta(case(method)) for method in (long, short)]
     assert metas[0]["atRisk"] == metas[1]["atRisk"] and metas[0]["margin"] == metas[1]["margin"]
-    # In float64 and in float32 to the end; trials at kinks, where there are some, only as far as is compared.
+    # In float64 and in float32 to the end; trials at switch points, if any, only as far as is compared.
     assert long.passes - 2 * 40 == short.passes - 2 * 2
 
 

@@ -1,4 +1,4 @@
-"""Distances to kinks, units at risk, and what a flip does."""
+"""Distances to switch points, units at risk, and what a flip does."""
 
 import copy
 
@@ -26,7 +26,7 @@ def risks(network, x, drift=1e-9):
     for call in narrow:
         noise = torch.where(torch.arange(call.input.numel()) % 2 == 0, drift, -drift).reshape(call.input.shape)
         call.input = call.input + noise * (call.input != 0)
-    return margins(exact, narrow, relu_has_kink=True)
+    return margins(exact, narrow, relu_has_switch_point=True)
 
 
 def test_relu_zeros_do_not_count():
@@ -50,11 +50,11 @@ def test_windows_agree_with_torch(pool):
     network = nn.Sequential(pool, nn.Flatten())
     x = torch.randn(2, 3, 5, 7, dtype=torch.float64)
     (call,), before = seen(network, x)
-    smallest, _ = margins([call], [call], relu_has_kink=True)
+    smallest, _ = margins([call], [call], relu_has_switch_point=True)
     assert 0 < smallest["pool"] < 1
     shifted = copy.deepcopy(call)
     shifted.input = call.input.flip(3)
-    unit = margins([call], [shifted], relu_has_kink=True)[1][0]
+    unit = margins([call], [shifted], relu_has_switch_point=True)[1][0]
     _, after = seen(network, x, [(0, *unit.nudge[1:])])
     assert before != after and sum(before) == sum(after)
 

@@ -47,7 +47,7 @@ def test_the_rule_belongs_to_each_relu_call(how, method, expected):
 @pytest.mark.parametrize(
     ("method", "expected"), [("deconv", [1.0] * 5), ("guided-backprop", [0.0, 0.0, 1.0, 0.0, 0.0])]
 )
-def test_relu6_has_two_kinks(method, expected):
+def test_relu6_has_two_switch_points(method, expected):
     x = torch.tensor([-1.0, 0.0, 3.0, 6.0, 7.0]).reshape(1, 1, 1, 5)
     stages = reference(method).explain(nn.Sequential(nn.ReLU6(), nn.Flatten()), x, {"weights": [1.0] * 5}, {}, {})
     assert stages["gradient"].flatten().tolist() == expected

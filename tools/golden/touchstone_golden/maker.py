@@ -1,4 +1,4 @@
-"""Makes goldens: each case's reference in float64 and float32, the error of float32 and the distance to kinks."""
+"""Makes goldens: each case's reference in float64 and float32, float32's error, and the distance to switch points."""
 
 import json
 from contextlib import nullcontext
@@ -43,7 +43,7 @@ def make_golden(golden, case):
         answer = explain(wide)
     with watch(narrow.network) as single, work or nullcontext():
         answer32 = explain(narrow)
-    smallest, units = margins(exact, single, getattr(method, "RELU_HAS_KINK", True))
+    smallest, units = margins(exact, single, getattr(method, "RELU_HAS_SWITCH_POINT", True))
     if not sketched:  # watching is done by hooks, which a trace may show
         if units:
             raise ValueError(f"{case.id}: {len(units)} units at risk; choose another program or input")

@@ -1,4 +1,6 @@
-"""How near a case comes to a kink, and which units float32 may put on its other side; see docs/formats.md."""
+"""The distance of a case to its nearest switch point, and the units float32 may put on the other side; see
+docs/formats.md.
+"""
 
 from dataclasses import dataclass
 
@@ -25,10 +27,11 @@ class Unit:
     """Whether float32 has it on its other side."""
 
 
-def margins(exact, single, relu_has_kink):
-    """Smallest relative distance to a kink of the ReLUs and of the pools (None: there is none), and the units at risk.
+def margins(exact, single, relu_has_switch_point):
+    """Smallest relative distance of the ReLUs and of the pools to a switch point (None: there is none), and the units
+    at risk.
 
-    `exact` and `single`: the KinkCalls of the same passes in float64 and in float32.
+    `exact` and `single`: the SwitchCalls of the same passes in float64 and in float32.
     """
     smallest = {"relu": None, "pool": None}
     units = []
@@ -41,7 +44,7 @@ def margins(exact, single, relu_has_kink):
         relative = distance / largest.reshape(-1, *[1] * (distance.dim() - 1))
         if relative.numel() and relative.min().isfinite():
             smallest[kind] = min(float(relative.min()), smallest[kind] if smallest[kind] is not None else float("inf"))
-        if wide.gradient is None or (kind == "relu" and not relu_has_kink):
+        if wide.gradient is None or (kind == "relu" and not relu_has_switch_point):
             continue
         risk = ((distance <= SAFETY * _spread(narrow.input.double() - wide.input)) & distance.isfinite() | moved) & (
             wide.gradient != 0
@@ -59,20 +62,20 @@ def _spread(error):
 
 
 def _relu(wide, narrow):
-    """Distance of each unit to its nearest kink (∞: exactly on it in both precisions), how to cross it, and where
-    float32 has crossed.
+    """Distance of each unit to its nearest switch point (∞: exactly on it in both precisions), how to cross it, and
+    where float32 has crossed.
     """
     x, y = wide.input, narrow.input.double()
-    kinks = [0.0] if wide.ceiling == float("inf") else [0.0, wide.ceiling]
-    distances = torch.stack([torch.where((x == k) & (y == k), float("inf"), (x - k).abs()) for k in kinks])
+    points = [0.0] if wide.ceiling == float("inf") else [0.0, wide.ceiling]
+    distances = torch.stack([torch.where((x == k) & (y == k), float("inf"), (x - k).abs()) for k in points])
     nearest, which = distances.min(0)
-    crossed = torch.stack([(x > k) != (y > k) if k == 0 else (x < k) != (y < k) for k in kinks]).any(0)
+    crossed = torch.stack([(x > k) != (y > k) if k == 0 else (x < k) != (y < k) for k in points]).any(0)
 
     def other(index):
-        value, kink = x.flatten()[index], kinks[which.flatten()[index]]
+        value, point = x.flatten()[index], points[which.flatten()[index]]
         inside = value > 0 and value < wide.ceiling
-        towards = torch.tensor(1.0 if kink == 0 else 0.0, dtype=x.dtype)
-        return index, kink if inside else float(torch.nextafter(torch.tensor(kink, dtype=x.dtype), towards))
+        towards = torch.tensor(1.0 if point == 0 else 0.0, dtype=x.dtype)
+        return index, point if inside else float(torch.nextafter(torch.tensor(point, dtype=x.dtype), towards))
 
     return nearest, other, crossed
 

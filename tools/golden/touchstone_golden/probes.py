@@ -129,15 +129,15 @@ def _(x, R):
     return gradient(F.interpolate(x, size=(4, 4), mode="bilinear", align_corners=False), x, R)
 
 
-# Functions at their kinks
+# Functions where their gradient jumps
 
 
-@probe("relu6-kinks", "the gradient of ReLU6 at 0, 3, 6 and 7", x=[0, 3, 6, 7])
+@probe("relu6-gradient", "the gradient of ReLU6 at 0, 3, 6 and 7", x=[0, 3, 6, 7])
 def _(x):
     return gradient(F.relu6(x), x)
 
 
-@probe("abs-kink", "the gradient of |x| at -2, 0 and 2", x=[-2, 0, 2])
+@probe("abs-gradient", "the gradient of |x| at -2, 0 and 2", x=[-2, 0, 2])
 def _(x):
     return gradient(torch.abs(x), x)
 

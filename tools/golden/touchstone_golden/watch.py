@@ -14,7 +14,7 @@ POOL = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode")
 
 
 @dataclass
-class KinkCall:
+class SwitchCall:
     """`module`: the leaf, or the container that calls the function; `call` counts from 0 over the case.
 
     `input` is copied before the call; `shape` is the output's; `pool` holds a MaxPool2d's arguments, None for a ReLU.
@@ -65,7 +65,7 @@ class _Watch(TorchFunctionMode):
         before = x.detach().clone()
         out = function(x, *args[1:], **kwargs) if args else function(**{**kwargs, "input": x})
         module = self.path[-1]
-        seen = KinkCall(module, self.counts.get(module, 0), before, out.shape, ceiling, pool)
+        seen = SwitchCall(module, self.counts.get(module, 0), before, out.shape, ceiling, pool)
         self.counts[module] = seen.call + 1
         self.calls.append(seen)
         if out.requires_grad:
@@ -75,7 +75,7 @@ class _Watch(TorchFunctionMode):
 
 @contextmanager
 def watch(network, nudges=()):
-    """Yields the list of KinkCalls of all compared passes within this context, in order.
+    """Yields the list of SwitchCalls of all compared passes within this context, in order.
 
     Each of `nudges` is (ordinal in that list, index in NCHW order, value): that element of that call's input is given
     the value.

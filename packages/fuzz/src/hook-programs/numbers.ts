@@ -1,6 +1,6 @@
 /**
  * Numbers that a shallow network computes with exactly in float64 (and mostly in float32): few bits after the point,
- * never zero. A tie or a zero at a kink is then one in every engine, whatever its order of summation.
+ * never zero. A tie or a zero is then one in every engine, whatever its order of summation.
  */
 import { Random, type HostTensor } from '@touchstone/contract';
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sample, type Outcome, type Stages } from '@touchstone/contract';
 import { openGolden, type Golden, type GoldenStore } from './golden-store.js';
-import { guidedAtKink, poolAtKink, saliencyAtKink, writeKinkyGolden } from '../testing/kinky-golden.js';
+import { guidedAtSwitch, poolAtSwitch, saliencyAtSwitch, writeSwitchGolden } from '../testing/switch-golden.js';
 import { everyField } from '../testing/every-field.js';
 import { judgedAsFiles } from '../testing/judged-as-files.js';
 import { linearCase, linearStages, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
@@ -99,9 +99,9 @@ describe('of a linear network', () => {
 
 it('a case at a switch point is arbitrated on its samples', async () => {
   const root = temporaryFolder();
-  writeKinkyGolden(root);
+  writeSwitchGolden(root);
   const golden = keepingSamples(root, 2);
-  const { outcomes } = await verify({ golden, cases: [saliencyAtKink, guidedAtKink, poolAtKink], backends: ['wasm'] });
+  const { outcomes } = await verify({ golden, cases: [saliencyAtSwitch, guidedAtSwitch, poolAtSwitch], backends: ['wasm'] });
   expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual(
     outcomes.map(() => [
       'passed',

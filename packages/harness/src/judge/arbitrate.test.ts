@@ -10,19 +10,19 @@ import { Oracle } from './oracle.js';
 import type { Port } from '../port/port.js';
 import { runCase } from './run-case.js';
 import {
-  guidedAtKink,
+  guidedAtSwitch,
   notAtRisk,
-  poolAtKink,
-  saliencyAtKink,
+  poolAtSwitch,
+  saliencyAtSwitch,
   storedFlips,
-  writeKinkyGolden,
-} from '../testing/kinky-golden.js';
+  writeSwitchGolden,
+} from '../testing/switch-golden.js';
 import { temporaryFolder } from '../testing/linear-golden.js';
 import { everyField } from '../testing/every-field.js';
 import { verify } from '../run/verify.js';
 
 const root = join(temporaryFolder(), 'golden');
-writeKinkyGolden(root);
+writeSwitchGolden(root);
 const golden = openGolden(root);
 const oracle = new Oracle({ deadlineMs: 60_000 });
 beforeAll(() => findBackend('cpu').open());
@@ -69,7 +69,7 @@ async function outcomeOf(
 it('float32 backends pass under their own masks', async () => {
   const { outcomes } = await verify({
     golden,
-    cases: [saliencyAtKink, guidedAtKink, poolAtKink, storedFlips, notAtRisk],
+    cases: [saliencyAtSwitch, guidedAtSwitch, poolAtSwitch, storedFlips, notAtRisk],
     backends: ['cpu', 'wasm', 'float64'],
   });
   const arbitrated = [
@@ -88,11 +88,11 @@ it('float32 backends pass under their own masks', async () => {
 
 describe('our own port is refused', () => {
   it.each([
-    ['softmax-target', saliencyAtKink],
-    ['deconv-for-guided', guidedAtKink],
-    ['guided-not-replaced', guidedAtKink],
-    ['ties-to-last', poolAtKink],
-    ['map-transposed', saliencyAtKink],
+    ['softmax-target', saliencyAtSwitch],
+    ['deconv-for-guided', guidedAtSwitch],
+    ['guided-not-replaced', guidedAtSwitch],
+    ['ties-to-last', poolAtSwitch],
+    ['map-transposed', saliencyAtSwitch],
   ])('as %s, though its masks are right', async (mutant, row) => {
     const outcome = await outcomeOf(row, await wrongly(mutant, row), { switchPoints: await recorded(row) });
     expect(outcome.status).toBe('failed');
@@ -103,7 +103,7 @@ describe('our own port is refused', () => {
   it.each([
     [
       'a ReLU',
-      saliencyAtKink,
+      saliencyAtSwitch,
       ({ relus: [first], pools }: SwitchPoints): SwitchPoints => ({
         relus: [{ ...first!, data: first!.data.map((side, i) => (i === 1 ? 1 - side : side)) }],
         pools,
@@ -111,7 +111,7 @@ describe('our own port is refused', () => {
     ],
     [
       'a pool',
-      poolAtKink,
+      poolAtSwitch,
       ({ relus, pools: [first] }: SwitchPoints): SwitchPoints => {
         const x = { ...first!.x, data: first!.x.data.slice() };
         x.data[7] = x.data[2]!;
@@ -139,18 +139,21 @@ describe('our own port is refused', () => {
   });
 
   it('without masks, with those of another run, and where a second run differs', async () => {
-    const stages = await rightly(saliencyAtKink);
-    expect((await outcomeOf(saliencyAtKink, stages)).reason).toMatch(/could not be recorded/);
-    expect((await outcomeOf(saliencyAtKink, stages, { switchPoints: await recorded(poolAtKink) })).reason).toMatch(
+    const stages = await rightly(saliencyAtSwitch);
+    expect((await outcomeOf(saliencyAtSwitch, stages)).reason).toMatch(/could not be recorded/);
+    expect((await outcomeOf(saliencyAtSwitch, stages, { switchPoints: await recorded(poolAtSwitch) })).reason).toMatch(
       /not those of this run/,
     );
     expect(
-      await outcomeOf(saliencyAtKink, stages, { switchPoints: await recorded(saliencyAtKink), unrepeated: 'gradient' }),
+      await outcomeOf(saliencyAtSwitch, stages, {
+        switchPoints: await recorded(saliencyAtSwitch),
+        unrepeated: 'gradient',
+      }),
     ).toMatchObject({ status: 'failed', check: 'repeat' });
   });
 
   it('where float64 itself differs from the golden', async () => {
-    const other = { ...saliencyAtKink, target: { class: 1 } };
+    const other = { ...saliencyAtSwitch, target: { class: 1 } };
     const fresh = new Oracle({ deadlineMs: 60_000 });
     const port = {
       id: 'cpu',
@@ -191,25 +194,30 @@ describe('a foreign port', () => {
   it.each([
     [
       'right: skipped',
-      async () => rightly(saliencyAtKink),
+      async () => rightly(saliencyAtSwitch),
       'skipped',
       /1 units may lie on either side of a switch point; this port gives no masks/,
     ],
     [
       'right, nothing but the attribution: skipped',
-      async () => ({ attribution: (await rightly(saliencyAtKink))['attribution']! }),
+      async () => ({ attribution: (await rightly(saliencyAtSwitch))['attribution']! }),
       'skipped',
       /no masks/,
     ],
-    ['wrong: failed', () => wrongly('softmax-target', saliencyAtKink), 'failed', /stage "gradient" \(logits agrees\)/],
+    [
+      'wrong: failed',
+      () => wrongly('softmax-target', saliencyAtSwitch),
+      'failed',
+      /stage "gradient" \(logits agrees\)/,
+    ],
     [
       'with wrong logits: failed',
-      async () => ({ ...(await rightly(saliencyAtKink)), logits: { shape: [1, 2], data: Float64Array.of(1, 1) } }),
+      async () => ({ ...(await rightly(saliencyAtSwitch)), logits: { shape: [1, 2], data: Float64Array.of(1, 1) } }),
       'failed',
       /stage "logits"/,
     ],
   ])('that is %s', async (_, answer, status, reason) => {
-    const outcome = await outcomeOf(saliencyAtKink, await answer(), foreign);
+    const outcome = await outcomeOf(saliencyAtSwitch, await answer(), foreign);
     expect([outcome.status, outcome.reason]).toEqual([status, expect.stringMatching(reason)]);
   });
 
@@ -222,7 +230,7 @@ describe('a foreign port', () => {
 
   it('that answers differently each time is failed', async () => {
     expect(
-      (await outcomeOf(saliencyAtKink, await rightly(saliencyAtKink), { ...foreign, unrepeated: 'attribution' }))
+      (await outcomeOf(saliencyAtSwitch, await rightly(saliencyAtSwitch), { ...foreign, unrepeated: 'attribution' }))
         .status,
     ).toBe('failed');
   });

@@ -6,13 +6,13 @@ import { constant, Variable, type Network } from '@touchstone/network';
 import type { GeneratedNetwork } from '../arbitraries/build-network.js';
 import { anyNetwork, homogeneousNetwork, linearNetwork, singleLayer } from '../arbitraries/networks.js';
 import { scenes, weightsFor } from '../arbitraries/scenes.js';
-import { withVisibleBends } from '../bends.js';
+import { withVisibleSwitches } from '../switch-modules.js';
 import { declarationsOf, isSeeded, requestFor, withMethod } from '../declared.js';
 import { combine, dot, largest, perPicture, pick, total } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { poolWindows } from '../pool-windows.js';
 import { forAll } from '../trial.js';
-import { watchBends, type BendCall } from '../watch-bends.js';
+import { watchSwitches, type SwitchCall } from '../watch-switches.js';
 import { expectEvery } from '../disagreement.js';
 
 /** f of each image, [N]: the logits weighted by the target. */
@@ -166,22 +166,22 @@ export const gradientLaws: readonly Law[] = [
     title: 'max pooling: the whole gradient of a window goes to its first maximum in row-major order',
     why: 'ties to the last maximum, windows whose maximum is ≤ 0 or that are partial dropped',
     property: forAll(scenes(anyNetwork), async (trial, { generated, x, target }) => {
-      const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
-      const calls = watchBends(network, trial.keep);
+      const network = trial.load({ ...generated, description: withVisibleSwitches(generated.description) });
+      const calls = watchSwitches(network, trial.keep);
       await trial.explain('saliency', network, { x, target });
-      for (const call of await calls()) if (call.bend.kind === 'pool') expectFirstMaximum(call, trial.tolerance);
+      for (const call of await calls()) if (call.module.kind === 'pool') expectFirstMaximum(call, trial.tolerance);
     }),
   },
 ];
 
-function expectFirstMaximum({ path, bend, shape, x, R, gradient }: BendCall, tolerance: number): void {
-  if (bend.kind !== 'pool') return;
+function expectFirstMaximum({ path, module, shape, x, R, gradient }: SwitchCall, tolerance: number): void {
+  if (module.kind !== 'pool') return;
   const expected = new Float64Array(x.length);
-  for (const [window, covered] of poolWindows(bend.attributes, shape).entries()) {
+  for (const [window, covered] of poolWindows(module.attributes, shape).entries()) {
     const first = covered.reduce((best, index) => (x[index]! > x[best]! ? index : best));
     expected[first]! += R![window]!;
   }
-  const allowed = tolerance * largest(R!) * bend.attributes.kernelSize[0] * bend.attributes.kernelSize[1];
+  const allowed = tolerance * largest(R!) * module.attributes.kernelSize[0] * module.attributes.kernelSize[1];
   expectEvery(
     `gradient that "${path}" hands back, NHWC`,
     { shape, data: gradient! },

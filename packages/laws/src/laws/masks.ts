@@ -11,14 +11,14 @@ import {
   reluFirstNetwork,
 } from '../arbitraries/networks.js';
 import { scenes, weightsFor } from '../arbitraries/scenes.js';
-import { withVisibleBends } from '../bends.js';
+import { withVisibleSwitches } from '../switch-modules.js';
 import { declarationsOf, declaring } from '../declared.js';
 import { Disagreement, expectEvery } from '../disagreement.js';
 import { combine, largest } from '../host-arithmetic.js';
 import type { Values } from '../later.js';
 import type { Law } from '../law.js';
 import { forAll } from '../trial.js';
-import { watchBends } from '../watch-bends.js';
+import { watchSwitches } from '../watch-switches.js';
 
 /** What a ReLU returns of the gradient R, where its input is in its open range or not. */
 const rules = {
@@ -38,17 +38,17 @@ export const maskLaws: readonly Law[] = [
       'deconv and guided exchanged; a functional ReLU or ReLU6 that is not replaced; ' +
       'a mask by another value; one layer left out',
     property: forAll(fc.tuple(scenes(anyNetwork), anyRule), async (trial, [{ generated, x, target }, id]) => {
-      const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
-      const calls = watchBends(network, trial.keep);
+      const network = trial.load({ ...generated, description: withVisibleSwitches(generated.description) });
+      const calls = watchSwitches(network, trial.keep);
       await trial.explain(id, network, { x, target });
-      for (const { path, bend, shape, x: input, R, gradient } of await calls()) {
-        if (bend.kind !== 'relu') continue;
+      for (const { path, module, shape, x: input, R, gradient } of await calls()) {
+        if (module.kind !== 'relu') continue;
         if (!R || !gradient) throw new Disagreement(`no gradient passed "${path}"`);
         const rule = rules[declarationsOf(id).reluRule!];
         expectEvery(
           `gradient that "${path}" hands back under ${id}, NHWC`,
           { shape, data: gradient },
-          (value, i) => value === rule(R[i]!, input[i]! > 0 && input[i]! < bend.ceiling),
+          (value, i) => value === rule(R[i]!, input[i]! > 0 && input[i]! < module.ceiling),
         );
       }
     }),
@@ -181,11 +181,11 @@ export const maskLaws: readonly Law[] = [
     property: forAll(
       fc.tuple(scenes(anyNetwork), scenes(reluFirstNetwork), guidedMethods),
       async (trial, [{ generated, x, target }, simple, id]) => {
-        const network = trial.load({ ...generated, description: withVisibleBends(generated.description) });
-        const calls = watchBends(network, trial.keep);
+        const network = trial.load({ ...generated, description: withVisibleSwitches(generated.description) });
+        const calls = watchSwitches(network, trial.keep);
         await trial.explain(id, network, { x, target });
-        for (const { path, bend, shape, gradient } of await calls()) {
-          if (bend.kind === 'relu')
+        for (const { path, module, shape, gradient } of await calls()) {
+          if (module.kind === 'relu')
             expectEvery(
               `gradient that enters the input of "${path}"`,
               { shape, data: gradient! },

@@ -2,8 +2,8 @@
 
 from touchstone_golden.torch_rules import gradient, reduce, relu_rule, shown
 
-# The rule does not look at the forward value: a ReLU has no kink here.
-RELU_HAS_KINK = False
+# The rule does not look at the forward value: a ReLU has no switch point here.
+RELU_HAS_SWITCH_POINT = False
 
 
 def explain(network, x, target, params, fixtures):

@@ -7,7 +7,7 @@ from torchvision.utils import make_grid
 from touchstone_golden.torch_rules import leaves
 from touchstone_golden.toy import disc_labels
 
-RELU_HAS_KINK = False  # no gradient is taken
+RELU_HAS_SWITCH_POINT = False  # no gradient is taken
 
 
 def fixtures(draw, x, params, description):

@@ -16,7 +16,7 @@ it.each([
   { at: [1, 3], target: { class: 1 }, gradient: [4, 2] },
   { at: [3, 1], target: { weights: [1, 1] }, gradient: [0 - 2, 0 - 1] }, // f₀ + f₁ = −h₂
   { at: [-1, -3], target: { class: 0 }, gradient: [1, -1] }, // only h₁
-  { at: [1, 1], target: { class: 0 }, gradient: [-6, -3] }, // h₁ at its kink: relu'(0) = 0
+  { at: [1, 1], target: { class: 0 }, gradient: [-6, -3] }, // h₁ at its switch point: relu'(0) = 0
 ])('the gradient of $target at $at', async ({ at, target, gradient }) => {
   const stages = await stagesOf(saliency, twoUnits([1, 1, 2]), tensor([1, 1, 1, 2], at), {
     target,

@@ -15,7 +15,7 @@ from sklearn.metrics import pairwise_distances
 from touchstone_golden.comparison import comparison_ends
 
 CLAIMED = ("kl", "trustworthiness", "attribution")
-RELU_HAS_KINK = False  # no gradient is taken through the network
+RELU_HAS_SWITCH_POINT = False  # no gradient is taken through the network
 
 
 def fixtures(draw, x, params, description):

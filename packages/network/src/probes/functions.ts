@@ -17,11 +17,11 @@ export const functions: Readonly<Record<string, Probe>> = {
     stock: ({ x, R }) => stockGradient((v) => stockEnlarged(v as tf.Tensor4D), x!, R),
     ours: ({ x, R }) => ourGradient((v) => interpolateBilinear(v, [4, 4]), x!, R),
   },
-  'relu6-kinks': {
+  'relu6-gradient': {
     stock: ({ x }) => stockGradient((v) => tf.relu6(v), x!),
     ours: ({ x }) => ourGradient((v) => relu(v, pytorchRules, { ceiling: 6 }), x!),
   },
-  'abs-kink': {
+  'abs-gradient': {
     stock: ({ x }) => stockGradient((v) => tf.abs(v), x!),
     ours: ({ x }) => ourGradient(abs, x!),
   },

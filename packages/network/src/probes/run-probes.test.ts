@@ -67,19 +67,19 @@ it.each(['cpu', 'wasm'])("ours gives PyTorch's answers, and nothing stays behind
 
 it('takes the stock gradients out of the registry, and puts them back for stock only', async () => {
   await tf.setBackend('cpu');
-  const [relu6] = await run(['relu6-kinks']);
+  const [relu6] = await run(['relu6-gradient']);
   expect(relu6).toMatchObject({
     stock: { shape: [4], data: Float32Array.of(42, 42, 42, 42) },
     ours: { data: Float32Array.of(0, 1, 0, 0) },
   });
   expect(tf.getGradient('Relu6')).toBeUndefined();
-  await run(['relu6-kinks']);
+  await run(['relu6-gradient']);
   expect(timesRegistered).toBe(1);
 });
 
 it('answers in words where there is no tensor', async () => {
   await tf.setBackend('cpu');
-  const [, abs] = await run(['relu6-kinks', 'abs-kink']);
+  const [, abs] = await run(['relu6-gradient', 'abs-gradient']);
   expect(abs!.stock).toBe('throws: broken here');
   expect(tf.getGradient('Abs')).toBeUndefined();
 });

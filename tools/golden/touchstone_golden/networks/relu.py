@@ -160,7 +160,7 @@ ENTRIES = [
     Entry(
         "relu6-depthwise",
         "ReLU6 with units above 6, depthwise convolutions with multiplier 1 and 2, a grouped one: "
-        "kernel order and the second kink",
+        "kernel order and the second switch point",
         _SMALL,
         _mobile,
     ),

@@ -10,10 +10,10 @@ import {
 } from '@touchstone/contract';
 import { writeManifest } from './linear-golden.js';
 
-/** Lost where it is added to 1 in float32: a pre-activation of 2⁻³⁰ in float64 is 0 there. */
+/** Rounded away when added to 1 in float32: a pre-activation of 2⁻³⁰ in float64 is 0 there. */
 const little = 2 ** -30;
 
-const why = 'one unit lies on the other side of its kink in float32';
+const why = 'one unit is on the other side of its switch point in float32';
 const row = (id: string, method: string, network: string): CaseRow => ({
   id,
   method,
@@ -25,19 +25,19 @@ const row = (id: string, method: string, network: string): CaseRow => ({
   sampled: false,
   why,
 });
-export const saliencyAtKink = row('saliency/kinky/x', 'saliency', 'kinky');
-export const guidedAtKink = row('guided-backprop/kinky/x', 'guided-backprop', 'kinky');
-export const poolAtKink = row('saliency/kinky-pool/x', 'saliency', 'kinky-pool');
+export const saliencyAtSwitch = row('saliency/switching/x', 'saliency', 'switching');
+export const guidedAtSwitch = row('guided-backprop/switching/x', 'guided-backprop', 'switching');
+export const poolAtSwitch = row('saliency/switching-pool/x', 'saliency', 'switching-pool');
 /**
  * Likewise, but its golden stores an answer for each of two units at risk; that of the unit which float32 has on its
  * other side is not among them.
  */
-export const storedFlips = row('saliency/kinky/x/stored', 'saliency', 'kinky');
-/** The same as `saliencyAtKink`, but its golden knows of no unit at risk. */
-export const notAtRisk = row('saliency/kinky/x/safe', 'saliency', 'kinky');
-const rows = [saliencyAtKink, guidedAtKink, poolAtKink, storedFlips, notAtRisk];
+export const storedFlips = row('saliency/switching/x/stored', 'saliency', 'switching');
+/** The same as `saliencyAtSwitch`, but its golden knows of no unit at risk. */
+export const notAtRisk = row('saliency/switching/x/safe', 'saliency', 'switching');
+const rows = [saliencyAtSwitch, guidedAtSwitch, poolAtSwitch, storedFlips, notAtRisk];
 
-// kinky: x → a = Ax → u = Ba + d → ReLU → logits = Cv, with u₀ = a₀ − 1 and a₀ = 1 + 2⁻³⁰.
+// switching: x → a = Ax → u = Ba + d → ReLU → logits = Cv, with u₀ = a₀ − 1 and a₀ = 1 + 2⁻³⁰.
 const x = [1, little, 0.5, -0.25, 2, 0.75];
 const A = [
   [1, 1, 0, 0, 0, 0],
@@ -61,19 +61,19 @@ const C = [
 
 const product = (m: number[][], v: number[]): number[] =>
   m.map((line) => line.reduce((sum, value, i) => sum + value * v[i]!, 0));
-const turned = (m: number[][]): number[][] => m[0]!.map((_, i) => m.map((line) => line[i]!));
+const transposed = (m: number[][]): number[][] => m[0]!.map((_, i) => m.map((line) => line[i]!));
 
 /** In closed form, in float64. */
-function kinkyStages(relu: (R: number, u: number) => number): Stages {
+function switchStages(relu: (R: number, u: number) => number): Stages {
   const u = product(B, product(A, x)).map((value, i) => value + d[i]!);
   const logits = product(
     C,
     u.map((value) => Math.max(0, value)),
   );
   const gradient = product(
-    turned(A),
+    transposed(A),
     product(
-      turned(B),
+      transposed(B),
       C[0]!.map((R, i) => relu(R, u[i]!)),
     ),
   );
@@ -81,7 +81,7 @@ function kinkyStages(relu: (R: number, u: number) => number): Stages {
   return { logits: tensor([1, 2], logits), gradient: g, attribution: g };
 }
 
-// kinky-pool: x → x + 1 → the maxima of two 2×2 windows → logits; the first window's lead is 2⁻³⁰, the second has a
+// switching-pool: x → x + 1 → the maxima of two 2×2 windows → logits; the first window's lead is 2⁻³⁰, the second has a
 // tie.
 const poolX = [0, little, 3, 3, -1, -2, 0, 2];
 const poolStages: Stages = (() => {
@@ -121,53 +121,57 @@ const conv = {
 };
 const pool = { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1], ceilMode: false };
 
-/** A whole golden/ of networks with a unit at a kink, whose alternative answers are not stored. */
-export function writeKinkyGolden(root: string): void {
-  const write = (path: string, content: Uint8Array | string): void => {
+type Write = (path: string, content: Uint8Array | string) => void;
+
+/** A complete golden/ of networks with a unit at a switch point, whose alternative answers are not stored. */
+export function writeSwitchGolden(root: string): void {
+  const write: Write = (path, content) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
   };
-  const weights = (values: Record<string, [number[], number[]]>): Uint8Array =>
-    writeSafetensors(
-      Object.fromEntries(
-        Object.entries(values).map(([name, [shape, data]]) => [name, { shape, data: Float32Array.from(data) }]),
-      ),
-    );
-  write(
-    'networks/kinky/network.json',
-    JSON.stringify(
-      describe('kinky', [1, 2, 3], {
-        flat,
-        a: linear(A, false),
-        b: linear(B, true),
-        relu: { type: 'ReLU', attributes: { inplace: false } },
-        c: linear(C, false),
-      }),
+  writeNetworks(write);
+  write('inputs/switching.safetensors', float32({ x: [[1, 1, 2, 3], x] }));
+  write('inputs/switching-pool.safetensors', float32({ x: [[1, 1, 2, 4], poolX] }));
+  write('cases.jsonl', rows.map((each) => `${JSON.stringify(each)}\n`).join(''));
+  writeGoldens(write);
+  writeManifest(root);
+}
+
+const float32 = (values: Record<string, [number[], number[]]>): Uint8Array =>
+  writeSafetensors(
+    Object.fromEntries(
+      Object.entries(values).map(([name, [shape, data]]) => [name, { shape, data: Float32Array.from(data) }]),
     ),
   );
+
+function writeNetworks(write: Write): void {
+  const switching = describe('switching', [1, 2, 3], {
+    flat,
+    a: linear(A, false),
+    b: linear(B, true),
+    relu: { type: 'ReLU', attributes: { inplace: false } },
+    c: linear(C, false),
+  });
+  write('networks/switching/network.json', JSON.stringify(switching));
   write(
-    'networks/kinky/weights.safetensors',
-    weights({
+    'networks/switching/weights.safetensors',
+    float32({
       'a.weight': [[6, 6], A.flat()],
       'b.weight': [[4, 6], B.flat()],
       'b.bias': [[4], d],
       'c.weight': [[2, 4], C.flat()],
     }),
   );
+  const switchingPool = describe('switching-pool', [1, 2, 4], {
+    conv: { type: 'Conv2d', attributes: conv },
+    pool: { type: 'MaxPool2d', attributes: pool },
+    flat,
+    fc: linear([[0.0625, 2]], false),
+  });
+  write('networks/switching-pool/network.json', JSON.stringify(switchingPool));
   write(
-    'networks/kinky-pool/network.json',
-    JSON.stringify(
-      describe('kinky-pool', [1, 2, 4], {
-        conv: { type: 'Conv2d', attributes: conv },
-        pool: { type: 'MaxPool2d', attributes: pool },
-        flat,
-        fc: linear([[0.0625, 2]], false),
-      }),
-    ),
-  );
-  write(
-    'networks/kinky-pool/weights.safetensors',
-    weights({
+    'networks/switching-pool/weights.safetensors',
+    float32({
       'conv.weight': [[1, 1, 1, 1], [1]],
       'conv.bias': [[1], [1]],
       'fc.weight': [
@@ -176,36 +180,27 @@ export function writeKinkyGolden(root: string): void {
       ],
     }),
   );
-  write('inputs/kinky.safetensors', weights({ x: [[1, 1, 2, 3], x] }));
-  write('inputs/kinky-pool.safetensors', weights({ x: [[1, 1, 2, 4], poolX] }));
-  write('cases.jsonl', rows.map((each) => `${JSON.stringify(each)}\n`).join(''));
-  const plain = kinkyStages((R, u) => (u > 0 ? R : 0));
-  const guided = kinkyStages((R, u) => (u > 0 ? Math.max(0, R) : 0));
+}
+
+function writeGoldens(write: Write): void {
+  const plain = switchStages((R, u) => (u > 0 ? R : 0));
+  const guided = switchStages((R, u) => (u > 0 ? Math.max(0, R) : 0));
   for (const { id, method, network } of rows) {
-    const stages = network === 'kinky-pool' ? poolStages : method === 'saliency' ? plain : guided;
-    const { gradient } = stages;
-    const flips: Stages =
-      id === storedFlips.id
-        ? {
-            'flip/0/gradient': tensor(
-              [1, 1, 2, 3],
-              [...gradient!.data].map((value) => value + 1),
-            ),
-            'flip/1/gradient': tensor(
-              [1, 1, 2, 3],
-              [...gradient!.data].map((value) => value + 2),
-            ),
-          }
-        : {};
-    write(
-      `data/${id}.safetensors`,
-      writeSafetensors(
-        { ...stages, ...flips },
-        { touchstone: JSON.stringify(metaOf(id, id === notAtRisk.id ? 0 : 1, Object.keys(flips).length)) },
-      ),
-    );
+    const stages = network === 'switching-pool' ? poolStages : method === 'saliency' ? plain : guided;
+    const flips = id === storedFlips.id ? otherGradients(stages['gradient']!) : {};
+    const meta = metaOf(id, id === notAtRisk.id ? 0 : 1, Object.keys(flips).length);
+    write(`data/${id}.safetensors`, writeSafetensors({ ...stages, ...flips }, { touchstone: JSON.stringify(meta) }));
   }
-  writeManifest(root);
+}
+
+/** Two stored alternatives, neither of which any engine gives. */
+function otherGradients({ shape, data }: HostTensor): Stages {
+  const moved = (by: number): HostTensor =>
+    tensor(
+      [...shape],
+      Array.from(data, (value) => value + by),
+    );
+  return { 'flip/0/gradient': moved(1), 'flip/1/gradient': moved(2) };
 }
 
 function metaOf(id: string, atRisk: number, stored: number): GoldenMeta {

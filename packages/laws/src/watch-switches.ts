@@ -1,11 +1,11 @@
-/** What every ReLU and max pool is given and gives back, forward and backward, while methods run. */
+/** What every ReLU and max pool receives and returns, forward and backward, while methods run. */
 import { clone, type Network } from '@touchstone/network';
-import { bendsOf, type Bend } from './bends.js';
+import { findSwitchModules, type SwitchModule } from './switch-modules.js';
 import type { Keep, Later, Values } from './later.js';
 
-export interface BendCall {
+export interface SwitchCall {
   readonly path: string;
-  readonly bend: Bend;
+  readonly module: SwitchModule;
   /** NHWC, or [N,features] */
   readonly shape: readonly number[];
   readonly x: Values;
@@ -15,41 +15,41 @@ export interface BendCall {
   readonly gradient: Values | null;
 }
 
-interface Seen extends Pick<BendCall, 'path' | 'bend' | 'shape'> {
+interface Seen extends Pick<SwitchCall, 'path' | 'module' | 'shape'> {
   readonly x: Later;
   R: Later | null;
   gradient: Later | null;
 }
 
 /**
- * Gives what reads the calls so far. Only what the call itself hands back is seen: its input passes through a node of
- * its own, in place where the call is, so that other uses of the input do not count.
+ * Returns a function that reads the calls so far. Only what the call itself hands back is seen: its input passes
+ * through a node of its own, in place where the call is, so that other uses of the input do not count.
  *
- * @param network with visible bends
+ * @param network with visible switches
  */
-export function watchBends(network: Network, keep: Keep): () => Promise<BendCall[]> {
+export function watchSwitches(network: Network, keep: Keep): () => Promise<SwitchCall[]> {
   const calls: Seen[] = [];
-  for (const [path, bend] of bendsOf(network.description)) {
-    const module = network.module(path);
+  for (const [path, module] of findSwitchModules(network.description)) {
+    const hooked = network.module(path);
     const open: Seen[] = [];
-    module.registerForwardPreHook((_module, [x]) => {
-      const call: Seen = { path, bend, shape: x!.shape, x: keep(x!.value), R: null, gradient: null };
+    hooked.registerForwardPreHook((_module, [x]) => {
+      const call: Seen = { path, module, shape: x!.shape, x: keep(x!.value), R: null, gradient: null };
       calls.push(call);
       open.push(call);
       if (!x!.requiresGrad) return undefined;
-      const inplace = bend.kind === 'relu' && bend.inplace;
+      const inplace = module.kind === 'relu' && module.inplace;
       if (inplace) x!.changeInPlace('watched', x!.value.clone(), [], (R) => [R.clone()]);
       const passed = inplace ? x! : clone(x!);
       passed.registerHook((gradient) => void (call.gradient = keep(gradient)));
       return passed;
     });
-    module.registerForwardHook((_module, _inputs, output) => {
+    hooked.registerForwardHook((_module, _inputs, output) => {
       const call = open.pop()!;
       if (output.requiresGrad) output.registerHook((R) => void (call.R = keep(R)));
     });
   }
   return async () => {
-    const read: BendCall[] = [];
+    const read: SwitchCall[] = [];
     for (const call of calls)
       read.push({
         ...call,

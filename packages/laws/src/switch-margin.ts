@@ -1,27 +1,31 @@
-/** How near a network comes to a kink: where rounding decides which way a ReLU or a max pool goes. */
+/**
+ * The distance of a network to its nearest switch point: where that is within rounding, a ReLU or a max pool may go
+ * either way.
+ */
 import type { Network } from '@touchstone/network';
-import { bendsOf } from './bends.js';
+import { findSwitchModules } from './switch-modules.js';
 import { largest } from './host-arithmetic.js';
 import type { Keep, Values } from './later.js';
 import { poolWindows } from './pool-windows.js';
 
 /**
- * Gives what reads, of all calls of ReLUs, ReLU6s and max pools so far, the smallest distance to a kink relative to
- * the largest value of the input. Exact zeros and ties are no kinks: every engine treats them alike.
+ * Returns a function that reads, over all calls of ReLUs, ReLU6s and max pools so far, the smallest distance to a
+ * switch point relative to the largest value of the input. Exact zeros and ties do not count: every engine treats them
+ * alike.
  *
- * @param network with visible bends
+ * @param network with visible switches
  */
 export function watchMargin(network: Network, keep: Keep): () => Promise<number> {
   const calls: (() => Promise<number>)[] = [];
-  for (const [path, bend] of bendsOf(network.description)) {
+  for (const [path, module] of findSwitchModules(network.description)) {
     network.module(path).registerForwardPreHook((_module, [x]) => {
       const [read, shape] = [keep(x!.value), x!.shape];
       calls.push(async () => {
         const values = await read();
         return (
-          (bend.kind === 'relu'
-            ? reluDistance(values, bend.ceiling)
-            : poolDistance(values, poolWindows(bend.attributes, shape))) / largest(values)
+          (module.kind === 'relu'
+            ? reluDistance(values, module.ceiling)
+            : poolDistance(values, poolWindows(module.attributes, shape))) / largest(values)
         );
       });
     });
@@ -36,7 +40,7 @@ export function watchMargin(network: Network, keep: Keep): () => Promise<number>
 function reluDistance(values: Values, ceiling: number): number {
   let nearest = Infinity;
   for (const value of values)
-    for (const kink of [0, ceiling]) if (value !== kink) nearest = Math.min(nearest, Math.abs(value - kink));
+    for (const point of [0, ceiling]) if (value !== point) nearest = Math.min(nearest, Math.abs(value - point));
   return nearest;
 }
 

@@ -1,20 +1,20 @@
 /**
- * The places where a network bends, ReLUs and max pools, as modules that can be hooked: also those called as
- * functions.
+ * The modules of a network that have switch points, ReLUs and max pools, so that each can be hooked: also those called
+ * as functions.
  */
 import type { LeafAttributes, NetworkDescription } from '@touchstone/contract';
 
-export type Bend =
+export type SwitchModule =
   | { readonly kind: 'relu'; readonly ceiling: number; readonly inplace: boolean }
   | { readonly kind: 'pool'; readonly attributes: LeafAttributes<'MaxPool2d'> };
 
 /** The same network with every functional ReLU and max pool in a container of its own, named as its call. */
-export function withVisibleBends(description: NetworkDescription): NetworkDescription {
+export function withVisibleSwitches(description: NetworkDescription): NetworkDescription {
   const modules = { ...description.modules };
   for (const [path, module] of Object.entries(description.modules)) {
     if (!('calls' in module)) continue;
     const calls = module.calls.map((call) => {
-      if (!('op' in call) || !bendOf(call.op, call.attributes)) return call;
+      if (!('op' in call) || !asSwitchModule(call.op, call.attributes)) return call;
       const own = path === '' ? call.name : `${path}.${call.name}`;
       modules[own] = { type: 'Functional', inputs: ['x'], calls: [{ ...call, name: 'y', args: ['x'] }], output: 'y' };
       return { name: call.name, module: own, args: call.args };
@@ -24,23 +24,23 @@ export function withVisibleBends(description: NetworkDescription): NetworkDescri
   return { ...description, modules };
 }
 
-/** Path → what bends there, of a network with visible bends. */
-export function bendsOf({ modules }: NetworkDescription): Map<string, Bend> {
-  const bends = new Map<string, Bend>();
+/** Path → the ReLU or max pool there, of a network with visible switches. */
+export function findSwitchModules({ modules }: NetworkDescription): Map<string, SwitchModule> {
+  const switches = new Map<string, SwitchModule>();
   for (const [path, module] of Object.entries(modules)) {
     const only = 'calls' in module && module.calls.length === 1 ? module.calls[0] : undefined;
-    const bend =
+    const found =
       'attributes' in module
-        ? bendOf(module.type, module.attributes)
+        ? asSwitchModule(module.type, module.attributes)
         : only && 'op' in only
-          ? bendOf(only.op, only.attributes)
+          ? asSwitchModule(only.op, only.attributes)
           : null;
-    if (bend) bends.set(path, bend);
+    if (found) switches.set(path, found);
   }
-  return bends;
+  return switches;
 }
 
-function bendOf(type: string, attributes: Record<string, unknown>): Bend | null {
+function asSwitchModule(type: string, attributes: Record<string, unknown>): SwitchModule | null {
   if (type === 'ReLU' || type === 'relu')
     return { kind: 'relu', ceiling: Infinity, inplace: attributes['inplace'] as boolean };
   if (type === 'ReLU6' || type === 'relu6')
