@@ -54,9 +54,12 @@ export async function makeGolden(
   // Ctrl-C reaches the child as well; we only wait for it.
   const wait = (): void => undefined;
   process.on('SIGINT', wait);
-  process.exitCode = await new Promise<number>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (status, signal) => resolve(signal === 'SIGINT' ? 130 : (status ?? 4)));
-  });
-  process.off('SIGINT', wait);
+  try {
+    process.exitCode = await new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (status, signal) => resolve(signal === 'SIGINT' ? 130 : (status ?? 4)));
+    });
+  } finally {
+    process.off('SIGINT', wait);
+  }
 }

@@ -1,5 +1,6 @@
 import { ChannelSession } from './channel-session.js';
 import type { Subject } from './protocol.js';
+import type { Channel } from './runtimes/channel.js';
 import { ChildChannel, type ChildOptions } from './runtimes/child.js';
 import { openLocal, type LocalOptions } from './runtimes/local.js';
 import type { Session } from './session.js';
@@ -17,11 +18,24 @@ export interface SessionOptions extends LocalOptions {
  */
 export async function openSession(subject: Subject, { signal, ...options }: SessionOptions = {}): Promise<Session> {
   const { channel, info } = await openLocal(subject, options);
-  const close = (): void => void channel.close();
-  if (signal?.aborted) close();
+  if (signal?.aborted) await channel.close();
   signal?.throwIfAborted();
-  if (channel.runtime === 'page') signal?.addEventListener('abort', close, { once: true });
-  return new ChannelSession(channel, info);
+  const isPage = channel.runtime === 'page';
+  return new ChannelSession(isPage && signal !== undefined ? closedOnAbort(channel, signal) : channel, info);
+}
+
+/** The channel, which ends when the signal is aborted too. After its end nothing of it is left on the signal. */
+function closedOnAbort(channel: Channel, signal: AbortSignal): Channel {
+  const onAbort = (): void => void channel.close();
+  signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    runtime: channel.runtime,
+    ask: (request, options) => channel.ask(request, options),
+    close: () => {
+      signal.removeEventListener('abort', onAbort);
+      return channel.close();
+    },
+  };
 }
 
 /**
