@@ -3,8 +3,16 @@
 from contextlib import contextmanager
 
 import torch
-from captum.attr import Deconvolution, GuidedBackprop, LayerActivation, LayerGradCam, NoiseTunnel, Saliency
-from pytorch_grad_cam import GradCAM, GuidedBackpropReLUModel
+from captum.attr import (
+    Deconvolution,
+    GuidedBackprop,
+    LayerActivation,
+    LayerGradCam,
+    LayerGradientXActivation,
+    NoiseTunnel,
+    Saliency,
+)
+from pytorch_grad_cam import GradCAM, GuidedBackpropReLUModel, HiResCAM
 from zennit.attribution import Gradient, SmoothGrad
 from zennit.composites import DeconvNet
 from zennit.composites import GuidedBackprop as ZennitGuided
@@ -127,19 +135,34 @@ def captum_grad_cam(on, case, stages):
     return {"map": raw, "attribution": stretched}
 
 
-def pgc_grad_cam(on, case, stages):
+def captum_hires_cam(on, case, stages):
+    """The elements' products, which Captum does not sum over the channels."""
+    network, x, target = _question(on, case)
+    products = LayerGradientXActivation(network, _layer(on, case)).attribute(x, target=target).detach()
+    return {"map": _rectified(products.sum(1, keepdim=True), case)}
+
+
+def pgc_map(method):
     """The raw map from the library's own weights and sums, and its finished picture."""
-    x = on.x.clone()
-    if "class" not in case.target:
-        targets = [lambda out: score(out[None], case.target, heads_of(on.network))] * len(x)
-    else:
-        targets = [lambda out, k=k: out[k] for k in torch.as_tensor(case.target["class"]).expand(len(x)).tolist()]
-    with GradCAM(on.network.requires_grad_(True), [_layer(on, case)]) as cam:
-        finished = cam(x, targets)
-        seen = cam.activations_and_grads
-        A, g = seen.activations[-1].numpy(), seen.gradients[-1].numpy()
-        raw = cam.get_cam_image(x, None, targets, A, g).clip(min=0)
-    return {"map": torch.from_numpy(raw)[:, None], "attribution": torch.from_numpy(finished)[:, None]}
+
+    def ask(on, case, stages):
+        x = on.x.clone()
+        if "class" not in case.target:
+            targets = [lambda out: score(out[None], case.target, heads_of(on.network))] * len(x)
+        else:
+            targets = [lambda out, k=k: out[k] for k in torch.as_tensor(case.target["class"]).expand(len(x)).tolist()]
+        with method(on.network.requires_grad_(True), [_layer(on, case)]) as cam:
+            finished = cam(x, targets)
+            seen = cam.activations_and_grads
+            A, g = seen.activations[-1].numpy(), seen.gradients[-1].numpy()
+            raw = torch.from_numpy(cam.get_cam_image(x, None, targets, A, g, False))[:, None]
+        return {"map": _rectified(raw, case), "attribution": torch.from_numpy(finished)[:, None]}
+
+    return ask
+
+
+def _rectified(raw, case):
+    return raw.clamp(min=0) if case.params.get("relu", True) else raw
 
 
 def captum_cam(on, case, stages):
@@ -185,7 +208,11 @@ LIBRARIES = {
         "pytorch-grad-cam.GuidedBackpropReLUModel": pgc_guided,
     },
     "cam": {"captum.LayerGradCam": captum_cam, "pytorch-grad-cam.GradCAM": pgc_cam},
-    "grad-cam": {"captum.LayerGradCam": captum_grad_cam, "pytorch-grad-cam.GradCAM": pgc_grad_cam},
+    "grad-cam": {"captum.LayerGradCam": captum_grad_cam, "pytorch-grad-cam.GradCAM": pgc_map(GradCAM)},
+    "hires-cam": {
+        "captum.LayerGradientXActivation": captum_hires_cam,
+        "pytorch-grad-cam.HiResCAM": pgc_map(HiResCAM),
+    },
     "activations": {"captum.LayerActivation": captum_activations},
 }
 """Method → library.class → how it is asked."""

@@ -120,9 +120,18 @@ def _finished(on, case):
     return _min_max(_explain(on, case, "map"), on.x.shape[2:])
 
 
+def _finished_rectified(on, case):
+    return _min_max(_explain(on, case, "map").relu(), on.x.shape[2:])
+
+
+def _map(case, A, g):
+    """Grad-CAM's or HiResCAM's, from the activations and the gradient."""
+    weights = g if case.method == "hires-cam" else g.mean((2, 3), keepdim=True)
+    return (weights * A).sum(1, keepdim=True).relu()
+
+
 def _overwritten(on, case):
-    A, weights = _explain(on, case, "activations"), _explain(on, case, "weights")
-    return (weights[:, :, None, None] * A.relu()).sum(1, keepdim=True).relu()
+    return _map(case, _explain(on, case, "activations").relu(), _explain(on, case, "gradient"))
 
 
 def _finished_overwritten(on, case):
@@ -143,8 +152,7 @@ def _finished_first_call(on, case):
         return None
     torch_rules.gradient(on.network, on.x, case.target)
     hook.remove()
-    A, g = calls[0]
-    return _min_max((g.mean((2, 3), keepdim=True) * A).sum(1, keepdim=True).relu(), on.x.shape[2:])
+    return _min_max(_map(case, *calls[0]), on.x.shape[2:])
 
 
 MODULES_ONLY = "replaces the rule of nn.ReLU modules only: functional ReLUs and every ReLU6 keep their own gradient"
@@ -172,6 +180,7 @@ REASONS = [
     ),
     ("captum", "attribution", "`LayerAttribution.interpolate` takes the nearest pixel unless told otherwise", _nearest),
     ("pytorch-grad-cam", "attribution", MIN_MAX, _finished),
+    ("pytorch-grad-cam", "attribution", f"has no map without the ReLU; and {MIN_MAX}", _finished_rectified),
     ("pytorch-grad-cam", "map", OVERWRITTEN, _overwritten),
     ("pytorch-grad-cam", "attribution", f"{OVERWRITTEN}; and {MIN_MAX}", _finished_overwritten),
     (

@@ -36,7 +36,9 @@ export function hiresCamFrom(changed: Partial<HiresCamSteps>): Method<Params> {
   return {
     id: 'hires-cam',
     title: 'HiResCAM: feature maps of a layer times their gradients, pixel by pixel',
-    source: 'Draelos & Carin 2020 (arXiv 2011.08891), "HiResCAM"; ReLU and normalisation as in pytorch-grad-cam',
+    source:
+      'Draelos & Carin 2020, "Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural ' +
+      'networks" (arXiv:2011.08891), the definition of HiResCAM; ReLU as in pytorch-grad-cam',
     parallelOver: 'images',
     image: 'heatmap',
     params: Params,
