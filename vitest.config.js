@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { packageFolders } from './tools/setup/up-to-date.mjs';
 
@@ -14,9 +15,9 @@ export default defineConfig({
     })),
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Nx forces colours on what it runs; the tests read what people see without them.
+    // The tests read what people see without colours.
     env: { FORCE_COLOR: '' },
-    // Nx runs two packages at a time.
-    maxWorkers: '50%',
+    // Many tests wait for processes of their own: one more at a time than there are cores.
+    maxWorkers: availableParallelism() + 1,
   },
 });

@@ -1,28 +1,27 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * Counts what the tests of some packages came to, from Vitest's JSON reports. A package without a readable report or
- * without a test counts as one failure, and so does a test file that could not be loaded.
- * @param {readonly { name: string, report: string }[]} packages
+ * Counts what the tests of all packages came to, from Vitest's JSON report. A report that cannot be read counts as one
+ * failure, and so does a package without a test, and a test file that could not be loaded.
+ * @param {string} report
+ * @param {readonly string[]} folders of the packages, absolute
  */
-export function tallyOf(packages) {
-  const total = { passed: 0, failed: 0, skipped: 0, notes: [] };
-  for (const { name, report } of packages) {
-    const found = readReport(report);
-    if (found === null || found.testResults.length === 0) {
-      total.failed++;
-      total.notes.push(`${name}: ${found === null ? 'no test report' : 'no tests'}`);
-      continue;
-    }
-    const broken = found.testResults.filter(
-      (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
-    );
-    total.passed += found.numPassedTests;
-    total.failed += found.numFailedTests + broken.length;
-    total.skipped += found.numPendingTests + found.numTodoTests;
-    for (const file of broken) total.notes.push(`${name}: ${file.name} did not run`);
-  }
-  return total;
+export function tallyOf(report, folders) {
+  const found = readReport(report);
+  if (found === null) return { passed: 0, failed: 1, skipped: 0, notes: ['no test report'] };
+  const without = folders.filter((folder) => !found.testResults.some(({ name }) => name.startsWith(`${folder}/`)));
+  const broken = found.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  );
+  return {
+    passed: found.numPassedTests,
+    failed: found.numFailedTests + without.length + broken.length,
+    skipped: found.numPendingTests + found.numTodoTests,
+    notes: [
+      ...without.map((folder) => `${folder}: no tests`),
+      ...broken.map(({ name }) => `${name}: could not be loaded`),
+    ],
+  };
 }
 
 function readReport(file) {

@@ -8,50 +8,47 @@ import { lineOf, tallyOf } from './tally.mjs';
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-tally-'));
 after(() => rmSync(folder, { recursive: true }));
 
-function report(name, content) {
-  const file = join(folder, name);
+function report(content) {
+  const file = join(folder, 'tests.json');
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
-  return { name, report: file };
+  return file;
 }
+const fileOf = (name) => ({ name, status: 'passed', assertionResults: [] });
 const counts = {
   numPassedTests: 3,
   numFailedTests: 0,
   numPendingTests: 0,
   numTodoTests: 0,
-  testResults: [{ name: 'a.test.ts', status: 'passed', assertionResults: [] }],
+  testResults: [fileOf('/packages/a/src/a.test.ts'), fileOf('/packages/ab/src/b.test.ts')],
 };
+const folders = ['/packages/a', '/packages/ab'];
 
-test('adds up the reports', () => {
-  const total = tallyOf([
-    report('a', counts),
-    report('b', { ...counts, numFailedTests: 2, numPendingTests: 1, numTodoTests: 1 }),
-  ]);
-  assert.equal(lineOf(total), '6 passed, 2 failed, 2 skipped');
+test('counts what passed, failed and was skipped', () => {
+  const file = report({ ...counts, numFailedTests: 2, numPendingTests: 1, numTodoTests: 1 });
+  assert.equal(lineOf(tallyOf(file, folders)), '3 passed, 2 failed, 2 skipped');
 });
 
 test('says nothing of skips where there are none', () =>
-  assert.equal(lineOf(tallyOf([report('a', counts)])), '3 passed, 0 failed'));
+  assert.equal(lineOf(tallyOf(report(counts), folders)), '3 passed, 0 failed'));
 
-test('a package without a report, with half of one, or without tests has failed', () => {
-  const total = tallyOf([
-    { name: 'gone', report: join(folder, 'none.json') },
-    report('half', '{"numPassed'),
-    report('other', '{}'),
-    report('empty', { ...counts, numPassedTests: 0, testResults: [] }),
-  ]);
-  assert.equal(lineOf(total), '0 passed, 4 failed');
-  assert.deepEqual(total.notes, [
-    'gone: no test report',
-    'half: no test report',
-    'other: no test report',
-    'empty: no tests',
-  ]);
+for (const [what, file] of [
+  ['without a report', () => join(folder, 'none.json')],
+  ['with half a report', () => report('{"numPassed')],
+  ['with another report', () => report('{}')],
+])
+  test(`${what} the tests have failed`, () => {
+    const total = tallyOf(file(), folders);
+    assert.equal(lineOf(total), '0 passed, 1 failed');
+    assert.deepEqual(total.notes, ['no test report']);
+  });
+
+test('a package without tests has failed', () => {
+  const total = tallyOf(report({ ...counts, testResults: [fileOf('/packages/ab/src/b.test.ts')] }), folders);
+  assert.equal(lineOf(total), '3 passed, 1 failed');
+  assert.deepEqual(total.notes, ['/packages/a: no tests']);
 });
 
 test('a test file that does not load has failed', () => {
-  const testResults = [
-    { name: 'x.test.ts', status: 'failed', assertionResults: [] },
-    { name: 'y.test.ts', status: 'passed', assertionResults: [] },
-  ];
-  assert.equal(tallyOf([report('a', { ...counts, testResults })]).failed, 1);
+  const testResults = [...counts.testResults, { ...fileOf('/packages/a/src/x.test.ts'), status: 'failed' }];
+  assert.equal(tallyOf(report({ ...counts, testResults }), folders).failed, 1);
 });

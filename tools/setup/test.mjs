@@ -74,12 +74,12 @@ function count(name, status) {
 }
 
 async function testPackages() {
-  const status = await everywhere('test');
+  const report = join(root, 'test-results', 'tests.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const status = await node('node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.config.js', ...reporters);
   const found = tallyOf(
-    packageFolders().map((folder) => {
-      const { name } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-      return { name, report: join(root, 'test-results', `${name.split('/')[1]}.json`) };
-    }),
+    report,
+    packageFolders().map((folder) => join(root, folder)),
   );
   total.passed += found.passed;
   total.failed += found.failed;
