@@ -84,7 +84,7 @@ test.each(['cat.png', 'coffee.png', 'rocket.jpg', 'person.png'])(
       await readFile(join(golden, 'inputs', `${file.split('.')[0]}.safetensors`)),
       file,
     );
-    const x = preprocessImage(await readImage(join(golden, 'inputs/pictures', file)), description);
+    const x = preprocessImage(await readImage(join(golden, 'inputs/images', file)), description);
     expect(x.shape).toEqual(tensors['x']!.shape);
     expect(Buffer.compare(Buffer.from(x.data.buffer), Buffer.from(Float32Array.from(tensors['x']!.data).buffer))).toBe(
       0,
@@ -93,7 +93,7 @@ test.each(['cat.png', 'coffee.png', 'rocket.jpg', 'person.png'])(
 );
 
 describe('preprocessing', () => {
-  // touchstone_golden.pictures.shrink(pattern, resize, crop), for one channel after convert('L')
+  // touchstone_golden.images.shrink(pattern, resize, crop), for one channel after convert('L')
   test.each([
     {
       channels: 3,

@@ -3,7 +3,7 @@ import type { RgbImage } from './decode.js';
 import { resizeBicubic } from './resize.js';
 
 /**
- * An image as the network's input, [1,C,H,W], with the float32 bits of `touchstone_golden.pictures.preprocess`: shorter
+ * An image as the network's input, [1,C,H,W], with the float32 bits of `touchstone_golden.images.preprocess`: shorter
  * side to `resize` (bicubic, antialiased), centre crop, `(pixel − mean) / std`; sizes and offsets are rounded as
  * torchvision's `Resize` and `CenterCrop` round them. A network with one channel gets the luminance.
  * @throws TouchstoneError `bad-network` where the network does not say how, `bad-image` where the image is too narrow

@@ -40,10 +40,7 @@ export function join(parts: readonly HostTensor[]): HostTensor {
 }
 
 /** For each image, `f` of its values: [N]. */
-export function perPicture(
-  { shape, data }: HostTensor,
-  f: (values: Float32Array | Float64Array) => number,
-): HostTensor {
+export function perImage({ shape, data }: HostTensor, f: (values: Float32Array | Float64Array) => number): HostTensor {
   const n = shape[0]!;
   const size = data.length / n;
   return { shape: [n], data: Float64Array.from({ length: n }, (_, i) => f(data.subarray(i * size, (i + 1) * size))) };
@@ -63,7 +60,7 @@ export function largest(values: ArrayLike<number>): number {
 
 /** Σ over each image of a·b, [N]. */
 export function dot(a: HostTensor, b: HostTensor): HostTensor {
-  return perPicture(
+  return perImage(
     combine((x, y) => x * y, a, b),
     total,
   );

@@ -158,7 +158,7 @@ def test_a_sum_over_heads_is_that_of_the_expectations():
         ("deconv", [-0.5, 0.0, 0.5, 1.5]),
     ],
 )
-def test_the_numbers_of_the_picture(method, expected):
+def test_display_values(method, expected):
     target = {"weights": [-4.0, -2.0, 0.0, 4.0]}
     stages = reference(method).explain(
         nn.Flatten(), torch.ones(2, 2, 1, 2, dtype=torch.float64), target, {"display": True}, {}

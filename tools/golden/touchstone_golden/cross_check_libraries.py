@@ -143,7 +143,7 @@ def captum_hires_cam(on, case, stages):
 
 
 def pgc_map(method):
-    """The raw map from the library's own weights and sums, and its finished picture."""
+    """The raw map from the library's own weights and sums, and its finished map."""
 
     def ask(on, case, stages):
         x = on.x.clone()

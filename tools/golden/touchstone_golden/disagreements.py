@@ -10,7 +10,7 @@ from .cases import reference
 from .maker import errors
 
 CLOSE = 1e-5
-"""Relative, in both norms: pytorch-grad-cam finishes its pictures in float32."""
+"""Relative, in both norms: pytorch-grad-cam finishes its maps in float32."""
 
 
 def explanation(library, stage, on, case, answer):

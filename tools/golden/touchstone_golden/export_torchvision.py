@@ -1,4 +1,4 @@
-"""torchvision's networks with its real weights, for whoever has downloaded them: the sources' own pictures."""
+"""torchvision's networks with its trained weights, for users who have downloaded them."""
 
 import pickle
 import re

@@ -1,8 +1,8 @@
-"""`python -m touchstone_golden.inputs OUT`: writes the inputs of the cases to OUT/<name>.safetensors, and the pictures
-behind them.
+"""`python -m touchstone_golden.inputs OUT`: writes the inputs of the cases to OUT/<name>.safetensors, and the image
+files that they are made from to OUT/images.
 
-Every file holds `x`, [N,C,H,W] float32, already preprocessed. Random inputs hide ties, so these are pictures, or made
-from pictures.
+Every file holds `x`, [N,C,H,W] float32, already preprocessed. Random inputs hide ties, so most are photographs, or made
+from photographs.
 """
 
 import argparse
@@ -15,49 +15,49 @@ import torch
 from PIL import Image
 
 from . import imagenet
+from .images import preprocess
 from .networks.classics import NARROW_SHAPE
 from .networks.digits import digits, test_part
 from .networks.efficientnet import ENTRIES as EFFICIENTNET
-from .networks.entry import picture_shape
+from .networks.entry import zoo_preprocess
 from .networks.worked import ALEXNET_SHAPE
-from .pictures import preprocess
 from .toy import disc
 
 # name → file in scikit-image
-PICTURES = {"cat": "chelsea.png", "coffee": "coffee.png", "rocket": "rocket.jpg", "person": "astronaut.png"}
+IMAGES = {"cat": "chelsea.png", "coffee": "coffee.png", "rocket": "rocket.jpg", "person": "astronaut.png"}
 _SIZES = {"32": (3, 32, 32), "17x23": (3, 17, 23), "20x32": (3, 20, 32), "28": (1, 28, 28)}
 
 
 def write_inputs(folder):
     """Writes everything below `folder`; yields the name of each input when it is written."""
-    (folder / "pictures").mkdir(parents=True, exist_ok=True)
-    pictures = {}
-    for name, file in PICTURES.items():
-        stored = folder / "pictures" / f"{name}{Path(file).suffix}"
+    (folder / "images").mkdir(parents=True, exist_ok=True)
+    images = {}
+    for name, file in IMAGES.items():
+        stored = folder / "images" / f"{name}{Path(file).suffix}"
         shutil.copyfile(Path(skimage.__file__).parent / "data" / file, stored)
-        pictures[name] = Image.open(stored).convert("RGB")
+        images[name] = Image.open(stored).convert("RGB")
     for name, x in {
-        **_large(pictures),
-        **_small(pictures),
+        **_large(images),
+        **_small(images),
         **_digits(),
-        **_worked(pictures),
-        **_classic(pictures),
+        **_worked(images),
+        **_classic(images),
         **_points(),
     }.items():
-        beside = folder / f".{name}.writing"
-        safetensors.torch.save_file({"x": x.contiguous()}, beside)
-        beside.replace(folder / f"{name}.safetensors")
+        part = folder / f".{name}.part"
+        safetensors.torch.save_file({"x": x.contiguous()}, part)
+        part.replace(folder / f"{name}.safetensors")
         yield name
 
 
-def _large(pictures):
-    return {name: preprocess(picture, EFFICIENTNET[0].preprocess) for name, picture in pictures.items()}
+def _large(images):
+    return {name: preprocess(image, EFFICIENTNET[0].preprocess) for name, image in images.items()}
 
 
-def _small(pictures):
+def _small(images):
     inputs = {}
     for size, shape in _SIZES.items():
-        plain = {name: preprocess(picture, picture_shape(shape)) for name, picture in pictures.items()}
+        plain = {name: preprocess(image, zoo_preprocess(shape)) for name, image in images.items()}
         inputs |= {f"{name}-{size}": x for name, x in plain.items()}
         inputs[f"levels-{size}"] = _levels(plain["cat"])
         inputs[f"backdrop-{size}"] = _backdrop(plain["coffee"])
@@ -72,7 +72,7 @@ def _levels(x):
 
 
 def _backdrop(x):
-    """The middle of the picture on zeros, with a margin of a quarter on each side."""
+    """The middle of the image on zeros, with a margin of a quarter on each side."""
     height, width = x.shape[2:]
     top, left = height // 4, width // 4
     alone = torch.zeros_like(x)
@@ -81,7 +81,7 @@ def _backdrop(x):
 
 
 def _batch(plain):
-    """Four pictures of very different contrast: statistics of the whole batch spoil all but one."""
+    """Four images of very different contrast: statistics of the whole batch spoil all but one."""
     return torch.cat([plain["cat"], 0.0625 * plain["coffee"] + 0.5, _backdrop(plain["rocket"]), 4 * plain["person"]])
 
 
@@ -93,16 +93,16 @@ def _digits():
     return {"digits": each, **{f"digit-{digit}": each[digit : digit + 1] for digit in (0, 3, 7, 8)}}
 
 
-def _worked(pictures):
+def _worked(images):
     """For the networks of the worked examples."""
-    return {"ones-4x4": torch.ones(1, 1, 4, 4), "cat-96": preprocess(pictures["cat"], picture_shape(ALEXNET_SHAPE))}
+    return {"ones-4x4": torch.ones(1, 1, 4, 4), "cat-96": preprocess(images["cat"], zoo_preprocess(ALEXNET_SHAPE))}
 
 
-def _classic(pictures):
+def _classic(images):
     """For torchvision's networks: `-imagenet` at full size, `-64x80` for the narrow ones."""
-    plain = {name: preprocess(picture, picture_shape(NARROW_SHAPE)) for name, picture in pictures.items()}
+    plain = {name: preprocess(image, zoo_preprocess(NARROW_SHAPE)) for name, image in images.items()}
     return {
-        "cat-imagenet": preprocess(pictures["cat"], imagenet.PREPROCESS),
+        "cat-imagenet": preprocess(images["cat"], imagenet.PREPROCESS),
         "cat-64x80": plain["cat"],
         "person-64x80": plain["person"],
         "batch-64x80": _batch(plain),

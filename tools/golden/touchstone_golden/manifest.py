@@ -36,22 +36,22 @@ LICENCES = [
         "source": "ImageNet class names as torchvision ships them",
     },
     {
-        "files": "inputs/pictures/cat.*, inputs/cat*",
+        "files": "inputs/images/cat.*, inputs/cat*",
         "licence": "CC0-1.0",
         "source": "scikit-image's `chelsea`, Stefan van der Walt",
     },
     {
-        "files": "inputs/pictures/coffee.*, inputs/coffee*",
+        "files": "inputs/images/coffee.*, inputs/coffee*",
         "licence": "CC0-1.0",
         "source": "scikit-image's `coffee`, Rachel Michetti",
     },
     {
-        "files": "inputs/pictures/rocket.*, inputs/rocket*",
+        "files": "inputs/images/rocket.*, inputs/rocket*",
         "licence": "public domain",
         "source": "scikit-image's `rocket`, SpaceX",
     },
     {
-        "files": "inputs/pictures/person.*, inputs/person*",
+        "files": "inputs/images/person.*, inputs/person*",
         "licence": "public domain",
         "source": "scikit-image's `astronaut`, NASA",
     },

@@ -157,7 +157,7 @@ def _(x, R):
     return gradient(torch.index_select(x, 0, torch.tensor([2, 0, 2])), x, R)
 
 
-# Optimisers: the picture after each of three steps, [3, n]; gradients as large as 1 and as small as ε.
+# Optimisers: the image after each of three steps, [3, n]; gradients as large as 1 and as small as ε.
 
 STEPS = {"x": [1, -2, 0.5], "gradients": [[0.5, -0.002, 1e-6], [-0.25, 0.001, 2e-6], [0.5, 0.002, 1e-6]]}
 

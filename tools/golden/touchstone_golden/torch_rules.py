@@ -60,8 +60,8 @@ def reduce(g, how):
 
 
 def display(g, style):
-    """The numbers of the picture of a gradient [N,C,H,W], image by image, as the sources show it; `style` is the
-    method's `picture`.
+    """A gradient [N,C,H,W] as values to be drawn, each image by itself, as the sources show it. `style`: "gradient",
+    "guided" or "deconv".
     """
     every = (1, 2, 3)
     if style == "gradient":

@@ -151,7 +151,7 @@ def alexnet(golden, write):
 
 
 def surgery(golden, write):
-    """The gradient of half of a layer's maps is cut away: what reaches the picture came through the other half."""
+    """The gradient of half of a layer's maps is cut away: what reaches the image came through the other half."""
     network, x = stored(golden, "tiny-vgg", "cat-32")
     x.requires_grad_()
 

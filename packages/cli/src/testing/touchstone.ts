@@ -10,7 +10,7 @@ const bin = fileURLToPath(new URL('../../bin/touchstone.mjs', import.meta.url));
 export const golden = fileURLToPath(new URL('../../../../golden', import.meta.url));
 export const network = join(golden, 'networks/tiny-vgg');
 export const input = join(golden, 'inputs/cat-32.safetensors');
-export const cat = join(golden, 'inputs/pictures/cat.png');
+export const cat = join(golden, 'inputs/images/cat.png');
 
 export interface Ended {
   readonly status: number | null;

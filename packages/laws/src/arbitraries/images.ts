@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { Random, type HostTensor, type Target } from '@touchstone/contract';
 import type { Numbers } from './numbers.js';
 
-interface PictureSpec {
+interface ImageSpec {
   readonly style: 'zero' | 'constant' | 'background' | 'levels' | 'noise';
   /** Exponent of two. */
   readonly contrast: number;
@@ -15,29 +15,29 @@ interface PictureSpec {
 
 const seed = fc.integer({ min: 0, max: 0x7f_ff_ff_ff });
 
-const image: fc.Arbitrary<PictureSpec> = fc.record({
+const image: fc.Arbitrary<ImageSpec> = fc.record({
   style: fc.constantFrom('zero', 'constant', 'background', 'levels', 'levels', 'noise', 'noise'),
   contrast: fc.integer({ min: -2, max: 2 }),
   seed,
 });
 
 /** What is drawn before the network's shape is known. */
-export const pictureSpecs = (maxLength: number, minLength = 1): fc.Arbitrary<PictureSpec[]> =>
+export const imageSpecs = (maxLength: number, minLength = 1): fc.Arbitrary<ImageSpec[]> =>
   fc.array(image, { minLength, maxLength });
 
 /** x [N,C,H,W] */
-export function drawPictures(specs: readonly PictureSpec[], shape: readonly number[], numbers: Numbers): HostTensor {
+export function drawImages(specs: readonly ImageSpec[], shape: readonly number[], numbers: Numbers): HostTensor {
   const size = shape.reduce((a, b) => a * b, 1);
   const data = new Float32Array(specs.length * size);
-  for (const [i, spec] of specs.entries()) data.set(drawPicture(spec, size, numbers), i * size);
+  for (const [i, spec] of specs.entries()) data.set(drawImage(spec, size, numbers), i * size);
   return { shape: [specs.length, ...shape], data };
 }
 
-function drawPicture({ style, contrast, seed }: PictureSpec, size: number, numbers: Numbers): Float32Array {
+function drawImage({ style, contrast, seed }: ImageSpec, size: number, numbers: Numbers): Float32Array {
   const random = new Random(seed);
   const unit = 2 ** contrast;
   const background = random.integer(-4, 4) / 4;
-  const value: Record<PictureSpec['style'], () => number> = {
+  const value: Record<ImageSpec['style'], () => number> = {
     zero: () => 0,
     constant: () => background,
     background: () => (random.integer(0, 4) > 0 ? background : random.integer(-4, 4) / 4),

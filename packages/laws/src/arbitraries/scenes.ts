@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { HostTensor, Target } from '@touchstone/contract';
 import type { GeneratedNetwork } from './build-network.js';
 import { tensorText } from './network-text.js';
-import { drawNoise, drawPictures, drawTarget, drawWeights, pictureSpecs, targetSpec } from './images.js';
+import { drawNoise, drawImages, drawTarget, drawWeights, imageSpecs, targetSpec } from './images.js';
 
 export interface Scene<N extends GeneratedNetwork = GeneratedNetwork> {
   readonly generated: N;
@@ -24,7 +24,7 @@ export function scenes<N extends GeneratedNetwork>(
   return fc
     .record({
       generated: networks,
-      images: pictureSpecs(most, least),
+      images: imageSpecs(most, least),
       target: targetSpec,
       layer: fc.nat({ max: 100 }),
       seed: fc.integer({ min: 0, max: 0x7f_ff_ff_ff }),
@@ -35,7 +35,7 @@ export function scenes<N extends GeneratedNetwork>(
       const maps = [...generated.maps].reverse();
       const scene = {
         generated,
-        x: drawPictures(images, input.shape, generated.numbers),
+        x: drawImages(images, input.shape, generated.numbers),
         target: drawTarget(target, images.length, classes),
         classes,
         layer: maps[layer % maps.length]!,

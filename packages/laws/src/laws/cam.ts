@@ -7,7 +7,7 @@ import { type ChannelNetwork, anyNetwork, channelNetwork, gapNetwork } from '../
 import { scenes } from '../arbitraries/scenes.js';
 import { declarationsOf, declaring, layerBeforePooling, requestFor } from '../declared.js';
 import { Disagreement, expectEvery } from '../disagreement.js';
-import { combine, largest, perPicture, pickAlong, total } from '../host-arithmetic.js';
+import { combine, largest, perImage, pickAlong, total } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { forAll } from '../trial.js';
 
@@ -28,7 +28,7 @@ export const camLaws: readonly Law[] = [
         params: { layer },
       });
       const bias = generated.weights['fc.bias']!.data[c]!;
-      const means = perPicture(attribution!, (map) => total(map) / map.length + bias);
+      const means = perImage(attribution!, (map) => total(map) / map.length + bias);
       trial.expectClose(
         'mean over the map + bias',
         means,
@@ -95,13 +95,13 @@ export const camLaws: readonly Law[] = [
       expectEvery('normalised map', normalised!, (value) => value >= 0 && value <= 1);
       expectEvery(
         'maximum of each normalised map',
-        perPicture(normalised!, (values) => Math.max(...values)),
+        perImage(normalised!, (values) => Math.max(...values)),
         (value) => value === 0 || value === 1,
       );
-      const empty = perPicture(map!, (values) => Number(values.every((value: number) => value === 0)));
+      const empty = perImage(map!, (values) => Number(values.every((value: number) => value === 0)));
       expectEvery(
         'maximum where the map is empty',
-        perPicture(normalised!, largest),
+        perImage(normalised!, largest),
         (value, i) => (value === 0) === (empty.data[i] === 1),
       );
       expectEvery('attribution', attribution!, (value) => value >= 0 && value <= 1 + trial.tolerance);
@@ -198,7 +198,7 @@ function side(max: number): fc.Arbitrary<number> {
 }
 
 function logitOf(logits: HostTensor, c: number): HostTensor {
-  return perPicture(logits, (row) => row[c]!);
+  return perImage(logits, (row) => row[c]!);
 }
 
 /** Σ over channels of |w|·|A| at most: what rounding in a map is relative to. */

@@ -8,7 +8,7 @@ import { anyNetwork, homogeneousNetwork, linearNetwork, singleLayer } from '../a
 import { scenes, weightsFor } from '../arbitraries/scenes.js';
 import { withVisibleSwitches } from '../switch-modules.js';
 import { declarationsOf, isSeeded, requestFor, withMethod } from '../declared.js';
-import { combine, dot, largest, perPicture, pick, total } from '../host-arithmetic.js';
+import { combine, dot, largest, perImage, pick, total } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { poolWindows } from '../pool-windows.js';
 import { forAll } from '../trial.js';
@@ -17,7 +17,7 @@ import { expectEvery } from '../disagreement.js';
 
 /** f of each image, [N]: the logits weighted by the target. */
 const valueOf = (logits: HostTensor, weights: readonly number[]): HostTensor =>
-  perPicture(logits, (row) => total(row.map((value: number, c: number) => value * weights[c]!)));
+  perImage(logits, (row) => total(row.map((value: number, c: number) => value * weights[c]!)));
 
 export const gradientLaws: readonly Law[] = [
   {
@@ -46,7 +46,7 @@ export const gradientLaws: readonly Law[] = [
       const here = await trial.explain('saliency', network, { x, target });
       const zero = await trial.explain('saliency', network, { x: combine(() => 0, x), target });
       trial.expectClose('gradient at x and at 0', here['gradient']!, zero['gradient']!);
-      const products = perPicture(
+      const products = perImage(
         combine((a, b) => Math.abs(a * b), here['gradient']!, x),
         total,
       );
@@ -114,7 +114,7 @@ export const gradientLaws: readonly Law[] = [
         });
         const scale =
           largest(
-            perPicture(
+            perImage(
               combine((a, b) => Math.abs(a * b), gradient!, x),
               total,
             ).data,

@@ -4,7 +4,7 @@ import type { HostTensor } from '@touchstone/contract';
 import { anyNetwork } from '../arbitraries/networks.js';
 import { scenes, type Scene } from '../arbitraries/scenes.js';
 import { Disagreement, expectClose, expectEvery } from '../disagreement.js';
-import { combine, dot, largest, perPicture } from '../host-arithmetic.js';
+import { combine, dot, largest, perImage } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { sidesOf } from '../linear-piece.js';
 import { adamSteps, blurred, clampedToPixels, shifted } from '../image-arithmetic.js';
@@ -28,8 +28,8 @@ export const optimisedImageLaws: readonly Law[] = [
         ...request,
         params: { rate, steps: 1, compare: 1 },
       });
-      const seen = perPicture(logits!, likeliest).data;
-      const norms = perPicture(gradient!, (g) => Math.hypot(...g)).data;
+      const seen = perImage(logits!, likeliest).data;
+      const norms = perImage(gradient!, (g) => Math.hypot(...g)).data;
       const strides = Array.from(norms, (norm, i) =>
         norm === 0 || seen[i] === request.target.class[i] ? 0 : rate / norm,
       );
@@ -191,14 +191,14 @@ export const optimisedImageLaws: readonly Law[] = [
         params: { rate, steps: most, compare: 1 },
       });
       const { logits } = await trial.explain('saliency', network, { ...request, x: attribution! });
-      for (const [i, seen] of perPicture(logits!, likeliest).data.entries()) {
+      for (const [i, seen] of perImage(logits!, likeliest).data.entries()) {
         if (steps!.data[i]! < most && seen !== request.target.class[i])
           throw new Disagreement(
             `image ${i} stopped after ${steps!.data[i]} steps; it is seen as class ${seen}, ` +
               `wanted is ${request.target.class[i]}`,
           );
       }
-      const ways = perPicture(
+      const ways = perImage(
         combine((a, b) => a - b, attribution!, scene.x),
         (values) => Math.hypot(...values),
       );

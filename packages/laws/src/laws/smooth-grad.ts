@@ -7,7 +7,7 @@ import { drawNoise } from '../arbitraries/images.js';
 import { anyNetwork, linearNetwork, singleLayer } from '../arbitraries/networks.js';
 import { noiseFor, scenes, type Scene } from '../arbitraries/scenes.js';
 import { expectEvery } from '../disagreement.js';
-import { combine, join, largest, perPicture, total } from '../host-arithmetic.js';
+import { combine, join, largest, perImage, total } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { forAll, type Trial } from '../trial.js';
 
@@ -110,7 +110,7 @@ export const smoothGradLaws: readonly Law[] = [
         noise,
         params: { fraction: given, samples: count },
       });
-      const range = perPicture(x, (values) => given * (Math.max(...values) - Math.min(...values)));
+      const range = perImage(x, (values) => given * (Math.max(...values) - Math.min(...values)));
       trial.expectClose('sigma', sigma!, range);
       const at = Float64Array.from(x.data, (value, i) => {
         const mean = total(Array.from({ length: count }, (_, k) => noise.data[k * x.data.length + i]!)) / count;

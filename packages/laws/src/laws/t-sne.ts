@@ -4,7 +4,7 @@ import { Random, type HostTensor, type Stages } from '@touchstone/contract';
 import { singleLayer } from '../arbitraries/networks.js';
 import { scenes, type Scene } from '../arbitraries/scenes.js';
 import { expectClose, expectEvery, expectSameBits } from '../disagreement.js';
-import { combine, largest, perPicture, total } from '../host-arithmetic.js';
+import { combine, largest, perImage, total } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { forAll, type Trial } from '../trial.js';
 
@@ -50,7 +50,7 @@ export const tsneLaws: readonly Law[] = [
         joint: HostTensor;
       };
       const n = cloud.points;
-      trial.expectClose('sums of rows', perPicture(conditional, total), constantly(1, n));
+      trial.expectClose('sums of rows', perImage(conditional, total), constantly(1, n));
       for (let i = 0; i < n; i++)
         expectNeighbours(
           trial,

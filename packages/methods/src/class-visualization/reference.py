@@ -8,7 +8,7 @@ import torch
 from scipy.ndimage import gaussian_filter1d
 
 from touchstone_golden.comparison import comparison_ends
-from touchstone_golden.pictures import pixel
+from touchstone_golden.images import pixel
 from touchstone_golden.torch_rules import score
 
 CLAIMED = ("attribution",)

@@ -9,7 +9,7 @@ import torchvision
 from torch import nn
 
 from .. import imagenet
-from .entry import Entry, drawn, picture_shape
+from .entry import Entry, drawn, zoo_preprocess
 
 ANGLES = ("yaw", "pitch", "roll")
 
@@ -77,7 +77,7 @@ def _full(name, seed, why):
 
 def _narrow(name, seed, why, by, outputs, make=None, heads=()):
     make = make or getattr(torchvision.models, name)
-    preprocess = picture_shape(NARROW_SHAPE)
+    preprocess = zoo_preprocess(NARROW_SHAPE)
     return Entry(
         f"{name}-narrow",
         why,
@@ -93,7 +93,7 @@ ENTRIES = [
     _narrow(
         "vgg16",
         16,
-        "all sixteen layers of a VGG-16 on a picture that is not square: its last pooling leaves a column out, "
+        "all sixteen layers of a VGG-16 on an image that is not square: its last pooling leaves a column out, "
         "and its average pooling enlarges 2×2 to 7×7",
         16,
         {"classifier.6": 12},

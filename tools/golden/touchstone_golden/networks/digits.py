@@ -102,7 +102,7 @@ ENTRIES = [
     ),
     Entry(
         "digits-gap",
-        "the same digits with a global average pool: CAM on a trained network, with zeros padded around the picture",
+        "the same digits with a global average pool: CAM on a trained network, with zeros padded around the image",
         build=lambda: train(_gap(), 2),
         **_COMMON,
     ),

@@ -117,7 +117,7 @@ def _ours(name):
 ENTRIES = [
     Entry(
         "efficientnet-lite0",
-        "a real ImageNet classifier with its trained weights: real pictures, real depth, ReLU6, depthwise, "
+        "a real ImageNet classifier with its trained weights: real images, real depth, ReLU6, depthwise, "
         "TensorFlow's padding",
         (3, 224, 224),
         efficientnet_lite0,

@@ -55,7 +55,7 @@ def drawn(seed, module):
     return module
 
 
-def picture_shape(shape):
-    """How a picture becomes the input of a zoo network: about zero mean, about unit deviation."""
+def zoo_preprocess(shape):
+    """How an image becomes the input of a zoo network: about zero mean, about unit deviation."""
     channels, height, width = shape
     return {"resize": min(height, width), "crop": [height, width], "mean": [120.0] * channels, "std": [64.0] * channels}

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .entry import Entry, picture_shape, seeded
+from .entry import Entry, seeded, zoo_preprocess
 
 
 def _odd():
@@ -92,11 +92,11 @@ ENTRIES = [
     ),
     Entry(
         "one-channel",
-        "a grey picture, and a layer with a single map in the middle: means and maxima over channels become trivial, "
+        "a grey image, and a layer with a single map in the middle: means and maxima over channels become trivial, "
         "broadcasting goes wrong",
         _GREY,
         _one_channel,
-        preprocess=picture_shape(_GREY),
+        preprocess=zoo_preprocess(_GREY),
     ),
     Entry(
         "batch-norm",

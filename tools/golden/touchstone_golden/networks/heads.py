@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from .entry import Entry, picture_shape, seeded
+from .entry import Entry, seeded, zoo_preprocess
 
 
 class Gap(nn.Module):
@@ -77,7 +77,7 @@ ENTRIES = [
         "global average pool and linear: CAM is defined, and Grad-CAM times the map's size equals it",
         _SMALL,
         lambda: seeded(41, Gap()),
-        preprocess=picture_shape(_SMALL),
+        preprocess=zoo_preprocess(_SMALL),
     ),
     Entry(
         "cam-negative",
@@ -95,7 +95,7 @@ ENTRIES = [
     Entry(
         "bias-free",
         "no bias anywhere: input times gradient sums to the logit, "
-        "and scaling the picture leaves the gradient as it is",
+        "and scaling the image leaves the gradient as it is",
         _SMALL,
         _bias_free,
     ),

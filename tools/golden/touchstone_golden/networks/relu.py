@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .entry import Entry, picture_shape, seeded
+from .entry import Entry, seeded, zoo_preprocess
 
 
 class Vgg(nn.Module):
@@ -142,7 +142,7 @@ ENTRIES = [
         "a small VGG: an in-place ReLU after every convolution, also after one that is explained",
         _SMALL,
         lambda: seeded(21, Vgg()),
-        preprocess=picture_shape(_SMALL),
+        preprocess=zoo_preprocess(_SMALL),
     ),
     Entry(
         "relu-reused",

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from .entry import Entry, picture_shape, seeded
+from .entry import Entry, seeded, zoo_preprocess
 
 
 class AlexNet(nn.Module):
@@ -58,7 +58,7 @@ ENTRIES = [
         "all kernels and feature maps of an AlexNet in one pass: a map that a later in-place ReLU changed shows",
         ALEXNET_SHAPE,
         lambda: seeded(71, AlexNet()),
-        preprocess=picture_shape(ALEXNET_SHAPE),
+        preprocess=zoo_preprocess(ALEXNET_SHAPE),
     ),
     Entry(
         "worked-conv-pool",
