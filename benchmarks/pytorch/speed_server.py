@@ -8,9 +8,9 @@ JSON is answered by one:
      "noise":[…]|null,"answer":false}                                            → {"milliseconds":…,"average":[…]|null}
     {"run":"product","size":1024}                                                → {"milliseconds":…}
 
-or `{"error":"…"}`. The network is the one that the other side runs: `touchstone_golden.load` must be on PYTHONPATH. Its
-weights want no gradient, as nobody who explains a picture wants one. `average` is the mean of the gradients of one
-logit, [1,C,H,W].
+or `{"error":"…"}`. The network is the one that the other contestants run: `touchstone_golden.load` must be on
+PYTHONPATH. Its weights require no gradient, because an explanation needs none. `average` is the mean of the gradients
+of one logit, [1,C,H,W].
 """
 
 import json
@@ -28,9 +28,7 @@ def sigma_of(x, fraction):
 
 
 def smooth_grad(network, x, chosen, request, noise):
-    """The mean gradient over noisy copies, `batch` at a time; and the scores of the picture itself, as the method gives
-    them.
-    """
+    """The mean gradient over noisy copies, `batch` at a time. Like the method it also computes the image's scores."""
     samples, batch = request["samples"], request["batch"]
     sigma = sigma_of(x, request["fraction"])
     total = torch.zeros_like(x)
@@ -48,7 +46,7 @@ def smooth_grad(network, x, chosen, request, noise):
 
 
 def captum(network, x, chosen, request, _noise):
-    """The same by Captum's NoiseTunnel around Saliency; its noise is its own."""
+    """The same by Captum's NoiseTunnel around Saliency, which draws its own noise."""
     from captum.attr import NoiseTunnel, Saliency
 
     average = NoiseTunnel(Saliency(network)).attribute(

@@ -1,21 +1,21 @@
-/** What a benchmark is. Adding one: a folder with it, and a line in `registry.ts`. */
+/** What a benchmark is, and its rows. To add one: a folder, and a line in `registry.ts`. */
 import { z } from 'zod';
 import { Spread } from './rounds.js';
 import { Versions } from './versions.js';
 
 export interface BenchmarkOptions {
-  /** How often each variant is measured, in turn. */
+  /** Number of measurements of each variant, in turn. */
   readonly rounds: number;
-  /** About how long a benchmark may take on one network and backend. */
+  /** Approximate time of a benchmark on one network and backend. */
   readonly seconds: number;
-  /** Which of our backends, and which of the benchmark's networks; undefined: all that it has. */
+  /** Backends, and networks of the benchmark; undefined: all. */
   readonly backends?: readonly string[] | undefined;
   readonly networks?: readonly string[] | undefined;
-  /** A Python with PyTorch to compare with; null: without. */
+  /** A Python with PyTorch to compare with; null: none. */
   readonly python: string | null;
   /** The folder with the goldens. */
   readonly golden: string;
-  /** Rows of an interrupted run: they are given back and not measured again. */
+  /** Rows of an interrupted run: they are returned and not measured again. */
   readonly known: readonly BenchmarkRow[];
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (message: string) => void;
@@ -32,9 +32,9 @@ const common = {
   batch: z.number().int().positive(),
   /** Median over the rounds. An image of SmoothGrad is one noisy sample: its forward pass and its input gradient. */
   imagesPerSecond: Rate,
-  /** Of all rounds, in order. */
+  /** Of each round, in order. */
   milliseconds: Times,
-  /** How it was made sure that what is timed is right. */
+  /** How the timed result was verified. */
   verified: z.string().max(1000),
   notes: z.array(z.string().max(10_000)).max(100),
   versions: Versions,
@@ -42,31 +42,29 @@ const common = {
 
 /** Measured in a child process of the backend. null: not known there. */
 const inChild = {
-  /** The most memory that the engine's process held in a run, weights and runtime included. */
+  /** Peak memory of the session's process in a run, weights and runtime included. */
   peakBytes: z.number().nonnegative().nullable(),
-  /**
-   * Whether a program computes in place of the GPU that the backend is made for; such figures are marked, never gated.
-   */
+  /** Whether a software renderer computes in place of a GPU; such figures are marked, never gated. */
   software: z.boolean().nullable(),
 };
 
-/** The first run with this batch size: shaders, compilation and caches; not part of the other figures. */
+/** The first run with this batch size, which compiles shaders and fills caches; not part of the other figures. */
 const firstRunMs = z.number().nonnegative();
 /** Of SmoothGrad: the noisy samples of a run. */
 const samples = z.number().int().positive();
 
-/** A method on its quick case: compared with nothing. */
+/** A method on its first quick case, without a comparison. */
 export const MethodRow = z.object({
   kind: z.literal('method'),
   ...common,
   ...inChild,
   firstRunMs,
-  /** The same rounds in time of the engine's process, on any core. null: the backend does not tell. */
+  /** Processor time of the session's process in the same rounds, all cores together. null: not known. */
   processorMilliseconds: Times.nullable(),
 });
 export type MethodRow = Readonly<z.infer<typeof MethodRow>>;
 
-/** Our code against stock TF.js or plain calls, with a ratio that must be reached. */
+/** Our code against stock TF.js or plain calls, with a required ratio. */
 const ComparisonRow = z.object({
   kind: z.literal('comparison'),
   ...common,
@@ -74,14 +72,14 @@ const ComparisonRow = z.object({
   stockImagesPerSecond: Rate,
   /** How many times as fast, round by round. */
   ratio: Spread,
-  /** The same with the forward pass, which is common to both, taken off. */
+  /** The same after subtracting the forward pass, which is common to both. */
   ratioWithoutForward: Spread,
-  /** `ratioWithoutForward` below which the benchmark fails. */
+  /** The benchmark fails if `ratioWithoutForward` is smaller. */
   required: z.number(),
 });
 export type ComparisonRow = Readonly<z.infer<typeof ComparisonRow>>;
 
-/** SmoothGrad at one batch size. null: the contestant did not run, and `notes` says why. */
+/** SmoothGrad at one batch size. null: the contestant did not run; `notes` says why. */
 export const SweepRow = z.object({
   kind: z.literal('sweep'),
   ...common,
@@ -91,28 +89,28 @@ export const SweepRow = z.object({
   stockImagesPerSecond: Rate.nullable(),
   pytorchImagesPerSecond: Rate.nullable(),
   captumImagesPerSecond: Rate.nullable(),
-  /** How many times as fast as each, round by round. */
+  /** How many times as fast as the contestant, round by round. */
   ratio: Spread.nullable(),
   pytorchRatio: Spread.nullable(),
   captumRatio: Spread.nullable(),
   /**
-   * Multiply-adds per second as a share of what a large matrix product gets from this engine, and from the best that
-   * was tried on this machine.
+   * Multiply-adds per second as a share of those of a large matrix product on this backend, and of the best product
+   * measured on this machine.
    */
   engineShare: z.number(),
   machineShare: z.number(),
 });
 export type SweepRow = Readonly<z.infer<typeof SweepRow>>;
 
-/** The end of a sweep, at its best batch size. null: not timed, and `notes` says why. */
+/** The end of a sweep, at its best batch size. null: not timed; `notes` says why. */
 const BestRow = z.object({
   kind: z.literal('best'),
   ...common,
   ...inChild,
   samples,
   /**
-   * How many times as fast as one engine are so many: as a pool, and each by itself, the most that the machine gives.
-   * Also null where the backend's engines do not spread.
+   * A pool of `engines` workers: `ratio` says how many times as fast as one session it is. `ceiling` is the same for as
+   * many separate sessions in total, the most that the machine can do. Also null if the backend has no worker pools.
    */
   pool: z
     .strictObject({
@@ -122,20 +120,20 @@ const BestRow = z.object({
       peakBytes: z.number().nonnegative().nullable(),
     })
     .nullable(),
-  /** The most samples per pass that `batch: auto` takes, and how many times as fast as the best batch size it is. */
+  /** The batch size that `batch: auto` takes, and how many times as fast as the best batch size it is. */
   auto: z.strictObject({ batch: z.number().int().positive(), ratio: Spread }).nullable(),
 });
 export type BestRow = Readonly<z.infer<typeof BestRow>>;
 
-/** A measured row, by kind of benchmark; reading a published row leaves out the fields that its kind does not have. */
+/** A measured row, by kind of benchmark. Parsing a published row drops the fields that its kind does not have. */
 export const BenchmarkRow = z.discriminatedUnion('kind', [MethodRow, ComparisonRow, SweepRow, BestRow]);
 export type BenchmarkRow = MethodRow | ComparisonRow | SweepRow | BestRow;
 
 const never = z.null();
 
 /**
- * A row as `bench --json` prints it and files keep it: a reader finds the speeds and the memory in every row, null
- * where they were not measured. docs/formats.md
+ * A row as `bench --json` prints it and files store it, see docs/formats.md. Every row has the speeds and the memory,
+ * null where not measured.
  */
 export const PublishedRow = z.discriminatedUnion('kind', [
   MethodRow.extend({ stockImagesPerSecond: never, pytorchImagesPerSecond: never }),
@@ -151,13 +149,13 @@ export function publishedRow(row: BenchmarkRow) {
 export interface Benchmark {
   readonly id: string;
   readonly title: string;
-  /** The backends that it knows, where these are not all. */
+  /** The backends that it supports; undefined: all. */
   readonly onlyBackends?: readonly string[];
   /**
-   * The rows as they come. What cannot be measured on a machine is told by `onProgress` and left out, unless a backend
-   * was asked for.
-   * @throws TouchstoneError `internal` when the variants do not give the same numbers: then no time means anything;
-   * `backend-unavailable`
+   * Yields each row as soon as it is measured. Backends that are unavailable are reported by `onProgress` and left out,
+   * unless `options.backends` names them.
+   * @throws TouchstoneError `internal` when the variants do not compute the same numbers, so that no time means
+   * anything; `backend-unavailable`
    */
   readonly run: (options: BenchmarkOptions) => AsyncIterable<BenchmarkRow>;
 }

@@ -48,7 +48,7 @@ it('rows come from bench --json, or from the last run of a history', () => {
   ).toEqual([20]);
 });
 
-it('lines of a run that follow one another are one run', () => {
+it('consecutive lines of a run are one run', () => {
   const later = { ...stamp, started: '2026-01-03T00:00:00.000Z' };
   const text = [
     historyLine(stamp, [row]),
@@ -76,7 +76,7 @@ describe('a run that was interrupted', () => {
     historyLine({ ...stamp, started: 'before' }, [row]) + historyLine(stamp, [row]) + historyLine(stamp, [other]);
   const now = { ...stamp, started: 'now' };
 
-  it('goes on with all that its rows hold', () => {
+  it('is resumed with its rows in full', () => {
     expect(lastRunLike(now, text, 'file')).toEqual({ started: stamp.started, rows: [row, other] });
   });
 
@@ -86,11 +86,11 @@ describe('a run that was interrupted', () => {
     { what: 'changes', changed: { commit: 'abc+87654321' } },
     { what: 'rounds', changed: { conditions: { ...conditions, rounds: 4 } } },
     { what: 'Python', changed: { conditions: { ...conditions, python: 'python3' } } },
-  ])('another $what makes another run of it', ({ changed }) => {
+  ])('another $what is another run', ({ changed }) => {
     expect(lastRunLike({ ...now, ...changed }, text, 'file')).toBeNull();
   });
 
-  it('only the last run counts, and rows that are not whole are refused', () => {
+  it('only the last run counts, and invalid rows are refused', () => {
     expect(lastRunLike(now, text + historyLine({ ...stamp, started: 'later', commit: 'x' }, [row]), 'file')).toBeNull();
     expect(lastRunLike(now, '', 'file')).toBeNull();
     expect(() => lastRunLike(now, historyLine(stamp, [{ ...row, batch: 0 }]), 'file')).toThrow(
@@ -118,8 +118,8 @@ it('rows of the first release, whose `software` held versions, can still be draw
 });
 
 it.each([
-  { text: '[]', says: 'holds no row' },
-  { text: '', says: 'holds no row' },
+  { text: '[]', says: 'has no rows' },
+  { text: '', says: 'has no rows' },
   { text: '[{"benchmark":"x"}]', says: 'network' },
   { text: '[{', says: 'not JSON' },
   { text: '{"started":"now"}', says: 'line 1' },

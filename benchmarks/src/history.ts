@@ -1,11 +1,11 @@
-/** Runs to keep: `benchmarks/history/<machine>.jsonl` holds one per line, a file of `--rows` a row per line. */
+/** Stored runs: `benchmarks/history/<machine>.jsonl` has a run per line, a file of `--rows` a row per line. */
 import { isDeepStrictEqual } from 'node:util';
 import { parse, parseJson, parseJsonLines, TouchstoneError } from '@touchstone/contract';
 import { z } from 'zod';
 import { BenchmarkRow, MethodRow, publishedRow, SweepRow } from './benchmark.js';
 import { Versions } from './versions.js';
 
-/** Of a stored row what others compare and draw with; a run may have been written by another version of Touchstone. */
+/** The fields of a stored row that are compared and drawn. Another version of Touchstone may have written it. */
 const StoredRow = z.object({
   ...SweepRow.pick({ benchmark: true, network: true, backend: true, batch: true, imagesPerSecond: true }).shape,
   stockImagesPerSecond: SweepRow.shape.stockImagesPerSecond.default(null),
@@ -20,7 +20,7 @@ const StoredRow = z.object({
 });
 export type StoredRow = z.infer<typeof StoredRow>;
 
-/** What the command says of how it is measured, and with what. */
+/** The options and tools of a run. */
 const Conditions = z.strictObject({
   node: z.string().max(100),
   rounds: z.number().int().positive(),
@@ -37,7 +37,7 @@ const Stamp = z.object({
   machine: z.string().max(500),
   /** Of the checkout, with `+` and a hash of the changes where tracked files were changed; null: not known. */
   commit: z.string().max(80).nullable().default(null),
-  /** null: written by a version that did not tell. */
+  /** null: an older version wrote it. */
   conditions: Conditions.nullable().default(null),
 });
 export type Stamp = z.infer<typeof Stamp>;
@@ -46,7 +46,7 @@ const maxRows = 10_000;
 const StoredRun = z.object({ ...Stamp.shape, rows: z.array(StoredRow).max(maxRows) });
 export type StoredRun = z.infer<typeof StoredRun>;
 
-/** A run, or some of its rows: lines that follow one another and began at the same moment are one run. */
+/** A run, or some of its rows: consecutive lines with the same start are one run. */
 export function historyLine(stamp: Stamp, rows: readonly BenchmarkRow[]): string {
   return `${JSON.stringify({ ...stamp, rows: rows.map(publishedRow) })}\n`;
 }
@@ -57,8 +57,7 @@ export function readHistory(text: string, file: string): StoredRun[] {
 }
 
 /**
- * The last run, with all that its rows hold, where the stamp says that it is the same but for its
- * beginning; null: it is another.
+ * The last run in full, if its stamp equals this one except for the start; else null.
  * @throws TouchstoneError `bad-input`
  */
 export function lastRunLike(
@@ -93,7 +92,7 @@ function runsOf<T extends { readonly started: string; readonly machine: string; 
 }
 
 /**
- * What `bench --json` printed, or the last run of a file of --rows or --history.
+ * The rows that `bench --json` printed, or of the last run in a file of --rows or --history.
  * @throws TouchstoneError `bad-input`
  */
 export function readRows(text: string, file: string): StoredRow[] {
@@ -101,11 +100,11 @@ export function readRows(text: string, file: string): StoredRow[] {
     ? parseJson(text, z.array(StoredRow).max(maxRows), file, 'bad-input')
     : (readHistory(text, file).at(-1)?.rows ?? []);
   if (rows.length === 0)
-    throw new TouchstoneError('bad-input', `${file} holds no row`, 'Make it with touchstone bench NAME --json.');
+    throw new TouchstoneError('bad-input', `${file} has no rows`, 'Write it with touchstone bench NAME --json.');
   return rows;
 }
 
-/** A file name for a machine in words. */
+/** A description of a machine as a file name. */
 export function machineSlug(machine: string): string {
   return machine
     .toLowerCase()

@@ -52,7 +52,7 @@ it.each([
   });
 });
 
-it('a hang is ended', async () => {
+it('a program that hangs is ended', async () => {
   const { server } = await LineServer.start(program(`${ready} process.stdin.resume();`), Ready);
   await expect(server.ask({ value: 1 }, Anything, 100)).rejects.toMatchObject({ code: 'timeout' });
   await server.end();

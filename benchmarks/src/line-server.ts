@@ -1,4 +1,4 @@
-/** The benchmarks' children: PyTorch's program, and the units of the gate. What is wrong they say as `{"error": …}`. */
+/** Child processes of the benchmarks: PyTorch's program and the gate's units. They report errors as `{"error": …}`. */
 import { parse, TouchstoneError } from '@touchstone/contract';
 import { ChildServer, type ChildProgram } from '@touchstone/system';
 import { z } from 'zod';
@@ -19,7 +19,7 @@ export class LineServer {
 
   /**
    * Waits for its first line, which `schema` describes.
-   * @throws TouchstoneError `process-crashed`, `timeout`; or what the program itself says is wrong
+   * @throws TouchstoneError `process-crashed`, `timeout`; `port-error` with the error that the program reports
    */
   static async start<T>(
     program: ServerProgram,
@@ -34,9 +34,7 @@ export class LineServer {
     }
   }
 
-  /**
-   * One question at a time. Errors as of `start`; `port-error` where the program says what was wrong with the question.
-   */
+  /** One question at a time. @throws TouchstoneError as `start` */
   async ask<T>(request: object, schema: z.ZodType<T>, deadlineMs: number): Promise<T> {
     return this.#read(await this.#child.ask(request, deadlineMs), schema);
   }

@@ -2,10 +2,7 @@ import { backends, type Backend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
 import type { BenchmarkOptions, BenchmarkRow } from './benchmark.js';
 
-/**
- * The rows of every item. What goes wrong with one does not keep the others from being measured,
- * but is thrown after them.
- */
+/** The rows of every item. After a TouchstoneError the other items are still measured; then the first one is thrown. */
 export async function* collectErrors<T>(
   items: readonly T[],
   signal: AbortSignal | undefined,
@@ -23,7 +20,7 @@ export async function* collectErrors<T>(
   if (faults.length > 0) throw faults[0]!;
 }
 
-/** The rows on every backend that is asked for. One that is unavailable is left out, unless it was asked for. */
+/** The rows on every chosen backend, by default on all available. A chosen one that is unavailable is an error. */
 export function overBackends(
   { backends: asked, signal, onProgress }: BenchmarkOptions,
   run: (backend: Backend) => AsyncIterable<BenchmarkRow>,

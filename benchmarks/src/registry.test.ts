@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { quickCase } from './methods/quick-case.js';
 import { benchmarks, findBenchmark } from './registry.js';
 
-it('every id stands once', () => {
+it('ids are unique', () => {
   expect(new Set(benchmarks.map(({ id }) => id)).size).toBe(benchmarks.length);
 });
 

@@ -1,4 +1,4 @@
-/** Every benchmark, one line each. */
+/** All benchmarks, one line each. */
 import { unknownName } from '@touchstone/contract';
 import type { Benchmark } from './benchmark.js';
 import { convGradients } from './conv-gradient/conv-gradient.js';

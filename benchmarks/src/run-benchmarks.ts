@@ -4,9 +4,9 @@ import type { BenchmarkOptions, BenchmarkRow } from './benchmark.js';
 import { benchmarks, findBenchmark } from './registry.js';
 
 /**
- * The rows of the named benchmarks as they come; without names of all, where those whose backend is not set up
- * are left out, with a word.
- * @throws TouchstoneError `unknown-name`; `usage` where a benchmark does not know the backends that are asked for
+ * Runs the named benchmarks. Without names it runs all, and leaves out those whose backend is not set up, with a
+ * message.
+ * @throws TouchstoneError `unknown-name`; `usage` where a named benchmark does not support the chosen backends
  */
 export async function* runBenchmarks(
   names: readonly string[],
@@ -18,11 +18,11 @@ export async function* runBenchmarks(
     const backends = options.backends?.filter((backend) => onlyBackends?.includes(backend) ?? true);
     if (backends?.length === 0) {
       if (names.length > 0)
-        throw new TouchstoneError('usage', `${id} runs on ${onlyBackends!.join(', ')} only`, 'Leave --backend out.');
+        throw new TouchstoneError('usage', `${id} only runs on ${onlyBackends!.join(', ')}`, 'Omit --backend.');
       continue;
     }
     options.signal?.throwIfAborted();
-    // On one backend a benchmark has one row.
+    // Such a benchmark has one row.
     const known = onlyBackends ? options.known.filter(({ benchmark }) => benchmark === id) : [];
     if (known.length > 0) {
       yield* known;
@@ -32,7 +32,7 @@ export async function* runBenchmarks(
     try {
       yield* run({ ...options, backends });
     } catch (error) {
-      // Asked for by name it is an error.
+      // For a named benchmark this is an error.
       if (names.length > 0 || !(error instanceof TouchstoneError && error.code === 'backend-unavailable')) throw error;
       options.onProgress(`left out: ${error.message}`);
     }

@@ -4,7 +4,7 @@ import { bestRow, sweepRow } from './testing/rows.js';
 
 const row = sweepRow({ backend: 'webgl', batch: 8, imagesPerSecond: 10.123, milliseconds: [790] });
 
-it('shows what was measured only, and marks software renderers', () => {
+it('shows and explains only what was measured, and marks software renderers', () => {
   expect(
     tablesOf([
       row,
@@ -27,7 +27,7 @@ it('shows what was measured only, and marks software renderers', () => {
         'images/s',
         'stock',
         '× stock',
-        'of engine',
+        'of backend',
         'of machine',
         'peak MiB',
         'first run s',
@@ -48,11 +48,18 @@ it('shows what was measured only, and marks software renderers', () => {
           '0.00',
         ],
       ],
+      legend: [
+        expect.stringMatching(/^stock: /),
+        expect.stringMatching(/^× stock: /),
+        expect.stringMatching(/^of backend: /),
+        expect.stringMatching(/^of machine: /),
+        expect.stringMatching(/^peak MiB: /),
+      ],
     },
   ]);
 });
 
-it('what ends a sweep stands in a table of its own', () => {
+it('rows at the end of a sweep have a separate table', () => {
   const same = { median: 1, min: 0.98, max: 1.01 };
   const tables = tablesOf([
     row,
@@ -77,8 +84,8 @@ it('what ends a sweep stands in a table of its own', () => {
       'images/s',
       'auto takes',
       '× best',
-      'engines',
-      '× one, as a team',
+      'workers',
+      'pool × one',
       'at most',
     ],
     rows: [
@@ -98,7 +105,7 @@ it('what ends a sweep stands in a table of its own', () => {
   });
 });
 
-it('tells each note once', () => {
+it('gives each note once', () => {
   expect(
     notesOf([
       { ...row, notes: ['stock: no kernel'] },

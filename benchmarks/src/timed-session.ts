@@ -11,20 +11,20 @@ import { childProgram, pageBundle, processExtension } from './speed/in-process.j
 import type { SpeedQuestion, Timed } from './speed/questions.js';
 
 interface TimeOptions {
-  /** How many threads share the work. */
+  /** Size of the worker pool; 1: no pool. */
   readonly workers?: number;
-  /** The stage that is sent along. */
+  /** A stage to return. */
   readonly answer?: string | null;
 }
 
 interface TimedSessionOptions {
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** In this process or a page that it starts, which saves the start of a child process. */
+  /** In this process, or in a page that it starts; without a child process the start costs less. */
   readonly here?: boolean;
 }
 
-/** A session that is asked for times, and held to leaving no tensors behind. */
+/** A session that times runs, and fails if a run leaves tensors behind. */
 export class TimedSession {
   readonly backend: string;
   readonly device: string;
@@ -40,7 +40,7 @@ export class TimedSession {
     this.#deadlineMs = deadlineMs;
   }
 
-  /** @throws TouchstoneError `backend-unavailable` and whatever else keeps it from starting */
+  /** @throws TouchstoneError `backend-unavailable`, or another code if it fails to start */
   static async open(backend: string, { deadlineMs, signal, here = false }: TimedSessionOptions): Promise<TimedSession> {
     try {
       const session = here
@@ -49,7 +49,7 @@ export class TimedSession {
       return new TimedSession(backend, session, deadlineMs);
     } catch (error) {
       if (!(error instanceof TouchstoneError && error.code === 'backend-unavailable')) throw error;
-      const hint = 'Run touchstone doctor to see what each backend lacks.';
+      const hint = 'Run touchstone doctor to see why each backend is unavailable.';
       throw new TouchstoneError('backend-unavailable', `${backend}: ${error.message}`, hint);
     }
   }

@@ -7,18 +7,18 @@ import { controlRound } from './gate/control.js';
 
 const Text = z.string().max(10_000);
 
-/** What ran, on what, and under which load: stamped on every row. */
+/** The software, machine and load of a row. */
 export const Versions = z.strictObject({
   machine: Text,
   node: Text,
   tfjs: Text,
-  /** The engine in words, as `doctor` has it. */
+  /** As in `doctor`. */
   device: Text,
   torch: Text.nullable(),
   captum: Text.nullable(),
   /** The machine's load average over a minute when the row was measured; null where there is none. */
   load: z.number().nullable(),
-  /** The gate's control on this machine just then: other rows can be compared only where it took as long. */
+  /** Time of the gate's control when the row was measured: rows are only comparable where it is about the same. */
   controlMs: z.number().positive(),
 });
 export type Versions = Readonly<z.infer<typeof Versions>>;

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assertSame } from './conv-gradient.js';
 import { variants } from './variants.js';
-import { noisePictures, vgg, vgg11, type Plan } from './vgg.js';
+import { noiseImages, vgg, vgg11, type Plan } from './vgg.js';
 
 const plan: Plan = [4, 'pool', 6, 8, 'pool'];
 
@@ -12,7 +12,7 @@ describe.each(['cpu', 'wasm'])('the two variants on %s', (backend) => {
   beforeAll(() => findBackend(backend).open());
 
   it('give the same gradient, which is not zero, and the same again', () => {
-    const { ours, stock, dispose } = variants(plan, vgg('tiny', plan, 8), noisePictures(2, 8));
+    const { ours, stock, dispose } = variants(plan, vgg('tiny', plan, 8), noiseImages(2, 8));
     const first = ours();
     expect(first).toHaveLength(2 * 8 * 8 * 3);
     expect(first.filter((value) => value !== 0).length).toBeGreaterThan(first.length / 4);
@@ -23,7 +23,7 @@ describe.each(['cpu', 'wasm'])('the two variants on %s', (backend) => {
 
   it('leave no tensor', () => {
     const before = tf.memory().numTensors;
-    const { ours, stock, dispose } = variants(plan, vgg('tiny', plan, 8), noisePictures(1, 8));
+    const { ours, stock, dispose } = variants(plan, vgg('tiny', plan, 8), noiseImages(1, 8));
     ours();
     stock();
     dispose();
@@ -42,7 +42,7 @@ it.each([
   );
 });
 
-it('VGG-11 is a network that anybody can read, with eight convolutions', () => {
+it('VGG-11 is a valid network description with eight convolutions', () => {
   const { description } = vgg('vgg11-64', vgg11, 64);
   expect(() => parseNetwork(description, 'vgg11-64')).not.toThrow();
   expect(
@@ -50,7 +50,7 @@ it('VGG-11 is a network that anybody can read, with eight convolutions', () => {
   ).toHaveLength(8);
 });
 
-it('weights and pictures are the same every time', () => {
+it('weights and images are the same every time', () => {
   expect(vgg('tiny', plan, 8)).toEqual(vgg('tiny', plan, 8));
-  expect(noisePictures(2, 8)).toEqual(noisePictures(2, 8));
+  expect(noiseImages(2, 8)).toEqual(noiseImages(2, 8));
 });

@@ -5,7 +5,7 @@ export interface Ratios {
   readonly stock: Spread;
   /** Stock divided by ours, round by round. */
   readonly ratio: Spread;
-  /** The same with the round's forward pass, which is common to both, taken off both. */
+  /** The same after subtracting the round's forward pass, which is common to both. */
   readonly ratioWithoutForward: Spread;
 }
 

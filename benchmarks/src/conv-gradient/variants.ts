@@ -7,7 +7,7 @@ import { inputGradient } from '@touchstone/methods';
 import { fromHost, loadNetwork, Variable } from '@touchstone/network';
 import type { Plan, Vgg } from './vgg.js';
 
-/** Gradients of class 0 with respect to x, as values in NHWC order; every call computes them anew. */
+/** Gradients of class 0 with respect to x, as values in NHWC order; each call computes them again. */
 export interface Variants {
   readonly ours: () => Float32Array;
   readonly stock: () => Float32Array;
@@ -17,9 +17,9 @@ export interface Variants {
 }
 
 /** On the current backend, for a network that `vgg` made of `plan`. */
-export function variants(plan: Plan, { description, weights }: Vgg, pictures: HostTensor): Variants {
+export function variants(plan: Plan, { description, weights }: Vgg, images: HostTensor): Variants {
   const network = loadNetwork(description, weights);
-  const x = fromHost(pictures) as tf.Tensor4D;
+  const x = fromHost(images) as tf.Tensor4D;
   const stock = stockGradient(plan, weights);
   // Not returned through the scope, which would look for tensors in every number.
   const read = (gradient: () => tf.Tensor): Float32Array => {
@@ -38,14 +38,14 @@ export function variants(plan: Plan, { description, weights }: Vgg, pictures: Ho
   };
 }
 
-/** TF.js with its own gradients registered, which the core alone has not. */
+/** TF.js with its own gradients registered; the core alone has none. */
 function union(): typeof Union {
   const loaded = createRequire(import.meta.url)('@tensorflow/tfjs') as typeof Union;
   if ((loaded.engine() as unknown) !== tf.engine()) {
     throw new TouchstoneError(
       'internal',
-      '@tensorflow/tfjs runs on an engine of its own, so its backend is another one',
-      'Install one version of @tensorflow/tfjs-core: npm ci.',
+      '@tensorflow/tfjs and @tensorflow/tfjs-core run on two different engines, so on two backends',
+      'Run npm ci, which installs one version of @tensorflow/tfjs-core.',
     );
   }
   return loaded;

@@ -1,5 +1,5 @@
 /**
- * Networks in the shape of VGG (Simonyan & Zisserman 2015, table 1), with seeded weights: only time depends on them.
+ * Networks in the shape of VGG (Simonyan & Zisserman 2015, table 1), with seeded weights: they are only timed.
  */
 import { Random, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 
@@ -48,7 +48,7 @@ export function vgg(name: string, plan: Plan, size: number, classes = 10): Vgg {
 const maxPool = { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1], ceilMode: false };
 const convolution = { kernelSize: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1, bias: true };
 
-/** Layers that follow each other. */
+/** Layers that run one after another. */
 class Chain {
   readonly modules: NetworkDescription['modules'] = {};
   readonly weights: Record<string, HostTensor> = {};
@@ -60,7 +60,7 @@ class Chain {
     this.paths.push(path);
   }
 
-  /** Weight and bias of a layer, scaled to keep the size of what passes through (He et al. 2015). */
+  /** Weight and bias of a layer, scaled so that activations keep their variance (He et al. 2015). */
   draw(path: string, shape: [number, ...number[]]): void {
     const fanIn = shape.slice(1).reduce((a, b) => a * b, 1);
     this.weights[`${path}.weight`] = { shape, data: this.#numbers(shape[0] * fanIn, Math.sqrt(2 / fanIn)) };
@@ -81,8 +81,8 @@ class Chain {
   }
 }
 
-/** Images of normal noise: no ties, so that stock TF.js gives the same gradient. [N,3,size,size] */
-export function noisePictures(count: number, size: number): HostTensor {
+/** Images of normal noise [N,3,size,size]: without ties, so that stock TF.js gives the same gradient. */
+export function noiseImages(count: number, size: number): HostTensor {
   const random = new Random(2);
   return {
     shape: [count, 3, size, size],

@@ -84,7 +84,7 @@ it('is the commit, built, on the same packages but its own', async () => {
 it.each([
   { what: 'is older than the gate', at: () => old, code: 'usage', message: /older than the gate/ },
   { what: 'does not build', at: () => broken, code: 'internal', message: /npm run build.*error TS2322/s },
-])('a base that $what is an error, and nothing stays behind', async ({ at, code, message }) => {
+])('a base that $what is an error, and leaves nothing behind', async ({ at, code, message }) => {
   await expect(withCheckout(repository, at(), async () => 'never')).rejects.toMatchObject({
     code,
     message: expect.stringMatching(message) as string,
@@ -92,7 +92,7 @@ it.each([
   expect(worktrees()).toBe(1);
 });
 
-it('nothing stays behind where the work fails', async () => {
+it('leaves nothing behind where the work fails', async () => {
   let at = '';
   await expect(
     withCheckout(repository, base, async (root) => {

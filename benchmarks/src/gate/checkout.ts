@@ -1,4 +1,4 @@
-/** Another commit of this repository, built, in a temporary worktree that is gone afterwards. */
+/** Another commit of this repository, built in a temporary worktree that is removed afterwards. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { TouchstoneError } from '@touchstone/contract';
 
 const run = promisify(execFile);
 const lockFile = 'package-lock.json';
-/** What a checkout has to have for the gate to ask it. */
+/** The program that a checkout needs for the gate. */
 const unit = join('benchmarks', 'src', 'gate', 'unit.ts');
 
 export interface CheckoutOptions {
@@ -17,7 +17,7 @@ export interface CheckoutOptions {
   readonly onProgress?: ((message: string) => void) | undefined;
 }
 
-/** The commit's full name. @throws TouchstoneError `usage` where there is none of that name */
+/** The commit's full hash. @throws TouchstoneError `usage` where `ref` names no commit */
 export async function resolveCommit(repository: string, ref: string): Promise<string> {
   try {
     const { stdout } = await run('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], {
@@ -28,12 +28,12 @@ export async function resolveCommit(repository: string, ref: string): Promise<st
     throw new TouchstoneError(
       'usage',
       `--base ${ref} is neither a commit of this repository nor a file`,
-      'For example --base main, --base HEAD~1, or a file of bench --json.',
+      'Give for example --base main, --base HEAD~1, or a file of bench --json.',
     );
   }
 }
 
-/** Node's packages are taken from `repository` where both have the same lock file, else installed anew. */
+/** Links the npm packages of `repository` if both have the same lock file, else installs them. */
 export async function withCheckout<T>(
   repository: string,
   commit: string,
@@ -56,7 +56,7 @@ export async function withCheckout<T>(
       const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
       throw new TouchstoneError(
         'internal',
-        `${command} ${args.join(' ')} failed for the base ${commit.slice(0, 12)}: ` +
+        `${command} ${args.join(' ')} failed in the base ${commit.slice(0, 12)}: ` +
           `${stderr}${stdout}`.trim().slice(-600),
       );
     }
@@ -68,13 +68,13 @@ export async function withCheckout<T>(
       throw new TouchstoneError(
         'usage',
         `the base ${commit.slice(0, 12)} has no ${unit}: it is older than the gate`,
-        'Take a later commit, or a file of bench --json from this machine.',
+        'Give a later commit, or a file of bench --json from this machine.',
       );
     }
     const lock = (at: string): Promise<string> => readFile(join(at, lockFile), 'utf8');
     if ((await lock(root)) === (await lock(repository))) await linkModules(repository, root);
     else {
-      onProgress('installing its dependencies: its lock file is another');
+      onProgress('installing its dependencies, because its lock file differs');
       await step('npm', ['ci', '--no-audit', '--no-fund'], root);
     }
     if (existsSync(join(repository, '.touchstone')))
@@ -91,7 +91,7 @@ export async function withCheckout<T>(
 
 const ownScope = '@touchstone';
 
-/** Links to every installed package, but our own packages are the checkout's. */
+/** Links to every installed package, except that our own packages are those of the checkout. */
 async function linkModules(from: string, to: string): Promise<void> {
   const workspaces = [
     'benchmarks',

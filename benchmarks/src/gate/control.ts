@@ -5,8 +5,8 @@ const product = new Float32Array(size * size);
 const times = 2;
 
 /**
- * A matrix product in plain JavaScript, in the gate's own process, which base and head have nothing to do with: run
- * beside each round of theirs, it must come out the same for both. Milliseconds of processor time.
+ * Milliseconds of processor time of a matrix product in plain JavaScript, in the gate's own process. It is timed after
+ * each round of base and head and depends on neither, so it must take the same time for both.
  */
 export function controlRound(): number {
   const start = process.cpuUsage();

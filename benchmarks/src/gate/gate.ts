@@ -1,4 +1,4 @@
-/** Whether this checkout is slower than another one, or than what was measured earlier: unit by unit. */
+/** Whether this checkout is slower than a base commit, or than stored rows, unit by unit. */
 import { existsSync } from 'node:fs';
 import { backends as allBackends, findBackend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
@@ -16,16 +16,16 @@ import { threshold, type Estimate } from './statistics.js';
 /** One line of `gate --json`. */
 export interface GateRow extends Unit {
   readonly verdict: Verdict | 'not gated';
-  /** head ÷ base, above 1 is slower, with its interval of 95 %; null: not measured. */
+  /** Time of head ÷ base, above 1 is slower, with its 95 % interval; null: not measured. */
   readonly ratio: number | null;
   readonly low: number | null;
   readonly high: number | null;
-  /** The share above which the interval has to lie. */
+  /** Slower means that the whole interval exceeds 1 + threshold. */
   readonly threshold: number | null;
-  /** Of the control; where it is not 1, base and head did not meet the same machine. */
+  /** The control's head ÷ base; far from 1, the machine was not the same for both. */
   readonly control: number | null;
   readonly clock: Clock | null;
-  /** How often it was measured: twice where the first time says slower. */
+  /** Two where the first run says slower. */
   readonly runs: number;
   readonly reason: string | null;
 }
@@ -38,7 +38,7 @@ export interface GateRequest {
   readonly golden: string;
   /** Methods; undefined: SmoothGrad, saliency, guided backpropagation and Grad-CAM. */
   readonly benchmarks?: readonly string[] | undefined;
-  /** undefined: every one that is available. */
+  /** undefined: all available. */
   readonly backends?: readonly string[] | undefined;
   readonly clock?: Clock | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -54,8 +54,8 @@ export async function gate(request: GateRequest): Promise<GateRow[]> {
   if (ids.length === 0)
     throw new TouchstoneError(
       'usage',
-      'no benchmark is named, so nothing is gated',
-      `One of ${methods.map(({ id }) => id).join(', ')}.`,
+      '--benchmark names no method',
+      `Name one of ${methods.map(({ id }) => id).join(', ')}.`,
     );
   ids.forEach(findMethod);
   request.backends?.forEach(findBackend);
@@ -67,15 +67,15 @@ export async function gate(request: GateRequest): Promise<GateRow[]> {
     if (software === null) continue;
     for (const benchmark of ids) {
       if (software)
-        rows.push(notGated({ benchmark, backend }, 'a software renderer: its speed says nothing about a GPU'));
+        rows.push(notGated({ benchmark, backend }, 'software renderer: its speed says nothing about a GPU'));
       else units.push({ benchmark, backend });
     }
   }
   if (units.length === 0)
     throw new TouchstoneError(
       'backend-unavailable',
-      'nothing can be gated here: there is no backend but software renderers',
-      'touchstone doctor says what each backend lacks.',
+      'nothing to measure: the only available backends are software renderers',
+      'Run touchstone doctor to see why each backend is unavailable.',
     );
   return [
     ...(commit === null ? await againstFile(units, request) : await againstCommit(units, commit, request)),
@@ -83,7 +83,7 @@ export async function gate(request: GateRequest): Promise<GateRow[]> {
   ];
 }
 
-/** The worst of what was found: exit status 3 slower · 4 inconclusive · 0. */
+/** The exit status: 3 slower · 4 inconclusive · 0 not slower. */
 export function gateStatus(rows: readonly GateRow[]): 0 | 3 | 4 {
   if (rows.some(({ verdict }) => verdict === 'slower')) return 3;
   return rows.some(({ verdict }) => verdict === 'inconclusive') ? 4 : 0;
@@ -124,8 +124,8 @@ async function againstFile(
       throw new TouchstoneError(
         'usage',
         `${base} has no rounds of ${unit.benchmark} on ${unit.backend}`,
-        `touchstone bench ${unit.benchmark} --backend ${unit.backend} --json > FILE makes them ` +
-          '(of every method but smooth-grad, which is a sweep).',
+        `Measure them with touchstone bench ${unit.benchmark} --backend ${unit.backend} --json > FILE ` +
+          '(every method but smooth-grad, which is a sweep).',
       );
     return [unit, row];
   });
@@ -149,7 +149,7 @@ async function againstFile(
     const { verdict, clock, found, control, runs } = await judgeStored(row, measure);
     const reason =
       verdict === 'inconclusive'
-        ? 'too noisy, or the machine is not what it was then: --base REF measures both side by side'
+        ? 'too noisy, or the machine has changed since then; --base REF measures both at the same time'
         : null;
     rows.push({ ...unit, verdict, ...figuresOf(found), control, clock, runs, reason });
   }
@@ -160,9 +160,9 @@ function rowOf({ benchmark, backend, verdict, runs }: UnitVerdict): GateRow {
   const last = runs.at(-1)!;
   const reason =
     verdict === 'inconclusive'
-      ? 'the control differs too: base and head did not meet the same machine'
+      ? 'the control differs too: the machine was not the same for base and head'
       : verdict === 'not slower' && runs.length === 2
-        ? 'seemed slower at first; a second run did not agree'
+        ? 'slower in the first run, but not in the second'
         : null;
   return {
     benchmark,
@@ -196,7 +196,7 @@ function notGated(unit: Unit, reason: string): GateRow {
   };
 }
 
-/** null: unavailable, and nobody asked for it. */
+/** null: unavailable, and not asked for by name. */
 async function isSoftware(backend: string, { backends, signal, onProgress }: GateRequest): Promise<boolean | null> {
   try {
     const session = await TimedSession.open(backend, { deadlineMs, signal });

@@ -1,4 +1,4 @@
-/** The gate with real processes. How it does near its threshold is for the trial: see benchmarks/README.md. */
+/** The gate with real processes. The trial measures it near its threshold: see benchmarks/README.md. */
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { judgeBlocks, judgeUnit } from './judge-unit.js';

@@ -1,11 +1,11 @@
-/** Whether a unit has become slower: blocks until that is clear, and once more where it seems so. */
+/** Whether a unit has become slower: measures blocks until that is clear, and confirms "slower" by a second run. */
 import { Random } from '@touchstone/contract';
 import { measureBlock, turnsPerRound, type MeasuredBlock, type Program, type Unit } from './measure.js';
 import { estimate, isDecided, isSlower, type Estimate } from './statistics.js';
 
 export type Verdict = 'not slower' | 'slower' | 'inconclusive';
 
-/** One run of a unit: as many blocks of processes as it took. */
+/** One run of a unit: as many blocks of processes as it needs. */
 export interface UnitRun {
   readonly clock: Clock;
   readonly found: Estimate;
@@ -17,13 +17,13 @@ export interface UnitRun {
 
 export interface UnitVerdict extends Unit {
   readonly verdict: Verdict;
-  /** The second only where the first says slower. */
+  /** A second only where the first says slower. */
   readonly runs: readonly UnitRun[];
 }
 
 /**
- * `processor`: time of the engine's process on any core. Others on the machine hardly count in it, so it is taken
- * wherever the engine's home knows it; work that waits, or that is spread over more cores, shows in `wall` only.
+ * `processor`: processor time of the session's process, all cores together. Other programs hardly change it, so it is
+ * used where the session knows it. Waiting, and work spread over more cores, only show in `wall`.
  */
 export type Clock = 'processor' | 'wall';
 
@@ -37,11 +37,11 @@ export interface GateOptions {
 }
 
 const defaultRounds = 16;
-/** In a run. */
+/** Blocks of a run. */
 export const minBlocks = 3;
 export const maxBlocks = 12;
 
-/** A control that differs by so much, and certainly, means that the two sides were not treated alike. */
+/** If the control certainly differs by more, the machine was not the same for base and head. */
 const maxOfControl = 0.02;
 
 export async function judgeUnit(
@@ -53,28 +53,28 @@ export async function judgeUnit(
   const turns = await turnsPerRound(head, unit);
   const first = await run(base, head, unit, turns, options);
   if (first.verdict !== 'slower') return { ...unit, verdict: first.verdict, runs: [first] };
-  options.onProgress?.(`${unit.benchmark} on ${unit.backend}: seems slower, once more`);
+  options.onProgress?.(`${unit.benchmark} on ${unit.backend}: seems slower, measuring again`);
   const second = await run(base, head, unit, turns, options);
   return { ...unit, verdict: second.verdict, runs: [first, second] };
 }
 
 async function run(base: Program, head: Program, unit: Unit, turns: number, options: GateOptions): Promise<UnitRun> {
-  const { rounds = defaultRounds, blocks: [least, most] = [minBlocks, maxBlocks], signal, onProgress } = options;
+  const { rounds = defaultRounds, blocks: [min, max] = [minBlocks, maxBlocks], signal, onProgress } = options;
   const measured: MeasuredBlock[] = [];
   for (;;) {
     measured.push(await measureBlock(base, head, unit, turns, { rounds, signal }));
-    if (measured.length < least) continue;
+    if (measured.length < min) continue;
     const judged = judgeBlocks(measured, options.clock);
     const {
       found: { ratio, low, high },
     } = judged;
     const interval = `${low.toFixed(3)}–${high.toFixed(3)}`;
     onProgress?.(`${unit.benchmark} on ${unit.backend}: ${measured.length} blocks, ${ratio.toFixed(3)}× (${interval})`);
-    if (isDecided(judged.found) || measured.length >= most) return judged;
+    if (isDecided(judged.found) || measured.length >= max) return judged;
   }
 }
 
-/** By the processor's clock where all blocks have it, unless another is asked for. */
+/** By processor time where all blocks have it, unless `asked` says otherwise. */
 export function judgeBlocks(measured: readonly MeasuredBlock[], asked?: Clock): UnitRun {
   const processor = measured.flatMap((block) => (block.processor ? [block.processor] : []));
   const clock: Clock = asked ?? (processor.length === measured.length ? 'processor' : 'wall');

@@ -18,10 +18,10 @@ export interface Unit {
   readonly backend: string;
 }
 
-/** The same block by both clocks, and the control's rounds beside those of the processes. */
+/** The same block by both clocks, and a round of the control for each of theirs. */
 export interface MeasuredBlock {
   readonly wall: Block;
-  /** null where the backend's home does not know. */
+  /** null: not known, as in a page. */
   readonly processor: Block | null;
   readonly control: Block;
 }
@@ -34,7 +34,7 @@ const Time = z.object({
 type Time = z.infer<typeof Time>;
 
 const deadlineMs = 120_000;
-/** Shorter rounds drown in the clock's steps, longer ones in what else happens meanwhile. */
+/** Shorter rounds suffer from the clock's resolution, longer ones from other programs. */
 const roundMs = 15;
 const warmUps = 3;
 
@@ -43,7 +43,7 @@ export interface BlockOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How many turns make a round, by a process of head's. */
+/** The number of turns per round, measured in a process of head. */
 export async function turnsPerRound(head: Program, unit: Unit): Promise<number> {
   const server = await start(head, unit);
   try {
@@ -62,7 +62,7 @@ export async function measureBlock(
   turns: number,
   { rounds, signal }: BlockOptions,
 ): Promise<MeasuredBlock> {
-  // Settled, so that those that did start are ended.
+  // `allSettled`, so that those that did start are ended.
   const started = await Promise.allSettled([base, head, head, base].map((program) => start(program, unit)));
   const servers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   try {
@@ -71,13 +71,13 @@ export async function measureBlock(
     const control: number[][] = servers.map(() => []);
     for (let round = -warmUps; round < rounds; round++) {
       signal?.throwIfAborted();
-      // A B B A, then B A A B: whatever a place in the order costs, both sides pay it.
+      // A B B A, then B A A B: both sides have every place in the order equally often.
       for (const which of round % 2 === 0 ? [0, 1, 2, 3] : [1, 0, 3, 2]) {
         const time = await ask(servers[which]!, turns);
-        const beside = controlRound();
+        const ofControl = controlRound();
         if (round < 0) continue;
         times[which]!.push(time);
-        control[which]!.push(beside);
+        control[which]!.push(ofControl);
       }
     }
     const known = times
@@ -112,7 +112,7 @@ async function start({ root, env = {} }: Program, { benchmark, backend }: Unit):
     return (await LineServer.start(program, Ready)).server;
   } catch (error) {
     if (!(error instanceof TouchstoneError)) throw error;
-    throw new TouchstoneError('port-error', error.message, error.hint ?? `In ${root}.`);
+    throw new TouchstoneError('port-error', error.message, error.hint ?? `Check the build in ${root}.`);
   }
 }
 

@@ -1,16 +1,16 @@
 /**
  * The gate's statistics: pure functions. Times are logarithms of milliseconds, so that differences are ratios.
  *
- * A block is four fresh processes that live at the same time and take turns: two of base, two of head. What slows the
- * machine down for a while slows one round of all four (duet benchmarking, Bulej et al. 2020), so effects are taken
+ * A block is four fresh processes that run at the same time and take turns: two of base, two of head. What slows the
+ * machine down for a while slows one round of all four (duet benchmarking, Bulej et al. 2020). So effects are taken
  * round by round, then the median over the rounds, then the pseudomedian over the blocks (Hodges & Lehmann 1963: the
- * median of the means of all pairs, which needs a third fewer blocks than the median, and stands as much nonsense). The
- * interval is a hierarchical bootstrap: blocks of processes are drawn with replacement, and in each its rounds
- * (Kalibera & Jones 2013), since a process can be fast or slow as a whole and more rounds in it would not tell.
+ * median of the means of all pairs; it is robust and needs a third fewer blocks than the median). The interval is a
+ * hierarchical bootstrap: blocks are drawn with replacement, and in each its rounds (Kalibera & Jones 2013), because a
+ * whole process can be fast or slow, which more rounds in it do not show.
  */
 import { ascending, median, pseudomedian, quantile, type Random } from '@touchstone/contract';
 
-/** Rounds of the two base and the two head processes, in logarithms; equally many each. */
+/** Rounds of the two base and the two head processes, in logarithms; the same number for each. */
 export interface Block {
   readonly base: readonly [readonly number[], readonly number[]];
   readonly head: readonly [readonly number[], readonly number[]];
@@ -19,13 +19,10 @@ export interface Block {
 export interface Estimate {
   /** head ÷ base: above 1 is slower. */
   readonly ratio: number;
-  /** Of 95 %. */
+  /** The 95 % confidence interval. */
   readonly low: number;
   readonly high: number;
-  /**
-   * How far from 1 the same estimate lies when base is compared with base and head with head: 97.5 % of such are
-   * nearer.
-   */
+  /** Distance from 1 of the same estimate for base against base and head against head: 97.5 % of them are nearer. */
   readonly noise: number;
 }
 
@@ -33,7 +30,7 @@ const resamples = 2000;
 
 export function estimate(blocks: readonly Block[], random: Random): Estimate {
   const effects = blocks.map(roundsOf(([a, c], [b, d]) => (b + d - a - c) / 2));
-  // Half differences of like with like: what the effect would be if there were none, with its variance.
+  // Half differences of like with like: the distribution of the effect if there is none.
   const alike = blocks.flatMap((block) =>
     [1, -1].map((sign) => roundsOf(([a, c], [b, d]) => (a - c + sign * (b - d)) / 2)(block)),
   );
@@ -47,7 +44,7 @@ export function estimate(blocks: readonly Block[], random: Random): Estimate {
   };
 }
 
-/** The least slow-down that counts, as a share: five per cent, or the unit's own noise where that is more. */
+/** The smallest slow-down that counts, as a share: five per cent, or the unit's own noise if that is more. */
 export function threshold({ noise }: Pick<Estimate, 'noise'>): number {
   return Math.max(0.05, noise);
 }
@@ -57,8 +54,8 @@ export function isSlower(found: Estimate): boolean {
 }
 
 /**
- * Whether more blocks can hardly change the verdict: the interval lies on one side of the threshold, or the ratio is
- * nearer to 1 than half way to it, where what is to be found, twice the threshold, hardly ever falls.
+ * Whether more blocks can hardly change the verdict: the interval is on one side of the threshold, or the ratio is less
+ * than half way to it, which is very unlikely for a slow-down of twice the threshold.
  */
 export function isDecided(found: Estimate): boolean {
   const least = threshold(found);
@@ -73,8 +70,8 @@ function roundsOf(contrast: (base: Pair, head: Pair) => number): (block: Block) 
 }
 
 /**
- * Sorted pseudomedians over `count` drawn rows of the medians over their drawn values; `signed`: each with a random
- * sign, for rows that have no direction.
+ * Sorted results of the resamples: the pseudomedian, over `count` drawn rows, of the median of values drawn from the
+ * row. `signed`: each median gets a random sign, for rows without a direction.
  */
 function bootstrap(rows: readonly (readonly number[])[], count: number, random: Random, signed = false): number[] {
   const once = (): number => {

@@ -18,7 +18,7 @@ const versions = {
   controlMs: 2,
 };
 
-/** Rounds around `milliseconds`, a per cent to and fro. */
+/** Rounds within one per cent of `milliseconds`. */
 function row(milliseconds: number, changed: Partial<MethodRow> = {}): MethodRow {
   const rounds = Array.from({ length: 12 }, () => milliseconds * (0.99 + 0.02 * random.uniform()));
   return methodRow({
@@ -63,7 +63,7 @@ it('a second run that does not agree clears it', async () => {
   expect(verdict).toBe('not slower');
 });
 
-it('where it is so noisy that twice as slow would pass, nothing is cleared', async () => {
+it('is inconclusive where it is so noisy that twice as slow would pass', async () => {
   const processes = [60, 170, 100, 70, 150];
   expect((await judgeStored(storedOf(row(100)), async () => row(processes.pop()!))).verdict).toBe('inconclusive');
 });
@@ -76,7 +76,7 @@ it('another machine is refused, by name', async () => {
   });
 });
 
-it('takes the wall clock where the processor was not asked', async () => {
+it('uses the wall clock where processor time was not measured', async () => {
   expect((await judgeStored(storedOf(row(100, { processorMilliseconds: null })), async () => row(100))).clock).toBe(
     'wall',
   );

@@ -1,6 +1,6 @@
 /**
- * Head against rows that `bench` measured earlier on this machine: weaker than pairs, for nothing cancels; the control
- * says whether it is fair.
+ * Head against rows that `bench` measured earlier on this machine. Weaker than measuring both at the same time, where
+ * disturbances cancel; the control says whether the machine was the same.
  */
 import { ascending, median, quantile, Random, TouchstoneError } from '@touchstone/contract';
 import { machine } from '@touchstone/system';
@@ -9,13 +9,13 @@ import type { StoredRow } from '../history.js';
 import type { Clock, Verdict } from './judge-unit.js';
 import { isDecided, isSlower, type Estimate } from './statistics.js';
 
-/** The control may have taken so much longer or shorter then, as a share; more, and the machine is not what it was. */
+/** Allowed change of the control's time, as a share; more, and the machine has changed. */
 const maxOfControl = 0.05;
 
-/** Where processes differ by more, as a share, all that can be said is "not slower by far": that clears nobody. */
+/** Where processes differ by more, as a share, "not slower" would say too little: the verdict is inconclusive. */
 const maxNoise = 0.25;
 
-/** Rows of the same unit by the clock that both have, in logarithms; and how much longer the control takes now. */
+/** Rows of the same unit by the clock that both have, in logarithms; and the control's time now ÷ then. */
 function comparable(
   stored: StoredRow,
   versions: Stamped,
@@ -38,27 +38,28 @@ function processorOf(row: StoredRow | BenchmarkRow): readonly number[] | null {
 
 type Stamped = NonNullable<StoredRow['versions']>;
 
-/** What the row says of its machine. @throws TouchstoneError `bad-input` for another machine's */
+/** @throws TouchstoneError `bad-input` for a row of another machine */
 function fromHere({ versions }: StoredRow): Stamped {
   const here = machine();
   if (versions?.machine === here) return versions;
   throw new TouchstoneError(
     'bad-input',
-    `the base was measured on another machine: ${versions?.machine ?? 'it does not say which'}; this is ${here}`,
-    'Compare on one machine: --base REF measures both.',
+    `the base was measured on another machine, ${versions?.machine ?? 'not named'}; this is ${here}`,
+    'Give a commit as --base, which measures both on this machine.',
   );
 }
 
 const resamples = 2000;
 
 /**
- * @param base rounds of the one process that was measured then;
- * @param heads of fresh ones now. Processes are drawn, then their rounds.
+ * Draws processes, then their rounds.
+ * @param base rounds of the one process measured then
+ * @param heads rounds of fresh processes now
  */
 function estimateStored(base: readonly number[], heads: readonly (readonly number[])[], random: Random): Estimate {
   const redrawn = (rounds: readonly number[]): number => median(rounds.map(() => random.pick(rounds)));
   const now = (): number => median(heads.map(() => redrawn(random.pick(heads))));
-  // The base is one process: its own luck, which heads have too, belongs to the interval.
+  // The base is a single process, fast or slow as a whole; the interval includes that variation, as seen in heads.
   const luck = (): number => redrawn(random.pick(heads)) - now();
   const draws = Array.from({ length: resamples }, () => now() - redrawn(base) + luck()).sort(ascending);
   const noises = Array.from({ length: resamples }, () => Math.abs(luck())).sort(ascending);
@@ -82,7 +83,7 @@ export interface StoredVerdict {
 }
 
 /**
- * @param measure one row of the unit, in a fresh process of its engine's
+ * @param measure one row of the unit, in a fresh process
  * @throws TouchstoneError `bad-input` for another machine's row
  */
 export async function judgeStored(stored: StoredRow, measure: () => Promise<BenchmarkRow>): Promise<StoredVerdict> {

@@ -2,9 +2,9 @@
  * Whether the gate can be trusted on this machine:
  * `node benchmarks/dist/gate/trial.js --same 40 --slower 20 --out FILE`.
  * `--same`: this checkout against itself, where every "slower" is a false alarm. `--slower`: against itself with busy
- * work of a tenth of its own time. Each run is appended to FILE as a line of JSON, its times included; `--minutes` ends
- * it early, and the same command goes on where it stopped. `--draws 200` then plays that many runs by drawing from the
- * blocks that were measured: how often would the gate have spoken, had these been all the weather there is?
+ * work of a tenth of its own time. Each run is appended to FILE as a line of JSON with its times; `--minutes` ends it
+ * early, and the same command resumes. `--draws 200` then simulates that many runs by drawing from the measured blocks,
+ * and counts how often the gate would say slower.
  */
 import { Random } from '@touchstone/contract';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ const done: Line[] = existsSync(values.out)
 const count = (kind: Line['kind']): number => done.filter((line) => line.kind === kind).length;
 
 while (performance.now() < end && (count('same') < wanted.same || count('slower') < wanted.slower)) {
-  // Mixed, so that both meet the same weather.
+  // Mixed, so that both run under the same conditions.
   const kind =
     count('slower') < wanted.slower && count('slower') * wanted.same <= count('same') * wanted.slower
       ? 'slower'
@@ -77,7 +77,7 @@ for (const kind of ['same', 'slower'] as const) {
   if (draws > 0) console.log(`  drawn from its ${blocks.length} blocks: slower in ${spoke} of ${draws}`);
 }
 
-/** One run of the gate on blocks that are drawn rather than measured: whether it says slower. */
+/** Whether a run of the gate on drawn blocks says slower. */
 function played(blocks: readonly MeasuredBlock[], random: Random): boolean {
   const drawn: MeasuredBlock[] = [];
   for (;;) {

@@ -1,7 +1,4 @@
-/**
- * One method's quick case, ready to be run over and over: in this process where the backend can, for a second one
- * doubles the cost of a start.
- */
+/** One method's quick case, ready to run repeatedly. Without a child process, which would double the start time. */
 import { fileURLToPath } from 'node:url';
 import { openGolden, requestFor } from '@touchstone/harness';
 import { findMethod } from '@touchstone/methods';

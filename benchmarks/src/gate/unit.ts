@@ -1,10 +1,9 @@
 /**
- * The program that the gate starts, of base and of head: `node unit.js METHOD BACKEND`. It gets the method's quick case
- * ready on the backend, says so in a line of JSON, and answers each line `{"turns":n}` with the time of n turns:
+ * The program that the gate starts in base and in head: `node unit.js METHOD BACKEND`. It prepares the method's quick
+ * case on the backend, prints `{"ready":true}`, and answers each line `{"turns":n}` with the time of n turns:
  * `{"milliseconds":…,"processorMilliseconds":…}`. It ends when its input ends.
  *
- * TOUCHSTONE_BENCHMARK_SLOWDOWN=0.1 makes it do busy work of a tenth of its own time after each turn, as part of the
- * turn: to see whether the gate notices.
+ * TOUCHSTONE_BENCHMARK_SLOWDOWN=0.1 adds busy work of a tenth of its own time to each turn, to test the gate.
  */
 import { createInterface } from 'node:readline';
 import { openTurns, timed, type Time, type Turns } from './turns.js';
@@ -41,7 +40,7 @@ try {
   await opened?.stop();
 }
 
-/** Computes for so many milliseconds of processor time. */
+/** Uses this many milliseconds of processor time. */
 function busyFor(milliseconds: number): void {
   const used = process.cpuUsage();
   for (;;) {

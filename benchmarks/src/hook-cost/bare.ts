@@ -18,15 +18,15 @@ import {
 
 type T4 = tf.Tensor4D;
 
-/** R: gradient of the output y. Gives that of each input. */
 interface Layer {
   readonly forward: (...inputs: T4[]) => tf.Tensor;
+  /** @param R gradient of the output y @returns the gradient of each input */
   readonly backward: (R: T4, inputs: readonly T4[], y: tf.Tensor) => tf.Tensor[];
 }
 
-/** Where a layer's inputs stand among the values so far; value 0 is x, layer i gives value i + 1. */
 interface Step {
   readonly layer: Layer;
+  /** Indices of its inputs among all values: value 0 is x, and step i computes value i + 1. */
   readonly from: readonly number[];
 }
 
@@ -89,7 +89,7 @@ export function bare(description: NetworkDescription, weights: Readonly<Record<s
   };
 }
 
-/** The input and what each step gives. */
+/** The input, then the output of each step. */
 function forward(steps: readonly Step[], x: T4): T4[] {
   const values = [x];
   for (const { layer, from } of steps) {
@@ -117,7 +117,7 @@ function backward(steps: readonly Step[], values: readonly T4[], R: tf.Tensor): 
   return gradients[0]!;
 }
 
-/** As the engine wants it; a 4-D weight stays [out,h,w,in]. */
+/** As a tensor of the backend; a 4-D weight is kept as [out,h,w,in]. */
 const held = (host: HostTensor): tf.Tensor =>
   host.shape.length === 4 ? fromHost(host) : constant(host.data, host.shape);
 
@@ -156,7 +156,7 @@ function layerOf(type: string, attributes: unknown, weights: Weights, own: Own =
   }
 }
 
-/** To one pixel. */
+/** Averages `from` values to one. */
 const mean = (from: number) =>
   axisMap(1, from, (set) => {
     for (let i = 0; i < from; i++) set(i, 1 / from);
@@ -168,10 +168,7 @@ const masked = {
   relu6: (R: tf.Tensor, y: tf.Tensor) => tf.mul(R, tf.step(tf.mul(y, tf.sub(constant([6], []), y)))),
 };
 
-/**
- * A convolution with the layers around it that run with it; other than so none of these layers stands in the networks
- * that are measured.
- */
+/** A convolution with the layers around it that run in the same kernel. The measured networks have them only there. */
 function blockOf(
   { parts: { ZeroPad2d, Conv2d, ReLU, ReLU6 } }: Block,
   its: (path: string) => Weights,
@@ -249,7 +246,7 @@ function batchNorm(
   return { forward: (x) => tf.add(tf.mul(x!, scale), shift), backward: (R) => [tf.mul(R, scale)] };
 }
 
-/** Windows that tile the picture. */
+/** Of windows without overlap or padding. */
 function maxPool(window: LeafAttributes<'MaxPool2d'>): Layer {
   const [k, s] = [window.kernelSize[0], window.stride[0]];
   return {
@@ -273,7 +270,7 @@ function pad(x: T4, before: number, after: number): T4 {
   return tf.pad(cut, [[0, 0], margin, margin, [0, 0]]);
 }
 
-/** With stride − 1 zeros after each row and column. */
+/** x with stride − 1 zeros after each row and column. */
 function spread(x: T4, stride: number): T4 {
   if (stride === 1) return x;
   const [n, h, w, c] = x.shape;

@@ -1,6 +1,4 @@
-/**
- * Hooks cost nothing when there are none: a network without hooks against the same kernels called one after another.
- */
+/** What hooks cost where none is registered: a network against the same kernels called one after another. */
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
@@ -8,7 +6,7 @@ import { readNetworkFolder } from '@touchstone/session';
 import { constant, fromHost, grad, loadNetwork, Variable } from '@touchstone/network';
 import type { Benchmark } from '../benchmark.js';
 import { assertSame } from '../conv-gradient/conv-gradient.js';
-import { noisePictures, vgg, vgg11, type Vgg } from '../conv-gradient/vgg.js';
+import { noiseImages, vgg, vgg11, type Vgg } from '../conv-gradient/vgg.js';
 import { measureRounds, spreadOf } from '../rounds.js';
 import { versionsOf } from '../versions.js';
 import { bare } from './bare.js';
@@ -23,13 +21,11 @@ interface Pair {
 
 export type Pass = 'forward' | 'gradient';
 
-/**
- * The logits of one noise picture, or the gradient of their first with respect to it; every call computes them anew.
- */
+/** The logits of one noise image, or the gradient of the first logit; each call computes them again. */
 export function hookless({ description, weights }: Vgg, pass: Pass): Pair {
   const network = loadNetwork(description, weights);
   const plain = bare(description, weights);
-  const x = fromHost(noisePictures(1, description.input.shape[1]!)) as tf.Tensor4D;
+  const x = fromHost(noiseImages(1, description.input.shape[1]!)) as tf.Tensor4D;
   const R = (logits: tf.Tensor): tf.Tensor =>
     constant(
       Array.from({ length: logits.size }, (_, i) => (i === 0 ? 1 : 0)),
@@ -57,14 +53,14 @@ export function hookless({ description, weights }: Vgg, pass: Pass): Pair {
   };
 }
 
-/** A few per cent need more than a few measurements. */
-const turnsPerRound = 10;
+/** To resolve a few per cent. */
+const runsPerRound = 10;
 
-/** So often the functions run before anything is measured, on a small picture: V8 compiles them meanwhile. */
+/** Runs on a small image before measuring: V8 compiles the functions. */
 const warmUps = 150;
-const smallPicture = 32;
+const smallSize = 32;
 
-/** Milliseconds of this process on any core: others on the machine do not count. */
+/** Milliseconds of processor time of this process, all cores together: other programs do not count. */
 export const processorTime = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
@@ -82,18 +78,16 @@ function hookCost(name: string, open: () => Vgg, pass: Pass): Benchmark {
       await findBackend(backend).open();
       const network = open();
       warmUp(network, pass);
-      // Twice: where its weights happen to lie in memory can make a network half as fast for a whole process.
+      // Two copies: depending on where its weights are in memory, a copy can be half as fast for a whole process.
       const [one, other] = [hookless(network, pass), hookless(network, pass)];
       try {
         onProgress('checking that both give the same numbers');
         for (const { ours, bare } of [one, other, one, other]) assertSame(ours(), bare());
-        // Each comes first and last once, so that neither always runs in the other's garbage.
-        const order = [one.ours, one.bare, other.bare, other.ours];
-        const times = await measureRounds(order, {
-          rounds: rounds * turnsPerRound,
+        const times = await measureRounds([one.ours, one.bare, other.bare, other.ours], {
+          rounds: rounds * runsPerRound,
           now: processorTime,
           signal,
-          onRound: (done) => done % turnsPerRound === 0 && onProgress(`round ${done / turnsPerRound} of ${rounds}`),
+          onRound: (done) => done % runsPerRound === 0 && onProgress(`round ${done / runsPerRound} of ${rounds}`),
         });
         const ours = times.map(([first, , , last]) => Math.min(first!, last!));
         const plain = times.map(([, first, last]) => Math.min(first!, last!));
@@ -109,7 +103,7 @@ function hookCost(name: string, open: () => Vgg, pass: Pass): Benchmark {
           milliseconds: ours,
           software: false,
           ratio,
-          // Both passes are of interest here: nothing is taken off.
+          // Hooks cost time in the forward pass too, so it is not subtracted.
           ratioWithoutForward: ratio,
           required: 0.97, // at most 3 % slower
           verified: 'the same numbers as the bare calls',
@@ -127,7 +121,7 @@ function hookCost(name: string, open: () => Vgg, pass: Pass): Benchmark {
 function warmUp({ description, weights }: Vgg, pass: Pass): void {
   const pair = hookless(
     {
-      description: { ...description, input: { ...description.input, shape: [3, smallPicture, smallPicture] } },
+      description: { ...description, input: { ...description.input, shape: [3, smallSize, smallSize] } },
       weights,
     },
     pass,

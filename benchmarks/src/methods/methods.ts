@@ -53,7 +53,7 @@ async function onBackend(method: string, backend: string, options: BenchmarkOpti
       ...measured,
       software: session.software,
       verified: `${row.id} passes`,
-      notes: ['one method, one case: nothing to compare with'],
+      notes: ['a single case, without stock TF.js and PyTorch'],
       versions: versionsOf(session.device),
     };
   } finally {

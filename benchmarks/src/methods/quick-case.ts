@@ -1,7 +1,7 @@
 import { TouchstoneError, type CaseRow } from '@touchstone/contract';
 
 /**
- * The case by which a method is timed: its first of the quick profile.
+ * The case that times a method: its first in the quick profile.
  * @throws TouchstoneError `unsupported` where there is none
  */
 export function quickCase(cases: readonly CaseRow[], method: string): CaseRow {
@@ -9,8 +9,8 @@ export function quickCase(cases: readonly CaseRow[], method: string): CaseRow {
   if (row === undefined)
     throw new TouchstoneError(
       'unsupported',
-      `there is no benchmark of ${method}: golden/cases.jsonl has no quick case of it`,
-      'Add one; see CONTRIBUTING.md, "Adding a case".',
+      `${method} cannot be timed: golden/cases.jsonl has no quick case of it`,
+      'Add one; see "Adding a case" in CONTRIBUTING.md.',
     );
   return row;
 }

@@ -1,6 +1,4 @@
-/**
- * What a backend's own kernels save in the gradient of one layer: the network package with them, and with its formulas.
- */
+/** What a backend's own kernels save in the gradient of one layer, compared with the network package's formulas. */
 import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
 import { Random, type HostTensor, type NetworkDescription } from '@touchstone/contract';
@@ -14,8 +12,8 @@ import { versionsOf } from '../versions.js';
 const backend = 'tensorflow';
 const [batch, channels, size] = [8, 64, 64];
 type Shape = readonly [number, number, number, number];
-/** One layer takes milliseconds: so often per round. */
-const turnsPerRound = 10;
+/** One layer takes only milliseconds. */
+const runsPerRound = 10;
 
 export interface Layer {
   readonly type: string;
@@ -46,7 +44,7 @@ function ownKernel(
         onProgress('checking that both give the same numbers');
         assertSame(own.gradient(), formula());
         const times = await measureRounds([own.gradient, formula], {
-          rounds: rounds * turnsPerRound,
+          rounds: rounds * runsPerRound,
           now: processorTime,
           signal,
         });
@@ -64,7 +62,7 @@ function ownKernel(
           milliseconds: times.map(([kernels]) => kernels!),
           software: false,
           ratio,
-          // Nothing is taken off: the layer's forward pass takes less than the clock's noise.
+          // Nothing is subtracted: the layer's forward pass takes less than the clock's noise.
           ratioWithoutForward: ratio,
           required,
           verified: 'the same gradient by the kernel and by the formula',
@@ -129,10 +127,7 @@ export function layerGradient(layer: Layer, shape: Shape): { gradient: () => Flo
   };
 }
 
-/**
- * As on a backend that has no such kernel. What a network loads is made for the kernels that there
- * are: load it in here too.
- */
+/** Runs as on a backend without the kernel. Load the network in `run` too: its weights are prepared for the kernels. */
 export function withoutKernel<T>(name: string, run: () => T): T {
   const kernel = tf.getKernel(name, tf.getBackend());
   tf.unregisterKernel(name, tf.getBackend());
@@ -154,8 +149,8 @@ const pool = (kernel: number, padding: number): Layer => ({
   },
 });
 
-/** Without a bias, padded as much as keeps the size where the step is 1. */
-export function convolution(kernel: number, step: number, { depthwise = false, channels = 64 } = {}): Layer {
+/** Without a bias; the padding keeps the size where the stride is 1. */
+export function convolution(kernel: number, stride: number, { depthwise = false, channels = 64 } = {}): Layer {
   const [groups, padding] = [depthwise ? channels : 1, (kernel - 1) / 2];
   return {
     type: 'Conv2d',
@@ -163,7 +158,7 @@ export function convolution(kernel: number, step: number, { depthwise = false, c
       inChannels: channels,
       outChannels: channels,
       kernelSize: [kernel, kernel],
-      stride: [step, step],
+      stride: [stride, stride],
       padding: [padding, padding],
       dilation: [1, 1],
       groups,
@@ -181,15 +176,15 @@ export const linear = (inFeatures: number, outFeatures: number): Layer => ({
 
 export const ownKernels: readonly Benchmark[] = [
   ownKernel('ReluGrad', '', 'ReLU', { type: 'ReLU', attributes: { inplace: false } }, 1.2),
-  ownKernel('FirstMaximumGrad', '', 'max pooling, 3×3 in steps of 2,', pool(3, 1), 1.1),
-  ownKernel('FirstMaximumGrad', '-tiles', 'max pooling, 2×2 in steps of 2,', pool(2, 0), 1.1),
-  ownKernel('ConvolutionInputGrad', '-strided', 'convolution, 3×3 in steps of 2,', convolution(3, 2), 1.1),
+  ownKernel('FirstMaximumGrad', '', 'max pooling 3×3 with stride 2', pool(3, 1), 1.1),
+  ownKernel('FirstMaximumGrad', '-tiles', 'max pooling 2×2 with stride 2', pool(2, 0), 1.1),
+  ownKernel('ConvolutionInputGrad', '-strided', 'a convolution 3×3 with stride 2', convolution(3, 2), 1.1),
   ownKernel(
     'ConvolutionInputGrad',
     '-depthwise',
-    'depthwise convolution, 3×3 in steps of 2,',
+    'a depthwise convolution 3×3 with stride 2',
     convolution(3, 2, { depthwise: true }),
     0.9,
   ),
-  ownKernel('MatrixProduct', '', 'a linear layer, 2048 → 2048,', linear(2048, 2048), 1.1, [1, 2048, 1, 1]),
+  ownKernel('MatrixProduct', '', 'a linear layer 2048 → 2048', linear(2048, 2048), 1.1, [1, 2048, 1, 1]),
 ];

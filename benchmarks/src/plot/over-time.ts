@@ -1,12 +1,9 @@
 import type { StoredRun } from '../history.js';
-import { palette, pictureOf, type Line } from './panel.js';
+import { palette, drawFigure, type Line } from './panel.js';
 
 const maxTicks = 6;
 
-/**
- * The best images per second of each run of a history, a panel for each network (of SmoothGrad), a line for each
- * backend.
- */
+/** The best images per second of SmoothGrad in each run of a history: a panel per network, a line per backend. */
 export function drawOverTime(history: readonly StoredRun[], stamp: string): string {
   const runs = history
     .map(({ started, rows }) => ({ started, rows: rows.filter(({ benchmark }) => benchmark === 'smooth-grad') }))
@@ -34,13 +31,13 @@ export function drawOverTime(history: readonly StoredRun[], stamp: string): stri
       })
       .filter(({ points }) => points.length > 0),
   }));
-  return pictureOf("SmoothGrad's images per second over time", panels, [
+  return drawFigure("SmoothGrad's images per second over time", panels, [
     'the best images per second of each run',
     stamp,
   ]);
 }
 
-/** A few of the runs by their day; by their time where the one before has the same day. @param started ISO 8601 */
+/** Labels a few of the runs by day, or by time where the previous label has the same day. @param started ISO 8601 */
 function ticksOf(started: readonly string[]): { x: number; text: string }[] {
   const every = Math.ceil(started.length / maxTicks);
   return started.map((moment, x) => {

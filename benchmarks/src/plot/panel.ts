@@ -1,5 +1,5 @@
-/** Lines over a grid, both axes logarithmic or the horizontal one a row of steps. */
-import { element, escape, label, picture } from './svg.js';
+/** Lines over a grid: the vertical axis is logarithmic, the horizontal one evenly spaced ticks. */
+import { element, escape, label, svgDocument } from './svg.js';
 
 export interface Line {
   readonly name: string;
@@ -13,7 +13,7 @@ export interface Line {
 export interface Panel {
   readonly title: string;
   readonly lines: readonly Line[];
-  /** x → what stands below the axis; the values are spread evenly. */
+  /** The label below the axis for each x; the ticks are evenly spaced. */
   readonly ticks: readonly { readonly x: number; readonly text: string }[];
 }
 
@@ -21,7 +21,7 @@ const panelSize = { width: 300, height: 250 };
 const inside = { left: 48, right: 8, top: 26, bottom: 34 };
 const small = 10;
 
-/** Colours that people with poor colour vision tell apart (Okabe & Ito, and darker ones). */
+/** Colours that colour-blind readers can distinguish (Okabe & Ito 2008, and two darker ones). */
 export const palette = [
   '#0072b2',
   '#d55e00',
@@ -63,7 +63,7 @@ function drawPanel({ title, lines, ticks }: Panel, left: number, top: number): s
         'stroke-width': 1.6,
         ...(dash ? { 'stroke-dasharray': dash } : {}),
       }),
-      // Hollow on dashed lines: a single point has no line to tell it by.
+      // Hollow on dashed lines, because a single point has no line.
       ...spots.map(([x, y], i) =>
         element(
           'circle',
@@ -76,15 +76,15 @@ function drawPanel({ title, lines, ticks }: Panel, left: number, top: number): s
   return [label(x0, top + 15, title, { 'font-weight': 'bold' }), ...grid, ...below, ...drawn].join('');
 }
 
-/** Panels side by side, what their lines mean, and below it the sentences, each in a line. */
-export function pictureOf(title: string, panels: readonly Panel[], sentences: readonly string[]): string {
+/** Panels side by side, a legend, and below it each sentence on a line. */
+export function drawFigure(title: string, panels: readonly Panel[], sentences: readonly string[]): string {
   const legend = [...new Map(panels.flatMap(({ lines }) => lines).map((line) => [line.name, line])).values()];
   const below = panelSize.height + 15 * legend.length + 24;
   const width = Math.max(
     10 + panelSize.width * Math.max(1, panels.length),
     2 * inside.left + small * 0.6 * Math.max(...sentences.map(({ length }) => length)),
   );
-  return picture(
+  return svgDocument(
     width,
     below + 14 * sentences.length,
     title,
@@ -97,7 +97,6 @@ export function pictureOf(title: string, panels: readonly Panel[], sentences: re
   );
 }
 
-/** Lines of a legend under one another. */
 function drawLegend(lines: readonly Omit<Line, 'points'>[], left: number, top: number): string {
   return lines
     .map(({ name, colour, dash }, i) => {

@@ -6,7 +6,7 @@ import { escape } from './svg.js';
 import { sweepRow } from '../testing/rows.js';
 import { drawThroughput } from './throughput.js';
 
-/** Tags open and close in order, attributes are quoted, no stray < or &: what a reader of XML insists on. */
+/** As XML requires: tags open and close in order, attributes are quoted, no stray < or &. */
 function expectWellFormed(svg: string): void {
   const open: string[] = [];
   const rest = svg.replace(
@@ -57,19 +57,19 @@ describe('throughput against batch size', () => {
     );
   });
 
-  it('stands a single rate, and none', () => {
+  it('draws a single rate, and none', () => {
     expectWellFormed(drawThroughput([sweepRow({})], ''));
     expectWellFormed(drawThroughput([], ''));
   });
 });
 
-it('what stands below fits into the picture, also of one panel', () => {
+it('the lines below fit into the figure, also with one panel', () => {
   const stamp = 'Linux x64, 96 × Intel(R) Xeon(R) Platinum 8480C CPU @ 2.90GHz, 2000 GiB, 2026-11-26';
   const [, width] = / width="([\d.]+)"/.exec(drawThroughput([sweepRow({})], stamp))!;
   expect(Number(width)).toBeGreaterThan(48 + stamp.length * 5);
 });
 
-it('a single point of stock TF.js is another than one of ours', () => {
+it('a single point of stock TF.js looks different from one of ours', () => {
   const fills = [
     ...drawThroughput([sweepRow({ stockImagesPerSecond: 2 })], '').matchAll(/<circle[^>]* fill="([^"]+)"/g),
   ].map(([, fill]) => fill);

@@ -1,8 +1,8 @@
-/** SVG as text. Everything that is not a number is escaped. */
+/** SVG as text. Everything but numbers is escaped. */
 
 type Value = string | number;
 
-/** @param children elements made here, or text through `escape` */
+/** @param children results of `element` or `label`, or text through `escape` */
 export function element(
   name: string,
   attributes: Readonly<Record<string, Value>>,
@@ -15,7 +15,7 @@ export function element(
 }
 
 export function escape(text: string): string {
-  // Control characters are not XML, not even escaped.
+  // XML does not allow control characters, not even escaped.
   return text.replace(/[\p{Cc}\ufffe\uffff]/gu, '').replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
@@ -23,7 +23,7 @@ export function label(x: number, y: number, text: string, attributes: Readonly<R
   return element('text', { x, y, ...attributes }, escape(text));
 }
 
-export function picture(width: number, height: number, title: string, ...children: readonly string[]): string {
+export function svgDocument(width: number, height: number, title: string, ...children: readonly string[]): string {
   const attributes = {
     xmlns: 'http://www.w3.org/2000/svg',
     viewBox: `0 0 ${width} ${height}`,

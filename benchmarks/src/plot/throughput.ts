@@ -1,5 +1,5 @@
 import type { StoredRow } from '../history.js';
-import { palette, pictureOf, type Line } from './panel.js';
+import { palette, drawFigure, type Line } from './panel.js';
 
 type Drawn = Pick<
   StoredRow,
@@ -20,7 +20,7 @@ const kinds = [
 
 /**
  * Images per second against batch size, a panel for each network: ours and stock TF.js on each backend, and PyTorch.
- * @param stamp what stands below
+ * @param stamp the last line below the figure
  */
 export function drawThroughput(rows: readonly Drawn[], stamp: string): string {
   const swept = rows.filter(({ benchmark }) => benchmark === 'smooth-grad');
@@ -40,7 +40,7 @@ export function drawThroughput(rows: readonly Drawn[], stamp: string): string {
         };
       }),
     );
-    // PyTorch ran beside every backend; its best stands for it.
+    // PyTorch was measured with every backend; its best is drawn.
     const best = new Map<number, number>();
     for (const { batch, pytorchImagesPerSecond: rate } of here)
       if (rate !== null) best.set(batch, Math.max(rate, best.get(batch) ?? 0));
@@ -57,7 +57,7 @@ export function drawThroughput(rows: readonly Drawn[], stamp: string): string {
     lines: linesOf(network),
     ticks: batchesOf(swept, network).map((x) => ({ x, text: String(x) })),
   }));
-  return pictureOf("SmoothGrad's images per second against batch size", panels, [
+  return drawFigure("SmoothGrad's images per second against batch size", panels, [
     'images per second against batch size',
     stamp,
   ]);

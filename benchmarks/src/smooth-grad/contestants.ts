@@ -1,4 +1,4 @@
-/** Who takes turns in the sweep: ours, stock TF.js on the same backend, PyTorch, Captum. */
+/** The contestants of the sweep: ours, stock TF.js on the same backend, PyTorch, Captum. */
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import type { ExplainRequest } from '@touchstone/session';
 import type { TimedSession } from '../timed-session.js';
@@ -15,13 +15,13 @@ export interface Run {
 export interface Ran {
   readonly milliseconds: number;
   readonly peakBytes: number | null;
-  /** The mean gradient; null: not asked for, or not given. */
+  /** The mean gradient; null: not asked for, or not available. */
   readonly average: HostTensor | null;
 }
 
 export interface Contestant {
   readonly name: Name;
-  /** @param job another than the one it was made for: the small check's */
+  /** @param options.job instead of the one it was made for: that of the small check */
   readonly run: (run: Run, options?: { readonly answer?: boolean; readonly job?: ExplainRequest }) => Promise<Ran>;
 }
 
@@ -52,7 +52,7 @@ export function byPyTorch(
     name,
     run: async (run, { answer = false, job: { x, target, params, fixtures } = job } = {}) => {
       if (target === 'likeliest' || !('class' in target) || typeof target.class !== 'number')
-        throw new TouchstoneError('internal', 'PyTorch is asked for one class');
+        throw new TouchstoneError('internal', 'the comparison with PyTorch needs one class as the target');
       const question = {
         ...run,
         shape: x.shape,

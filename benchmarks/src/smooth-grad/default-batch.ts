@@ -9,7 +9,7 @@ import { assertAlike } from './entrants.js';
 import type { SweepSetup } from './sweep-setup.js';
 import type { Turns } from './turns.js';
 
-/** `batch: auto`, which a user gets without asking: the backend's default, next to the sweep's best size. */
+/** The default, `batch: auto`, to compare with the sweep's best size. */
 export async function defaultBatchTurns(
   { backend, ours }: Pick<SweepSetup, 'backend' | 'ours'>,
   request: ExplainRequest,

@@ -3,33 +3,27 @@ import { byEngine, byPyTorch, type Contestant, type Name } from './contestants.j
 import { smallJob } from './small-check.js';
 import type { SweepSetup } from './sweep-setup.js';
 
-/** For one run, and for loading. */
+/** Of one run, and of loading. */
 export const deadlineMs = 600_000;
 
-/** Another one may take so many times as long as ours; else it is timed on one sample. */
+/** A contestant that is more times slower than ours is timed on one sample. */
 const patience = 8;
-/**
- * An answer that is further off than units at a kink could make it, in e2, is another one; a wrong
- * gradient is off by about 1.
- */
+/** Allowed e2: more than units near their switch points can cause. A wrong gradient is off by about 1. */
 const maxChange = 0.02;
 
 export interface Entrant {
   readonly contestant: Contestant;
-  /** How many samples its runs have; fewer where it is too slow for ours. */
+  /** Samples of each run; fewer than ours where it is too slow. */
   readonly samples: number;
 }
 
 export interface Entered {
   readonly entrants: readonly Entrant[];
-  /** Who does not take part, and why. */
+  /** Contestants that do not take part, with the reason. */
   readonly absent: ReadonlyMap<Name, string>;
 }
 
-/**
- * Who takes part: whoever answers the small check as ours does; with as many samples if it is not much slower. The
- * others, with the reason.
- */
+/** A contestant takes part if its answer to the small check is ours; with as many samples unless it is much slower. */
 export async function enter(
   { job, stock, pytorch, tell, ours }: SweepSetup,
   small: HostTensor,
@@ -46,13 +40,13 @@ export async function enter(
   for (const contestant of all) {
     try {
       const checked = await contestant.run({ samples: 2, batch: 2 }, { answer: true, job: smallJob(job) });
-      // Captum draws noise of its own, so there is nothing to compare.
+      // Captum draws its own noise, so its answer cannot be compared.
       const e2 =
         contestant.name === 'captum' || checked.average === null ? null : compareTensors(checked.average, small).e2;
       if (e2 !== null && !(e2 <= maxChange))
         throw new TouchstoneError(
           'internal',
-          `gives another answer than ours: ${e2.toExponential(1)} of its size on 32×32`,
+          `its answer differs from ours by ${e2.toExponential(1)} of its size on 32×32`,
         );
       await contestant.run({ samples: 1, batch: 1 });
       const its = (await contestant.run({ samples: 1, batch: 1 })).milliseconds;
@@ -66,13 +60,13 @@ export async function enter(
   return { entrants, absent };
 }
 
-/** @param how the one was made, unlike the other: "in passes of 4" @throws TouchstoneError `internal` */
+/** @param how `average` was made, for the message: "in passes of 4" @throws TouchstoneError `internal` */
 export function assertAlike(average: HostTensor, other: HostTensor, how: string): void {
   const { e2 } = compareTensors(average, other);
   if (!(e2 <= maxChange))
     throw new TouchstoneError(
       'internal',
       `SmoothGrad ${how} differs by ${e2} of its size, so it is not timed`,
-      'Find that first: touchstone verify.',
+      'Find the cause first, with touchstone verify.',
     );
 }

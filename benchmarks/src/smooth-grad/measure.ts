@@ -5,17 +5,17 @@ import type { Entrant } from './entrants.js';
 
 interface Turns {
   readonly entrants: readonly Entrant[];
-  /** Who does not take part, and why. */
+  /** Contestants that do not take part, with the reason. */
   readonly absent: ReadonlyMap<Name, string>;
   readonly batch: number;
-  /** Of ours. */
+  /** Of our runs. */
   readonly samples: number;
   readonly rounds: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Measured {
-  /** Of ours. */
+  /** Of our runs. */
   readonly milliseconds: number[];
   readonly perSecond: Partial<Record<Name, number>>;
   readonly ratio: Partial<Record<Name, Spread>>;
@@ -23,10 +23,7 @@ export interface Measured {
   readonly notes: string[];
 }
 
-/**
- * All in turn. One whose first run with this batch size fails, or would need more samples than it has time for,
- * is left out, with a note.
- */
+/** All in turn. A contestant that fails at this batch size, or is too slow for it, is left out, with a note. */
 export async function measure({ entrants, absent, batch, samples, rounds: count, signal }: Turns): Promise<Measured> {
   const notes = [...absent].map(([name, why]) => `${name}: ${why}`);
   const present: { name: Name; run: () => Promise<Ran>; samples: number }[] = [];
@@ -72,8 +69,8 @@ export async function measure({ entrants, absent, batch, samples, rounds: count,
 }
 
 /**
- * As how many images a run counts where ours has more samples: it has the same one forward pass besides, half an
- * image's work at most, among fewer.
+ * The images that a run counts for where ours has more samples. Both runs have one more forward pass, half an image's
+ * work at most, so a sample of the shorter run counts for more.
  */
 export function imagesOf(samples: number, ours: number): number {
   return (ours * (samples + 0.5)) / (ours + 0.5);

@@ -1,6 +1,6 @@
 import { freemem } from 'node:os';
 
-/** The largest part of the machine's free memory that anything may be expected to take. */
+/** The largest share of the machine's free memory that a measurement may need. */
 const share = 0.7;
 
 export function fitsIntoMemory(bytes: number): boolean {

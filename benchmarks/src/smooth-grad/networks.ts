@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unknownName } from '@touchstone/contract';
 
-/** A network on pictures of size × size. */
+/** A network on images of size × size. */
 export interface BenchmarkNetwork {
   readonly id: string;
   readonly size: number;

@@ -28,7 +28,7 @@ export interface SmoothGradQuestion {
   readonly answer: boolean;
 }
 
-/** PyTorch in a process of its own; as many threads as there are cores. */
+/** PyTorch in a separate process, with as many threads as there are cores. */
 export class PyTorch {
   readonly torch: string;
   readonly captum: string | null;

@@ -1,31 +1,28 @@
-/**
- * Before anything is timed: the same network and method on a small picture, in the same engine,
- * must give float64's answer.
- */
+/** Before anything is timed, the same session must give float64's answer for the same network on a small image. */
 import { compareTensors, maxSwitchPointDistance, Random, TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { type ExplainRequest } from '@touchstone/session';
-import { noisePictures } from '../conv-gradient/vgg.js';
+import { noiseImages } from '../conv-gradient/vgg.js';
 import type { TimedSession } from '../timed-session.js';
 
-/** float32's sums in another order; a wrong gradient is off by about 1. */
+/** Allowed e2: float32 rounds. A wrong gradient is off by about 1. */
 const maxError = 1e-4;
 const size = 32;
 const samples = 2;
 
-/** SmoothGrad of two noisy copies of 32×32, in one pass; the noise is given, so that everybody has the same. */
+/** SmoothGrad of two noisy copies of 32×32, in one pass; the noise is given, so that all contestants have the same. */
 export function smallJob(job: ExplainRequest): ExplainRequest {
   const random = new Random(7);
   const noise = {
     shape: [samples, 1, 3, size, size],
     data: Float32Array.from({ length: samples * 3 * size * size }, () => random.normal()),
   };
-  return { ...job, x: noisePictures(1, size), params: { ...job.params, samples, batch: samples }, fixtures: { noise } };
+  return { ...job, x: noiseImages(1, size), params: { ...job.params, samples, batch: samples }, fixtures: { noise } };
 }
 
 /**
  * @param oracle float64, which answers with the same units on the same side of their switch points
- * @returns ours, and how far it is from float64's
- * @throws TouchstoneError `internal` where it is too far
+ * @returns our average gradient, and its distance from float64's
+ * @throws TouchstoneError `internal` where they differ too much
  */
 export async function checkSmall(
   job: ExplainRequest,
@@ -45,13 +42,14 @@ export async function checkSmall(
     throw new TouchstoneError(
       'internal',
       `on ${engine.backend} SmoothGrad differs from float64 by ${e2} of its size, so it is not timed`,
-      'Find that first: touchstone verify.',
+      'Find the cause first, with touchstone verify.',
     );
   if (flipped > 0 && !(furthest <= maxSwitchPointDistance))
     throw new TouchstoneError(
       'internal',
-      `on ${engine.backend} a unit lies ${furthest} away from its kink on the other side, so it is not timed`,
-      'Find that first: touchstone verify.',
+      `on ${engine.backend} a unit ${furthest} away from its switch point is on the other side in float64, ` +
+        'so SmoothGrad is not timed',
+      'Find the cause first, with touchstone verify.',
     );
   return { ours, e2 };
 }

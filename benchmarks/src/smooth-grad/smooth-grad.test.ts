@@ -6,7 +6,7 @@ import { compareTensors, type HostTensor } from '@touchstone/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BenchmarkRow, BestRow, SweepRow } from '../benchmark.js';
 import { bestRow, sweepRow } from '../testing/rows.js';
-import { noisePictures } from '../conv-gradient/vgg.js';
+import { noiseImages } from '../conv-gradient/vgg.js';
 import { TimedSession } from '../timed-session.js';
 import { byEngine, byPyTorch } from './contestants.js';
 import { imagesOf } from './measure.js';
@@ -86,7 +86,7 @@ describe('a sweep', () => {
       for await (const row of sweep({
         network,
         backend: findBackend(backend),
-        job: { ...job, x: noisePictures(1, 32) },
+        job: { ...job, x: noiseImages(1, 32) },
         ours,
         stock,
         pytorch: null,
@@ -102,7 +102,7 @@ describe('a sweep', () => {
     return { rows, told: told.join('\n') };
   };
 
-  it('ours beside stock TF.js, for batch sizes 1, 2, 4, …', async () => {
+  it('ours and stock TF.js, for batch sizes 1, 2, 4, …', async () => {
     const { rows: all } = await rowsOf(20, engine, 'wasm');
     const rows = all.filter((row) => row.kind === 'sweep');
     const best = all.at(-1) as BestRow;
@@ -147,7 +147,7 @@ describe('a sweep', () => {
     expect(best.peakBytes).toBeGreaterThan(0);
   }, 120_000);
 
-  it('goes on after the batch sizes that an interrupted run has measured, with as many samples', async () => {
+  it('resumes after the batch sizes that an interrupted run has measured, with as many samples', async () => {
     const known = [1, 2].map((batch) => sweepRow({ network: 'tiny-vgg', batch, imagesPerSecond: batch }));
     const { rows } = await rowsOf(20, engine, 'wasm', { known });
     expect(rows.slice(0, 2)).toEqual(known);
@@ -158,7 +158,7 @@ describe('a sweep', () => {
     expect(rows[2]!.samples).toBe(4);
   }, 120_000);
 
-  it('a complete one is not begun again', async () => {
+  it('a complete one is not measured again', async () => {
     const known = [sweepRow(), bestRow()];
     const rows: BenchmarkRow[] = [];
     for await (const row of smoothGrad.run({
@@ -196,7 +196,7 @@ describe('a sweep', () => {
 const python = process.env['TOUCHSTONE_PYTHON'];
 
 describe.skipIf(python === undefined)('PyTorch (TOUCHSTONE_PYTHON names a Python that has it)', () => {
-  it('gives our gradient, Captum nearly so with its own noise; a bad question does not end it', async () => {
+  it('gives our gradient, Captum a gradient with its own noise; a bad question does not end it', async () => {
     const pytorch = await PyTorch.start(python!, 'cpu');
     try {
       await pytorch.load(job.networkFolder, 60_000);

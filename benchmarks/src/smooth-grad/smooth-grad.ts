@@ -1,14 +1,11 @@
-/**
- * SmoothGrad's images per second against its batch size: ours, stock TF.js, PyTorch and Captum in turn, in the same
- * run.
- */
+/** SmoothGrad's images per second against its batch size: ours, stock TF.js, PyTorch and Captum in turn. */
 import { availableParallelism } from 'node:os';
 import type { Backend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
 import { findMethod } from '@touchstone/methods';
 import type { ExplainRequest } from '@touchstone/session';
 import type { Benchmark, BenchmarkOptions, BenchmarkRow } from '../benchmark.js';
-import { noisePictures } from '../conv-gradient/vgg.js';
+import { noiseImages } from '../conv-gradient/vgg.js';
 import { TimedSession } from '../timed-session.js';
 import { collectErrors, overBackends } from '../over-backends.js';
 import { chosenNetworks, type BenchmarkNetwork } from './networks.js';
@@ -52,7 +49,7 @@ async function* onBackend(
   };
   let pytorch: PyTorch | null = null;
   try {
-    // Two child processes, so that the memory of the one is not the other's.
+    // In two child processes, so that each one's memory is measured alone.
     const [ours, stock] = [await open(), await open()];
     pytorch = options.python === null ? null : await startPyTorch(options.python, backend, tell);
     yield* sweep({
@@ -78,7 +75,7 @@ function jobOn({ size, folder }: BenchmarkNetwork, golden: string): ExplainReque
   return {
     method: 'smooth-grad',
     networkFolder: folder(golden),
-    x: noisePictures(1, size),
+    x: noiseImages(1, size),
     target: { class: 5 },
     params,
     fixtures: {},

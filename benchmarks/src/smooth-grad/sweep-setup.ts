@@ -5,7 +5,7 @@ import type { TimedSession } from '../timed-session.js';
 import type { BenchmarkNetwork } from './networks.js';
 import type { PyTorch } from './pytorch.js';
 
-/** One network on one backend, and who takes part in its sweep. */
+/** One network on one backend, and the contestants of its sweep. */
 export interface SweepSetup {
   readonly network: BenchmarkNetwork;
   readonly backend: Backend;

@@ -1,4 +1,4 @@
-/** One network on one backend: batch sizes 1, 2, 4, … until memory or time says stop. */
+/** One network on one backend: batch sizes 1, 2, 4, … until memory or time runs out. */
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import type { BestRow, SweepRow } from '../benchmark.js';
 import { versionsOf } from '../versions.js';
@@ -12,10 +12,10 @@ import { checkSmall, smallJob } from './small-check.js';
 import type { SweepSetup } from './sweep-setup.js';
 
 const maxSamples = 32;
-/** A run of ours takes about so much of the time that there is for all. */
+/** Time of one of our runs, as a share of `--seconds`. */
 const shareOfRun = 1 / 40;
 
-/** The rows for each batch size, and one for the best of them. */
+/** A row for each batch size, and one for the best of them. */
 export async function* sweep(its: SweepSetup): AsyncGenerator<SweepRow | BestRow> {
   const rows: SweepRow[] = [];
   for await (const row of batches(its)) {
@@ -65,13 +65,14 @@ async function* batches(its: SweepSetup): AsyncGenerator<SweepRow> {
 /** What the measurements of all batch sizes share. */
 interface Prepared extends Entered {
   readonly mine: Contestant;
-  /** Of the very first run. */
+  /** Milliseconds of the very first run. */
   readonly coldMs: number;
   /** Multiply-adds of a forward pass. */
   readonly forward: number;
   /** Distance from float64 in the small check. */
   readonly e2: number;
   readonly samples: number;
+  /** Multiply-adds per second of a large matrix product, on this backend and the best on this machine. */
   readonly limits: { readonly engine: number; readonly machine: number };
   /** The mean gradient with batch 1. */
   readonly alone: HostTensor;
@@ -92,7 +93,7 @@ async function prepare(its: SweepSetup): Promise<Prepared> {
   return { mine, coldMs, forward, e2, samples, limits, alone, ...entered };
 }
 
-/** One pass of a batch size; its answer must be that of batch 1. */
+/** The first run with a batch size. Also checks that its answer is that of batch 1. */
 async function firstRun({ mine, samples, alone }: Prepared, batch: number): Promise<Ran> {
   const first = await mine.run({ samples: batch, batch });
   const { average } = await mine.run({ samples, batch }, { answer: true });
@@ -136,9 +137,9 @@ async function measureBatch(
   };
 }
 
-/** Of one picture, by the backend's own estimate and the network's work on a small one. */
+/** Of one image, by the backend's declared speed and the network's multiply-adds on a small image. */
 async function estimatedSeconds({ backend, job, ours }: SweepSetup): Promise<number> {
-  // A fast backend is asked, a slow one would not come back.
+  // A fast backend can simply be tried.
   if (backend.multiplyAddsPerSecond > 1e9) return 0;
   const [, , height, width] = job.x.shape as [number, number, number, number];
   const small = await ours.multiplyAdds(smallJob(job));
@@ -165,10 +166,7 @@ async function productRates({ backend, ours, pytorch }: SweepSetup): Promise<{ e
   return { engine, machine };
 }
 
-/**
- * As the engines say it: V8 of an array, WebAssembly of its memory, TensorFlow of a tensor; or the child process is
- * gone.
- */
+/** By the messages of V8 (arrays), WebAssembly (memory) and TensorFlow (tensors); or the child process has ended. */
 function isOutOfMemory(error: unknown): boolean {
   return (
     error instanceof TouchstoneError &&

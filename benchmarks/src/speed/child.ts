@@ -1,4 +1,4 @@
-/** The child process of the benchmarks: a session's, which also answers how long things take. */
+/** The child process of the benchmarks: that of a session, which also answers speed questions. */
 import { serveChild } from '@touchstone/session/child';
 import { pageBundle, processExtension } from './in-process.js';
 

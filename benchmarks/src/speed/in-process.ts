@@ -2,13 +2,13 @@ import { fileURLToPath } from 'node:url';
 import { ownMemory } from '@touchstone/session/child';
 import { speedExtension } from './speed-extension.js';
 
-/** Made of page/page.ts by the build, also where this file runs from src. */
+/** The build makes it of page/page.ts. It is in dist also where this file runs from src. */
 export const pageBundle = fileURLToPath(new URL('../../dist/page/bundle.js', import.meta.url));
 
-/** The compiled program of a child process, likewise. */
+/** The compiled program of a child process. */
 export const childProgram = fileURLToPath(new URL('../../dist/speed/child.js', import.meta.url));
 
-/** In a process of Node. */
+/** For a Node.js process. */
 export const processExtension = speedExtension({
   memory: ownMemory,
   processorMilliseconds: () => {

@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { scoped } from '@touchstone/network';
 
-/**
- * Multiplies two size × size matrices on the current engine and reads one number back: what it can do at most is
- * size³ multiply-adds in that time.
- */
+/** Multiplies two size × size matrices on the current backend, size³ multiply-adds, and reads one number back. */
 export async function matrixProduct(size: number): Promise<void> {
   await scoped(async () => {
     const product = tf.tidy(() => {

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor, LeafAttributes } from '@touchstone/contract';
 
 /**
- * Multiply-adds of one forward pass of x [N,C,H,W] through convolutions and linear layers, as the formulas have them;
- * the passes cost one.
+ * Multiply-adds of the convolutions and linear layers in a forward pass of x [N,C,H,W], by their formulas. Runs the
+ * pass to see the shapes.
  */
 export function multiplyAddsOf(network: Network, x: HostTensor): number {
   const { modules } = network.description;

@@ -1,4 +1,4 @@
-/** What benchmarks ask of a backend, on cpu in this process. */
+/** The benchmarks' questions, on cpu in this process. */
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { findBackend, registerStockGradients } from '@touchstone/backends';
@@ -78,20 +78,20 @@ describe('the same request by ours and by stock TF.js', () => {
     },
   );
 
-  it('TF.js is asked for its gradients only where they are wanted', async () => {
+  it('ours does not register the gradients of stock TF.js', async () => {
     const before = registered;
     await time({ request: job('tiny-vgg'), by: 'ours', answer: null, ...alone });
     expect(registered).toBe(before);
   });
 
-  it('no answer is sent that nobody asked for', async () => {
+  it('returns no stage unless one is asked for', async () => {
     expect(await time({ request: job('tiny-vgg'), by: 'ours', answer: null, ...alone })).toMatchObject({
       answer: null,
     });
   });
 });
 
-describe('our method with threads', () => {
+describe('our method with a worker pool', () => {
   const asked = { by: 'ours', answer: 'average' } as const;
   const many = job('tiny-vgg', { params: { ...job('tiny-vgg').params, samples: 9, batch: 'auto' }, fixtures: {} });
   const averageOf = ({ answer }: Timed): HostTensor => {
@@ -99,7 +99,7 @@ describe('our method with threads', () => {
     return answer;
   };
 
-  it('a pool is opened once, and gives the bits of one engine', async () => {
+  it('a pool is opened once, and gives the same bits as a run without it', async () => {
     const one = averageOf(await time({ ...asked, request: many, ...alone }));
     for (let i = 0; i < 2; i++) {
       const timed = await time({ ...asked, request: many, workers: 2 });
@@ -121,7 +121,7 @@ it.each([
   { name: 'pool-ceil', why: /ceil_mode/ },
   { name: 'relu6-depthwise', why: /4 groups/ },
   { name: 'no-such-network', why: /no-such-network/ },
-])('stock TF.js on $name: says why not', async ({ name, why }) => {
+])('stock TF.js on $name fails with the reason', async ({ name, why }) => {
   const before = tf.memory().numTensors;
   await expect(time({ request: job(name), by: 'stock', answer: null, ...alone })).rejects.toThrow(why);
   expect(tf.memory().numTensors).toBeLessThanOrEqual(before);
@@ -138,7 +138,7 @@ it('multiplies matrices', async () => {
   expect(await ask({ kind: 'product', size: 64 })).toMatchObject({ leaked: 0, answer: null });
 });
 
-/** Of a plain chain, from its attributes alone. */
+/** Of a chain of layers, from its attributes alone. */
 function byHand(
   modules: ReturnType<typeof readNetworkFolder>['description']['modules'],
   height: number,

@@ -1,4 +1,4 @@
-/** Answers what benchmarks ask, where the backend runs. Nothing here needs Node. */
+/** Answers the benchmarks' questions in the process or page of a session. Runs without Node.js. */
 import type { Stages } from '@touchstone/contract';
 import { explain, findMethod } from '@touchstone/methods';
 import type { BackendEngine, Extension, PeakMemory } from '@touchstone/session/page';
@@ -10,7 +10,7 @@ import type { SpeedQuestion, Timed } from './questions.js';
 
 export interface Meters {
   readonly memory: PeakMemory;
-  /** Of all threads since the process began; null: not known here. */
+  /** Of all threads since the process began; null: not known. */
   readonly processorMilliseconds: () => number | null;
 }
 
@@ -53,7 +53,7 @@ async function timed(run: () => Promise<void>, engine: BackendEngine, meters: Me
   };
 }
 
-/** Its network and pool are made ready. */
+/** Loads the network and opens the pool before the clock starts. */
 async function prepareOurs({ request, workers }: TimeQuestion, engine: BackendEngine): Promise<() => Promise<Stages>> {
   const pool = workers > 1 ? await engine.pool(request.networkFolder, workers) : undefined;
   const explanation = {
@@ -64,7 +64,7 @@ async function prepareOurs({ request, workers }: TimeQuestion, engine: BackendEn
   return async () => (await explain(method, explanation)).stages;
 }
 
-/** The last network that was built with TF.js alone. */
+/** Keeps the last network that was built with TF.js alone. */
 class LastStockNetwork {
   #last: { readonly folder: string; readonly network: StockNetwork } | undefined;
 

@@ -1,6 +1,6 @@
 /**
- * A network as somebody would write it with TF.js alone: its layers, its automatic gradients, no rule of ours. What the
- * benchmarks compare with. Needs TF.js's gradients registered (`registerStockGradients`).
+ * A network written with TF.js alone, its layers and automatic gradients, for the benchmarks to compare with. Needs
+ * TF.js's gradients registered (`registerStockGradients`).
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor, type LeafAttributes, type NetworkDescription } from '@touchstone/contract';
@@ -10,12 +10,12 @@ type Weights = Readonly<Record<string, tf.Tensor>>;
 type Layer = (...inputs: tf.Tensor[]) => tf.Tensor;
 
 export interface StockNetwork {
-  /** x [N,H,W,C] → the network's output; inside `tf.grad` it is differentiated. */
+  /** x [N,H,W,C] → the network's output. `tf.grad` can differentiate it. */
   readonly forward: (x: T4) => tf.Tensor;
   readonly dispose: () => void;
 }
 
-/** @throws TouchstoneError `unsupported` for a layer that TF.js has no counterpart of */
+/** @throws TouchstoneError `unsupported` for a layer that TF.js lacks */
 export function stockNetwork(
   { modules }: NetworkDescription,
   weights: Readonly<Record<string, HostTensor>>,
@@ -77,7 +77,7 @@ function layerOf(type: string, attributes: unknown, weights: Weights): Layer {
       return convolution(attributes as LeafAttributes<'Conv2d'>, weights);
     case 'BatchNorm2d': {
       const { running_mean, running_var, weight, bias } = weights as Record<string, tf.Tensor1D>;
-      // TF.js's gradient does not stand their absence.
+      // TF.js's gradient fails without them.
       const [offset, scale] = [() => bias ?? tf.zerosLike(running_mean!), () => weight ?? tf.onesLike(running_mean!)];
       return (x) =>
         tf.batchNorm(
@@ -141,7 +141,7 @@ function convolution(
   weights: Weights,
 ): Layer {
   if (groups !== 1 && groups !== inChannels) throw unsupported(`a convolution in ${groups} groups`);
-  // "same" is what people write, and what engines are quickest at; it pads as PyTorch does where nothing is skipped.
+  // "same" is what people write, and what backends run fastest. With stride 1 it pads as PyTorch does.
   const same = Math.max(...stride) === 1 && 2 * ph === dilation[0] * (kh - 1) && 2 * pw === dilation[1] * (kw - 1);
   const kernel = weights['weight'] as T4;
   const convolve = (x: T4): T4 => {
@@ -200,5 +200,5 @@ function averageTo(x: T4, size: readonly (number | null)[]): tf.Tensor {
 }
 
 function unsupported(what: string): TouchstoneError {
-  return new TouchstoneError('unsupported', `the comparison with stock TF.js has no counterpart of ${what}`);
+  return new TouchstoneError('unsupported', `the comparison with stock TF.js does not support ${what}`);
 }

@@ -1,4 +1,4 @@
-/** SmoothGrad's average gradient with TF.js alone: the same noise, the same passes and the same reading as ours. */
+/** SmoothGrad's average gradient with TF.js alone: with the same noise, passes and reading back as ours. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor, type Stages } from '@touchstone/contract';
 import type { AskedTarget } from '@touchstone/methods';
@@ -16,26 +16,26 @@ interface Question {
   readonly fixtures: Readonly<Record<string, HostTensor>>;
 }
 
-/** @throws TouchstoneError `unsupported` for another target than one class */
+/** @throws TouchstoneError `unsupported` for a target other than one class */
 export async function stockSmoothGrad(
   network: StockNetwork,
-  { x: picture, target, params, fixtures: { noise } }: Question,
+  { x: image, target, params, fixtures: { noise } }: Question,
 ): Promise<Stages> {
   const { samples, fraction, batch } = Params.parse(params);
   if (target === 'likeliest' || !('class' in target) || typeof target.class !== 'number')
-    throw new TouchstoneError('unsupported', 'the comparison with stock TF.js takes one class');
+    throw new TouchstoneError('unsupported', 'the comparison with stock TF.js needs one class as the target');
   const { class: chosen } = target;
   return scoped(async () => {
-    const x = fromHost(picture) as tf.Tensor4D;
+    const x = fromHost(image) as tf.Tensor4D;
     const [, h, w, c] = x.shape;
     const sigma = tf.mul(tf.sub(tf.max(x), tf.min(x)), fraction);
-    const gradientOf = tf.grad((pictures) =>
-      tf.sum(tf.slice(network.forward(pictures as tf.Tensor4D) as tf.Tensor2D, [0, chosen], [-1, 1])),
+    const gradientOf = tf.grad((images) =>
+      tf.sum(tf.slice(network.forward(images as tf.Tensor4D) as tf.Tensor2D, [0, chosen], [-1, 1])),
     );
     const size = h * w * c;
     const epsilon = (sample: number): tf.Tensor =>
       noise
-        ? fromHost({ shape: picture.shape, data: noise.data.subarray(sample * size, (sample + 1) * size) })
+        ? fromHost({ shape: image.shape, data: noise.data.subarray(sample * size, (sample + 1) * size) })
         : tf.randomNormal(x.shape, 0, 1, 'float32', sample + 1);
     let sum: tf.Tensor = tf.zerosLike(x);
     for (let first = 0; first < samples; first += batch) {

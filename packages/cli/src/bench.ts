@@ -120,15 +120,11 @@ function pythonOf({ python }: BenchOptions): string | null {
 function show(rows: readonly BenchmarkRow[], { json = false }: BenchOptions): void {
   if (json) return printJson(rows.map(publishedRow));
   if (rows.length === 0) return;
-  for (const [i, table] of tablesOf(rows).entries()) {
+  const colours = coloursFor(process.stdout);
+  for (const [i, { headings, rows: cells, legend }] of tablesOf(rows).entries()) {
     if (i > 0) print('');
-    print(
-      ...formatTable(
-        table.headings,
-        table.rows.map((row) => row.map((text, column) => ({ text, right: column > 2 }))),
-        coloursFor(process.stdout),
-      ),
-    );
+    const aligned = cells.map((row) => row.map((text, column) => ({ text, right: column > 2 })));
+    print(...formatTable(headings, aligned, colours), ...legend.map(colours.dim));
   }
   const notes = notesOf(rows);
   if (notes.length > 0) print('', ...notes);
