@@ -2,14 +2,14 @@
  * Checks that documents exist: every `*.md` that a comment, page or message names, and every relative link of a
  * Markdown file, heading included. Prints `file:line: what is missing`; exit status 1.
  */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writtenFiles } from './written-files.mjs';
 
-const written = new Set(['.html', '.js', '.json', '.jsonc', '.md', '.mjs', '.py', '.ts', '.yaml', '.yml']);
+const checked = /\.(?:html|js|jsonc?|md|mjs|py|ts|ya?ml)$/;
 /** Their data name files that do not exist. */
 const ownTests = /^tools\/setup\/check-\w+\.test\.mjs$/;
-const skippedFolders = /^(golden|golden-new|results|test-results)$|(^|\/)(\.[^/]+|node_modules|dist|__pycache__)$/;
 
 const url = /\bhttps?:\/\/[^\s<>")\]]+/g;
 /** A file name, with folders or without; not a pattern such as `*.md`, nor a part of a longer name. */
@@ -93,19 +93,12 @@ function anchorsOf(root, file) {
   return anchors;
 }
 
-/** What is written by hand: without dependencies, output, data and what git keeps. Paths from the root, with `/`. */
-function filesOf(root, folder = '') {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return skippedFolders.test(path) ? [] : filesOf(root, path);
-    const isWritten = written.has(extname(path)) && entry.name !== 'package-lock.json' && !ownTests.test(path);
-    return entry.isFile() && isWritten ? [path] : [];
-  });
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  const found = danglingReferences(root, filesOf(root));
+  const found = danglingReferences(
+    root,
+    writtenFiles(root, checked).filter((file) => !ownTests.test(file)),
+  );
   for (const { file, line, problem } of found) console.error(`${file}:${line}: ${problem}`);
   process.exitCode = found.length > 0 ? 1 : 0;
 }

@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Data, and what programs write. */
+const notWritten = [/^golden\//, /^benchmarks\/networks\//, /^docs\/schemas\//, /(^|\/)package-lock\.json$/];
+
+/**
+ * The files of the repository at `root` that people write: tracked by git or not yet added, neither data nor output.
+ *
+ * @param {RegExp} names which files by their path from `root`, with `/`
+ * @returns {string[]} such paths
+ */
+export function writtenFiles(root, names) {
+  const known = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  return known
+    .split('\0')
+    .filter((file) => names.test(file) && !notWritten.some((pattern) => pattern.test(file)))
+    .filter((file) => textOf(root, file) !== null);
+}
+
+/** Null for a file that was deleted, but is still in git's index. */
+export function textOf(root, file) {
+  try {
+    return readFileSync(join(root, file), 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
