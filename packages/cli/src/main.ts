@@ -1,16 +1,44 @@
-import { reportError } from './report-error.js';
+import { TouchstoneError } from '@touchstone/contract';
 import { buildProgram } from './program.js';
+import { reportError } from './report-error.js';
 
 /**
  * Runs one command line and sets the exit status of the process: 0 fine · 1 · 3 · 4 · 5 · 64, see `errors.ts` of the
- * contract.
+ * contract. However it ends, it says so.
  */
-export async function main(args: readonly string[]): Promise<void> {
-  // A reader that closes the pipe early, such as `head`, is not an error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 4));
+export async function main(
+  args: readonly string[],
+  program: Pick<ReturnType<typeof buildProgram>, 'parseAsync'> = buildProgram(),
+): Promise<void> {
+  outliveReaders();
+  process.once('beforeExit', reportUnfinished);
   try {
-    await buildProgram().parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     process.exitCode = reportError(error, process.stderr);
+  } finally {
+    process.off('beforeExit', reportUnfinished);
   }
+}
+
+/**
+ * A reader that closes its pipe early, such as `head`, ends neither the command nor its exit status. Without these
+ * listeners the first line of progress that nobody reads would end the process without a word.
+ */
+function outliveReaders(): void {
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    process.exit(reportError(new TouchstoneError('internal', `stdout: ${error.message}`), process.stderr));
+  });
+}
+
+/** Node.js ends, without an error, a process in which nothing is left that a promise could be waiting for. */
+function reportUnfinished(): void {
+  const error = new TouchstoneError(
+    'internal',
+    'the command ended before it was complete: it waits for something that can no longer come',
+    'This is a bug in touchstone: run the command again, and report it.',
+  );
+  process.exitCode = reportError(error, process.stderr);
 }
