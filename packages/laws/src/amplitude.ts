@@ -1,11 +1,11 @@
-/** How large the terms are whose sums a network's answers are: what rounding is relative to where they cancel. */
+/** The size of the terms that a network sums: where they cancel, rounding is relative to it. */
 import type { HostTensor } from '@touchstone/contract';
 import { explain, findMethod } from '@touchstone/methods';
 import { loadNetwork } from '@touchstone/network';
 import type { GeneratedNetwork } from './arbitraries/build-network.js';
 import { combine, largest } from './host-arithmetic.js';
 
-/** The largest logit and the largest gradient, for x, of the network without a minus sign and with every ReLU open. */
+/** The largest logit or gradient for |x| + 1 of the network with absolute weights and every ReLU open. */
 export async function amplitudeOf(generated: GeneratedNetwork, x: HostTensor): Promise<number> {
   const network = loadNetwork(opened(generated.description), withoutSigns(generated.weights));
   try {

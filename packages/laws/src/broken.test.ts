@@ -1,4 +1,4 @@
-/** That every law can fail: each rejects at least one way of getting a method wrong. */
+/** Every law can fail: each rejects at least one wrong variant of a method. */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { findBackend } from '@touchstone/backends';
@@ -22,7 +22,7 @@ import { holdTo, subjectOf } from './hold.js';
 type Break = (right: Subject) => Subject;
 type Run = Method['run'];
 
-/** The methods of that id, run otherwise. */
+/** The methods with these ids, with another `run`. */
 const running =
   (ids: readonly string[], changed: (right: Run) => Run): Break =>
   (subject) => ({
@@ -63,7 +63,7 @@ const inputGradients = ['saliency', 'deconv', 'guided-backprop'];
 const guidedWith = (relu: GradientRules['relu']): Break => using(guidedBackpropFrom({ rules: { relu } }));
 const onlyPositive: GradientRules['relu'] = (R) => tf.relu(R);
 const times = (tensor: tf.Tensor, factor: number): tf.Tensor => tf.mul(tensor, constant([factor], []));
-/** As WASM's own kernel does. */
+/** As WASM's own kernel. */
 const droppingWindows: Break = running(
   ['saliency'],
   (right) => (job) =>
@@ -74,7 +74,7 @@ const droppingWindows: Break = running(
 
 const broken: Readonly<Record<string, Readonly<Record<string, Break>>>> = {
   L2: {
-    'other roundings while somebody looks': running(inputGradients, (right) => async (job) => {
+    'other roundings while a hook is registered': running(inputGradients, (right) => async (job) => {
       const stages = await right(job);
       const isWatched = job.network.namedModules().some(([, module]) => module.isHooked);
       return isWatched ? { ...stages, gradient: times(stages['gradient']!, 1 + 2 ** -20) } : stages;
@@ -89,7 +89,7 @@ const broken: Readonly<Record<string, Readonly<Record<string, Break>>>> = {
       tf.keep(job.x.clone());
       return right(job);
     }),
-    'a hook that stays': running(['guided-backprop'], (right) => (job) => {
+    'a hook that is not removed': running(['guided-backprop'], (right) => (job) => {
       job.network
         .module('fc')
         .registerForwardHook(
@@ -100,7 +100,7 @@ const broken: Readonly<Record<string, Readonly<Record<string, Break>>>> = {
   },
   L6: { 'noise that does not come from the seed': average((mean) => times(mean, 1 + Math.random())) },
   L7: {
-    'batches that count alike whatever their size': running(['smooth-grad'], (right) => async (job) => {
+    'batches that all have the same weight whatever their size': running(['smooth-grad'], (right) => async (job) => {
       const { batch, samples } = job.params as { batch: number | 'auto'; samples: number };
       const stages = await right(job);
       return typeof batch === 'number' && batch < samples
@@ -238,7 +238,7 @@ const broken: Readonly<Record<string, Readonly<Record<string, Break>>>> = {
     'a regularisation that climbs': mutant('decay-upwards'),
     'weight decay that climbs': mutant('decay-reversed'),
   },
-  L34e: { 'gains that grow the wrong way round': mutant('gains-reversed') },
+  L34e: { 'gains with the two cases swapped': mutant('gains-reversed') },
   L35: { 'jitter by zero padding': mutant('jitter-padded') },
   L36: {
     'the last step left out': running(['fooling-image'], (right) => async (job) => {

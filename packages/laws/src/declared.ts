@@ -1,14 +1,14 @@
-/** Which methods a law holds, by what they declare: a new method is held to it without being named. */
+/** Selects the methods of a law by what they declare: a law holds for a new method without naming it. */
 import fc from 'fast-check';
 import { methods, parametersOf, type Declarations, type Method } from '@touchstone/methods';
 import { anyNetwork, gapNetwork } from './arbitraries/networks.js';
 import { noiseFor, scenes, type Scene } from './arbitraries/scenes.js';
 import type { Request } from './trial.js';
 
-/** In front of the head of a `gapNetwork`. */
+/** The layer before the head of a `gapNetwork`. */
 export const layerBeforePooling = 'maps';
 
-/** Ids of the methods whose declarations satisfy `holds`. @throws Error where there is none: the law would be empty */
+/** Ids of the methods whose declarations satisfy `holds`. @throws Error if there is none: the law would be empty */
 export function declaring(holds: (declares: Declarations, method: Method) => boolean): string[] {
   const ids = methods.filter((method) => holds(method.declares, method)).map(({ id }) => id);
   if (ids.length === 0) throw new Error('no method declares what this law is about');
@@ -17,7 +17,7 @@ export function declaring(holds: (declares: Declarations, method: Method) => boo
 
 export const declarationsOf = (id: string): Declarations => methods.find((method) => method.id === id)!.declares;
 
-/** A method, and a scene with a network that it explains. */
+/** A method, and a scene with a network that it can explain. */
 export function withMethod(
   holds: (declares: Declarations, method: Method) => boolean,
   options?: { least?: number },
@@ -46,7 +46,7 @@ export const isSeeded = (id: string): boolean =>
     'seed',
   );
 
-/** A request that the method answers quickly, and whatever it takes: layer, class, start, jitter and noise. */
+/** A quick request with the inputs that the method takes: layer, class, start, jitter and noise. */
 export function requestFor(scene: Scene, id: string): Request {
   const method = methods.find((known) => known.id === id)!;
   const { brief, networks, targets } = method.declares;

@@ -1,6 +1,5 @@
 /**
- * One test per law on one backend; each backend in a file of its own, because vitest gives a file a process of its
- * own.
+ * One test per law on one backend. Each backend has its own file, because vitest runs each file in its own process.
  */
 import { randomInt } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -11,13 +10,13 @@ import { findLaw, laws } from './laws.js';
 /** Examples per law: as many as keep the tests of the package under a minute on two cores. */
 const defaultRuns = 100;
 
-/** Examples at a time, where time counts: each looks whether there is some left. */
+/** Examples at a time under a time limit, which is checked after each. */
 const chunk = 1;
 
 /**
  * `TOUCHSTONE_SEED` repeats a run, `TOUCHSTONE_PATH` goes straight to a counter-example, `TOUCHSTONE_LAW` runs one law,
  * `TOUCHSTONE_RUNS` sets the number of examples per law. A backend that this machine lacks is skipped, with the reason.
- * `seconds`: of a backend to which every example is new and dear, so many examples as begin within that time.
+ * `seconds`: for a slow backend, as many examples per law as start within that time.
  */
 export function describeLaws(backend: string, { seconds = Infinity }: { seconds?: number } = {}): void {
   const { TOUCHSTONE_PATH: path, TOUCHSTONE_LAW } = process.env;
@@ -42,7 +41,7 @@ export function describeLaws(backend: string, { seconds = Infinity }: { seconds?
       const end = performance.now() + 1000 * seconds;
       const runs = asked ?? defaultRuns;
       let [held, skipped] = [0, 0];
-      // At least once, each with a seed of its own; a report names it.
+      // At least once, each with its own seed; a report names it.
       for (let next = seed; held === 0 || (held < runs && performance.now() < end); next++) {
         const result = await session.hold(law, { seed: next, runs: untimed ? runs : chunk, path });
         expect(result.status, result.report ?? '').toBe('held');

@@ -1,9 +1,9 @@
-/** What a law throws when it does not hold: bounded, and naming the place. */
+/** The error of a law that does not hold: names the place, in bounded length. */
 import { sameBits, type HostTensor } from '@touchstone/contract';
 
 export class Disagreement extends Error {
   override readonly name = 'Disagreement';
-  /** By how much at most; Infinity where it is no matter of size. */
+  /** The largest difference; Infinity if it is not a matter of size. */
   readonly distance: number;
 
   constructor(message: string, distance = Infinity) {
@@ -15,7 +15,7 @@ export class Disagreement extends Error {
 /**
  * Throws unless `|actual − expected| ≤ tolerance · scale` everywhere; NaN and ∞ never agree.
  *
- * @param scale what float errors are relative to; the largest value of both unless a sum of larger terms made them
+ * @param scale the size that float errors are relative to: the largest value of both, unless larger terms were summed
  */
 export function expectClose(
   what: string,

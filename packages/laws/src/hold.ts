@@ -1,4 +1,4 @@
-/** Holds a backend that is open in this process or page to the laws. Nothing here needs Node. */
+/** Tests laws on a backend that is open in this process or page. Nothing here needs Node. */
 import fc from 'fast-check';
 import type { Backend } from '@touchstone/backends/page';
 import { explain, findMethod } from '@touchstone/methods';
@@ -12,13 +12,13 @@ export interface LawResult {
   readonly law: string;
   readonly status: 'held' | 'broken';
   readonly seed: number;
-  /** Examples on which the law was held to. */
+  /** Examples on which the law was tested. */
   readonly runs: number;
   /** Examples too near a switch point, where rounding decides. */
   readonly skipped: number;
-  /** Where the counter-example is found again. */
+  /** fast-check's path to the counter-example. */
   readonly path: string | null;
-  /** The counter-example for a person: what disagrees, the shrunk example, how to replay. */
+  /** The counter-example as text: the difference, the shrunk example, how to replay it. */
   readonly report: string | null;
 }
 
@@ -29,19 +29,19 @@ export interface HoldOptions {
   readonly shrink?: boolean;
 }
 
-/** What is asked of the process or page where the backend is open. */
+/** The question to the process or page where the backend is open. */
 export interface LawQuestion {
   readonly law: string;
   readonly options: HoldOptions;
 }
 
-/** Holds the backend that is open to a law. */
+/** Tests a law on the open backend. */
 export const holdExtension: Extension = (question, { backend, info }) => {
   const { law, options } = question as LawQuestion;
   return holdTo(findLaw(law), subjectOf(backend, info.precision), options);
 };
 
-/** The methods as they are, on a backend that is open here. */
+/** The unchanged methods, on a backend that is open here. */
 export function subjectOf({ id, deterministic }: Backend, precision: string): Subject {
   return {
     backend: id,

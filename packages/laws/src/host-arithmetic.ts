@@ -1,7 +1,7 @@
 /** Arithmetic on plain tensors, in doubles. The first dimension counts images. */
 import type { HostTensor } from '@touchstone/contract';
 
-/** Element by element; the tensors have one shape. */
+/** Element by element; all tensors have the same shape. */
 export function combine(
   f: (...values: number[]) => number,
   first: HostTensor,

@@ -1,7 +1,7 @@
-/** What the methods do to an image, value by value on [N,C,H,W] in doubles: slower and plainer than theirs. */
+/** The methods' operations on images, value by value on [N,C,H,W] in doubles: a slow and simple reference. */
 import type { HostTensor, Preprocess } from '@touchstone/contract';
 
-/** Down and to the right, what leaves coming in again on the other side. */
+/** Shifted down and to the right; what leaves on one side enters on the other. */
 export function shifted({ shape, data }: HostTensor, [oy, ox]: readonly [number, number]): HostTensor {
   const [, , h, w] = shape as [number, number, number, number];
   const from = (i: number, by: number, size: number): number => (((i - by) % size) + size) % size;
@@ -9,7 +9,7 @@ export function shifted({ shape, data }: HostTensor, [oy, ox]: readonly [number,
   return { shape, data: Float64Array.from(data, (_, i) => data[source(i)]!) };
 }
 
-/** Each channel to what black and white are to the network. */
+/** Each channel clamped to the network's values of black and white. */
 export function clampedToPixels({ shape, data }: HostTensor, { mean, std }: Preprocess): HostTensor {
   const [, channels, h, w] = shape as [number, number, number, number];
   const clamp = (value: number, c: number): number =>
@@ -38,7 +38,7 @@ export function blurred({ shape, data }: HostTensor, sigma: number): HostTensor 
   return { shape, data: Float64Array.from(data, (_, i) => blur(i)) };
 }
 
-/** Walks back where the edge is met. */
+/** An index reflected at the edges. */
 function mirrored(i: number, size: number): number {
   if (i < 0) return mirrored(-1 - i, size);
   return i < size ? i : mirrored(2 * size - 1 - i, size);
@@ -46,7 +46,7 @@ function mirrored(i: number, size: number): number {
 
 /**
  * The images after steps of Adam (Kingma & Ba 2015, algorithm 1; β 0.9 and 0.999, ε 1e-8), each from the image before
- * it and down its gradient there.
+ * it, along the negative gradient there.
  */
 export function adamSteps(
   befores: readonly HostTensor[],

@@ -2,11 +2,11 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 export type Values = Float32Array | Float64Array;
 
-/** Reads what was kept. */
+/** Reads a tensor that was kept. */
 export type Later = () => Promise<Values>;
 
 /**
- * Keeps a tensor for later, since a hook cannot wait; reading at once (`dataSync`) is not possible everywhere: on
- * webgpu without a screen it costs the device.
+ * Keeps a tensor to be read later, because a hook cannot wait. Reading it synchronously (`dataSync`) does not work
+ * everywhere: on webgpu without a screen it loses the device.
  */
 export type Keep = (tensor: tf.Tensor) => Later;

@@ -4,14 +4,14 @@ import { openSession } from '@touchstone/session';
 import { holdExtension, type HoldOptions, type LawQuestion, type LawResult } from './hold.js';
 import type { Law } from './law.js';
 
-/** A backend that is held to the laws where it runs: in this process, or in a page of Chromium. */
+/** Tests laws where the backend runs: in this process, or in a page of Chromium. */
 export interface LawSession {
   readonly device: string;
   hold(law: Law, options: HoldOptions): Promise<LawResult>;
   close(): Promise<void>;
 }
 
-/** Made of page/page.ts by the build, also where this file runs from src. */
+/** Built from page/page.ts; used also when this file runs from src. */
 const pageBundle = fileURLToPath(new URL('../dist/page/bundle.js', import.meta.url));
 
 /**

@@ -1,11 +1,11 @@
-/** What a law is, and what it is a law about. */
+/** The types of a law and of the subject that it tests. */
 import type fc from 'fast-check';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Stages } from '@touchstone/contract';
 import type { Explanation } from '@touchstone/methods';
 import type { GradientRules } from '@touchstone/network';
 
-/** What is held to the laws: methods, ReLU rules and resizing on the engine that is open in this process. */
+/** What laws test: methods, ReLU rules and resizing on the backend that is open in this process. */
 export interface Subject {
   readonly backend: string;
   readonly precision: 'float32' | 'float64';
@@ -23,7 +23,7 @@ export interface Law {
   /** Its number in docs/laws.md, such as `L10`. */
   readonly id: string;
   readonly title: string;
-  /** Which mistake breaks it. */
+  /** The mistakes that break it. */
   readonly why: string;
   /** Rejects with a `Disagreement` where the law does not hold; examples at a switch point fail a precondition. */
   readonly property: (subject: Subject) => fc.IAsyncProperty<[unknown]>;

@@ -8,7 +8,7 @@ import { optimisedImageLaws } from './laws/optimised-images.js';
 import { smoothGradLaws } from './laws/smooth-grad.js';
 import { tsneLaws } from './laws/t-sne.js';
 
-/** Every law, by its number in docs/laws.md; a letter where one number holds several. */
+/** All laws, by their number in docs/laws.md; letters distinguish several with the same number. */
 export const laws: readonly Law[] = [
   ...batchAndLifeCycleLaws,
   ...gradientLaws,

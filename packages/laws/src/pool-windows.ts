@@ -1,12 +1,12 @@
 /**
- * Max pooling as PyTorch's loops have it: which elements each window covers. The oracle for ties and for the partial
- * windows of `ceil_mode`.
+ * The elements that each window of a max pool covers, in the order of PyTorch's loops. The reference for ties and for
+ * the partial windows of `ceil_mode`.
  */
 import type { LeafAttributes } from '@touchstone/contract';
 
 /**
  * For each output element [N,H',W',C], the indices of the input elements [N,H,W,C] that its window covers, in
- * row-major order of the window; what lies in the padding is left out.
+ * row-major order of the window; positions in the padding are left out.
  */
 export function poolWindows(
   { kernelSize, stride, padding, dilation, ceilMode }: LeafAttributes<'MaxPool2d'>,

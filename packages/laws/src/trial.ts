@@ -1,4 +1,4 @@
-/** One example of a law on one subject: loads networks, explains, compares, and leaves nothing behind. */
+/** One example of a law on one subject: loads networks, explains, compares, and disposes everything at its end. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import type { HostTensor, Stages, Target } from '@touchstone/contract';
@@ -12,7 +12,7 @@ import { watchMargin } from './switch-margin.js';
 import type { Keep, Values } from './later.js';
 import type { Law, Subject } from './law.js';
 
-/** u = 2⁻²⁴; float64 leaves room for constants that went through float32 nowhere: an error of 1e-8 is one. */
+/** 512·u for float32. For float64 far below 1e-8, so that a constant rounded to float32 on the way is found. */
 const tolerances = { float32: 512 * 2 ** -24, float64: 1e-11 };
 
 /** Relative distance to a switch point below which rounding alone decides on which side a unit is. */
@@ -86,7 +86,7 @@ export class Trial {
     });
   }
 
-  /** Once for each network: what a law changes about its images hardly matters here. */
+  /** Once for each network: its images have nearly the same amplitude. */
   async #measure(network: Network, x: HostTensor): Promise<void> {
     if (this.#measured.has(network)) return;
     this.#measured.add(network);
@@ -102,7 +102,7 @@ export class Trial {
       this.expectClose(`${what}, stage "${stage}"`, actual[stage]!, tensor);
   }
 
-  /** The same bits, or close where the backend declares that it does not repeat itself. */
+  /** The same bits, or close on a backend that declares itself not deterministic. */
   expectRepeated(what: string, actual: Stages, expected: Stages): void {
     if (!this.subject.deterministic) return this.expectStagesClose(what, actual, expected);
     for (const [stage, tensor] of Object.entries(expected))
@@ -117,8 +117,8 @@ export class Trial {
 
 /**
  * A law about every example of `examples`. Where `check` disagrees, it runs once more, watched. An example that
- * rounding decides is not a counter-example, and counts as skipped: a ReLU or max pool so near a switch point that it may go
- * either way, or a difference within the rounding of terms that cancel.
+ * rounding decides is not a counter-example, and counts as skipped: a ReLU or max pool so near a switch point that it
+ * may go either way, or a difference within the rounding of terms that cancel.
  */
 export function forAll<T>(
   examples: fc.Arbitrary<T>,

@@ -11,7 +11,7 @@ export interface SwitchCall {
   readonly x: Values;
   /** The total gradient of its output. */
   readonly R: Values | null;
-  /** What it hands back. */
+  /** The gradient that it returns. */
   readonly gradient: Values | null;
 }
 
@@ -22,7 +22,7 @@ interface Seen extends Pick<SwitchCall, 'path' | 'module' | 'shape'> {
 }
 
 /**
- * Returns a function that reads the calls so far. Only what the call itself hands back is seen: its input passes
+ * Returns a function that reads the calls so far. Only what the call itself returns is seen: its input passes
  * through a node of its own, in place where the call is, so that other uses of the input do not count.
  *
  * @param network with visible switches

@@ -34,7 +34,7 @@ interface Made {
   readonly path: string;
   readonly takes: Shape;
   readonly gives: Shape;
-  /** It hands its input on. */
+  /** It returns its input itself. */
   readonly same: boolean;
   /** It changes its input in place. */
   readonly changes: boolean;
@@ -62,7 +62,7 @@ class Builder {
     this.#head(root);
   }
 
-  /** Its row stands before those of what is put below it, as PyTorch names modules. */
+  /** Its row comes before those of its children, as PyTorch orders modules. */
   #scope(path: string, type: string, inputs: readonly Value[]): Scope {
     const scope = new Scope(path, type, inputs);
     this.modules[path] = scope.row;
@@ -73,40 +73,19 @@ class Builder {
     const value = scope.latest(piece.from);
     switch (piece.kind) {
       case 'idle':
-        return this.#leaf(
-          scope,
-          piece.type,
-          piece.type === 'Dropout' ? { p: 0.5, inplace: piece.inplace } : {},
-          value,
-          value.shape,
-          value.object,
-        );
+        return this.#idle(scope, value, piece);
       case 'relu':
         return this.#relu(scope, value, piece);
       case 'conv':
         return this.#conv(scope, value, piece);
       case 'norm':
-        return this.#leaf(
-          scope,
-          'BatchNorm2d',
-          { numFeatures: value.shape[0], eps: 0.25, affine: true },
-          value,
-          value.shape,
-        );
+        return this.#norm(scope, value);
       case 'pool':
         return this.#pool(scope, value, piece);
       case 'adaptive':
         return this.#adaptive(scope, value, piece);
-      case 'pad': {
-        const [c, h, w] = value.shape as Maps;
-        const [left, right, top, bottom] = piece.padding;
-        if (h > 5 || w > 5) return;
-        return this.#leaf(scope, 'ZeroPad2d', { padding: [...piece.padding] }, value, [
-          c,
-          h + top + bottom,
-          w + left + right,
-        ]);
-      }
+      case 'pad':
+        return this.#pad(scope, value, piece);
       case 'add':
         return this.#merge(
           scope,
@@ -132,9 +111,27 @@ class Builder {
     }
   }
 
-  /** In place only where the tree has that, and on the network's own input only where it has even that. */
+  /** Whether the tree allows an operation in place on this value; the network's own input needs `anywhere`. */
   #mayChange({ object }: Value): boolean {
     return this.#tree.inplace === 'anywhere' || (this.#tree.inplace === 'inside' && object !== this.#input);
+  }
+
+  #idle(scope: Scope, value: Value, { type, inplace }: Of<'idle'>): Value {
+    const attributes = type === 'Dropout' ? { p: 0.5, inplace } : {};
+    return this.#leaf(scope, type, attributes, value, value.shape, value.object);
+  }
+
+  #norm(scope: Scope, value: Value): Value {
+    const attributes = { numFeatures: value.shape[0], eps: 0.25, affine: true };
+    return this.#leaf(scope, 'BatchNorm2d', attributes, value, value.shape);
+  }
+
+  /** Maps of at most 5×5. */
+  #pad(scope: Scope, value: Value, { padding }: Of<'pad'>): Value | undefined {
+    const [c, h, w] = value.shape as Maps;
+    const [left, right, top, bottom] = padding;
+    if (h > 5 || w > 5) return;
+    return this.#leaf(scope, 'ZeroPad2d', { padding: [...padding] }, value, [c, h + top + bottom, w + left + right]);
   }
 
   #relu(scope: Scope, value: Value, { six, functional, inplace: wanted }: Omit<Of<'relu'>, 'from'>): Value {
@@ -153,7 +150,7 @@ class Builder {
     return this.#leaf(scope, 'Conv2d', convolution(c, out, kernel, padding, bias), value, [out, size(h), size(w)]);
   }
 
-  /** 2×2, at every position. */
+  /** Windows of 2×2 at every position. */
   #pool(scope: Scope, value: Value, { type, functional }: Of<'pool'>): Value | undefined {
     const [c, h, w] = value.shape as Maps;
     if (h < 2 || w < 2) return;
@@ -173,7 +170,7 @@ class Builder {
     return this.#leaf(scope, 'AdaptiveAvgPool2d', { outputSize: [...outputSize] }, value, shape);
   }
 
-  /** Adds where the shapes are the same, else appends where there is room. */
+  /** Adds where the shapes are the same, else concatenates up to `maxChannels`. */
   #merge(scope: Scope, value: Value, other: Value, append = false): Value | undefined {
     const channels = value.shape[0]! + other.shape[0]!;
     if (!append && same(value.shape, other.shape)) return scope.op('add', [value, other], {}, value.shape);
@@ -213,7 +210,7 @@ class Builder {
     const made = found[found.length - 1 - (of % found.length)];
     if (!made) return;
     const name = scope.name('again');
-    // PyTorch calls it by a name below the caller.
+    // PyTorch calls a module by a name below its caller.
     const below = made.path.startsWith(scope.child(''));
     if (alias || !below) this.modules[scope.child(name)] = { alias: made.path };
     if (made.changes) this.#changed.add(value.object);

@@ -37,8 +37,8 @@ test.each<[string, Stages, RegExp]>([
     { ...picked(order.slice(0, 2)), '0001 threw a': tensor(0), ...pytorch },
     /PyTorch: 0001 output .*\n +ours: +0001 threw a/,
   ],
-  ['an event at the end', { ...pytorch, '0003 output': tensor(1) }, /stage 7 of 6: PyTorch is at its end/],
-  ['a trace that ends early', picked(order.slice(0, 4)), /stage 5 of 6: ours is at its end/],
+  ['an event at the end', { ...pytorch, '0003 output': tensor(1) }, /stage 7 of 6: PyTorch has no more events/],
+  ['a trace that ends early', picked(order.slice(0, 4)), /stage 5 of 6: ours has no more events/],
   ['two events swapped', picked([order[1]!, order[0]!, ...order.slice(2)]), /stage 1 of 6: another event/],
   [
     'a wrong value',
@@ -48,8 +48,8 @@ test.each<[string, Stages, RegExp]>([
   ['a value just outside', replaced('0002 grad fc.bias', tensor(0.5 + 2e-6)), /1 of 1 values differ/],
   ['a wrong shape', replaced('0001 output', tensor(5)), /shape \[1\], expected \[2\]/],
   ['not a number', replaced('0001 output', tensor(5, Number.NaN)), /NaN/],
-])('%s is found, and told in at most 12 lines', (_, ours, says) => {
-  const told = compareTraces(ours, pytorch);
-  expect(told).toMatch(says);
-  expect(told!.split('\n').length).toBeLessThanOrEqual(12);
+])('%s is found, and reported in at most 12 lines', (_, ours, says) => {
+  const report = compareTraces(ours, pytorch);
+  expect(report).toMatch(says);
+  expect(report!.split('\n').length).toBeLessThanOrEqual(12);
 });

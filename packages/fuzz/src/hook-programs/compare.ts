@@ -1,4 +1,4 @@
-/** Two traces of one program: the same events in the same order, with the same values. */
+/** Compares two traces of one program: the same events in the same order, with the same values. */
 import type { HostTensor, Stages } from '@touchstone/contract';
 import { tensorText, Disagreement, expectClose } from '@touchstone/laws';
 
@@ -6,7 +6,7 @@ import { tensorText, Disagreement, expectClose } from '@touchstone/laws';
 const tolerance = 1e-9;
 const maxValues = 12;
 
-/** null where the traces agree; else the first difference, for a person, in at most 12 lines. */
+/** null where the traces agree; else the first difference as text, in at most 12 lines. */
 export function compareTraces(ours: Stages, pytorch: Stages): string | null {
   const [got, expected] = [Object.entries(ours), Object.entries(pytorch)];
   for (let i = 0; i < Math.max(got.length, expected.length); i++) {
@@ -27,8 +27,8 @@ export function compareTraces(ours: Stages, pytorch: Stages): string | null {
 type Stage = readonly [name: string, tensor: HostTensor] | undefined;
 
 function difference(mine: Stage, theirs: Stage, scale: () => number): string | null {
-  if (!theirs) return 'PyTorch is at its end';
-  if (!mine) return 'ours is at its end';
+  if (!theirs) return 'PyTorch has no more events';
+  if (!mine) return 'ours has no more events';
   if (mine[0] !== theirs[0]) return 'another event';
   try {
     expectClose('the same event', mine[1], theirs[1], tolerance, scale());
@@ -39,7 +39,7 @@ function difference(mine: Stage, theirs: Stage, scale: () => number): string | n
   }
 }
 
-/** Largest value of the event that a stage belongs to: those with its number. */
+/** The largest value of a stage's event: of all stages with its number. */
 function size(stages: readonly (readonly [string, HostTensor])[], stage: string): number {
   const event = stage.split(' ', 1)[0]!;
   let largest = 0;

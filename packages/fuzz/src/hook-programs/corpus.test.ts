@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 describe('a corpus', () => {
-  test('has as many programs as asked for, under ids of their own, and nothing left uncovered', () => {
+  test('has the requested number of programs with unique ids, and covers every combination', () => {
     expect(corpus.rows).toHaveLength(count);
     expect(new Set(corpus.rows.map(({ id }) => id)).size).toBe(count);
     expect(corpus.rows[0]).toMatchObject({
@@ -28,7 +28,7 @@ describe('a corpus', () => {
     expect(Math.min(...corpus.coverage.values())).toBeGreaterThan(0);
   });
 
-  test('its files are networks, and inputs that fit them', () => {
+  test('has files of networks, and of inputs that fit them', () => {
     for (const name of new Set(corpus.rows.map(({ network }) => network))) {
       const description = parseNetwork(JSON.parse(corpus.files.get(`networks/${name}/network.json`) as string), name);
       const { tensors } = readSafetensors(corpus.files.get(`networks/${name}/weights.safetensors`) as Uint8Array, name);
@@ -50,7 +50,7 @@ describe('a corpus', () => {
   });
 });
 
-test('rows take the place of earlier ones, and leave the others alone', () => {
+test('rows replace earlier ones, and leave the others unchanged', () => {
   const other = { ...corpus.rows[0]!, id: 'hooks/worked/1' };
   const before = [other, ...corpus.rows.slice(0, 5)].map((row) => `${JSON.stringify(row)}\n`).join('');
   const after = withRows(before, corpus.rows.slice(0, 2), (id) => id.startsWith('hooks/random-'));

@@ -1,4 +1,4 @@
-/** Random programs to keep: drawn once from a seed, chosen so that together they exercise every kind with every act. */
+/** Random programs to keep, drawn from a seed and chosen so that together they exercise every kind with every act. */
 import { type CaseRow, type Stages, TouchstoneError } from '@touchstone/contract';
 import fc from 'fast-check';
 import { combinations, exercised, inWords, type Combination } from './features.js';
@@ -9,25 +9,25 @@ import { ourTrace } from './trace.js';
 
 /** Programs that share a network: fewer files. */
 const perNetwork = 6;
-/** How many plans are drawn for each network, to choose from. */
-const drawn = 40;
-/** A network is worth it from so many modules on; a trace from so many stages on, and up to so many values. */
+/** Plans to choose from for each network. */
+const plansPerNetwork = 40;
+/** Bounds of a network, and of a trace, that is worth keeping. */
 const fewestModules = 6;
 const fewestStages = 8;
 const maxValues = 2500;
 
 export interface Corpus {
   readonly rows: readonly CaseRow[];
-  /** Networks and inputs; the rows are not among them. */
+  /** Networks and inputs, without the rows. */
   readonly files: Files;
-  /** In how many programs each combination is exercised. */
+  /** Combination → number of programs that exercise it. */
   readonly coverage: ReadonlyMap<Combination, number>;
 }
 
 /**
- * The same for the same seed.
+ * The same seed gives the same corpus.
  *
- * @throws TouchstoneError `usage` when there are too few programs to exercise everything
+ * @throws TouchstoneError `usage` when the programs are too few to exercise everything
  */
 export async function drawCorpus({
   count,
@@ -48,7 +48,7 @@ export async function drawCorpus({
     .filter(({ description }) => Object.keys(description.modules).length >= fewestModules);
   for (let number = 1; rows.length < count; number++) {
     const setting = networks[number - 1];
-    if (!setting) throw new TouchstoneError('usage', `too few networks came out of seed ${seed}`, 'Take another seed.');
+    if (!setting) throw new TouchstoneError('usage', `seed ${seed} gives too few networks`, 'Take another seed.');
     const name = `random-${String(number).padStart(2, '0')}`;
     for (const [path, content] of settingFiles(setting, name, 'a random module tree for random hook programs'))
       files.set(path, content);
@@ -85,7 +85,7 @@ interface Choice {
 
 async function tried(setting: Setting, seed: number, ours: (scene: HookScene) => Promise<Stages>): Promise<Choice[]> {
   const choices: Choice[] = [];
-  for (const drawnPlan of fc.sample(plan, { seed, numRuns: drawn })) {
+  for (const drawnPlan of fc.sample(plan, { seed, numRuns: plansPerNetwork })) {
     const scene = sceneOf(setting, drawnPlan);
     const trace = await ours(scene);
     const sizes = Object.values(trace).map(({ data }) => data.length);
@@ -95,7 +95,7 @@ async function tried(setting: Setting, seed: number, ours: (scene: HookScene) =>
   return choices;
 }
 
-/** The choice with the rarest combinations so far; it is taken out. */
+/** Removes and returns the choice with the rarest combinations so far. */
 function takeBest(choices: Choice[], coverage: ReadonlyMap<Combination, number>): Choice | undefined {
   const worth = (choice: Choice) =>
     [...choice.exercised].reduce((sum, combination) => sum + 1 / (1 + coverage.get(combination)!) ** 2, 0);

@@ -1,11 +1,11 @@
-/** A scene as a case: what belongs into golden/ for it. The golden itself comes from `touchstone golden regen`. */
+/** A scene as a case: its row and files in golden/. The golden itself comes from `touchstone golden regen`. */
 import { CaseRow, writeSafetensors, type NetworkDescription } from '@touchstone/contract';
 import type { HookScene, Setting } from './scene.js';
 
 /** Path below golden/ → content. */
 export type Files = ReadonlyMap<string, string | Uint8Array>;
 
-/** The files of a network with its input, both called `hooks/<name>`. */
+/** The files of a network and its input, both named `hooks/<name>`. */
 export function settingFiles({ description, weights, x }: Setting, name: string, why: string): Files {
   return new Map<string, string | Uint8Array>([
     [`networks/hooks/${name}/network.json`, networkJson({ ...description, name, why })],
@@ -31,7 +31,7 @@ export function caseRow(
   });
 }
 
-/** The text of `cases.jsonl` with `rows` in the place of those whose ids `replaces` knows, or at its end. */
+/** The text of `cases.jsonl` without the rows whose ids satisfy `replaces`, followed by `rows`. */
 export function withRows(cases: string, rows: readonly CaseRow[], replaces: (id: string) => boolean): string {
   const kept = cases
     .split('\n')
@@ -39,7 +39,7 @@ export function withRows(cases: string, rows: readonly CaseRow[], replaces: (id:
   return [...kept, ...rows.map((row) => JSON.stringify(row))].map((line) => `${line}\n`).join('');
 }
 
-/** A line per module and per call, as the exporter writes it. */
+/** A line per module and per call, in the exporter's format. */
 function networkJson({ modules, ...fields }: NetworkDescription): string {
   const rows = Object.entries(modules).map(([path, module]) => {
     if (!('calls' in module)) return `    ${JSON.stringify(path)}: ${JSON.stringify(module)}`;

@@ -8,7 +8,7 @@ import { ourTrace } from './trace.js';
 
 beforeAll(() => findBackend('float64').open());
 
-/** One at a time: here both sides share one engine. */
+/** One at a time: in this test both sides share one engine. */
 let queue: Promise<unknown> = Promise.resolve();
 function traced(scene: HookScene): Promise<Stages> {
   const trace = queue.then(() => ourTrace(scene));
@@ -16,12 +16,12 @@ function traced(scene: HookScene): Promise<Stages> {
   return trace;
 }
 
-/** Ours in the place of PyTorch: they agree. */
+/** Ours instead of PyTorch: they agree. */
 const pytorch = (scenes: readonly HookScene[]): Promise<PyTorchTrace[]> =>
   Promise.all(scenes.map(async (scene) => ({ stages: await traced(scene) })));
 const right = { pytorch, ours: traced };
 
-/** Forgets that removal works from inside a hook. */
+/** Ignores removals inside hooks. */
 const wrong = async (scene: HookScene): Promise<Stages> => {
   const acts = JSON.stringify(scene.program, (key, value) =>
     key === 'acts' ? (value as { do: string }[]).filter((act) => act.do !== 'remove') : value,
@@ -29,7 +29,7 @@ const wrong = async (scene: HookScene): Promise<Stages> => {
   return traced({ ...scene, program: JSON.parse(acts) as HookScene['program'] });
 };
 
-test('agreement: every program, all of its stages', async () => {
+test('agreement on every program and all its stages', async () => {
   const done: number[] = [];
   const { programs, stages, disagreement } = await fuzzHooks(right, {
     runs: 70,
@@ -41,7 +41,7 @@ test('agreement: every program, all of its stages', async () => {
 });
 
 describe('a fault', () => {
-  test('is found, shrunk to little more than itself, and found again by seed and path', async () => {
+  test('is found, shrunk to a small program, and repeated by seed and path', async () => {
     const { disagreement } = await fuzzHooks({ pytorch, ours: wrong }, { runs: 500, seed: 11 });
     const { scene, seed, path, difference, shrinks } = disagreement!;
     expect(shrinks).toBeGreaterThan(5);
@@ -56,7 +56,7 @@ describe('a fault', () => {
     expect(await replayHooks(right, seed, path)).toMatchObject({ disagreement: null });
   });
 
-  test('no trace at all counts too, on either side', async () => {
+  test('a missing trace counts too, on either side', async () => {
     const throws = await fuzzHooks(
       { pytorch, ours: () => Promise.reject(new Error('broken')) },
       { runs: 1, seed: 1, shrinkMilliseconds: 1000 },
@@ -69,12 +69,12 @@ describe('a fault', () => {
     expect(refuses.disagreement!.difference).toBe('PyTorch gave no trace: crashed');
   });
 
-  test('that does not show again is told as such', async () => {
+  test('that a second run does not repeat is reported as such', async () => {
     let asked = 0;
     const once = async (scene: HookScene): Promise<Stages> => (asked++ === 0 ? wrongOnce() : traced(scene));
     const wrongOnce = (): Stages => ({ '0000 threw framework': { shape: [1], data: Float64Array.of(0) } });
     const { disagreement } = await fuzzHooks({ pytorch, ours: once }, { runs: 1, seed: 1 });
-    expect(disagreement!.difference).toMatch(/does not repeat itself/);
+    expect(disagreement!.difference).toMatch(/is not deterministic/);
   });
 });
 

@@ -1,4 +1,4 @@
-/** New random programs, run by PyTorch and by us at the same time, until they disagree or there are enough. */
+/** Runs new random programs on PyTorch and on ours at the same time, until they disagree or there are enough. */
 import type { Stages } from '@touchstone/contract';
 import fc from 'fast-check';
 import { compareTraces } from './compare.js';
@@ -6,10 +6,10 @@ import type { PyTorchTrace } from './live.js';
 import { hookScenes, type HookScene } from './scene.js';
 import { ourTrace } from './trace.js';
 
-/** How PyTorch and we run programs. */
+/** How PyTorch and ours run programs. */
 export interface Contestants {
   readonly pytorch: (scenes: readonly HookScene[]) => Promise<readonly PyTorchTrace[]>;
-  /** Float64; `ourTrace` unless a test puts a fault in. */
+  /** In float64; default `ourTrace`. Tests inject faults here. */
   readonly ours?: (scene: HookScene) => Promise<Stages>;
 }
 
@@ -18,7 +18,7 @@ export interface FuzzOptions {
   readonly seed: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, doing: string) => void;
-  /** For how long a disagreement is shrunk. */
+  /** Time limit for shrinking a disagreement. */
   readonly shrinkMilliseconds?: number;
 }
 
@@ -26,16 +26,16 @@ export interface HookDisagreement {
   readonly scene: HookScene;
   /** The first difference of the traces. */
   readonly difference: string;
-  /** With these `replayHooks` gives the scene again. */
+  /** `replayHooks` with these repeats the scene. */
   readonly seed: number;
   readonly path: string;
   readonly shrinks: number;
 }
 
 export interface FuzzResult {
-  /** Programs that both ran, before any shrinking. */
+  /** Programs that both ran, without those of shrinking. */
   readonly programs: number;
-  /** Stages that were compared in them. */
+  /** Stages compared in them. */
   readonly stages: number;
   readonly disagreement: HookDisagreement | null;
 }
@@ -73,7 +73,7 @@ export async function fuzzHooks(
   return { programs, stages, disagreement: null };
 }
 
-/** The scene of a seed and a path, and whether it still is a disagreement. */
+/** Repeats the scene of a seed and a path. */
 export async function replayHooks(contestants: Contestants, seed: number, path: string): Promise<FuzzResult> {
   const scene = fc.sample(hookScenes, { seed, path, numRuns: 1 })[0]!;
   const [{ difference, compared }] = (await differences(contestants, [scene])) as [Difference];
@@ -89,7 +89,7 @@ interface Difference {
   readonly compared: number;
 }
 
-/** While PyTorch's process computes its traces, we compute ours. */
+/** PyTorch's process computes its traces while we compute ours. */
 async function differences(
   { pytorch, ours = ourTrace }: Contestants,
   scenes: readonly HookScene[],
@@ -137,6 +137,6 @@ async function shrink(
   const difference =
     errorInstance instanceof Error
       ? errorInstance.message
-      : 'seen once, and not again: one of the two does not repeat itself';
+      : 'seen once, but not in a second run: one of the two is not deterministic';
   return { scene, difference, seed, path: counterexamplePath ?? path, shrinks: numShrinks };
 }

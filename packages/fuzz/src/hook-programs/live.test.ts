@@ -1,4 +1,4 @@
-/** PyTorch's side is a script that keeps to the protocol, or does not. */
+/** PyTorch's side is a script that follows the protocol, or breaks it. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,14 +8,14 @@ import { LivePyTorch } from './live.js';
 import { hookScenes } from './scene.js';
 
 /**
- * Answers with the request's seed as the only value; what it does before depends on the number of classes in the
- * target.
+ * Answers with the number of input values and its process id. Some target classes make it crash, hang or answer
+ * wrongly.
  */
 const server = `
 import { createInterface } from 'node:readline';
 const mode = process.argv[2];
 if (mode === 'dies') { console.error('No module named torch'); process.exit(1); }
-if (mode !== 'silent') console.log(JSON.stringify(mode === 'babbles' ? { hello: 1 } : { ready: true, torch: '2.0' }));
+if (mode !== 'is silent') console.log(JSON.stringify(mode === 'greets' ? { hello: 1 } : { ready: true, torch: '2.0' }));
 createInterface({ input: process.stdin }).on('line', (line) => {
   const requests = JSON.parse(line);
   const answer = ({ seq, target, x }) => {
@@ -83,8 +83,8 @@ test('a trace per scene, in order, as doubles', async () => {
 
 test.each([
   ['dies', /No module named torch/],
-  ['babbles', /not of the protocol/],
-  ['silent', /no answer within 2 s; PyTorch in .* was ended/],
+  ['greets', /does not follow the protocol/],
+  ['is silent', /no answer within 2 s; PyTorch in .* was ended/],
 ])('a process that %s instead of becoming ready', async (mode, says) => {
   await expect(start(mode)).rejects.toMatchObject({
     code: 'backend-unavailable',
@@ -102,7 +102,7 @@ test('no such program', async () => {
 test.each([
   ['ends', 13, /ended with status 3/],
   ['hangs', 14, /no answer within 1\.5 s; PyTorch in .* was ended/],
-  ['answers with something else', 16, /not of the protocol/],
+  ['answers with something else', 16, /does not follow the protocol/],
 ])('where it %s, only that scene has no trace', async (_, number, says) => {
   const live = await start();
   const before = await pidOf(live);

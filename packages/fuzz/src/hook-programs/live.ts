@@ -8,11 +8,11 @@ export interface ServerCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** For its start, and for each batch. */
+  /** Time limits for its start, and for each batch. */
   readonly milliseconds?: { readonly start: number; readonly batch: number };
 }
 
-/** The trace of one program, or why there is none. */
+/** The trace of one program, or the reason why there is none. */
 export type PyTorchTrace = { readonly stages: Stages } | { readonly error: string };
 
 const Ready = z.object({ ready: z.literal(true), torch: z.string() });
@@ -26,8 +26,7 @@ const Reply = z.union([
 ]);
 const Replies = z.array(Reply);
 
-const hint =
-  'The child is "python -m touchstone_golden.hook_server" in tools/golden; start it by hand to see what it says.';
+const hint = 'Run "python -m touchstone_golden.hook_server" in tools/golden by hand to see its messages.';
 
 /** PyTorch's process and version. */
 interface Server {
@@ -56,7 +55,7 @@ export class LivePyTorch {
     return this.#server?.torch ?? 'none';
   }
 
-  /** One trace per scene. A scene on which the child crashes or hangs gets an `error`; the child is started again. */
+  /** One trace per scene. A scene on which the child crashes or hangs gets an `error`, and the child is restarted. */
   async traces(scenes: readonly HookScene[]): Promise<PyTorchTrace[]> {
     try {
       return await this.#ask(scenes);
@@ -84,7 +83,7 @@ export class LivePyTorch {
     }
   }
 
-  /** Ends the child; the next request would start another. */
+  /** Ends the child; a later request starts a new one. */
   async close(): Promise<void> {
     const server = this.#server;
     this.#server = null;
@@ -112,7 +111,7 @@ function deadlines({ milliseconds = { start: 60_000, batch: 60_000 } }: ServerCo
 }
 
 function understand<T>(schema: z.ZodType<T>, answer: unknown): T {
-  return parse(schema, answer, "PyTorch's answer, which is not of the protocol", 'process-crashed');
+  return parse(schema, answer, "PyTorch's answer, which does not follow the protocol", 'process-crashed');
 }
 
 function traceOf(reply: z.infer<typeof Reply> | undefined, seq: number): PyTorchTrace {

@@ -1,13 +1,13 @@
 /**
- * A random hook program before it meets a network: places and names are numbers that any network and any
- * program can make sense of.
+ * A random hook program that is independent of a network: places and names are numbers, valid for any network and any
+ * program.
  */
 import type { HookKind } from '@touchstone/contract';
 import fc from 'fast-check';
 
 export interface HookPlan {
   readonly kind: HookKind;
-  /** Which of the plan's places. */
+  /** Index of one of the plan's places. */
   readonly at: number;
   readonly prepend: boolean;
   readonly acts: readonly ActPlan[];
@@ -30,7 +30,7 @@ export type StepPlan =
 export interface Plan {
   readonly inputGradient: boolean;
   readonly parameters: readonly number[];
-  /** Modules and parameters that hooks stand on: few, so that they meet. */
+  /** The modules and parameters that are hooked: few, so that several hooks share one. */
   readonly places: readonly number[];
   readonly steps: readonly StepPlan[];
 }
@@ -41,7 +41,7 @@ const once = fc.integer({ min: 1, max: 3 });
 const anyFiring = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: once });
 /** Rarely at every firing. */
 const mostlyOnce = fc.oneof({ weight: 6, arbitrary: once }, { weight: 1, arbitrary: fc.constant(0) });
-/** Few bits, so that products stay exact. */
+/** Few bits, so that products are exact. */
 const factor = fc.constantFrom(2, 0.5, -1, -2, 1.5, 0.75, 3);
 
 type Weighted<T> = { weight: number; arbitrary: fc.Arbitrary<T> };
@@ -54,7 +54,7 @@ function acts(kind: HookKind, depth: number): fc.Arbitrary<ActPlan[]> {
     { weight: 1, arbitrary: fc.record({ do: word('throw'), on: mostlyOnce }) },
   ];
   if (depth < 3) {
-    // Hooks that register at every firing, in hooks that do, would grow beyond counting.
+    // Nested hooks that register at every firing would multiply without bound.
     const on = depth > 1 || kind.startsWith('global') ? once : mostlyOnce;
     choices.push({ weight: 4, arbitrary: fc.record({ do: word('register'), on, hook: hook(depth + 1) }) });
     const tensors: ('input' | 'output')[] = kind.endsWith('forward-pre')
@@ -78,7 +78,7 @@ function acts(kind: HookKind, depth: number): fc.Arbitrary<ActPlan[]> {
   return fc.array(fc.oneof({ withCrossShrink: true }, ...choices), { maxLength: depth > 1 ? 2 : 3 });
 }
 
-/** How often each kind stands in a program; tensor hooks come out of acts. */
+/** How often each kind occurs in a program; tensor hooks come from acts. */
 const kinds: readonly [HookKind, number][] = [
   ['forward', 5],
   ['forward-pre', 5],

@@ -1,32 +1,32 @@
-/** The hooks of a program as functions: what both languages do alike is here, how it is spelt in a `Dialect`. */
+/** Prints the hooks of a program as functions. A `Dialect` holds the syntax of a language; the rest is shared. */
 import type { Act, Hook, HookStep } from '@touchstone/contract';
 
 type Lines = readonly string[];
 
-/** What a hook is called with: a global one as one on a module, a parameter's as any tensor's. */
+/** The signature of a hook: a global hook has that of a module's, a parameter's that of any tensor's. */
 export type Call = 'forward-pre' | 'forward' | 'backward-pre' | 'backward' | 'tensor';
 
 export function callOf({ kind }: Hook): Call {
   return kind === 'parameter' ? 'tensor' : (kind.replace('global-', '') as Call);
 }
 
-/** Whether a hook acts at some of its firings only. */
+/** Whether a hook acts only at some of its firings. */
 export function counts({ acts }: Hook): boolean {
   return acts.some(({ on }) => on !== undefined);
 }
 
 export interface Dialect {
-  /** Parameters of a hook; of those on modules, after the module. */
+  /** The parameters of a hook; for hooks on modules, those after the module. */
   readonly parameters: Readonly<Record<Call, Lines>>;
   readonly define: (hook: Hook, body: Lines) => Lines;
-  /** Shows the event, and keeps which firing it is where that `counts`. */
+  /** Shows the event, and stores the number of the firing where the hook `counts`. */
   readonly show: (hook: Hook) => string;
   readonly when: (firing: number, body: Lines) => Lines;
-  /** What `value` becomes. */
+  /** `value` scaled. */
   readonly scaled: (call: Call, value: string, by: number) => string;
   readonly assign: (to: string, value: string) => string;
   readonly give: (value: string) => string;
-  /** Where a replacement is only made at some firings: what it is before. */
+  /** The initial value where only some firings make a replacement. */
   readonly noReplacement: string;
   readonly remove: (name: string) => string;
   readonly raise: (name: string) => string;
@@ -83,7 +83,7 @@ function actLines(act: Act, hook: Hook, dialect: Dialect): Lines {
   }
 }
 
-/** The class that is explained of each image. */
+/** The explained class of each image. */
 export function classesOf(target: number | readonly number[], images: number): readonly number[] {
   return typeof target === 'number' ? Array.from({ length: images }, () => target) : target;
 }

@@ -1,11 +1,11 @@
-/** A network's module tree as PyTorch code: sequences where that is what it is, else a class per container. */
+/** Prints a network's module tree as PyTorch code: `nn.Sequential` where possible, else a class per container. */
 import type { ContainerDescription, NetworkDescription } from '@touchstone/contract';
 
 type Modules = NetworkDescription['modules'];
 
 export const indent = (lines: readonly string[]): string[] => lines.map((line) => (line === '' ? '' : `    ${line}`));
 
-/** Ends with `network = …`, and the second names of shared modules. */
+/** Ends with `network = …` and the second names of shared modules. */
 export function moduleLines({ modules }: NetworkDescription): string[] {
   const classes: string[] = [];
   const [first, ...rest] = construction('', modules, classes) as [string, ...string[]];
@@ -15,7 +15,7 @@ export function moduleLines({ modules }: NetworkDescription): string[] {
   return [...classes, `network = ${first}`, ...rest, 'network.eval()', ...aliases];
 }
 
-/** The expression that makes the module; what classes it needs is added to `classes`. */
+/** The expression that makes the module; the classes that it needs are appended to `classes`. */
 function construction(path: string, modules: Modules, classes: string[]): string[] {
   const row = modules[path]!;
   if ('attributes' in row) return [`nn.${row.type}(${keywords(row.attributes, row.type)})`];
@@ -48,7 +48,7 @@ function construction(path: string, modules: Modules, classes: string[]): string
   return [`${name}()`];
 }
 
-/** Each child called once, in order, on what the one before gave. */
+/** Each child is called once, in order, on the output of the one before. */
 function isSequence({ inputs, calls, output }: ContainerDescription, children: readonly string[]): boolean {
   const previous = (i: number) => (i === 0 ? inputs[0] : calls[i - 1]!.name);
   const chained = calls.every(
@@ -63,7 +63,7 @@ function isSequence({ inputs, calls, output }: ContainerDescription, children: r
   );
 }
 
-/** As PyTorch reaches it from the container at `path`. */
+/** The module's name in PyTorch, relative to the container at `path`. */
 function nameBelow(path: string, module: string, modules: Modules): string {
   const start = path === '' ? '' : `${path}.`;
   const names = [
@@ -88,7 +88,7 @@ function operation({
   return `${op === 'flatten' ? 'torch' : 'F'}.${op}(${given.join(', ')})`;
 }
 
-/** What PyTorch takes where nothing is said. */
+/** PyTorch's defaults. */
 const defaults: Readonly<Record<string, unknown>> = {
   padding: [0, 0],
   dilation: [1, 1],

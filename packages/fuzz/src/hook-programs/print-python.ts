@@ -1,18 +1,32 @@
-/** A scene as a PyTorch script that runs alone, and prints each event with the sums of its values. */
-import { globalKinds, hooksIn, type Hook, type HostTensor } from '@touchstone/contract';
+/** Prints a scene as a self-contained PyTorch script, which prints each event with the sums of its values. */
+import { globalKinds, hooksIn, type Hook, type HookProgram, type HostTensor } from '@touchstone/contract';
 import { callOf, classesOf, counts, stepLines, type Dialect } from './print-hooks.js';
 import { indent, moduleLines } from './print-modules.js';
 import type { HookScene, PlainTarget } from './scene.js';
 
-export function printPython({ description, weights, x, target, program }: HookScene): string {
-  const parameters = program.parameters.map((name) => `network.get_parameter(${text(name)})`);
+export function printPython(scene: HookScene): string {
+  const steps = scene.program.steps.flatMap((step) => stepLines(step, python));
+  return [
+    ...setUpLines(scene),
+    '',
+    '',
+    'def show(event, *values):',
+    '    print(event, *[None if value is None else value.sum().item() for value in values])',
+    ...helperLines(steps),
+    '',
+    '',
+    ...runLines(scene),
+    '',
+    ...steps,
+    '',
+  ].join('\n');
+}
+
+/** Imports, the network with its weights, and the record of events. */
+function setUpLines({ description, weights, program }: HookScene): string[] {
   const network = moduleLines(description);
-  const steps = program.steps.flatMap((step) => stepLines(step, python));
-  const used = (call: string, ...lines: readonly string[]) =>
-    steps.some((line) => line.includes(call)) ? ['', '', ...lines] : [];
-  const globals = globalKinds
-    .filter((kind) => hooksIn(program.steps).some(({ hook }) => hook.kind === kind))
-    .map((kind) => registrationOf[kind]);
+  const kinds = new Set(hooksIn(program.steps).map(({ hook }) => hook.kind));
+  const globals = globalKinds.filter((kind) => kinds.has(kind)).map((kind) => registrationOf[kind]);
   return [
     'from collections import Counter, OrderedDict',
     '',
@@ -28,13 +42,17 @@ export function printPython({ description, weights, x, target, program }: HookSc
     'network.load_state_dict({',
     ...indent(Object.entries(weights).map(([name, tensor]) => `${text(name)}: ${tensorLine(tensor)},`)),
     '}, strict=False)  # without the counters of batch normalisation',
-    ...parameters.map((parameter) => `${parameter}.requires_grad_()`),
+    ...parametersOf(program).map((parameter) => `${parameter}.requires_grad_()`),
     'path = {module: name or "." for name, module in network.named_modules()}',
     'handles, firings = {}, Counter()',
-    '',
-    '',
-    'def show(event, *values):',
-    '    print(event, *[None if value is None else value.sum().item() for value in values])',
+  ];
+}
+
+/** The functions that hooks call, as far as `steps` use them. */
+function helperLines(steps: readonly string[]): string[] {
+  const used = (call: string, ...lines: readonly string[]) =>
+    steps.some((line) => line.includes(call)) ? ['', '', ...lines] : [];
+  return [
     ...used(
       'fired(',
       'def fired(name, where, *values):',
@@ -48,8 +66,12 @@ export function printPython({ description, weights, x, target, program }: HookSc
       '    return tuple(None if value is None else value * by for value in values)',
     ),
     ...used('remove(', 'def remove(name):', '    if name in handles:', '        handles[name].remove()'),
-    '',
-    '',
+  ];
+}
+
+function runLines({ x, target, program }: HookScene): string[] {
+  const gradients = ['x', ...parametersOf(program)].map((leaf) => `${leaf}.grad`);
+  return [
     'def run():',
     ...indent([
       'network.zero_grad(set_to_none=True)',
@@ -59,16 +81,16 @@ export function printPython({ description, weights, x, target, program }: HookSc
         'output = network(x)',
         'show("output", output)',
         `output.backward(${seedLine(target, x.shape[0]!)})`,
-        `show("grad", ${['x', ...parameters].map((leaf) => `${leaf}.grad`).join(', ')})`,
+        `show("grad", ${gradients.join(', ')})`,
       ]),
       'except RuntimeError as error:',
       '    print("threw", *str(error).splitlines()[:1])',
     ]),
-    '',
-    ...steps,
-    '',
-  ].join('\n');
+  ];
 }
+
+const parametersOf = ({ parameters }: HookProgram): string[] =>
+  parameters.map((name) => `network.get_parameter(${text(name)})`);
 
 const registrationOf: Readonly<Record<string, string>> = {
   'forward-pre': 'register_forward_pre_hook',

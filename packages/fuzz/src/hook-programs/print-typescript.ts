@@ -1,4 +1,4 @@
-/** A scene as a TypeScript program on our API, which prints each event with the sums of its values. */
+/** Prints a scene as a TypeScript program on our API, which prints each event with the sums of its values. */
 import {
   globalKinds,
   hooksIn,
@@ -30,7 +30,7 @@ export function printTypeScript(scene: HookScene): string {
     .replaceAll(/\n{3,}/g, '\n\n');
 }
 
-/** Imports, the network, and what the events are counted in. */
+/** Imports, the network, and the record of events. */
 function setUpLines({ description, weights, program }: HookScene): string[] {
   const used = new Set(hooksIn(program.steps).map(({ hook }) => hook.kind));
   const imported = [
@@ -78,7 +78,7 @@ const eventLines: readonly string[] = [
   '}',
 ];
 
-/** The functions by which hooks scale values, as far as they are used. */
+/** The functions that scale values in hooks, as far as they are used. */
 function scalingLines(program: HookProgram): string[] {
   const lines: string[] = [];
   if (scalesVariables(program))
@@ -132,7 +132,7 @@ const registrationOf: Readonly<Record<string, string>> = {
   'global-backward': 'registerModuleFullBackwardHook',
 };
 
-/** What a hook of each kind is given, after the module, and what a replacement is. */
+/** The parameters of each kind of hook after the module, and the syntax of a replacement. */
 const typescript: Dialect = {
   parameters: {
     'forward-pre': ['inputs'],

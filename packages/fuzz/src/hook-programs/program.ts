@@ -1,10 +1,10 @@
-/** A plan on a network → a hook program. Every plan is one on every network. */
+/** A plan on a network → a hook program. Every plan is valid on every network. */
 import type { Act, Hook, HookProgram, HookStep, NetworkDescription } from '@touchstone/contract';
 import type { ActPlan, HookPlan, Plan } from './plan.js';
 
-/** What a program may refer to. */
+/** The places that a program may refer to. */
 export interface Places {
-  /** Paths of modules, second names too; `""` first, and those on which hooks have more to tell more than once. */
+  /** Paths of modules, second names too. `""` is first; modules whose hooks reveal more are listed several times. */
   readonly modules: readonly string[];
   readonly parameters: readonly string[];
 }
@@ -16,7 +16,7 @@ export function placesIn({ modules }: NetworkDescription, weights: Readonly<Reco
   const calls = Object.values(modules).flatMap((module) =>
     'calls' in module ? module.calls.flatMap((call) => ('module' in call ? [call.module] : [])) : [],
   );
-  const telling = paths.filter((path) => {
+  const revealing = paths.filter((path) => {
     const module = modules[path]!;
     return (
       'alias' in module ||
@@ -25,7 +25,7 @@ export function placesIn({ modules }: NetworkDescription, weights: Readonly<Reco
     );
   });
   return {
-    modules: [...paths, ...telling, ...telling],
+    modules: [...paths, ...revealing, ...revealing],
     parameters: Object.keys(weights).filter((name) => !name.includes('.running_')),
   };
 }
@@ -60,7 +60,7 @@ class Resolver {
     return { inputGradient: this.#plan.inputGradient, parameters: [...this.#parameters], steps };
   }
 
-  /** In the order in which they are read. */
+  /** Names in the order of reading. */
   #name(hook: HookPlan): void {
     this.#names.set(hook, letters(this.#names.size));
     for (const act of hook.acts) if ('hook' in act) this.#name(act.hook);

@@ -1,4 +1,4 @@
-/** A random network with a random hook program: what PyTorch and Touchstone are both given. */
+/** A random network with a random hook program, given to both PyTorch and Touchstone. */
 import type { HookProgram, HostTensor, NetworkDescription, Target } from '@touchstone/contract';
 import fc from 'fast-check';
 import { buildTree, type BuiltTree } from './build-tree.js';
@@ -7,7 +7,7 @@ import { plan, type Plan } from './plan.js';
 import { placesIn, programOf } from './program.js';
 import { tree, type Tree } from './tree.js';
 
-/** Of networks with one output. */
+/** Targets of networks with one output. */
 export type PlainTarget = Exclude<Target, { sum: unknown }>;
 
 export interface HookScene {
@@ -18,7 +18,7 @@ export interface HookScene {
   readonly program: HookProgram;
 }
 
-/** A network with what it is called on. */
+/** A network with its input and target. */
 export type Setting = Omit<HookScene, 'program'>;
 
 interface SettingPlan {

@@ -1,10 +1,10 @@
-/** A container being written, and what is at hand in it. */
+/** A container being written, and the values in it. */
 import type { ContainerDescription } from '@touchstone/contract';
 
-/** [C,H,W] of maps, [features] behind the flattening. */
+/** [C,H,W] of maps, [features] after the flattening. */
 export type Shape = readonly number[];
 
-/** `object`: which tensor it is; in-place operations and `Identity` hand the same one on. */
+/** `object`: the identity of the tensor; in-place operations and `Identity` return the same one. */
 export interface Value {
   readonly name: string;
   readonly shape: Shape;
@@ -23,7 +23,7 @@ export class Scope {
     this.row = { type, inputs: inputs.map(({ name }) => name), calls: [], output: inputs[0]!.name };
   }
 
-  /** A name that nothing else here has. */
+  /** A unique name in this container. */
   name(kind: string): string {
     return `${kind}${++this.#names}`;
   }
@@ -32,12 +32,12 @@ export class Scope {
     return this.path === '' ? name : `${this.path}.${name}`;
   }
 
-  /** The latest value, or the one `back` before it. */
+  /** The latest value, or the one `back` places before it. */
   latest(back = 0): Value {
     return this.values[this.values.length - 1 - (back % this.values.length)]!;
   }
 
-  /** One of the values that fit, counted from the earliest. */
+  /** One of the values that fit, by index from the earliest. */
   fitting(index: number, fits: (value: Value) => boolean): Value | undefined {
     const found = this.values.filter(fits);
     return found[index % found.length];

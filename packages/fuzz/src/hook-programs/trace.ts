@@ -1,10 +1,10 @@
-/** What happened when a program ran: ours, as stages of the method `hooks`. */
+/** Our trace of a program, as stages of the method `hooks`. */
 import type { Stages } from '@touchstone/contract';
 import { explain, findMethod } from '@touchstone/methods';
 import { loadNetwork, parseNetwork } from '@touchstone/network';
 import type { HookScene } from './scene.js';
 
-/** On the engine that is open. Throws what the method throws. */
+/** Runs on the open backend, and throws the method's errors. */
 export async function ourTrace({ description, weights, x, target, program }: HookScene): Promise<Stages> {
   const network = loadNetwork(parseNetwork(description, description.name), weights);
   try {

@@ -1,10 +1,10 @@
 /**
- * What a random module tree is made of: pieces that are fitted to whatever reaches them, so that any
- * list of them is a network.
+ * The pieces of a random module tree. Each is fitted to the value that it receives, so that any list of them is a
+ * network.
  */
 import fc from 'fast-check';
 
-/** `from`: which of the values at hand it takes, 0 for the latest. */
+/** `from`: which of the values so far it takes, 0 for the latest. */
 export type Piece = { readonly from: number } & (
   | { readonly kind: 'idle'; readonly type: 'Identity' | 'Dropout'; readonly inplace: boolean }
   | { readonly kind: 'relu'; readonly six: boolean; readonly functional: boolean; readonly inplace: boolean }
@@ -16,11 +16,11 @@ export type Piece = { readonly from: number } & (
   /** left, right, top, bottom */
   | { readonly kind: 'pad'; readonly padding: readonly [number, number, number, number] }
   | { readonly kind: 'add' | 'cat'; readonly other: number }
-  /** A container of its own. */
+  /** A container. */
   | { readonly kind: 'block'; readonly pieces: readonly Piece[] }
   /** A container with two inputs, the second of which is added or appended at its end. */
   | { readonly kind: 'join'; readonly pieces: readonly Piece[]; readonly other: number }
-  /** A module that was called before, called again; under a second name where it has to be, or with `alias`. */
+  /** A module that was called before, called again; under a second name where needed, or with `alias`. */
   | { readonly kind: 'again'; readonly of: number; readonly alias: boolean }
   /** A module that is never called. */
   | { readonly kind: 'spare' }
@@ -29,11 +29,11 @@ export type Piece = { readonly from: number } & (
 /** Maps are flattened, which gives a view of the same memory, and go through one Linear or two. */
 export interface Head {
   readonly classes: number;
-  /** In a container of its own. */
+  /** In its own container. */
   readonly nested: boolean;
-  /** The flattening is no module. */
+  /** Flattened by a function instead of a module. */
   readonly functional: boolean;
-  /** In-place ReLUs: on the maps after they were flattened, on what flattening gave. */
+  /** In-place ReLUs: on the maps after they were flattened, on the flattened view. */
   readonly rectified: { readonly maps: boolean; readonly view: boolean };
   /** The maps are flattened once more, for a second Linear whose output is added. */
   readonly twice: boolean;
@@ -47,8 +47,8 @@ export interface Tree {
   readonly pieces: readonly Piece[];
   readonly head: Head;
   /**
-   * Whether in-place operations are, and whether even on the network's own input, which PyTorch refuses where
-   * it requires a gradient.
+   * Where in-place operations are allowed. `anywhere` includes the network's own input, which PyTorch refuses where
+   * that requires a gradient.
    */
   readonly inplace: 'none' | 'inside' | 'anywhere';
   readonly seed: number;
@@ -65,67 +65,74 @@ const from = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 3 }) },
 );
 
+type Weighted = { weight: number; arbitrary: fc.Arbitrary<Piece> };
+
+const kind = <K extends Piece['kind']>(name: K): fc.Arbitrary<K> => fc.constant(name);
+
+/** One module or function each. */
+const layers: readonly Weighted[] = [
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: kind('idle'),
+      from,
+      type: fc.constantFrom('Identity' as const, 'Dropout' as const),
+      inplace: flag(30),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: kind('relu'), from, six: flag(15), functional: flag(30), inplace: flag(60) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: kind('conv'),
+      from,
+      out: fc.integer({ min: 1, max: 3 }),
+      kernel: fc.integer({ min: 1, max: 3 }),
+      bias: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: kind('norm'), from }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: kind('pool'),
+      from,
+      type: fc.constantFrom('MaxPool2d' as const, 'AvgPool2d' as const),
+      functional: flag(30),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: kind('adaptive'), from, size: fc.integer({ min: 1, max: 5 }), functional: flag(30) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: kind('pad'), from, padding: fc.tuple(margin, margin, margin, margin) }) },
+];
+
+const merges: readonly Weighted[] = [
+  { weight: 3, arbitrary: fc.record({ kind: kind('add'), from, other }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('cat'), from, other }) },
+];
+
+const modulesAgainOrNever: readonly Weighted[] = [
+  { weight: 4, arbitrary: fc.record({ kind: kind('again'), from, of: other, alias: flag(40) }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('spare'), from }) },
+];
+
+function containers(depth: number): Weighted[] {
+  const inside = (): fc.Arbitrary<Piece[]> => pieces(depth - 1, 3);
+  return [
+    { weight: 5, arbitrary: fc.record({ kind: kind('block'), from, pieces: inside() }) },
+    { weight: 3, arbitrary: fc.record({ kind: kind('join'), from, pieces: inside(), other }) },
+  ];
+}
+
+/** A counter-example shrinks to the first kinds. `depth`: how deep containers may nest. */
 function piece(depth: number): fc.Arbitrary<Piece> {
-  const kind = <K extends Piece['kind']>(name: K) => fc.constant(name);
-  const inside = () => pieces(depth - 1, 3);
-  const nested: { weight: number; arbitrary: fc.Arbitrary<Piece> }[] =
-    depth === 0
-      ? []
-      : [
-          { weight: 5, arbitrary: fc.record({ kind: kind('block'), from, pieces: inside() }) },
-          { weight: 3, arbitrary: fc.record({ kind: kind('join'), from, pieces: inside(), other }) },
-        ];
-  return fc.oneof(
-    { withCrossShrink: true },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: kind('idle'),
-        from,
-        type: fc.constantFrom('Identity' as const, 'Dropout' as const),
-        inplace: flag(30),
-      }),
-    },
-    {
-      weight: 5,
-      arbitrary: fc.record({ kind: kind('relu'), from, six: flag(15), functional: flag(30), inplace: flag(60) }),
-    },
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        kind: kind('conv'),
-        from,
-        out: fc.integer({ min: 1, max: 3 }),
-        kernel: fc.integer({ min: 1, max: 3 }),
-        bias: fc.boolean(),
-      }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: kind('norm'), from }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: kind('pool'),
-        from,
-        type: fc.constantFrom('MaxPool2d' as const, 'AvgPool2d' as const),
-        functional: flag(30),
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        kind: kind('adaptive'),
-        from,
-        size: fc.integer({ min: 1, max: 5 }),
-        functional: flag(30),
-      }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: kind('pad'), from, padding: fc.tuple(margin, margin, margin, margin) }) },
-    { weight: 3, arbitrary: fc.record({ kind: kind('add'), from, other }) },
-    { weight: 1, arbitrary: fc.record({ kind: kind('cat'), from, other }) },
-    { weight: 4, arbitrary: fc.record({ kind: kind('again'), from, of: other, alias: flag(40) }) },
-    { weight: 1, arbitrary: fc.record({ kind: kind('spare'), from }) },
-    ...nested,
-  );
+  const choices = [...layers, ...merges, ...modulesAgainOrNever, ...(depth === 0 ? [] : containers(depth))];
+  return fc.oneof({ withCrossShrink: true }, ...choices);
 }
 
 function pieces(depth: number, most: number): fc.Arbitrary<Piece[]> {

@@ -1,5 +1,5 @@
 /**
- * Steps → `network.json` and weights. Every step is fitted to the shape that reaches it, so that every list of steps
+ * Steps → `network.json` and weights. Every step is fitted to the shape that it receives, so that every list of steps
  * is a network.
  */
 import { Random, type ContainerDescription, type HostTensor, type NetworkDescription } from '@touchstone/contract';
@@ -25,7 +25,7 @@ export interface NetworkSpec {
   };
   readonly numbers: Numbers;
   readonly seed: number;
-  /** false: nothing is added anywhere, neither by convolutions nor by normalisation. */
+  /** false: no layer adds a constant, neither convolutions nor normalisation. */
   readonly bias: boolean;
 }
 
@@ -72,7 +72,7 @@ export function buildNetwork(spec: NetworkSpec): GeneratedNetwork {
 }
 
 /**
- * Whether something needs a value as it is: PyTorch refuses a backward pass through what was changed in place since.
+ * Whether the backward pass needs a value unchanged: PyTorch refuses a backward pass if it was changed in place since.
  */
 interface Memory {
   fixed: boolean;
@@ -106,7 +106,7 @@ class Scope {
     this.value = name;
   }
 
-  /** The current value came of another one, which an operation may have kept; it may be kept itself. */
+  /** An operation computed the current value; it may have kept its input, or keep its output, for the backward pass. */
   made({ keepsInput = false, keepsOutput = false }): void {
     if (keepsInput) this.memory.fixed = true;
     this.memory = { fixed: keepsOutput };
@@ -159,7 +159,7 @@ class Builder {
     this.#linear(scope, 'fc', features, classes, sign);
   }
 
-  /** `keep`: height and width stay as they are. */
+  /** `keep`: height and width do not change. */
   #simple(scope: Scope, name: string, step: Simple, sign: Sign, keep: boolean): void {
     const [c, h, w] = scope.shape;
     const exact = this.#spec.numbers === 'exact';
@@ -228,7 +228,7 @@ class Builder {
     else this.#tensor(`${path}.bias`, [c], () => 0);
   }
 
-  /** In place only where PyTorch takes it. A ReLU keeps its output, a ReLU6 its input unless that is changed. */
+  /** In place only where PyTorch allows it. A ReLU keeps its output, a ReLU6 its input unless that is changed. */
   #relu(scope: Scope, name: string, { six, inplace: wanted, form }: Relu): void {
     const type = six ? 'ReLU6' : 'ReLU';
     const inplace = wanted && !scope.memory.fixed;

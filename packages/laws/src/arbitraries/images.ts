@@ -1,6 +1,6 @@
 /**
- * Images, targets and noise: with constant backgrounds, few levels, zeros and different contrasts, as real images
- * have and random ones have not.
+ * Images, targets and noise. Images have constant backgrounds, few levels, zeros and different contrasts, as real
+ * images do and random ones do not.
  */
 import fc from 'fast-check';
 import { Random, type HostTensor, type Target } from '@touchstone/contract';
@@ -21,7 +21,7 @@ const image: fc.Arbitrary<ImageSpec> = fc.record({
   seed,
 });
 
-/** What is drawn before the network's shape is known. */
+/** Drawn before the network's shape is known. */
 export const imageSpecs = (maxLength: number, minLength = 1): fc.Arbitrary<ImageSpec[]> =>
   fc.array(image, { minLength, maxLength });
 

@@ -52,7 +52,7 @@ export const linearNetwork = network(oneSegment(linear), linearHead);
 /** One linear layer on the image itself. */
 export const singleLayer = network(fc.constant([]), ['flatten']);
 
-/** f(s·x) = s·f(x) for s > 0: ReLU, max pooling, and nothing added. */
+/** f(s·x) = s·f(x) for s > 0: ReLU, max pooling, no biases. */
 export const homogeneousNetwork = network(oneSegment({ relu: 'plain', maxPool: true, branches: true }), anyHead, {
   bias: false,
 });
@@ -62,16 +62,16 @@ export const nonNegativeNetwork = network(oneSegment(everything, 'non-negative')
   headSign: 'non-negative',
 });
 
-/** What is pooled globally goes to one linear layer: `maps`, then `fc`. */
+/** Global average pooling, then one linear layer: `maps`, then `fc`. */
 export const gapNetwork = network(oneSegment(everything), pooled);
 
 /** Linear steps of any sign, one layer of ReLUs, then only non-negative weights. */
 export const oneReluNetwork = network(
   fc
     .tuple(steps(linear, 3), relu, steps({ relu: 'none', maxPool: true, branches: true }, 3))
-    .map(([before, rectify, behind]) => [
+    .map(([before, rectify, after]) => [
       { steps: [...before, rectify], sign: 'any' as const },
-      { steps: behind, sign: 'non-negative' as const },
+      { steps: after, sign: 'non-negative' as const },
     ]),
   linearHead,
   { headSign: 'non-negative' },
@@ -97,13 +97,13 @@ export const channelNetwork: fc.Arbitrary<ChannelNetwork> = fc
     first: denseConv,
     between: fc.array(fc.oneof(relu, maxPool, avgPool), { maxLength: 2 }),
     second: denseConv,
-    behind: steps(everything, 2),
+    after: steps(everything, 2),
     head: head(anyHead, 'any'),
     numbers,
     seed,
   })
-  .map(({ before, first, between, second, behind, ...spec }) => {
-    const all = [...before, first, ...between, second, ...behind];
+  .map(({ before, first, between, second, after, ...spec }) => {
+    const all = [...before, first, ...between, second, ...after];
     const generated = buildNetwork({ ...spec, bias: true, segments: [{ steps: all, sign: 'any' }] });
     return readable({ ...generated, first: String(before.length), second: String(before.length + 1 + between.length) });
   });

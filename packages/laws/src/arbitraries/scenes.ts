@@ -1,4 +1,4 @@
-/** A network, images for it, and what to explain: what most laws quantify over. */
+/** A network, images and a target: the examples of most laws. */
 import fc from 'fast-check';
 import type { HostTensor, Target } from '@touchstone/contract';
 import type { GeneratedNetwork } from './build-network.js';
@@ -11,9 +11,9 @@ export interface Scene<N extends GeneratedNetwork = GeneratedNetwork> {
   readonly x: HostTensor;
   readonly target: Target;
   readonly classes: number;
-  /** A leaf that gives maps. */
+  /** A leaf whose output is a map. */
   readonly layer: string;
-  /** For whatever else a law draws. */
+  /** For other values that a law draws. */
   readonly seed: number;
 }
 
@@ -59,7 +59,7 @@ export function noiseFor({ seed, x, generated }: Scene, samples: number): HostTe
   return drawNoise(seed, samples, x.shape, generated.numbers);
 }
 
-/** A weight for each class, other for every `salt`. */
+/** A weight for each class, different for every `salt`. */
 export function weightsFor({ seed, classes }: Scene, salt: number): number[] {
   return drawWeights(seed + salt, classes);
 }

@@ -1,6 +1,6 @@
 /**
- * What a generated network is made of: steps that are fitted to whatever shape reaches them, so that any list of them
- * is a network.
+ * The steps of a generated network. Each is fitted to the shape that it receives, so that any list of them is a
+ * network.
  */
 import fc from 'fast-check';
 
@@ -24,7 +24,7 @@ export interface Relu {
   readonly kind: 'relu';
   readonly six: boolean;
   readonly inplace: boolean;
-  /** `shared`: the module that others use too. */
+  /** `shared`: one module for all shared ReLUs. */
   readonly form: 'module' | 'function' | 'shared';
 }
 export interface Pool {
@@ -119,7 +119,7 @@ function pool(kind: Pool['kind']): fc.Arbitrary<Pool> {
 export const maxPool = pool('maxPool');
 export const avgPool = pool('avgPool');
 
-/** null: as it is. */
+/** null: unchanged. */
 const axisSize: fc.Arbitrary<number | null> = fc.option(small(3));
 const adaptive: fc.Arbitrary<Adaptive> = fc.record({
   kind: fc.constant('adaptive' as const),
@@ -134,7 +134,7 @@ const idle: fc.Arbitrary<Idle> = fc.record({
   type: fc.constantFrom('Identity', 'Dropout'),
 });
 
-/** One step of a family; the first kinds are what a counter-example shrinks to. */
+/** Steps of a family; a counter-example shrinks to the first kinds. */
 export function steps(family: Family, maxLength = 5): fc.Arbitrary<Step[]> {
   const simple = fc.oneof(
     { weight: 1, arbitrary: idle },

@@ -1,4 +1,4 @@
-/** L2, L4–L7: hooks that look change nothing, images do not know of each other, and a call leaves nothing behind. */
+/** L2, L4–L7: hooks that only read change nothing, images do not affect each other, and a call leaves no state. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import type { HostTensor, Stages, Target } from '@touchstone/contract';
@@ -34,10 +34,10 @@ function pickedTarget(target: Target, indices: readonly number[]): Target {
 export const batchAndLifeCycleLaws: readonly Law[] = [
   {
     id: 'L2',
-    title: 'hooks that only look change no bit: on every module, forwards and backwards',
+    title: 'hooks that only read leave every bit unchanged: on every module, forward and backward',
     why:
-      'layers that are computed in another way, such as folded into their neighbours, ' +
-      'while nobody looks; a hook that takes the place of a gradient',
+      'layers that are computed differently where no hook reads them, such as folded into their neighbours; ' +
+      'a hook that replaces a gradient',
     property: forAll(
       fc.tuple(
         withMethod(({ reluRule, linearInTarget }) => reluRule !== undefined || linearInTarget.length > 0),
@@ -51,20 +51,20 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
           .namedModules()
           .flatMap(([path, module]) => (all || path === scene.layer ? [module] : []));
         let seen = 0;
-        const look = (): void => void seen++;
+        const count = (): void => void seen++;
         // Not full backward hooks: PyTorch refuses them where an in-place ReLU follows.
         const handles = modules.flatMap((module) => [
-          module.registerForwardPreHook(look),
+          module.registerForwardPreHook(count),
           module.registerForwardHook((_module, _inputs, output) => {
-            look();
-            if (output.requiresGrad) output.registerHook(look);
+            count();
+            if (output.requiresGrad) output.registerHook(count);
           }),
         ]);
         trial.expectRepeated(`${id}, watched`, await trial.explain(id, network, request), alone);
         if (seen < 2 * modules.length)
           throw new Disagreement(`${modules.length} modules were watched, and ${seen} calls were seen`);
         for (const handle of handles) handle.remove();
-        trial.expectRepeated(`${id}, watched no more`, await trial.explain(id, network, request), alone);
+        trial.expectRepeated(`${id}, after the hooks are removed`, await trial.explain(id, network, request), alone);
       },
     ),
   },
@@ -101,7 +101,9 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
     id: 'L5',
     title:
       'after success or failure: same weights, gradient registry, number of tensors; the second call equals the first',
-    why: 'a hook or a rule that stays; a tensor that leaks; weights changed in place; gradients kept between calls',
+    why:
+      'a hook or a rule that is not removed; a tensor that leaks; weights changed in place; ' +
+      'gradients kept between calls',
     property: forAll(
       fc.tuple(withMethod(perImage), fc.constantFrom('nothing', 'target', 'noise', 'forward', 'backward')),
       async (trial, [[scene, id], fault]) => {
@@ -128,7 +130,7 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
   },
   {
     id: 'L6',
-    title: 'the same seed gives the same bits, where the backend says that it repeats itself',
+    title: 'the same seed gives the same bits, on every deterministic backend',
     why: 'noise that does not come from the seed; sums whose order depends on what ran before',
     property: forAll(withMethod(perImage), async (trial, [scene, id]) => {
       const { noise: _noise, fixtures: _fixtures, ...request } = requestFor(scene, id);
@@ -143,7 +145,7 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
   {
     id: 'L7',
     title: 'the size of SmoothGrad’s batches changes nothing',
-    why: 'chunks that count alike whatever their size; a variance within chunks; noise in another order',
+    why: 'chunks that all have the same weight whatever their size; a variance within chunks; noise in another order',
     property: forAll(
       fc.tuple(
         scenes(anyNetwork),
@@ -173,7 +175,7 @@ interface State {
   readonly gradients: readonly unknown[];
 }
 
-/** Weights first: a convolution's is made when it is first asked for. */
+/** Weights first: a convolution's weight is uploaded when it is first read. */
 async function stateOf(network: Network, { generated }: Scene): Promise<State> {
   const weights: Record<string, HostTensor> = {};
   for (const name of Object.keys(generated.weights))
@@ -193,7 +195,7 @@ async function expectSameState(before: State, after: State): Promise<void> {
 
 class Fault extends Error {}
 
-/** A call that fails where it is told to, if it gets there. */
+/** A call that fails at `fault`, if it gets there. */
 async function callWithFault(trial: Trial, network: Network, scene: Scene, id: string, fault: string): Promise<void> {
   const request = requestFor(scene, id);
   const module = network.module(scene.layer);

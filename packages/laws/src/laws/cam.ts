@@ -83,7 +83,7 @@ export const camLaws: readonly Law[] = [
   },
   {
     id: 'L30',
-    title: 'normalised maps lie in [0,1] with maximum 1 for each image, or are 0; never NaN',
+    title: 'normalised maps are within [0,1] and have maximum 1 for each image, or are 0; never NaN',
     why: '0/0 on an all-negative map; division by the maximum of the batch; a missing ReLU; min–max scaling',
     property: forAll(fc.tuple(scenes(anyNetwork), normalisedMaps), async (trial, [scene, id]) => {
       const { generated, x, target, layer: any } = scene;
@@ -234,7 +234,7 @@ function scaled(network: ChannelNetwork, seed: number): ChannelNetwork {
   };
 }
 
-/** Turned by one. */
+/** The channels in a cyclic shift. */
 function permuted(network: ChannelNetwork, seed: number): ChannelNetwork {
   const { first, second, weights } = network;
   const weight = weights[`${first}.weight`]!;

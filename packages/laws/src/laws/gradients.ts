@@ -1,4 +1,4 @@
-/** L10–L13: what the gradient of a target is. */
+/** L10–L13, T1: the gradient of a target. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import type { HostTensor } from '@touchstone/contract';
@@ -99,7 +99,7 @@ export const gradientLaws: readonly Law[] = [
   },
   {
     id: 'L12',
-    title: 'nothing added, ReLU and max pooling: Σ x·∂f/∂x = f(x), and grad(s·x) = grad(x) for s > 0',
+    title: 'no biases, only ReLU and max pooling: Σ x·∂f/∂x = f(x), and grad(s·x) = grad(x) for s > 0',
     why: 'a window without gradient (maximum ≤ 0, ceil mode, overlapping), a gradient that is counted twice',
     property: forAll(
       fc.tuple(scenes(homogeneousNetwork), fc.constantFrom(0.125, 0.5, 4)),
@@ -128,7 +128,7 @@ export const gradientLaws: readonly Law[] = [
   {
     id: 'L13',
     title: 'softmax: ∇p_c = p_c(∇f_c − Σ p_j ∇f_j), and a constant added to all logits changes nothing',
-    why: 'the gradient of a probability handed out for that of a logit; a cross-entropy gradient',
+    why: 'the gradient of a probability returned for that of a logit; a cross-entropy gradient',
     property: forAll(scenes(anyNetwork), async (trial, { generated, x, classes, seed }) => {
       const c = seed % classes;
       const network = trial.load(generated);
@@ -164,7 +164,7 @@ export const gradientLaws: readonly Law[] = [
   {
     id: 'T1',
     title: 'max pooling: the whole gradient of a window goes to its first maximum in row-major order',
-    why: 'ties to the last maximum, windows whose maximum is ≤ 0 or that are partial dropped',
+    why: 'ties that go to the last maximum; dropped windows: partial ones, or those whose maximum is ≤ 0',
     property: forAll(scenes(anyNetwork), async (trial, { generated, x, target }) => {
       const network = trial.load({ ...generated, description: withVisibleSwitches(generated.description) });
       const calls = watchSwitches(network, trial.keep);
@@ -183,13 +183,13 @@ function expectFirstMaximum({ path, module, shape, x, R, gradient }: SwitchCall,
   }
   const allowed = tolerance * largest(R!) * module.attributes.kernelSize[0] * module.attributes.kernelSize[1];
   expectEvery(
-    `gradient that "${path}" hands back, NHWC`,
+    `gradient that "${path}" returns, NHWC`,
     { shape, data: gradient! },
     (value, i) => Math.abs(value - expected[i]!) <= allowed,
   );
 }
 
-/** The network's output becomes p, which is the softmax of its logits. */
+/** Replaces the network's output by p, the softmax of its logits. */
 function endInSoftmax(network: Network, p: HostTensor): void {
   network.module('').registerForwardHook((_module, _inputs, output) => {
     const value = constant(p.data, p.shape);

@@ -1,4 +1,4 @@
-/** L16–L19: what each ReLU lets through on the way back. */
+/** L16–L19: what each ReLU passes on in the backward pass. */
 import fc from 'fast-check';
 import { Random, type NetworkDescription } from '@touchstone/contract';
 import { fromHost } from '@touchstone/network';
@@ -33,7 +33,7 @@ const guidedMethods = fc.constantFrom(...declaring(({ reluRule }) => reluRule ==
 export const maskLaws: readonly Law[] = [
   {
     id: 'L16',
-    title: 'each ReLU hands back R·1{x>0} (plain), R·1{R>0} (deconv), both (guided), bit for bit',
+    title: 'each ReLU returns R·1{x>0} (plain), R·1{R>0} (deconv), both (guided), bit for bit',
     why:
       'deconv and guided exchanged; a functional ReLU or ReLU6 that is not replaced; ' +
       'a mask by another value; one layer left out',
@@ -46,7 +46,7 @@ export const maskLaws: readonly Law[] = [
         if (!R || !gradient) throw new Disagreement(`no gradient passed "${path}"`);
         const rule = rules[declarationsOf(id).reluRule!];
         expectEvery(
-          `gradient that "${path}" hands back under ${id}, NHWC`,
+          `gradient that "${path}" returns under ${id}, NHWC`,
           { shape, data: gradient },
           (value, i) => value === rule(R[i]!, input[i]! > 0 && input[i]! < module.ceiling),
         );
@@ -56,12 +56,12 @@ export const maskLaws: readonly Law[] = [
   {
     id: 'L16b',
     title: 'guided = deconv masked by 1{x>0}; a mask applied twice is the mask applied once',
-    why: 'a rule that changes what it lets through',
+    why: 'a rule that changes the values it passes on',
     property: forAll(scenes(anyNetwork, { most: 2 }), async (trial, { x, seed }) => {
       const { plain, deconv, guided } = trial.subject.relu;
       const random = new Random(seed, 'R');
       const gradient = combine(() => random.integer(-4, 4) / 4, x);
-      // What a rule makes of R, where x is the ReLU's input.
+      // A rule applied to R, where x is the ReLU's input.
       const valuesOf = async (run: (R: tf.Tensor, derivative: tf.Tensor) => tf.Tensor): Promise<Values> => {
         const result = tf.tidy(() => run(fromHost(gradient), tf.step(fromHost(x))));
         try {
@@ -120,7 +120,7 @@ export const maskLaws: readonly Law[] = [
   {
     id: 'L18',
     title: 'one layer of ReLUs below non-negative weights: guided = plain',
-    why: 'a guided mask by the sign of something else than the gradient',
+    why: 'a guided mask by the sign of a value other than the gradient',
     property: forAll(fc.tuple(scenes(oneReluNetwork), guidedMethods), async (trial, [scene, id]) => {
       const { generated, x, classes, seed } = scene;
       const network = trial.load(generated);
@@ -174,7 +174,7 @@ export const maskLaws: readonly Law[] = [
   },
   {
     id: 'L19',
-    title: 'under guided, what enters a ReLU’s input is ≥ 0; at relu(x) + x the total is clip(R) + R',
+    title: 'guided: the gradient at each ReLU’s input is ≥ 0; at relu(x) + x the total is clip(R) + R',
     why:
       'a clamp on the summed gradient at a skip connection, as Captum has it; ' +
       'a mask on the tensor instead of the call',
@@ -186,11 +186,7 @@ export const maskLaws: readonly Law[] = [
         await trial.explain(id, network, { x, target });
         for (const { path, module, shape, gradient } of await calls()) {
           if (module.kind === 'relu')
-            expectEvery(
-              `gradient that enters the input of "${path}"`,
-              { shape, data: gradient! },
-              (value) => value >= 0,
-            );
+            expectEvery(`gradient at the input of "${path}"`, { shape, data: gradient! }, (value) => value >= 0);
         }
 
         const skip = skipOver(simple.generated.description);
@@ -217,15 +213,15 @@ export const maskLaws: readonly Law[] = [
   },
 ];
 
-/** The network that begins with `relu(x)` made to begin with `relu(x) + x`. */
+/** A network that starts with `relu(x)`, changed to start with `relu(x) + x`. */
 function skipOver(description: NetworkDescription): NetworkDescription {
   const root = description.modules['']!;
   if (!('calls' in root)) return description;
-  const [, behind, ...rest] = root.calls;
+  const [, next, ...rest] = root.calls;
   const calls = [
     { name: 'rectified', op: 'relu', args: ['x'], attributes: { inplace: false } },
     { name: 'sum', op: 'add', args: ['rectified', 'x'], attributes: {} },
-    { ...behind!, args: ['sum'] },
+    { ...next!, args: ['sum'] },
     ...rest,
   ];
   return { ...description, modules: { ...description.modules, '': { ...root, calls } } };

@@ -12,14 +12,14 @@ import { forAll } from '../trial.js';
 
 const rates = fc.constantFrom(0.125, 1, 4);
 const offset = fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -3, max: 3 }));
-/** So narrow that the image stays as it is. */
+/** So narrow that it does not change the image. */
 const noBlur = 0.01;
 
 export const optimisedImageLaws: readonly Law[] = [
   {
     id: 'L34',
-    title: 'fooling: one step is x + rate·g/‖g‖₂ of each image, and none where the class is seen',
-    why: 'the root mean square for the norm, or the norm of the batch; descent; an image that goes on when it is done',
+    title: 'fooling: one step is x + rate·g/‖g‖₂ of each image, and none where the class is already predicted',
+    why: 'the root mean square for the norm, or the norm of the batch; descent; an image that changes after it is done',
     property: forAll(fc.tuple(scenes(anyNetwork), rates), async (trial, [scene, rate]) => {
       const network = trial.load(scene.generated);
       const request = { x: scene.x, target: { class: classesOf(scene) } };
@@ -83,7 +83,7 @@ export const optimisedImageLaws: readonly Law[] = [
   },
   {
     id: 'L34c',
-    title: 'filter visualisation: two steps are those of Adam, with ε beside the root and decay·x in the gradient',
+    title: 'filter visualisation: two steps are those of Adam, with ε outside the root and decay·x in the gradient',
     why: 'another ε, or ε inside the root; no correction of the bias; decay of the wrong sign, or taken off the image',
     property: forAll(
       fc.tuple(scenes(anyNetwork), fc.constantFrom(0.125, 1), fc.constantFrom(0, 0.125)),
@@ -98,9 +98,9 @@ export const optimisedImageLaws: readonly Law[] = [
           });
         const first = await from(x);
         const { gradient } = await from(first['image-1']!);
-        // From the very image-1 that was found: a rounding δ of it would become decay·δ in a gradient that is divided
-        // by its own size. Then nothing is magnified. decay·x is exact, so that g + decay·x is rounded by a share of
-        // itself, and no step is longer than the rate.
+        // The second step starts from the image-1 that the method returned: a rounding δ of it would become decay·δ in
+        // a gradient that Adam divides by its own size. Started there, no error is magnified: decay·x is exact, so that
+        // g + decay·x is rounded relative to itself, and no step is longer than the rate.
         const expected = adamSteps([x, first['image-1']!], [first['gradient']!, gradient!], { rate, decay });
         const scale = largest(x.data) + 2 * rate;
         for (const [i, image] of expected.entries())
@@ -110,8 +110,8 @@ export const optimisedImageLaws: readonly Law[] = [
   },
   {
     id: 'L34d',
-    title: 'for a rate so small that no unit changes sides the objective does not fall',
-    why: 'a step down the objective; a regularisation or weight decay that climbs instead of holding back',
+    title: 'the objective does not fall at a rate so small that no unit changes sides',
+    why: 'a step down the objective; a regularisation or weight decay that raises the objective instead of lowering it',
     property: forAll(
       fc.tuple(
         scenes(anyNetwork, { most: 1 }),
@@ -158,7 +158,7 @@ export const optimisedImageLaws: readonly Law[] = [
   },
   {
     id: 'L35',
-    title: 'jitter and its undoing are the identity: with nothing to climb the start stays as it is, bit for bit',
+    title: 'jitter and its inverse cancel: with a zero objective the start image stays the same, bit for bit',
     why: 'jitter by zero padding; a shift undone in the wrong direction, or not at all',
     property: forAll(
       fc.tuple(scenes(anyNetwork), fc.array(offset, { minLength: 1, maxLength: 3 })),
@@ -180,7 +180,7 @@ export const optimisedImageLaws: readonly Law[] = [
   },
   {
     id: 'L36',
-    title: 'a fooling image that stopped early is seen as the target when it is looked at again; ‖x′ − x‖ ≤ steps·rate',
+    title: 'a fooling image that stopped early is classified as the target in a new pass; ‖x′ − x‖ ≤ steps·rate',
     why: 'a step too few; the test of another image; steps that are longer than the rate',
     property: forAll(fc.tuple(scenes(anyNetwork), rates), async (trial, [scene, rate]) => {
       const most = 4;
@@ -194,18 +194,18 @@ export const optimisedImageLaws: readonly Law[] = [
       for (const [i, seen] of perImage(logits!, likeliest).data.entries()) {
         if (steps!.data[i]! < most && seen !== request.target.class[i])
           throw new Disagreement(
-            `image ${i} stopped after ${steps!.data[i]} steps; it is seen as class ${seen}, ` +
-              `wanted is ${request.target.class[i]}`,
+            `image ${i} stopped after ${steps!.data[i]} steps; it is classified as ${seen}, ` +
+              `the target is ${request.target.class[i]}`,
           );
       }
-      const ways = perImage(
+      const lengths = perImage(
         combine((a, b) => a - b, attribution!, scene.x),
         (values) => Math.hypot(...values),
       );
       const rounding = trial.tolerance * Math.sqrt(scene.x.data.length) * (largest(scene.x.data) + most * rate);
       expectEvery(
         '‖x′ − x‖ − steps·rate',
-        combine((way, count) => way - count * rate, ways, steps!),
+        combine((length, count) => length - count * rate, lengths, steps!),
         (value) => value <= rounding,
       );
     }),

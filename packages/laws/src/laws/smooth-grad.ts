@@ -16,7 +16,7 @@ const fraction = fc.constantFrom(0.125, 0.25, 1);
 const averages = ['mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance'] as const;
 type Average = (typeof averages)[number];
 
-/** Stage `average` under each way of averaging. */
+/** Stage `average` for each kind of average. */
 async function averaged(
   trial: Trial,
   network: Network,
@@ -58,10 +58,10 @@ function expectConstant(trial: Trial, what: string, actual: Record<Average, Host
 export const smoothGradLaws: readonly Law[] = [
   {
     id: 'L20',
-    title: 'no noise: σ = 0, or samples of zeros, give the gradient itself',
+    title: 'no noise: σ = 0, or samples of zeros, give the plain gradient',
     why:
       'a σ that does not scale with the fraction; ' +
-      'noise of its own beside what is given; a sum for a mean; samples that pile up',
+      'noise of its own in addition to the given one; a sum for a mean; samples that accumulate',
     property: forAll(fc.tuple(scenes(anyNetwork), samples, fraction), async (trial, [scene, count, given]) => {
       const network = trial.load(scene.generated);
       const { gradient } = await trial.explain('saliency', network, scene);
@@ -159,7 +159,9 @@ export const smoothGradLaws: readonly Law[] = [
   {
     id: 'L23',
     title: 'the average over two sets of noise is their weighted mean',
-    why: 'a running average that forgets; chunks that count alike whatever their size; gradients kept between calls',
+    why:
+      'a running average that forgets; chunks that all have the same weight whatever their size; ' +
+      'gradients kept between calls',
     property: forAll(
       fc.tuple(scenes(anyNetwork), samples, samples, fraction),
       async (trial, [scene, first, second, given]) => {
@@ -188,7 +190,7 @@ export const smoothGradLaws: readonly Law[] = [
   },
 ];
 
-/** The network's output becomes xᵀQx/2, [N,1], of its image flattened. */
+/** Replaces the network's output by xᵀQx/2, [N,1], of its flattened image. */
 function endInQuadratic(network: Network, Q: Float64Array, size: number): void {
   let flat: Variable | null = null;
   network.module('flatten').registerForwardHook((_module, _inputs, output) => void (flat = output));

@@ -1,4 +1,4 @@
-/** L37: what is near in the space of the activations, and the descent towards it in the plane. */
+/** L37, L34e: probabilities of neighbours in the space of the activations, and the descent in the plane. */
 import fc from 'fast-check';
 import { Random, type HostTensor, type Stages } from '@touchstone/contract';
 import { singleLayer } from '../arbitraries/networks.js';
@@ -8,7 +8,7 @@ import { combine, largest, perImage, total } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { forAll, type Trial } from '../trial.js';
 
-/** So many points in the space of an image's values, which the network hands on as they are. */
+/** Points in the space of an image's values, which the network passes on unchanged. */
 const clouds = fc
   .record({
     scene: scenes(singleLayer, { most: 1 }),
@@ -29,16 +29,16 @@ interface Cloud {
  * `_binary_search_perplexity`.
  */
 const entropySlack = 2e-5;
-/** How far two such searches may part, relative to the largest probability. */
+/** Allowed difference of two such searches, relative to the largest probability. */
 const searchSlack = 2e-3;
-/** What a central difference is off by. */
+/** Error of a central difference. */
 const differenceSlack = 1e-8;
 
 export const tsneLaws: readonly Law[] = [
   {
     id: 'L37',
     title:
-      't-SNE: rows of P sum to 1, are Gaussian in the distance, and have the perplexity asked for; ' +
+      't-SNE: rows of P sum to 1, are Gaussian in the distance, and have the requested perplexity; ' +
       'joined, P is symmetric and sums to 1',
     why:
       'perplexity in nats for bits; the distance for its square; no symmetrisation; ' +
@@ -74,19 +74,19 @@ export const tsneLaws: readonly Law[] = [
   },
   {
     id: 'L37b',
-    title: 't-SNE: P does not change when all points are moved, turned or scaled',
+    title: 't-SNE: P does not change when all points are moved, rotated or scaled',
     why: 'a bandwidth that is fixed; angles, or products, for distances; a distance with a scale of its own',
     property: forAll(
       fc.tuple(clouds, fc.constantFrom(0.25, 0.75), fc.integer({ min: -2, max: 2 })),
-      async (trial, [cloud, factor, way]) => {
+      async (trial, [cloud, factor, shift]) => {
         const x = cloudOf(cloud);
         const [before, after] = [
           await probabilities(trial, cloud, x),
-          await probabilities(trial, cloud, turned(combine((value) => factor * value + way, x))),
+          await probabilities(trial, cloud, rotated(combine((value) => factor * value + shift, x))),
         ];
         for (const stage of ['conditional', 'joint'])
           expectClose(
-            `${stage}, scaled by ${factor}, moved by ${way} and turned`,
+            `${stage}, scaled by ${factor}, moved by ${shift} and rotated`,
             after[stage]!,
             before[stage]!,
             searchSlack,
@@ -129,8 +129,8 @@ export const tsneLaws: readonly Law[] = [
     id: 'L34e',
     title:
       't-SNE: one step is momentum·update − rate·gain·gradient; ' +
-      'a gain grows by 0.2 where the gradient turns, else shrinks to 0.8',
-    why: 'gains that grow the wrong way round; momentum of the exploration; a step up the divergence',
+      'a gain grows by 0.2 where update and gradient differ in sign, else is multiplied by 0.8',
+    why: 'gains with the two cases swapped; the momentum of early exaggeration; a step up the divergence',
     property: forAll(fc.tuple(clouds, fc.constantFrom(1, 50)), async (trial, [cloud, rate]) => {
       const plane = (name: string): HostTensor => planeOf(cloud, name, 1);
       const embedding = plane('embedding');
@@ -160,9 +160,9 @@ export const tsneLaws: readonly Law[] = [
 ];
 
 /**
- * Whether scikit-learn's search finds its bandwidths: exp(−distance) is its first try, and where that underflows it
- * is lost. Neither may the distances of the nearest be nearly equal: the bandwidth then grows until exp underflows.
- * For that reason no perplexity is whole, either.
+ * Whether scikit-learn's search finds the bandwidths. Its first try is exp(−distance), and it fails where that
+ * underflows. It also fails where the distances of the nearest are nearly equal: the bandwidth then grows until exp
+ * underflows. For the same reason no perplexity is an integer.
  */
 function hasBandwidths(cloud: Cloud): boolean {
   const x = cloudOf(cloud);
@@ -190,7 +190,7 @@ function planeOf(
   return { shape: [points, 2], data: Float64Array.from({ length: 2 * points }, () => random.normal() * spread) };
 }
 
-/** All stages; the descent ends after its first step. */
+/** All stages of a descent that ends after its first step. */
 function probabilities(
   trial: Trial,
   { scene, perplexity }: Cloud,
@@ -256,7 +256,7 @@ function expectNeighbours(
   // Distances are rounded to float32 for the search, on every engine.
   const roundedTwice = 16 * 2 ** -24 * (beta * distances[far]! + 1) + 16 * trial.tolerance;
   off(
-    'log p beside a Gaussian',
+    'log p compared with a Gaussian',
     counted.map((j) => Math.log(row[j]! / row[near]!) + beta * (distances[j]! - distances[near]!)),
     roundedTwice,
   );
@@ -267,8 +267,8 @@ function transposed({ shape, data }: HostTensor): HostTensor {
   return { shape, data: data.map((_, at) => data[(at % n) * n + Math.floor(at / n)]!) };
 }
 
-/** The last value of each image comes first, and turns with the next one by the angle of a 3-4-5 triangle. */
-function turned({ shape, data }: HostTensor): HostTensor {
+/** The last value of each image moves to the front, rotated with the next one by the angle of a 3-4-5 triangle. */
+function rotated({ shape, data }: HostTensor): HostTensor {
   const d = data.length / shape[0]!;
   if (d === 1) return { shape, data: data.map((value) => -value) };
   return {

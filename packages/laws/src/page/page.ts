@@ -1,5 +1,5 @@
 /**
- * What runs in the page: the laws, on a backend that needs a browser. Bundled by the build into dist/page/bundle.js.
+ * The laws in a page, for backends that need a browser. The build bundles it as dist/page/bundle.js.
  */
 import { servePage } from '@touchstone/session/page';
 import { holdExtension } from '../hold.js';
