@@ -117,7 +117,8 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
 
 /** What is about to run, and what is not. */
 function describePlan({ backends, leftOut, seconds }: Plan, cases: number): string[] {
-  const runs = `${cases} ${cases === 1 ? 'case' : 'cases'} on ${listed(backends)}: ${roughly(seconds)}`;
+  const time = seconds === null ? '' : `: ${roughly(seconds)}`;
+  const runs = `${cases} ${cases === 1 ? 'case' : 'cases'} on ${listed(backends)}${time}`;
   const are = leftOut.length === 1 ? 'is' : 'are';
   const missing = `${listed(leftOut)} ${are} available through a software renderer only`;
   return [

@@ -1,16 +1,7 @@
-/** About how long a verification takes, and how long it still takes. */
+/** About how long a verification still takes. */
 
-/** Loading, sending and comparing a case, in seconds: about what small cases take in all (cpu, wasm and float64). */
-const secondsPerCase = 0.05;
-/** A case runs twice. */
-const runs = 2;
 /** The estimate counts as much as so many seconds of measurement. */
 const trustSeconds = 5;
-
-/** Of one case on one backend. `multiplyAddsPerSecond` null: not known. */
-export function secondsFor(multiplyAdds: number, multiplyAddsPerSecond: number | null): number {
-  return secondsPerCase + (multiplyAddsPerSecond === null ? 0 : (runs * multiplyAdds) / multiplyAddsPerSecond);
-}
 
 export class TimeLeft {
   readonly #total: number;

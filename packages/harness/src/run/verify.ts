@@ -7,20 +7,24 @@ import type { GoldenStore } from '../golden/golden-store.js';
 import { Oracle } from '../judge/oracle.js';
 import { runCase, unavailable, whyTooSlow, type CaseResult } from '../judge/run-case.js';
 import type { Port } from '../port/port.js';
+import { expectedSeconds, type Expected } from './case-seconds.js';
 import { headerOf, openPorts, type OpenedPort, type PortChoice } from './open-ports.js';
 import { ResultsFile } from './results-file.js';
 import { scheduleCases } from './schedule-cases.js';
 import { Semaphore } from './semaphore.js';
 import { exitStatus, summarise, worstByBackend, type Summary } from './summary.js';
-import { secondsFor, TimeLeft } from './time-left.js';
+import { TimeLeft } from './time-left.js';
+
+/** The largest share of the cases whose time is not known under which the whole time is said. */
+const maxUnknown = 0.1;
 
 /** What is about to run. */
 export interface Plan {
   readonly backends: readonly string[];
   /** Backends that are available through a software renderer only: they run when they are named. */
   readonly leftOut: readonly string[];
-  /** About how long it takes. */
-  readonly seconds: number;
+  /** About how long it takes; null: too much of it was never measured. */
+  readonly seconds: number | null;
 }
 
 export interface Progress {
@@ -159,19 +163,21 @@ async function judgeAll(
 /** How far the run is, in cases and in time. */
 function progressOf({ golden, cases, onProgress }: VerifyOptions, ports: readonly Port[]) {
   const work = cases.map(({ id }) => golden.multiplyAddsOf(id));
-  const secondsOf = (port: Port, index: number): number =>
+  const expected = (port: Port, index: number): Expected =>
     whyTooSlow(port, work[index]!) === null
-      ? secondsFor(work[index]!, port.timeEstimate?.multiplyAddsPerSecond ?? null)
-      : 0;
-  const all = ports.reduce((sum, port) => cases.reduce((part, _, index) => part + secondsOf(port, index), sum), 0);
+      ? expectedSeconds(cases[index]!.id, work[index]!, port)
+      : { seconds: 0, isKnown: true };
+  const all = ports.flatMap((port) => cases.map((_, index) => expected(port, index)));
+  const seconds = all.reduce((sum, one) => sum + one.seconds, 0);
+  const isKnown = all.filter((one) => !one.isKnown).length <= maxUnknown * all.length;
   const parallel = Math.min(availableParallelism(), 2 * ports.length);
-  const timeLeft = new TimeLeft(all, parallel);
+  const timeLeft = new TimeLeft(seconds, parallel);
   const total = cases.length * ports.length;
   let done = 0;
   return {
-    seconds: all / Math.max(parallel, 1),
+    seconds: isKnown ? seconds / Math.max(parallel, 1) : null,
     add(port: Port, index: number, outcome: Outcome): void {
-      timeLeft.add(secondsOf(port, index));
+      timeLeft.add(expected(port, index).seconds);
       onProgress?.(outcome, { done: ++done, total, secondsLeft: timeLeft.seconds() });
     },
   };

@@ -1,0 +1,37 @@
+/** About how long a case takes on a backend. */
+import { readFileSync } from 'node:fs';
+import type { Port } from '../port/port.js';
+
+/** Loading, sending and comparing a case, in seconds. */
+const overhead = 0.05;
+/** A case runs twice. */
+const runs = 2;
+
+/** Case → backend → seconds, as tools/harness/case-seconds.mjs measured them: both runs, loading and comparing. */
+const { cases: measured } = JSON.parse(
+  readFileSync(new URL('../../case-seconds.json', import.meta.url), 'utf8'),
+) as CaseSeconds;
+
+export interface CaseSeconds {
+  readonly machine: string;
+  readonly cases: Readonly<Record<string, Readonly<Record<string, number>> | undefined>>;
+}
+
+export interface Expected {
+  readonly seconds: number;
+  /** Measured, or so large that the multiply-adds decide; false: it may take much longer than the other small ones. */
+  readonly isKnown: boolean;
+}
+
+/** @param multiplyAdds of one run; 0: not counted */
+export function expectedSeconds(
+  id: string,
+  multiplyAdds: number,
+  { id: backend, own, timeEstimate }: Pick<Port, 'id' | 'own' | 'timeEstimate'>,
+): Expected {
+  const seconds = own ? measured[id]?.[backend] : undefined;
+  if (seconds !== undefined) return { seconds, isKnown: true };
+  if (timeEstimate === null) return { seconds: overhead, isKnown: false };
+  const computing = (runs * multiplyAdds) / timeEstimate.multiplyAddsPerSecond;
+  return { seconds: overhead + computing, isKnown: computing > overhead };
+}
