@@ -1,4 +1,4 @@
-"""What cannot be written is refused by name, and leaves nothing behind."""
+"""What cannot be written is refused by name, and nothing is written."""
 
 import operator
 

@@ -1,4 +1,4 @@
-"""`export-torchvision`: a file with torchvision's weights becomes a network that Touchstone reads."""
+"""`export-torchvision`: a file of torchvision's weights becomes a network that Touchstone reads."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""The ways in which PyTorch code writes one thing, and what each becomes."""
+"""The spellings of one operation in PyTorch code, and what each becomes."""
 
 import json
 import operator
@@ -23,7 +23,7 @@ class Net(nn.Module):
 
 
 class Scaled(nn.Module):
-    """Takes a constant beside its tensor, and a list of tensors."""
+    """Takes a constant next to its tensor, and a list of tensors."""
 
     def __init__(self):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Drawn weights: the published generator, the same bits in any order, and networks that hold nothing but a seed."""
+"""Seeded weights: the published generator, the same bits in any order, and networks that store only a seed."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from touchstone_golden import ExportError, NetworkError, export_network, load_ne
 from touchstone_golden.generator import draw, draw_weights, philox
 from touchstone_golden.generator_golden import generator_golden
 from touchstone_golden.networks import classics, write_networks
-from touchstone_golden.networks.entry import drawn
+from touchstone_golden.networks.entry import draw_seeded
 
 GOLDEN = Path(__file__).parents[3] / "golden"
 
@@ -77,7 +77,7 @@ def test_narrow_answers_are_alive(entry):
 
 
 def test_only_a_seed_is_stored(tmp_path):
-    net = drawn(
+    net = draw_seeded(
         9, nn.Sequential(nn.Conv2d(4, 6, 3, groups=2), nn.BatchNorm2d(6), nn.ReLU(), nn.Flatten(), nn.Linear(216, 2))
     )
     x = torch.randn(2, 4, 8, 8)
@@ -90,7 +90,7 @@ def test_only_a_seed_is_stored(tmp_path):
     with pytest.raises(ExportError, match="read back"):
         export_network(net, x, tmp_path / "other", seed=10)
     (tmp_path / "net" / "weights.safetensors").write_bytes(b"")
-    with pytest.raises(NetworkError, match="remove one"):
+    with pytest.raises(NetworkError, match="remove this file"):
         load_network(tmp_path / "net")
 
 

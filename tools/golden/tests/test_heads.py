@@ -1,4 +1,4 @@
-"""Networks with several outputs: written side by side, with the heads' names."""
+"""Networks with several outputs: concatenated, with the heads' names."""
 
 import json
 
@@ -44,7 +44,7 @@ def test_taken(name, tmp_path):
 REFUSED = {
     "no names": (lambda a, b: (a, b), None, 'heads: the network returns 2 tensors; name each, as in heads=["yaw"'),
     "too few names": (lambda a, b: (a, b), ["left"], "heads: the network returns 2 tensors"),
-    "one name twice": (lambda a, b: (a, b), ["left", "left"], "a name of its own"),
+    "one name twice": (lambda a, b: (a, b), ["left", "left"], "a unique name"),
     "names for a dictionary": (lambda a, b: {"left": a, "right": b}, ["a", "b"], "whose keys"),
     "names for one tensor": (lambda a, b: torch.cat([a, b], 1), ["left", "right"], "one tensor, which has no heads"),
     "a tuple of one": (lambda a, b: (a,), ["left"], "one tensor in a tuple"),
@@ -74,7 +74,7 @@ def test_maps_cannot_stand_side_by_side(tmp_path):
     ("field", "value", "words"),
     [
         ("heads", [{"name": "a", "size": 7}], "at least two"),
-        ("heads", [{"name": "a", "size": 5}, {"name": "a", "size": 2}], "a name of its own"),
+        ("heads", [{"name": "a", "size": 5}, {"name": "a", "size": 2}], "a unique name"),
         ("heads", [{"name": "a", "size": 0}, {"name": "b", "size": 7}], "size of 'a'"),
         ("heads", [{"name": "a"}, {"name": "b", "size": 7}], "must have"),
         ("weights", {"generator": "mt19937", "seed": 1}, "philox4x32-10"),

@@ -1,4 +1,4 @@
-"""The server over a real pipe: what goes in, comes out."""
+"""The server over a real pipe: each request gets its answer."""
 
 import json
 import math

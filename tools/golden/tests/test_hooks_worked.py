@@ -1,4 +1,4 @@
-"""The worked examples against what the sources say, and against the methods that they are."""
+"""The worked examples compared with the sources, and with the methods that they implement."""
 
 from pathlib import Path
 

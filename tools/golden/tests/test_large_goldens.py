@@ -1,6 +1,4 @@
-"""Goldens that keep samples, that claim their end, and that count their work; and what one that is none of these looks
-like.
-"""
+"""Goldens that keep samples, have postconditions or count their work, compared with one that does none of these."""
 
 import dataclasses
 from types import SimpleNamespace
@@ -70,9 +68,9 @@ def test_work_is_counted_forward_and_backward():
 
 
 class Climb:
-    """x ← x + ∇f, two steps compared and `steps` in all; it claims to have risen."""
+    """x ← x + ∇f, two steps compared and `steps` in all; its postcondition: it has risen."""
 
-    CLAIMED = ("steps", "attribution")
+    POSTCONDITION_STAGES = ("steps", "attribution")
 
     def __init__(self, steps=5, sign=1):
         self.steps, self.sign, self.passes = steps, sign, 0
@@ -90,7 +88,7 @@ class Climb:
                 stages[f"image-{step + 1}"] = image
         return {**stages, "steps": torch.tensor([float(self.steps)]), "attribution": image}
 
-    def claims(self, network, x, target, params, fixtures, stages):
+    def postconditions(self, network, x, target, params, fixtures, stages):
         with torch.no_grad():
             before, after = (network(image.clone())[:, target["class"]] for image in (x, stages["attribution"]))
         return {"rising": bool((after > before).all()), "counted": bool(stages["steps"].item() == self.steps)}
@@ -107,7 +105,7 @@ def case(monkeypatch):
     return made_by
 
 
-def test_what_is_claimed_is_not_compared_and_stored_where_small(case):
+def test_postcondition_stages_are_not_compared_and_stored_where_small(case):
     made = case(Climb())
     meta, tensors = read_meta(made), load(made)
     assert meta["stages"] == ["image-1", "image-2", "steps", "attribution"]
@@ -131,15 +129,15 @@ def test_later_steps_are_neither_watched_nor_repeated(case):
     assert long.passes - 2 * 40 == short.passes - 2 * 2
 
 
-def test_a_claim_that_does_not_hold_is_no_golden(case):
+def test_a_broken_postcondition_is_an_error(case):
     with pytest.raises(
-        ValueError, match=r"saliency/tiny-vgg/cat-32: PyTorch's own answer in torch.float64 does not hold \['rising'\]"
+        ValueError, match=r"saliency/tiny-vgg/cat-32: PyTorch's own answer .* breaks the postconditions \['rising'\]"
     ):
         case(Climb(sign=-1))
 
 
-def test_what_a_reference_claims_it_must_give(case):
+def test_a_reference_must_give_its_postcondition_stages(case):
     method = Climb()
-    method.CLAIMED = ("attribution", "end")
-    with pytest.raises(ValueError, match=r"claims \['end'\], but gives no such stages"):
+    method.POSTCONDITION_STAGES = ("attribution", "end")
+    with pytest.raises(ValueError, match=r"POSTCONDITION_STAGES names \['end'\], but the reference gives no such"):
         case(method)

@@ -1,5 +1,5 @@
-"""Goldens from the repository's own cases: the same bytes twice, errors in both norms, regen and accept in a folder of
-their own.
+"""Goldens from the repository's own cases: the same bytes twice, errors in both norms, regen and accept in a
+separate folder.
 """
 
 import json
@@ -72,7 +72,7 @@ def folder(tmp_path):
     return golden, tmp_path / "new"
 
 
-def test_regen_writes_beside_and_accept_moves(folder):
+def test_regen_writes_to_a_new_folder_and_accept_moves(folder):
     golden, out = folder
     data = golden / "data" / "saliency" / "one-channel" / "person-28.safetensors"
     assert regen(golden, out, "*") == 1

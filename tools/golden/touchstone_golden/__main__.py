@@ -21,8 +21,8 @@ def main():
         return sub
 
     for name, text in (
-        ("regen", "make goldens into a folder beside golden/ and say how they compare; status 1 if any differs"),
-        ("accept", "move what regen made, where it is new or different, into golden/, and rewrite manifest.json"),
+        ("regen", "make goldens in a new folder and compare them with golden/; exit status 1 if any differs"),
+        ("accept", "move the new and different goldens that regen made to golden/, and rewrite manifest.json"),
     ):
         sub = command(name, text)
         sub.add_argument("--case", default="*", metavar="GLOB", help="only cases whose id matches")
@@ -31,11 +31,11 @@ def main():
         )
         if name == "accept":
             sub.add_argument(
-                "--all", action="store_true", help="also what is the same within the recorded float32 error"
+                "--all", action="store_true", help="also goldens that are the same within the recorded float32 error"
             )
-    command("manifest", "rewrite manifest.json from the files that lie there")
-    command("fixtures", "make the stored noise that cases name and that does not exist yet")
-    command("probes", "ask PyTorch the probes of gradient rules; write probes.json (then: manifest)")
+    command("manifest", "rewrite manifest.json from the files in golden/")
+    command("fixtures", "make the stored noise that cases name and that is missing")
+    command("probes", "write PyTorch's answers to the probes of gradient rules to probes.json (then run manifest)")
     sub = command(
         "cross-checks", "ask Captum, pytorch-grad-cam and zennit; write cross-checks.json, docs/cross-checks.md"
     )
@@ -60,7 +60,7 @@ def main():
 
 
 def run(options):
-    """Imports late: each command needs other libraries."""
+    """Imports late, because each command needs different libraries."""
     if options.command == "regen":
         from .regen import regen
 

@@ -1,7 +1,7 @@
-"""Whether what the format says about in-place operations is what PyTorch does.
+"""Checks that the format gives the same values as PyTorch's in-place operations.
 
 In PyTorch `a += b` changes the memory of `a`, and flattening shares it; the format writes a plain `add`, and its
-`flatten` makes a value of its own. Both are right only while nobody looks at the changed memory under an older name.
+`flatten` makes a new value. Both are right only if nothing reads the changed memory under an older name.
 """
 
 from .faults import ExportError
@@ -17,7 +17,7 @@ def check_aliasing(modules, inplace_adds):
     returned = {}
 
     def summary(path):
-        """Which input the container at `path` hands back as its output, or None."""
+        """The input that the container at `path` returns as its output, or None."""
         if path not in returned:
             returned[path] = _check_container(path, modules, inplace_adds, summary)
         return returned[path]

@@ -1,4 +1,4 @@
-"""The rows of golden/cases.jsonl, and what they name."""
+"""The rows of golden/cases.jsonl, and the files that they name."""
 
 import importlib.util
 import json
@@ -48,7 +48,7 @@ def reference(method):
 
 @dataclass
 class Subject:
-    """What a case is about, in one precision."""
+    """The network, input and fixtures of a case, in one precision."""
 
     network: torch.nn.Module
     x: torch.Tensor

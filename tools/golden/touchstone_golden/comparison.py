@@ -1,15 +1,15 @@
-"""Where the comparison of an iterated method ends: later steps are judged by claims, so nobody watches them, and trial
-runs leave them out.
+"""Where the comparison of an iterated method ends. Postconditions judge the later steps, so these are not watched, and
+trial runs leave them out.
 """
 
 from contextlib import contextmanager
 
 
 class Enough(Exception):
-    """Ends a trial run; `stages` are all that are compared."""
+    """Ends a trial run; `stages` are all compared stages."""
 
     def __init__(self, stages):
-        super().__init__("what is compared is complete")
+        super().__init__("all compared stages are complete")
         self.stages = stages
 
 
@@ -22,7 +22,7 @@ _now = _Comparison()
 
 
 def comparison_ends(stages):
-    """For a `reference.py`, once, between two passes: `stages` are all the compared ones, and what follows is not
+    """Called by a `reference.py` once, between two passes: `stages` are all compared stages; later ones are not
     compared.
     """
     if _now.ends_run:
@@ -31,13 +31,13 @@ def comparison_ends(stages):
 
 
 def is_over():
-    """Whether the pass that begins belongs to what is not compared."""
+    """Whether the pass that begins comes after the comparison."""
     return _now.over
 
 
 @contextmanager
 def one_run():
-    """Around one call of `explain`."""
+    """Wraps one call of `explain`."""
     _now.over = False
     try:
         yield
@@ -46,7 +46,7 @@ def one_run():
 
 
 def compared_stages(explain):
-    """The stages of `explain()`, which runs only as far as they are compared; some claimed ones may be among them."""
+    """The stages of `explain()`, which runs only to the end of the comparison. Some may be judged by postconditions."""
     _now.ends_run = True
     try:
         with one_run():

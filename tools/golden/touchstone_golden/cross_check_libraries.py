@@ -1,4 +1,4 @@
-"""How each library is asked. Every function returns stage → tensor, to be compared with the golden's stage."""
+"""How to ask each library. Every function returns stage → tensor, to be compared with the golden's stage."""
 
 from contextlib import contextmanager
 
@@ -21,7 +21,7 @@ from .torch_rules import heads_of, last_map, reduce, score
 
 
 class _Scored(torch.nn.Module):
-    """A target that is no class as the only class of a network, [N,1]."""
+    """A network whose only output is a target that is not a class, [N,1]."""
 
     def __init__(self, network, target):
         super().__init__()
@@ -79,7 +79,7 @@ def pgc_guided(on, case, stages):
 
 @contextmanager
 def _noise(owner, name, draws):
-    """The stored noise in place of the library's own random numbers."""
+    """The stored noise instead of the library's own random numbers."""
     draws, drawn = iter(draws), getattr(owner, name)
     setattr(owner, name, lambda *args, **kwargs: next(draws))
     try:

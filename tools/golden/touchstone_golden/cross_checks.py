@@ -1,4 +1,4 @@
-"""Asks Captum, pytorch-grad-cam and zennit the same questions, in float64, and records where they agree and why not."""
+"""Asks Captum, pytorch-grad-cam and zennit the same questions, in float64, and records agreements and reasons."""
 
 import json
 import warnings

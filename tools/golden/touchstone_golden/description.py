@@ -49,7 +49,7 @@ def _check_heads(heads):
             or [each.get("name") for each in heads].count(head["name"]) > 1
         ):
             raise NetworkError(
-                f"heads: each must have a name of its own of 1 to 100 characters, found {head['name']!r}"
+                f"heads: each must have a unique name of 1 to 100 characters, found {head['name']!r}"
             )
         if type(head["size"]) is not int or not 1 <= head["size"] <= 100_000:
             raise NetworkError(f"heads: the size of {head['name']!r} must be 1 to 100000, found {head['size']!r}")
@@ -60,7 +60,7 @@ def _check_weights(weights):
     if weights["generator"] != "philox4x32-10":
         raise NetworkError(f"weights: generator must be philox4x32-10, found {weights['generator']!r}")
     if type(weights["seed"]) is not int or not 0 <= weights["seed"] < 2**32:
-        raise NetworkError(f"weights: seed must be a whole number from 0 to 2³²−1, found {weights['seed']!r}")
+        raise NetworkError(f"weights: seed must be an integer from 0 to 2³²−1, found {weights['seed']!r}")
 
 
 def check_preprocess(preprocess, shape):

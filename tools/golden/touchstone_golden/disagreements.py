@@ -1,4 +1,4 @@
-"""Why a library answers otherwise: each reason is a small change of the reference that must reproduce the library's
+"""Why a library's answer differs: each reason is a small change of the reference that must reproduce the library's
 answer.
 """
 
@@ -14,7 +14,7 @@ CLOSE = 1e-5
 
 
 def explanation(library, stage, on, case, answer):
-    """The first reason that reproduces `answer`, as a sentence; None: nothing does."""
+    """The first reason that reproduces `answer`, as a sentence, or None."""
     for begins, wanted, sentence, reproduce in REASONS:
         if library.startswith(begins) and stage == wanted:
             told = reproduce(on, case)
@@ -77,7 +77,7 @@ def _rule_on_modules(copies):
 
 
 def _clamp_on_tensor(on, case):
-    """Captum's mechanism: a hook on the tensor that a ReLU module reads, so on the sum of all that comes back to it."""
+    """Captum's mechanism: a hook on the tensor that a ReLU module reads, so on the sum of all its gradients."""
     guided = case.method == "guided-backprop"
 
     def before(module, args):

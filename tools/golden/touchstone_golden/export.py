@@ -22,12 +22,12 @@ def export_network(
     """Writes `module` (in eval mode, float32, on the CPU) to `folder`, so that `load_network(folder)` gives the same
     bits.
 
-    `example_input` [N,C,H,W] float32 tells the input's size and proves the result: the folder appears only if the
-    network read back from it answers bit for bit as `module` does. `classes`: a name per output. `preprocess`:
+    `example_input` [N,C,H,W] float32 gives the input's size and checks the result: the folder appears only if the
+    network read back from it gives the same bits as `module`. `classes`: a name per output. `preprocess`:
     `{"resize", "crop": [h, w], "mean", "std"}`, in grey levels of 0–255. `name` defaults to the folder's. A module that
-    returns several tensors [N,k], as a tuple, a list or a dictionary, is written with them side by side; `heads` names
-    those of a tuple or a list, in their order. `seed`: the weights are those that `draw_weights(seed, module)` gives;
-    nothing but the seed is stored. Raises ExportError, naming the module and the operation, for anything that the
+    returns several tensors [N,k], as a tuple, a list or a dictionary, is written with their concatenation as its
+    output; `heads` names those of a tuple or a list, in their order. `seed`: the weights are those of
+    `draw_weights(seed, module)`; only the seed is stored. Raises ExportError, naming the module and the operation, for anything that the
     format cannot say; nothing is written then.
     """
     folder = Path(folder)
@@ -93,7 +93,7 @@ def _prove(folder, example_input, answer):
         again = load_network(folder)(example_input.clone())
     if again.shape != answer.shape or again.numpy().tobytes() != answer.numpy().tobytes():
         raise ExportError(
-            "the network read back does not answer as the module does, so nothing was written; "
+            "the network read back gives other bits than the module, so nothing was written; "
             "does its forward depend on the batch, on values, or on memory shared by in-place operations?"
         )
 
@@ -140,7 +140,7 @@ class _Exporter:
         return ordered
 
     def _uncalled(self, path, module):
-        """A module that forward never reaches: kept where it is a leaf, left out where it has nothing to keep."""
+        """A module that forward never calls: kept if it is a leaf, left out if it holds no tensors."""
         kind = leaf_type(module)
         if kind:
             self._rows[path] = leaf_row(kind, module, path)

@@ -12,15 +12,15 @@ from .faults import ExportError
 NAMES = ("alexnet", "vgg16", "vgg19", "densenet121", "squeezenet1_1")
 
 _OLD_DENSENET = re.compile(r"^(.*denselayer\d+\.(?:norm|conv))\.([12]\..*)$")
-"""The published DenseNet's `norm.1` is `norm1` in the module of today; torchvision renames it likewise."""
+"""The published DenseNet's `norm.1` is `norm1` in today's module; torchvision renames it in the same way."""
 
 
 def export_torchvision(name, weights, folder):
     """Writes torchvision's network `name` with the `state_dict` in the file `weights` to `folder`, as `export_network`
     does.
 
-    Raises ExportError, naming the argument at fault, for an unknown network, a file that is no `state_dict`, or one of
-    another network.
+    Raises ExportError, naming the argument at fault, for an unknown network, a file that is not a
+    `state_dict`, or one of another network.
     """
     try:
         import torchvision

@@ -1,4 +1,4 @@
-"""What can be wrong with a network, as seen by whoever exports or loads it."""
+"""The errors of exporting and loading a network."""
 
 
 class ExportError(ValueError):

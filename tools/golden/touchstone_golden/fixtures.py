@@ -1,4 +1,4 @@
-"""Stored randomness: made once, by numpy from a seed that is the fixture's name, then never again."""
+"""Stored randomness: made once, by numpy from a seed that is the fixture's name, and never changed."""
 
 import json
 import zlib
@@ -12,8 +12,8 @@ from .regen import say, write_whole
 
 
 def make_fixtures(golden):
-    """The fixture of each case that names one which does not exist yet, as `fixtures` of its method's reference makes
-    it for the first such case.
+    """Makes the missing fixtures that cases name, each by `fixtures` of the method's reference, for the first case that
+    names it.
     """
     for case in read_cases(golden):
         file = golden / "fixtures" / f"{case.fixture}.safetensors"

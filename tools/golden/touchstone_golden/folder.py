@@ -1,4 +1,4 @@
-"""Writing a network's two files, whole or not at all."""
+"""Writes a network's two files, both or neither."""
 
 import json
 import shutil
@@ -13,22 +13,22 @@ _FILES = {"network.json", "weights.safetensors"}
 
 
 def write_folder(folder, description, weights, prove):
-    """Writes beside `folder` (no weights where they are None), calls `prove(written)`, and only then puts the files in
-    place. Replaces an earlier export, nothing else.
+    """Writes to a temporary folder (no weights if they are None), calls `prove(written)`, and only then moves it to
+    `folder`. Replaces an earlier export, nothing else.
     """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or not {file.name for file in folder.iterdir()} <= _FILES):
-        raise ExportError(f"{folder}: exists and holds something else than a network; choose another folder")
+        raise ExportError(f"{folder}: exists and holds other files than a network; choose another folder")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
-        written = Path(beside) / "network"
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
+        written = Path(temporary) / "network"
         written.mkdir()
         (written / "network.json").write_text(_to_json(description), encoding="utf-8")
         if weights is not None:
             safetensors.torch.save_file(weights, written / "weights.safetensors")
         prove(written)
         if folder.exists():
-            shutil.move(folder, Path(beside) / "earlier")
+            shutil.move(folder, Path(temporary) / "earlier")
         written.rename(folder)
 
 

@@ -1,6 +1,6 @@
 """Functions and tensor methods between modules, as steps of `network.json`.
 
-A handler has the parameters of the function that it stands for, so that binding finds an unknown keyword, and returns
+A handler has the parameters of its function, so that binding finds an unknown keyword, and returns
 steps `(op, operands, attributes)`. An operand is an `fx.Node`, or None for the result of the step before.
 It raises `Unsupported` with the reason where the arguments ask for more than the format can say.
 """
@@ -19,7 +19,7 @@ class Unsupported(Exception):
 
 
 def steps_of(node):
-    """The steps that stand for a `call_function` or `call_method` node; [] where the value is handed on. Raises
+    """The steps of a `call_function` or `call_method` node; [] where the value is passed on unchanged. Raises
     Unsupported.
     """
     handler = (_FUNCTIONS if node.op == "call_function" else _METHODS).get(node.target)
@@ -32,7 +32,7 @@ def steps_of(node):
 
 
 def name_of(node):
-    """The function's name, for people: `torch.nn.functional.pad`, `.permute()`."""
+    """The function's name in messages: `torch.nn.functional.pad`, `.permute()`."""
     if node.op == "call_method":
         return f".{node.target}()"
     module = getattr(node.target, "__module__", None) or "torch"
@@ -40,7 +40,7 @@ def name_of(node):
 
 
 def is_size(node):
-    """Whether the node speaks of a tensor's shape (`x.size(0)`, `x.shape[0]`), which a step can only use to flatten."""
+    """Whether the node is a tensor's shape (`x.size(0)`, `x.shape[0]`), which a step can only use to flatten."""
     if node.op == "call_method":
         return node.target in ("size", "dim")
     if node.target is getattr:

@@ -1,7 +1,7 @@
-"""Weights that are drawn, not stored: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2,
+"""Seeded weights, which are not stored: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2,
 3").
 
-The generator counts: the value of an element depends on the seed, the tensor's name and the element's place only, so
+The generator counts: the value of an element depends on the seed, the tensor's name and the element's index only, so
 that packages/network/src/generator.ts draws the same bits. key = (seed, CRC-32 of the name in UTF-8), counter = (block,
 0, 0) with the block's low word first; word j of block b belongs to element 4b+j in row-major order. Of a word the upper
 24 bits k give u = (2k+1−2²⁴)/2²⁴ in (−1,1), and an element is centre + half·u, computed in float64 and rounded to
@@ -18,12 +18,12 @@ from torch import nn
 from .faults import NetworkError
 
 MOST_VALUES = 510 * 2**20
-"""Of all weights of a network: what a weights.safetensors that is read may hold."""
+"""Most values of a network, as many as a weights.safetensors may hold."""
 
 _MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _WEYL = 0x9E3779B9, 0xBB67AE85
 _ROUNDS = 10
-_CHUNK = 2**16  # blocks at a time: what the processor's cache holds
+_CHUNK = 2**16  # blocks at a time: as many as fit the processor's cache
 _LOW = np.uint64(0xFFFFFFFF)
 _WORD = np.uint64(32)
 

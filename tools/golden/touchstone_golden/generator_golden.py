@@ -1,8 +1,8 @@
-"""`python -m touchstone_golden.generator_golden OUT`: writes OUT/generator.json, by which packages/network tests its
+"""`python -m touchstone_golden.generator_golden OUT`: writes OUT/generator.json, with which packages/network tests its
 generator.
 
 `draws`: the first and the last values of draws of many lengths, exact in JSON. `networks`: SHA-256 of all the weights
-of each network whose weights are drawn, little-endian float32, tensor after tensor in the order of its `state_dict`.
+of each network with seeded weights, little-endian float32, tensor after tensor in the order of its `state_dict`.
 """
 
 import argparse

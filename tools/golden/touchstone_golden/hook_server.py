@@ -59,7 +59,7 @@ def tensor(stored):
 
 
 if __name__ == "__main__":
-    # Only answers may reach standard output: whatever a library prints goes to standard error.
+    # Only answers may reach standard output: everything that a library prints goes to standard error.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     deterministic()

@@ -1,4 +1,4 @@
-"""What torchvision's ImageNet networks have in common."""
+"""The preprocessing of torchvision's ImageNet networks."""
 
 from torchvision.models._meta import _IMAGENET_CATEGORIES
 

@@ -32,6 +32,6 @@ def preprocess(image, rules):
 
 
 def pixel(description, value, dtype):
-    """What a pixel of this value (0–255) is to the network of `description`, [C,1,1]."""
+    """A pixel of this value (0–255) after the preprocessing of `description`, [C,1,1]."""
     mean, std = (torch.tensor(description["preprocess"][key], dtype=dtype) for key in ("mean", "std"))
     return ((value - mean) / std)[:, None, None]

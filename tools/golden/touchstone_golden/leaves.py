@@ -8,7 +8,7 @@ from .operations import LEAVES, SUPPORTED
 
 
 def leaf_type(module):
-    """The name of the leaf that `module` is, None for a container. A subclass counts where it keeps PyTorch's own
+    """The name of the leaf that `module` is, None for a container. A subclass counts if it keeps PyTorch's own
     forward.
     """
     if isinstance(module, (nn.Sequential, nn.ModuleList, nn.ModuleDict)) or parametrize.is_parametrized(module):
@@ -21,7 +21,7 @@ def leaf_type(module):
 
 
 def leaf_row(kind, module, path):
-    """`{type, attributes}`. Raises ExportError where the module is set to something that the format cannot say."""
+    """`{type, attributes}`. Raises ExportError where the module has a setting that the format cannot express."""
     return {"type": kind, "attributes": _ATTRIBUTES[kind](module, path)}
 
 

@@ -30,7 +30,7 @@ _FUNCTIONS = {
 
 
 class Container(nn.Module):
-    """A module that does what `calls` say. `module` in a call is a path below this container."""
+    """A module that executes `calls`. `module` in a call is a path below this container."""
 
     def __init__(self, kind, inputs, calls, output):
         super().__init__()
@@ -54,7 +54,7 @@ class Container(nn.Module):
 
 
 def load_network(folder):
-    """The network in `folder` (`network.json`; `weights.safetensors`, unless they are drawn) as a module in eval mode,
+    """The network in `folder` (`network.json`; `weights.safetensors`, unless seeded) as a module in eval mode,
     float32, on the CPU.
 
     Leaves are PyTorch's own; containers are interpreted; `description` is the content of `network.json`. Raises
@@ -73,13 +73,13 @@ def load_network(folder):
 
 
 def build_network(description, weights, source, dtype=torch.float32):
-    """The network of a checked description with these weights (name → tensor of `dtype`; taken over, not copied; None:
-    drawn, as it says).
+    """The network of a checked description with these weights (name → tensor of `dtype`; not copied; None: seeded,
+    by its description).
 
-    `source` is what an error about the weights names.
+    Errors about the weights name `source`.
     """
     modules = description["modules"]
-    with torch.device("meta"):  # nothing is allocated but what the weights have proved to hold
+    with torch.device("meta"):  # allocates nothing before the weights are known to have these sizes
         built = {path: _build(path, row, modules) for path, row in modules.items() if "alias" not in row}
     for path, row in modules.items():
         if path:
@@ -125,7 +125,7 @@ def _below(path, call, modules):
 
 
 def _attach(root, path, module):
-    """Sets the module at `path`; what no row describes on the way there (a ModuleList, say) is a bare module."""
+    """Sets the module at `path`; a parent without a row (such as a ModuleList) becomes a bare module."""
     *parents, last = path.split(".")
     owner = root
     for name in parents:
@@ -135,7 +135,7 @@ def _attach(root, path, module):
     if owner._modules.get(last) is module:
         return
     if last in owner._modules:
-        raise NetworkError(f"modules: {path!r} must stand before what lies below it")
+        raise NetworkError(f"modules: {path!r} must come before its children")
     owner.add_module(last, module)
 
 

@@ -16,13 +16,13 @@ from .work import counted_work
 
 MOST_FLIPS = 8
 MOST_FLIP_BYTES = 2 * 2**20
-"""Alternatives that would take more (of a sampled case, an eighth of it) are not stored; the harness arbitrates such a
+"""Alternatives that would take more (for a sampled case, an eighth of it) are not stored; the harness arbitrates such a
 case in float64.
 """
-MOST_CLAIMED_VALUES = 1024
-"""Of a stage that is claimed more than so many values are not stored."""
+MOST_POSTCONDITION_VALUES = 1024
+"""A stage that postconditions judge is stored up to this many values."""
 MOST_TRIALS = 24
-"""Units at risk that are tried one by one, to see whether flipping them reaches the answer."""
+"""Up to this many units at risk are tried one by one, to see whether flipping them reaches the answer."""
 REACHES = 32 * 2**-24
 """A flip that moves no stage by more than this, in either norm, does not reach the answer."""
 
@@ -30,7 +30,7 @@ REACHES = 32 * 2**-24
 def make_golden(golden, case):
     """The bytes of `data/<case id>.safetensors`."""
     method = reference(case.method)
-    claimed = getattr(method, "CLAIMED", ())
+    claimed = getattr(method, "POSTCONDITION_STAGES", ())
     wide, narrow = (subject(golden, case, dtype) for dtype in (torch.float64, torch.float32))
 
     def explain(on):
@@ -50,7 +50,7 @@ def make_golden(golden, case):
         answer, answer32 = explain(wide), explain(narrow)
     _check(case, answer, answer32, claimed)
     for on, found in ((wide, answer), (narrow, answer32)) if claimed else ():
-        _check_claims(case, method, on, found)
+        _check_postconditions(case, method, on, found)
 
     sampled = samplings({name: t for name, t in answer.items() if name not in claimed}) if case.sampled else {}
 
@@ -98,7 +98,7 @@ def make_golden(golden, case):
         "torch": torch.__version__,
     }
     tensors |= stages
-    tensors |= {name: answer[name] for name in claimed if answer[name].numel() <= MOST_CLAIMED_VALUES}
+    tensors |= {name: answer[name] for name in claimed if answer[name].numel() <= MOST_POSTCONDITION_VALUES}
     tensors = {name: t.double() for name, t in tensors.items()}
     for i, other in enumerate(alternatives):
         tensors |= {f"flip/{i}/{name}": t for name, t in other.items()}
@@ -107,9 +107,9 @@ def make_golden(golden, case):
 
 
 def _check(case, answer, answer32, claimed):
-    """Stages that a golden can hold."""
+    """Raises ValueError for stages that a golden cannot hold."""
     if missing := [name for name in claimed if name not in answer]:
-        raise ValueError(f"{case.id}: the reference claims {missing}, but gives no such stages")
+        raise ValueError(f"{case.id}: POSTCONDITION_STAGES names {missing}, but the reference gives no such stages")
     for name, t in answer.items():
         if not t.isfinite().all():
             raise ValueError(f"{case.id}: stage {name!r} is not finite")
@@ -117,16 +117,16 @@ def _check(case, answer, answer32, claimed):
             raise ValueError(f"{case.id}: stage {name!r} is zero in float64 but not in float32; choose another input")
 
 
-def _check_claims(case, method, on, answer):
-    """A golden whose own claims do not hold, in float64 and in float32, is none."""
-    found = method.claims(on.network, on.x, case.target, case.params, on.fixtures, answer)
+def _check_postconditions(case, method, on, answer):
+    """Raises ValueError if PyTorch's own answer breaks a postcondition of the method."""
+    found = method.postconditions(on.network, on.x, case.target, case.params, on.fixtures, answer)
     if broken := [name for name, holds in found.items() if not holds]:
         raise ValueError(
-            f"{case.id}: PyTorch's own answer in {on.x.dtype} does not hold {broken}; "
+            f"{case.id}: PyTorch's own answer in {on.x.dtype} breaks the postconditions {broken}; "
             "choose another input or other parameters"
         )
     if not found:
-        raise ValueError(f"{case.id}: stages are claimed, but the reference claims nothing of them")
+        raise ValueError(f"{case.id}: POSTCONDITION_STAGES is set, but the reference has no postconditions")
 
 
 def errors(actual, golden):

@@ -66,7 +66,7 @@ LICENCES = [
 
 
 def write_manifest(golden):
-    """Writes manifest.json for the files that lie under `golden`."""
+    """Writes manifest.json for the files in `golden`."""
     files = {}
     for file in sorted(golden.rglob("*")):
         path = file.relative_to(golden).as_posix()
@@ -86,7 +86,7 @@ def write_manifest(golden):
 
 
 def machine():
-    """Processor, system and build of torch: what decides the last bits. No host name."""
+    """Processor, system and build of torch, which decide the last bits. No host name."""
     processor = platform.processor() or platform.machine()
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as lines:

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 SAFETY = 4
 """A unit is at risk within this many times the root mean square of |float32 − float64| in its map."""
 SMALL_MAP = 64
-"""Below so many positions, all maps of the image count together: a handful of errors says nothing."""
+"""For maps with fewer positions, all maps of the image count together: a few errors give no estimate."""
 
 
 @dataclass
@@ -63,7 +63,7 @@ def _spread(error):
 
 def _relu(wide, narrow):
     """Distance of each unit to its nearest switch point (∞: exactly on it in both precisions), how to cross it, and
-    where float32 has crossed.
+    where float32 has crossed it.
     """
     x, y = wide.input, narrow.input.double()
     points = [0.0] if wide.ceiling == float("inf") else [0.0, wide.ceiling]
@@ -89,7 +89,7 @@ def _pool(wide, narrow):
     top = windows.amax(-1, keepdim=True)
     below = windows.masked_fill(windows == top, -float("inf"))
     second, runner = below.max(-1)
-    lead = top[..., 0] - second  # ∞ where all of the window is equal, or padding
+    lead = top[..., 0] - second  # ∞ where all values of the window are equal, or padding
     winner, elsewhere = _first_maximum(windows), _first_maximum(single)
     moved = winner != elsewhere
     runner = torch.where(moved, elsewhere, runner)
@@ -109,7 +109,7 @@ def _first_maximum(windows):
 
 
 def _windows(x, shape, pool):
-    """The values of each window, [N,C,h,w,k] (padding is −∞), and where they lie in their plane, [h,w,k]."""
+    """The values of each window, [N,C,h,w,k] (padding is −∞), and their positions in the plane, [h,w,k]."""
     kernel, padding, dilation = (
         _pair(pool.get(k, d)) for k, d in (("kernel_size", None), ("padding", 0), ("dilation", 1))
     )

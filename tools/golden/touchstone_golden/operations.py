@@ -1,4 +1,4 @@
-"""What `network.json` can say, and nothing else: the leaves, the functions, and the kinds of their attributes.
+"""Everything that `network.json` can express: the leaves, the functions, and the kinds of their attributes.
 
 The same tables as `leafAttributes` and `opAttributes` of `packages/contract/src/domain/`. An attribute is PyTorch's
 keyword in camelCase, so that a leaf is built by `getattr(torch.nn, type)(**keywords(attributes))`.

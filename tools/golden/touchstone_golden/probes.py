@@ -1,8 +1,8 @@
 """PyTorch's answers to the probes of gradient rules, as golden/probes.json: `python -m touchstone_golden probes`.
 
-A probe asks one thing that ports get wrong. Its inputs are small and mostly integers, so that the answer can be checked
-by hand and float32 gives it exactly; inputs and answer are NCHW, computed in float64. What TF.js answers is asked by
-`touchstone doctor --probes`.
+A probe asks about one thing that ports get wrong. Its inputs are small and mostly integers, so that the answer can be
+checked by hand and float32 gives it exactly; inputs and answer are NCHW, computed in float64. `touchstone doctor
+--probes` shows the answers of TF.js.
 """
 
 import json
@@ -207,7 +207,7 @@ def written(tensor):
 
 
 def write_probes(golden):
-    """Writes probes.json, one probe a line; manifest.json is then to be written anew."""
+    """Writes probes.json, one probe per line. Run `manifest` afterwards."""
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows())
     part = golden / ".probes.json.part"
     part.write_text(f'{{"torch": "{torch.__version__}", "probes": [\n{lines}\n]}}\n', encoding="utf-8")

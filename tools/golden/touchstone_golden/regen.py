@@ -1,4 +1,4 @@
-"""`regen` writes goldens to a folder of their own and compares them; `accept` moves the changed ones to golden/."""
+"""`regen` writes goldens to a separate folder and compares them; `accept` moves the changed ones to golden/."""
 
 import json
 import os
@@ -16,7 +16,7 @@ SAME, WITHIN, DIFFERENT, NEW = "same bytes", "same within the recorded float32 e
 
 
 def regen(golden, out, pattern):
-    """Makes the goldens of the matching cases under `out`; 1 if any differs from its golden or has none, else 0."""
+    """Makes the goldens of the matching cases in `out`; 1 if any differs from its golden or has none, else 0."""
     deterministic()
     counts = {}
     cases = read_cases(golden, pattern)
@@ -68,7 +68,7 @@ def compare(file, made):
         return DIFFERENT
     for name, t in old.items():
         if name in before.get("claimed", {}):
-            continue  # holds by its claims, not by its numbers
+            continue  # judged by postconditions, not by its numbers
         allowed = before["reference"].get(name.rsplit("/", 1)[-1], {})
         found = errors(made[name], t) if made[name].shape == t.shape else {"e2": float("inf")}
         if not all(found[k] <= max(allowed.get(k, 0), 2**-24) for k in found):
@@ -93,7 +93,7 @@ def _data(folder, case_id):
 
 
 def write_whole(file, content):
-    """Writes bytes beside `file` and renames them into place."""
+    """Writes `content` to a temporary file next to `file` and renames it into place."""
     file = Path(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".{file.name}.part")

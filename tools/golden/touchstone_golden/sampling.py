@@ -9,7 +9,7 @@ MOST_VALUES = 4096
 
 
 def samplings(stages):
-    """Stage → {"shape", "every"} of the too large ones: n is the smallest prime that leaves at most MOST_VALUES."""
+    """Stage → {"shape", "every"} of the large ones: n is the smallest prime that leaves at most MOST_VALUES."""
     return {
         name: {"shape": list(t.shape), "every": _next_prime(math.ceil(t.numel() / MOST_VALUES))}
         for name, t in stages.items()

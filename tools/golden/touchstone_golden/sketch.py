@@ -1,4 +1,4 @@
-"""A few numbers per call of a leaf module, so that a failure can be placed; see docs/formats.md."""
+"""A few numbers per call of a leaf module, to locate a failure; see docs/formats.md."""
 
 import zlib
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ MANY_CALLS = 150
 
 @dataclass
 class LeafCall:
-    """Row 0 of one call. `gradient`: of the target with respect to the output as it was when the module returned."""
+    """Row 0 of one call. `gradient`: of the target with respect to the output as the module returned it."""
 
     module: str
     call: int
@@ -52,7 +52,7 @@ def leaf_calls(network):
 
 
 def sketch(passes, sampled=False):
-    """Rows for GoldenMeta.sketch and the probe tensors: the first pass with a gradient, or the first where none has
+    """Rows for GoldenMeta.sketch, and its tensors: of the first pass with a gradient, or of the first pass if none has
     one.
     """
     calls = next((calls for calls in passes if any(c.gradient is not None for c in calls)), passes[0] if passes else [])

@@ -1,4 +1,4 @@
-"""What the reference methods share: the target, the reduction over channels, rules for ReLU calls, captured outputs."""
+"""Shared by the reference methods: the target, the reduction over channels, rules for ReLU calls, captured outputs."""
 
 import re
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ def score(logits, target, heads=None):
     """The target functional, summed over the images.
 
     The logit of a class (one per image where a list), a weighted sum of logits, or a sum over heads (`heads`: list of
-    (name, size), side by side in `logits`) of the expectation of each one's softmax.
+    (name, size), concatenated in `logits`) of the expectation of each one's softmax.
     """
     if "sum" in target:
         sizes = dict(heads)
@@ -29,7 +29,7 @@ def score(logits, target, heads=None):
 
 
 def heads_of(network):
-    """(name, size) of each head of a network with several, as they stand side by side in its output; else None."""
+    """(name, size) of each head of a network with several, in the order of its output; else None."""
     heads = getattr(network, "description", {}).get("heads")
     return heads and [(head["name"], head["size"]) for head in heads]
 
@@ -51,7 +51,7 @@ def gradient(network, x, target):
 
 
 def reduce(g, how):
-    """[N,C,H,W] as it is (`none`), or [N,1,H,W]: `abs-max` or `abs-sum` over channels."""
+    """[N,C,H,W] unchanged (`none`), or [N,1,H,W]: `abs-max` or `abs-sum` over channels."""
     return {
         "none": lambda: g,
         "abs-max": lambda: g.abs().amax(1, keepdim=True),
@@ -96,7 +96,7 @@ def relu_call(function, args, kwargs):
 
 
 class _Rectify(torch.autograd.Function):
-    """One ReLU call: forward as ever; backward `R·1{R>0}`, times the function's own mask where `own_mask`."""
+    """One ReLU call, unchanged forward; its backward is `R·1{R>0}`, times the function's own mask where `own_mask`."""
 
     @staticmethod
     def forward(ctx, x, ceiling, inplace, own_mask):
@@ -133,7 +133,7 @@ def leaves(network):
 
 @contextmanager
 def outputs_of(modules):
-    """Collects `(path, output)` of every call of the modules (path → module), copied at the moment when it returns."""
+    """Collects `(path, output)` of every call of the modules (path → module), copied when it returns."""
     seen = []
     hooks = [
         m.register_forward_hook(lambda _m, _a, out, path=path: seen.append((path, out.detach().clone())))
@@ -147,7 +147,7 @@ def outputs_of(modules):
 
 
 def last_map(network, x):
-    """Path of the last leaf that in its last call still returns a map: four dimensions, and more than one position."""
+    """Path of the last leaf whose last call returns a map: four dimensions, and more than one position."""
     with torch.no_grad(), outputs_of(leaves(network)) as seen:
         network(x.clone())
     last = {}

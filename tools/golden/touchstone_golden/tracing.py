@@ -9,7 +9,7 @@ from .faults import ExportError
 
 
 class _Place:
-    """Stands for a tensor among the arguments of a call."""
+    """A placeholder for a tensor among the arguments of a call."""
 
     def __repr__(self):
         return "tensor"
@@ -86,16 +86,16 @@ class _Tracer(fx.Tracer):
 
 
 def trace(module, arguments, path):
-    """The graph of `module`. Raises ExportError where the way through its forward depends on values."""
+    """The graph of `module`. Raises ExportError where its control flow depends on values."""
     before = set(vars(module))
     try:
         return _Tracer(arguments).trace(module)
-    except Exception as error:  # whatever the module's own code raises when it meets a proxy
+    except Exception as error:  # the module's own code may raise anything when it gets a proxy
         reason = str(error).strip().split("\n")[0]
         raise ExportError(
             f"{path or 'the network'} ({type(module).__name__}): its forward cannot be traced: {reason}; "
             "branches and loops must not depend on values, and every module called must be registered below its caller"
         ) from error
     finally:
-        for name in set(vars(module)) - before:  # fx hangs constants that it met on the module
+        for name in set(vars(module)) - before:  # fx sets the constants that it found as attributes of the module
             delattr(module, name)

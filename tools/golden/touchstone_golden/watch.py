@@ -27,11 +27,11 @@ class SwitchCall:
     ceiling: float
     pool: dict | None
     gradient: torch.Tensor | None = None
-    """What arrives at the output; None where nothing does."""
+    """The gradient at the output; None if there is none."""
 
 
 class _Nudge(torch.autograd.Function):
-    """One element gets another value; the gradient passes as if nothing had happened."""
+    """Replaces the value of one element; the gradient passes unchanged."""
 
     @staticmethod
     def forward(ctx, x, index, value, inplace):
@@ -75,10 +75,10 @@ class _Watch(TorchFunctionMode):
 
 @contextmanager
 def watch(network, nudges=()):
-    """Yields the list of SwitchCalls of all compared passes within this context, in order.
+    """Yields the list of SwitchCalls of all compared passes in this context, in order.
 
-    Each of `nudges` is (ordinal in that list, index in NCHW order, value): that element of that call's input is given
-    the value.
+    Each of `nudges` is (ordinal in that list, index in NCHW order, value): that element of that call's input gets the
+    value.
     """
     watcher = _Watch(nudges)
 

@@ -1,12 +1,12 @@
-"""How much a case computes: the multiply-adds of its convolutions and products, as PyTorch counts them."""
+"""Counts the multiply-adds of the convolutions and matrix products of a case, with PyTorch's counter."""
 
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 
 class counted_work(TorchDispatchMode):
-    """Counts within this context; `multiply_adds` afterwards. A multiplication and an addition are one; the rest is not
-    counted.
+    """Counts within this context; `multiply_adds` afterwards. A multiplication with its addition counts as one; other
+    operations are not counted.
     """
 
     def __init__(self):

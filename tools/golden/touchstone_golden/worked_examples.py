@@ -1,5 +1,5 @@
-"""`python -m touchstone_golden.worked_examples [--golden DIR]`: the worked examples of hooks, in PyTorch and by nothing
-but hooks.
+"""`python -m touchstone_golden.worked_examples [--golden DIR]`: the worked examples of hooks, in PyTorch, with hooks
+only.
 
 Writes DIR/traces/worked-examples.safetensors: a float64 tensor per event, named `<example>/<event>`; a number has shape
 [1]. `__metadata__.touchstone` is the JSON of `{"events": […]}`, the names in order of occurrence. The same bytes on the
@@ -71,8 +71,8 @@ def conv_pool(golden, write):
 
 
 def deconv(golden, write):
-    """Each ReLU's input is given R·1{R>0}, whatever its own mask: R is kept by a hook on the output, used by one on the
-    input.
+    """Each ReLU's input gets R·1{R>0}, regardless of its own mask: a hook on the output keeps R, one on the input uses
+    it.
 
     Tensor hooks, because the ReLUs are in place: a full backward hook makes a view, which must not be changed in place.
     """
@@ -87,7 +87,7 @@ def deconv(golden, write):
 
 
 def guided(golden, write):
-    """Each ReLU's output is given R·1{R>0}; its own mask does the rest."""
+    """Each ReLU's output gets R·1{R>0}; then its own mask applies."""
 
     def after(relu, inputs, output):
         output.register_hook(lambda g: g.clamp(min=0))
@@ -96,7 +96,7 @@ def guided(golden, write):
 
 
 def deconv_by_backward_hooks(golden, write):
-    """The same as in much old code: a full backward hook, on ReLUs that are told not to work in place."""
+    """The same as in much old code: a full backward hook, on ReLUs with `inplace=False`."""
     network, x = stored(golden, "tiny-vgg", "cat-32")
     x.requires_grad_()
     with hooks() as keep:
@@ -120,7 +120,7 @@ def rectified(golden, write, before, after):
 
 
 def grad_cam(golden, write):
-    """A is copied when the layer returns; the ReLU behind it works in place, and the hook's gradient still is that of A
+    """A is copied when the layer returns. The ReLU after it works in place, and the hook's gradient is still that of A
     as returned.
     """
     network, x = stored(golden, "tiny-vgg", "cat-32")
@@ -184,7 +184,7 @@ EXAMPLES = {
 
 
 def events_of(golden, example):
-    """Event → tensor as it was when the event was written, in order."""
+    """Event → tensor at the time of the event, in order."""
     events = {}
 
     def write(event, tensor):
@@ -197,7 +197,7 @@ def events_of(golden, example):
 
 
 def write_examples(golden):
-    """Writes the file, whole or not at all, and returns its path."""
+    """Writes the file atomically, and returns its path."""
     deterministic()
     trace = {f"{example}/{event}": t for example in EXAMPLES for event, t in events_of(golden, example).items()}
     content = save(
@@ -220,7 +220,7 @@ def relus(network):
 
 @contextmanager
 def hooks():
-    """Yields a function that keeps a handle, and removes what it kept at the end."""
+    """Yields a function that keeps a handle; at the end all kept handles are removed."""
     kept = []
     try:
         yield kept.append

@@ -151,7 +151,7 @@ describe('a port that is a module', () => {
     [18, 'a plain array', 'passed', null, null, /^null$/],
     [19, 'a wrong earlier stage', 'failed', 'e2', null, /stage "gradient"/],
     [20, 'negative sizes', 'errored', null, 'port-error', /product/],
-    [21, 'a rejection that nobody catches', 'errored', null, 'process-crashed', /nobody catches/],
+    [21, 'a rejection that is not caught', 'errored', null, 'process-crashed', /not caught/],
     [22, 'null', 'errored', null, 'port-error', /no object of stages/],
     [23, 'right, after all that', 'passed', null, null, /^null$/],
   ])('class %d, %s: %s', (target, _, status, check, code, reason) => {

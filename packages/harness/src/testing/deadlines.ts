@@ -4,9 +4,8 @@ const tick = 20;
 let passing: NodeJS.Timeout | undefined;
 
 /**
- * From now on deadlines come nearer so many times as fast as the clock goes: 0 while something is at work, so
- * that nothing meets one because the machine is slow; many while something hangs that cannot come back; 1
- * while processes are to end.
+ * Makes deadlines pass `times` as fast as the clock: 0 while something works, so that a slow machine misses none;
+ * many while something hangs for ever; 1 while processes end.
  */
 export function deadlinesPass(times: number): void {
   clearInterval(passing);
@@ -14,7 +13,7 @@ export function deadlinesPass(times: number): void {
   if (times > 0) passing = setInterval(() => vi.advanceTimersByTime(times * tick), tick);
 }
 
-/** They are ordinary deadlines again. */
+/** Makes deadlines pass at the clock's speed again. */
 export function releaseDeadlines(): void {
   clearInterval(passing);
   vi.useRealTimers();

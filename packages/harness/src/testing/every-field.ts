@@ -21,7 +21,7 @@ const none: Fields = {
   peakBytes: null,
 };
 
-/** An outcome with null for each field that its state does not have, so that the rows of a table can compare them. */
+/** An outcome with null for each field that its status does not have, so that rows of a table can compare them. */
 export function everyField<T extends Partial<Outcome>>(outcome: T): Omit<T, keyof Fields> & Fields {
   return { ...none, ...outcome } as Omit<T, keyof Fields> & Fields;
 }

@@ -5,7 +5,7 @@ import { writeSafetensors, type CaseRow, type Outcome, type Stages } from '@touc
 import type { GoldenStore } from '../golden/golden-store.js';
 import { verify } from '../run/verify.js';
 
-/** The outcome of one answer that comes as a file, from a port that nobody knows. */
+/** The outcome of one answer that comes as a file, from an unknown port. */
 export async function judgedAsFiles(golden: GoldenStore, row: CaseRow, stages: Stages): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'touchstone-test-'));
   try {

@@ -11,7 +11,7 @@ import {
 } from '@touchstone/contract';
 import { sha256 } from '@touchstone/system';
 
-/** A folder that is removed when the tests of the file are over. */
+/** A folder that is removed after the tests of the file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'touchstone-test-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,7 +79,7 @@ export function linearStages(target: number): Record<string, HostTensor> {
   };
 }
 
-/** A whole golden/ of a linear network, one saliency case per class. */
+/** A complete golden/ of a linear network, one saliency case per class. */
 export function writeLinearGolden(root: string): void {
   const write = (path: string, content: Uint8Array | string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -106,7 +106,7 @@ export function writeLinearGolden(root: string): void {
   writeManifest(root);
 }
 
-/** Lists every file as it is now. */
+/** Lists every file with its current hash. */
 export function writeManifest(root: string): void {
   const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
     (path) => statSync(join(root, path)).isFile() && path !== 'manifest.json',

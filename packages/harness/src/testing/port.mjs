@@ -43,7 +43,7 @@ const misbehaviours = {
   }),
   20: () => ({ attribution: { data: Float32Array.of(0), shape: [1, -1, -1] } }),
   21: () => {
-    Promise.reject(new Error('nobody catches'));
+    Promise.reject(new Error('not caught'));
     return new Promise(() => undefined);
   },
   22: () => null,

@@ -1,4 +1,4 @@
-/** What `ps` knows of the processes that a test has started. */
+/** Looks up the processes of a test with `ps`. */
 import { execFileSync } from 'node:child_process';
 
 interface Process {
@@ -7,7 +7,7 @@ interface Process {
   readonly command: string;
 }
 
-/** Without those that have ended but were not waited for. */
+/** All processes except zombies. */
 function all(): Process[] {
   const lines = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' }).split('\n');
   return lines.flatMap((line) => {
@@ -16,7 +16,7 @@ function all(): Process[] {
   });
 }
 
-/** Sessions' child processes that a process has started and that still run. */
+/** Running child processes of sessions that a process started. */
 export function childrenOf(parent: number): string[] {
   return all()
     .filter(
@@ -27,7 +27,7 @@ export function childrenOf(parent: number): string[] {
     .map(({ pid }) => pid);
 }
 
-/** What those have started in turn, a browser and its processes. */
+/** The processes that those started in turn: a browser and its children. */
 export function startedByChildrenOf(parent: number): Process[] {
   const known = all();
   const found: Process[] = [];

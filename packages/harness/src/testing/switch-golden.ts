@@ -29,11 +29,11 @@ export const saliencyAtSwitch = row('saliency/switching/x', 'saliency', 'switchi
 export const guidedAtSwitch = row('guided-backprop/switching/x', 'guided-backprop', 'switching');
 export const poolAtSwitch = row('saliency/switching-pool/x', 'saliency', 'switching-pool');
 /**
- * Likewise, but its golden stores an answer for each of two units at risk; that of the unit which float32 has on its
- * other side is not among them.
+ * The same, but its golden stores an answer for each of two units at risk, without the unit that float32 has on the
+ * other side.
  */
 export const storedFlips = row('saliency/switching/x/stored', 'saliency', 'switching');
-/** The same as `saliencyAtSwitch`, but its golden knows of no unit at risk. */
+/** The same as `saliencyAtSwitch`, but its golden lists no unit at risk. */
 export const notAtRisk = row('saliency/switching/x/safe', 'saliency', 'switching');
 const rows = [saliencyAtSwitch, guidedAtSwitch, poolAtSwitch, storedFlips, notAtRisk];
 

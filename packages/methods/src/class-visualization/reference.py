@@ -11,7 +11,7 @@ from touchstone_golden.comparison import comparison_ends
 from touchstone_golden.images import pixel
 from touchstone_golden.torch_rules import score
 
-CLAIMED = ("attribution",)
+POSTCONDITION_STAGES = ("attribution",)
 
 
 def fixtures(draw, x, params, description):
@@ -51,7 +51,7 @@ def blur(image, sigma):
     return torch.from_numpy(np.ascontiguousarray(gaussian_filter1d(rows, sigma, axis=3)))
 
 
-def claims(network, x, target, params, fixtures, stages):
+def postconditions(network, x, target, params, fixtures, stages):
     end = stages["attribution"]
     low, high = (pixel(network.description, value, x.dtype) for value in (0, 255))
     with torch.no_grad():

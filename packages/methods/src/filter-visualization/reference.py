@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from touchstone_golden.comparison import comparison_ends
 
-CLAIMED = ("attribution",)
+POSTCONDITION_STAGES = ("attribution",)
 
 
 class Reached(Exception):
@@ -77,7 +77,7 @@ def blur(image, sigma):
     return torch.from_numpy(np.ascontiguousarray(gaussian_filter1d(rows, sigma, axis=3)))
 
 
-def claims(network, x, target, params, fixtures, stages):
+def postconditions(network, x, target, params, fixtures, stages):
     with torch.no_grad():
         before, after = (filter_mean(network, image, params) for image in (fixtures["start"], stages["attribution"]))
     return {"rising": bool((after > before).all())}

@@ -5,7 +5,7 @@ import torch
 from touchstone_golden.comparison import comparison_ends
 from touchstone_golden.torch_rules import gradient
 
-CLAIMED = ("steps", "attribution")
+POSTCONDITION_STAGES = ("steps", "attribution")
 
 
 def explain(network, x, target, params, fixtures):
@@ -51,7 +51,7 @@ def pixels_per_unit(network, x):
     return torch.tensor(preprocess["std"], dtype=x.dtype)[:, None, None] / 255
 
 
-def claims(network, x, target, params, fixtures, stages):
+def postconditions(network, x, target, params, fixtures, stages):
     with torch.no_grad():
         seen = network(stages["attribution"].clone()).argmax(1)
     way = (stages["attribution"] - x).flatten(1).norm(dim=1)

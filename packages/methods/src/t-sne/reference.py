@@ -14,7 +14,7 @@ from sklearn.metrics import pairwise_distances
 
 from touchstone_golden.comparison import comparison_ends
 
-CLAIMED = ("kl", "trustworthiness", "attribution")
+POSTCONDITION_STAGES = ("kl", "trustworthiness", "attribution")
 RELU_HAS_SWITCH_POINT = False  # no gradient is taken through the network
 
 
@@ -142,7 +142,7 @@ def _agree_with_scikit_learn(joint, embedding, g, start, after, steps, exaggerat
     np.testing.assert_allclose(after.numpy().ravel(), expected, rtol=1e-8, atol=1e-10 * abs(expected).max())
 
 
-def claims(network, x, target, params, fixtures, stages):
+def postconditions(network, x, target, params, fixtures, stages):
     """Of the embedding alone, with P from activations in float64."""
     rows = activations(network, x, params.get("layer"))
     distances = pairwise_distances(rows.double().numpy(), squared=True)

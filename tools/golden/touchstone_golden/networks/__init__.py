@@ -1,5 +1,5 @@
-"""The networks of `golden/networks`: a zoo of small seeded ones, trained digits, EfficientNet-Lite0, those of the
-worked examples, torchvision's with drawn weights.
+"""The networks of `golden/networks`: a zoo of small ones, trained digits, EfficientNet-Lite0, those of the worked
+examples, and torchvision's with seeded weights.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""torchvision's networks that the sources explain, with drawn weights: each at full size, and narrow with all its
+"""torchvision's networks that the sources explain, with seeded weights: each at full size, and narrow with all its
 topology.
 
 The narrow AlexNet is the one of the worked examples. The head-pose network is narrow only.
@@ -9,7 +9,7 @@ import torchvision
 from torch import nn
 
 from .. import imagenet
-from .entry import Entry, drawn, zoo_preprocess
+from .entry import Entry, draw_seeded, zoo_preprocess
 
 ANGLES = ("yaw", "pitch", "roll")
 
@@ -59,7 +59,7 @@ def narrowed(net, by, outputs):
 def _build(seed, make, by=1, outputs=()):
     with torch.device("meta"):  # torchvision's own initial weights are never drawn
         net = make() if by == 1 else narrowed(make(), by, dict(outputs))
-    return drawn(seed, net)
+    return draw_seeded(seed, net)
 
 
 def _full(name, seed, why):
@@ -93,7 +93,7 @@ ENTRIES = [
     _narrow(
         "vgg16",
         16,
-        "all sixteen layers of a VGG-16 on an image that is not square: its last pooling leaves a column out, "
+        "all sixteen layers of a VGG-16 on an image that is not square: its last pooling drops a column, "
         "and its average pooling enlarges 2×2 to 7×7",
         16,
         {"classifier.6": 12},
@@ -118,7 +118,7 @@ ENTRIES = [
         "squeezenet1_1",
         15,
         "all fire modules of a SqueezeNet 1.1: poolings with a last partial window (ceil_mode), "
-        "a ReLU behind the class scores, no linear layer",
+        "a ReLU after the class scores, no linear layer",
         4,
         {"classifier.1": 12},
     ),
@@ -135,5 +135,5 @@ ENTRIES = [
     _full("vgg16", 1016, "a VGG-16 at full size: 138 million weights, 103 million of them in one linear layer"),
     _full("vgg19", 1019, "a VGG-19 at full size: 144 million weights"),
     _full("densenet121", 1121, "a DenseNet-121 at full size: 121 layers deep, hardly any arithmetic in each"),
-    _full("squeezenet1_1", 1011, "a SqueezeNet 1.1 at full size: what the sources fool and visualise"),
+    _full("squeezenet1_1", 1011, "a SqueezeNet 1.1 at full size: the network that the sources fool and visualise"),
 ]

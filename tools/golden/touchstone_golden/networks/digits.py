@@ -95,7 +95,7 @@ _COMMON = {
 ENTRIES = [
     Entry(
         "digits",
-        "really trained on handwritten digits: their backgrounds are exactly constant, "
+        "trained on handwritten digits: their backgrounds are exactly constant, "
         "so pool windows tie and the first maximum must win",
         build=lambda: train(_flat(), 1),
         **_COMMON,

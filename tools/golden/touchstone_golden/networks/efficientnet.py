@@ -1,7 +1,7 @@
 """EfficientNet-Lite0 with its ImageNet weights, as plain modules.
 
 The package `efficientnet-lite-pytorch` pads inside its own convolution class, which the format does not know; here the
-same network is written with `ZeroPad2d` and `Conv2d`. The test holds both to the same logits, bit for bit.
+same network is written with `ZeroPad2d` and `Conv2d`. A test checks that both give the same logits, bit for bit.
 """
 
 import torch

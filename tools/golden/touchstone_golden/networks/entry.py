@@ -1,4 +1,4 @@
-"""What the zoo is made of: a named network with a reason to exist, and its seeded weights."""
+"""An entry of the zoo: a named network with a reason to exist, and its weights."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from ..generator import draw_weights
 
 @dataclass(frozen=True)
 class Entry:
-    """`build()` gives the module, weights included; `shape` is its input's [C,H,W]; `seed`: its weights are drawn, not
-    stored.
+    """`build()` gives the module, weights included; `shape` is its input's [C,H,W]; `seed`: its weights are
+    seeded, not stored.
     """
 
     name: str
@@ -49,8 +49,8 @@ def seeded(seed, module):
     return module
 
 
-def drawn(seed, module):
-    """Gives `module`, which may be on "meta", the weights that its network.json names by the seed."""
+def draw_seeded(seed, module):
+    """Gives `module`, which may be on "meta", the weights of the seed in its network.json."""
     module.load_state_dict(draw_weights(seed, module), strict=False, assign=True)
     return module
 

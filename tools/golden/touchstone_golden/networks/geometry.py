@@ -63,7 +63,7 @@ def _batch_norm():
 
 
 class Shared(nn.Module):
-    """One block called twice, and known under two names; a ModuleList that nobody calls as a whole."""
+    """One block called twice, with two names; a ModuleList that is never called itself."""
 
     def __init__(self):
         super().__init__()

@@ -88,14 +88,14 @@ ENTRIES = [
     ),
     Entry(
         "head-flatten",
-        "a flattened map that is not square (5×8): the order of channels, rows and columns in front of a linear layer",
+        "a flattened map that is not square (5×8): the order of channels, rows and columns before a linear layer",
         (3, 20, 32),
         _flatten,
     ),
     Entry(
         "bias-free",
         "no bias anywhere: input times gradient sums to the logit, "
-        "and scaling the image leaves the gradient as it is",
+        "and scaling the image does not change the gradient",
         _SMALL,
         _bias_free,
     ),

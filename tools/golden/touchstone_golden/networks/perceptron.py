@@ -1,5 +1,5 @@
-"""A perceptron with one hidden layer, trained to tell a disc from what surrounds it: each hidden unit is a line in the
-plane.
+"""A perceptron with one hidden layer, trained to separate a disc from its surroundings: each hidden unit is a line in
+the plane.
 """
 
 from collections import OrderedDict

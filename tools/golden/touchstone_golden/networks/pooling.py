@@ -1,4 +1,4 @@
-"""Pooling: ceil, overlap, padding, negative maxima, averages that count their padding or do not."""
+"""Pooling: ceil, overlap, padding, negative maxima, averages with and without their padding."""
 
 from torch import nn
 

@@ -1,4 +1,4 @@
-"""ReLUs in all the ways in which they are written."""
+"""ReLUs in all their spellings."""
 
 import torch
 import torch.nn.functional as F
@@ -99,7 +99,7 @@ class Mobile(nn.Module):
 
 
 def _steeper(net, *layers):
-    """Multiplies the layers' weights, so that a good part of the units behind them lies above 6."""
+    """Multiplies the layers' weights, so that many units after them are above 6."""
     with torch.no_grad():
         for layer in layers:
             layer.weight.mul_(4)
@@ -139,14 +139,14 @@ _SMALL = (3, 32, 32)
 ENTRIES = [
     Entry(
         "tiny-vgg",
-        "a small VGG: an in-place ReLU after every convolution, also after one that is explained",
+        "a small VGG: an in-place ReLU after every convolution, also after the one that is explained",
         _SMALL,
         lambda: seeded(21, Vgg()),
         preprocess=zoo_preprocess(_SMALL),
     ),
     Entry(
         "relu-reused",
-        "one ReLU module called four times: a rule, a hook or a mask kept per module mixes the calls up",
+        "one ReLU module called four times: a rule, a hook or a mask kept per module confuses the calls",
         _SMALL,
         lambda: seeded(22, Reused()),
     ),

@@ -42,7 +42,7 @@ class PreActivation(nn.Module):
 
 
 class DenseBlock(nn.Module):
-    """Every layer sees all that came before it; the ReLU is called inside, before each convolution."""
+    """Every layer reads all layers before it; the ReLU is called inside, before each convolution."""
 
     def __init__(self, channels, growth, layers):
         super().__init__()
