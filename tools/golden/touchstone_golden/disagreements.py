@@ -156,9 +156,9 @@ def _finished_first_call(on, case):
 
 
 MODULES_ONLY = "replaces the rule of nn.ReLU modules only: functional ReLUs and every ReLU6 keep their own gradient"
-NOT_IN_PLACE = "runs in-place ReLU modules on copies, so that a skip carries what was there before: another network"
+NOT_IN_PLACE = "runs in-place ReLU modules on copies, so that a skip carries the earlier values: another network"
 MIN_MAX = "scales by minimum and maximum with 1e-7 in the denominator, before and after resizing, in float32"
-OVERWRITTEN = "keeps the activations by reference, so an in-place ReLU behind the layer overwrites them"
+OVERWRITTEN = "keeps the activations by reference, so an in-place ReLU after the layer overwrites them"
 REASONS = [
     (
         "zennit.SmoothGrad",
@@ -174,11 +174,11 @@ REASONS = [
     (
         "captum",
         "gradient",
-        "its hook sits on the tensor that the ReLU reads, so at a skip it changes the summed gradient; "
+        "its hook is on the tensor that the ReLU reads, so at a skip it changes the summed gradient; "
         "in-place ReLUs run on copies",
         _clamp_on_tensor,
     ),
-    ("captum", "attribution", "`LayerAttribution.interpolate` takes the nearest pixel unless told otherwise", _nearest),
+    ("captum", "attribution", "`LayerAttribution.interpolate` takes the nearest pixel by default", _nearest),
     ("pytorch-grad-cam", "attribution", MIN_MAX, _finished),
     ("pytorch-grad-cam", "attribution", f"has no map without the ReLU; and {MIN_MAX}", _finished_rectified),
     ("pytorch-grad-cam", "map", OVERWRITTEN, _overwritten),
