@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CaseRow, compareTensors, parseJsonLines, readSafetensors } from '@touchstone/contract';
 import { describe, expect, test } from 'vitest';
-import { cat, golden, input, line, network, scratch } from './testing/touchstone.js';
+import { cat, golden, input, line, network, published, scratch } from './testing/touchstone.js';
 
 const { folder, touchstone } = scratch();
 
@@ -19,7 +19,7 @@ describe('attribute', () => {
         --out deep/stages.safetensors --out map.png --json`,
     );
     expect(status).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({
+    expect(published('attribute', stdout)).toMatchObject({
       method: 'saliency',
       network: 'tiny-vgg',
       backend: 'cpu',

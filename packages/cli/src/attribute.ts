@@ -4,10 +4,11 @@ import { findMethod } from '@touchstone/methods';
 import { duration } from '@touchstone/report';
 import { describe, readTarget, seenIn } from './asked-target.js';
 import { checkOutputs, stagesFor, writeAttribution } from './attribution-files.js';
+import { printAs } from './json-outputs.js';
 import { readModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { parseSettings } from './options.js';
-import { note, print, printJson } from './output.js';
+import { note, print } from './output.js';
 import { runMethod } from './run-method.js';
 import { workerCount } from './workers.js';
 
@@ -63,7 +64,7 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
     written.push(...(await writeAttribution(file, method, explained.stages, input, description.preprocess)));
   const images = explained.logits && seenIn(explained.logits, explained.target!, description);
   if (options.json)
-    return printJson({
+    return printAs('attribute', {
       method: method.id,
       network: description.name,
       backend: backend.id,

@@ -2,7 +2,8 @@ import { TouchstoneError } from '@touchstone/contract';
 import { acceptStock, doctor, probeBackends, probingToJson } from '@touchstone/harness';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { untilInterrupted } from './interrupt.js';
-import { note, print, printJson } from './output.js';
+import { printAs } from './json-outputs.js';
+import { note, print } from './output.js';
 import { describeProbing, isSound } from './probe-table.js';
 
 export interface DoctorOptions {
@@ -27,7 +28,7 @@ export async function runDoctor({
     );
   if (probes) return runProbes(golden, { json, accept });
   const found = await untilInterrupted((signal) => doctor(signal));
-  if (json) printJson(found);
+  if (json) printAs('doctor', found);
   else {
     const colours = coloursFor(process.stdout);
     const rows = found.backends.map(({ id, status, device, precision, softwareRenderer, reason }) => [
@@ -50,7 +51,7 @@ async function runProbes(golden: string, { json, accept }: { json: boolean; acce
     note(`stored in ${golden}/stock-tfjs.json; probing once more`);
     probing = await ask();
   }
-  if (json) printJson(probingToJson(probing));
+  if (json) printAs('doctor-probes', probingToJson(probing));
   else print(...describeProbing(probing, coloursFor(process.stdout)));
   if (probing.backends.every(({ reason }) => reason !== null)) process.exitCode = 4;
   else if (!isSound(probing)) process.exitCode = 1;

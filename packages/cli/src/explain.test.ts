@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { line, scratch } from './testing/touchstone.js';
+import { line, published, scratch } from './testing/touchstone.js';
 
 const { folder, touchstone } = scratch();
 
@@ -27,7 +27,7 @@ describe('explain', () => {
     );
     const { status, stdout } = await touchstone(line`explain saliency/tiny-vgg/cat-32 --port ./wrong.mjs --json`);
     expect(status).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({
+    expect(published('explain', stdout)).toMatchObject({
       outcome: { status: 'failed', check: 'e2', stage: 'attribution' },
       why: expect.any(String) as string,
       firstDivergingStage: 'attribution',

@@ -3,8 +3,9 @@ import { explainCase, openGolden, type CaseExplanation, type GoldenStore } from 
 import { coloursFor, describeOutcome, figure, formatTable, Gallery, type Cell } from '@touchstone/report';
 import { join } from 'node:path';
 import { untilInterrupted } from './interrupt.js';
+import { printAs, type JsonOutput } from './json-outputs.js';
 import { defaultDeadline } from './options.js';
-import { print, printJson } from './output.js';
+import { print } from './output.js';
 
 export interface ExplainCommandOptions {
   readonly backend?: string;
@@ -33,7 +34,7 @@ export async function runExplain(id: string, options: ExplainCommandOptions): Pr
   );
   const images = await imagesOf(found, row, golden, options.report);
   process.exitCode = statusOf(found.outcome);
-  if (options.json) printJson(asJson(found, row, images, options));
+  if (options.json) printAs('explain', asJson(found, row, images, options));
   else print(...render(found, row, images, options));
 }
 
@@ -65,12 +66,20 @@ function firstDiverging({ stages }: CaseExplanation): string | null {
   return stages.find(({ status }) => status === 'differs')?.stage ?? null;
 }
 
-function asJson(found: CaseExplanation, row: CaseRow, images: readonly string[], options: ExplainCommandOptions) {
+function asJson(
+  found: CaseExplanation,
+  row: CaseRow,
+  images: readonly string[],
+  options: ExplainCommandOptions,
+): JsonOutput<'explain'> {
+  const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return {
     outcome: found.outcome,
     why: row.why,
     firstDivergingStage: firstDiverging(found),
-    stages: found.stages,
+    stages: found.stages.map((stage) =>
+      stage.status === 'missing' ? stage : { ...stage, e2: finite(stage.e2), eMax: finite(stage.eMax) },
+    ),
     images,
     replay: replayOf(found.outcome, options),
   };

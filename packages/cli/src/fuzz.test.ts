@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CaseRow, parseJsonLines } from '@touchstone/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { published } from './testing/touchstone.js';
 
 const bin = fileURLToPath(new URL('../bin/touchstone.mjs', import.meta.url));
 
@@ -66,10 +67,7 @@ describe.skipIf(process.platform === 'win32')('a PyTorch that refuses everything
     expect(stdout).toContain('import torch\n');
     expect(stdout).toContain("from '@touchstone/network';\n");
     const [, path] = /replay: npx touchstone fuzz hooks --seed 5 --path ([\d:]+)\n/.exec(stdout)!;
-    const again = JSON.parse((await touchstone(...python, '--path', path!, '--json')).stdout) as {
-      programs: number;
-      disagreement: Record<string, unknown>;
-    };
+    const again = published('fuzz', (await touchstone(...python, '--path', path!, '--json')).stdout);
     expect(again).toMatchObject({
       torch: '9.9',
       seed: 5,

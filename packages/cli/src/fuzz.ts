@@ -22,7 +22,8 @@ import {
 import { coloursFor, formatTable, progressOn } from '@touchstone/report';
 import { pythonHint, pythonPath, readText, whichPython, writeWhole } from '@touchstone/system';
 import { untilInterrupted } from './interrupt.js';
-import { note, print, printJson } from './output.js';
+import { printAs } from './json-outputs.js';
+import { note, print } from './output.js';
 import { repository } from './options.js';
 
 export interface FuzzOptions {
@@ -49,7 +50,7 @@ export async function fuzz(options: FuzzOptions): Promise<void> {
   const { programs, stages, disagreement } = result;
   if (disagreement) process.exitCode = 1;
   if (options.json)
-    printJson({
+    printAs('fuzz', {
       torch,
       seed,
       programs,
@@ -126,10 +127,7 @@ function reportOf(
   ];
 }
 
-function withCode({
-  scene: { description, target, program, ...tensors },
-  ...disagreement
-}: HookDisagreement): Record<string, unknown> {
+function withCode({ scene: { description, target, program, ...tensors }, ...disagreement }: HookDisagreement) {
   return {
     ...disagreement,
     description,
@@ -191,7 +189,11 @@ async function writeCorpus({ corpus, seed, out, json = false }: FuzzOptions): Pr
   for (const [path, content] of files) writeWhole(join(out, path), content);
   await writeRows(out, rows, (id) => id.startsWith('hooks/random-'));
   if (json)
-    return printJson({ programs: rows.length, files: [...files.keys()], coverage: Object.fromEntries(coverage) });
+    return printAs('fuzz-corpus', {
+      programs: rows.length,
+      files: [...files.keys()],
+      coverage: Object.fromEntries(coverage),
+    });
   print(
     ...formatTable(
       ['programs in which', ...actNames],

@@ -1,8 +1,9 @@
 import { gate, gateStatus, type GateRow } from '@touchstone/benchmarks';
 import { coloursFor, formatTable, type Cell, type Colours } from '@touchstone/report';
 import { untilInterrupted } from './interrupt.js';
+import { printAs } from './json-outputs.js';
 import { repository } from './options.js';
-import { note, print, printJson } from './output.js';
+import { note, print } from './output.js';
 
 export interface GateOptions {
   readonly base: string;
@@ -26,7 +27,7 @@ export async function runGate({
     gate({ base, repository, golden, benchmarks, backends, clock, signal, onProgress: note }),
   );
   process.exitCode = gateStatus(rows);
-  if (json) return printJson(rows);
+  if (json) return printAs('gate', rows);
   const colours = coloursFor(process.stdout);
   print(
     ...formatTable(

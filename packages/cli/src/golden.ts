@@ -4,7 +4,8 @@ import { plainText, TouchstoneError } from '@touchstone/contract';
 import { openGolden, verifyGolden } from '@touchstone/harness';
 import { coloursFor } from '@touchstone/report';
 import { pythonHint, pythonPath, whichPython } from '@touchstone/system';
-import { print, printJson } from './output.js';
+import { printAs } from './json-outputs.js';
+import { print } from './output.js';
 import { repository } from './options.js';
 
 const MAX_FINDINGS = 20;
@@ -13,7 +14,7 @@ const MAX_FINDINGS = 20;
 export function checkGolden({ json = false, golden }: { json?: boolean; golden: string }): void {
   const findings = [...verifyGolden(golden)];
   if (findings.length > 0) process.exitCode = 5;
-  if (json) return printJson({ golden, findings });
+  if (json) return printAs('golden-verify', { golden, findings });
   const colours = coloursFor(process.stdout);
   if (findings.length === 0) {
     const { cases, manifest } = openGolden(golden);

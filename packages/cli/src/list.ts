@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { backends } from '@touchstone/backends';
 import { NetworkDescription, parseJson, type CaseRow } from '@touchstone/contract';
 import { openGolden, type GoldenStore } from '@touchstone/harness';
-import { methods, parametersOf, type Parameter } from '@touchstone/methods';
+import { methods, parametersOf } from '@touchstone/methods';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { readText } from '@touchstone/system';
-import { print, printJson } from './output.js';
+import { printAs, type JsonOutput } from './json-outputs.js';
+import { print } from './output.js';
 
 export interface ListOptions {
   readonly json?: boolean;
@@ -16,13 +17,13 @@ export interface ListOptions {
 
 export function list({ json = false, all = false, golden }: ListOptions): void {
   const listed = listedIn(openGolden(golden));
-  if (json) return printJson(listed);
+  if (json) return printAs('list', listed);
   print(...tables(listed, all));
 }
 
-type Listed = ReturnType<typeof listedIn>;
+type Listed = JsonOutput<'list'>;
 
-function listedIn(store: GoldenStore) {
+function listedIn(store: GoldenStore): Listed {
   return {
     methods: methods.map((method) => {
       const { id, title, source, fixtures } = method;
@@ -80,7 +81,7 @@ function tables(listed: Listed, all: boolean): string[] {
   ];
 }
 
-function inWords({ name, default: value }: Parameter): string {
+function inWords({ name, default: value }: Listed['methods'][number]['params'][number]): string {
   if (value === undefined) return `${name} (required)`;
   return `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
 }

@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
+import type { z } from 'zod';
+import { jsonOutputs } from '../json-outputs.js';
 
 const bin = fileURLToPath(new URL('../../bin/touchstone.mjs', import.meta.url));
 export const golden = fileURLToPath(new URL('../../../../golden', import.meta.url));
@@ -58,4 +60,13 @@ export function line(
       if (typeof value === 'object') return value;
       return [word.replaceAll(/\0(\d+)\0/g, (_, i: string) => String(values[Number(i)]))];
     });
+}
+
+type JsonOutputs = typeof jsonOutputs;
+
+/** What a command has printed with --json, which its schema describes to the last field. */
+export function published<K extends keyof JsonOutputs>(output: K, stdout: string): z.output<JsonOutputs[K]> {
+  const value: unknown = JSON.parse(stdout);
+  expect(jsonOutputs[output].parse(value)).toEqual(value);
+  return value as z.output<JsonOutputs[K]>;
 }

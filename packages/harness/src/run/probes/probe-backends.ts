@@ -101,8 +101,8 @@ export function acceptStock(golden: string, probing: Probing): void {
 }
 
 /** With tensors as plain lists, NaN and ∞ in words. */
-export function probingToJson({ torch, backends: probed }: Probing): unknown {
-  const json = (answer: ProbeAnswer | null): unknown => (answer === null ? null : answerToJson(answer));
+export function probingToJson({ torch, backends: probed }: Probing) {
+  const json = (answer: ProbeAnswer | null) => (answer === null ? null : answerToJson(answer));
   return {
     torch,
     backends: probed.map(({ findings, ...backend }) => ({

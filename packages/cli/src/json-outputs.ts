@@ -1,0 +1,196 @@
+/** What the commands print with --json, apart from `verify` and `bench`. docs/schemas has each as JSON Schema. */
+import { HookProgram, NetworkDescription, Outcome, Target } from '@touchstone/contract';
+import { z } from 'zod';
+import { printJson } from './output.js';
+
+const count = z.number().int().nonnegative();
+const index = z.number().int().nonnegative();
+const names = z.array(z.string());
+const probability = z.number().min(0).max(1);
+
+const SeenImage = z.object({
+  image: index,
+  /** The class that is explained; null where the target is none. */
+  target: index.nullable(),
+  /** The likeliest classes, the best first; empty where the network has several outputs. */
+  top: z.array(z.object({ class: index, name: z.string().nullable(), probability })),
+  /** Of a network with several outputs: the likeliest bin of each. */
+  heads: z.array(z.object({ head: z.string(), bin: index, probability })).optional(),
+});
+
+const attribute = z.object({
+  method: z.string(),
+  network: z.string(),
+  backend: z.string(),
+  images: z.array(SeenImage).optional(),
+  /** Paths of what was written. */
+  files: names,
+});
+
+const doctor = z.object({
+  backends: z.array(
+    z.object({
+      id: z.string(),
+      status: z.enum(['available', 'unavailable']),
+      device: z.string().nullable(),
+      precision: z.string().nullable(),
+      /** Whether a software renderer replaces the GPU that the backend is made for. */
+      softwareRenderer: z.boolean().nullable(),
+      /** Why it is unavailable. */
+      reason: z.string().nullable(),
+    }),
+  ),
+});
+
+/** A tensor, NCHW; or, in words, why there is none. */
+const ProbeAnswer = z.union([
+  z.string(),
+  z.object({ shape: z.array(count), data: z.array(z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])])) }),
+]);
+
+const doctorProbes = z.object({
+  torch: z.string(),
+  backends: z.array(
+    z.object({
+      id: z.string(),
+      /** Why it could not be asked. */
+      reason: z.string().nullable(),
+      /** The version of TF.js that answered, and the one that golden/stock-tfjs.json knows. */
+      tfjs: z.string().nullable(),
+      knownTfjs: z.string().nullable(),
+      findings: z.array(
+        z.object({
+          probe: z.string(),
+          asks: z.string(),
+          pytorch: ProbeAnswer.nullable(),
+          stock: ProbeAnswer.nullable(),
+          ours: ProbeAnswer.nullable(),
+          /** What golden/stock-tfjs.json has for `stock`. */
+          known: ProbeAnswer.nullable(),
+          stockAgrees: z.boolean(),
+          oursAgrees: z.boolean(),
+          changed: z.boolean(),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** null: there is no distance, as with another shape or NaN. */
+const distance = z.number().nullable();
+
+const explain = z.object({
+  outcome: Outcome,
+  /** Why the case exists. */
+  why: z.string(),
+  firstDivergingStage: z.string().nullable(),
+  stages: z.array(
+    z.union([
+      z.object({ stage: z.string(), status: z.literal('missing') }),
+      z.object({
+        stage: z.string(),
+        status: z.enum(['agrees', 'differs']),
+        e2: distance,
+        eMax: distance,
+        allowed: z.number(),
+        allowedMax: z.number(),
+      }),
+    ]),
+  ),
+  images: names,
+  /** The command that does it again. */
+  replay: z.string(),
+});
+
+const fuzz = z.object({
+  torch: z.string(),
+  seed: z.number().int(),
+  programs: count,
+  stages: count,
+  milliseconds: z.number().nonnegative(),
+  disagreement: z
+    .object({
+      difference: z.string(),
+      /** `--seed` and `--path` of the same program. */
+      seed: z.number().int(),
+      path: z.string(),
+      shrinks: count,
+      description: NetworkDescription,
+      target: Target,
+      program: HookProgram,
+      python: z.string(),
+      typescript: z.string(),
+    })
+    .nullable(),
+});
+
+const fuzzCorpus = z.object({
+  programs: count,
+  files: names,
+  /** Programs in which each combination of a hook and what it does happens. */
+  coverage: z.record(z.string(), count),
+});
+
+const gate = z.array(
+  z.object({
+    benchmark: z.string(),
+    backend: z.string(),
+    verdict: z.enum(['slower', 'not slower', 'inconclusive', 'not gated']),
+    /** head ÷ base, above 1 is slower, with its interval of 95 %. */
+    ratio: z.number().nullable(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+    threshold: z.number().nullable(),
+    control: z.number().nullable(),
+    clock: z.enum(['processor', 'wall']).nullable(),
+    runs: count,
+    reason: z.string().nullable(),
+  }),
+);
+
+const goldenVerify = z.object({
+  golden: z.string(),
+  findings: z.array(z.object({ where: z.string(), problem: z.string() })),
+});
+
+const list = z.object({
+  methods: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      source: z.string(),
+      /** `default` is absent where the parameter must be given. */
+      params: z.array(
+        z.object({ name: z.string(), default: z.unknown().optional(), description: z.string().nullable() }),
+      ),
+      fixtures: names,
+      cases: count,
+    }),
+  ),
+  networks: z.array(
+    z.object({ name: z.string(), why: z.string(), input: z.array(count), classes: count.nullable(), cases: count }),
+  ),
+  backends: z.array(z.object({ id: z.string(), title: z.string() })),
+  cases: z.object({ total: count, quick: count }),
+});
+
+/** By the name of its file in docs/schemas. */
+export const jsonOutputs = {
+  attribute,
+  doctor,
+  'doctor-probes': doctorProbes,
+  explain,
+  fuzz,
+  'fuzz-corpus': fuzzCorpus,
+  gate,
+  'golden-verify': goldenVerify,
+  list,
+};
+
+type JsonOutputs = typeof jsonOutputs;
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+export type JsonOutput<K extends keyof JsonOutputs> = DeepReadonly<z.input<JsonOutputs[K]>>;
+
+export function printAs<K extends keyof JsonOutputs>(_output: K, value: JsonOutput<K>): void {
+  printJson(value);
+}
