@@ -20,6 +20,6 @@ test('a name that leads nowhere is told, and nothing is installed in its place',
     setUpBrowser,
     (error) =>
       error instanceof SetupError &&
-      /TOUCHSTONE_CHROMIUM is "\/nowhere\/chromium", which is no program; let it name/.test(error.message),
+      /TOUCHSTONE_CHROMIUM is "\/nowhere\/chromium", which is not an executable file. Set it to/.test(error.message),
   );
 });

@@ -1,6 +1,6 @@
-/** What a backend computes on. */
+/** The device that a backend computes on. */
 export interface Device {
-  /** For a person, such as `wasm simd, 1 thread`. */
+  /** A description for people, such as `wasm simd, 1 thread`. */
   readonly device: string;
   /** Whether a software renderer (SwiftShader, llvmpipe) replaces the GPU that the backend is made for. */
   readonly softwareRenderer: boolean;
@@ -14,32 +14,32 @@ export type Availability =
   | (Device & { readonly status: 'available'; readonly precision: 'float16' | 'float32' | 'float64' })
   | { readonly status: 'unavailable'; readonly reason: string };
 
-/** Where an engine can run: a page in a browser, or a process of Node. */
+/** Where a backend can run: a page in a browser, or a Node.js process. */
 export type Runtime = 'page' | 'process';
 
-/** What runs TF.js kernels. All backends of a process share one TF.js engine: open one per process. */
+/** Runs TF.js kernels. All backends of a process share one TF.js engine, so open one per process. */
 export interface Backend {
   /** Its name in TF.js and for users. */
   readonly id: string;
   readonly title: string;
   /** Whether the same call gives the same bits. */
   readonly deterministic: boolean;
-  /** The best first; the next where there it is unavailable. */
+  /** In order of preference; the next is used where one is unavailable. */
   readonly runtimes: readonly Runtime[];
-  /** Whether each thread of a process can open its own, so that several of them use all cores. */
+  /** Whether worker threads can each open it, so that several use all cores. */
   readonly supportsWorkers: boolean;
   /**
-   * The most bytes that the activations of one forward and backward pass may take: more is not faster, or does not fit
-   * everywhere (docs/adr/0010-batch-size.md).
+   * The most bytes for the activations of one forward and backward pass: more is not faster, or does not fit everywhere
+   * (docs/adr/0010-batch-size.md).
    */
   readonly passBytes: number;
-  /** Approximate speed on the convolutions and linear layers of a network, on one core; for estimates of time. */
+  /** Approximate speed of convolutions and linear layers on one core, for time estimates. */
   readonly multiplyAddsPerSecond: number;
-  /** The PyTorch device that benchmarks compare it with; left out: `cpu`. */
+  /** The PyTorch device that benchmarks compare it with; undefined: `cpu`. */
   readonly pytorchDevice?: string;
   /**
-   * Opens the backend and computes on it; never throws. The backend that was selected before is selected again; if
-   * there was none, the probed one stays selected.
+   * Opens the backend and computes on it; never throws. Afterwards the previously selected backend is selected again,
+   * if there was one.
    */
   probe(): Promise<Availability>;
   /**
@@ -47,6 +47,6 @@ export interface Backend {
    * @throws TouchstoneError `backend-unavailable`
    */
   open(): Promise<void>;
-  /** Why the opened device no longer computes; null: it does. Left out: it cannot be lost. */
+  /** Why the opened device no longer computes; null: it does. Undefined: it cannot be lost. */
   whyLost?(): string | null;
 }

@@ -1,6 +1,6 @@
 /**
- * TensorFlow's operations that TF.js does not offer, as kernels under names of their own. The network package uses such
- * a kernel where the current backend has it registered, and its own formula elsewhere.
+ * TensorFlow's operations that TF.js does not offer, as kernels under new names. The network package uses such a kernel
+ * where the current backend has it registered, and its own formula elsewhere.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -29,7 +29,7 @@ export interface NodeBackend extends tf.KernelBackend {
 
 export interface OwnKernel {
   readonly name: string;
-  /** Called once, when the backend is open: a build of TensorFlow may lack what the kernel needs. */
+  /** Called once, when the backend is open, because a build of TensorFlow may lack what the kernel needs. */
   readonly works?: (backend: NodeBackend) => boolean;
   readonly run: (backend: NodeBackend, inputs: tf.NamedTensorInfoMap, attributes: tf.NamedAttrMap) => tf.TensorInfo;
 }

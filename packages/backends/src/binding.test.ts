@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { bindingFolder, openBinding } from './binding.js';
 
-// In a file of its own: a process has the library for one name only.
+// In a separate file, because a process has the library for one name only.
 describe.skipIf(!existsSync(bindingFolder))(
   'the binding under another name than TF.js gives it, as for cuda (skipped where TensorFlow is not set up)',
   () => {

@@ -42,7 +42,7 @@ export async function openBinding(folder: string, { id, device, kernels }: Openi
   if (loaded && (loaded.id !== id || loaded.folder !== folder)) {
     throw new TouchstoneError(
       'backend-unavailable',
-      `this process has TensorFlow loaded for "${loaded.id}"`,
+      `TensorFlow is already loaded for "${loaded.id}" in this process`,
       'Use one process per backend.',
     );
   }
@@ -50,7 +50,7 @@ export async function openBinding(folder: string, { id, device, kernels }: Openi
     const { backend, fromPackage } = load(folder, device);
     fromPackage('./register_all_kernels.js');
     if (id !== 'tensorflow') tf.copyRegisteredKernels('tensorflow', id);
-    // Under its own name too: its kernels look it up by that.
+    // Also under TF.js's name, which its kernels use.
     for (const name of new Set([id, 'tensorflow'])) tf.registerBackend(name, () => backend);
     loaded = { folder, id, backend };
     await selectBackend(id);
@@ -67,12 +67,12 @@ function load(folder: string, device: Opening['device']): { backend: NodeBackend
     throw new TouchstoneError(
       'backend-unavailable',
       'TensorFlow does not see the environment of a worker thread',
-      'Open it on the main thread.',
+      'Open the backend on the main thread.',
     );
   const { packageFolder, addon } = findBinding(folder);
   const fromPackage = createRequire(join(packageFolder, 'dist', 'index.js'));
   const visible = process.env.CUDA_VISIBLE_DEVICES;
-  // Logs only what ends the process, unless the environment asks for more.
+  // Logs only fatal errors, unless the environment asks for more.
   Object.assign(process.env, {
     TF_CPP_MIN_LOG_LEVEL: '3',
     ...process.env,
@@ -97,7 +97,7 @@ function load(folder: string, device: Opening['device']): { backend: NodeBackend
     const driver = ['/dev/nvidiactl', '/dev/dxg'].some((path) => existsSync(path));
     throw new TouchstoneError(
       'backend-unavailable',
-      `TensorFlow found no GPU that it can use${driver ? '' : ': there is no NVIDIA driver here'}`,
+      `TensorFlow found no GPU that it can use${driver ? '' : ', because this machine has no NVIDIA driver'}`,
       `Run "TF_CPP_MIN_LOG_LEVEL=0 node tools/setup/tensorflow-check.mjs ${folder} cuda" to see its log.`,
     );
   }
@@ -122,7 +122,7 @@ function uploadEagerly(backend: NodeBackend): NodeBackend {
   return backend;
 }
 
-/** TF32 and bfloat16 are settings of TensorFlow, not of the machine: results in them are not what was asked for. */
+/** TF32 and bfloat16 are settings of TensorFlow, not of the machine; this backend promises float32. */
 async function assertFloat32(): Promise<void> {
   const precision = await measurePrecision();
   if (precision !== 'float32')

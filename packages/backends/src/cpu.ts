@@ -24,10 +24,7 @@ async function open(): Promise<void> {
   withoutBanner(() => tf.scalar(0).dispose());
 }
 
-/**
- * The backend's first write prints a hint to use tfjs-node, unless TF.js is in production mode: so it is, for that
- * write.
- */
+/** The backend's first write prints a hint to use tfjs-node, except in production mode, which is on for that write. */
 function withoutBanner(firstWrite: () => void): void {
   const before = tf.env().getBool('PROD');
   tf.env().set('PROD', true);

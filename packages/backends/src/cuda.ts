@@ -11,7 +11,7 @@ import { probeBy } from './select.js';
 /** TensorFlow on an NVIDIA GPU, never on the CPU; `folder` holds the binding, see docs/backends.md. */
 export function cudaFrom(folder: string): Backend {
   const open = async (): Promise<Device> => {
-    // Set-up for the GPU puts CUDA's libraries here; a library without them is not loaded at all.
+    // The GPU set-up puts CUDA's libraries here; without them TensorFlow is not loaded at all.
     if (existsSync(folder) && !existsSync(join(folder, 'nvidia'))) {
       throw new TouchstoneError(
         'backend-unavailable',

@@ -20,7 +20,7 @@ describe('registry', () => {
 });
 
 describe('a missing binary', () => {
-  it('makes wasm unavailable, by name, and open() an error with a remedy', async () => {
+  it('makes wasm unavailable, by name, and open() throws with a hint', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'touchstone-wasm-'));
     try {
       const broken = wasmFrom(empty);
@@ -48,11 +48,11 @@ describe('traits', () => {
   });
 });
 
-/** Those that every machine has; the others have tests of their own. */
+/** The backends that every machine has; the others have separate tests. */
 const everywhere = backends.filter(({ id }) => ['cpu', 'wasm', 'float64'].includes(id));
 
 describe.each(everywhere.map((backend) => [backend.id, backend] as const))('%s', (id, backend) => {
-  it('opens without a word, twice, and computes without leaving tensors', async () => {
+  it('opens silently, twice, and computes without leaving tensors', async () => {
     const spies = (['log', 'info', 'warn', 'error'] as const).map((method) => vi.spyOn(console, method));
     await backend.open();
     await backend.open();

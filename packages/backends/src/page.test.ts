@@ -5,7 +5,7 @@ import { isSoftware } from './renderer.js';
 import { webgl } from './webgl.js';
 import { webgpu } from './webgpu.js';
 
-it('a page has every backend that can live there', () => {
+it('a page has every backend that can run there', () => {
   expect(pageBackends).toEqual(backends.filter(({ runtimes }) => runtimes.includes('page')));
 });
 
@@ -25,11 +25,11 @@ describe('outside a page', () => {
   it('webgl is unavailable', async () => {
     expect(await webgl.probe()).toEqual({
       status: 'unavailable',
-      reason: 'there is no WebGL 2 here. Open chrome://gpu in the browser to see why.',
+      reason: 'WebGL 2 is not available here. Open chrome://gpu in the browser to see why.',
     });
   });
 
-  it('webgpu is unavailable without a Vulkan driver, with what to do', async () => {
+  it('webgpu is unavailable without a Vulkan driver, with a hint', async () => {
     vi.stubEnv('VK_ICD_FILENAMES', '/nowhere.json');
     vi.stubEnv('VK_DRIVER_FILES', '/nowhere.json');
     expect(await webgpu.probe()).toEqual({
@@ -40,7 +40,7 @@ describe('outside a page', () => {
     });
   });
 
-  it('webgpu computes on Dawn, twice the same, on any driver, such as that of Chromium', async (context) => {
+  it('webgpu computes the same twice on Dawn, with any driver, such as that of Chromium', async (context) => {
     const found = await webgpu.probe();
     context.skip(found.status === 'unavailable', found.status === 'unavailable' ? found.reason : '');
     expect(found).toMatchObject({ device: expect.stringMatching(/, Dawn in Node$/) as string, precision: 'float32' });

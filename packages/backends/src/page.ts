@@ -1,4 +1,4 @@
-/** The backends that run in a page; nothing here needs Node. */
+/** The backends that run in a page, without Node.js. */
 import type { Backend } from './backend.js';
 import { webgl } from './webgl.js';
 import { webgpu } from './webgpu.js';

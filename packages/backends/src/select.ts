@@ -12,7 +12,7 @@ export async function selectBackend(id: string): Promise<void> {
     throw new TouchstoneError(
       'backend-unavailable',
       `TF.js could not start the backend "${id}"`,
-      'Run "touchstone doctor" to see what each backend lacks.',
+      'Run "touchstone doctor" to see why each backend is unavailable.',
     );
   }
 }
@@ -32,7 +32,7 @@ export async function probeBy(open: () => Promise<Device>): Promise<Availability
   }
 }
 
-/** Message and hint: the reason is shown without the error. */
+/** Message and hint together, because the reason is shown without the error. */
 function reasonOf(error: unknown): string {
   if (error instanceof TouchstoneError && error.hint) return `${error.message}. ${error.hint}`;
   return error instanceof Error ? error.message : String(error);

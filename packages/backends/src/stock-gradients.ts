@@ -12,7 +12,7 @@ export function registerStockGradients(): void {
   if ((engine() as unknown) !== tf.engine()) {
     throw new TouchstoneError(
       'internal',
-      '@tensorflow/tfjs has its own copy of @tensorflow/tfjs-core, so its gradients are registered with another engine',
+      '@tensorflow/tfjs has its own copy of @tensorflow/tfjs-core, so its gradients are registered in another engine',
       'Run "npm ci" to install one version of @tensorflow/tfjs-core.',
     );
   }

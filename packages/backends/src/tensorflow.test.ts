@@ -11,8 +11,8 @@ import { tensorflow, tensorflowFrom } from './tensorflow.js';
 const addon = join(bindingFolder, 'tfjs_binding.node');
 const isSetUp = existsSync(addon);
 
-// First, while the library is not in this process: a second load would find it there.
-describe('what is missing makes it unavailable, by name and with the remedy', () => {
+// These come first, while this process has not loaded the library: a second load would find it in memory.
+describe('a missing part makes it unavailable, by name and with a hint', () => {
   let folder = '';
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'touchstone-tensorflow-'));
@@ -66,7 +66,7 @@ describe('what is missing makes it unavailable, by name and with the remedy', ()
       );
     });
 
-    it('a library that was cut short, which would end the process', async () => {
+    it('a truncated library, which would end the process', async () => {
       await copyFile(addon, join(folder, 'tfjs_binding.node'));
       await mkdir(join(folder, 'tensorflow'));
       const library = join(folder, 'tensorflow', 'libtensorflow_framework.so.2');
@@ -89,7 +89,7 @@ describe('what is missing makes it unavailable, by name and with the remedy', ()
 describe.skipIf(!isSetUp)('tensorflow', () => {
   beforeAll(() => tensorflow.open());
 
-  it('opens without a word, twice, and computes without leaving tensors', async () => {
+  it('opens silently, twice, and computes without leaving tensors', async () => {
     const spies = (['log', 'info', 'warn', 'error'] as const).map((method) => vi.spyOn(console, method));
     await tensorflow.open();
     expect(tf.getBackend()).toBe('tensorflow');
@@ -122,7 +122,7 @@ describe.skipIf(!isSetUp)('tensorflow', () => {
     expect(process.env.CUDA_VISIBLE_DEVICES).toBe(visible);
   });
 
-  it('leaves no place for another device in the process', async () => {
+  it('refuses another device in the same process', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'touchstone-cuda-'));
     try {
       await cp(join(bindingFolder, 'tfjs_binding.node'), join(folder, 'tfjs_binding.node'));
@@ -264,7 +264,7 @@ describe.skipIf(!isSetUp)("TensorFlow's own kernels", () => {
     const [h, w] = [x.length, x[0]!.length];
     const input = tf.tensor4d(x.flat(), [1, h, w, 1]);
     const outputs = ((h - k) / s + 1) * ((w - k) / s + 1);
-    // 1, 2, 3, … so that every window's share can be told from the others'
+    // 1, 2, 3, … so that every window's share is distinct
     const dy = tf.tensor4d(
       Array.from({ length: outputs }, (_, i) => i + 1),
       [1, (h - k) / s + 1, (w - k) / s + 1, 1],

@@ -17,7 +17,7 @@ it('no folder, and what is no library, are not judged', () => {
   expect(truncatedLibrary(folder)).toBe(null);
 });
 
-it.skipIf(!isElf)('a whole one is fine; cut anywhere it is named', () => {
+it.skipIf(!isElf)('a complete one is fine; one cut anywhere is named', () => {
   const library = join(folder, 'libwhole.so.2');
   copyFileSync(program, library);
   expect(truncatedLibrary(folder)).toBe(null);

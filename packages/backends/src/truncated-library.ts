@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 /**
  * The name of a truncated shared library in `folder`, as a full disk leaves it; null: there is none. Loading one ends
- * the process. A 64-bit ELF file says where its section headers are, and is at least that long; other files are not
- * judged.
+ * the process. A 64-bit ELF file states the position of its section headers, and must reach at least there; other files
+ * are not checked.
  */
 export function truncatedLibrary(folder: string): string | null {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => /\.so(\.|$)/.test(name)) : [];

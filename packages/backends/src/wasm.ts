@@ -23,7 +23,7 @@ export function wasmFrom(folder: string): Backend {
       );
     }
     setWasmPaths(folder + sep);
-    // In Node a second thread makes the forward pass slower; and one thread sums in the same order every time.
+    // In Node.js a second thread makes the forward pass slower, and one thread always sums in the same order.
     setThreadsCount(1);
     await selectBackend('wasm');
     Object.assign(tf.backend(), traits);

@@ -43,7 +43,7 @@ async function open(): Promise<Device> {
   if (tf.env().getNumber('WEBGL_VERSION') !== 2)
     throw new TouchstoneError(
       'backend-unavailable',
-      'there is no WebGL 2 here',
+      'WebGL 2 is not available here',
       'Open chrome://gpu in the browser to see why.',
     );
   await selectBackend('webgl');

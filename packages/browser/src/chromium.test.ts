@@ -35,14 +35,14 @@ it.each([
 ])('finds %s', (_, find, path) => expect(find()).toBe(path));
 
 it.each([
-  ['nothing', on('linux', { PATH: '/bin' }), /no Chromium or Chrome here/, /npm run setup:browser/],
+  ['nothing', on('linux', { PATH: '/bin' }), /Chromium or Chrome was not found/, /npm run setup:browser/],
   [
-    'a name that is no program',
+    'a path that is not a program',
     on('linux', { TOUCHSTONE_CHROMIUM: '/nowhere', PATH: '/b' }, '/b/chromium'),
-    /"\/nowhere", which is no program/,
-    /executable/,
+    /"\/nowhere", which is not an executable file/,
+    /executable of Chromium/,
   ],
-])('%s is unavailable, with the remedy', (_, find, message, hint) => {
+])('%s is unavailable, with a hint', (_, find, message, hint) => {
   expect(find).toThrow(
     expect.objectContaining({
       code: 'backend-unavailable',

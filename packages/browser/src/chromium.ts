@@ -10,7 +10,7 @@ export interface Surroundings {
 
 const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome', 'microsoft-edge'];
 
-/** Below the folders where Windows keeps programs. */
+/** Relative to the folders of installed programs on Windows. */
 const onWindows = [
   'Google\\Chrome\\Application\\chrome.exe',
   'Chromium\\Application\\chrome.exe',
@@ -22,7 +22,7 @@ const onMac = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
 );
 
 /**
- * The browser to use: what TOUCHSTONE_CHROMIUM names, else a Chromium or Chrome where its installers put it.
+ * The browser to use: TOUCHSTONE_CHROMIUM, else Chromium or Chrome in their usual folders.
  * @throws TouchstoneError `backend-unavailable`
  */
 export function findChromium({ platform, environment, isProgram }: Surroundings = thisMachine): string {
@@ -31,16 +31,16 @@ export function findChromium({ platform, environment, isProgram }: Surroundings 
     if (isProgram(named)) return named;
     throw new TouchstoneError(
       'backend-unavailable',
-      `TOUCHSTONE_CHROMIUM is "${named}", which is no program`,
-      'let it name the executable of a Chromium or Chrome',
+      `TOUCHSTONE_CHROMIUM is "${named}", which is not an executable file`,
+      'Set it to the executable of Chromium or Chrome.',
     );
   }
   const found = places(platform, environment).find(isProgram);
   if (found !== undefined) return found;
   throw new TouchstoneError(
     'backend-unavailable',
-    'there is no Chromium or Chrome here',
-    'npm run setup:browser installs one where it may; TOUCHSTONE_CHROMIUM names one that lies elsewhere',
+    'Chromium or Chrome was not found',
+    'Run "npm run setup:browser", or set TOUCHSTONE_CHROMIUM to its executable.',
   );
 }
 

@@ -11,6 +11,6 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
 }
 
 export function decode(bytes: Uint8Array): unknown {
-  // Of a Buffer it would make more Buffers.
+  // A Buffer would be sliced into Buffers.
   return packr.unpack(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }

@@ -1,15 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 
-/** One way of starting Chromium. */
+/** One way to start Chromium. */
 export interface Graphics {
   readonly title: string;
   readonly flags: readonly string[];
 }
 
 /**
- * Also drivers of which Chromium thinks little: what they compute is looked at. With the adapter's whole name. Never
- * with Chromium's own compositing on Vulkan too (`--enable-features=Vulkan`): its GPU process died on an H100 without a
- * display, and in software hung at the first context where Mesa's drivers are installed.
+ * Allows drivers that Chromium blocks, because results are verified, and shows the adapter's full name. Chromium's own
+ * compositing on Vulkan (`--enable-features=Vulkan`) stays off: with it the GPU process crashed on an H100 without a
+ * display, and with SwiftShader it hung at the first context where Mesa's drivers are installed.
  */
 const anyDriver = ['--ignore-gpu-blocklist', '--enable-unsafe-webgpu', '--enable-webgpu-developer-features'];
 
@@ -24,14 +24,14 @@ const software: Graphics = {
   ],
 };
 
-/** There is no display on a server, so Linux draws through Vulkan; other systems know best themselves. */
+/** A server has no display, so Linux draws through Vulkan; other systems use their defaults. */
 const hardware: Readonly<Record<string, readonly string[]>> = {
   linux: [...anyDriver, '--use-angle=vulkan', '--disable-gpu-sandbox'],
 };
 
 /**
- * The ways to try, in order: the first on which the engine runs is taken. Flags of one's own stand in
- * TOUCHSTONE_CHROMIUM_FLAGS, between spaces.
+ * The ways to try, in order; the first that works is used. TOUCHSTONE_CHROMIUM_FLAGS, separated by spaces, replaces
+ * them.
  */
 export function waysToDraw(environment: Readonly<Record<string, string | undefined>> = process.env): Graphics[] {
   const own = environment['TOUCHSTONE_CHROMIUM_FLAGS']?.split(/\s+/).filter((flag) => flag !== '');
@@ -39,7 +39,7 @@ export function waysToDraw(environment: Readonly<Record<string, string | undefin
   return hasGpu() ? [{ title: 'hardware', flags: hardware[process.platform] ?? anyDriver }, software] : [software];
 }
 
-/** Whether it is worth while to try; elsewhere than on Linux there is always something. */
+/** Whether a GPU may be there. Only Linux can be without any graphics device. */
 function hasGpu(): boolean {
   if (process.platform !== 'linux') return true;
   if (['/dev/nvidiactl', '/dev/dxg'].some((path) => existsSync(path))) return true;

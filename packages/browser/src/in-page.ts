@@ -1,10 +1,10 @@
-/** What a bundle that `openPage` opens runs in the page. */
+/** The page's side: called by the bundle that `openPage` opens. */
 import { TouchstoneError, type ErrorCode } from '@touchstone/contract';
 import { decode, encode } from './codec.js';
 
 /**
- * `answer` gets what `Page.ask` was given, and gives what it returns. Where it rejects, so does `ask`, and the
- * page should be given up.
+ * `answer` receives the argument of `Page.ask`, and its result is what `ask` returns. If it rejects, so does `ask`, and
+ * the page should be closed.
  */
 export function serve(answer: (question: unknown) => Promise<unknown>): void {
   const exchange = async (path: string): Promise<void> => {
@@ -15,12 +15,13 @@ export function serve(answer: (question: unknown) => Promise<unknown>): void {
 }
 
 async function post(path: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
-  // As a blob: of plain bytes the browser makes copies for its developer tools, which take seconds for some megabytes.
+  // As a blob: the browser copies plain bytes for its developer tools, which takes seconds for a few megabytes.
   const response = await fetch(path, { method: 'POST', body: new Blob([body]) });
-  if (!response.ok) throw new Error(`the answer of ${body.byteLength} bytes was refused: ${response.status}`);
+  if (!response.ok)
+    throw new Error(`the answer of ${body.byteLength} bytes was refused with status ${response.status}`);
 }
 
-/** The bytes of a file that the program behind the page lets it have. Errors are that program's. */
+/** A file from the program that opened the page. @throws TouchstoneError as that program does */
 export async function fetchFile(folder: string, name: string): Promise<Uint8Array> {
   const response = await fetch(`files/${encodeURIComponent(folder)}/${encodeURIComponent(name)}`);
   if (!response.ok) {

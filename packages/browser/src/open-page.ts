@@ -6,9 +6,9 @@ import type { ServerOptions } from './page-server.js';
 type WhyNot = (reply: unknown) => string | null;
 
 /**
- * A page of a fresh Chromium, started in the first of the ways to draw in which the page serves: `whyNot` of its reply
- * to `question` is null. An engine opens in seconds, with a software renderer on a busy machine in many; a driver that
- * does not work may keep the page for ever, so each way has `answerMs`.
+ * A page of a fresh Chromium, started in the first of the ways to draw in which the page works: `whyNot` of its reply
+ * to `question` is null. Each way has `answerMs`, because a broken driver may hang for ever, and a software renderer on
+ * a busy machine starts slowly.
  *
  * @throws TouchstoneError `backend-unavailable`, with the reasons of all ways
  */
@@ -39,7 +39,7 @@ async function answerWithin(milliseconds: number, answer: Promise<unknown>): Pro
     return await Promise.race([answer, late]);
   } finally {
     clearTimeout(timer);
-    // Where it was late, its own end is nobody's business.
+    // After a timeout its own rejection must not be unhandled.
     answer.catch(() => undefined);
   }
 }
@@ -62,7 +62,7 @@ async function tryPage(
   } catch (error) {
     reason =
       error instanceof TouchstoneError && error.hint !== undefined
-        ? `${error.message}; ${error.hint}`
+        ? `${error.message}. ${error.hint}`
         : (error as Error).message;
   }
   await page?.close();

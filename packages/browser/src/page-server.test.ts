@@ -18,7 +18,7 @@ afterAll(() => server.close());
 const status = async (path: string, init?: RequestInit): Promise<number> =>
   (await fetch(new URL(path, server.url), init)).status;
 
-it('answers below a path that cannot be guessed, on the loopback interface', async () => {
+it('answers below a random path, on the loopback interface', async () => {
   expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\/$/);
   expect(await status('')).toBe(200);
   expect(await status('bundle.js')).toBe(200);
@@ -40,7 +40,7 @@ it.each([
   expect(await status(path)).toBe(404);
 });
 
-it('takes one answer to each question, and no other', async () => {
+it('accepts one answer to each question, and nothing else', async () => {
   const path = server.offer(Uint8Array.of(1, 2));
   expect(new Uint8Array(await (await fetch(new URL(path, server.url))).arrayBuffer())).toEqual(Uint8Array.of(1, 2));
   expect(await status(path, { method: 'PUT', body: 'x' })).toBe(404);
@@ -51,7 +51,7 @@ it('takes one answer to each question, and no other', async () => {
 });
 
 it.each([{ 'content-length': String(2 ** 31) }, { 'transfer-encoding': 'chunked' }])(
-  'refuses an answer of %j before it takes any of it',
+  'refuses an answer of %j before reading it',
   async (headers) => {
     const { pathname, port } = new URL(server.offer(new Uint8Array()), server.url);
     const got = await new Promise<number | undefined>((resolve, reject) => {

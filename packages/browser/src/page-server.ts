@@ -6,30 +6,30 @@ import { pipeline } from 'node:stream/promises';
 import { TouchstoneError } from '@touchstone/contract';
 import { maxBytes, openBounded } from '@touchstone/system';
 
-/** The file on disk that stands for `folder` and `name`. @throws TouchstoneError where the page is not to have it */
+/** The file on disk for `folder` and `name`. @throws TouchstoneError where the page may not read it */
 export type FileSource = (folder: string, name: string) => string;
 
 export interface ServerOptions {
   /** The JavaScript module that the page runs. */
   readonly bundle: string;
   readonly files: FileSource;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port?: number;
 }
 
-/** The largest answer that is taken from the page, in bytes. */
+/** The largest answer that is accepted from the page, in bytes. */
 const maxAnswerBytes = 2 ** 30;
 
 const html =
   '<!doctype html><html lang="en"><meta charset="utf-8"><title>Touchstone</title>' +
   '<script type="module" src="bundle.js"></script></html>';
 
-/** Only what comes from here is run or asked. */
+/** The page loads only what comes from here. */
 const policy = "default-src 'none'; script-src 'self'; connect-src 'self'";
 
 /**
- * Serves one page and its exchanges of bytes, on the loopback interface, below a path that nobody can guess.
- * An exchange is one GET of the question and one POST of the answer.
+ * Serves one page and its exchanges of bytes, on the loopback interface, below a random path. An exchange is one GET of
+ * the question and one POST of the answer.
  */
 export class PageServer {
   readonly url: string;
@@ -55,7 +55,7 @@ export class PageServer {
           new TouchstoneError(
             'internal',
             `the page cannot be served on 127.0.0.1: ${why}`,
-            'end the other program, or take port 0, which is any free one',
+            'End the other program, or use port 0, which takes any free port.',
           ),
         );
       });
@@ -68,14 +68,14 @@ export class PageServer {
     return started;
   }
 
-  /** Makes a question ready; returns its path, below the page's own. */
+  /** Offers a question; returns its path, relative to the page. */
   offer(question: Uint8Array): string {
     const path = `exchange/${++this.#count}`;
     this.#exchanges.set(path, { question });
     return path;
   }
 
-  /** The answer, once; undefined where there is none. */
+  /** Returns the answer and forgets it; undefined: none has arrived. */
   take(path: string): Uint8Array | undefined {
     const answer = this.#exchanges.get(path)?.answer;
     this.#exchanges.delete(path);

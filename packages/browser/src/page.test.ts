@@ -12,7 +12,7 @@ import { findChromium } from './chromium.js';
 import { openPage } from './open-page.js';
 import type { Page } from './page.js';
 
-/** Does what it is told; otherwise it answers what it was asked. */
+/** Obeys commands, and returns any other question. */
 const program = `
   import { fetchFile, serve } from ${JSON.stringify(fileURLToPath(new URL('./in-page.ts', import.meta.url)))};
   serve(async (question) => {
@@ -68,14 +68,14 @@ describe.skipIf(hasChromium === null)('a page (needs a Chromium)', () => {
   });
   afterAll(() => page.close());
 
-  it('a page that does not answer in time is none', async () => {
+  it('a page that does not answer in time is closed', async () => {
     await expect(openPage({ bundle, files }, 'never', () => null, 500)).rejects.toMatchObject({
       code: 'backend-unavailable',
       message: expect.stringContaining('the page gave no answer within 0.5 s'),
     });
   });
 
-  it('takes and gives values bit for bit', async () => {
+  it('exchanges values bit for bit', async () => {
     const bits = Uint32Array.of(0x7fc00001, 0x80000000, 0xff800000, 0x00000001, 0x7f7fffff);
     const value = {
       floats: new Float32Array(bits.buffer),
@@ -99,7 +99,7 @@ describe.skipIf(hasChromium === null)('a page (needs a Chromium)', () => {
     ).toBe(0);
   });
 
-  it('reads the files that it may have, and hears why not others', async () => {
+  it('reads the files that it may read, and gets the error for others', async () => {
     expect(await page.ask('read')).toEqual({
       whole: Uint8Array.of(0, 255, 128, 13, 10),
       missing: {
@@ -111,12 +111,12 @@ describe.skipIf(hasChromium === null)('a page (needs a Chromium)', () => {
     });
   });
 
-  it('that throws says so, and answers the next question', async () => {
+  it('that throws rejects the question, and answers the next one', async () => {
     await expect(page.ask('throw')).rejects.toThrow('thrown in the page');
     expect(await page.ask(1)).toBe(1);
   });
 
-  it('that runs out of memory is gone, and says so', async () => {
+  it('that runs out of memory is gone, with the reason', async () => {
     vi.stubEnv('TOUCHSTONE_CHROMIUM_FLAGS', '--js-flags=--max-old-space-size=64');
     const small = await open();
     try {
@@ -127,7 +127,7 @@ describe.skipIf(hasChromium === null)('a page (needs a Chromium)', () => {
     }
   });
 
-  it('whose server cannot have its port is refused with what to do', async () => {
+  it('whose server cannot open its port is an error with a hint', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
@@ -135,7 +135,7 @@ describe.skipIf(hasChromium === null)('a page (needs a Chromium)', () => {
       await expect(openPage({ bundle, files, port }, 'ready', () => null)).rejects.toMatchObject({
         code: 'backend-unavailable',
         message: expect.stringMatching(
-          new RegExp(`port ${port} is taken by another program; end the other program`),
+          new RegExp(`port ${port} is taken by another program. End the other program`),
         ) as string,
       });
     } finally {
@@ -143,7 +143,7 @@ describe.skipIf(hasChromium === null)('a page (needs a Chromium)', () => {
     }
   });
 
-  it('that is not available in one way of drawing is tried in the next; the reasons of all are told', async () => {
+  it('that is not available in one way of drawing is tried in the next; the error has all reasons', async () => {
     await expect(openPage({ bundle, files }, 'ready', () => 'no adapter')).rejects.toMatchObject({
       code: 'backend-unavailable',
       message: 'no adapter',
@@ -154,7 +154,7 @@ describe.skipIf(hasChromium === null)('a page (needs a Chromium)', () => {
     vi.stubEnv('TOUCHSTONE_CHROMIUM', process.execPath);
     await expect(open()).rejects.toMatchObject({
       code: 'backend-unavailable',
-      message: expect.stringMatching(/does not start/) as string,
+      message: expect.stringMatching(/failed to start/) as string,
     });
   });
 });

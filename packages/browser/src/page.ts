@@ -5,11 +5,11 @@ import { decode, encode } from './codec.js';
 import { PageServer, type ServerOptions } from './page-server.js';
 
 export interface PageOptions extends ServerOptions {
-  /** How Chromium is to draw; see `waysToDraw`. */
+  /** How Chromium draws; see `waysToDraw`. */
   readonly flags: readonly string[];
 }
 
-/** Nothing that Chromium does for people. */
+/** Turns off what Chromium does for people. */
 const quiet = [
   '--disable-quic',
   '--no-first-run',
@@ -20,9 +20,9 @@ const quiet = [
 
 const startMs = 45_000;
 
-/** A page in a Chromium of its own, which answers one question at a time. */
+/** A page in a separate Chromium, which answers one question at a time. */
 export class Page {
-  /** Resolves, with what happened, when the page can answer no more. */
+  /** Resolves with the reason when the page can no longer answer. */
   readonly gone: Promise<string>;
   readonly #browser: Browser;
   readonly #server: PageServer;
@@ -56,7 +56,7 @@ export class Page {
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));
       await page.goto(server.url + query(), { timeout: startMs });
-      if (errors.length > 0) throw new TouchstoneError('backend-unavailable', `the page does not start: ${errors[0]}`);
+      if (errors.length > 0) throw new TouchstoneError('backend-unavailable', `the page failed to start: ${errors[0]}`);
       const run = (path: string): Promise<void> =>
         page.evaluate(
           (at) =>
@@ -71,7 +71,7 @@ export class Page {
     }
   }
 
-  /** What the page's `serve` answers. Rejects when it throws, and when the page is gone. */
+  /** The answer of the page's `serve`. Rejects when it throws, and when the page is gone. */
   async ask(question: unknown): Promise<unknown> {
     const path = this.#server.offer(encode(question));
     try {
@@ -91,8 +91,7 @@ export class Page {
 }
 
 /**
- * TF.js reads its flags from a page's address; TOUCHSTONE_TFJS_FLAGS has them as it wants them, such as
- * `WEBGL_FORCE_F16_TEXTURES:true`.
+ * TF.js reads its flags from a page's address: those of TOUCHSTONE_TFJS_FLAGS, such as `WEBGL_FORCE_F16_TEXTURES:true`.
  */
 function query(): string {
   const flags = process.env['TOUCHSTONE_TFJS_FLAGS'];
@@ -100,7 +99,7 @@ function query(): string {
 }
 
 async function launch(executablePath: string, flags: readonly string[]): Promise<Browser> {
-  // Not before it is needed: most processes have no page.
+  // Loaded on demand: most processes have no page.
   const { chromium } = await import('playwright-core');
   try {
     return await chromium.launch({
@@ -115,8 +114,8 @@ async function launch(executablePath: string, flags: readonly string[]): Promise
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new TouchstoneError(
       'backend-unavailable',
-      `${executablePath} does not start: ${reason}`,
-      'TOUCHSTONE_CHROMIUM names another one',
+      `${executablePath} failed to start: ${reason}`,
+      'Set TOUCHSTONE_CHROMIUM to another Chromium or Chrome.',
     );
   }
 }

@@ -4,10 +4,7 @@ import { findChromium } from './chromium.js';
 
 const description = 'vk_swiftshader_icd.json';
 
-/**
- * The description of the Vulkan driver in software that comes with Chromium, for Vulkan's loader;
- * null: none is found. Linux.
- */
+/** The file that describes Chromium's software Vulkan driver to Vulkan's loader, on Linux; null: not found. */
 export function softwareVulkan(): string | null {
   let program: string;
   try {
@@ -15,7 +12,7 @@ export function softwareVulkan(): string | null {
   } catch {
     return null;
   }
-  // Debian's program is a script that stands elsewhere.
+  // Debian's program is a script in another folder.
   const folders = [dirname(program), '/usr/lib/chromium', '/usr/lib/chromium-browser'];
   return folders.map((folder) => join(folder, description)).find((file) => existsSync(file)) ?? null;
 }

@@ -1,4 +1,4 @@
-/** What the user wants explained, and what the network sees in the image. */
+/** The target that the user asks for, and the classes that the network sees in the image. */
 import {
   plainText,
   parseJson,
@@ -14,7 +14,7 @@ import { classByName, topClasses, type RankedClass } from './classes.js';
 
 export interface SeenImage {
   readonly image: number;
-  /** The class that is explained; null where the target is none. */
+  /** The explained class; null where the target is not a class. */
   readonly target: number | null;
   readonly top: readonly RankedClass[];
   /** Of a network with several outputs: the likeliest bin of each. */
@@ -25,7 +25,7 @@ export interface SeenImage {
 const MAX_TABLES = 8;
 
 /**
- * What --target means: JSON, an index or a name of a class; without it each image's likeliest class.
+ * The target of --target: JSON, or the index or name of a class; without it each image's top class.
  *
  * @throws TouchstoneError `usage`, `unknown-name`; `bad-network` for a network without class scores
  */
@@ -43,7 +43,7 @@ export function readTarget(given: string | undefined, description: NetworkDescri
     throw new TouchstoneError(
       'usage',
       `--target: the network has no output "${unknown.head}"`,
-      heads ? `It has ${heads.map(({ name }) => name).join(', ')}.` : 'It has one output; give a class.',
+      heads ? `Name one of ${heads.map(({ name }) => name).join(', ')}.` : 'Give a class; the network has one output.',
     );
   return target;
 }
@@ -52,12 +52,12 @@ function severalOutputs(heads: NonNullable<NetworkDescription['heads']>): Touchs
   const example = JSON.stringify({ sum: heads.map(({ name }) => ({ head: name, expectation: '3·i−90' })) });
   return new TouchstoneError(
     'usage',
-    `the network has several outputs: ${heads.map(({ name }) => name).join(', ')}`,
-    `Say what to explain, for example --target '${example}'.`,
+    `--target is missing, and the network has several outputs: ${heads.map(({ name }) => name).join(', ')}`,
+    `Give what to explain, for example --target '${example}'.`,
   );
 }
 
-/** How many scores an image gets. */
+/** The number of scores of an image. */
 function outputsOf(description: NetworkDescription): number {
   const output = shapesOf(description, [1, ...description.input.shape])?.output ?? [];
   if (output.length === 2) return output[1]!;

@@ -5,14 +5,14 @@ import { imagesOf, stagesDrawn, writePng } from '@touchstone/images';
 import { writeWhole } from '@touchstone/system';
 import type { ModelInput } from './model-input.js';
 
-/** @throws TouchstoneError `usage` for an ending that says nothing */
+/** @throws TouchstoneError `usage` for an unknown extension */
 export function checkOutputs(files: readonly string[]): void {
   const bad = files.find((file) => !['.png', '.safetensors'].includes(extname(file).toLowerCase()));
   if (bad !== undefined)
     throw new TouchstoneError(
       'usage',
-      `--out ${bad}: the ending says neither image nor tensors`,
-      'End it in .png or .safetensors.',
+      `--out ${bad} ends neither in .png nor in .safetensors`,
+      'Use .png for an image, .safetensors for tensors.',
     );
 }
 
@@ -22,7 +22,7 @@ export function stagesFor(files: readonly string[], { image }: Method): readonly
   return isAll ? undefined : stagesDrawn(image);
 }
 
-/** Writes `file` and what belongs to it; returns every path with what it shows. Images are of image 0. */
+/** Writes `file` and the files next to it; returns every path with what it shows. Only image 0 is drawn. */
 export async function writeAttribution(
   file: string,
   method: Method,
@@ -38,7 +38,7 @@ export async function writeAttribution(
   if (images.length === 0)
     throw new TouchstoneError(
       'usage',
-      `--out ${file}: no stage of this is a map, so there is no image`,
+      `--out ${file}: no stage of the answer is a map, so it cannot be drawn`,
       'Write the numbers with --out FILE.safetensors.',
     );
   const written: [string, string][] = [];

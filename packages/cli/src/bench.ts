@@ -32,7 +32,7 @@ export interface BenchOptions {
   /** A path; false: without PyTorch. */
   readonly python?: string | false;
   readonly json?: boolean;
-  /** A file that has each row as soon as it is measured. */
+  /** A file to store each row in as soon as it is measured. */
   readonly rows?: string;
   /** A file; true: the one of this machine. */
   readonly history?: string | true;
@@ -45,7 +45,7 @@ export interface BenchOptions {
 export async function bench(names: readonly string[], options: BenchOptions): Promise<void> {
   if (options.from !== undefined) return draw(options.from, options.plot);
   if (options.rounds < 1)
-    throw new TouchstoneError('usage', '--rounds 0: must be at least 1', 'Give --rounds 3 or leave it out.');
+    throw new TouchstoneError('usage', '--rounds 0: must be at least 1', 'Give --rounds 3, or omit it.');
   const now = await stampOf(options);
   const kept = options.rows === undefined ? null : await RowsFile.open(options.rows, now);
   const stamp = kept?.stamp ?? now;
@@ -68,8 +68,8 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
   if (rows.length === 0)
     throw new TouchstoneError(
       'backend-unavailable',
-      'nothing could be measured',
-      'See the lines above for what was left out, and why.',
+      'nothing was measured: all benchmarks were left out',
+      'Read the reasons in the lines above.',
     );
   if (options.history !== undefined) await keep(options.history, historyLine(stamp, rows));
   if (options.plot !== undefined)
@@ -130,9 +130,7 @@ function show(rows: readonly BenchmarkRow[], { json = false }: BenchOptions): vo
   if (notes.length > 0) print('', ...notes);
 }
 
-/**
- * From a file that was measured earlier: throughput of its last run, and of several runs the best over time as well.
- */
+/** Draws stored rows: the throughput of the last run; of several runs also the best over time. */
 async function draw(file: string, to: string | undefined): Promise<void> {
   if (to === undefined)
     throw new TouchstoneError(
@@ -171,10 +169,7 @@ async function stampOf(options: BenchOptions): Promise<Stamp> {
   };
 }
 
-/**
- * With `+` and a hash of the changes where tracked files were changed; null where this is no checkout, or git is
- * missing.
- */
+/** With `+` and a hash of the changes where tracked files were changed; null: not a checkout, or git is missing. */
 async function commitOf(): Promise<string | null> {
   const git = async (...args: string[]): Promise<string> =>
     (await promisify(execFile)('git', args, { cwd: repository, maxBuffer: 2 ** 28 })).stdout;

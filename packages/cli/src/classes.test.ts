@@ -17,10 +17,10 @@ test.each([
 test.each([
   ['5', known, 'usage', /classes 0 to 4/],
   ['cat ', known, 'unknown-name', /unknown class/],
-  ['er', known, 'usage', /fits 2 classes/],
+  ['er', known, 'usage', /matches 2 classes/],
   ['tinch', known, 'unknown-name', /unknown class "tinch"/],
-  ['cat', [], 'usage', /does not name its classes/],
-  ['-1', [], 'usage', /does not name/],
+  ['cat', [], 'usage', /the classes of this network have no names/],
+  ['-1', [], 'usage', /have no names/],
 ] as const)('--target %j of %j: %s', (asked, of, code, message) => {
   expect(() => classByName(asked, 5, of)).toThrow(
     expect.objectContaining({ code, message: expect.stringMatching(message), hint: expect.stringMatching(/./) }),

@@ -29,8 +29,7 @@ export function topClasses(
 }
 
 /**
- * The class that a person means: an index, or a name, exact or the one name that holds it.
- * @param count number of classes
+ * The class by index, by name, or by a part of exactly one name. @param count number of classes
  * @throws TouchstoneError `unknown-name` with the nearest names, `usage` for an ambiguous one
  */
 export function classByName(asked: string, count: number, names: readonly string[] = []): number {
@@ -40,13 +39,13 @@ export function classByName(asked: string, count: number, names: readonly string
     throw new TouchstoneError(
       'usage',
       `--target ${asked}: the network has classes 0 to ${count - 1}`,
-      'Leave --target out to explain the top class.',
+      'Give one of these, or omit --target to explain the top class.',
     );
   }
   if (names.length === 0)
     throw new TouchstoneError(
       'usage',
-      `--target ${JSON.stringify(asked)}: this network does not name its classes`,
+      `--target ${JSON.stringify(asked)}: the classes of this network have no names`,
       `Give an index, 0 to ${count - 1}.`,
     );
   const lower = asked.toLowerCase();
@@ -61,7 +60,7 @@ export function classByName(asked: string, count: number, names: readonly string
     .join('; ');
   throw new TouchstoneError(
     'usage',
-    `--target ${JSON.stringify(asked)} fits ${holding.length} classes`,
-    `Give one by index or in full: ${list}${holding.length > 8 ? '; …' : ''}.`,
+    `--target ${JSON.stringify(asked)} matches ${holding.length} classes`,
+    `Give an index or a full name: ${list}${holding.length > 8 ? '; …' : ''}.`,
   );
 }

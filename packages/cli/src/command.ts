@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { TouchstoneError } from '@touchstone/contract';
 import { goldenDefault } from './options.js';
 
-/** A command whose mistakes are reported like every other error: a code, a sentence and a hint. */
+/** A command whose usage errors are reported like every other error: a code, a sentence and a hint. */
 export class CliCommand extends Command {
   override createCommand(name?: string): CliCommand {
     return new CliCommand(name).helpOption('-h, --help', 'show this help') as CliCommand;
@@ -33,7 +33,7 @@ function fullName(command: Command): string {
   return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 }
 
-/** What the help of a command ends with: command lines, and what each does. */
+/** The end of a command's help: command lines, and what each does. */
 export function examples(lines: readonly (readonly [line: string, does: string])[]): string {
   return ['', 'Examples:', ...lines.flatMap(([line, does]) => [`  touchstone ${line}`, `      ${does}`])].join('\n');
 }

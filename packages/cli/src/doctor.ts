@@ -23,7 +23,7 @@ export async function runDoctor({
   if (accept && !probes)
     throw new TouchstoneError(
       'usage',
-      '--accept needs --probes, whose answers it stores',
+      '--accept stores the answers to the probes, so it needs --probes',
       'Run touchstone doctor --probes --accept.',
     );
   if (probes) return runProbes(golden, { json, accept });
@@ -42,7 +42,7 @@ export async function runDoctor({
   if (found.backends.every(({ status }) => status === 'unavailable')) process.exitCode = 4;
 }
 
-/** Exit status 1 when ours is not PyTorch's answer somewhere, or TF.js's is no longer the known one; 4 as above. */
+/** Exit status 1 where our answer differs from PyTorch's, or TF.js's from the known one; 4 as above. */
 async function runProbes(golden: string, { json, accept }: { json: boolean; accept: boolean }): Promise<void> {
   const ask = () => untilInterrupted((signal) => probeBackends(golden, { signal }));
   let probing = await ask();

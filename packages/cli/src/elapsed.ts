@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 
 /**
- * The seconds since the start, written by a thread to stderr's file descriptor: an engine in this thread leaves the
- * event loop no turn. On a terminal one line, redrawn each second; elsewhere a line every ten seconds.
+ * Prints the seconds since the start. A worker thread writes them to stderr's file descriptor, because a computation in
+ * this thread blocks the event loop. On a terminal one line, redrawn each second; elsewhere a line every ten seconds.
  */
 const clock = `
 const { workerData: { label, isTTY } } = require('node:worker_threads');
@@ -14,7 +14,7 @@ setInterval(() => {
 }, isTTY ? 1000 : 10000);
 `;
 
-/** Runs `work`, and shows that it is not hanging. */
+/** Shows the elapsed time while `work` runs. */
 export async function withElapsedTime<T>(label: string, work: () => Promise<T>): Promise<T> {
   const isTTY = process.stderr.isTTY === true;
   const worker = new Worker(clock, { eval: true, workerData: { label, isTTY } });

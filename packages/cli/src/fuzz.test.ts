@@ -48,7 +48,7 @@ test.each([
   { args: ['--python', process.execPath], status: 4, says: /backend-unavailable: no PyTorch/ },
   { args: ['--runs', 'many'], status: 64, says: /usage: --runs many/ },
   { args: ['--corpus', '10'], status: 64, says: /usage: --corpus needs --seed and --out/ },
-  { args: ['--freeze', '../up'], status: 64, says: /usage: --freeze "\.\.\/up" is no name/ },
+  { args: ['--freeze', '../up'], status: 64, says: /usage: --freeze "\.\.\/up" is not a valid name/ },
 ])('$args: says why not, with status $status', async ({ args, status, says }) => {
   const ended = await touchstone(...args);
   expect(ended).toEqual({ status, stdout: '', stderr: expect.stringMatching(says) });
@@ -103,7 +103,7 @@ describe.skipIf(process.platform === 'win32')('a PyTorch that refuses everything
     expect(await readdir(join(golden, 'inputs/hooks'))).toEqual(['refused.safetensors']);
     expect(await touchstone(...python, '--freeze', 'refused', '--golden', golden)).toMatchObject({
       status: 64,
-      stderr: expect.stringContaining('hooks/refused already'),
+      stderr: expect.stringContaining('hooks/refused exists already'),
     });
   });
 });

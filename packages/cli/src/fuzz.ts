@@ -142,19 +142,19 @@ function checkName(name: string, golden: string): string {
   if (!Name.safeParse(`hooks/${name}`).success)
     throw new TouchstoneError(
       'usage',
-      `--freeze ${JSON.stringify(name)} is no name`,
-      'Use letters, digits, ".", "_" and "-".',
+      `--freeze ${JSON.stringify(name)} is not a valid name`,
+      'Use only letters, digits, ".", "_" and "-".',
     );
   if (existsSync(join(golden, 'networks', 'hooks', name)))
     throw new TouchstoneError(
       'usage',
-      `--freeze ${name}: there is a network hooks/${name} already`,
-      'Take another name.',
+      `--freeze ${name}: the network hooks/${name} exists already`,
+      'Give another name.',
     );
   return name;
 }
 
-/** Writes what the case needs but its golden. */
+/** Writes all files of the case except its golden. */
 async function freeze({ scene, difference }: HookDisagreement, name: string, golden: string): Promise<void> {
   const trace = await ourTrace(scene).catch(() => ({}));
   const why = `found by fuzzing: ${inWords(scene.program, scene.description, trace)}`;
@@ -171,13 +171,13 @@ async function writeRows(folder: string, rows: readonly CaseRow[], replaces: (id
   writeWhole(file, withRows(before, rows, replaces));
 }
 
-/** Writes networks, inputs and rows of random programs to keep, and prints what they exercise. */
+/** Writes networks, inputs and rows of random programs, and prints what they exercise. */
 async function writeCorpus({ corpus, seed, out, json = false }: FuzzOptions): Promise<void> {
   if (seed === undefined || out === undefined)
     throw new TouchstoneError(
       'usage',
       '--corpus needs --seed and --out',
-      'For example --corpus 312 --seed 1 --out golden.',
+      'Give for example --corpus 312 --seed 1 --out golden.',
     );
   const count = wholeNumber('--corpus', corpus!);
   const progress = progressOn(process.stderr);
@@ -211,6 +211,10 @@ function tableRow(kind: HookKind, coverage: ReadonlyMap<string, number>): { text
 function wholeNumber(option: string, text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 2 ** 31)
-    throw new TouchstoneError('usage', `${option} ${text}: not a whole number`, 'For example 1000.');
+    throw new TouchstoneError(
+      'usage',
+      `${option} ${text}: must be a whole number`,
+      `Give digits only, for example ${option} 1000.`,
+    );
   return value;
 }

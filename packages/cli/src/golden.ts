@@ -10,7 +10,7 @@ import { repository } from './options.js';
 
 const MAX_FINDINGS = 20;
 
-/** Exit status 5 when anything is not what the manifest says. */
+/** Exit status 5 when anything differs from the manifest. */
 export function checkGolden({ json = false, golden }: { json?: boolean; golden: string }): void {
   const findings = [...verifyGolden(golden)];
   if (findings.length > 0) process.exitCode = 5;
@@ -52,7 +52,7 @@ export async function makeGolden(
     env,
     stdio: 'inherit',
   });
-  // Ctrl-C reaches the child as well; we only wait for it.
+  // Ctrl-C also reaches the child; we only wait for it.
   const wait = (): void => undefined;
   process.on('SIGINT', wait);
   try {

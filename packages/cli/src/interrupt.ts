@@ -1,5 +1,5 @@
 /**
- * Runs `work` with a signal that Ctrl-C (or SIGTERM) aborts; its engines stop, and the exit status becomes 130 (143).
+ * Runs `work` with a signal that Ctrl-C (or SIGTERM) aborts; its sessions close, and the exit status becomes 130 (143).
  */
 export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
@@ -22,7 +22,7 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
   }
 }
 
-/** The user ended it. A second Ctrl-C does not wait for the engines. */
+/** The user ended it. A second Ctrl-C ends the process at once. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
   constructor(readonly exitStatus: number) {

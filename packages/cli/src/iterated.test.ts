@@ -21,7 +21,7 @@ describe('an iterated method', () => {
     expect(written).toEqual(['whole.png', 'whole.safetensors', 'whole.step-20.png', 'whole.step-40.png']);
   });
 
-  test('interrupted, it resumes and ends with the same bits; the state of another job is refused', async () => {
+  test('interrupted, it resumes and ends with the same bits; the state of another run is refused', async () => {
     const stop = (child: ChildProcess) => {
       const watch = setInterval(() => {
         if (!existsSync(join(folder, 'cut.step-01.png'))) return;
@@ -39,7 +39,7 @@ describe('an iterated method', () => {
     const other = await touchstone(line`${climb('cut')} --set seed=1`);
     expect({ status: other.status, stderr: other.stderr }).toEqual({
       status: 64,
-      stderr: expect.stringMatching(/cut\.unfinished\.safetensors is the state of another job[^]*--restart/),
+      stderr: expect.stringMatching(/cut\.unfinished\.safetensors is the state of another run[^]*--restart/),
     });
 
     const finished = await touchstone(line`${climb('cut')} --out cut.png`);
@@ -52,7 +52,7 @@ describe('an iterated method', () => {
   test('--restart begins again', async () => {
     await writeFile(join(folder, 'again.unfinished.safetensors'), 'another content');
     const refused = await touchstone(climb('again'));
-    expect(refused.stderr).toMatch(/is no state of attribute/);
+    expect(refused.stderr).toMatch(/is not a state of attribute/);
     const { status } = await touchstone(line`${climb('again')} --restart`);
     expect(status).toBe(0);
     expect(await readFile(join(folder, 'again.safetensors'))).toEqual(

@@ -10,7 +10,7 @@ import { print } from './output.js';
 
 export interface ListOptions {
   readonly json?: boolean;
-  /** Each of the networks whose names differ by a number only. */
+  /** Lists each of the networks whose names only differ by a number. */
   readonly all?: boolean;
   readonly golden: string;
 }

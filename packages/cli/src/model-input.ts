@@ -15,10 +15,7 @@ export interface ModelInput {
   readonly fixtures: Readonly<Record<string, HostTensor>>;
 }
 
-/**
- * What the user wants explained: an image, preprocessed as the network says, or tensors; nothing for a method
- * that looks at no image.
- */
+/** The input: an image, preprocessed as the network says, or tensors; zeros for a method that uses no image. */
 export async function readModelInput(
   { image, input }: { image?: string; input?: string[] },
   network: NetworkDescription,
@@ -29,8 +26,8 @@ export async function readModelInput(
   if ((image === undefined) === (input === undefined)) {
     throw new TouchstoneError(
       'usage',
-      `one of --image and --input is needed for ${id}`,
-      '--image takes an image, --input a safetensors file with x [N,C,H,W].',
+      `${id} needs either --image or --input`,
+      'Give --image an image, or --input a safetensors file with x [N,C,H,W].',
     );
   }
   if (image !== undefined) return { x: preprocessImage(await readImage(image), network), fixtures: {} };
@@ -42,7 +39,7 @@ function nothing({ input: { shape } }: NetworkDescription): HostTensor {
   return { shape: [1, ...shape], data: new Float32Array(shape.reduce((product, size) => product * size, 1)) };
 }
 
-/** All files together; a tensor that two of them hold is taken from neither. */
+/** The tensors of all files. @throws TouchstoneError `bad-tensors` for a tensor in two of them */
 function tensorsFrom(files: readonly string[], network: NetworkDescription, fixtures: readonly string[]): ModelInput {
   const tensors: Stages = {};
   for (const file of files) {
@@ -50,8 +47,8 @@ function tensorsFrom(files: readonly string[], network: NetworkDescription, fixt
       if (Object.hasOwn(tensors, name))
         throw new TouchstoneError(
           'bad-tensors',
-          `${file}: a tensor "${name}" is in another --input too`,
-          'Give each tensor once.',
+          `--input ${file}: the tensor "${name}" is given twice`,
+          'Store each tensor in one file only.',
         );
       tensors[name] = tensor;
     }
@@ -61,13 +58,13 @@ function tensorsFrom(files: readonly string[], network: NetworkDescription, fixt
   if (!x)
     throw new TouchstoneError(
       'bad-tensors',
-      `${all}: there is no tensor "x"`,
+      `--input ${all} has no tensor "x"`,
       `Store the input as x, [N,${expected.join(',')}].`,
     );
   if (x.shape.length !== 4 || x.shape.slice(1).join() !== expected.join()) {
     throw new TouchstoneError(
       'bad-tensors',
-      `${all}: x has shape [${x.shape.join(',')}], network ${network.name} takes [N,${expected.join(',')}]`,
+      `--input ${all}: x has shape [${x.shape.join(',')}], network ${network.name} needs [N,${expected.join(',')}]`,
       'Give x in NCHW, with the size for which the network was exported.',
     );
   }

@@ -6,8 +6,8 @@ import { readNetworkFolder, type NetworkFolder } from '@touchstone/session';
 import { networkNames } from './list.js';
 
 /**
- * A network by its name in golden/networks, whose hashes are compared, or by its folder. Whatever holds a slash or
- * begins with a dot is a folder.
+ * A network by its name in golden/networks, with its checksums compared, or by its folder. A value with a slash or a
+ * leading dot is a folder.
  */
 export function openNetwork(nameOrFolder: string, golden: string): NetworkFolder {
   const isPath = /[/\\]|^\./.test(nameOrFolder);
@@ -16,8 +16,8 @@ export function openNetwork(nameOrFolder: string, golden: string): NetworkFolder
   if (isPath) {
     throw new TouchstoneError(
       'bad-network',
-      `${nameOrFolder} holds no network.json`,
-      'Give a network of golden/networks, or a folder written by touchstone_golden.export_network.',
+      `--network ${nameOrFolder}: the folder has no network.json`,
+      'Give a network in golden/networks, or a folder written by touchstone_golden.export_network.',
     );
   }
   if (!isNamed) throw unknownName('network', nameOrFolder, networkNames(openGolden(golden)));

@@ -64,7 +64,7 @@ export function parseSettings(settings: readonly string[]): Record<string, unkno
     if (at < 1)
       throw new TouchstoneError(
         'usage',
-        `--set ${JSON.stringify(setting)} is not key=value`,
+        `--set ${JSON.stringify(setting)}: must be key=value`,
         'Give a name and a value, for example --set reduce=none.',
       );
     return [setting.slice(0, at), jsonOrText(setting.slice(at + 1))];

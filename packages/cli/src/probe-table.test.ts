@@ -64,7 +64,7 @@ it.each<{ name: string; fields: Partial<Finding>; sound: boolean; says: RegExp }
   expect(describe(wrong).join('\n')).toMatch(says);
 });
 
-it('says who was not probed and why, without control characters', () => {
+it('says which backends were not probed and why, without control characters', () => {
   expect(describe(backend('cpu', [finding()]), backend('cuda', [], 'no GPU\u001b[2J here'))).toEqual(
     expect.arrayContaining([expect.stringMatching(/^cuda was not probed: no GPU.*here$/)]),
   );

@@ -4,12 +4,12 @@ import { formatTable, type Cell, type Colours } from '@touchstone/report';
 
 type Answer = Finding['stock'];
 
-/** Whether ours is PyTorch's answer everywhere, and TF.js's the known one wherever one is known. */
+/** Whether our answers are PyTorch's, and TF.js's are the known ones where they are known. */
 export function isSound({ backends }: Probing): boolean {
   return backends.every(({ findings }) => findings.every(({ oursAgrees, changed }) => oursAgrees && !changed));
 }
 
-/** A table of PyTorch's answers next to those of stock TF.js and ours; then what is wrong, and what was not probed. */
+/** A table of PyTorch's answers next to those of stock TF.js and ours; then what differs, and what was not probed. */
 export function describeProbing({ torch, backends }: Probing, colours: Colours): string[] {
   const probed = backends.filter(({ reason }) => reason === null);
   const all = probed.flatMap(({ id, findings }) => findings.map((finding) => ({ backend: id, ...finding })));
@@ -73,7 +73,7 @@ function written(answer: Answer): string {
     : Array.from(answer.data, (value) => String(Number(value.toPrecision(4)))).join(' ');
 }
 
-/** As much as fits in a table; --json has all of it. */
+/** As much as fits into a table; --json has all. */
 function shortened(answer: Answer): string {
   const text = written(answer);
   return text.length <= 34 ? text : `${text.slice(0, 33)}…`;

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { plainText, TouchstoneError } from '@touchstone/contract';
 import { Interrupted } from './interrupt.js';
 
-/** What the operating system says of a path that the user gave. */
+/** Errors of the operating system about a path from the user. */
 const PATH_FAULTS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   ENOTDIR: 'has a file where a folder is expected',
@@ -37,6 +37,6 @@ function translated(error: unknown): TouchstoneError {
   return new TouchstoneError(
     'internal',
     text,
-    'This is a bug in touchstone or a fault of the machine. Set DEBUG=1 to see where it happened.',
+    'Set DEBUG=1 to see where it happened, and report it: this is a bug in touchstone, or a fault of the machine.',
   );
 }

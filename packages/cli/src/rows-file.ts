@@ -5,9 +5,9 @@ import { readText, writeWhole } from '@touchstone/system';
 /** The rows of `bench --rows FILE`, each in the file as soon as it is measured. */
 export class RowsFile {
   readonly file: string;
-  /** What an interrupted run of the same command left. */
+  /** The rows of an interrupted run of the same command. */
   readonly known: readonly BenchmarkRow[];
-  /** Of the run that goes on, else of this one. */
+  /** Of the resumed run, else of this one. */
   readonly stamp: Stamp;
 
   private constructor(file: string, known: readonly BenchmarkRow[], stamp: Stamp) {
@@ -17,7 +17,7 @@ export class RowsFile {
   }
 
   /**
-   * @throws TouchstoneError `bad-input` for a file of something else; what the file system says of one that cannot be
+   * @throws TouchstoneError `bad-input` for another kind of file; errors of the file system for one that cannot be
    * written
    */
   static async open(file: string, stamp: Stamp): Promise<RowsFile> {
@@ -32,7 +32,7 @@ export class RowsFile {
   }
 }
 
-/** The file is written anew, whole or not at all. */
+/** The file is replaced, completely or not at all. */
 export async function appendWhole(file: string, line: string): Promise<void> {
   writeWhole(file, before(file) + line);
 }

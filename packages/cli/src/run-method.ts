@@ -16,14 +16,14 @@ import { firstImage, runWithCheckpoints } from './run-with-checkpoints.js';
 import { identityOf, Unfinished } from './unfinished.js';
 
 export interface RunOptions {
-  /** For people: what runs. */
+  /** What runs, for people. */
   readonly title: string;
   /** The outputs; an interrupted run keeps its state next to the first. */
   readonly files: readonly string[];
   readonly folder: NetworkFolder;
   readonly backend: Backend;
   readonly workers: number;
-  /** An image every so many steps; 0: none. */
+  /** An image every n steps; 0: none. */
   readonly frames: number;
   /** Ignores the state of an interrupted run. */
   readonly restart?: boolean;
@@ -69,7 +69,7 @@ async function runOn(
   );
 }
 
-/** @throws TouchstoneError what the answer says went wrong */
+/** @throws TouchstoneError the error in the answer */
 function answered(answer: ExplainAnswer): Answered {
   if (answer.kind === 'answered') return answer;
   throw errorOf(answer);

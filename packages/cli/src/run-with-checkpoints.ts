@@ -8,7 +8,7 @@ import { withSuffix } from './attribution-files.js';
 import { note } from './output.js';
 import type { Unfinished } from './unfinished.js';
 
-/** How often the state is written, so that a crash loses little. */
+/** Time between two checkpoints: a crash loses no more. */
 const EVERY_MS = 5000;
 
 export interface CheckpointOptions {
@@ -16,7 +16,7 @@ export interface CheckpointOptions {
   readonly title: string;
   /** The image next to which the frames are written; undefined: no frames. */
   readonly image: string | undefined;
-  /** A frame every so many steps; 0: none. */
+  /** A frame every n steps; 0: none. */
   readonly frames: number;
   readonly preprocess: Preprocess | undefined;
   readonly fixtures: Readonly<Record<string, HostTensor>>;
@@ -25,8 +25,8 @@ export interface CheckpointOptions {
 }
 
 /**
- * Runs an iterated method with progress and frames; when interrupted its state is kept, and the next run goes on from
- * there.
+ * Runs an iterated method with progress and frames. An interrupted run leaves its state, and the next run resumes from
+ * it.
  */
 export async function runWithCheckpoints<T>(
   options: CheckpointOptions,

@@ -24,7 +24,7 @@ export class Unfinished {
   readonly file: string;
   readonly #job: string;
 
-  /** @param job everything that determines the answer: a state of another job is refused */
+  /** @param job everything that determines the answer: a state of another run is refused */
   constructor(output: string, job: readonly (string | Uint8Array)[]) {
     this.file = `${output.slice(0, -extname(output).length)}.unfinished.safetensors`;
     const hash = createHash('sha256');
@@ -32,22 +32,22 @@ export class Unfinished {
     this.#job = hash.digest('hex');
   }
 
-  /** @throws TouchstoneError `bad-input` for a file that is another job's, or no state at all */
+  /** @throws TouchstoneError `bad-input` for a file that is another run's, or not a state */
   read(): Reached | undefined {
     if (!existsSync(this.file)) return undefined;
-    const hint = 'Give --restart to begin again and drop it, or another --out.';
+    const hint = 'Give --restart to start again without it, or another --out.';
     const another = (why: string) => new TouchstoneError('bad-input', `${this.file} ${why}`, hint);
     const bytes = readBounded(this.file, maxBytes.tensors, 'bad-input', hint);
     let read: ReturnType<typeof readSafetensors>;
     try {
       read = readSafetensors(bytes, this.file);
     } catch {
-      throw another('is no state of attribute');
+      throw another('is not a state of attribute');
     }
     const step = Number(read.metadata['step']);
-    if (!Number.isSafeInteger(step) || step < 1) throw another('is no state of attribute');
+    if (!Number.isSafeInteger(step) || step < 1) throw another('is not a state of attribute');
     if (read.metadata['job'] !== this.#job)
-      throw another('is the state of another job: another method, network, image, target, parameter or backend');
+      throw another('is the state of another run: the method, network, image, target, parameters or backend differ');
     return { step, state: read.tensors };
   }
 

@@ -37,7 +37,7 @@ export interface VerifyCommandOptions {
 export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   const golden = openGolden(options.golden);
   const { method: methods, network: networks, case: ids, profile, shard } = options;
-  // A case asked for by its whole name is meant, whichever its profile.
+  // A case given by its full name runs whatever its profile.
   const whole = ids?.every((id) => !id.includes('*')) ?? false;
   const cases = selectCases(golden.cases, { methods, networks, cases: ids, profile: whole ? 'full' : profile, shard });
   if (options.export !== undefined) {

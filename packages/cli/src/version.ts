@@ -7,7 +7,7 @@ interface Manifest {
   readonly software: { readonly torch?: string };
 }
 
-/** One line each for touchstone, Node.js, and the goldens where they are there. */
+/** One line each for touchstone, Node.js, and the goldens where they exist. */
 export function versionText(golden: string = goldenDefault): string {
   const { version } = readJson<{ version: string }>(new URL('../package.json', import.meta.url));
   const lines = [`touchstone ${version}`, `Node.js ${process.versions.node}`];

@@ -4,18 +4,17 @@ import { TouchstoneError } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
 
 /**
- * How many threads share the work: as asked, else one for each core, where the backend supports workers and the method
- * has something to share.
- * @throws `usage` for more than the backend supports
+ * The size of the worker pool: as asked, else one per core where the backend supports workers and the method has
+ * parallel work. @throws `usage` where the backend has no workers
  */
 export function workerCount(asked: number | undefined, backend: Backend, method: Method, images: number): number {
   if (asked === 0)
-    throw new TouchstoneError('usage', '--workers 0: must be at least 1', 'Give --workers 1, or leave it out.');
+    throw new TouchstoneError('usage', '--workers 0: must be at least 1', 'Give --workers 1, or omit it.');
   if (asked !== undefined && asked > 1 && !backend.supportsWorkers)
     throw new TouchstoneError(
       'usage',
-      `--workers ${asked}: ${backend.id} does not run in several threads of a process`,
-      'Leave --workers out; the backend uses all cores itself.',
+      `--workers ${asked}: the backend ${backend.id} does not support worker threads`,
+      'Omit --workers; the backend uses all cores itself.',
     );
   if (!backend.supportsWorkers) return 1;
   const wanted = asked ?? availableParallelism();

@@ -24,7 +24,7 @@ describe('what is read', () => {
   test.each([
     { name: 'png', make: () => redBlue().png(), size: [2, 1], first: [255, 0, 0] },
     { name: 'lossless webp', make: () => redBlue().webp({ lossless: true }), size: [2, 1], first: [255, 0, 0] },
-    // orientation 6: to be turned a quarter clockwise, so that red comes on top
+    // orientation 6: rotated by 90° clockwise, so that red is on top
     {
       name: 'jpeg with orientation',
       make: () =>

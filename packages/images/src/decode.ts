@@ -13,15 +13,14 @@ const MAX_PIXELS = 50e6;
 const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp']);
 
 /**
- * Reads a JPEG, PNG or WebP as Pillow's `Image.open(file).convert('RGB')` would, with two things more: the EXIF
- * orientation is honoured and transparency is laid on white. An embedded colour profile is ignored, as by Pillow;
- * applying it moves scikit-image's `rocket` by 5.7 grey levels. Of an animation, the first frame.
+ * Reads a JPEG, PNG or WebP like Pillow's `Image.open(file).convert('RGB')`, but applies the EXIF orientation and draws
+ * transparency on white. An embedded colour profile is ignored, as by Pillow; applying it moves scikit-image's `rocket`
+ * by 5.7 grey levels. Of an animation, the first frame.
  * @throws TouchstoneError `bad-image`; sizes are checked before a pixel is decoded.
  */
 export async function readImage(file: string): Promise<RgbImage> {
   const bytes = readBounded(file, maxBytes.image, 'bad-image', 'Give a JPEG, PNG or WebP file of at most 64 MiB.');
-  if (bytes.length === 0)
-    throw new TouchstoneError('bad-image', `${file}: the file is empty`, 'Download or save it again.');
+  if (bytes.length === 0) throw new TouchstoneError('bad-image', `${file} is empty`, 'Download or save it again.');
   const options = { limitInputPixels: MAX_PIXELS, ignoreIcc: true, failOn: 'error' } as const;
   const head = await sharp(bytes, options)
     .metadata()
@@ -29,15 +28,15 @@ export async function readImage(file: string): Promise<RgbImage> {
   if (!head?.format || !FORMATS.has(head.format)) {
     throw new TouchstoneError(
       'bad-image',
-      `${file}: not a JPEG, PNG or WebP image`,
+      `${file} is not a JPEG, PNG or WebP image`,
       'Convert it to PNG, or give a tensor with --input.',
     );
   }
   if (head.width * head.height > MAX_PIXELS) {
     throw new TouchstoneError(
       'bad-image',
-      `${file}: ${head.width}×${head.height} pixels, at most ${MAX_PIXELS / 1e6} million are read`,
-      'Scale it down first.',
+      `${file} has ${head.width}×${head.height} pixels; at most ${MAX_PIXELS / 1e6} million are read`,
+      'Scale the image down first.',
     );
   }
   try {
@@ -52,7 +51,7 @@ export async function readImage(file: string): Promise<RgbImage> {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     throw new TouchstoneError(
       'bad-image',
-      `${file}: damaged ${head.format.toUpperCase()} (${why})`,
+      `${file} is a damaged ${head.format.toUpperCase()} (${why})`,
       'Open it in an image viewer and save it again.',
     );
   }

@@ -1,6 +1,6 @@
 /**
- * Points, lines and regions, drawn as SVG and rasterised by librsvg, which sharp carries. No text: fonts differ
- * from machine to machine.
+ * Points, lines and regions, drawn as SVG and rasterised by librsvg, which comes with sharp. Without text, because
+ * fonts differ between machines.
  */
 import sharp from 'sharp';
 import type { HostTensor } from '@touchstone/contract';
@@ -10,7 +10,7 @@ import type { RgbImage } from './decode.js';
 const SIDE = 560;
 const MARGIN = 16;
 
-/** matplotlib's tab10: ten classes that people can tell apart. */
+/** matplotlib's tab10: ten distinct colours. */
 const COLOURS = [
   '#1f77b4',
   '#ff7f0e',
@@ -147,7 +147,7 @@ function finite(value: number): number {
   return Number.isFinite(value) ? value : 0;
 }
 
-/** Short and always a number. */
+/** A short, finite number. */
 function n(value: number): string {
   return finite(value).toFixed(2);
 }

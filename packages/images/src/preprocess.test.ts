@@ -8,7 +8,7 @@ import { readImage, type RgbImage } from './decode.js';
 import { preprocessImage } from './preprocess.js';
 import { resizeBicubic } from './resize.js';
 
-/** A busy image that NumPy makes as well: (7x + 13y + 50c + 5·(xy mod 31)) mod 256. */
+/** An image with much detail, made by the same formula in NumPy: (7x + 13y + 50c + 5·(xy mod 31)) mod 256. */
 function pattern(width: number, height: number, channels: number): Uint8Array {
   return Uint8Array.from({ length: width * height * channels }, (_, i) => {
     const [c, x, y] = [i % channels, Math.floor(i / channels) % width, Math.floor(i / channels / width)];
@@ -75,7 +75,7 @@ function network(
 
 // Decoding included: sharp and Pillow give the same pixels of these files.
 test.each(['cat.png', 'coffee.png', 'rocket.jpg', 'person.png'])(
-  'golden/inputs holds, bit for bit, what %s becomes here',
+  'golden/inputs has, bit for bit, the preprocessed %s',
   async (file) => {
     const golden = fileURLToPath(new URL('../../../golden/', import.meta.url));
     const path = join(golden, 'networks/efficientnet-lite0/network.json');
@@ -130,7 +130,7 @@ describe('preprocessing', () => {
     },
   );
 
-  test('gives the float32 bits of touchstone_golden where mean and deviation are no binary fractions', () => {
+  test('gives the float32 bits of touchstone_golden where mean and deviation are not binary fractions', () => {
     const { data } = preprocessImage(
       image,
       network(3, { resize: 40, crop: [32, 32], mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] }),

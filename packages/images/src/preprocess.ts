@@ -5,15 +5,15 @@ import { resizeBicubic } from './resize.js';
 /**
  * An image as the network's input, [1,C,H,W], with the float32 bits of `touchstone_golden.images.preprocess`: shorter
  * side to `resize` (bicubic, antialiased), centre crop, `(pixel − mean) / std`; sizes and offsets are rounded as
- * torchvision's `Resize` and `CenterCrop` round them. A network with one channel gets the luminance.
- * @throws TouchstoneError `bad-network` where the network does not say how, `bad-image` where the image is too narrow
+ * torchvision's `Resize` and `CenterCrop` round them. A network with one channel gets the luminance. @throws
+ * TouchstoneError `bad-network` without "preprocess", `bad-image` where the image is too small
  */
 export function preprocessImage(image: RgbImage, network: NetworkDescription): HostTensor {
   const how = network.preprocess;
   if (!how) {
     throw new TouchstoneError(
       'bad-network',
-      `network ${network.name} does not say how an image becomes its input`,
+      `network ${network.name} has no "preprocess", which says how an image becomes its input`,
       'Give a tensor with --input, or add "preprocess" to its network.json.',
     );
   }

@@ -26,7 +26,7 @@ test("gist_earth is matplotlib's table", () => {
 });
 
 const tensor = (shape: number[], values: number[]) => ({ shape, data: Float32Array.from(values) });
-/** One image pixel of every tensor pixel: the middle of each enlarged square. */
+/** One image pixel per tensor pixel: the middle of each enlarged square. */
 function pixels({ width, rgb }: { width: number; rgb: Uint8Array }, factor: number): number[][] {
   const [columns, rows] = [width / factor, rgb.length / 3 / width / factor];
   return Array.from({ length: columns * rows }, (_, i) => {
@@ -87,7 +87,7 @@ describe('formulas', () => {
     expect(new Set(map!.rgb)).toEqual(new Set([0]));
   });
 
-  test('maps stand in a grid with ⌈√n⌉ columns, each normalised on its own', () => {
+  test('maps form a grid with ⌈√n⌉ columns, each normalised on its own', () => {
     const image = renderMaps(tensor([1, 3, 1, 1], [5, 5, 5]));
     expect([image.width, image.height]).toEqual([8, 8].map((side) => side * 28));
     const two = renderMaps(tensor([1, 2, 1, 2], [0, 1, 100, 50]));
@@ -112,7 +112,7 @@ test('bilinear resizing has half-pixel centres', () => {
   expect(rows).toEqual([0, 0.25, 0.75, 1, 0.5, 0.75, 1.25, 1.5]);
 });
 
-test('a PNG is whole, repeatable and leaves nothing beside it', async () => {
+test('a PNG is complete and repeatable, and leaves no other file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'touchstone-png-'));
   try {
     const image = renderInput(input, undefined);

@@ -4,14 +4,14 @@ import type { RgbImage } from './decode.js';
 import { gistEarth } from './gist-earth.js';
 import { resizeBilinear } from './resize.js';
 
-/** Images narrower than this are enlarged by a whole factor, so that a person can see their pixels. */
+/** Narrower images are enlarged by an integer factor, so that their pixels can be seen. */
 const VISIBLE = 224;
-/** Feature maps shown of one layer. */
+/** The most feature maps shown of one layer. */
 const MAX_MAPS = 1024;
 
 /**
- * A gradient's image as the sources show it. A map of one channel without negative values
- * (`reduce`: `abs-max`, `abs-sum`) is grey, 0 to its maximum.
+ * A gradient's image as in the papers. A map of one channel without negative values (`reduce`: `abs-max`, `abs-sum`) is
+ * grey, 0 to its maximum.
  * @param attribution [N,C,H,W]
  * @param n which image of the batch
  */
@@ -68,10 +68,7 @@ export function renderInput(input: HostTensor, preprocess: Preprocess | undefine
   );
 }
 
-/**
- * The stage whose image is shown: `attribution`, or where that is no map (a layer of a classifier's
- * head), the last one that is.
- */
+/** The stage that is shown: `attribution`, or if that is not a map (a layer of a classifier's head), the last map. */
 export function shownStage(stages: Stages): { name: string; tensor: HostTensor } | null {
   const maps = Object.entries(stages).filter(([, { shape }]) => shape.length === 4 && shape[2]! * shape[3]! > 1);
   const [name, tensor] = maps.find(([name]) => name === 'attribution') ?? maps.at(-1) ?? [];
@@ -97,7 +94,7 @@ type Scale = (values: Float64Array) => (value: number) => number;
 
 const unit: Scale = (values) => stretch({ low: 0, high: range(values).high });
 
-/** By a formula of `methods`; what is not finite does not count in the largest values. */
+/** By a formula of `methods`; values that are not finite are ignored in the maximum. */
 const scaleBy =
   ({ centre, size, factor }: DisplayFormula): Scale =>
   (values) => {
@@ -116,7 +113,7 @@ function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** RGB for three channels, grey for one; of any other number the first. */
+/** RGB for three channels, grey for one; otherwise the first channel. */
 function colour({ channels, height, width, data }: Planes, scale: Scale): RgbImage {
   const area = height * width;
   const toUnit = scale(data);
@@ -170,7 +167,7 @@ function enlarge({ width, height, rgb }: RgbImage, visible = VISIBLE): RgbImage 
   return { width: width * factor, height: height * factor, rgb: out };
 }
 
-/** NaN and ∞ do not count; 0 and 0 where nothing is finite. */
+/** Ignores NaN and ∞; 0 and 0 if no value is finite. */
 export function range(values: ArrayLike<number>): { low: number; high: number } {
   let low = Infinity;
   let high = -Infinity;

@@ -47,7 +47,7 @@ interface Walk {
   readonly line: number;
 }
 
-/** Resizes `lines` lines along one axis; `group` samples stand side by side at each position of a line. */
+/** Resizes `lines` lines along one axis; each position of a line has `group` samples. */
 function pass(
   data: Uint8Array,
   axis: readonly Window[],

@@ -13,7 +13,7 @@ const colourAt = ({ width, rgb }: { width: number; rgb: Uint8Array }, x: number,
   ...rgb.subarray(3 * (y * width + x), 3 * (y * width + x) + 3),
 ];
 
-test('a fooling image comes with the difference, once and ten times, grey where nothing changed', async () => {
+test('a fooling image comes with the difference ×1 and ×10, grey where nothing changed', async () => {
   const preprocess = { resize: 1, crop: [1, 2] as [number, number], mean: [100], std: [51] };
   const images = await imagesOf('fooling', exhibit({ attribution: tensor([1, 1, 1, 2], [0, 1.1]) }, { preprocess }));
   expect(images.map(({ suffix }) => suffix)).toEqual([null, 'difference', 'difference-x10']);
@@ -61,7 +61,7 @@ test('a perceptron: regions by the winning class, a black line, the data', async
   expect(right[0]!).toBeGreaterThan(right[2]!); // pale orange
 });
 
-test('numbers that are no numbers spoil nothing', async () => {
+test('NaN does not spoil the rest', async () => {
   await expect(
     imagesOf('scatter', exhibit({ attribution: tensor([2, 2], [NaN, Infinity, 1, 2]) })),
   ).resolves.toHaveLength(1);

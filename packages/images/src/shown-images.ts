@@ -4,7 +4,7 @@ import type { RgbImage } from './decode.js';
 import { drawLines, drawScatter } from './drawing.js';
 import { range, renderGradient, renderHeatmap, renderInput, renderKernels, renderMaps, shownStage } from './render.js';
 
-/** What a method answered, and what it was asked. */
+/** A method's answer and its request. */
 export interface Exhibit {
   readonly stages: Stages;
   /** The network's input [N,C,H,W]. */
@@ -14,16 +14,16 @@ export interface Exhibit {
 }
 
 export interface ShownImage {
-  /** What tells it from the first one, in a file's name; null: it is the first. */
+  /** The suffix in its file name; null: it is the first image. */
   readonly suffix: string | null;
   readonly caption: string;
   readonly image: RgbImage;
 }
 
-/** Grids of feature maps shown beside the first; of more layers none is. */
+/** The most grids of feature maps shown in addition to the first; with more layers there are none. */
 const MAX_GRIDS = 16;
 
-/** What is shown of image n of the batch, the one to look at first in front. None: no stage of this is one. */
+/** The images that show image n of the batch, the main one first; none if no stage can be drawn. */
 export async function imagesOf(style: ImageStyle, exhibit: Exhibit, n = 0): Promise<ShownImage[]> {
   return drawers[style](exhibit, n);
 }
@@ -120,7 +120,7 @@ const drawers: Record<ImageStyle, Drawer> = {
   },
 };
 
-/** Numbers of [0,1] instead of a network's input. */
+/** Pixels of [0,1] instead of a network's input. */
 const asTheyAre = (channels: number): Preprocess => ({
   resize: 1,
   crop: [1, 1],

@@ -1,4 +1,4 @@
-/** What holds for every method, whatever it computes. */
+/** What holds for every method. */
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { compareTensors, type HostTensor, type Stages, type Target } from '@touchstone/contract';
@@ -24,8 +24,7 @@ const samples = 2;
 const noise = tensor([samples, batch, 3, 5, 6], numbers(samples * batch * size, 9));
 
 /** Image i alone. */
-const pictureOf = (i: number): HostTensor =>
-  tensor([1, 3, 5, 6], Array.from(x.data.subarray(i * size, (i + 1) * size)));
+const inputOf = (i: number): HostTensor => tensor([1, 3, 5, 6], Array.from(x.data.subarray(i * size, (i + 1) * size)));
 const noiseOf = (i: number): HostTensor =>
   tensor(
     [samples, 1, 3, 5, 6],
@@ -42,7 +41,7 @@ const plain = methods
   )
   .map((method) => ({ id: method.id, method }));
 const takesWeights = ({ declares }: Method): boolean => declares.targets !== 'class';
-/** A stage that is declared; "path …" stands for any name. */
+/** Whether a stage is declared; "path …" matches any name. */
 const isDeclared = ({ stages }: Method, name: string): boolean =>
   Object.keys(stages).some((known) =>
     known.endsWith(' …') ? known === 'path …' || /^\d+$/.test(name.slice(name.lastIndexOf('-') + 1)) : known === name,
@@ -73,7 +72,7 @@ describe.each(plain)('$id', ({ method }) => {
     }
   });
 
-  it('leaves no tensor, and answers the second time as the first', async () => {
+  it('leaves no tensor, and gives the same answer twice', async () => {
     const before = tf.memory().numTensors;
     const first = await run();
     expect(tf.memory().numTensors).toBe(before);
@@ -99,7 +98,7 @@ describe.each(plain)('$id', ({ method }) => {
     expect(await run()).toEqual(good);
   });
 
-  it('names the parameter that there is not', async () => {
+  it('names a parameter that does not exist', async () => {
     await expect(run({ params: { colour: 1 } })).rejects.toMatchObject({
       message: expect.stringMatching(new RegExp(`${method.id}.*colour`)) as string,
     });
@@ -109,7 +108,7 @@ describe.each(plain)('$id', ({ method }) => {
     const classes = [2, 0, 1];
     const together = await run({ target: { class: classes } });
     for (let i = 0; i < batch; i++) {
-      const alone = await run({ x: pictureOf(i), target: { class: classes[i]! }, noise: noiseOf(i) });
+      const alone = await run({ x: inputOf(i), target: { class: classes[i]! }, noise: noiseOf(i) });
       expect(Object.keys(alone)).toEqual(Object.keys(together));
       for (const [name, stage] of Object.entries(alone)) {
         const { length } = stage.data;

@@ -8,7 +8,7 @@ import { findMethod, methods, mutants } from './registry.js';
 import { chain, leaf, tensor, twoUnits } from './core/testing.js';
 
 let network: Network;
-/** Where a method or a fault shows with another network only. */
+/** Methods and faults that only show with another network. */
 let networkOf: Record<string, Network>;
 beforeAll(async () => {
   tf.enableProdMode();
@@ -70,7 +70,7 @@ const paramsOf: Record<string, object> = {
   'filter-visualization': { layer: 'mix', size: 6, octaves: 2, steps: 4 },
   't-sne': { perplexity: 4, steps: 250 },
 };
-/** Faults that show with other targets only. */
+/** Faults that only show with other targets. */
 const targetOf: Record<string, Target> = {
   'joint-softmax': {
     sum: [
@@ -80,7 +80,7 @@ const targetOf: Record<string, Target> = {
   },
   'display-by-magnitude': { weights: [1, 0, -2, 0, 0] },
 };
-/** Two images, each with one pixel that stands out. */
+/** Two images, each with one bright pixel. */
 const spikes = tensor(
   [2, 2, 8, 6],
   Array.from({ length: 192 }, (_, i) => (i % 48 === 20 ? 3 : -0.2)),
@@ -91,7 +91,7 @@ const many = tensor(
   Array.from({ length: 12 * 96 }, (_, i) => Math.sin(i * i)),
 );
 const points = tensor([2, 2, 1, 1], [1, 0.5, -0.5, 0.2]);
-const pictureOf: Record<string, HostTensor> = {
+const inputOf: Record<string, HostTensor> = {
   'display-unclipped': spikes,
   't-sne': many,
   'line-bias-sign': points,
@@ -106,7 +106,7 @@ const paramsFor = (method: string, mutant: string): object => ({
 });
 const request = (method: string, mutant: string) => ({
   network: networkOf[mutant] ?? networkOf[method] ?? network,
-  x: pictureOf[mutant] ?? pictureOf[method] ?? x,
+  x: inputOf[mutant] ?? inputOf[method] ?? x,
   target: targetOf[mutant] ?? { class: method === 't-sne' ? 0 : [0, 1] },
   params: paramsFor(method, mutant),
   fixtures: {},
@@ -119,9 +119,9 @@ const pairs = mutants.flatMap(({ id, of }) =>
     .map((method) => ({ id, method })),
 );
 
-/** A mutant must compute, and compute something else; one that throws would be rejected for the wrong reason. */
+/** A mutant must compute a different answer; one that throws would be rejected for the wrong reason. */
 describe.each(pairs)('$id of $method', ({ id, method }) => {
-  it('runs, and its answer is another one', async () => {
+  it('runs, and its answer differs', async () => {
     const before = tf.memory().numTensors;
     const right = (await explain(findMethod(method), request(method, id))).stages;
     const wrong = await mutants.find((mutant) => mutant.id === id)!.explain(findMethod(method), request(method, id));
@@ -142,6 +142,6 @@ function differs(wrong: Stages, right: Stages): boolean {
   });
 }
 
-it('ids stand once', () => {
+it('ids are unique', () => {
   expect(new Set(mutants.map(({ id }) => id)).size).toBe(mutants.length);
 });

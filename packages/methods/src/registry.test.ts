@@ -1,4 +1,4 @@
-/** Forgetting a part of a method fails here, and says which part and what to do. */
+/** Forgetting a part of a method fails here, with the part and what to do. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ describe.each(ids)('%s', (id) => {
     expect(own.length, `packages/methods/src/${id}/mutants.ts exports no mutant of ${id}`).toBeGreaterThan(0);
   });
 
-  it('declares what laws hold it to, or is one of those that have laws of their own', () => {
+  it('declares the properties for laws, or is one of those with separate laws', () => {
     const without = ['hooks', 'parameters', 't-sne'];
     const { declares } = findMethod(id);
     expect(
@@ -60,7 +60,7 @@ describe.each(ids)('%s', (id) => {
     ).toBe(true);
   });
 
-  it('has a golden case, also a quick one', () => {
+  it('has a golden case, and a quick one', () => {
     const mine = rows.filter(({ method }) => method === id);
     expect(mine.length, `golden/cases.jsonl has no row for ${id}`).toBeGreaterThan(0);
     expect(
@@ -69,7 +69,7 @@ describe.each(ids)('%s', (id) => {
     ).toBe(true);
   });
 
-  it('names every one of its parameters in its README, and is short about them', () => {
+  it('explains each of its parameters in its README, in a few words', () => {
     const path = join(source, id, 'README.md');
     const readme = existsSync(path) ? readFileSync(path, 'utf8') : '';
     const names = Object.keys((findMethod(id).params as unknown as { shape: object }).shape);
@@ -78,7 +78,7 @@ describe.each(ids)('%s', (id) => {
   });
 });
 
-it('no id is given twice', () => {
+it('ids are unique', () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 

@@ -50,7 +50,7 @@ describe('a draw', () => {
     },
   );
 
-  it('begins like every longer one of its name', () => {
+  it('is the beginning of every longer draw of its name', () => {
     expect(drawUniform(3, 'w', 7, 0, 1)).toEqual(drawUniform(3, 'w', 1000, 0, 1).subarray(0, 7));
   });
 

@@ -12,7 +12,7 @@ describe('layouts', () => {
   // Two images of 3 channels, 2 rows, 4 columns: no two extents agree, so every swap of axes shows.
   const host = { shape: [2, 3, 2, 4], data: Float32Array.from({ length: 48 }, (_, i) => i) };
 
-  it('puts NCHW memory into NHWC and nothing else', () => {
+  it('permutes NCHW memory to NHWC and changes nothing else', () => {
     const inside = fromHost(host);
     expect(inside.shape).toEqual([2, 2, 4, 3]);
     const at = (n: number, c: number, y: number, x: number) => ((n * 3 + c) * 2 + y) * 4 + x;
@@ -27,7 +27,7 @@ describe('layouts', () => {
   });
 
   it.each([[[2, 3, 2, 4]], [[1, 1, 5, 1]], [[0, 3, 2, 2]], [[4, 6]], [[24]], [[]], [[2, 3, 4]], [[2, 1, 2, 3, 2]]])(
-    'gives %j back as it came',
+    'returns %j unchanged',
     async (shape: number[]) => {
       const size = shape.reduce((a, b) => a * b, 1);
       const original = { shape, data: Float32Array.from({ length: size }, (_, i) => i - 3) };
@@ -38,13 +38,13 @@ describe('layouts', () => {
   it.each([
     { name: 'an integer tensor', make: () => tf.tensor1d([1, 0], 'int32') },
     { name: 'a tensor of truth values', make: () => tf.greater(tf.tensor1d([1, 2]), tf.tensor1d([0, 3])) },
-  ])('hands out $name as floats', async ({ make }) => {
+  ])('returns $name as floats', async ({ make }) => {
     const { data } = await toHost(make());
     expect(data).toBeInstanceOf(Float32Array);
     expect([...data]).toEqual([1, 0]);
   });
 
-  it('hands out a copy', async () => {
+  it('returns a copy', async () => {
     const tensor = constant([1, 2], [2]);
     (await toHost(tensor)).data[0] = 9;
     expect([...tensor.dataSync()]).toEqual([1, 2]);
@@ -66,7 +66,7 @@ describe('layouts', () => {
 });
 
 describe('scoped', () => {
-  it('disposes what was made meanwhile, also behind an await', async () => {
+  it('disposes what was made in it, also after an await', async () => {
     const before = tf.memory().numTensors;
     const result = await scoped(async () => {
       const a = fromNchw(tf.ones([1, 2, 3, 4]));
@@ -89,7 +89,7 @@ describe('scoped', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('keeps what is older', async () => {
+  it('keeps older tensors', async () => {
     const older = tf.ones([2]);
     await scoped(async () => toHost(tf.add(older, older)));
     expect(older.isDisposed).toBe(false);

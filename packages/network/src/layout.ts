@@ -1,6 +1,6 @@
 /**
- * Plain memory ⇄ TF.js tensors, and the only place that knows about layouts: plain memory is NCHW, a 4-D tensor is
- * NHWC. Other ranks are the same on both sides. See docs/concepts/layouts.md.
+ * Plain memory ⇄ TF.js tensors. The only place that knows about layouts: plain memory is NCHW, a 4-D tensor is NHWC;
+ * other ranks are the same on both sides. See docs/concepts/layouts.md.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor } from '@touchstone/contract';

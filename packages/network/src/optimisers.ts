@@ -23,7 +23,7 @@ export type Optimiser = <T extends tf.Tensor>(
 ) => OptimiserState<T>;
 
 export interface AdamStep extends OptimiserStep {
-  /** Added to the gradient as decay·x (L2), not taken off x (AdamW); 0 unless given. */
+  /** Added to the gradient as decay·x (L2), not subtracted from x (AdamW); 0 by default. */
   readonly decay?: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The table of gradient rules: what TF.js computes wrongly, lacks, or computes slowly, and what methods replace.
+ * The table of gradient rules: those that TF.js computes wrongly, slowly or not at all, and those that methods replace.
  * A network holds one table; `Network.withRules` changes rows for the duration of a call. Nothing is global.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -9,11 +9,12 @@ import { fold, unfold, type Window } from './ops/windows.js';
 export interface GradientRules {
   /** R: gradient of the output. `derivative`: the function's own 0/1 mask, 1{x>0} for ReLU, 1{0<x<6} for ReLU6. */
   readonly relu: (R: tf.Tensor, derivative: tf.Tensor) => tf.Tensor;
-  /** x: the padded input; y: the windows' maxima; R: the gradient of y. All NHWC. Gives the gradient of x. */
+  /** x: the padded input; y: the windows' maxima; R: the gradient of y. All NHWC. Returns the gradient of x. */
   readonly maxPool: (R: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, window: Window) => tf.Tensor4D;
   /**
-   * Called in the order of the backward pass with what decides at switch points, and may replace it: a ReLU's mask with
-   * its input, a max pool's padded input with its output. The rules above receive what it returns. For arbitration.
+   * Called in the order of the backward pass with the values that decide at switch points: a ReLU's mask with its
+   * input, a max pool's padded input with its output. It may replace them before the rules above receive them. For
+   * arbitration.
    */
   readonly atRelu: (derivative: tf.Tensor, input: tf.Tensor) => tf.Tensor;
   readonly atMaxPool: (x: tf.Tensor4D, y: tf.Tensor4D) => readonly [x: tf.Tensor4D, y: tf.Tensor4D];
@@ -34,7 +35,7 @@ export const firstMaximum: GradientRules['maxPool'] = (R, x, y, window) => {
   let left = R;
   const seen = unfold(x, window, [y.shape[1], y.shape[2]]);
   const parts = seen.map((part, i) => {
-    if (i === seen.length - 1) return left; // a window without a maximum so far has it here
+    if (i === seen.length - 1) return left; // a window without a maximum so far has it at this offset
     const isMaximum = tf.equal(part(), y);
     const given = tf.where(isMaximum, left, none);
     left = tf.where(isMaximum, none, left);

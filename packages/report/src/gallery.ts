@@ -13,7 +13,7 @@ import { renderIndexPage, type CaseExhibit } from './html/index-page.js';
 import { imagesOf, renderInput, writePng } from '@touchstone/images';
 import { readText, writeWhole } from '@touchstone/system';
 
-/** Cases with images; the page shows the others without. */
+/** Cases with images; the others are shown without. */
 const MAX_CASES = 400;
 /** Images of one case. */
 const MAX_SHOWN = 3;

@@ -5,7 +5,7 @@ export interface Tally {
   readonly method: string;
   readonly backend: string;
   readonly counts: Readonly<Record<Status, number>>;
-  /** The judged outcome with the largest ratio to what is allowed; null where nothing was judged. */
+  /** The judged outcome with the largest error/allowed; null: none was judged. */
   readonly worst: Passed | Failed | null;
 }
 
@@ -28,7 +28,7 @@ export function totals(outcomes: readonly Outcome[]): Tally[] {
   return tallies(outcomes.map((outcome) => ({ ...outcome, method: allMethods })));
 }
 
-/** The outcomes of what ran: those of unavailable backends have the same reason, which is printed once. */
+/** The outcomes without those of unavailable backends, whose common reason is printed once. */
 export function withoutUnavailable(outcomes: readonly Outcome[], unavailable: Header['unavailable']): Outcome[] {
   return outcomes.filter(({ backend }) => !unavailable.some(({ id }) => id === backend));
 }
@@ -39,7 +39,7 @@ export function countStatuses(outcomes: readonly Outcome[]): Record<Status, numb
   return counts;
 }
 
-/** The ratio to what is allowed; ∞ for a failure that has no distance, such as a wrong shape; null: not judged. */
+/** error/allowed; ∞ for a failure without a distance, such as a wrong shape; null: not judged. */
 export function ratioOf(outcome: Outcome): number | null {
   if (outcome.status === 'failed') return outcome.ratio ?? Infinity;
   return outcome.status === 'passed' ? (outcome.ratio ?? null) : null;

@@ -1,6 +1,6 @@
 import { plainText } from '@touchstone/contract';
 
-/** Foreign text as at most `most` harmless lines; what is left out is said. */
+/** Foreign text as at most `most` cleaned lines; says how many were left out. */
 export function plainLines(text: string, most: number): string[] {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const shown = lines.slice(0, most).map((line) => plainText(line, 200));

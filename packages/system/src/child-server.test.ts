@@ -1,4 +1,4 @@
-/** Real children, of both transports. What they do is triggered by what they are asked, never by the clock. */
+/** Real children, of both transports. Messages trigger what they do, never the clock. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -68,7 +68,7 @@ function runs(pid: number): boolean {
 }
 
 describe.each(['ipc', 'lines'] as const)('over %s', (transport) => {
-  it('answers one message after the other; its end takes process and folder away', async () => {
+  it('answers one message after the other; at its end process and folder are gone', async () => {
     const server = start(transport);
     const [pid, folder] = await parts(server);
     expect(await parts(server)).toEqual([pid, folder, null]);
@@ -119,11 +119,11 @@ describe.each(['ipc', 'lines'] as const)('over %s', (transport) => {
     const [, , grandchild] = await parts(server, 'fork');
     expect(runs(grandchild)).toBe(true);
     await server.end();
-    // Whoever adopts it has to notice its end first.
+    // Its new parent process has to notice its end first.
     await expect.poll(() => runs(grandchild), { timeout: generous }).toBe(false);
   });
 
-  it('does not wait for a stranger that holds the pipes', async () => {
+  it('does not wait for another process that holds the pipes', async () => {
     const server = start(transport);
     const [pid, , stranger] = await parts(server, 'leave');
     await expect(server.ask('kill', generous)).rejects.toMatchObject({

@@ -8,7 +8,7 @@ import { plainText, TouchstoneError } from '@touchstone/contract';
 import { removal } from './removal.js';
 
 export interface ChildProgram {
-  /** The subject of its errors: "the host". */
+  /** The subject of its errors, such as "the host". */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
@@ -22,11 +22,11 @@ export interface ChildProgram {
   readonly scratch?: string;
 }
 
-/** A child that is asked to end has this long to remove its files and to end its browser. */
+/** Time for a child to remove its files and to close its browser after it is asked to end. */
 const graceMs = 2000;
-/** After its end the child's last output arrives within this time, unless a process that it left holds its pipes. */
+/** Time for the child's last output to arrive after its end; longer only if another process keeps its pipes open. */
 const lastOutputMs = 500;
-/** How much of stderr is kept, in characters. */
+/** The end of stderr that is kept, in characters. */
 const maxKept = 4000;
 
 const alive = new Set<ChildServer>();
@@ -67,7 +67,7 @@ export class ChildServer {
     return this.#over !== null;
   }
 
-  /** What it answers to `message`. Errors: `timeout` and `process-crashed`, after which it is over. */
+  /** The answer to `message`. @throws `timeout` and `process-crashed`, after which the server has ended */
   ask(message: unknown, deadlineMs: number): Promise<unknown> {
     const answer = this.hear(deadlineMs);
     try {
@@ -79,7 +79,7 @@ export class ChildServer {
     return answer;
   }
 
-  /** The next thing that it says, as when it becomes ready. Errors as of `ask`. */
+  /** The next message of the child, such as that it is ready. Errors as of `ask`. */
   hear(deadlineMs: number): Promise<unknown> {
     if (this.#over !== null) return Promise.reject(this.#over);
     return new Promise((resolve, reject) => {
@@ -96,7 +96,7 @@ export class ChildServer {
     });
   }
 
-  /** Resolves when the process, its group and its folder are gone; who still waits for an answer gets `why`. */
+  /** Resolves when the process, its group and its folder are gone; a pending `ask` is rejected with `why`. */
   async end(why = new TouchstoneError('process-crashed', `${this.#program.name} was ended`)): Promise<void> {
     const isIdle = this.#waiting === null;
     this.#fail(why);
@@ -109,7 +109,7 @@ export class ChildServer {
     return this.#gone;
   }
 
-  /** For the end of our own process, which cannot wait. A child with a folder removes it again after us. */
+  /** For the end of our own process, which cannot wait. A child with a folder removes it itself. */
   abandon(): void {
     this.#signal('SIGTERM');
     try {
@@ -122,7 +122,7 @@ export class ChildServer {
   #listen(): void {
     const { stdin, stdout, stderr } = this.#child;
     stderr?.on('data', (bytes: Buffer) => (this.#kept = (this.#kept + bytes.toString('utf8')).slice(-maxKept)));
-    // Whoever writes to a child that has ended learns of it from the child's end.
+    // The child's end reports this.
     stdin?.on('error', () => undefined);
     this.#child.on('message', (answer) => this.#waiting?.({ answer }));
     if (this.#program.transport === 'ipc') stdout?.resume();
@@ -142,7 +142,7 @@ export class ChildServer {
     if (this.#program.transport === 'lines') this.#child.stdin?.write(`${JSON.stringify(message)}\n`);
     else
       this.#child.send(message as object, (error) => {
-        // One that was never started says so itself.
+        // A failed start is reported by "error".
         if (error !== null && this.#child.pid !== undefined)
           this.#crash(`does not listen: ${plainText(error.message)}`);
       });
@@ -160,7 +160,7 @@ export class ChildServer {
   /** Follows the process to its end. */
   async #end(): Promise<void> {
     const child = this.#child;
-    // Never comes while a process outside the group holds a pipe; comes at once where all pipes are closed already.
+    // Never emitted while a process outside the group holds a pipe; emitted at once if all pipes are closed already.
     const closed = new Promise((resolve) => child.once('close', resolve));
     const how = await new Promise<string>((resolve) => {
       child.on('error', ({ message }) => {
@@ -176,7 +176,7 @@ export class ChildServer {
     if (this.#scratch !== null) await rm(this.#scratch, removal).catch(() => undefined);
   }
 
-  /** To the child and all that it started, as far as these still run. */
+  /** To the child and all processes that it started and that still run. */
   #signal(signal: NodeJS.Signals): void {
     const { pid } = this.#child;
     if (pid === undefined || !alive.has(this)) return;
@@ -195,8 +195,8 @@ export class ChildServer {
 }
 
 /**
- * Runs `act` unless cancelled. A loop that was late looks at its timers first: what has arrived by
- * then comes before `act`.
+ * Runs `act` unless cancelled. A late event loop runs timers first, so messages that have arrived are handled before
+ * `act`.
  */
 function afterTimeout(milliseconds: number, act: () => void): () => void {
   let isCancelled = false;
@@ -207,7 +207,7 @@ function afterTimeout(milliseconds: number, act: () => void): () => void {
   };
 }
 
-/** When `event` comes, or when the time is over. */
+/** Resolves at `event`, or when the time is over. */
 async function withinTime(milliseconds: number, event: Promise<unknown>): Promise<void> {
   await new Promise<void>((resolve) => {
     const cancel = afterTimeout(milliseconds, resolve);

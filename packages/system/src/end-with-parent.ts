@@ -3,12 +3,12 @@ import { Worker } from 'node:worker_threads';
 import { removal } from './removal.js';
 
 /**
- * The other side of a `ChildServer` with a folder: this process removes that folder at its end and ends with
- * its parent, however that ends and whatever is running here. To be called first; what `parent` and `scratch`
- * are, the arguments say.
+ * The child's side of a `ChildServer` with a folder: this process removes that folder at its end, and ends with its
+ * parent, however that ends and whatever is running here. To be called first, with the last two arguments of the
+ * process.
  *
- * Returns how to exit: with the folder removed after all other listeners of 'exit' have run, for until playwright's has
- * ended the browser that writes there.
+ * Returns how to exit. The folder is removed after all other listeners of 'exit', because playwright's ends the browser
+ * that writes there.
  */
 export function endWithParent(parent: number, scratch: string): (status: number) => never {
   watch(parent, scratch);
@@ -31,8 +31,8 @@ export function endWithParent(parent: number, scratch: string): (status: number)
 }
 
 /**
- * A parent that is killed cannot tell us, and a port may be deep in a loop: a thread looks. The parent's id comes from
- * itself, for by the time this is read it may have gone.
+ * A killed parent cannot tell us, and a port may block this thread, so a worker thread watches. The id is the parent's
+ * own, because by now it may already have ended.
  */
 function watch(parent: number, scratch: string): void {
   const program = `
@@ -58,6 +58,6 @@ function removeQuietly(folder: string): void {
   try {
     rmSync(folder, removal);
   } catch {
-    // The parent, if there still is one, tries again.
+    // The parent, if it still runs, tries again.
   }
 }

@@ -13,7 +13,7 @@ export const maxBytes = {
 
 /**
  * Opens a regular file of at most `limit` bytes; the caller closes it. Anything else is an error with `code`, at once:
- * O_NONBLOCK keeps a FIFO that nobody writes to from blocking the process.
+ * O_NONBLOCK keeps a FIFO without a writer from blocking the process.
  */
 export function openBounded(path: string, limit: number, code: ErrorCode, hint?: string): { fd: number; size: number } {
   let fd: number;
@@ -76,7 +76,7 @@ function check(path: string, stat: Stats, limit: number, code: ErrorCode, hint: 
     throw new TouchstoneError(code, `${path} has ${stat.size} bytes; at most ${limit} are read`, hint);
 }
 
-/** What a path is that is not a regular file, to follow "is". */
+/** What a path is instead of a regular file, to follow "is". */
 export function kindOf(stat: Stats): string {
   if (stat.isDirectory()) return 'not a file, but a folder';
   if (stat.isFIFO()) return 'not a file, but a FIFO';

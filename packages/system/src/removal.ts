@@ -1,2 +1,2 @@
-/** For `rm` of a folder of temporary files: a browser that ends a little later writes there until then. */
+/** Options of `rm` for a folder of temporary files, in which a browser may still write until it ends. */
 export const removal = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 } as const;

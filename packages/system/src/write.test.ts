@@ -10,7 +10,7 @@ import { writeWhole } from './write.js';
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-write-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it('a file is written into a new folder, over the one before, and nothing stays next to it', () => {
+it('a file is written into a new folder and replaced, and no temporary file remains', () => {
   const file = join(folder, 'new', 'a.txt');
   writeWhole(file, 'one');
   writeWhole(file, Buffer.from('two'));
@@ -18,7 +18,7 @@ it('a file is written into a new folder, over the one before, and nothing stays 
   expect(readdirSync(join(folder, 'new'))).toEqual(['a.txt']);
 });
 
-it('a write that fails leaves nothing behind, and says of which path', () => {
+it('a write that fails leaves nothing behind, and names the path', () => {
   const file = join(folder, 'plain');
   writeWhole(file, '');
   expect(() => writeWhole(join(file, 'below'), 'x')).toThrow(expect.objectContaining({ path: expect.any(String) }));

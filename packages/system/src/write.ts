@@ -5,8 +5,8 @@ import { TouchstoneError } from '@touchstone/contract';
 import { kindOf } from './read.js';
 
 /**
- * Writes a file whole or not at all, also when the machine goes down: into a temporary file in the same folder, flushed
- * to the disk, then renamed. Makes the folder.
+ * Writes a file completely or not at all, also if the machine crashes: into a temporary file in the same folder,
+ * flushed to the disk, then renamed. Creates the folder.
  * @throws TouchstoneError `bad-input` for a folder, device, FIFO or socket, which the rename would replace
  */
 export function writeWhole(path: string, content: Uint8Array | string): void {

@@ -123,7 +123,7 @@ describe.each([
 });
 
 describe('convolution', () => {
-  it('is the same, to the bit, in strips and as one, in a batch and alone', () => {
+  it('is the same, to the bit, in strips and as a whole, in a batch and alone', () => {
     onFloat64(() => {
       const g: Geometry = {
         image: [2, 40, 50, 20],

@@ -5,7 +5,7 @@ import { float64 } from './index.js';
 
 const engine = (): Float64Backend => tf.backend() as Float64Backend;
 
-/** The door for exact doubles. */
+/** The entry for exact doubles. */
 function enter(values: Float64Array | Float32Array | number[], shape: number[]): tf.Tensor {
   const dtype = 'float32';
   return tf.engine().makeTensorFromTensorInfo({ dataId: engine().write(values, shape, dtype), shape, dtype });
@@ -88,7 +88,7 @@ describe('bookkeeping', () => {
     before = now();
   });
 
-  it('frees what views share only with the last of them', () => {
+  it('frees memory that views share with the last of them', () => {
     const x = enter([1, 2, 3, 4], [4]);
     const view = tf.reshape(x, [2, 2]);
     const clone = x.clone();

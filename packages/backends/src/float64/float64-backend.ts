@@ -29,7 +29,7 @@ export class Float64Backend extends tf.KernelBackend {
     if (dtype === 'string' || dtype === 'complex64') {
       throw new TouchstoneError(
         'unsupported',
-        `the float64 backend holds no tensors of dtype ${dtype}`,
+        `the float64 backend does not support dtype ${dtype}`,
         'Cast to float32, int32 or bool.',
       );
     }

@@ -145,7 +145,7 @@ describe('movements agree with the cpu backend', () => {
         shape.length > 1 ? 2 : 0,
       ),
     ));
-  // The cpu backend reads elsewhere when an axis is dropped and another has a step.
+  // The cpu backend reads wrong elements when an axis is dropped and another has a step.
   it('strided slice that drops its first axis', () =>
     fc.assert(
       fc.property(window, ([shape, cuts]) =>

@@ -58,7 +58,7 @@ export function assertNHWC(dataFormat: string | undefined): void {
   if (dataFormat && dataFormat !== 'NHWC')
     throw new TouchstoneError(
       'unsupported',
-      `the float64 backend convolves NHWC only, not ${dataFormat}`,
+      `the float64 backend only supports convolutions in NHWC, not in ${dataFormat}`,
       'Transpose the input to NHWC.',
     );
 }

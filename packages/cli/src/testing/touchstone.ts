@@ -42,8 +42,8 @@ export function scratch(): Scratch {
 }
 
 /**
- * The arguments of a command line, separated by white space.
- * An interpolated text stays within its argument, whatever it holds; an array is several arguments.
+ * The arguments of a command line, separated by white space. An interpolated text stays within one argument; an array
+ * is several arguments.
  */
 export function line(
   texts: TemplateStringsArray,

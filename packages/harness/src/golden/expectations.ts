@@ -11,7 +11,7 @@ const Pattern = z.string().min(1).max(200);
 /** A known failure: one row of expectations.jsonc. */
 export const Expectation = z
   .strictObject({
-    /** All that are given must match; `*` stands for any characters. */
+    /** All given fields must match; `*` matches any characters. */
     match: z
       .strictObject({
         case: Pattern.optional(),
@@ -20,7 +20,7 @@ export const Expectation = z
         backend: Pattern.optional(),
       })
       .refine((match) => Object.keys(match).length > 0, 'names nothing'),
-    /** Where the failure happens; left out: everywhere. */
+    /** Where the failure happens; undefined: everywhere. */
     condition: z.strictObject({ platform: Pattern.optional(), device: Pattern.optional() }).default({}),
     /** The check that fails, or the code of the error. */
     check: Check.optional(),
@@ -44,9 +44,7 @@ export class Expectations {
   readonly #rows: readonly Expectation[];
   readonly #findings: string[] = [];
 
-  /**
-   * `today` as YYYY-MM-DD. A row that matches none of `cases` on any of `backends`, or is past its day, is a finding.
-   */
+  /** `today` is YYYY-MM-DD. A row that matches none of `cases` on any of `backends`, or has expired, is a finding. */
   constructor(rows: readonly Expectation[], cases: readonly CaseRow[], backends: readonly string[], today: string) {
     for (const [index, row] of rows.entries()) {
       const matchesSome = cases.some((known) =>
@@ -93,7 +91,7 @@ export function parseExpectations(text: string): Expectation[] {
   return parseJson(withoutComments(text), z.array(Expectation), 'golden/expectations.jsonc', 'golden-damaged');
 }
 
-/** What an outcome failed or broke with. */
+/** The check or the error code of an outcome. */
 function causesOf(outcome: Outcome): string[] {
   if (outcome.status === 'failed') return [outcome.check];
   if (outcome.status !== 'errored') return [];

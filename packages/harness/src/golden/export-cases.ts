@@ -16,12 +16,16 @@ export interface ExportedCase extends Pick<CaseRow, 'id' | 'method' | 'network' 
 }
 
 /**
- * Writes the cases for a port that runs elsewhere (way 3 of the port protocol): never a golden.
- * `folder` must be new or empty.
+ * Writes the cases, but no goldens, for a port that runs elsewhere (way 3 of the port protocol). `folder` must be new
+ * or empty.
  */
 export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], folder: string): ExportedCase[] {
   if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new TouchstoneError('usage', `${folder} is not empty`, 'export into a new folder');
+    throw new TouchstoneError(
+      'usage',
+      `--export ${folder}: the folder is not empty`,
+      'Export into a new or empty folder.',
+    );
   golden.checkCases();
   const written = new Set<string>();
   const once = (path: string, write: (whole: string) => void): void => {
@@ -42,12 +46,12 @@ export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], fold
     const { id, method, network, target } = row;
     return { id, method, network, inputs, target, params: allParams(row), stages: golden.readGolden(id).meta.stages };
   });
-  // Last, so that a folder with a cases.jsonl is whole.
+  // Written last, so that a folder with a cases.jsonl is complete.
   writeWhole(join(folder, 'cases.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   return rows;
 }
 
-/** With both its files, also where the weights are drawn: a port needs no generator. */
+/** With both files, also for seeded weights: a port needs no generator. */
 function exportNetwork(from: string, to: string): void {
   mkdirSync(to);
   const {

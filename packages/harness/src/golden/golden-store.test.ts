@@ -79,7 +79,7 @@ describe('a golden folder', () => {
     ],
     ['a golden cut short', golden, /bytes/, (root: string) => edit(join(root, golden), (text) => text.slice(0, 40))],
     [
-      'a file that nobody listed',
+      'a file that is not listed',
       'inputs/y',
       /not in the manifest/,
       (root: string) => writeFileSync(join(root, 'inputs/y'), ''),
@@ -130,7 +130,7 @@ describe('a golden folder', () => {
       (root: string) => withMeta(root, { sampled: { mood: { shape: [1], every: 3 } } }),
     ],
     [
-      'a claimed stage that there is not',
+      'a claimed stage that does not exist',
       row.id,
       /"mood" is not one of its stages/,
       (root: string) => withMeta(root, { claimed: { mood: [1] } }),
@@ -173,11 +173,11 @@ describe('a golden folder', () => {
 describe('a row of cases.jsonl', () => {
   it.each([
     ['without a reason', { ...row, why: undefined }, /line 2: "why"/],
-    ['with a field that nobody knows', { ...row, colour: 1 }, /line 2: .*colour/],
+    ['with an unknown field', { ...row, colour: 1 }, /line 2: .*colour/],
     ['with a path as its id', { ...row, id: 'saliency/../../etc' }, /line 2: "id"/],
     ['of another method', { ...row, id: 'cam/linear/x' }, /line 2: "id": does not begin/],
     ['with a target of no kind', { ...row, target: { class: -1 } }, /line 2: "target/],
-    ['that stands there twice', linearCase(1), /line 2: "id": .* already in line 1/],
+    ['that is there twice', linearCase(1), /line 2: "id": .* already in line 1/],
   ])('%s is refused', (_, bad, message) => {
     expect(() => parseCases(`${JSON.stringify(linearCase(1))}\n${JSON.stringify(bad)}\n`)).toThrowError(
       expect.objectContaining({ code: 'golden-damaged', message: expect.stringMatching(message) as string }),

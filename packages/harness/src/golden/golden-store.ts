@@ -20,22 +20,22 @@ import { networkFiles, type SketchProbes } from '@touchstone/session';
 
 export interface Golden {
   readonly meta: GoldenMeta;
-  /** Those that are compared, in that order; of sampled ones the sample. */
+  /** The compared stages, in order; of a sampled one the sample. */
   readonly stages: Stages;
-  /** Of those that postconditions judge, the ones with few values. */
+  /** The small ones of the stages that postconditions judge. */
   readonly postconditionStages: Stages;
   readonly sketch: readonly SketchProbes[];
   /** The answers with one unit on the other side of its switch point. */
   readonly flips: readonly Stages[];
 }
 
-/** All that golden/ holds for a case. */
+/** Everything in golden/ for a case. */
 export interface StoredCase {
   readonly golden: Golden;
   readonly networkFolder: string;
   readonly x: HostTensor;
   readonly fixtures: Record<string, HostTensor>;
-  /** How many values a whole answer has. */
+  /** The number of values in a complete answer. */
   readonly values: number;
 }
 
@@ -61,7 +61,7 @@ export class GoldenStore {
     this.manifestHash = sha256(manifest);
   }
 
-  /** Read when they are first asked for. Every file that a case needs exists. */
+  /** Read on first use. Every file that a case needs exists. */
   get cases(): readonly CaseRow[] {
     return (this.#cases ??= this.#readCases());
   }
@@ -95,7 +95,7 @@ export class GoldenStore {
   /** [N,C,H,W] */
   readInput(name: string): HostTensor {
     const { x } = this.#tensors(`inputs/${name}.safetensors`).tensors;
-    if (x === undefined) throw damaged(`inputs/${name}.safetensors holds no tensor "x"`);
+    if (x === undefined) throw damaged(`inputs/${name}.safetensors has no tensor "x"`);
     return x;
   }
 
@@ -104,7 +104,10 @@ export class GoldenStore {
     return name === undefined ? {} : this.#tensors(`fixtures/${name}.safetensors`).tensors;
   }
 
-  /** Of one run of a case, from the golden's header alone and unchecked: for estimates of time. 0: not counted. */
+  /**
+   * Multiply-adds of one run of a case, for time estimates. Read from the golden's header, without a checksum. 0: not
+   * counted.
+   */
   multiplyAddsOf(id: string): number {
     const path = below(this.root, `data/${id}.safetensors`, 'golden-damaged');
     const file = openSync(path, 'r');
@@ -119,7 +122,7 @@ export class GoldenStore {
     }
   }
 
-  /** The case, its network checked. */
+  /** The case; also checks its network. */
   readCase(row: CaseRow): StoredCase {
     const golden = this.readGolden(row.id);
     this.checkNetwork(row.network);
@@ -161,11 +164,11 @@ export class GoldenStore {
 
 export function openGolden(root: string): GoldenStore {
   const store = new GoldenStore(root);
-  void store.cases; // damage is told here, not in the middle of a run
+  void store.cases; // damage is reported here, not in the middle of a run
   return store;
 }
 
-/** For whoever needs its networks only: the cases are not read. */
+/** For callers that only need its networks: the cases are not read. */
 export function openGoldenNetworks(root: string): Pick<GoldenStore, 'checkNetwork' | 'networkFolder'> {
   return new GoldenStore(root);
 }
@@ -186,7 +189,7 @@ function networkPaths(name: string, { files }: Manifest): string[] {
   return Object.hasOwn(files, weights) ? [description, weights] : [description];
 }
 
-/** A line that is empty is skipped; anything else is a case, or an error that names the line and the field. */
+/** Empty lines are skipped; any other is a case, or an error that names the line and the field. */
 export function parseCases(text: string): CaseRow[] {
   const rows: CaseRow[] = [];
   const lineOf = new Map<string, number>();
@@ -201,7 +204,7 @@ export function parseCases(text: string): CaseRow[] {
     lineOf.set(row.id, index + 1);
     rows.push(row);
   }
-  if (rows.length === 0) throw damaged('golden/cases.jsonl holds no case');
+  if (rows.length === 0) throw damaged('golden/cases.jsonl has no cases');
   return rows;
 }
 
@@ -216,7 +219,7 @@ function parseGolden(id: string, path: string, tensors: Stages, metadata: Record
   if (!meta.stages.includes('attribution')) throw damaged(`${path} has no stage "attribution"`);
   const get = (name: string): HostTensor => {
     const tensor = tensors[name];
-    if (tensor === undefined) throw damaged(`${path} holds no tensor "${name}"`);
+    if (tensor === undefined) throw damaged(`${path} has no tensor "${name}"`);
     if (!tensor.data.every(Number.isFinite)) throw damaged(`${path}: tensor "${name}" is not finite`);
     return tensor;
   };
@@ -262,7 +265,7 @@ export function shapesOf({ meta, stages }: Golden): Record<string, readonly numb
   );
 }
 
-/** A whole stage as the golden keeps it: itself, or its sample; null where it has another shape. */
+/** A stage as the golden stores it: itself, or its sample; null if it has another shape. */
 export function asKept(golden: Golden, stage: string, tensor: HostTensor): HostTensor | null {
   if (!sameShape(tensor.shape, shapesOf(golden)[stage] ?? [])) return null;
   const sampling = golden.meta.sampled[stage];

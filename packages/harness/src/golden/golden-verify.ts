@@ -11,10 +11,10 @@ export interface GoldenFinding {
   readonly problem: string;
 }
 
-/** Files that the manifest does not list: it is one of them, and the others may change without a new golden. */
+/** Files that the manifest does not list: itself, and files that may change without a new golden. */
 const unlisted = new Set(['manifest.json', 'cross-checks.json', 'expectations.jsonc', 'stock-tfjs.json', 'README.md']);
 
-/** Every hash, every size, every file, every network, every case with its golden. Nothing found: nothing wrong. */
+/** Checks every hash, size, file and network, and every case with its golden. An empty result means no damage. */
 export function* verifyGolden(root: string): Generator<GoldenFinding> {
   let store: ReturnType<typeof openGolden>;
   try {

@@ -9,7 +9,7 @@ import { judgedAsFiles } from '../testing/judged-as-files.js';
 import { linearCase, linearStages, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
 import { verify } from '../run/verify.js';
 
-/** A store whose goldens keep every n-th value of gradient and attribution. */
+/** A store whose goldens have every n-th value of gradient and attribution. */
 function keepingSamples(root: string, every: number): GoldenStore {
   const golden = openGolden(root);
   const read = golden.readGolden.bind(golden);
@@ -32,7 +32,7 @@ describe('of a linear network', () => {
   writeLinearGolden(root);
   const golden = keepingSamples(root, 5);
 
-  it('our own port passes, and tells how much memory it held', async () => {
+  it('our own port passes, and reports its peak memory', async () => {
     const { outcomes } = await verify({ golden, cases: [linearCase(0), linearCase(7)], backends: ['cpu', 'float64'] });
     expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual(outcomes.map(() => ['passed', null]));
     for (const { peakBytes } of outcomes.map(everyField)) expect(peakBytes).toBeGreaterThan(2 ** 24);
@@ -68,7 +68,7 @@ describe('of a linear network', () => {
     });
   });
 
-  it('names the place in the whole stage, and a transposition though only a sample is known', async () => {
+  it('names the position in the whole stage, and a transposition, though only a sample is stored', async () => {
     const outcomeOf = (stages: Stages): Promise<Outcome> => judgedAsFiles(golden, linearCase(2), stages);
     const right = linearStages(2);
     const { shape, data } = right['attribution']!;
@@ -101,7 +101,8 @@ it('a case at a switch point is arbitrated on its samples', async () => {
   const root = temporaryFolder();
   writeSwitchGolden(root);
   const golden = keepingSamples(root, 2);
-  const { outcomes } = await verify({ golden, cases: [saliencyAtSwitch, guidedAtSwitch, poolAtSwitch], backends: ['wasm'] });
+  const cases = [saliencyAtSwitch, guidedAtSwitch, poolAtSwitch];
+  const { outcomes } = await verify({ golden, cases, backends: ['wasm'] });
   expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual(
     outcomes.map(() => [
       'passed',

@@ -40,7 +40,7 @@ const recorded = async (row: CaseRow): Promise<SwitchPoints> =>
 const wrongly = (id: string, row: CaseRow): Promise<Stages> =>
   mutants.find((mutant) => mutant.id === id)!.explain(findMethod(row.method), explanation(row));
 
-/** A port that gives these stages and these masks. */
+/** A port with these stages and masks. */
 async function outcomeOf(
   row: CaseRow,
   stages: Stages,
@@ -65,7 +65,8 @@ async function outcomeOf(
   return (await runCase(golden, row, port, oracle)).outcome;
 }
 
-// Also where other units have stored answers. float64 passes plainly; where no unit is at risk nothing is arbitrated.
+// Also where other units have stored answers. float64 passes without arbitration; nothing is arbitrated where no unit
+// is at risk.
 it('float32 backends pass under their own masks', async () => {
   const { outcomes } = await verify({
     golden,
@@ -86,7 +87,7 @@ it('float32 backends pass under their own masks', async () => {
   expect(outcomes.slice(0, 12).every((outcome) => everyField(outcome).ratio! < 1)).toBe(true);
 });
 
-describe('our own port is refused', () => {
+describe('our own port fails', () => {
   it.each([
     ['softmax-target', saliencyAtSwitch],
     ['deconv-for-guided', guidedAtSwitch],
@@ -134,7 +135,7 @@ describe('our own port is refused', () => {
     const { status, reason } = await outcomeOf(row, stages, { switchPoints });
     expect([status, reason]).toEqual([
       'failed',
-      expect.stringMatching(/2 units on their other side, one of them .* away from its switch point/),
+      expect.stringMatching(/2 units on the other side, one of them .* away from its switch point/),
     ]);
   });
 
@@ -142,7 +143,7 @@ describe('our own port is refused', () => {
     const stages = await rightly(saliencyAtSwitch);
     expect((await outcomeOf(saliencyAtSwitch, stages)).reason).toMatch(/could not be recorded/);
     expect((await outcomeOf(saliencyAtSwitch, stages, { switchPoints: await recorded(poolAtSwitch) })).reason).toMatch(
-      /not those of this run/,
+      /belong to another run/,
     );
     expect(
       await outcomeOf(saliencyAtSwitch, stages, {
@@ -221,14 +222,14 @@ describe('a foreign port', () => {
     expect([outcome.status, outcome.reason]).toEqual([status, expect.stringMatching(reason)]);
   });
 
-  it('whose answer is none of those stored for each unit at risk is failed', async () => {
+  it('whose answer is none of those stored for the units at risk fails', async () => {
     expect(await outcomeOf(storedFlips, await rightly(storedFlips), foreign)).toMatchObject({
       status: 'failed',
       stage: 'gradient',
     });
   });
 
-  it('that answers differently each time is failed', async () => {
+  it('that answers differently each time fails', async () => {
     expect(
       (await outcomeOf(saliencyAtSwitch, await rightly(saliencyAtSwitch), { ...foreign, unrepeated: 'attribution' }))
         .status,

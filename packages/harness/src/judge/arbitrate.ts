@@ -1,9 +1,9 @@
 /**
- * A case with more units at a switch point than alternative answers are stored for. Rounding decides on which side such
- * a unit is, so every float32 backend has its own answer, and all of them may be right. Our own port records on which
- * side each of its units was; float64 computes the case with those sides, and the port is held to that answer under the
- * same bounds. This counts only where float64 alone agrees with PyTorch, and where every unit that was flipped really
- * is at its switch point. docs/formats.md, "Margins, units at risk and flips".
+ * For a case with more units at a switch point than stored alternative answers. Rounding decides on which side such a
+ * unit is, so every float32 backend has its own answer, and all of them may be right. Our own port records the side of
+ * each of its units, float64 computes the case with these sides, and the port is compared with that answer under the
+ * same bounds. This only counts if float64 alone agrees with PyTorch, and if every flipped unit really is at its switch
+ * point. docs/formats.md, "Margins, units at risk and flips".
  */
 import {
   coarseness,
@@ -21,12 +21,12 @@ import type { Oracle } from './oracle.js';
 import type { ExplainRequest } from '@touchstone/session';
 import type { Port } from '../port/port.js';
 
-/** A foreign port that is further off, in e2, is not excused by a few units at a switch point. */
+/** A foreign port with a larger e2 fails: a few units at a switch point cannot explain it. */
 const maxOfFewUnits = 0.05;
 
 /**
- * What the comparison finds under the port's own masks, where these explain the answer; else the same comparison, with
- * why not.
+ * The result of the comparison under the port's own masks if these explain the answer; else the given one, with the
+ * reason why not.
  */
 export async function arbitrate(
   golden: Golden,
@@ -67,12 +67,13 @@ export async function arbitrate(
   }
 }
 
-/** The compared stages as the golden keeps its own. */
+/** The compared stages as the golden stores its own. */
 function keptOf(golden: Golden, stages: Stages): Stages {
   const kept: Stages = {};
   for (const stage of Object.keys(golden.stages)) {
     const tensor = stages[stage] && asKept(golden, stage, stages[stage]);
-    if (!tensor) throw new TouchstoneError('internal', `float64 gives another stage "${stage}" than the golden`);
+    if (!tensor)
+      throw new TouchstoneError('internal', `the stage "${stage}" of float64 differs in shape from the golden`);
     kept[stage] = tensor;
   }
   return kept;
@@ -82,12 +83,12 @@ function objectionTo({ flipped, furthest }: SwitchPointDifference, nearest: numb
   if (flipped === 0) return 'all units are on the same side of their switch points';
   if (furthest <= nearest) return null;
   return (
-    `${counted(flipped)} on their other side, one of them ${furthest.toExponential(1)} of the layer's largest value ` +
+    `${counted(flipped)} on the other side, one of them ${furthest.toExponential(1)} of the layer's largest value ` +
     `away from its switch point, at most ${nearest} is rounding`
   );
 }
 
-/** The reason to skip a case whose answer is near the golden, but comes without masks; null: it is too far off. */
+/** The reason to skip a case whose answer is near the golden, but has no masks; null: it is too far off. */
 export function whyNotJudged(golden: Golden, { attribution }: Stages): string | null {
   const kept = attribution && asKept(golden, 'attribution', attribution);
   const expected = golden.stages['attribution'];

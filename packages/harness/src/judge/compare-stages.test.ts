@@ -79,7 +79,7 @@ describe('the comparison', () => {
     expect(String(verdict.reason)).toMatch(reason);
   });
 
-  it('of a port that gives nothing but the attribution rests on that', () => {
+  it('of a port that only gives the attribution uses that', () => {
     expect(compareStages(golden, { attribution: plus(stages['attribution']!, 0, 1e-6) }, false)).toMatchObject({
       status: 'passed',
       stage: 'attribution',

@@ -24,9 +24,9 @@ export function compareEach(golden: Golden, stages: Stages, tier: Tier = 'float3
 }
 
 /**
- * Compares stages in the order in which they are computed, up to the first that differs. A missing stage is
- * passed over, except `attribution` and, where `everyStage` is set, any other. Stages that postconditions
- * judge are not compared: see `checkPostconditionStages`.
+ * Compares stages in the order in which they are computed, up to the first that differs. A missing stage is skipped,
+ * except `attribution` and, where `everyStage` is set, any other. Stages that postconditions judge are not compared:
+ * see `checkPostconditionStages`.
  */
 export function compareStages(
   golden: Golden,
@@ -60,8 +60,8 @@ export function compareStages(
 }
 
 /**
- * Whether the stages that postconditions judge are there (as in `compareStages`), have their shapes and are finite.
- * null: they are. Whether the postconditions hold is another question.
+ * Whether the stages that postconditions judge are there (as in `compareStages`), have their shapes and are finite;
+ * null: they are. Does not check the postconditions.
  */
 export function checkPostconditionStages(
   { meta }: Golden,
@@ -105,7 +105,7 @@ function stageOf(stages: Stages, stage: string): HostTensor | undefined {
   return Object.hasOwn(stages, stage) ? stages[stage] : undefined;
 }
 
-/** JSON has no ∞: a distance that is not finite is no measurement. */
+/** JSON has no ∞, so a distance that is not finite is left out. */
 function measured({ e2, eMax, allowed, ratio }: Judgement) {
   return Number.isFinite(ratio) ? { e2, eMax, allowed: allowed.e2, allowedMax: allowed.eMax, ratio } : {};
 }

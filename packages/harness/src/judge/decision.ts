@@ -3,8 +3,8 @@ import type { Failed, Outcome, Passed } from '@touchstone/contract';
 type Subject = 'kind' | 'case' | 'method' | 'network' | 'backend';
 type WithoutSubject<T> = T extends unknown ? Omit<T, Subject> : never;
 
-/** An outcome without its subject: what is decided over a case. */
+/** An outcome without its subject: the decision about a case. */
 export type Decision = WithoutSubject<Outcome>;
 
-/** What the comparison with the golden finds. */
+/** The result of the comparison with the golden. */
 export type ComparisonResult = WithoutSubject<Passed> | WithoutSubject<Failed>;

@@ -2,12 +2,12 @@ import type { GoldenMeta, HostTensor } from '@touchstone/contract';
 import type { SketchProbes } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
 
-/** How far probes may be off, relative to the layer: generous, for this names a place and never decides. */
+/** Allowed distance of probes, relative to the layer: large, because this names a place and never decides. */
 const tolerated = 1e-4;
 
 /**
- * The first layer that differs: activations in order of execution, then gradients from the outputs
- * backwards. null: none does.
+ * The first layer that differs: activations in the order of execution, then gradients from the outputs backwards; null:
+ * none does.
  */
 export function firstDivergingLayer(golden: Golden, probes: readonly SketchProbes[]): string | null {
   const layers = golden.meta.sketch;

@@ -1,7 +1,4 @@
-/**
- * The tier of half precision for real: WebGL whose textures are made to hold half precision, as
- * those of some phones do.
- */
+/** The half-precision tier in a real page: WebGL with its textures forced to half precision, as on some phones. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { allowance, coarseness } from '@touchstone/contract';
@@ -46,7 +43,7 @@ describe.skipIf(unavailable !== null)(
       expect(run.header.backends).toMatchObject([{ id: 'webgl', precision: 'float16' }]);
     });
 
-    it('passes by its own bounds, which float32 has not, and says so', () => {
+    it('passes by its own bounds, wider than those of float32, and says so', () => {
       expect(run.outcomes.map(({ case: id, status, reason }) => [id, status, reason])).toEqual(
         cases.map(({ id }) => [
           id,

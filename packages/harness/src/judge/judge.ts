@@ -1,4 +1,4 @@
-/** What is decided about an answer, and in which order: the policy of the judge. */
+/** The policy of the judge: which checks decide about an answer, and in which order. */
 import { messageOf, plainText, TouchstoneError } from '@touchstone/contract';
 import type { Answered, ExplainRequest } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
@@ -14,14 +14,14 @@ import { howPostconditionsFail } from './postconditions.js';
 /** Stages that no gradient enters. */
 const forwardStages = new Set(['logits', 'sigma', 'activations']);
 
-/** All that a check may look at. */
+/** Everything that a check may use. */
 interface Evidence {
   readonly golden: Golden;
   readonly request: ExplainRequest;
   readonly answer: Answered;
   readonly port: Port;
   readonly oracle: Oracle;
-  /** What the comparison with the golden found, after arbitration where our own port was at a switch point. */
+  /** The result of the comparison with the golden; of our own port at a switch point, after arbitration. */
   readonly comparison: ComparisonResult;
   /** Whether units at a switch point may be why the comparison failed. */
   readonly atSwitchPoint: boolean;
@@ -33,7 +33,7 @@ interface JudgeCheck {
   readonly decide: (evidence: Evidence) => Decision | null | Promise<Decision | null>;
 }
 
-/** In order: the first that decides wins. Where none does, the comparison has passed. */
+/** In order: the first that decides wins. If none does, the comparison has passed. */
 const checks: readonly JudgeCheck[] = [
   { name: 'not judged: at a switch point, without masks', decide: notJudged },
   { name: 'stages agree with the golden', decide: stagesDiffer },
@@ -74,7 +74,7 @@ function withCost(decision: Decision, { milliseconds, peakBytes }: Answered): De
 
 /**
  * Whether units at a switch point, whose alternative answers are not stored, may be why the comparison failed. A stored
- * alternative has one unit on its other side; of several units at risk more than one may be, which the masks show. A
+ * alternative has one unit on the other side; with several units at risk more than one may be, which the masks show. A
  * port without masks is not excused where an alternative is stored for each unit. The units at risk were counted for
  * float32.
  */
@@ -136,7 +136,7 @@ function hasPostconditions({ meta }: Golden): boolean {
   return Object.keys(meta.claimed).length > 0;
 }
 
-/** The comparison with lines for a person: where the answer begins to differ, and the likely cause. */
+/** The comparison with lines for people: where the answer first differs, and the likely cause. */
 async function diagnosed(comparison: ComparisonResult, evidence: Evidence): Promise<ComparisonResult> {
   const lines = comparison.status === 'failed' ? await diagnose(comparison.stage, comparison.check, evidence) : [];
   return { ...comparison, reason: [comparison.reason, ...lines].join('\n') };

@@ -85,7 +85,7 @@ describe('the likely cause of an attribution', () => {
     );
   });
 
-  it('is not looked for by mutants where the input is large, nor for ever', async () => {
+  it('is not searched with mutants where the input is large, nor without a limit', async () => {
     const large = { ...request, x: { shape: [1, 1, 1, 50_001], data: new Float32Array(50_001) } };
     const nan = await mutant('all-nan');
     expect(await likelyCause(expected, answering(nan), 'attribution', large, oracle)).toBeNull();

@@ -1,15 +1,15 @@
-/** Design decision 7: the known fault that reproduces a wrong answer is its likely cause. */
+/** The known fault that reproduces a wrong answer is its likely cause. */
 import { allowance, compareTensors, type Errors, type HostTensor, type Stages, type Tier } from '@touchstone/contract';
 import { asKept, shapesOf, type Golden } from '../golden/golden-store.js';
 import type { Oracle } from './oracle.js';
 import type { ExplainRequest } from '@touchstone/session';
 
-/** Numbers of an input up to which float64 answers with every mutant at once. */
+/** The largest input, in numbers, for which float64 runs all mutants in one question. */
 const smallInput = 50_000;
 
 /**
- * A line for a person; null: no known fault reproduces the answer at `stage`. That is `attribution` where it is
- * compared, else the stage that diverged.
+ * A line for people; null: no known fault reproduces the answer at `stage`. That is `attribution` where it is compared,
+ * else the stage that diverged.
  */
 export async function likelyCause(
   golden: Golden,
@@ -25,7 +25,7 @@ export async function likelyCause(
   const allowed = allowance(reference, tier);
   const kept = asKept(golden, stage, whole);
   if (kept !== null) {
-    // A stage that is right (an earlier one failed) tells nothing.
+    // A right stage, after an earlier one failed, says nothing.
     if (distance(kept, expected, allowed) !== null) return null;
     const factor = constantFactor(kept, expected);
     if (
@@ -50,13 +50,13 @@ export async function likelyCause(
   return best?.cause ?? null;
 }
 
-/** e2, where it and eMax are allowed. */
+/** e2 if it and eMax are within the tolerance, else null. */
 function distance(actual: HostTensor, expected: HostTensor, allowed: Errors): number | null {
   const { e2, eMax } = compareTensors(actual, expected);
   return e2 <= allowed.e2 && eMax <= allowed.eMax ? e2 : null;
 }
 
-/** The c for which c·golden is nearest; 1 where there is none. */
+/** The c for which c·golden is nearest to the answer; 1 if there is none. */
 function constantFactor({ data: x }: HostTensor, { data: r }: HostTensor): number {
   let [product, square] = [0, 0];
   for (const [i, value] of r.entries()) {
@@ -68,8 +68,8 @@ function constantFactor({ data: x }: HostTensor, { data: r }: HostTensor): numbe
 }
 
 /**
- * What would have been [N,C,H,W] had rows and columns not been exchanged, whether the shape was or not; null
- * for other ranks and sizes.
+ * The answer with rows and columns exchanged back, whether its shape was exchanged or not; null for other ranks and
+ * sizes.
  */
 function turnedBack({ data }: HostTensor, shape: readonly number[]): HostTensor | null {
   const [n, c, h, w] = shape as [number, number, number, number];

@@ -1,6 +1,4 @@
-/**
- * The harness rejects every mutant, by a named check, on real goldens; and accepts the method that it is a mutant of.
- */
+/** The harness rejects every mutant, by a named check, on real goldens, and accepts the correct method. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +13,7 @@ import { everyField } from '../testing/every-field.js';
 import { readNetworkFolder } from '@touchstone/session';
 
 const golden = openGolden(join(fileURLToPath(import.meta.url), '../../../../../golden'));
-/** Large networks take long in float64; the small ones are there to catch faults. */
+/** Large networks take long in float64; the small ones are made to catch faults. */
 const cases = golden.cases.filter(({ network, profile }) => profile === 'quick' && network !== 'efficientnet-lite0');
 const networks = new Map<string, Network>();
 
@@ -38,7 +36,7 @@ function open(name: string): Network {
   return loadNetwork(description, weights);
 }
 
-/** The golden as it would be if it kept every seventh value only. */
+/** The golden as if it only had every seventh value. */
 function sampled(golden: Golden): Golden {
   const { meta, stages, flips } = golden;
   const large = Object.entries(stages).filter(
@@ -60,8 +58,8 @@ function sampled(golden: Golden): Golden {
 type Run = (explanation: Explanation) => Promise<Stages>;
 
 /**
- * Why the answer is refused: the check and the stage; null: it is accepted. Steps that only postconditions judge run
- * where nothing else refuses it.
+ * The check and the stage that reject the answer; null: it is accepted. Steps that only postconditions judge run only
+ * if nothing else rejects it.
  */
 async function refusal(
   method: Method,
@@ -90,7 +88,7 @@ async function refusal(
   return { plain: found.plain ?? broken, sampled: found.sampled ?? broken };
 }
 
-/** What refuses it, and in which case, with whole goldens and with samples; null where nothing does. */
+/** What rejects it, and in which case, with whole goldens and with samples; null: nothing does. */
 async function rejection(
   method: Method,
   rows: readonly CaseRow[],

@@ -10,27 +10,27 @@ import {
 } from '@touchstone/session';
 import type { PortOptions } from '../port/session-port.js';
 
-/** What is spent on naming the causes of failures: a run with many is wrong all over, and shows it. */
+/** The limits for naming causes of failures: a run with many failures is wrong everywhere, and a few causes show it. */
 const maxCauses = 5;
-/** By the estimate, not by the clock: a busy machine names the same causes. */
+/** By the estimate, not by the clock, so that a busy machine names the same causes. */
 const causeSeconds = 10;
 /** A replay runs the case at most twice. */
 const runs = 2;
 /**
- * It is asked about what other backends have computed in their time, and is the slowest of all: it gets so many
- * times what it should need.
+ * float64 is the slowest backend, and checks cases that others computed within the deadline: its deadline is the larger
+ * of that and this many times its estimate.
  */
 const patience = 3;
 
 /**
- * float64, in a child process that is started when it is first asked; one question at a time. Errors
- * as of `Session.diagnose`.
+ * float64 in a child process, which starts with the first question; one question at a time. Errors as of
+ * `Session.diagnose`.
  */
 export class Oracle {
   readonly #deadlineMs: number;
   readonly #stopping = new AbortController();
   readonly #signal: AbortSignal;
-  /** Ids of cases on which it agrees with the golden, left alone. */
+  /** Ids of cases in which float64 alone agrees with the golden. */
   readonly confirmed = new Set<string>();
   #session: Promise<Session> | undefined;
   #causes = 0;
@@ -55,7 +55,7 @@ export class Oracle {
     );
   }
 
-  /** What the method's mutants answer at a stage; none after `maxCauses` questions. */
+  /** A stage of the method's mutants; empty after `maxCauses` questions. */
   async mutants(request: ExplainRequest, stage: string): Promise<readonly MutantAnswer[]> {
     if (this.#causes++ >= maxCauses) return [];
     const affordable = causeSeconds * oracleBackend.multiplyAddsPerSecond;

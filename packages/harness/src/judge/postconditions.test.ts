@@ -1,4 +1,4 @@
-/** Goldens of which postconditions judge the end; with fooling images of a linear network. */
+/** Goldens whose end postconditions judge: fooling images of a linear network. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ const row: CaseRow = {
   sampled: false,
   why: 'postconditions judge the end of it',
 };
-/** As many decimals as a stage has of its golden: the network is linear, and float32 is near. */
+/** The decimals in which a stage agrees with its golden: the network is linear, so float32 is near. */
 const near = { e2: 1e-6, eMax: 1e-6 };
 let golden: GoldenStore;
 let right: Stages;
@@ -96,7 +96,7 @@ describe('a foreign port', () => {
       /judged by its postconditions alone/,
     ],
     [
-      'that gives the picture alone',
+      'that only gives the image',
       () => ({ attribution: right['attribution']! }),
       'passed',
       null,
@@ -110,7 +110,7 @@ describe('a foreign port', () => {
       /^null$/,
     ],
     [
-      'that fools nobody',
+      'that does not fool the network',
       () => ({ ...right, attribution: golden.readInput('x') }),
       'failed',
       'postcondition',
@@ -151,7 +151,7 @@ describe('a foreign port', () => {
     expect(String(outcome.reason)).toMatch(reason);
   });
 
-  it('is examined as a module too', async () => {
+  it('is also examined as a module', async () => {
     const module = (attribution: HostTensor): string => {
       const text = (tensor: HostTensor): string => `{ shape: [${tensor.shape.join()}], data: [${tensor.data.join()}] }`;
       const stages = `{ steps: ${text(right['steps']!)}, attribution: ${text(attribution)} }`;
@@ -170,7 +170,7 @@ describe('a foreign port', () => {
   });
 });
 
-it('broken postconditions are told with what was found, cleaned', () => {
+it('broken postconditions are reported with the found values, cleaned', () => {
   expect(howPostconditionsFail([{ name: 'a', holds: true, text: '' }])).toBeNull();
   expect(
     howPostconditionsFail([

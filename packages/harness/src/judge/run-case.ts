@@ -14,15 +14,15 @@ import { requestFor } from '../port/request-for.js';
 import { judge, leakText } from './judge.js';
 import type { Oracle } from './oracle.js';
 
-/** How much longer than estimated a run may take under the deadline that is proposed. */
+/** The proposed deadline is this many times the estimate. */
 const room = 3;
 
-/** An outcome; and where the port answered, what it was asked and what it answered. */
+/** An outcome; if the port answered, also the request and the answer. */
 export type CaseResult =
   | { readonly outcome: Skipped | Errored; readonly answer?: never; readonly request?: never }
   | { readonly outcome: Outcome; readonly answer: Answered; readonly request: ExplainRequest };
 
-/** Asks the port for one case and judges the answer. */
+/** Runs one case on the port and judges the answer. */
 export async function runCase(golden: GoldenStore, row: CaseRow, port: Port, oracle: Oracle): Promise<CaseResult> {
   let request: ExplainRequest;
   let expected: Golden;
@@ -74,8 +74,7 @@ function codeAndReason(error: unknown): { code: string; reason: string } {
 }
 
 /**
- * Why a case is not tried: a run of it would take longer than the deadline, by the estimate of a port that has one;
- * null: it is tried.
+ * The reason to skip a case that would take longer than the deadline, if the port has a time estimate; null: it runs.
  */
 export function whyTooSlow(
   { id, timeEstimate }: Pick<Port, 'id' | 'timeEstimate'>,
@@ -89,7 +88,7 @@ export function whyTooSlow(
   return `about ${about} s on ${id}, more than the deadline of ${deadline} s; --deadline ${enough} runs it`;
 }
 
-/** To two digits. */
+/** Two digits. */
 function rounded(seconds: number): number {
   return Number(seconds.toPrecision(2));
 }

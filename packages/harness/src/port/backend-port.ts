@@ -6,7 +6,8 @@ import { SessionPort, type PortOptions } from './session-port.js';
 export function backendPort(id: string, options: PortOptions): Port {
   const { multiplyAddsPerSecond, supportsWorkers } = findBackend(id);
   const timeEstimate = { deadlineMs: options.deadlineMs, multiplyAddsPerSecond };
-  // A GPU and TensorFlow use all of the machine already. A software renderer compiles most of the time, in one thread.
+  // A GPU and TensorFlow already use the whole machine. A software renderer spends most of its time compiling, in one
+  // thread.
   const another = (softwareRenderer: boolean): Port | null =>
     supportsWorkers || softwareRenderer ? backendPort(id, options) : null;
   return new SessionPort({ backend: id }, { id, own: true, timeEstimate, another }, options);

@@ -14,8 +14,8 @@ export function filesPort(folder: string): Port {
   if (!existsSync(root))
     throw new TouchstoneError(
       'usage',
-      `no such folder: ${folder}`,
-      'write the cases with --export, run the port on them, and give the folder into which it wrote',
+      `--outputs ${folder}: no such folder`,
+      'Write the cases with --export, run the port on them, and give the folder that it wrote.',
     );
   return {
     id: 'outputs',
@@ -43,7 +43,7 @@ function readAnswer(root: string, { case: id = '', maxValues }: ExplainRequest):
     const path = below(root, join(id, 'outputs.safetensors'), 'port-error');
     if (!existsSync(path)) return { kind: 'skipped', reason: 'no output' };
     if (!realpathSync(path).startsWith(root + sep))
-      throw new TouchstoneError('port-error', `${path} is a link out of its folder`);
+      throw new TouchstoneError('port-error', `${path} is a link to a file outside of its folder`);
     const { tensors } = readSafetensors(
       readBounded(path, maxValues * 8 + headerBytes, 'port-error'),
       `${id}/outputs.safetensors`,

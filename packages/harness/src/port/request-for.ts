@@ -3,7 +3,7 @@ import { findMethod } from '@touchstone/methods';
 import type { ExplainRequest } from '@touchstone/session';
 import type { StoredCase } from '../golden/golden-store.js';
 
-/** What a port is asked for a case. @throws TouchstoneError `bad-params` */
+/** The request to a port for a case. @throws TouchstoneError `bad-params` */
 export function requestFor(row: CaseRow, { golden, networkFolder, x, fixtures, values }: StoredCase): ExplainRequest {
   return {
     case: row.id,
@@ -14,7 +14,7 @@ export function requestFor(row: CaseRow, { golden, networkFolder, x, fixtures, v
     params: allParams(row),
     fixtures,
     multiplyAdds: golden.meta.multiplyAdds,
-    // A wrong shape is judged, a flood of values is refused: the limit lies between the two.
+    // The limit allows a wrong shape, which is judged, but not a flood of values, which is refused.
     maxValues: 4 * values + 65_536,
   };
 }

@@ -11,24 +11,24 @@ import {
 import type { Opened, Port, TimeEstimate } from './port.js';
 
 export interface PortOptions {
-  /** For one run of a case. */
+  /** Limit for one run of a case. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface PortTraits {
-  /** What the results call its backend; a port that is not ours takes the name that it gives itself. */
+  /** The name of its backend in the results; a foreign port replaces it by its own name. */
   readonly id: string;
   readonly own: boolean;
   readonly timeEstimate: TimeEstimate | null;
-  /** One more of the same, once it is known whether a program computes in place of a GPU. */
+  /** A second one, or null; called when it is known whether a software renderer computes. */
   readonly another: (softwareRenderer: boolean) => Port | null;
 }
 
-/** A case is run twice. */
+/** A case runs twice. */
 const runs = 2;
 
-/** A port in a child process of its own. */
+/** A port in a child process. */
 export class SessionPort implements Port {
   id: string;
   tier: Tier = 'float32';
@@ -87,7 +87,7 @@ export class SessionPort implements Port {
   }
 
   get #open(): Session {
-    if (this.#session === undefined) throw new TouchstoneError('internal', 'a port was asked before it was opened');
+    if (this.#session === undefined) throw new TouchstoneError('internal', 'a port was used before it was opened');
     return this.#session;
   }
 }

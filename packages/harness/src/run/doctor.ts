@@ -2,21 +2,21 @@ import { messageOf } from '@touchstone/contract';
 import { backends } from '@touchstone/backends';
 import { openChildSession } from '@touchstone/session';
 
-/** What `doctor --json` prints. */
+/** The output of `doctor --json`. */
 export interface Doctor {
   readonly backends: readonly {
     readonly id: string;
     readonly status: 'available' | 'unavailable';
     readonly device: string | null;
     readonly precision: string | null;
-    /** Whether a program computes in place of the GPU that the backend is made for. */
+    /** Whether a software renderer computes in place of a GPU. */
     readonly softwareRenderer: boolean | null;
     /** Why it is unavailable. */
     readonly reason: string | null;
   }[];
 }
 
-/** Opens every backend in a child process of its own. */
+/** Opens every backend, each in a child process. */
 export async function doctor(signal?: AbortSignal): Promise<Doctor> {
   return { backends: await Promise.all(backends.map(({ id }) => examine(id, signal))) };
 }

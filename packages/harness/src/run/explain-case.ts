@@ -13,7 +13,7 @@ export type ExplainedStage =
   | {
       readonly stage: string;
       readonly status: 'agrees' | 'differs';
-      /** Infinity where there is no distance: another shape, NaN. */
+      /** Infinity: there is no distance, because of another shape or NaN. */
       readonly e2: number;
       readonly eMax: number;
       readonly allowed: number;
@@ -23,14 +23,14 @@ export type ExplainedStage =
 /** A case on one backend or port: its outcome, and every compared stage. */
 export interface CaseExplanation {
   readonly outcome: Outcome;
-  /** In order of computation; empty where the port did not answer. */
+  /** In order of computation; empty if the port did not answer. */
   readonly stages: readonly ExplainedStage[];
   readonly answer?: { readonly stages: Stages; readonly request: ExplainRequest };
 }
 
 export interface ExplainCaseOptions extends PortChoice {
   readonly golden: GoldenStore;
-  /** For one run of the case, in milliseconds. */
+  /** Limit for one run of the case, in milliseconds. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
 }

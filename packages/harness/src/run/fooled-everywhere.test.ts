@@ -1,4 +1,4 @@
-/** L36: a picture that fools the network on one backend fools it on every backend, each in a process of its own. */
+/** Law L36: an image that fools the network on one backend fools it on every backend, each in a separate process. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -48,12 +48,15 @@ it('there are several backends', () => {
   expect(ports.map(({ id }) => id)).toEqual(expect.arrayContaining(['cpu', 'wasm', 'float64']));
 });
 
-it.each([0, 1, 2, 4, 5, 6, 7, 8, 9])('a three that is made a %i is one for all, whoever made it', async (wanted) => {
-  const x = golden.readInput(row.input);
-  for (const maker of ports) {
-    expect(await seenOn(maker, x)).toBe(3);
-    const { attribution } = await stagesOf(maker, { ...row, target: { class: wanted } }, x);
-    for (const other of ports)
-      expect(await seenOn(other, attribution!), `made on ${maker.id}, seen on ${other.id}`).toBe(wanted);
-  }
-});
+it.each([0, 1, 2, 4, 5, 6, 7, 8, 9])(
+  'a three that one backend turns into a %i is one on all backends',
+  async (wanted) => {
+    const x = golden.readInput(row.input);
+    for (const maker of ports) {
+      expect(await seenOn(maker, x)).toBe(3);
+      const { attribution } = await stagesOf(maker, { ...row, target: { class: wanted } }, x);
+      for (const other of ports)
+        expect(await seenOn(other, attribution!), `made on ${maker.id}, seen on ${other.id}`).toBe(wanted);
+    }
+  },
+);

@@ -1,6 +1,6 @@
 /**
- * A convolution in steps along an axis on which something is left over behind the last window, by real engines:
- * TensorFlow left numbers unwritten where one window fits, wasm wrote none with 'same'.
+ * A strided convolution along an axis with a remainder after the last window, on real backends: TensorFlow left values
+ * unwritten where one window fits, wasm wrote none with 'same'.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { backends } from '@touchstone/backends';
@@ -32,7 +32,7 @@ const convolution = (kernelSize: number[], stride: number[], padding: number[]):
   },
 });
 
-/** Freed memory that is not zero shows what a kernel leaves unwritten. */
+/** Fills freed memory, so that values that a kernel leaves unwritten show. */
 const litter = (): void =>
   tf.tidy(() => void Array.from({ length: 60 }, (_, i) => tf.mul(tf.ones([4 + (i % 8)]), 1e30)));
 
@@ -56,7 +56,7 @@ describe.each(backends.filter(({ runtimes }) => runtimes.includes('process')))('
         [15, 24, 17],
       ],
     },
-  ])('kernel $kernel in steps of $stride, padded by $padding', async ({ kernel, stride, padding, sums }) => {
+  ])('kernel $kernel with stride $stride, padded by $padding', async ({ kernel, stride, padding, sums }) => {
     await open();
     const network = loadNetwork(convolution(kernel, stride, padding), {
       'conv.weight': { shape: [1, 1, ...kernel], data: new Float32Array(kernel[0]! * kernel[1]!).fill(1) },

@@ -11,7 +11,7 @@ import { selectNames } from './selection.js';
 
 /** What is judged. */
 export interface PortChoice {
-  /** Which of our backends, with `*`; left out: all available ones but those that only a software renderer provides. */
+  /** Our backends, with `*`; undefined: all available ones except those that only a software renderer provides. */
   readonly backends?: readonly string[] | undefined;
   /** Backends that must be available. */
   readonly require?: readonly string[] | undefined;
@@ -21,13 +21,13 @@ export interface PortChoice {
   readonly outputs?: string | undefined;
 }
 
-/** A port, and what came of opening it. */
+/** A port, and the result of opening it. */
 export interface OpenedPort {
   readonly port: Port;
   readonly state: Opened;
 }
 
-/** Opens what is judged, all at the same time. `leftOut`: ids of backends that run only when they are named. */
+/** Opens all chosen ports at the same time. `leftOut`: ids of backends that only run when named. */
 export async function openPorts(
   choice: PortChoice,
   limits: PortOptions,
@@ -52,7 +52,7 @@ function portsOf({ backends: asked, require = [], port, outputs }: PortChoice, l
     throw new TouchstoneError(
       'usage',
       '--backend or --require, --port and --outputs exclude each other',
-      'Judge one thing at a time.',
+      'Give only one of them.',
     );
   }
   if (outputs !== undefined) return [filesPort(outputs)];
@@ -61,7 +61,7 @@ function portsOf({ backends: asked, require = [], port, outputs }: PortChoice, l
   return selectNames('backend', ids, [...(asked ?? ids), ...require]).map((id) => backendPort(id, limits));
 }
 
-/** A port that does not open at all ends the run; a backend of ours that does not is unavailable. */
+/** A foreign port that fails to open ends the run; one of our backends becomes unavailable. */
 async function open(port: Port): Promise<Opened> {
   try {
     return await port.open();

@@ -1,4 +1,4 @@
-/** What can happen to a page, done to a real one: each time one clear outcome, the rest go on, and nothing is left. */
+/** Faults of a real page: each gives one clear outcome, the other cases still run, and nothing is left. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -23,7 +23,7 @@ const state = await port.open();
 port.stop();
 const reason = state.kind === 'unavailable' ? state.reason : '';
 
-/** A folder of its own for all that child processes and browsers write, so that what is left can be seen. */
+/** A separate folder for everything that child processes and browsers write, so that remains show. */
 let temporary: string;
 beforeAll(() => {
   temporary = mkdtempSync(join(tmpdir(), 'touchstone-faults-'));
@@ -34,7 +34,7 @@ afterAll(() => {
   rmSync(temporary, { recursive: true, force: true });
 });
 
-/** Processes of browsers, by what `--type` says; the browser's own has none. */
+/** Browser processes by their `--type`; the main process has none. */
 const partOf = (type: string | null) =>
   startedByChildrenOf(process.pid)
     .filter(({ command }) => command.includes('--headless') || command.includes('--type='))
@@ -88,11 +88,11 @@ describe.skipIf(state.kind === 'unavailable')(`a page${reason && ` is unavailabl
     expect(outcomes[1]).toMatchObject({ code, reason: expect.stringMatching(said) as string });
   });
 
-  it('may have another beside it where it draws in software', () => {
+  it('may have a second page next to it where it draws in software', () => {
     expect(port.another() !== null).toBe(state.kind === 'ready' && state.softwareRenderer);
   });
 
-  it('the whole program is killed: the browser goes with it', async () => {
+  it('the whole program is killed: the browser ends too', async () => {
     const program = `
       import { openGolden, verify } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
       const golden = openGolden(${JSON.stringify(root)});

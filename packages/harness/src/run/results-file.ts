@@ -5,7 +5,7 @@ import { writeWhole } from '@touchstone/system';
 
 /**
  * `results.ndjson`, complete or not at all. During the run its lines are in `results.partial.ndjson`, in the order in
- * which the cases end and without a footer: what an interrupted run leaves behind.
+ * which the cases end and without a footer; an interrupted run leaves that file.
  */
 export class ResultsFile {
   readonly path: string;

@@ -20,7 +20,7 @@ write(drawn);
 rmSync(join(network, 'weights.safetensors'));
 writeManifest(root);
 
-it('is whole without a file of weights', () => {
+it('is complete without a file of weights', () => {
   const golden = openGolden(root);
   expect(() => golden.checkNetwork('linear')).not.toThrow();
   expect([...verifyGolden(root)]).toEqual([]);

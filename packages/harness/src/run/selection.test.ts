@@ -23,7 +23,7 @@ describe('a selection', () => {
   it.each([
     [{ methods: ['saliancy'] }, 'unknown-name', /saliency/],
     [{ cases: ['nothing*'] }, 'unknown-name', /nothing/],
-    [{ methods: ['cam'], networks: ['linear'] }, 'usage', /no case is left/],
+    [{ methods: ['cam'], networks: ['linear'] }, 'usage', /no selected case matches --network linear/],
     [{ shard: '3/2' }, 'usage', /i\/n/],
     [{ shard: '9/9' }, 'usage', /empty/],
   ] as [Selection, string, RegExp][])('%j is an error', (selection, code, text) => {
@@ -53,6 +53,6 @@ describe('a pattern', () => {
     ['ab*ba', 'aba', false],
   ])('%s, %s: %s', (pattern, name, expected) => expect(glob(pattern)(name)).toBe(expected));
 
-  it('selects in the order of what is known', () =>
+  it('selects in the order of the known names', () =>
     expect(selectNames('backend', ['cpu', 'wasm'], ['wasm', 'c*'])).toEqual(['cpu', 'wasm']));
 });

@@ -1,30 +1,30 @@
 import { TouchstoneError, unknownName, type CaseRow } from '@touchstone/contract';
 
-/** What to run of all cases; `*` in a name stands for any characters, and several names are alternatives. */
+/** Which cases to run. `*` in a name matches any characters; several names are alternatives. */
 export interface Selection {
   readonly methods?: readonly string[] | undefined;
   readonly networks?: readonly string[] | undefined;
   readonly cases?: readonly string[] | undefined;
-  /** `full`, the default, is everything. */
+  /** `full`, the default, has all cases. */
   readonly profile?: 'quick' | 'full' | undefined;
-  /** `i/n`: every n-th of the cases that are left, beginning with the i-th. */
+  /** `i/n`: every n-th of the remaining cases, starting with the i-th. */
   readonly shard?: string | undefined;
 }
 
 /**
- * The selected cases in their order in cases.jsonl. Whatever matches nothing is an error that names the nearest known.
+ * The selected cases in their order in cases.jsonl. @throws TouchstoneError for a name without a match, with the
+ * nearest
  */
 export function selectCases(all: readonly CaseRow[], selection: Selection): CaseRow[] {
   let rows = all.filter((row) => selection.profile !== 'quick' || row.profile === 'quick');
-  if (rows.length === 0)
-    throw new TouchstoneError('usage', 'no case belongs to the profile "quick"', 'use --profile full');
+  if (rows.length === 0) throw new TouchstoneError('usage', 'the profile "quick" has no cases', 'Give --profile full.');
   rows = keep(rows, all, 'method', selection.methods, (row) => row.method);
   rows = keep(rows, all, 'network', selection.networks, (row) => row.network);
   rows = keep(rows, all, 'case', selection.cases, (row) => row.id);
   return selection.shard === undefined ? rows : shardOf(rows, selection.shard);
 }
 
-/** Ids that match one of the patterns, in the order in which they are known. */
+/** The known ids that match one of the patterns, in their order. */
 export function selectNames(kind: string, known: readonly string[], patterns: readonly string[]): string[] {
   for (const pattern of patterns) {
     if (!known.some(glob(pattern))) throw unknownName(kind, pattern, [...known]);
@@ -33,7 +33,7 @@ export function selectNames(kind: string, known: readonly string[], patterns: re
   return known.filter((name) => matches.some((match) => match(name)));
 }
 
-/** Whether a name is meant by a pattern in which `*` stands for any characters. */
+/** Whether a name matches a pattern, in which `*` matches any characters. */
 export function glob(pattern: string): (name: string) => boolean {
   const parts = pattern.split('*');
   if (parts.length === 1) return (name) => name === pattern;
@@ -65,8 +65,8 @@ function keep(
   if (kept.length > 0) return kept;
   throw new TouchstoneError(
     'usage',
-    `no case is left after --${kind} ${patterns.join(' ')}`,
-    'the filters together match nothing: leave one out, or use --profile full',
+    `no selected case matches --${kind} ${patterns.join(' ')}`,
+    'Omit one of the filters, or give --profile full.',
   );
 }
 
@@ -74,13 +74,13 @@ function shardOf(rows: CaseRow[], shard: string): CaseRow[] {
   const match = /^(\d{1,6})\/(\d{1,6})$/.exec(shard);
   const [index, count] = match === null ? [0, 0] : [Number(match[1]), Number(match[2])];
   if (index < 1 || index > count)
-    throw new TouchstoneError('usage', `--shard ${shard} is not i/n with 1 ≤ i ≤ n`, 'for example --shard 1/4');
+    throw new TouchstoneError('usage', `--shard ${shard}: must be i/n with 1 ≤ i ≤ n`, 'Give for example --shard 1/4.');
   const kept = rows.filter((_, position) => position % count === index - 1);
   if (kept.length === 0)
     throw new TouchstoneError(
       'usage',
       `--shard ${shard} is empty: only ${rows.length} cases are selected`,
-      'use fewer shards',
+      'Use fewer shards.',
     );
   return kept;
 }

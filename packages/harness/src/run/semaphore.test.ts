@@ -21,7 +21,7 @@ it.each([1, 2, 3])('%d at a time, and kinds take turns', async (count) => {
   expect(['a', 'b', 'c'].map((name) => order.slice(0, 6).filter((one) => one === name).length)).toEqual([2, 2, 2]);
 });
 
-it('spare work waits until nobody else does, however long it has waited', async () => {
+it('spare work waits until no other work waits, however long it has waited', async () => {
   const slots = new Semaphore(1);
   const order: string[] = [];
   const piece = (name: string) => async (): Promise<void> => void order.push(name);
@@ -36,7 +36,7 @@ it('spare work waits until nobody else does, however long it has waited', async 
   expect(order.at(-1)).toBe('alone');
 });
 
-it('work that fails gives its place back', async () => {
+it('work that fails releases its place', async () => {
   const slots = new Semaphore(1);
   await expect(slots.use(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await slots.use(async () => 'next')).toBe('next');

@@ -1,6 +1,6 @@
 /**
- * At most `count` pieces of work at a time; the piece that waits longest is next, so that many pieces of one kind do
- * not delay the others. Spare work is done when no other work waits.
+ * At most `count` tasks at a time; the longest-waiting is next, so that many tasks of one kind do not delay the others.
+ * Spare work runs when no other work waits.
  */
 export class Semaphore {
   #free: number;

@@ -6,7 +6,7 @@ export interface WorstRatio {
   readonly backend: string;
   /** Outcomes that passed or failed. */
   readonly judged: number;
-  /** 1 is just allowed; Infinity: one failed that has no distance (shape, NaN, a missing stage). */
+  /** At most 1 passes; Infinity: a case without a distance failed (shape, NaN, a missing stage). */
   readonly ratio: number;
   readonly case: string;
   readonly stage: string;
@@ -14,9 +14,9 @@ export interface WorstRatio {
 
 export interface Summary extends Readonly<Record<Status, number>> {
   readonly worst: readonly WorstRatio[];
-  /** Reason of a skip → how often. */
+  /** Reason of a skip → number of cases. */
   readonly skips: Readonly<Record<string, number>>;
-  /** What is wrong with expectations.jsonc in view of the outcomes. */
+  /** Rows of expectations.jsonc that the outcomes contradict. */
   readonly findings: readonly string[];
   /** Damaged goldens among the errored. */
   readonly damaged: number;
@@ -73,7 +73,7 @@ function worstRatios(outcomes: readonly Outcome[]): WorstRatio[] {
   return [...worst.values()];
 }
 
-/** Of all methods together. JSON has no ∞: there is no ratio where one failed that has no distance. */
+/** Of all methods together. No ratio if a case without a distance failed, because JSON has no ∞. */
 export function worstByBackend({ worst }: Pick<Summary, 'worst'>): Footer['worst'] {
   const found = new Map<string, WorstRatio>();
   for (const row of worst) {

@@ -1,6 +1,6 @@
-/** About how long a verification still takes. */
+/** Estimates how long a verification still takes. */
 
-/** The estimate counts as much as so many seconds of measurement. */
+/** The weight of the estimate, in seconds of measurement. */
 const trustSeconds = 5;
 
 export class TimeLeft {
@@ -20,7 +20,7 @@ export class TimeLeft {
     this.#done += seconds;
   }
 
-  /** In seconds: by the estimate at first, more and more by what was measured. */
+  /** In seconds: from the estimate at first, increasingly from the measured pace. */
   seconds(now = performance.now()): number {
     const measured = (now - this.#start) / 1000;
     const speed = (this.#done + trustSeconds * this.#parallel) / (measured + trustSeconds);

@@ -1,5 +1,5 @@
 /**
- * Child processes of our own backends that hang, die or never start: one clear outcome each, the rest goes on, and
+ * Child processes of our backends that hang, die or never start: one clear outcome each, the other cases still run, and
  * nothing is left behind.
  */
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ writeLinearGolden(root);
 const golden = openGolden(root);
 const cases = [0, 1, 2, 3].map(linearCase);
 
-/** Sends `signal` to the child process of the one backend once its first case is done. */
+/** Sends `signal` to the backend's child process after its first case. */
 async function verifyWith(signal: NodeJS.Signals): ReturnType<typeof verify> {
   deadlinesPass(0);
   const verification = await verify({
@@ -61,7 +61,7 @@ describe('a child process', () => {
 });
 
 describe('a backend that is unavailable', () => {
-  // One that needs a GPU and its driver, which only a machine with both has.
+  // A backend that needs a GPU and its driver.
   const gone = { golden, cases, backends: ['cpu', 'cuda'] };
 
   it('is named once in the header with its reason; its cases are skipped, the others judged', async ({ skip }) => {

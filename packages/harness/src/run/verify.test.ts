@@ -56,7 +56,7 @@ describe('our own port', () => {
     expect(kept.get(`${right[0]!.id} float64 4`)?.['gradient']?.data).toEqual(linearStages(0)['gradient']!.data);
   });
 
-  it('names the first layer that differs, and goes on after a case that throws', async () => {
+  it('names the first layer that differs, and continues after a case that throws', async () => {
     const wrong = openGolden(root);
     wrong.readGolden = (id) => {
       const { stages, sketch, ...rest } = golden.readGolden(id);
@@ -161,7 +161,7 @@ describe('a port that is a module', () => {
     expect(outcome.reason?.replaceAll('\n', '') ?? '').not.toMatch(/\p{C}/u);
   });
 
-  it('every case has its outcome, in order, and the run says which port', async () => {
+  it('every case has its outcome, in order, and the run names the port', async () => {
     expect(byClass.map((outcome) => outcome.case)).toEqual(golden.cases.map((row) => row.id));
     expect(run.header.port).toEqual({ name: 'linear port', version: '1.0.0' });
     expect(exitStatus(run.summary)).toBe(1);
@@ -200,7 +200,7 @@ describe('files', () => {
     writeFileSync(join(outputs, id, 'outputs.safetensors'), writeSafetensors(stages));
   };
 
-  it('an export holds every case, and no golden', () => {
+  it('an export has every case, and no golden', () => {
     exportCases(golden, right, exported);
     const rows = readFileSync(join(exported, 'cases.jsonl'), 'utf8')
       .trim()
@@ -220,7 +220,7 @@ describe('files', () => {
     expect(() => exportCases(golden, right, exported)).toThrow(/not empty/);
   });
 
-  it('what our own port answers passes when it comes as files; the rest is skipped or named', async () => {
+  it('the answers of our own port pass as files; other cases are skipped or errored', async () => {
     const answers: Stages[] = [];
     await verify({ golden, cases: right, backends: ['cpu'], onResult: (_, __, stages) => void answers.push(stages) });
     for (const [index, { id }] of right.entries()) write(id, answers[index]!);
@@ -247,7 +247,7 @@ describe('files', () => {
         .map(({ reason }) => reason)
         .slice(1, 5)
         .join('\n'),
-    ).toMatch(/bytes; at most.*\n.*outputs.safetensors.*\n.*link out of its folder\nno output/);
+    ).toMatch(/bytes; at most.*\n.*outputs.safetensors.*\n.*link to a file outside of its folder\nno output/);
     expect(summary.skips).toEqual({ 'no output': 1 });
   });
 });
@@ -271,7 +271,7 @@ describe('a damaged golden', () => {
     expect(exitStatus(summary)).toBe(5);
   });
 
-  it('ends the run where the rows themselves changed', async () => {
+  it('ends the run if cases.jsonl changed', async () => {
     const other = join(folder, 'edited');
     cpSync(root, other, { recursive: true });
     const path = join(other, 'cases.jsonl');

@@ -23,13 +23,13 @@ export interface Plan {
   readonly backends: readonly string[];
   /** Backends that are available through a software renderer only: they run when they are named. */
   readonly leftOut: readonly string[];
-  /** About how long it takes; null: too much of it was never measured. */
+  /** Estimated duration; null: too much of it was never measured. */
   readonly seconds: number | null;
 }
 
 export interface Progress {
   readonly done: number;
-  /** Of what runs: without the cases of backends that are not available. */
+  /** Cases that run, without those of unavailable backends. */
   readonly total: number;
   readonly secondsLeft: number;
 }
@@ -37,14 +37,14 @@ export interface Progress {
 export interface VerifyOptions extends PortChoice {
   readonly golden: GoldenStore;
   readonly cases: readonly CaseRow[];
-  /** Where results.ndjson goes. */
+  /** The folder for results.ndjson. */
   readonly resultsDir?: string | undefined;
-  /** For one run of a case; 120,000 when left out. */
+  /** Limit for one run of a case; default 120,000. */
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStart?: ((plan: Plan) => void) | undefined;
   readonly onProgress?: ((outcome: Outcome, progress: Progress) => void) | undefined;
-  /** What our own port answered, before the backend starts its next case. */
+  /** Called with each answer of our own port, before the backend starts its next case. */
   readonly onResult?:
     | ((
         row: CaseRow,
@@ -64,13 +64,13 @@ export interface Verification {
   readonly exitStatus: 0 | 1 | 4 | 5;
   /** null: interrupted. */
   readonly footer: Footer | null;
-  /** results.ndjson, when it is complete and was asked for. */
+  /** results.ndjson, if the run is complete and `folder` was given. */
   readonly file: string | null;
 }
 
 /**
- * Judges every case on every backend, or on a port. Each runs in a child process of its own, or in two where a core is
- * free; at most as many cases run at the same time as there are cores.
+ * Judges every case on every backend, or on a port. Each runs in a child process, or in two if a core is free; at most
+ * one case per core runs at the same time.
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
   const { golden, cases, signal } = options;
@@ -144,7 +144,7 @@ async function judgeAll(
         }
         return mine;
       }
-      // Float64 works in the slot of the case that asks it.
+      // float64 runs in the slot of the case that uses it.
       await scheduleCases(port, slots, {
         count: cases.length,
         judge: (engine, index) => runCase(golden, cases[index]!, engine, oracle),
@@ -160,7 +160,7 @@ async function judgeAll(
   );
 }
 
-/** How far the run is, in cases and in time. */
+/** The progress of the run, in cases and in time. */
 function progressOf({ golden, cases, onProgress }: VerifyOptions, ports: readonly Port[]) {
   const work = cases.map(({ id }) => golden.multiplyAddsOf(id));
   const expected = (port: Port, index: number): Expected =>

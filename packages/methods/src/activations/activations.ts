@@ -11,7 +11,7 @@ type Params = z.infer<typeof Params>;
 
 /** The steps of the method; a mutant replaces one. */
 export interface ActivationsSteps {
-  /** What is shown of a layer's output, as it is when the layer returns. */
+  /** What is read from a layer's output when the layer returns. */
   readonly read: (output: tf.Tensor) => tf.Tensor;
 }
 

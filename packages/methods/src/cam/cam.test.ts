@@ -13,7 +13,7 @@ const image = tensor([1, 1, 2, 2], [1, 2, 3, 6]); // A₁ = 1 2 3 6, A₂ = 2 1 
 
 it.each([
   { target: { class: 0 }, weights: [2, 4], map: [2 + 8, 4 + 4, 6, 12] },
-  { target: { class: 1 }, weights: [1, -1], map: [1 - 2, 2 - 1, 3, 6] }, // no ReLU: what is negative stays
+  { target: { class: 1 }, weights: [1, -1], map: [1 - 2, 2 - 1, 3, 6] }, // no ReLU: negative values stay
   { target: { weights: [1, -2] }, weights: [0, 6], map: [12, 6, 0, 0] },
 ])('of $target: the weights of the target, times the maps', async ({ target, weights, map }) => {
   const stages = await stagesOf(cam, twoMaps(), image, { target });

@@ -7,8 +7,8 @@ import { declaresNothing, type Method } from '../core/method.js';
 import { asLogits, logitSeed, resolveTarget, type Seed } from '../core/target.js';
 
 /**
- * How far the linear layer's input may be from the mean of A, relative to A's largest value; a wrong layer is off by
- * about 1.
+ * Allowed distance of the linear layer's input from the mean of A, relative to A's largest value; a wrong layer is off
+ * by about 1.
  */
 const headTolerance = 1e-3;
 
@@ -109,7 +109,7 @@ function unfitHead(why: string): TouchstoneError {
   );
 }
 
-/** A, if what the linear layer is given is its global average. @throws `bad-params` */
+/** A, if its global average is the linear layer's input. @throws `bad-params` otherwise */
 async function checkHead(
   A: tf.Tensor | null,
   pooled: tf.Tensor | null,

@@ -5,7 +5,7 @@ import { camFrom, type CamSteps } from './cam.js';
 const weighted = (weights: tf.Tensor2D, A: tf.Tensor4D): tf.Tensor4D =>
   tf.mul(tf.reshape(weights, [A.shape[0], 1, 1, A.shape[3]]), A);
 
-/** What a flattening order that is not permuted between NHWC and NCHW does to the rows of the Linear. */
+/** The effect on the rows of the Linear when flattening is not permuted between NHWC and NCHW. */
 const nextChannel: CamSteps['weigh'] = (target, rows) => {
   const [first, rest] = tf.split(tf.matMul(target, rows), [1, rows.shape[1] - 1], 1) as [tf.Tensor2D, tf.Tensor2D];
   return tf.concat([rest, first], 1);

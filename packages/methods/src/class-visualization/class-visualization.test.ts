@@ -34,7 +34,7 @@ describe('one step', () => {
     { jitter: [0, 1], expected: [1 + 2 * (2 - 0.2), 6, 2, 10, 10, 2 + 2 * (4 - 0.4)] },
     // one down, two to the left
     { jitter: [1, -2], expected: [1 + 2 * (5 - 0.2), 10, 8, 4, 6, 2 + 2 * (1 - 0.4)] },
-  ])('shifted by $jitter it wraps around, and is clamped where it stands', async ({ jitter, expected }) => {
+  ])('shifted by $jitter it wraps around, and is clamped after shifting back', async ({ jitter, expected }) => {
     const stages = await stagesOf(classVisualization, weighted(), x, {
       params: { steps: 1, rate: 2, decay: 0.1, compare: 1, ...noBlur },
       fixtures: { start, jitter: tensor([1, 2], jitter) },
@@ -117,7 +117,7 @@ it.each([
         Array.from({ length: 200 }, () => 17),
       ),
     },
-    message: 'whole numbers from −16 to 16',
+    message: 'integers from −16 to 16',
   },
   {
     what: 'a start of another shape',

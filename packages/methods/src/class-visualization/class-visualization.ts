@@ -31,15 +31,15 @@ type Params = z.infer<typeof Params>;
 
 /** The steps of the formula, NHWC; a mutant replaces one. */
 export interface ClassVisualizationSteps {
-  /** Down and to the right by (oy, ox) pixels, what leaves coming in again on the other side. */
+  /** Down and to the right by (oy, ox) pixels; pixels that leave re-enter on the other side. */
   readonly shift: (x: tf.Tensor4D, [oy, ox]: readonly [number, number]) => tf.Tensor4D;
   /** The gradient of −decay·‖x‖². */
   readonly shrink: (x: tf.Tensor4D, decay: number) => tf.Tensor4D;
-  /** Each channel to the values that a pixel of [0,1] can have. */
+  /** Clamps each channel to the values of pixels in [0,1]. */
   readonly clamp: (x: tf.Tensor4D, range: PixelRange) => tf.Tensor4D;
 }
 
-/** What black and white are to the network, [1,1,1,C]. */
+/** Black and white as inputs of the network, [1,1,1,C]. */
 export interface PixelRange {
   readonly low: tf.Tensor4D;
   readonly high: tf.Tensor4D;

@@ -3,7 +3,7 @@ import { constant } from '@touchstone/network';
 import { replacing, type Mutant } from '../core/mutant.js';
 import { classVisualizationFrom, type ClassVisualizationSteps } from './class-visualization.js';
 
-/** What leaves the image is lost, and zeros come in. */
+/** Pixels that leave the image are lost, and zeros enter. */
 const padded: ClassVisualizationSteps['shift'] = (x, [oy, ox]) => {
   const [, h, w] = x.shape;
   const [top, left] = [Math.max(oy, 0), Math.max(ox, 0)];

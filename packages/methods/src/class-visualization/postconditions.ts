@@ -1,4 +1,4 @@
-/** What must hold of a class visualisation, whichever way it was found; and the score that it raises. */
+/** What must hold for a class visualisation, however it was found; and the score that it raises. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type Target } from '@touchstone/contract';
 import { Variable, type Network } from '@touchstone/network';
@@ -47,7 +47,7 @@ export function scores(logits: tf.Tensor2D, target: Target): tf.Tensor1D {
   if ('sum' in target)
     throw new TouchstoneError(
       'bad-params',
-      'a class visualisation climbs a class, or a weighted sum of outputs',
+      'class-visualization needs a class or a weighted sum of outputs as the target',
       'Give a class or weights as target.',
     );
   return tf.sum(tf.mul(logits, logitSeed(logits, target)), 1);

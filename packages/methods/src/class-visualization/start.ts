@@ -1,4 +1,4 @@
-/** Start and jitter: as stored, or drawn from the seed. */
+/** Start and jitter: stored, or drawn from the seed. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { drawUniform, fromHost } from '@touchstone/network';
@@ -31,10 +31,7 @@ function storedOffsets({ shape, data }: HostTensor, { steps, jitter }: JitterPar
     );
   }
   if (data.some((value) => !Number.isInteger(value) || Math.abs(value) > jitter))
-    throw new TouchstoneError(
-      'bad-params',
-      `jitter holds values that are no whole numbers from −${jitter} to ${jitter}`,
-    );
+    throw new TouchstoneError('bad-params', `jitter has values that are not integers from −${jitter} to ${jitter}`);
   return (step) => [data[2 * step]!, data[2 * step + 1]!];
 }
 

@@ -1,9 +1,9 @@
-/** Faults that an answer of any method can have. */
+/** Faults that any method's answer can have. */
 import type { HostTensor } from '@touchstone/contract';
 import type { Method } from './method.js';
 import { spoiling, type Mutant } from './mutant.js';
 
-/** Writes [N,C,H,W] values in the order of `axes`, and hands them out under the old shape. */
+/** Permutes [N,C,H,W] values to the order of `axes`, but keeps the old shape. */
 function misread({ shape, data }: HostTensor, axes: readonly [number, number, number, number]): HostTensor {
   if (shape.length !== 4) return { shape, data };
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1));
@@ -26,7 +26,7 @@ const filled = ({ shape, data }: HostTensor, value: number): HostTensor => ({ sh
 
 export function mutantsOfAnyMethod(methods: readonly Method[]): readonly Mutant[] {
   const all = methods.map(({ id }) => id);
-  // Points of the plane have no layout.
+  // Points of a plane have no layout.
   const withMaps = methods.filter(({ image }) => image !== 'scatter').map(({ id }) => id);
   return [
     spoiling('layout-swapped', 'NHWC data returned as NCHW', withMaps, (stage) => misread(stage, [0, 2, 3, 1])),

@@ -26,7 +26,7 @@ const images = tensor(
 const run = (id: string, target: AskedTarget, options?: ExplainOptions, params: object = {}): Promise<Explained> =>
   explain(findMethod(id), { network, x: images, target, params, fixtures: {} }, options);
 
-/** How often the network runs. */
+/** The number of runs of the network. */
 async function passes<T>(work: () => Promise<T>): Promise<{ result: T; count: number }> {
   let count = 0;
   const handle = registerModuleForwardHook((module) => void (count += module.path === '' ? 1 : 0));
@@ -80,7 +80,7 @@ describe('the likeliest class of each image', () => {
     expect(target).toEqual({ class: expect.any(Number) as number });
   });
 
-  it('a method that does not look at the images is told what they are', async () => {
+  it('a method that does not use the images receives their target', async () => {
     const params = { steps: 3, jitter: 0 };
     const found = await run('class-visualization', 'likeliest', { wantLogits: true }, params);
     expect(found.logits).toEqual((await run('saliency', 'likeliest', { wantLogits: true })).logits);

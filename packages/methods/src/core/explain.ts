@@ -1,4 +1,4 @@
-/** The one way in: plain memory in, plain memory out, nothing left on the engine. */
+/** The only entry: plain memory in, plain memory out, no tensor left on the backend. */
 import type * as tf from '@tensorflow/tfjs-core';
 import {
   parse,
@@ -29,46 +29,46 @@ export interface Explanation {
   /** Those that differ from the defaults. */
   readonly params: unknown;
   readonly fixtures: Readonly<Record<string, HostTensor>>;
-  /** For whoever watches an iterated method. */
+  /** Watches, stops or resumes an iterated method. */
   readonly control?: RunControl;
-  /** Engines with the same network, to share the work with where the method can. Their answers have the same bits. */
+  /** Workers with the same network, used if the method can share its work. Their answers have the same bits. */
   readonly pool?: WorkerPool;
   /**
-   * The backend's: what the activations of one pass may take, in bytes. Decides how many samples share a pass, never
-   * the answer.
+   * The most bytes for the activations of one pass, a property of the backend. Decides how many samples share a pass,
+   * never the answer.
    */
   readonly passBytes?: number;
 }
 
 export interface ExplainOptions {
-  /** The stages that are wanted, the only ones that are read back; left out: all. */
+  /** The stages to read back; undefined: all. */
   readonly stages?: readonly string[] | undefined;
-  /** Whether the network's output for the images is wanted too, whatever the stages. */
+  /** Whether to return the network's output for the images too. */
   readonly wantLogits?: boolean;
   /** Where to probe the layers of the first pass; for diagnosis. */
   readonly sketch?: GoldenMeta['sketch'];
   /**
-   * Records what decided at the switch points, or forces what was recorded elsewhere; for arbitration. Not for
-   * methods with a pooling rule of their own.
+   * Records the decisions at switch points, or forces recorded ones; for arbitration. Not for methods that set a
+   * pooling rule.
    */
   readonly switchPoints?: { readonly record: true } | { readonly replay: SwitchPoints };
 }
 
 export interface Explained {
   readonly stages: Stages;
-  /** What was explained, `likeliest` resolved; null: the method has no target. */
+  /** The target with `likeliest` resolved; null: the method has no target. */
   readonly target: Target | null;
-  /** [N,classes], where they were wanted. */
+  /** [N,classes], if they were requested. */
   readonly logits?: HostTensor;
   readonly sketch?: SketchProbe[];
-  /** Where they were to be recorded. */
+  /** If they were to be recorded. */
   readonly switchPoints?: SwitchPoints;
-  /** Where they were replayed. */
+  /** If they were replayed. */
   readonly difference?: SwitchPointDifference;
 }
 
 /**
- * Runs a method on the current engine; one at a time per engine.
+ * Runs a method on the current backend, one at a time.
  *
  * @throws `bad-params`, `bad-input` with the field and the remedy
  */
@@ -81,7 +81,7 @@ export async function explain(
   const params = checked(method, explanation);
   const hasTarget = !method.without?.includes('target');
   const needsLogits = (options.wantLogits ?? false) || (hasTarget && target === 'likeliest');
-  // A method that does not look at the images has the logits of others.
+  // A method that does not use the images has the logits of others.
   const ownLogits = needsLogits && !method.without?.includes('image');
   const stages = ownLogits ? options.stages?.concat('logits') : options.stages;
   const looksInside = options.sketch !== undefined || options.switchPoints !== undefined;
@@ -98,7 +98,7 @@ export async function explain(
   };
 }
 
-/** One run on this engine, of which the wanted stages are read back. */
+/** One run on this backend, which reads back the wanted stages. */
 async function run(
   method: Method,
   explanation: Explanation,
@@ -130,16 +130,16 @@ async function run(
   });
 }
 
-/** A pass of its own, for a method that gives no logits of the images. */
+/** A separate pass, for a method whose stages have no logits of the images. */
 function logitsOf(network: Network, x: HostTensor): Promise<HostTensor> {
   return scoped(() => toHost(asLogits(network.call(Variable.leaf(fromHost(x))).value)));
 }
 
 /**
- * What holds of an answer of the method, by its own postconditions, on the current engine; one at a time per engine.
+ * The method's postconditions, checked for an answer on the current backend, one at a time.
  *
  * @param stages the answer, NCHW, untrusted
- * @param golden what the golden stores of its claimed stages
+ * @param golden the stages that postconditions judge, as far as the golden stores them
  * @throws `bad-params`, `bad-input`; `internal` where the method has no postconditions
  */
 export async function checkPostconditions(
@@ -150,7 +150,7 @@ export async function checkPostconditions(
 ): Promise<Postcondition[]> {
   const params = checked(method, explanation);
   if (method.postconditions === undefined)
-    throw new TouchstoneError('internal', `${method.id} has claimed stages, but no postconditions`);
+    throw new TouchstoneError('internal', `${method.id} has stages that postconditions judge, but no postconditions`);
   const target =
     explanation.target === 'likeliest'
       ? likeliestOf(await logitsOf(explanation.network, explanation.x))
@@ -158,7 +158,7 @@ export async function checkPostconditions(
   return scoped(async () => method.postconditions!({ ...jobOf(explanation, params), target, stages, golden }));
 }
 
-/** What is recorded or forced belongs to this engine, and to the steps that are compared. */
+/** Recording and forcing happen on this backend, in the compared steps, so workers and later steps are left out. */
 function alone({ network, x, target, params, fixtures }: Explanation): Explanation {
   return { network, x, target, params, fixtures, control: { comparedOnly: true } };
 }

@@ -42,7 +42,7 @@ async function run(method: unknown, params: object, control?: RunControl): Promi
   }
 }
 
-it.each(jobs)('$method.id goes on from any step to the same bits', async ({ method, params }) => {
+it.each(jobs)('$method.id resumes from any step to the same bits', async ({ method, params }) => {
   const states: { step: number; state: Stages }[] = [];
   const whole = await run(method, params, {
     onStep: async ({ step, state }) => void states.push({ step, state: await state() }),
@@ -52,7 +52,7 @@ it.each(jobs)('$method.id goes on from any step to the same bits', async ({ meth
   for (const from of states) expect(await run(method, params, { from })).toEqual(whole);
 });
 
-it.each(jobs)('$method.id stops when its watcher throws, and leaves no tensor', async ({ method, params }) => {
+it.each(jobs)('$method.id stops when onStep throws, and leaves no tensor', async ({ method, params }) => {
   const before = tf.memory().numTensors;
   const stop = run(method, params, {
     onStep: async ({ step }) => {
@@ -63,7 +63,7 @@ it.each(jobs)('$method.id stops when its watcher throws, and leaves no tensor', 
   expect(tf.memory().numTensors).toBe(before);
 });
 
-it.each(jobs)('$method.id shows the image and says where the objective stands', async ({ method, params }) => {
+it.each(jobs)('$method.id reports the image and the value of the objective', async ({ method, params }) => {
   let last: { text: string; shape: readonly number[] } | undefined;
   await run(method, params, {
     onStep: async ({ text, frame }) => void (last = { text, shape: (await frame()).shape }),
@@ -72,6 +72,6 @@ it.each(jobs)('$method.id shows the image and says where the objective stands', 
   expect(last!.text).toMatch(/fooled|score|activation/);
 });
 
-it('a state without one of its parts is refused', async () => {
+it('a state that lacks a part is refused', async () => {
   await expect(run(foolingImage, { rate: 0.01 }, { from: { step: 5, state: {} } })).rejects.toThrow('has no "image"');
 });

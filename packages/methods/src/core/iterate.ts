@@ -1,4 +1,4 @@
-/** The loop of the methods that change an image step by step. */
+/** The loop of the iterated methods. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type Stages } from '@touchstone/contract';
 import { fromHost, pytorchRules, toHost, type Network } from '@touchstone/network';
@@ -9,28 +9,25 @@ export type State = Record<string, tf.Tensor>;
 
 export interface Iteration<S extends State> {
   readonly network: Network;
-  /** At most. */
+  /** The most steps. */
   readonly steps: number;
   /** Before the first step; owned by the loop. */
   readonly start: S;
-  /** Step `index` (0, 1, …) of `state`: the next one, in tensors of its own. Runs in a tidy scope. */
+  /** Step `index` (0, 1, …): from `state` to the next state, in new tensors. Runs in a tidy scope. */
   readonly step: (state: S, index: number) => S;
-  /** Asked before every step. */
+  /** Called before every step. */
   readonly isDone?: (state: S, index: number) => Promise<boolean>;
-  /**
-   * How many steps are compared number by number: what decides at their switch points may be recorded and replayed;
-   * that of later ones is nobody's business.
-   */
+  /** How many steps are compared number by number. Only in these are switch points recorded or replayed. */
   readonly compared: number;
-  /** Sees the state after each of the compared steps, number 1, 2, …; may keep clones of it. */
+  /** Receives the state after each compared step, number 1, 2, …; may keep clones of it. */
   readonly onCompared: (state: S, number: number) => void;
   /** The tensor of the state that is the image. */
   readonly image: keyof S & string;
-  /** Where the objective stands, for a person; asked only where somebody watches. */
+  /** The value of the objective, for people; called only if `RunControl.onStep` is set. */
   readonly text: (state: S) => Promise<string>;
 }
 
-/** The state after the last step, owned by the caller's scope, and how many steps were taken. */
+/** The state after the last step, owned by the caller's scope, and the number of steps. */
 export async function iterate<S extends State>(
   iteration: Iteration<S>,
   control: RunControl = {},
@@ -45,7 +42,7 @@ export async function iterate<S extends State>(
     taken++;
   };
   const isOver = async (): Promise<boolean> => taken >= steps || ((await isDone?.(state, taken)) ?? false);
-  const tell = async (): Promise<void> => {
+  const report = async (): Promise<void> => {
     if (!control.onStep) return;
     const now = state;
     await control.onStep({
@@ -60,7 +57,7 @@ export async function iterate<S extends State>(
   for (let number = 1; number <= compared; number++) {
     if (!(await isOver())) {
       advance();
-      if (!control.from || taken > control.from.step) await tell();
+      if (!control.from || taken > control.from.step) await report();
     }
     iteration.onCompared(state, number);
   }
@@ -71,11 +68,11 @@ export async function iterate<S extends State>(
     state = resumed;
     taken = control.from.step;
   }
-  // The rules of others, who record or replay, end here.
+  // Rules that record or replay end here.
   await network.withRules(pytorchRules, async () => {
     while (!control.comparedOnly && !(await isOver())) {
       advance();
-      await tell();
+      await report();
     }
   });
   return { state, taken };
@@ -90,8 +87,7 @@ async function toPlainMemory(state: State): Promise<Stages> {
 function resumedState<S extends State>(stored: Stages, like: S): S {
   const tensors = Object.keys(like).map((name) => {
     const tensor = Object.hasOwn(stored, name) ? stored[name] : undefined;
-    if (!tensor)
-      throw new TouchstoneError('bad-input', `the state to go on from has no "${name}"`, 'Begin again from the start.');
+    if (!tensor) throw new TouchstoneError('bad-input', `the stored state has no "${name}"`, 'Start again without it.');
     return [name, fromHost(tensor)] as const;
   });
   return Object.fromEntries(tensors) as S;

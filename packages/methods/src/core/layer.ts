@@ -1,4 +1,4 @@
-/** Reading a layer: its output at the moment it returns, whatever happens to it later, and the gradient there. */
+/** Reads a layer: its output at the moment it returns, before any in-place change, and the gradient there. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { clone, grad, gradientLeaf, nchwShape, shapesOf, Variable, type Network } from '@touchstone/network';
@@ -13,7 +13,7 @@ export interface LayerGradient {
   readonly gradient: tf.Tensor4D;
 }
 
-/** @param layer null: the last leaf whose output still is a map; @param seed makes ∂f/∂logits of the target */
+/** @param layer null: the last leaf whose output still is a map; @param seed gives ∂f/∂logits of the target */
 export async function layerGradient(
   { network, x, target }: Pick<MethodJob<unknown>, 'network' | 'x' | 'target'>,
   layer: string | null,
@@ -26,14 +26,14 @@ export async function layerGradient(
 }
 
 interface Captured {
-  /** A of the layer's last call, as a leaf that gradients can be taken with respect to. */
+  /** A of the layer's last call, as a leaf, so that gradients can be taken with respect to it. */
   readonly A: Variable;
   readonly output: Variable;
   readonly logits: tf.Tensor2D;
 }
 
 /**
- * Runs the network with the layer's output cut out as a leaf: nothing before it is recorded, nothing after it reaches
+ * Runs the network with the layer's output detached as a leaf: nothing before it is recorded, nothing after it changes
  * it in place.
  */
 function captureLayer(network: Network, x: tf.Tensor4D, layer: string | null): Captured {
@@ -91,8 +91,7 @@ function asMaps(A: Variable | null, path: string): Variable {
 }
 
 /**
- * The last leaf that in its last call still gives a map: more than one pixel. Worked out from the description, without
- * a pass.
+ * The last leaf whose last call returns a map of more than one pixel. Computed from the description, without a pass.
  */
 export function lastMap(network: Network, x: tf.Tensor4D): string {
   const shapes = shapesOf(network.description, nchwShape(x.shape));

@@ -1,4 +1,4 @@
-/** The lists of methods in documents, made from what the methods declare; `tools/methods/generate.mjs` writes them. */
+/** The lists of methods in documents, generated from the methods' declarations by `tools/methods/generate.mjs`. */
 import type { Method } from './method.js';
 import { parametersOf } from './parameters-of.js';
 

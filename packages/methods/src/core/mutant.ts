@@ -1,6 +1,6 @@
 /**
- * Correct methods with one known fault. The harness must reject every one; and when a port fails, the mutant that
- * reproduces its output is the likely cause.
+ * Correct methods with one known fault. The harness must reject each; and when a port fails, the mutant that reproduces
+ * its output is the likely cause.
  */
 import type { HostTensor, Stages } from '@touchstone/contract';
 import { explain, type Explanation } from './explain.js';
@@ -8,11 +8,11 @@ import type { Method } from './method.js';
 
 export interface Mutant {
   readonly id: string;
-  /** The fault, as it would be named to the port's author. */
+  /** The fault, as the port's author reads it. */
   readonly fault: string;
-  /** Ids of the methods that it is a mutant of. */
+  /** Ids of the methods that it spoils. */
   readonly of: readonly string[];
-  /** Parameters with which the fault shows, where it does not with the brief ones. */
+  /** Parameters with which the fault shows, if it does not with the brief ones. */
   readonly shows?: { readonly params: Readonly<Record<string, unknown>> };
   readonly explain: (method: Method, explanation: Explanation) => Promise<Stages>;
 }
@@ -27,7 +27,7 @@ export function replacing(id: string, fault: string, variant: Method): Mutant {
   };
 }
 
-/** The right answer of any of the methods, every stage of it spoilt on the way out. */
+/** The right answer of any of the methods, with every stage spoilt afterwards. */
 export function spoiling(
   id: string,
   fault: string,

@@ -3,12 +3,12 @@ import type { Method } from './method.js';
 
 export interface Parameter {
   readonly name: string;
-  /** undefined: it has none and must be given. */
+  /** undefined: the parameter is required. */
   readonly default: unknown;
   readonly description: string | null;
 }
 
-/** What can be set on a method. */
+/** The parameters of a method. */
 export function parametersOf(method: Method): Parameter[] {
   const { properties = {} } = z.toJSONSchema(method.params, { io: 'input', unrepresentable: 'any' });
   return Object.entries(properties).map(([name, property]) => {

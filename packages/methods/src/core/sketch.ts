@@ -14,7 +14,7 @@ interface Watched {
   gradient: tf.Tensor | null;
 }
 
-/** `path#call` → what one call of a leaf gave. */
+/** `path#call` → the output of one call of a leaf. */
 type Pass = Map<string, Watched>;
 
 function forget(pass: Pass): void {
@@ -22,8 +22,8 @@ function forget(pass: Pass): void {
 }
 
 /**
- * Watches the first pass over the network that records gradients, or the first where none does. `read` gives one
- * probe per expected call; `stop` takes the hooks away.
+ * Watches the first pass that records gradients, or the first pass if none does. `read` returns one probe per expected
+ * call; `stop` removes the hooks.
  */
 export function recordSketch(
   network: Network,
@@ -47,7 +47,7 @@ export function recordSketch(
   const root = network.module('');
   handles.push(
     root.registerForwardPreHook(() => {
-      // A pass that stopped at a layer has no end of its own.
+      // A pass that stopped at a layer never ends.
       complete ||= hasGradient();
       if (complete) return;
       if (first === null && seen.size > 0) first = seen;

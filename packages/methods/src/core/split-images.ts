@@ -1,13 +1,10 @@
-/** A batch of images, shared among the engines of a pool. */
+/** A batch of images, shared among the workers of a pool. */
 import type { HostTensor, Stages } from '@touchstone/contract';
 import type { Method } from './method.js';
 import type { AskedTarget } from './target.js';
 import type { WorkerPool } from './worker-pool.js';
 
-/**
- * Of a method whose rows do not depend on each other: one part of the batch per engine, and their answers joined in
- * order.
- */
+/** For a method whose rows are independent: one part of the batch per worker, and the answers joined in order. */
 export async function splitImages(
   pool: WorkerPool,
   method: Method,
@@ -25,7 +22,7 @@ export async function splitImages(
   return joined(await allOf(parts));
 }
 
-/** All answers, or the first error once none is under way any more. */
+/** All answers, or the first error after all have ended. */
 async function allOf<T>(parts: readonly Promise<T>[]): Promise<T[]> {
   const settled = await Promise.allSettled(parts);
   return settled.map((part) => {

@@ -1,5 +1,5 @@
 /**
- * Recorded and replayed on one engine, nothing changes; a forced side changes the gradient, and is told with its
+ * Recording and replaying on one backend changes nothing; a forced side changes the gradient, and is reported with its
  * distance.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -33,7 +33,7 @@ const reluThenPool = () =>
 const image = tensor([1, 1, 3, 2], [1, 4, -0.5, 2, 0.25, 3.5]);
 
 describe('switchPoints', () => {
-  it('that are replayed where they were recorded change nothing, and nothing stays on the engine', async () => {
+  it('that are replayed where they were recorded change nothing, and leave no tensor', async () => {
     const explanation = about(
       smallNet(),
       tensor(
@@ -54,12 +54,12 @@ describe('switchPoints', () => {
       explain(saliency, explanation, {
         switchPoints: { replay: { relus: switchPoints.relus.slice(1), pools: switchPoints.pools } },
       }),
-    ).rejects.toThrow(/not those of this run/);
+    ).rejects.toThrow(/belong to another run/);
     await expect(
       explain(saliency, explanation, {
         switchPoints: { replay: { relus: [...switchPoints.relus, ...switchPoints.relus], pools: switchPoints.pools } },
       }),
-    ).rejects.toThrow(/not those of this run/);
+    ).rejects.toThrow(/belong to another run/);
     expect(tf.memory().numTensors).toBe(before);
   });
 

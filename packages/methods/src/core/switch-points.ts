@@ -1,13 +1,12 @@
 /**
- * What decided at the switch points of a method's backward passes: recorded on one engine, replayed on another.
- * Forward values are continuous there and differ by rounding only; which side a unit is on decides over its whole
- * gradient.
+ * The decisions at the switch points of a method's backward passes: recorded on one backend, replayed on another.
+ * Forward values are continuous there and differ only by rounding, but the side of a unit decides its whole gradient.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { constant, firstMaximum, offsets, unfoldAt, type GradientRules, type Window } from '@touchstone/network';
 
-/** In the order of the backward passes, laid out as on the engines: NHWC where 4-D. */
+/** In the order of the backward passes, in the backends' layout: NHWC where 4-D. */
 export interface SwitchPoints {
   /** Per call of ReLU and ReLU6 its derivative, 0 or 1. */
   readonly relus: readonly { readonly shape: readonly number[]; readonly data: Uint8Array }[];
@@ -15,24 +14,24 @@ export interface SwitchPoints {
   readonly pools: readonly { readonly x: HostTensor; readonly y: HostTensor }[];
 }
 
-/** How the recorded decisions differ from those of the engine that replays them. */
+/** How the recorded decisions differ from those of the backend that replays them. */
 export interface SwitchPointDifference {
-  /** Units (of a pool: windows) that were on their other side. */
+  /** Units (of a pool: windows) that were on the other side. */
   readonly flipped: number;
   /**
-   * Of these, how far the one furthest from its switch point is from it here, relative to the largest |value| of its
+   * The largest distance of one of them from its switch point on this backend, relative to the largest |value| of its
    * call.
    */
   readonly furthest: number;
 }
 
-/** Bounds the memory of a recording: 128 MiB on the engine, a quarter of it for masks in plain memory. */
+/** Bounds the memory of a recording: 128 MiB on the backend, a quarter of it for masks in plain memory. */
 const maxUnits = 2 ** 25;
 
 interface Watch<T> {
   readonly rules: Partial<GradientRules>;
   read(): Promise<T>;
-  /** Disposes what was kept. */
+  /** Disposes the recorded tensors. */
   stop(): void;
 }
 
@@ -45,7 +44,7 @@ export function recordSwitchPoints(): Watch<SwitchPoints> {
     if (units > maxUnits)
       throw new TouchstoneError(
         'unsupported',
-        `more than ${maxUnits} units at ReLUs and pools: their sides are not recorded`,
+        `the network has more than ${maxUnits} units at ReLUs and pools, too many to record`,
       );
     return tf.keep(tensor.clone());
   };
@@ -74,8 +73,8 @@ export function recordSwitchPoints(): Watch<SwitchPoints> {
 }
 
 /**
- * Forces the recorded decisions on the backward passes of the same method, and measures how far they are from the
- * engine's own.
+ * Forces the recorded decisions on the backward passes of the same method, and measures their distance from the
+ * backend's own.
  */
 export function replaySwitchPoints(recorded: SwitchPoints): Watch<SwitchPointDifference> {
   const seen: tf.Tensor[] = [];
@@ -118,7 +117,7 @@ export function replaySwitchPoints(recorded: SwitchPoints): Watch<SwitchPointDif
 function anotherRun(): TouchstoneError {
   return new TouchstoneError(
     'bad-input',
-    'the recorded switch points are not those of this run',
+    'the recorded switch points belong to another run',
     'Replay with the same method, network, input and parameters.',
   );
 }
@@ -133,7 +132,7 @@ function reluDifference(forced: tf.Tensor, own: tf.Tensor, input: tf.Tensor): tf
   return tf.tidy(() => {
     const differs = tf.abs(tf.sub(own, forced));
     const aboveSix = tf.sub(input, constant([6], []));
-    // Where something above 6 passes its gradient, the call is a ReLU and 6 no switch point of it.
+    // If a value above 6 passes its gradient, the call is a ReLU, for which 6 is not a switch point.
     const isRelu = tf.max(tf.mul(own, tf.step(aboveSix)));
     const size = tf.max(tf.abs(input));
     const distance = tf.minimum(tf.abs(input), tf.add(tf.abs(aboveSix), tf.mul(isRelu, size)));
@@ -142,8 +141,8 @@ function reluDifference(forced: tf.Tensor, own: tf.Tensor, input: tf.Tensor): tf
 }
 
 /**
- * The same of a pool: the distance is the lead, here, of the window's maximum over the recorded winner. The last number
- * is 1 where a recorded maximum is none of its window's values.
+ * The same for a pool: the distance is that of the window's maximum, on this backend, from the recorded winner. The
+ * last number is 1 where a recorded maximum is not one of its window's values.
  */
 function poolDifference(
   forcedX: tf.Tensor4D,

@@ -105,7 +105,7 @@ describe('a sum over heads', () => {
         { name: 'pitch', size: 2 },
       ],
       code: 'bad-network',
-      message: /4 outputs together, it returns 7/,
+      message: /4 outputs in total, but it returns 7/,
       hint: /"heads"/,
     },
   ])('refuses $name', ({ target, code, message, hint, ...rest }) => {
@@ -120,7 +120,7 @@ describe('a sum over heads', () => {
     );
   });
 
-  it('is nothing that CAM can explain', async () => {
+  it('is not a target of CAM', async () => {
     const target = { sum: [{ head: 'yaw', expectation: '1·i' }] };
     await expect(stagesOf(cam, twoMaps(), tensor([1, 1, 2, 2], [1, 2, 3, 6]), { target })).rejects.toMatchObject({
       code: 'bad-input',

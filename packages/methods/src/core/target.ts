@@ -10,17 +10,17 @@ import {
 } from '@touchstone/contract';
 import { constant, toHost, Variable, type Network } from '@touchstone/network';
 
-/** `likeliest`: of each image the class with the largest logit, which the method's own pass finds. */
+/** `likeliest`: for each image the class with the largest logit, found by the method's own pass. */
 export type AskedTarget = Target | 'likeliest';
 
-/** @param logits of the images that are explained; asked for only where the target depends on them */
+/** @param logits of the explained images; called only if the target depends on them */
 export async function resolveTarget(asked: AskedTarget, logits: () => tf.Tensor2D): Promise<Target> {
   return asked === 'likeliest' ? likeliestOf(await toHost(logits())) : asked;
 }
 
 /**
- * The same for a method that needs its target before its first pass: where the target depends on the logits, a pass for
- * them.
+ * The same for a method that needs its target before its first pass: runs a separate pass if the target depends on the
+ * logits.
  */
 export async function resolveByPass(asked: AskedTarget, network: Network, x: tf.Tensor4D): Promise<Target> {
   return resolveTarget(asked, () => tf.tidy(() => asLogits(network.call(Variable.leaf(x)).value).clone()));
@@ -31,18 +31,18 @@ export function likeliestOf({ shape: [images, classes], data }: HostTensor): Tar
   const each = Array.from({ length: images! }, (_, n) => {
     const row = data.subarray(n * classes!, (n + 1) * classes!);
     return row.indexOf(Math.max(...row));
-  }).map((index) => Math.max(0, index)); // among NaNs no value is the largest
+  }).map((index) => Math.max(0, index)); // of NaNs none is the largest
   return { class: each.length === 1 ? each[0]! : each };
 }
 
-/** Where the columns of the output belong to several heads. */
+/** How the columns of the output form several heads. */
 export type Heads = NetworkDescription['heads'];
 
 /** logits [N,outputs], target, the network's heads → ∂f/∂logits [N,outputs]. */
 export type Seed = (logits: tf.Tensor2D, target: Target, heads?: Heads) => tf.Tensor2D;
 
 /**
- * One-hot rows, or the weights themselves: the logit, never its softmax. For a sum of expectations see
+ * One-hot rows, or the weights: the gradient of the logit, never of its softmax. For sums of expectations see
  * `expectationSeed`.
  */
 export const logitSeed: Seed = (logits, target, heads) => {
@@ -50,7 +50,7 @@ export const logitSeed: Seed = (logits, target, heads) => {
   return constant(targetRows(logits.shape, target), logits.shape) as tf.Tensor2D;
 };
 
-/** The values of one head's bins, summed over the terms of the target that name it; null: none does. */
+/** The values of one head's bins, summed over the target's terms that name it; null: none does. */
 export interface HeadValues {
   readonly size: number;
   readonly values: Float64Array | null;
@@ -75,10 +75,7 @@ function expectationSeed(logits: tf.Tensor2D, heads: readonly HeadValues[]): tf.
 
 type Sum = Extract<Target, { sum: unknown }>;
 
-/**
- * Head by head, as they stand side by side in the output. @throws `bad-input` where the network has not the heads that
- * are named
- */
+/** One part per head, in the order of the output's columns. @throws `bad-input` where the network lacks a named head */
 export function binValues(outputs: number, { sum }: Sum, heads: Heads): HeadValues[] {
   if (heads === undefined)
     throw wrongTarget(`names the head "${sum[0]!.head}"; the network has one output and no heads`);
@@ -86,7 +83,7 @@ export function binValues(outputs: number, { sum }: Sum, heads: Heads): HeadValu
   if (all !== outputs)
     throw new TouchstoneError(
       'bad-network',
-      `the network's heads have ${all} outputs together, it returns ${outputs}`,
+      `the network's heads have ${all} outputs in total, but it returns ${outputs}`,
       'Correct "heads" in its network.json.',
     );
   for (const { head } of sum) {
@@ -140,12 +137,12 @@ function wrongTarget(what: string): TouchstoneError {
   );
 }
 
-/** The logits, where the network has them: one row of scores per image. */
+/** The logits: one row of scores per image. @throws `bad-network` for an output of another rank */
 export function asLogits(output: tf.Tensor): tf.Tensor2D {
   if (output.rank !== 2)
     throw new TouchstoneError(
       'bad-network',
-      `the network returns ${output.rank} dimensions; a target needs [images, classes]`,
+      `the network's output has ${output.rank} dimensions; a target needs [images, classes]`,
       'Explain a network that ends in class scores.',
     );
   return output as tf.Tensor2D;

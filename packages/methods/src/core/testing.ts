@@ -1,4 +1,4 @@
-/** For tests: networks so small that their explanations can be worked out on paper. */
+/** For tests: networks so small that their explanations can be computed by hand. */
 import type { HostTensor, NetworkDescription, Stages, Target } from '@touchstone/contract';
 import { loadNetwork, parseNetwork, type Network } from '@touchstone/network';
 import { explain } from './explain.js';
@@ -102,8 +102,8 @@ export function twoUnits(input: readonly [number, number, number], bias?: readon
 }
 
 /**
- * An image x of 2×2; maps A₁ = relu(x) and A₂ = relu(3 − x); their averages ā; logits f₀ = 2ā₁ + 4ā₂ + ½ and f₁ = ā₁
- * − ā₂.
+ * An image x of 2×2; maps A₁ = relu(x) and A₂ = relu(3 − x); their averages ā; logits f₀ = 2ā₁ + 4ā₂ + ½ and f₁ = ā₁ −
+ * ā₂.
  */
 export function twoMaps(): Network {
   return chain(
@@ -177,7 +177,7 @@ export async function stagesOf(
   }
 }
 
-/** Values without negative zeros, rounded to six digits: enough to read, and far from any mistake. */
+/** Values without negative zeros, rounded to six digits: readable, and precise enough to show any fault. */
 export function rounded({ data }: HostTensor): number[] {
   return Array.from(data, (value) => Number(value.toPrecision(6)) + 0);
 }

@@ -1,25 +1,25 @@
-/** Engines that share the images or samples of one run, each with the same network loaded. */
+/** Workers that share the images or samples of one run, each with the same network loaded. */
 import { TouchstoneError, type HostTensor, type NetworkDescription, type Stages } from '@touchstone/contract';
 import type { AskedTarget } from './target.js';
 
-/** A method on some images, for one engine. */
+/** A method on some images, for one worker. */
 export interface WorkItem {
   readonly method: string;
   /** [N,C,H,W] */
   readonly x: HostTensor;
   readonly target: AskedTarget;
   readonly params: unknown;
-  /** The stages that are wanted; left out: all. */
+  /** The stages to return; undefined: all. */
   readonly stages?: readonly string[] | undefined;
 }
 
-/** Single-threaded engines. They give the same bits as the engine that asks them. */
+/** Single-threaded workers, which give the same bits as the backend that uses them. */
 export interface WorkerPool {
-  /** How many engines there are. */
+  /** The number of workers. */
   readonly size: number;
-  /** What they have loaded. Hooks and rules that a caller added to its own network are not part of it. */
+  /** The network that they have loaded, without hooks and rules that the caller added to its own. */
   readonly network: NetworkDescription;
-  /** The answer of the next free engine. Errors are those of `explain`, and `process-crashed` where an engine ended. */
+  /** The answer of the next free worker. Errors are those of `explain`, and `process-crashed` where a worker ended. */
   run(item: WorkItem): Promise<Stages>;
 }
 
@@ -28,8 +28,8 @@ export function checkPool(pool: WorkerPool | undefined, description: NetworkDesc
   if (pool && pool.network !== description) {
     throw new TouchstoneError(
       'internal',
-      `the pool has loaded ${pool.network.name}, not this ${description.name}`,
-      'Open a pool with the description and weights of the network that is explained.',
+      `the worker pool has loaded ${pool.network.name}, not this ${description.name}`,
+      'Open a pool with the description and weights of the explained network.',
     );
   }
 }

@@ -1,4 +1,4 @@
-/** How much an image excites one filter of a layer. */
+/** How strongly a filter of a layer responds to an image. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { constant, grad, Variable, type Network } from '@touchstone/network';
@@ -31,7 +31,7 @@ export function filterMean(
     throw new TouchstoneError(
       'bad-params',
       `filter is ${filter}; layer "${layer}" has filters 0 to ${k - 1}`,
-      'Set "filter" to one of them.',
+      'Set "filter" to one of these.',
     );
   const one = constant(
     Array.from({ length: k }, (_, i) => (i === filter ? 1 : 0)),

@@ -5,7 +5,7 @@ import { filterVisualizationFrom } from './filter-visualization.js';
 
 const c = (value: number): tf.Tensor => constant([value], []);
 
-/** Adam with another denominator, made of the corrected mean of squares. */
+/** Adam with another denominator, a function of the corrected mean of squares. */
 function adamOver(denominator: (square: tf.Tensor) => tf.Tensor): typeof adam {
   return <T extends tf.Tensor>(...[{ x, mean, square }, gradient, how]: Parameters<typeof adam<T>>) => {
     const { rate, step, decay = 0 } = how;
@@ -32,7 +32,7 @@ export const filterVisualizationMutants: readonly Mutant[] = [
   ),
   replacing(
     'adam-epsilon-inside',
-    'Adam with ε under the square root instead of beside it',
+    'Adam with ε under the square root instead of outside',
     filterVisualizationFrom({ adam: insideRoot }),
   ),
   replacing(

@@ -1,4 +1,4 @@
-/** The first image: as stored, or drawn from the seed. */
+/** The first image: stored, or drawn from the seed. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import { constant, drawUniform, fromHost, type Network } from '@touchstone/network';
@@ -25,7 +25,7 @@ function storedStart(start: HostTensor, { description }: Network): tf.Tensor4D {
   return fromHost(start) as tf.Tensor4D;
 }
 
-/** Pixels from 150 to 179, whole numbers, as the network takes them. */
+/** Integer pixels from 150 to 179, preprocessed for the network. */
 function drawnStart(description: NetworkDescription, images: number, { size, seed }: StartParams): tf.Tensor4D {
   const shape = [images, description.input.shape[0], size, size];
   const pixels = drawUniform(

@@ -88,6 +88,6 @@ it('a flat network gives no direction, and no NaN', async () => {
 
 it.each([{ target: { weights: [1, 0] } }])('needs a class: $target is refused', async ({ target }) => {
   await expect(stagesOf(foolingImage, line(), tensor([1, 1, 1, 2], [1, 2]), { target })).rejects.toThrow(
-    'needs the class',
+    'needs a class',
   );
 });

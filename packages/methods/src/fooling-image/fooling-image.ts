@@ -18,9 +18,9 @@ type Params = z.infer<typeof Params>;
 
 /** The steps of the formula, NHWC; a mutant replaces one. */
 export interface FoolingSteps {
-  /** g [N,H,W,C] → g/‖g‖₂ of each image; a gradient that is zero everywhere stays so. */
+  /** g [N,H,W,C] → g/‖g‖₂ of each image; a gradient of zeros stays zero. */
   readonly normalise: (g: tf.Tensor4D) => tf.Tensor4D;
-  /** What is added to each image: +1 climbs the target's logit. */
+  /** The sign of each step: +1 raises the target's logit. */
   readonly direction: number;
   /** x̂ − x as an image in [0,1]. */
   readonly magnify: (difference: tf.Tensor4D, scale: tf.Tensor4D) => tf.Tensor4D;
@@ -28,7 +28,7 @@ export interface FoolingSteps {
 
 const formula: FoolingSteps = {
   normalise: (g) => {
-    // Axis by axis: an engine that adds 150,528 squares one after another in float32 is off by 5e-5 of their norm.
+    // Axis by axis: adding 150,528 squares one after another in float32 is off by 5e-5 of their norm.
     const squares = tf.sum(tf.sum(tf.sum(tf.square(g), 3, true), 2, true), 1, true);
     return tf.div(g, orOne(tf.sqrt(squares)));
   },
@@ -111,7 +111,7 @@ async function climb({ network, x, target, classes, params, steps: { normalise, 
         const { logits, gradient } = inputGradient(network, image, target);
         const left = notFooled(logits, classes);
         const stride = tf.mul(normalise(gradient), constant([direction * params.rate], []));
-        // An image that is done stays exactly as it is.
+        // A finished image does not change any more.
         return {
           image: tf.add<tf.Tensor4D>(image, tf.mul(tf.reshape(left, [-1, 1, 1, 1]), stride)),
           left,
@@ -132,8 +132,8 @@ async function climb({ network, x, target, classes, params, steps: { normalise, 
 }
 
 /**
- * What one unit of the network's input is in pixels of [0,1], [1,1,1,C]; without preprocessing each image's own range
- * counts as 1, [N,1,1,1].
+ * One unit of the network's input in pixels of [0,1], [1,1,1,C]; without preprocessing each image's own range counts as
+ * 1, [N,1,1,1].
  */
 function unitsPerInput({ preprocess }: NetworkDescription, x: tf.Tensor4D): tf.Tensor4D {
   if (preprocess)

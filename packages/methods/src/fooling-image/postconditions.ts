@@ -1,11 +1,11 @@
-/** What must hold of a fooling image, whichever way it was found. */
+/** What must hold for a fooling image, however it was found. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type Stages, type Target } from '@touchstone/contract';
 import { fromHost, toHost, Variable, type Network } from '@touchstone/network';
 import type { Postcondition } from '../core/method.js';
 import { asLogits } from '../core/target.js';
 
-/** What rounding to float32 may add to the length of the way. */
+/** The most that rounding to float32 can add to the length of the path. */
 const roundingOfWay = 1e-3;
 
 export async function postconditionsOf(
@@ -19,7 +19,7 @@ export async function postconditionsOf(
   const image = fromHost(attribution!) as tf.Tensor4D;
   const seen = await toHost(tf.argMax(asLogits(network.call(Variable.leaf(image)).value), 1));
   const way = await toHost(tf.sqrt(tf.sum(tf.square(tf.sub(image, x)), [1, 2, 3])));
-  // A port need not count its steps.
+  // The stage "steps" is optional for a port.
   const taken = classes.map((_, i) => steps?.data[i] ?? params.steps);
   const lengths = Array.from(way.data, (length) => Number(length.toPrecision(4)));
   return [
@@ -45,8 +45,8 @@ export function wantedClasses(target: Target, images: number): number[] {
   if (!('class' in target))
     throw new TouchstoneError(
       'bad-params',
-      'a fooling image needs the class that the network shall see',
-      'Give a class as target, or one per image.',
+      'fooling-image needs a class as the target',
+      'Give a class, or one per image.',
     );
   return Array.isArray(target.class) ? target.class : Array.from({ length: images }, () => target.class as number);
 }

@@ -9,7 +9,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-// f₀ = h₁ − 3h₂ sends R = (1, −3) to the ReLUs; what is passed on must be positive and stand where the unit is.
+// f₀ = h₁ − 3h₂ sends R = (1, −3) to the ReLUs; only a positive gradient passes, and only where the unit is active.
 it.each([
   { at: [1, 3], target: { class: 0 }, gradient: [0, 0] }, // h₁ is dead, R₂ is negative
   { at: [3, 1], target: { class: 0 }, gradient: [1, -1] },

@@ -6,7 +6,7 @@ import { guidedBackpropFrom } from './guided-backprop.js';
 
 const { guided } = displayFormulas;
 
-/** The standard deviation divides by n − 1: it is √(n/(n − 1)) of the other. */
+/** A standard deviation that divides by n − 1 is √(n/(n − 1)) times the right one. */
 const bySampleDeviation: Display = (g) => {
   const n = g.size / g.shape[0];
   return displayBy({ ...guided, factor: guided.factor * Math.sqrt((n - 1) / n) })(g);

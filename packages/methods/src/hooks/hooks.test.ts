@@ -26,7 +26,7 @@ function traceOf(steps: HookStep[], program: Partial<HookProgram> = {}): Promise
 
 const names = (stages: Stages): string[] => Object.keys(stages).slice(0, -1);
 
-it('sees values and gradients, and gives what backward accumulated', async () => {
+it('sees values and gradients, and returns the accumulated gradients', async () => {
   const trace = await traceOf([register('f', 'forward', 'relu'), register('b', 'backward', 'relu'), run], {
     parameters: ['head.weight'],
   });

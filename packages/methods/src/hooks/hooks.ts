@@ -41,7 +41,7 @@ export function hooksFrom(changed: Partial<HookSteps>): Method<{ program: HookPr
 
 export const hooks = hooksFrom({});
 
-/** Forward, then backward of the target; whatever ends it is an event. */
+/** Forward, then backward from the target; an error that ends it is an event. */
 function run(
   machine: Machine,
   x: Variable,

@@ -22,7 +22,7 @@ export interface HookSteps {
   readonly returned: <T>(values: readonly T[] | undefined) => readonly T[] | undefined;
   /** The act `remove`. */
   readonly remove: (handle: RemovableHandle) => void;
-  /** Before each run, of each parameter whose gradient is asked for. */
+  /** Before each run, for each parameter whose gradient is requested. */
   readonly clearGradient: (parameter: Variable) => void;
 }
 
@@ -148,8 +148,8 @@ export class Machine {
   }
 
   /**
-   * One firing: the event, then the acts. `mine` is what a scale replaces; gives the replacement, or nothing. A tensor
-   * hook goes on one of `others` (the input, at a forward hook), or on the first of `mine`.
+   * One firing: the event, then the acts. `mine` are the values that a scale replaces; returns the replacement, or
+   * nothing. A tensor hook is registered on one of `others` (the input, at a forward hook), or on the first of `mine`.
    */
   #fire<T extends Variable | Gradient>(
     hook: Hook,

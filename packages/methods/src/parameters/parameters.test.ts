@@ -31,7 +31,7 @@ describe('kernels', () => {
     expect(stages['attribution']).toEqual(tensor([2, 2, 1, 2], [0, 0.25, 0.5, 1, 0, 0, 0, 0]));
   });
 
-  it('are there a second time, and leave no tensor', async () => {
+  it('are the same a second time, and leave no tensor', async () => {
     const network = twoKernels();
     const request = { network, x: nothing, target: { class: 0 }, params: {}, fixtures: {} };
     const before = tf.memory().numTensors;

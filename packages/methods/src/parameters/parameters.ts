@@ -13,7 +13,7 @@ type Params = z.infer<typeof Params>;
 
 /** The steps of the formula; a mutant replaces one. */
 export interface ParametersSteps {
-  /** Kernels [out,h,w,in] to [0,1], each on its own over all its values; one whose values are all the same to 0. */
+  /** Kernels [out,h,w,in] to [0,1], each scaled by its own values; a constant kernel becomes 0. */
   readonly stretched: (kernels: tf.Tensor4D) => tf.Tensor4D;
   /** w·p + b = 0 for each row: the point nearest to the origin and the direction, [h,4]; zeros where w is zero. */
   readonly lines: (weight: tf.Tensor2D, bias: tf.Tensor1D) => tf.Tensor2D;
@@ -21,7 +21,7 @@ export interface ParametersSteps {
   readonly rows: (centres: readonly number[]) => readonly number[];
 }
 
-/** torchvision's make_grid divides by no less. */
+/** The smallest divisor, as in torchvision's make_grid. */
 const smallestRange = 1e-5;
 
 const formula: ParametersSteps = {
@@ -67,7 +67,7 @@ export function parametersFrom(changed: Partial<ParametersSteps>): Method<Params
         throw new TouchstoneError(
           'bad-params',
           'the network has no Conv2d and no Linear',
-          'Take a network whose layers have weights.',
+          'Use a network whose layers have weights.',
         );
       const { type } = network.module(path);
       if (!isWeighted(type))
@@ -114,7 +114,7 @@ function isPlane({ description }: Network): boolean {
   return description.input.shape.reduce((product, size) => product * size) === 2;
 }
 
-/** Half the side of the square around the points, with a margin; 1 where all are at the origin. [1] */
+/** Half the side of the square around the points, with a margin; 1 if all are at the origin. [1] */
 function extentOf(points: tf.Tensor4D): tf.Tensor {
   const furthest = tf.reshape(tf.max(tf.abs(points)), [1]);
   return tf.where(tf.equal(furthest, 0), tf.onesLike(furthest), tf.mul(furthest, constant([1.1], [])));

@@ -32,7 +32,7 @@ def explain(network, x, target, params, fixtures):
 
 
 def stretched(kernel):
-    """[C,h,w] to [0,1]. make_grid hands a single picture back as it is, but one channel three times."""
+    """[C,h,w] to [0,1]. make_grid returns a single image unchanged, but repeats one channel three times."""
     return make_grid(kernel[None], normalize=True, scale_each=True)[: len(kernel)]
 
 

@@ -13,7 +13,7 @@ export const softmaxSeed: Seed = (logits, target, heads) => {
   return tf.sub(wanted, tf.mul(p, tf.sum(wanted, 1, true)));
 };
 
-/** Bins of all heads share one softmax; f and its gradient as ever. */
+/** Bins of all heads share one softmax; the rest is unchanged. */
 const jointSoftmax: Seed = (logits, target, heads) => {
   if (!('sum' in target)) return logitSeed(logits, target, heads);
   const values = binValues(logits.shape[1], target, heads).flatMap(({ size, values: own }) =>
@@ -24,7 +24,7 @@ const jointSoftmax: Seed = (logits, target, heads) => {
   return tf.mul(p, tf.sub(v, tf.sum(tf.mul(p, v), 1, true)));
 };
 
-/** Turned by 180° the last maximum is the first. */
+/** Rotated by 180°, the last maximum is the first. */
 const lastMaximum: GradientRules['maxPool'] = (R, x, y, window) => {
   const turned = (t: tf.Tensor4D): tf.Tensor4D => tf.reverse(t, [1, 2]);
   const used = (i: 0 | 1): number =>
@@ -40,11 +40,11 @@ const lastMaximum: GradientRules['maxPool'] = (R, x, y, window) => {
   ]);
 };
 
-/** A class per image is read as the first one for all. */
+/** The first image's class is used for all images. */
 const firstClass: Seed = (logits, target, heads) =>
   logitSeed(logits, 'class' in target && Array.isArray(target.class) ? { class: target.class[0]! } : target, heads);
 
-/** The largest and the sum of what may be negative. */
+/** The largest value and the sum, without taking absolute values. */
 const signed: InputGradientSteps['reduce'] = (g, reduce) =>
   reduce === 'none' ? g : reduce === 'abs-max' ? tf.max(g, 3, true) : tf.sum(g, 3, true);
 

@@ -20,10 +20,10 @@ export interface Averaging {
 
 type Job = Pick<MethodJob<unknown>, 'network' | 'x' | 'pool'>;
 
-/** The gradients [count,N,H,W,C] of some samples, put on this engine when they are taken. */
+/** The gradients [count,N,H,W,C] of some samples, uploaded when they are taken. */
 type Chunk = Promise<() => tf.Tensor5D>;
 
-/** Chunks under way or waiting, for each engine of a pool: the next is ready when one is done. */
+/** Chunks in progress or waiting per worker: the next is ready when one is done. */
 const ahead = 2;
 
 /** The mean over samples of the measured gradients, [N,H,W,C]; memory follows the batch, not the number of samples. */
@@ -40,7 +40,7 @@ export async function averageGradient(job: Job, averaging: Averaging): Promise<t
       // Passes of about the same size: 13, 13, 12, 12 rather than 16, 16, 16, 2.
       const count = Math.min(Math.ceil(left / Math.ceil(left / batch)), Math.ceil(left / engines));
       const chunk = gradients(job, averaging, first, count);
-      chunk.catch(() => undefined); // its turn to be awaited comes later
+      chunk.catch(() => undefined); // it is awaited later, in order
       underWay.push(chunk);
       first += count;
       if (underWay.length >= most) await take();
@@ -52,7 +52,7 @@ export async function averageGradient(job: Job, averaging: Averaging): Promise<t
   }
 }
 
-/** Of samples first, first + 1, …: from this engine, or from the pool. */
+/** The gradients of samples first, first + 1, …, from this backend or from the pool. */
 async function gradients(
   { network, x, pool }: Job,
   { target, sigma, noise }: Averaging,
@@ -69,7 +69,7 @@ async function gradients(
   const targets = repeated(target, count);
   const shape = [count, ...x.shape] as tf.Tensor5D['shape'];
   if (pool) {
-    const plain = await fromTeam(pool, noisy, targets);
+    const plain = await fromPool(pool, noisy, targets);
     return () => tf.tidy(() => tf.reshape<tf.Rank.R5>(fromHost(plain), shape).clone());
   }
   const answer = tf.tidy(() => tf.reshape<tf.Rank.R5>(inputGradient(network, noisy, targets).gradient, shape).clone());
@@ -77,8 +77,8 @@ async function gradients(
   return () => answer;
 }
 
-/** The input gradients of images are a stage of saliency. */
-async function fromTeam(pool: WorkerPool, images: tf.Tensor4D, target: Target): Promise<HostTensor> {
+/** A worker computes input gradients as a stage of saliency. */
+async function fromPool(pool: WorkerPool, images: tf.Tensor4D, target: Target): Promise<HostTensor> {
   const x = await toHost(images);
   images.dispose();
   const { gradient } = await pool.run({

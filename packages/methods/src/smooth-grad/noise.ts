@@ -8,7 +8,7 @@ export const maxSamples = 10_000;
 /** ε of sample i, [N,H,W,C]. */
 export type NoiseSource = (sample: number) => tf.Tensor4D;
 
-/** Stored noise [samples,N,C,H,W], or by seed; each sample's is made when it is asked for. */
+/** Stored noise [samples,N,C,H,W], or drawn from the seed, sample by sample on demand. */
 export function noiseSource(
   [n, h, w, c]: tf.Tensor4D['shape'],
   { samples, seed }: { samples: number; seed: number },
@@ -20,7 +20,7 @@ export function noiseSource(
     throw new TouchstoneError(
       'bad-params',
       `noise has shape [${stored.shape.join(',')}], expected [samples,N,C,H,W] = [${[samples, n, c, h, w].join(',')}]`,
-      'Set "samples" to the number that is stored.',
+      'Set "samples" to the stored number.',
     );
   }
   return (sample) =>

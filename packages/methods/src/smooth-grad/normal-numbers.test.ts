@@ -32,7 +32,7 @@ describe('normal numbers', () => {
     expect(Math.abs(sum / count - expected)).toBeLessThan(5 * Math.sqrt(variance / count));
   });
 
-  it('lie where a normal number does: in the layers, in their corners, and in the tail', () => {
+  it('are distributed like normal numbers: in the layers, in their corners, and in the tail', () => {
     const tenths = new Uint32Array(45);
     for (const x of numbers) tenths[Math.floor(Math.abs(x) * 10)]!++;
     let below = 0;
@@ -43,7 +43,7 @@ describe('normal numbers', () => {
     }
   });
 
-  it('are on both sides alike, and do not remember the one before', () => {
+  it('are symmetric, and independent of the one before', () => {
     let [positive, agreeing] = [0, 0];
     for (let i = 0; i < count; i++) {
       if (numbers[i]! > 0) positive++;
@@ -53,7 +53,7 @@ describe('normal numbers', () => {
     expect(Math.abs(agreeing / count - 0.5)).toBeLessThan(allowed(0.5));
   });
 
-  it('are others for another seed or stream, and the same for the same', () => {
+  it('differ by seed and stream, and repeat for the same', () => {
     const first = normalNumbers(1000, 1, 0);
     expect(normalNumbers(1000, 1, 0)).toEqual(first);
     for (const [seed, stream] of [

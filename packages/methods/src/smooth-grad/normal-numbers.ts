@@ -1,20 +1,19 @@
 /**
  * Normal numbers by the ziggurat of Marsaglia & Tsang (2000), on the words of sfc32 (Doty-Humphrey, PractRand).
- * `tf.randomNormal`
- * takes four times as long, which beside a fast engine is a tenth of SmoothGrad.
+ * `tf.randomNormal` takes four times as long, on a fast backend a tenth of SmoothGrad's time.
  */
 
 const layers = 128;
-/** Where the lowest layer's tail begins, and the area of every layer; for 128 of them. */
+/** The start of the lowest layer's tail, and the area of each of the 128 layers. */
 const [tail, area] = [3.442619855899, 9.91256303526217e-3];
-/** A word gives the layer by its low bits and a signed whole number by the rest, of which this is the size. */
+/** The low bits of a word choose the layer, the others form a signed integer; this is its range. */
 const whole = 2 ** 24;
 
 const density = (x: number): number => Math.exp(-0.5 * x * x);
 
 /**
- * By layer: what a whole number is multiplied by; below which it lies under the curve for sure; the curve at the
- * layer's edge.
+ * By layer: the factor for the integer; the bound below which it is certainly under the curve; the curve at the layer's
+ * edge.
  */
 const scales = new Float64Array(layers);
 const surely = new Int32Array(layers);
@@ -35,8 +34,8 @@ const heights = new Float64Array(layers);
 }
 
 /**
- * `count` of them. @param seed a whole number, 0 ≤ seed < 2⁵³ @param stream tells numbers of one seed apart: a whole
- * number below 2³²
+ * `count` of them. @param seed an integer, 0 ≤ seed < 2⁵³ @param stream an integer below 2³²; streams of one seed
+ * differ
  */
 export function normalNumbers(count: number, seed: number, stream: number): Float32Array<ArrayBuffer> {
   const state = Int32Array.of(seed, Math.floor(seed / 2 ** 32), stream, 1);
@@ -57,7 +56,7 @@ export function normalNumbers(count: number, seed: number, stream: number): Floa
       if (-2 * Math.log(fraction()) > x * x) return tail + x;
     }
   };
-  for (let i = 0; i < 15; i++) word(); // until all of the seed is in every bit
+  for (let i = 0; i < 15; i++) word(); // until every bit depends on the whole seed
   const values = new Float32Array(count);
   for (let i = 0; i < count;) {
     const drawn = word();

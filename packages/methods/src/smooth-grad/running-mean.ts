@@ -2,9 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { constant } from '@touchstone/network';
 
 /**
- * The mean of measured gradients, or their variance, added up sample by sample in their order: how they came in batches
- * changes no bit. The variance is taken around the first sample's gradient, which keeps its digits where they hardly
- * vary.
+ * The mean of the samples' gradients, or their variance, added up sample by sample in order, so that batch sizes change
+ * no bit. The variance is computed around the first sample's gradient, which is more exact where gradients hardly vary.
  */
 export class RunningMean {
   readonly #measure: (g: tf.Tensor) => tf.Tensor;

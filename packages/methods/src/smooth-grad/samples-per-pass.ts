@@ -1,17 +1,19 @@
 import type { NetworkDescription } from '@touchstone/contract';
 import { shapesOf } from '@touchstone/network';
 
-/** Float32 three times: an activation kept for the backward pass, its gradient, and what the kernels work in. */
+/**
+ * Three float32 per activation: the value kept for the backward pass, its gradient, and the kernels' working memory.
+ */
 const bytesPerActivation = 3 * 4;
 
-/** Used where the caller names no limit: fits into any backend's memory. */
+/** The default limit: fits into any backend's memory. */
 export const defaultPassBytes = 2 ** 28;
 
 /**
  * `batch: auto`: as many samples as fit into `passBytes`, at least one. A fixed rule, see docs/adr/0010-batch-size.md.
  *
  * @param input [N,C,H,W]; a sample is all N images
- * @param passBytes what the activations of one forward and backward pass may take
+ * @param passBytes the most bytes for the activations of one forward and backward pass
  */
 export function samplesPerPass(
   description: NetworkDescription,

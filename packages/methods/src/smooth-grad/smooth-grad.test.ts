@@ -25,7 +25,7 @@ function distance() {
   );
 }
 
-// max x − min x is 2, so σ = 1 at fraction ½ and the noise is added as it stands: a − b is −2 + (ε₁ − ε₂).
+// max x − min x is 2, so σ = 1 at fraction ½ and the noise is added unchanged: a − b is −2 + (ε₁ − ε₂).
 const x = tensor([1, 1, 1, 2], [1, 3]);
 const noise = tensor([4, 1, 1, 1, 2], [3, 0, 0, -3, 0, 0, 5, 0]); // a − b: 1, 1, −2, 3
 const stored = { params: { samples: 4, fraction: 0.5, reduce: 'none' }, fixtures: { noise } };
@@ -77,7 +77,7 @@ describe('on a network with pooling', () => {
     for (const batch of [1, 3]) expect(await run({ batch }, fixtures)).toEqual(whole);
   });
 
-  it('neither does what a pass may take, nor is a tensor left', async () => {
+  it('neither does the limit of a pass, and no tensor is left', async () => {
     const network = smallNet();
     const explanation = { network, x: images, target, params: { samples: 20 }, fixtures: {} };
     const { stages: whole } = await explain(smoothGrad as Method, explanation);
@@ -101,12 +101,12 @@ describe('on a network with pooling', () => {
     expect(await run({})).toEqual(await run({ seed: 0 }));
   });
 
-  it('stored noise goes before the seed', async () => {
+  it('stored noise takes precedence over the seed', async () => {
     const fixtures = { noise: tensor([7, 2, 3, 5, 6], numbers(7 * 180, 5)) };
     expect(await run({ seed: 1 }, fixtures)).toEqual(await run({ seed: 2 }, fixtures));
   });
 
-  it('images of a batch have noise of their own', async () => {
+  it('images of a batch have different noise', async () => {
     const twins = tensor([2, 3, 5, 6], [...numbers(90, 1), ...numbers(90, 1)]);
     const { average } = await stagesOf(smoothGrad, smallNet(), twins, {
       params: { samples: 2, fraction: 1, reduce: 'none' },

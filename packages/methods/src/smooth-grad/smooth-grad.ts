@@ -31,7 +31,7 @@ type Params = z.infer<typeof Params>;
 export interface SmoothGradSteps {
   /** σ [N] of each image */
   readonly sigma: (x: tf.Tensor4D, fraction: number) => tf.Tensor1D;
-  /** What is summed over the samples, of the gradients of one sample, [N,H,W,C]. */
+  /** The function of a sample's gradient that is summed over the samples, [N,H,W,C]. */
   readonly measure: Readonly<Record<Average, (g: tf.Tensor) => tf.Tensor>>;
   readonly display: Display;
 }

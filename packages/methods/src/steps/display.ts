@@ -1,4 +1,4 @@
-/** The numbers of an attribution's image, as the sources show them; [N,H,W,C], each image of the batch by itself. */
+/** The numbers that the papers draw for an attribution; [N,H,W,C], each image of the batch by itself. */
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from '@touchstone/network';
 import { z } from 'zod';
@@ -12,13 +12,15 @@ export const displayParameter = z
 
 const perImage = [1, 2, 3];
 
-/** 0.5 + factor·v/size(v) with v = g − centre; 0.5 where the size is 0. Data, so that the renderer draws by it too. */
+/**
+ * 0.5 + factor·v/size(v) with v = g − centre; 0.5 where the size is 0. As data, so that the renderer can use it too.
+ */
 export interface DisplayFormula {
   readonly centre: 'zero' | 'mean';
   /** max|v|; √(mean v²), about the mean the standard deviation that divides by n; or the larger of max v and 0. */
   readonly size: 'max-abs' | 'rms' | 'max';
   readonly factor: number;
-  /** To [0,1]; every drawn pixel is clipped, the numbers of the stage only here. */
+  /** Clipped to [0,1] in the stage too; drawn pixels always are. */
   readonly clipped: boolean;
 }
 
@@ -52,12 +54,12 @@ export const displayGradient = displayBy(displayFormulas.gradient);
 export const displayGuided = displayBy(displayFormulas.guided);
 export const displayDeconv = displayBy(displayFormulas.deconv);
 
-/** Axis by axis: WASM adds up in float32, and the shorter sums keep their digits. */
+/** Axis by axis: WASM adds up in float32, and shorter sums are more exact. */
 function mean(g: tf.Tensor): tf.Tensor4D {
   return tf.mean(tf.mean(tf.mean(g, 2, true), 1, true), 3, true);
 }
 
-/** What is divided by: 1 instead of 0. */
+/** The divisor: 1 instead of 0. */
 export function orOne(size: tf.Tensor): tf.Tensor {
   return tf.where(tf.equal(size, tf.zerosLike(size)), tf.onesLike(size), size);
 }

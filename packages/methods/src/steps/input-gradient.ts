@@ -1,6 +1,6 @@
 /**
- * Saliency, deconvolution and guided backpropagation: the gradient of the target with respect to the image, under one
- * ReLU rule or another.
+ * Saliency, deconvolution and guided backpropagation: the gradient of the target with respect to the image, each under
+ * its ReLU rule.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { clone, grad, Variable, type GradientRules, type Network } from '@touchstone/network';

@@ -3,14 +3,14 @@ import { TouchstoneError, type NetworkDescription } from '@touchstone/contract';
 import { constant } from '@touchstone/network';
 
 /**
- * What a pixel of this value (0–255) is to the network, [1,1,1,C].
- * @throws `bad-network` where the network does not say how pixels become its input
+ * A pixel of this value (0–255) as an input of the network, [1,1,1,C].
+ * @throws `bad-network` where the network has no "preprocess"
  */
 export function pixel({ preprocess, name }: NetworkDescription, value: number): tf.Tensor4D {
   if (!preprocess)
     throw new TouchstoneError(
       'bad-network',
-      `${name} does not say how pixels become its input`,
+      `${name} has no "preprocess", which says how pixels become its input`,
       'Export it with preprocess={"mean": …, "std": …}.',
     );
   const { mean, std } = preprocess;

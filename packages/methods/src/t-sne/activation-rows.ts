@@ -3,12 +3,12 @@ import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { toHost, Variable, type Network } from '@touchstone/network';
 import { lastLinear } from '../core/layer.js';
 
-/** So many images pass at a time; more would need more memory. */
+/** Images per pass; bounds the memory. */
 const atOnce = 64;
 
 /**
- * One row per image: what `layer` gives in its last call, flattened as PyTorch does; null: what the last Linear is
- * given. [N,d]
+ * One row per image: the output of the layer's last call, flattened as PyTorch does; null: the input of the last
+ * Linear. [N,d]
  */
 export async function activationRows(network: Network, x: tf.Tensor4D, layer: string | null): Promise<HostTensor> {
   const images = x.shape[0];

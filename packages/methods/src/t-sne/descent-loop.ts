@@ -5,19 +5,19 @@ import { iterate } from '../core/iterate.js';
 import type { RunControl } from '../core/method.js';
 import { atRest, divergenceOf, gradientOf, moved, type Affinities, type DescentSteps, type Motion } from './descent.js';
 import {
-  anew,
+  restart,
   hasSettled,
-  kept,
-  lookedAt,
-  lookEvery,
+  unchanged,
+  checked,
+  checkEvery,
   momentum,
   settlingSince,
-  standing,
-  unknown,
-  type Standing,
+  statusOf,
+  initial,
+  type Status,
 } from './schedule.js';
 
-interface State extends Motion, Standing, Record<string, tf.Tensor> {}
+interface State extends Motion, Status, Record<string, tf.Tensor> {}
 
 export interface Descent {
   readonly network: Network;
@@ -40,10 +40,10 @@ export async function descend(
     {
       network,
       steps: params.steps,
-      start: { ...atRest(start), ...standing(unknown) },
+      start: { ...atRest(start), ...statusOf(initial) },
       isDone: async (now, index) => {
         since = await settlingSince(now, index);
-        return since >= 0 && since < index && index % lookEvery === 0 && (await hasSettled(now, index));
+        return since >= 0 && since < index && index % checkEvery === 0 && (await hasSettled(now, index));
       },
       step: (before, index) => nextState(descent, before, index, since),
       compared: params.compare,
@@ -59,15 +59,15 @@ export async function descend(
   return { embedding: state.embedding, compared };
 }
 
-/** After step `index`, where settling began with step `since`; below 0: it has not begun. */
+/** After step `index`. `since` is the first step of settling; below 0: it has not begun. */
 function nextState({ P, rate, params, steps }: Descent, before: State, index: number, since: number): State {
   const settles = since >= 0;
-  const from = since === index ? { ...before, ...anew(before.embedding, index) } : before;
+  const from = since === index ? { ...before, ...restart(before.embedding, index) } : before;
   const gradient = gradientOf(from.embedding, P, settles ? 1 : params.exaggeration, steps);
   const { norm, ...motion } = moved(from, gradient, settles ? momentum.settling : momentum.exploring, rate, steps);
-  const looked = (index + 1) % lookEvery === 0;
+  const checks = (index + 1) % checkEvery === 0;
   return {
     ...motion,
-    ...(looked ? lookedAt(divergenceOf(from.embedding, P, steps), norm, from, index) : kept(from)),
+    ...(checks ? checked(divergenceOf(from.embedding, P, steps), norm, from, index) : unchanged(from)),
   };
 }

@@ -10,7 +10,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-/** More points than stand in one block of columns. */
+/** More points than fit into one block of columns. */
 const n = 140;
 const joint = normalised(
   symmetrised({

@@ -9,8 +9,8 @@ import type { Matrix } from './probabilities.js';
 /** Joint probabilities as the descent uses them. */
 export interface Affinities {
   /**
-   * Columns from left to right: sums over a few terms at a time keep their digits in float32, and what fits a cache
-   * is faster.
+   * Columns from left to right: sums over few terms are more exact in float32, and a block that fits into the cache is
+   * faster.
    */
   readonly blocks: readonly Block[];
   /** Σ p·log p */
@@ -22,7 +22,7 @@ interface Block {
   readonly first: number;
   readonly width: number;
   readonly joint: tf.Tensor2D;
-  /** 1 − I: nobody is a neighbour of himself. */
+  /** 1 − I: no point is its own neighbour. */
   readonly others: tf.Tensor2D;
 }
 
@@ -30,11 +30,11 @@ const blockWidth = 128;
 
 /** The steps of the descent; a mutant replaces one. */
 export interface DescentSteps {
-  /** 1 + ‖yᵢ − yⱼ‖² → what q is the reciprocal of. */
+  /** 1 + ‖yᵢ − yⱼ‖² → the reciprocal of q. */
   readonly spread: (onePlusSquares: tf.Tensor2D) => tf.Tensor2D;
   /** ∂KL/∂yᵢ = factor · Σⱼ (p − q)/(1 + ‖yᵢ − yⱼ‖²)·(yᵢ − yⱼ): 4 */
   readonly factor: number;
-  /** Where the gain grows: where the gradient points against the last update. */
+  /** Where the gain grows: the gradient points against the last update. */
   readonly turned: (update: tf.Tensor2D, gradient: tf.Tensor2D) => tf.Tensor;
 }
 
@@ -128,7 +128,7 @@ export function divergenceOf(
   );
 }
 
-/** What moves, each [N,2]. */
+/** The moving parts, each [N,2]. */
 export interface Motion {
   readonly embedding: tf.Tensor2D;
   /** The last change of the embedding. */

@@ -1,4 +1,4 @@
-/** What must hold of an embedding, whichever way the descent went. */
+/** What must hold for an embedding, however it was found. */
 import type { HostTensor } from '@touchstone/contract';
 import type { Postcondition, PostconditionJob } from '../core/method.js';
 import { activationRows } from './activation-rows.js';
@@ -13,11 +13,11 @@ import {
 import { trustworthiness } from './trustworthiness.js';
 
 /**
- * How far the KL divergence may be from scikit-learn's, by how much the trustworthiness may be less, and how far P
- * may be off, relative to its maximum.
+ * Allowed distances: of KL from scikit-learn's, as a share; of the trustworthiness below scikit-learn's; of P, relative
+ * to its maximum.
  */
 const allowed = { divergence: 0.02, trustworthiness: 0.01, probability: 1e-5 };
-/** How far what an answer says of itself may be from what it is. */
+/** Allowed distance of the figures in an answer from those of its embedding. */
 const honest = 1e-3;
 
 export async function postconditionsOf({
@@ -34,7 +34,7 @@ export async function postconditionsOf({
   const end = stages['attribution']!.data;
   const [kl, trust] = [divergence(joint, end), trustworthiness(distances, end)];
   const [wantedKl, wantedTrust] = [golden['kl']!.data[0]!, golden['trustworthiness']!.data[0]!];
-  // A port need not say either.
+  // Both are optional for a port.
   const saidKl = stages['kl']?.data[0] ?? kl;
   const saidTrust = stages['trustworthiness']?.data[0] ?? trust;
   return [

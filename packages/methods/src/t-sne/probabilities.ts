@@ -1,6 +1,6 @@
 /**
- * Who is near whom in the space of the activations, in doubles: the search for the bandwidths branches on every
- * rounding. scikit-learn, `_t_sne.py` (`_joint_probabilities`) and `_utils.pyx` (`_binary_search_perplexity`).
+ * Which activations are near each other. In doubles, because the search for the bandwidths branches on every rounding.
+ * scikit-learn, `_t_sne.py` (`_joint_probabilities`) and `_utils.pyx` (`_binary_search_perplexity`).
  */
 import type { HostTensor } from '@touchstone/contract';
 
@@ -26,7 +26,7 @@ export function squaredDistances({ shape, data }: HostTensor): Matrix {
 
 const maxHalvings = 100;
 const entropyTolerance = Math.fround(1e-5);
-/** Stands for a sum of nothing but underflow. */
+/** Replaces a sum that underflows to zero. */
 const emptySum = Math.fround(1e-8);
 
 /** Row i is p(j|i) ∝ exp(−β·distance), p(i|i) = 0, with β such that the row's entropy in nats is `entropy`. */
@@ -63,7 +63,7 @@ export function symmetrised({ n, data }: Matrix): Matrix {
   return { n, data: data.map((p, at) => p + data[(at % n) * n + Math.floor(at / n)]!) };
 }
 
-/** Divided by its sum; at least the smallest step of a double beside the diagonal, and 0 on it. */
+/** Divided by its sum; at least the double epsilon off the diagonal, and 0 on it. */
 export function normalised({ n, data }: Matrix): Matrix {
   const sum = Math.max(
     data.reduce((all, p) => all + p, 0),

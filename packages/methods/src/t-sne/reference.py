@@ -19,7 +19,7 @@ RELU_HAS_SWITCH_POINT = False  # no gradient is taken through the network
 
 
 def fixtures(draw, x, params, description):
-    """A start as scikit-learn draws it; a state in which updates turn and gains differ; the digits' classes."""
+    """A start as scikit-learn draws it; a state in which updates change sign and gains differ; the digits' classes."""
     points = (len(x), 2)
     return {
         "start": 1e-4 * draw.standard_normal(points),

@@ -1,4 +1,4 @@
-/** Where the descent starts: as stored, or drawn from the seed. */
+/** The start of the descent: stored, or drawn from the seed. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { constant, drawUniform, fromHost } from '@touchstone/network';

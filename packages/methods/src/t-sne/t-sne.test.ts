@@ -64,7 +64,7 @@ it('gives the same bits again, and leaves no tensor', async () => {
   expect((await explain(tsne, given)).stages).toEqual(first);
 });
 
-it('begins where the fixtures say; the gradient and its update are taken where they say', async () => {
+it('begins at the start of the fixtures; the gradient and its update are those at their embedding', async () => {
   const start = tensor(
     [points, 2],
     Array.from({ length: 2 * points }, (_, i) => Math.cos(i) / 1e4),
@@ -90,8 +90,8 @@ it('begins where the fixtures say; the gradient and its update are taken where t
   expect(moving['attribution']).toEqual(stored['attribution']);
 });
 
-describe('a journey', () => {
-  it.each([1, 3, 120, 250, 251, 333, 399])('goes on from step %d with the same bits', async (stop) => {
+describe('a run', () => {
+  it.each([1, 3, 120, 250, 251, 333, 399])('resumes from step %d with the same bits', async (stop) => {
     const whole = await run();
     let kept: { step: number; state: Stages } | undefined;
     const interrupted = run({
@@ -107,7 +107,7 @@ describe('a journey', () => {
     expect(await run({ control: { from: kept! } })).toEqual(whole);
   });
 
-  it('shows the points, and the divergence once it has been looked at', async () => {
+  it('shows the points, and the divergence after the first check', async () => {
     const seen: { step: number; text: string; frame: HostTensor }[] = [];
     const { attribution } = await run({
       control: {
@@ -138,7 +138,7 @@ describe('ends', () => {
     expect(await lastStep({ params: { ...params, steps: 260 } })).toBe(260);
   });
 
-  it('as soon as it looks and finds no gradient: exploring at 50, settling at 100', async () => {
+  it('at the first check that finds no gradient: exploring at 50, settling at 100', async () => {
     const same = tensor(
       [points, 1, 1, 2],
       Array.from({ length: 2 * points }, () => 1),

@@ -18,7 +18,7 @@ import { exploration, momentum } from './schedule.js';
 import { storedMotion, storedStart } from './start.js';
 import { trustworthiness } from './trustworthiness.js';
 
-/** The embedding must have five neighbours for each point; N² numbers must fit several times. */
+/** Each point needs five neighbours; several matrices of N² numbers must fit into memory. */
 const [fewestPoints, maxPoints] = [11, 5000];
 
 const Params = z.strictObject({

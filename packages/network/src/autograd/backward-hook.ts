@@ -1,5 +1,5 @@
 /**
- * Nodes around a module that catch the gradients of its output and of its inputs, and call its full backward hooks:
+ * Nodes around a module that receive the gradients of its output and inputs, and call its full backward hooks:
  * BackwardHook of torch/utils/hooks.py.
  */
 import { TouchstoneError } from '@touchstone/contract';
@@ -9,7 +9,7 @@ import { Variable } from './variable.js';
 
 /** A hook with its module filled in. */
 interface Bound<Gradients extends readonly (readonly Gradient[])[]> {
-  /** Which hook it is, for errors. */
+  /** Names the hook in errors. */
   readonly at: () => string;
   readonly run: (...gradients: Gradients) => readonly Gradient[] | void;
 }
@@ -51,7 +51,7 @@ export class BackwardHook {
     node?.postHooks.add((gradients) => {
       let current = gradients;
       for (const { at, run } of this.#preHooks) current = checkedGradients(at, run(current), current);
-      // Clones: the backward pass disposes what it has passed on, and the module's hooks run later.
+      // Clones, because the backward pass disposes what it has passed on, and the module's hooks run later.
       if (this.#entered) this.#gradOutput = current.map((gradient) => gradient?.clone() ?? null);
       else this.#runWithoutInputs(current);
       return current;
@@ -65,7 +65,7 @@ export class BackwardHook {
     return current;
   }
 
-  /** No input requires a gradient: the hooks see the output's, and have nothing to replace. */
+  /** No input requires a gradient: the hooks see the output's gradient, and cannot replace any. */
   #runWithoutInputs(gradOutput: readonly Gradient[]): void {
     const none = Array.from({ length: this.#inputs }, () => null);
     for (const { at, run } of this.#hooks) {

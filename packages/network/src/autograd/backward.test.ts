@@ -48,7 +48,7 @@ describe('grad', () => {
     expect(values(grad(times(x, x), of(1, 0, -2), [x])[0]!)).toEqual([2, 0, -12]);
   });
 
-  it('gives an intermediate its total gradient, together with the input behind it', () => {
+  it('gives an intermediate its total gradient, and its input too', () => {
     const x = start(of(3));
     const y = add(x, x);
     const z = add(times(y, y), y);
@@ -62,7 +62,7 @@ describe('grad', () => {
     expect([grad(y, of(1), [x]), grad(y, of(2), [x])].map(([gradient]) => values(gradient!))).toEqual([[6], [12]]);
   });
 
-  it('runs only what lies on a way to a wanted input', () => {
+  it('runs only nodes on a path to a wanted input', () => {
     const [a, b] = [start(of(2)), start(of(5))];
     const never = Variable.result('never', of(1), [b], () => {
       throw new Error('ran');
@@ -192,7 +192,7 @@ describe('tensors', () => {
     { name: 'an intermediate', wanted: ({ y }) => [y] },
     { name: 'both, and the output', wanted: ({ x, y, z }) => [x, y, z] },
     { name: 'a weight', wanted: ({ w }) => [w] },
-  ])('nothing but the answers is left on the engine, wanting $name', ({ wanted }) => {
+  ])('only the results are left on the backend, wanting $name', ({ wanted }) => {
     const [x, w] = [
       start(tf.tensor2d([[1, -2]])),
       start(
@@ -211,7 +211,7 @@ describe('tensors', () => {
     expect(R.isDisposed).toBe(false);
   });
 
-  it('the answer for the output is a copy of what was given', () => {
+  it('the gradient of the output itself is a copy of gradOutput', () => {
     const [x, R] = [start(of(1)), of(5)];
     const [answer] = grad(x, R, [x]);
     answer!.dispose();

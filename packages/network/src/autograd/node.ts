@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { Hooks } from './hooks.js';
 
-/** A gradient, or null where none arrives. */
+/** A gradient; null: none arrives. */
 export type Gradient = tf.Tensor | null;
 
 /**
@@ -12,7 +12,7 @@ export type Gradient = tf.Tensor | null;
  */
 export type TensorHook = (gradient: tf.Tensor) => tf.Tensor | void;
 
-/** Which output of which node a tensor is: where its gradient flows to. */
+/** The node and output that a tensor is, and to which its gradient flows. */
 export interface Edge {
   readonly node: Node;
   readonly index: number;
@@ -36,14 +36,14 @@ interface Settings {
   readonly outputs?: number;
   /** Whether `backward` is called even when no gradient arrived at all. */
   readonly runsWithoutGradients?: boolean;
-  /** Memory that must not change before `backward` is called. */
+  /** Memory that must not change until `backward` is called. */
   readonly saved?: readonly Memory[];
 }
 
 let nodesMade = 0;
 let running: string | null = null;
 
-/** Runs part of the forward pass of the module at `path`, which errors about the nodes made by it then name. */
+/** Runs part of the forward pass of the module at `path`; errors about the nodes made in it name that path. */
 export function inModule<T>(path: string, run: () => T): T {
   const before = running;
   running = path;

@@ -121,7 +121,7 @@ export class Variable {
     return this.value.shape;
   }
 
-  /** Where the gradient of this tensor, as it is now, flows to. */
+  /** The edge to which the gradient of this tensor, in its current version, flows. */
   get edge(): Edge | null {
     this.#followBase();
     return this.#edge;
@@ -143,8 +143,8 @@ export class Variable {
   }
 
   /**
-   * `hook` sees the total gradient of this tensor as it is now, before later in-place changes. A leaf then requires
-   * one.
+   * `hook` sees the total gradient of this tensor's current version, before later in-place changes. A leaf then
+   * requires a gradient.
    *
    * @throws `usage` where the tensor requires no gradient
    */
@@ -163,7 +163,8 @@ export class Variable {
   }
 
   /**
-   * Changes this tensor in place: everything that shares its memory then has `value`, computed from it and `others`.
+   * Changes this tensor in place to `value`, computed from it and `others`; everything that shares its memory changes
+   * too.
    *
    * @param backward gradient of the new value → of the old one and of each of `others`
    * @throws `unsupported` where PyTorch refuses
@@ -212,7 +213,7 @@ export class Variable {
   }
 }
 
-/** A value made when it is read, and again after a scope has disposed it. */
+/** A value that is made when read, and made again after a scope has disposed it. */
 function madeOnDemand(make: () => tf.Tensor): Memory {
   let made: tf.Tensor | null = null;
   return {

@@ -6,8 +6,7 @@ import { affineOf, inverseDeviation, type Affine } from '../ops/batch-norm.js';
 /**
  * Batch normalisation with the stored statistics (eval mode). x [N,H,W,C]; all others [C].
  *
- * @param affine scale and shift, where they have been computed already
- * @throws `bad-input` where the channels do not fit
+ * @param affine scale and shift, if already computed @throws `bad-input` where the channels do not fit
  */
 export function batchNorm(
   x: Variable,
@@ -21,7 +20,7 @@ export function batchNorm(
   if (x.shape.at(-1) !== mean.shape[0])
     throw new TouchstoneError(
       'bad-input',
-      `batch normalisation over ${mean.shape[0]} channels is given ${x.shape.at(-1)}`,
+      `batch normalisation over ${mean.shape[0]} channels received ${x.shape.at(-1)}`,
       'Check that the input has the shape that the network expects.',
     );
   const input = x.value;

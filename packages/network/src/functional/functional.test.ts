@@ -180,7 +180,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
     { dim: 1, axis: 3 },
     { dim: -1, axis: 2 },
     { dim: 0, axis: 0 },
-  ])('cat along dimension $dim hands each part its own gradient', ({ dim, axis }) => {
+  ])('cat along dimension $dim gives each part its own gradient', ({ dim, axis }) => {
     const shape = (n: number): [number, number, number, number] =>
       [1, 2, 2, 2].map((extent, i) => (i === axis ? n : extent)) as [number, number, number, number];
     const parts = [1, 3].map((n) => start(integers4(shape(n), n)));
@@ -272,7 +272,7 @@ describe('in place', () => {
     expect(values(gradient)).toEqual([0, 10, 100, 0]);
   });
 
-  it('the view itself goes on after its own in-place change', () => {
+  it('the view itself can be used after its own in-place change', () => {
     const { y, gradient } = withGradient(
       (v) => {
         const view = flatten(clone(v), 1, -1);
@@ -284,7 +284,7 @@ describe('in place', () => {
     expect(values(gradient)).toEqual([0, 2]);
   });
 
-  it('a view shows the base as it is now, and hands its gradient on', () => {
+  it('a view shows the current base, and passes its gradient on', () => {
     const { y, gradient } = withGradient(
       (v) => {
         const base = clone(v);
@@ -330,7 +330,7 @@ function expectClose(actual: readonly number[], expected: readonly number[]): vo
   for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 4);
 }
 
-describe('what PyTorch refuses, or we do not do, is an error and not another answer', () => {
+describe('what PyTorch refuses, or we do not support, is an error and not a wrong answer', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
   it.each([

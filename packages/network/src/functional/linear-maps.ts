@@ -22,10 +22,10 @@ export function avgPool2d(
   return mapped('avg_pool2d', x, axis(0, h), axis(1, w), [x]);
 }
 
-/** To rows × columns; null: as many as x has. */
+/** To rows × columns; null: the size of x. */
 export function adaptiveAvgPool2d(x: Variable, [rows, columns]: readonly [number | null, number | null]): Variable {
   const [, h, w] = x.shape as Size4;
-  // To one pixel PyTorch takes the mean, which keeps nothing.
+  // For one pixel PyTorch uses the mean, which saves nothing for the backward pass.
   const saves = rows === 1 && columns === 1 ? [] : [x];
   return mapped('adaptive_avg_pool2d', x, adaptivePoolMap(h, rows ?? h), adaptivePoolMap(w, columns ?? w), saves);
 }

@@ -4,8 +4,8 @@ import { Variable } from '../autograd/variable.js';
 import { ownKernel } from '../ops/own-kernels.js';
 
 /**
- * x [N,in], weight [out,in], bias [out] → [N,out]. Recorded as PyTorch does: the transposition of the weight is an
- * operation of its own.
+ * x [N,in], weight [out,in], bias [out] → [N,out]. Recorded as in PyTorch, where transposing the weight is a separate
+ * operation.
  *
  * @throws `unsupported` where x has another number of dimensions
  */
@@ -13,7 +13,7 @@ export function linear(x: Variable, weight: Variable, bias: Variable | null): Va
   if (x.shape.length !== 2)
     throw new TouchstoneError(
       'unsupported',
-      `a linear layer is given ${x.shape.length} dimensions; only [images, features] are supported`,
+      `a linear layer received ${x.shape.length} dimensions; only [images, features] is supported`,
       'Flatten the input first.',
     );
   const [input, w] = [x.value as tf.Tensor2D, weight.value as tf.Tensor2D];

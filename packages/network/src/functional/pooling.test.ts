@@ -26,7 +26,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
     await tf.setBackend(engine);
   });
 
-  // Each row as PyTorch answers; docs/traps.md names the traps.
+  // Each row is PyTorch's answer; docs/traps.md explains the traps.
   it.each<{ name: string; settings: Partial<MaxPool>; x: number[][]; y: number[]; gradient: number[] }>([
     {
       name: 'a tie goes to the first',
@@ -158,7 +158,7 @@ it.each(['cpu', 'wasm'])('forward and gradient equal the loops, whatever the set
       tf.tidy(() => {
         const x = integers4([2, ...size, 2]);
         const { y } = run(settings, x);
-        fc.pre(values(y).every(Number.isFinite)); // a dilated window may see padding only
+        fc.pre(values(y).every(Number.isFinite)); // a dilated window may only see padding
         const R = integers4(y.shape as tf.Tensor4D['shape'], 3);
         const expected = loops(x, R, settings);
         expect(y.shape.slice(1, 3)).toEqual(expected.size);

@@ -6,7 +6,7 @@ import { hasPlainRelu, plainRelu, type GradientRules } from '../rules.js';
 
 /**
  * ReLU; `ceiling` 6 makes it ReLU6, whose derivative is 0 at 0 and at 6. `rules` are those of this call. As in PyTorch,
- * the gradient of ReLU needs its output unchanged, that of ReLU6 its input, unless it is done in place.
+ * the gradient of ReLU needs its output unchanged, that of ReLU6 its input unless it runs in place.
  *
  * @returns with `inplace` x itself
  */

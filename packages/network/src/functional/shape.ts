@@ -44,14 +44,14 @@ export function flatten(x: Variable, startDim: number, endDim: number): Variable
   );
 }
 
-/** The same values under a node of its own, so that later in-place operations leave `x` alone. */
+/** The same values under a new node, so that later in-place operations leave `x` alone. */
 export function clone(x: Variable): Variable {
   return Variable.result('clone', x.value.clone(), [x], (R) => [R.clone()]);
 }
 
 /**
- * A leaf whose gradient is that of `x` in everything that uses `x` from now on: a zero that is added in place.
- * Its value is that of `x` at this moment.
+ * A leaf whose gradient is that of `x` in all later uses of `x`: a zero that is added in place. Its value is the
+ * current one of `x`.
  */
 export function gradientLeaf(x: Variable): Variable {
   const zero = Variable.leaf(x.value, { requiresGrad: true });

@@ -72,7 +72,7 @@ describe('blocks', () => {
   });
 });
 
-/** Sums that are rounded: other bits would show. */
+/** Sums that round, so that another order would change bits. */
 const weightsFor = (groups: number): Record<string, HostTensor> => {
   const host = (shape: number[], data: (i: number) => number): HostTensor => ({
     shape,
@@ -108,7 +108,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
     { name: 'depthwise, ReLU in place', groups: 4, clip: leaf.reluInplace },
     { name: 'two groups, ReLU', groups: 2, clip: leaf.relu },
   ])('$name', ({ groups, clip }) => {
-    it('gives the bits that its layers give one by one, and keeps nothing between', () => {
+    it('gives the bits of its layers one by one, and keeps nothing in between', () => {
       const network = networkOf(groups, clip);
       const whole = run(network);
       expect(whole.kept).toBe(1);
@@ -121,7 +121,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
       network.dispose();
     });
 
-    it('leaves the ReLU to a rule, and to whoever watches', () => {
+    it('leaves the ReLU out under another rule, and where a hook watches', () => {
       const network = networkOf(groups, clip);
       const plain = run(network);
       let seen = 0;
@@ -152,7 +152,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
     network.dispose();
   });
 
-  it.each(['conv.weight', 'conv.bias'])('the gradient of %s is there where it is wanted', (name) => {
+  it.each(['conv.weight', 'conv.bias'])('the gradient of %s is available on request', (name) => {
     const network = networkOf(1, relu6);
     const without = run(network).y;
     network.parameter(name).requiresGrad = true;
@@ -165,7 +165,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
     network.dispose();
   });
 
-  it('leaves nothing on the engine', () => {
+  it('leaves no tensor', () => {
     const before = tf.memory().numTensors;
     const network = networkOf(1, relu6);
     const loaded = tf.memory().numTensors;

@@ -84,7 +84,7 @@ function partOf(
   return { type: module.type as keyof Parts, path, attributes: module.attributes as LeafAttributes<keyof Parts> };
 }
 
-/** What a block needs of its network. */
+/** What a block needs from its network. */
 export interface BlockContext {
   readonly module: (path: string) => Module;
   /** The weights of the convolution at `path`; null where the gradient of one is required. */

@@ -1,10 +1,10 @@
-/** Whether the weights that are given fit the description of a network. */
+/** Whether given weights fit the description of a network. */
 import { TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 
 /**
  * Names under an alias are allowed too, as `state_dict` has them.
  *
- * @throws `bad-network` for a weight that is missing or too many
+ * @throws `bad-network` for a missing or an unknown weight
  */
 export function checkNames(
   description: NetworkDescription,
@@ -21,7 +21,7 @@ export function checkNames(
   for (const name of expected.keys()) if (!Object.hasOwn(given, name)) throw bad(description, `"${name}" is missing`);
 }
 
-/** `tensor`, where it has that shape. @throws `bad-network` otherwise */
+/** Returns `tensor` if it has the shape. @throws `bad-network` otherwise */
 export function checkedShape(
   description: NetworkDescription,
   name: string,

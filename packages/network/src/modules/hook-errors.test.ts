@@ -1,7 +1,4 @@
-/**
- * What people who write hooks can get wrong: each error names the hook, where it sits, and both shapes; afterwards
- * everything works.
- */
+/** Faults in hooks: each error names the hook, its module, and both shapes; afterwards everything works. */
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -61,7 +58,7 @@ function run(): number[] {
 }
 
 const at = (path: string) => network.module(path);
-/** Deliberately of no type that a hook may have. */
+/** Deliberately not a type that a hook may have. */
 const wrong = (value: unknown): never => value as never;
 const zeros = (...shape: number[]): tf.Tensor => tf.zeros(shape);
 const variable = (...shape: number[]): Variable => Variable.leaf(zeros(...shape));
@@ -178,7 +175,7 @@ describe('a hook that returns', () => {
     handle.remove();
     network.parameter('body.conv.weight').requiresGrad = false;
     expect(run()).toEqual(before);
-    // The weight that was asked for is the network's.
+    // The requested weight is the network's.
     expect(tf.memory().numTensors - kept).toBeLessThanOrEqual(1);
   });
 });
@@ -203,7 +200,7 @@ describe('what a hook may do', () => {
     expect(mask.isDisposed).toBe(false);
   });
 
-  it('return null for a gradient: none flows on', () => {
+  it('return null for a gradient: none is passed on', () => {
     at('body.conv').registerFullBackwardHook(() => [null]);
     const x = start(integers([1, 2, 2, 2]));
     backward(network.call(x), tf.tensor2d([[1, 0]]));
@@ -211,7 +208,7 @@ describe('what a hook may do', () => {
   });
 });
 
-describe('where there is nothing to hook', () => {
+describe('where a hook cannot be registered', () => {
   it.each([
     ['body.con', 'unknown module "body.con"', /^Did you mean "body\.conv"\?/],
     ['boddy', 'unknown module "boddy"', /^Did you mean "body"\?/],

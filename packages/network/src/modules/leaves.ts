@@ -6,11 +6,11 @@ import * as F from '../functional/functional.js';
 import type { Affine } from '../ops/batch-norm.js';
 import type { GradientRules } from '../rules.js';
 
-/** What a leaf may use besides its input. */
+/** What a leaf may use in addition to its input. */
 export interface LeafContext {
   /** One of the module's own weights by its short name: `weight`, `bias`, `running_mean`, … */
   readonly weight: (name: string) => Variable;
-  /** A convolution's weight, null where it was never requested as a variable: the backend holds its kernels only. */
+  /** A convolution's weight; null if it was never requested as a variable, so the backend only holds its kernels. */
   readonly requestedWeight: () => Variable | null;
   readonly kernels: () => Kernels;
   /** A batch normalisation's scale and shift; null where one of its weights was changed after loading. */

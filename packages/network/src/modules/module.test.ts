@@ -103,7 +103,7 @@ describe('replacement', () => {
     expect(seen).toEqual([7]);
   });
 
-  it('by a forward hook, of the output; it is told the inputs', () => {
+  it('by a forward hook, of the output; it receives the inputs', () => {
     const network = nested();
     network.module('box.double').registerForwardHook((_module, [x], y) => {
       expect([values(x!.value), values(y.value)]).toEqual([[5], [10]]);
@@ -112,7 +112,7 @@ describe('replacement', () => {
     expect(values(network.call(Variable.leaf(at(5))).value)).toEqual([300]);
   });
 
-  it('by a full backward hook, of the gradient that goes on', () => {
+  it('by a full backward hook, of the gradient that is passed on', () => {
     const network = nested();
     network.module('box.triple').registerFullBackwardHook((_module, gradInput, gradOutput) => {
       expect([numbers(gradInput), numbers(gradOutput)]).toEqual([[3], [1]]);
@@ -121,7 +121,7 @@ describe('replacement', () => {
     expect(run(network).gradient).toBe(20);
   });
 
-  it('by a full backward pre-hook, of the gradient that comes', () => {
+  it('by a full backward pre-hook, of the gradient that arrives', () => {
     const network = nested();
     network
       .module('box.triple')
@@ -171,7 +171,7 @@ describe('full backward hooks', () => {
     ]);
   });
 
-  it('change no value where they only look', () => {
+  it('change no value if they only read', () => {
     const plain = run(nested());
     const network = nested();
     for (const path of paths) network.module(path).registerFullBackwardHook(() => {});
@@ -246,7 +246,7 @@ describe('removal', () => {
     expect(calls).toBe(1);
   });
 
-  it('takes away the hook that was registered, not its twin', () => {
+  it('removes the hook that was registered, not an equal one', () => {
     const module = nested().module('box.double');
     let calls = 0;
     const hook = () => void calls++;
@@ -257,7 +257,7 @@ describe('removal', () => {
     expect(calls).toBe(1);
   });
 
-  it('inside a hook holds from the next call on: this one runs to its end', () => {
+  it('inside a hook takes effect with the next call: this one runs to its end', () => {
     const module = nested().module('box.double');
     const events: string[] = [];
     const handles: RemovableHandle[] = [];
@@ -276,7 +276,7 @@ describe('removal', () => {
     expect(events).toEqual(['first', 'second', 'late']);
   });
 
-  it('after the forward pass does not reach a backward hook that this pass has taken along', () => {
+  it('after the forward pass does not affect the backward hooks of that pass', () => {
     const network = nested();
     let calls = 0;
     const handle = network.module('box').registerFullBackwardHook(() => void calls++);

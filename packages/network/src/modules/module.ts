@@ -22,7 +22,7 @@ export type FullBackwardHook = (
 ) => readonly Gradient[] | void;
 
 interface Registration {
-  /** Runs before the hooks of this kind that the module has already. */
+  /** Runs before the module's other hooks of this kind. */
   readonly prepend?: boolean;
 }
 
@@ -82,7 +82,7 @@ export abstract class Module {
     return !(this.#hooks.isEmpty && everywhere.isEmpty);
   }
 
-  /** Runs forward with all hooks around it. @throws `usage` for a hook that returns something it must not */
+  /** Runs forward with all hooks around it. @throws `usage` for a hook that returns something invalid */
   call(...given: readonly Variable[]): Variable {
     if (!this.isHooked) return this.forward(given);
     // As in PyTorch, the backward hooks of this call are those registered when it begins.

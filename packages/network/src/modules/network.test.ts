@@ -64,7 +64,7 @@ describe('loadNetwork', () => {
     network.dispose();
   });
 
-  it('leaves nothing on the engine after dispose, and nothing but weights before', () => {
+  it('leaves no tensor after dispose, and only weights before', () => {
     const before = tf.memory().numTensors;
     const network = loadNetwork(dense, denseWeights);
     expect(tf.memory().numTensors - before).toBe(2);
@@ -84,7 +84,7 @@ describe('loadNetwork', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('works out batch normalisation once, and anew where a weight was changed', () => {
+  it('computes batch normalisation once, and again where a weight was changed', () => {
     const norm = { type: 'BatchNorm2d', attributes: { numFeatures: 1, eps: 1, affine: true } };
     const weights = {
       'norm.weight': host([1], 6),
@@ -138,7 +138,7 @@ describe('loadNetwork', () => {
       weights: { ...denseWeights, 'head.bias': host([2, 1]) },
       message: '"head.bias" has shape [2,1], expected [2]',
     },
-  ])('$name: names it, and leaves nothing', ({ weights, message }) => {
+  ])('$name: names it, and leaves no tensor', ({ weights, message }) => {
     const before = tf.memory().numTensors;
     expect(() => loadNetwork(dense, weights)).toThrow(
       expect.objectContaining({ code: 'bad-network', message: expect.stringContaining(message) as string }),
@@ -176,7 +176,7 @@ describe('a network', () => {
     network.dispose();
   });
 
-  it('says which module the input does not fit', () => {
+  it('names the module that the input does not fit', () => {
     const network = loadNetwork(dense, denseWeights);
     expect(() => tf.tidy(() => void network.call(Variable.leaf(integers4([1, 3, 3, 1]))))).toThrow(
       expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('"head"') as string }),

@@ -114,7 +114,7 @@ export class Network {
  * Uploads the weights to the current backend. They belong to the network until `dispose`.
  *
  * @param weights under PyTorch's `state_dict` names, in PyTorch's shapes
- * @throws `bad-network` for a weight that is missing, too many, or of the wrong shape
+ * @throws `bad-network` for a missing or unknown weight, or one of the wrong shape
  */
 export function loadNetwork(description: NetworkDescription, weights: Readonly<Record<string, HostTensor>>): Network {
   return new Network(description, new Weights(description, weights));

@@ -22,7 +22,7 @@ const withModules = (modules: Record<string, unknown>): unknown => ({
 const root = (calls: unknown[], output = 'y', inputs = ['x']): unknown =>
   withModules({ '': container(calls, output, inputs) });
 
-it('gives a good description back as it is', () => {
+it('returns a good description unchanged', () => {
   expect(parseNetwork(JSON.parse(JSON.stringify(good())), 'mine')).toEqual(good());
 });
 
@@ -53,7 +53,7 @@ it.each<{ name: string; json: unknown }>([
       ],
     },
   },
-  { name: 'drawn weights', json: { ...good(), weights: { generator: 'philox4x32-10', seed: 2 ** 32 - 1 } } },
+  { name: 'seeded weights', json: { ...good(), weights: { generator: 'philox4x32-10', seed: 2 ** 32 - 1 } } },
   {
     name: 'names of JavaScript',
     json: withModules({
@@ -233,7 +233,7 @@ it.each<{ name: string; json: unknown; module: string; what: string; supported: 
     what: 'toString',
     supported: 'adaptive_avg_pool2d',
   },
-])('refuses $name, saying where, what, and what there is', ({ json, module, what, supported }) => {
+])('refuses $name: names where, what, and what is supported', ({ json, module, what, supported }) => {
   const error = {
     code: 'unsupported',
     message: expect.stringMatching(new RegExp(`${module}.*${what}`)) as string,
@@ -249,7 +249,7 @@ it('bounds modules and calls', () => {
   expect(() => parseNetwork(root(calls, 'x'), 'mine')).toThrow('calls, at most');
 });
 
-it('answers a deep nest of containers without running out of stack', () => {
+it('handles deeply nested containers without a stack overflow', () => {
   const depth = 9_990;
   const nest = Object.fromEntries(
     Array.from({ length: depth }, (_, i) => [`c${i}`, container([call(i + 1 < depth ? `c${i + 1}` : 'first')], 'y')]),

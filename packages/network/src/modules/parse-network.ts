@@ -17,7 +17,7 @@ const maxModules = 10_000;
 const maxCalls = 100_000;
 const maxDepth = 200;
 
-/** The number of inputs of an operation; the others have one. */
+/** The number of inputs of an operation; 1 for those not listed. */
 const arity: Partial<Record<OpName, (count: number) => boolean>> = {
   add: (count) => count === 2,
   cat: (count) => count >= 1,
@@ -61,7 +61,7 @@ export function parseNetwork(json: unknown, label: string): NetworkDescription {
   return description;
 }
 
-/** The path of the module that `path` is an alias of; `path` itself where it is none. */
+/** The path of the module that `path` is an alias of; `path` itself if it is not an alias. */
 export function resolve(description: NetworkDescription, path: string): string {
   const module = description.modules[path];
   return module && 'alias' in module ? module.alias : path;
@@ -71,7 +71,7 @@ function unsupported(label: string, path: string, what: string, known: readonly 
   return new TouchstoneError(
     'unsupported',
     `${label}: "${path}" uses ${what}, which is not supported`,
-    `Replace it by one of the supported: ${known.join(', ')}.`,
+    `Replace it by one of ${known.join(', ')}.`,
   );
 }
 

@@ -19,7 +19,7 @@ const { networks } = golden('fixtures/generator.json') as {
 /** More are drawn where TOUCHSTONE_FULL is set. */
 const quickly = 10_000_000;
 
-describe('the weights that PyTorch has', () => {
+describe('the weights of PyTorch', () => {
   for (const [name, { values, sha256 }] of Object.entries(networks)) {
     it.skipIf(values > quickly && !process.env['TOUCHSTONE_FULL'])(`of ${name}, bit for bit`, () => {
       const network = parseNetwork(golden(`networks/${name}/network.json`), name);
@@ -31,7 +31,7 @@ describe('the weights that PyTorch has', () => {
   }
 });
 
-it('drawn weights are drawn when they are read, and not kept', async () => {
+it('seeded weights are drawn when they are read, and not kept', async () => {
   const network = description(chain({ conv: leaf.conv(4, 6, 3, 2), flat: leaf.flatten, head: leaf.linear(24, 2) }));
   const drawn = seededWeights(network, 5);
   expect(drawn['conv.weight']).toEqual(drawn['conv.weight']);
@@ -41,7 +41,7 @@ it('drawn weights are drawn when they are read, and not kept', async () => {
   loaded.dispose();
 });
 
-it('drawn weights have the variance of He, by the inputs of one group', () => {
+it('seeded weights have the variance of He, by the inputs of one group', () => {
   const network = description(chain({ grouped: leaf.conv(64, 128, 3, 16) }));
   const data = [...seededWeights(network, 1)['grouped.weight']!.data];
   expect(data.reduce((sum, value) => sum + value ** 2, 0) / data.length).toBeCloseTo(2 / (4 * 9), 2);
@@ -57,7 +57,7 @@ it('seeded weights are refused where they would fill the memory, before anything
   );
 });
 
-it('drawn weights leave nothing on the engine when one of them cannot be had', () => {
+it('seeded weights leave no tensor when one of them cannot be drawn', () => {
   const network = description(chain({ flat: leaf.flatten, head: leaf.linear(4, 2) }));
   const drawn = seededWeights(network, 1);
   Object.defineProperty(drawn, 'head.bias', {

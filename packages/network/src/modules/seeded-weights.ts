@@ -3,12 +3,12 @@ import { TouchstoneError, type HostTensor, type LeafType, type NetworkDescriptio
 import { drawUniform } from '../generator.js';
 import { weightShapes } from './leaves.js';
 
-/** As many values as the largest weights.safetensors that is read may hold. */
+/** The number of values in the largest weights.safetensors that is read. */
 const maxValues = 510 * 2 ** 20;
 
 /**
- * `state_dict` name → tensor: each is drawn every time when it is read, and not kept, so that a large network is never
- * in plain memory as a whole.
+ * `state_dict` name → tensor: drawn on every read and not kept, so that a large network is never in plain memory as a
+ * whole.
  *
  * @param seed `weights.seed` of the description
  * @throws `bad-network` where there are too many values

@@ -22,7 +22,7 @@ const folder = fileURLToPath(new URL('../../../../golden/networks/', import.meta
 const read = (name: string): NetworkDescription =>
   parseNetwork(JSON.parse(readFileSync(`${folder}${name}/network.json`, 'utf8')), name);
 
-/** What the layers really gave. */
+/** The shapes of a real pass. */
 function run(network: NetworkDescription, input: readonly number[]): { leaves: LeafCall[]; output: number[] } {
   const loaded = loadNetwork(network, seededWeights(network, 1));
   const leaves: LeafCall[] = [];
@@ -49,7 +49,7 @@ describe('shapesOf', () => {
     expect(shapesOf(network, input)).toEqual(run(network, input));
   });
 
-  it('is null where a layer has no output, which running the network says', () => {
+  it('is null where a layer has no output; running the network names it', () => {
     const network = description(chain({ conv: leaf.conv(1, 1, 3) }));
     expect(shapesOf(network, [1, 1, 2, 2])).toBeNull();
     expect(shapesOf(network, [1, 1, 3, 4])?.output).toEqual([1, 1, 1, 2]);

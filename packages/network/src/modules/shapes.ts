@@ -1,4 +1,4 @@
-/** What shapes a network's modules give, worked out from its description: no weights, no backend, no pass. */
+/** The output shapes of a network's modules, computed from its description without weights, backend or pass. */
 import type {
   ContainerDescription,
   LeafAttributes,
@@ -26,7 +26,7 @@ export interface Shapes {
 }
 
 /**
- * Null for an input that is too small, or has other dimensions than a layer takes: running the network says which one.
+ * Null for an input that is too small or has the wrong number of dimensions for a layer; running the network names it.
  *
  * @param input [N,C,H,W]
  */
@@ -72,7 +72,7 @@ type Rule<Attributes> = (inputs: readonly Shape[], attributes: Attributes) => Sh
 
 const same: Rule<unknown> = ([x]) => x!;
 
-/** @param channels of the output; left out: as many as the input has */
+/** @param channels of the output; undefined: those of the input */
 function windows(
   x: Shape,
   { kernelSize, stride, padding, dilation = [1, 1], ceilMode = false }: WindowAttributes,

@@ -22,7 +22,7 @@ export class Weights {
   /**
    * Reads each of `given` once, and uploads it before it reads the next.
    *
-   * @throws `bad-network` for a weight that is missing, too many, or of the wrong shape; no tensor is left behind
+   * @throws `bad-network` for a missing or unknown weight, or one of the wrong shape; no tensor is left behind
    */
   constructor(description: NetworkDescription, given: Readonly<Record<string, HostTensor>>) {
     const expected = weightShapes(description);
@@ -78,7 +78,7 @@ export class Weights {
     return { mean: of('running_mean')!, variance: of('running_var')!, weight: of('weight'), bias: of('bias'), eps };
   }
 
-  /** A weight as a variable; null for that of a convolution which `get` was never called for. */
+  /** A weight as a variable; null for a convolution's weight for which `get` was never called. */
   requested(name: string): Variable | null {
     return this.#variables.get(name) ?? this.#requested.get(name) ?? null;
   }

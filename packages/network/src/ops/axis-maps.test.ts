@@ -68,7 +68,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
       expected: [1, 1, 1, 1],
     },
     {
-      name: 'what lies beyond the padding in ceil mode never counts',
+      name: 'pixels beyond the padding in ceil mode never count',
       settings: { ceilMode: true },
       x: ones(1, 3),
       expected: [1, 1],

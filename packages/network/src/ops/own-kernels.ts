@@ -1,4 +1,4 @@
-/** Kernels that a backend registers next to TF.js's own because its library has them: the same numbers, faster. */
+/** Kernels of a backend's library that it registers in addition to TF.js's own: the same numbers, faster. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Size2 } from './windows.js';
 
@@ -25,7 +25,7 @@ interface OwnKernels {
   ) => tf.Tensor4D;
 }
 
-/** The current backend's kernel, or null where it has none of that name. */
+/** The current backend's kernel of that name, or null. */
 export function ownKernel<Name extends keyof OwnKernels>(name: Name): OwnKernels[Name] | null {
   if (!tf.getKernel(name, tf.getBackend())) return null;
   const run = (inputs: object, settings: object = {}): tf.Tensor =>

@@ -122,7 +122,7 @@ it.each<{ rows: Size2; columns: Size2; expected: number[][] }>([
   expect(tf.squeeze(padded, [0, 3]).arraySync()).toEqual(expected);
 });
 
-it('spread puts stride − 1 zeros behind each row and column', () => {
+it('spread puts stride − 1 zeros after each row and column', () => {
   const spreadOut = spread(
     image([
       [1, 2],

@@ -110,8 +110,8 @@ export function unfold(x: tf.Tensor4D, window: Window, size: Size2): (() => tf.T
 }
 
 /**
- * The transpose of `unfold`: `parts[i]` holds what each window gives its element at `offsets(window)[i]`; elements of
- * several windows get the sum. [N,H',W',C] each → [N,...size,C].
+ * The transpose of `unfold`: `parts[i]` has each window's value for its element at `offsets(window)[i]`; an element of
+ * several windows gets the sum. [N,H',W',C] each → [N,...size,C].
  */
 export function fold(parts: readonly tf.Tensor4D[], window: Window, size: Size2): tf.Tensor4D {
   const [n, rows, columns, c] = parts[0]!.shape;

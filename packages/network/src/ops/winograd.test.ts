@@ -1,4 +1,4 @@
-/** On integers the halves are exact, and so is every sum: equal means equal. */
+/** With integers every half and every sum is exact, so the results must be equal. */
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BackendTraits } from '@touchstone/contract';
 import { padSpace, type Size2 } from './windows.js';
 
-/** Whether it is faster than the direct convolution on the current backend, by what that one declares. */
+/** Whether the current backend declares it faster than the direct convolution. */
 export function winogradPays(inChannels: number, outChannels: number): boolean {
   const { winogradMinChannels = Infinity } = tf.backend() as BackendTraits;
   return Math.min(inChannels, outChannels) >= winogradMinChannels;

@@ -1,6 +1,6 @@
 /**
- * A probe is one question where TF.js differs from PyTorch, asked twice on the current backend: of TF.js with its own
- * gradients (*stock*: what a port gets) and of this package (*ours*). The inputs, and PyTorch's answer, come from
+ * A probe is one question where TF.js differs from PyTorch, answered twice on the current backend: by TF.js with its
+ * own gradients (*stock*: what a port gets) and by this package (*ours*). The inputs, and PyTorch's answer, come from
  * `golden/probes.json`.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -16,7 +16,7 @@ export interface Probe {
   readonly ours: (inputs: ProbeInputs) => tf.Tensor;
 }
 
-/** A tensor in plain memory; else the reason why there is none: `throws: …`, `not registered: …`. */
+/** A tensor in plain memory, or the reason why there is none: `throws: …`, `not registered: …`. */
 export type ProbeAnswer = HostTensor | string;
 
 /** The input `name`, 4-D. */
@@ -24,7 +24,7 @@ export function map(inputs: ProbeInputs, name: string): tf.Tensor4D {
   return inputs[name] as tf.Tensor4D;
 }
 
-/** The gradient of Σ run(x)·R with respect to x, by the gradients that are registered in TF.js. */
+/** The gradient of Σ run(x)·R with respect to x, by the gradients registered in TF.js. */
 export function stockGradient(run: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, R?: tf.Tensor): tf.Tensor {
   return tf.grad(run)(x, R);
 }

@@ -21,7 +21,7 @@ const questions = probes.map(({ id, inputs }) => ({
   ),
 }));
 
-/** Stands for TF.js's own gradients, of which the core has none: one that cannot be mistaken, and one that fails. */
+/** Replaces TF.js's own gradients, which the core lacks: one that is easy to recognise, and one that fails. */
 let timesRegistered = 0;
 function register(): void {
   timesRegistered++;
@@ -51,7 +51,7 @@ it('has a probe for every question of golden/probes.json, and no other', () => {
   expect([...probeIds].sort()).toEqual(probes.map(({ id }) => id).sort());
 });
 
-it.each(['cpu', 'wasm'])("ours gives PyTorch's answers, and nothing stays behind, on %s", async (engine) => {
+it.each(['cpu', 'wasm'])("ours gives PyTorch's answers, and no tensor is left, on %s", async (engine) => {
   await tf.setBackend(engine);
   const before = tf.memory().numTensors;
   const answers = await run(probeIds);
@@ -77,14 +77,14 @@ it('takes the stock gradients out of the registry, and puts them back for stock 
   expect(timesRegistered).toBe(1);
 });
 
-it('answers in words where there is no tensor', async () => {
+it('answers with a reason where there is no tensor', async () => {
   await tf.setBackend('cpu');
   const [, abs] = await run(['relu6-gradient', 'abs-gradient']);
   expect(abs!.stock).toBe('throws: broken here');
   expect(tf.getGradient('Abs')).toBeUndefined();
 });
 
-it("says that a result is partly what the memory was before, as TF.js's max pool with ceil on wasm", async () => {
+it("reports a partly uninitialised result, as of TF.js's max pool with ceil on wasm", async () => {
   await tf.setBackend('wasm');
   const [ceil] = await run(['max-pool-ceil']);
   expect(ceil!.stock).toBe('not repeatable: 7 9 17 19 ? ? ? ? ?');

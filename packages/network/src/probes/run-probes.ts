@@ -26,8 +26,8 @@ export interface ProbeAnswers {
 }
 
 /**
- * Asks TF.js and this package on the selected backend. `tfjs` is the version that answered; no tensor and no gradient
- * is left behind.
+ * Probes TF.js and this package on the selected backend. `tfjs` is the version that answered. Leaves no tensor and no
+ * gradient behind.
  */
 export async function runProbes(
   questions: readonly ProbeQuestion[],
@@ -52,7 +52,7 @@ export async function runProbes(
   return { tfjs: tf.version_core, answers };
 }
 
-/** Asks twice: some of TF.js's kernels leave part of their result uninitialised. */
+/** Runs twice, because some of TF.js's kernels leave part of their result uninitialised. */
 async function repeatedAnswerOf(run: Probe['stock'], inputs: ProbeQuestion['inputs']): Promise<ProbeAnswer> {
   const first = await answerOf(run, inputs);
   if (typeof first === 'string') return first;
@@ -65,7 +65,7 @@ async function repeatedAnswerOf(run: Probe['stock'], inputs: ProbeQuestion['inpu
   return `not repeatable: ${repeated.join(' ')}`;
 }
 
-/** Fills freed memory of a tensor's size with a number that no probe answers. */
+/** Fills freed memory of a tensor's size with a number that is no probe's answer. */
 function stainMemory(shape: readonly number[]): void {
   const size = shape.reduce((product, n) => product * n, 1);
   tf.dispose(Array.from({ length: 16 }, () => constant(new Float64Array(size).fill(12_345), shape)));

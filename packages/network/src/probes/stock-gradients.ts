@@ -30,7 +30,7 @@ export function withGradients<T>(gradients: readonly tf.GradConfig[], run: () =>
   }
 }
 
-/** The registry cannot be listed, but can be asked by the names of kernels, which TF.js exports. */
+/** The registry cannot be listed, but it can be searched by the kernel names that TF.js exports. */
 function registered(): tf.GradConfig[] {
   const names = new Set(Object.values(tf).filter((value) => typeof value === 'string'));
   return [...names].flatMap((name) => tf.getGradient(name) ?? []);

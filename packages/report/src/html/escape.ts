@@ -2,7 +2,7 @@ import { withoutControls } from '@touchstone/contract';
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Markup that a template may hold as it is. */
+/** Markup that a template inserts unescaped. */
 export class Html {
   constructor(readonly markup: string) {}
 }

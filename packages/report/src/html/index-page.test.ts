@@ -36,7 +36,7 @@ const lines: ResultLine[] = [
   { kind: 'footer', passed: 0, failed: 1, skipped: 0, errored: 0, worst: {}, milliseconds: 1 },
 ];
 
-test('a page from evil results holds no element that is not ours, and loads only files beside it', () => {
+test('a page of malicious results has only our elements, and only loads files next to it', () => {
   const page = renderIndexPage(lines, [
     {
       id: 'a/b',
@@ -59,7 +59,7 @@ test('the counts are shown, and a run without a footer is incomplete', () => {
   expect(renderIndexPage(lines.slice(0, 2), [])).toContain('Incomplete');
 });
 
-test('a backend that cannot run is told once, and not with every case', () => {
+test('an unavailable backend is shown once, not with every case', () => {
   const skipped: ResultLine = {
     ...(lines[1] as Outcome),
     backend: 'gone',

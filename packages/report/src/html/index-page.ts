@@ -4,7 +4,7 @@ import { ratioOf, tallies, totals, withoutUnavailable } from '../tallies.js';
 import { html, type Html } from './escape.js';
 import { style } from './style.js';
 
-/** What the page shows of a case besides its outcomes. */
+/** What the page shows of a case in addition to its outcomes. */
 export interface CaseExhibit {
   readonly id: string;
   readonly why: string;

@@ -6,8 +6,8 @@ import type { Colours } from './colours.js';
 const MAX_LINES = 8;
 
 /**
- * An outcome for a person: what happened, why the case exists, the command that explains it again.
- * At most a dozen lines; the first is the first line of the reason.
+ * An outcome for people: what happened, why the case exists, and the command that explains it again. At most a dozen
+ * lines; the first is the first line of the reason.
  */
 export function describeOutcome(outcome: Outcome, why: string | undefined, replay: string, colours: Colours): string[] {
   const name = `${plainText(outcome.case, 200)} on ${plainText(outcome.backend, 40)}`;
@@ -25,7 +25,7 @@ function markOf({ status }: Outcome, colours: Colours): string {
   return status === 'skipped' ? colours.yellow('–') : colours.red('✗');
 }
 
-/** A failure is described by its reason alone. */
+/** The reason alone describes a failure. */
 function prefixOf(outcome: Outcome): string {
   if (outcome.status === 'failed') return '';
   return outcome.status === 'errored' ? `errored (${plainText(outcome.code, 40)}): ` : `${outcome.status}: `;

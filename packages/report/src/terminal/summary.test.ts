@@ -86,13 +86,13 @@ describe('a backend that cannot run', () => {
   const unavailable = [{ id: 'cuda', reason: 'there is no NVIDIA driver here' }];
   const gone = skipped('unavailable: there is no NVIDIA driver here', 'cuda');
 
-  test('is told in one line, neither in the table nor among the skips, and counted', () => {
+  test('has one line, is neither in the table nor among the skips, and is counted', () => {
     const text = run([outcome({}), gone, gone], { unavailable });
     expect(text.match(/cuda.*/g)).toEqual(['cuda is unavailable (2 skipped): there is no NVIDIA driver here']);
     expect(text).toContain('1 passed, 0 failed, 2 skipped');
   });
 
-  test('though it is required: so too, in red', () => {
+  test('the same in red if it is required', () => {
     const required = errored('backend-unavailable', 'unavailable: there is no NVIDIA driver here', { backend: 'cuda' });
     expect(run([required, required], { unavailable })).toMatch(
       /^no case was run\n\n✗ cuda is required, but unavailable \(2 errored\): there is no NVIDIA driver here$/m,
@@ -139,7 +139,7 @@ describe('a failure', () => {
     expect(long.join('\n')).toContain('… and 43 more lines');
   });
 
-  test('an error is told with its code', () => {
+  test('an error is shown with its code', () => {
     expect(
       describeOutcome(
         errored('timeout', 'no answer', { case: 'grad-cam/n/x', backend: 'wasm' }),
@@ -182,7 +182,7 @@ test('heavy cases and those that held more than 1 GiB are listed, the largest fi
   );
   expect(many.match(/\d GiB /g)).toHaveLength(60);
   expect(many).toContain('… and 7 more, none above 2.90 GiB');
-  // TensorFlow on a GPU holds that much from its first case on
+  // TensorFlow on a GPU holds this much from its first case on
   const engine = Array.from({ length: 30 }, (_, i) => outcome({ backend: 'cuda', peakBytes: (1.3 + i / 1000) * GiB }));
   expect(run(engine)).not.toContain('peak memory');
   expect(run([...engine, outcome({ case: 'vgg', backend: 'cuda', peakBytes: 3 * GiB })])).toContain(
@@ -190,7 +190,7 @@ test('heavy cases and those that held more than 1 GiB are listed, the largest fi
   );
 });
 
-test('skips are told by reason, and many failures are cut', () => {
+test('skips are grouped by reason, and many failures are cut', () => {
   const skips = Array.from({ length: 3 }, () => skipped('no output'));
   expect(run(skips)).toContain('– 3 skipped on cpu: no output');
   const text = run(Array.from({ length: 13 }, () => failed));

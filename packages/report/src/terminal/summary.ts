@@ -12,9 +12,9 @@ export interface Run {
   readonly outcomes: readonly Outcome[];
   /** Unavailable backends. */
   readonly unavailable: Header['unavailable'];
-  /** Absent when the run did not finish: then it is incomplete, whatever passed. */
+  /** Absent if the run did not finish: then it is incomplete, even if every outcome passed. */
   readonly footer?: Footer | undefined;
-  /** What is wrong with expectations.jsonc in view of the outcomes. */
+  /** Rows of expectations.jsonc that the outcomes contradict. */
   readonly findings: readonly string[];
   /** Case id → the reason why it exists. */
   readonly why: ReadonlyMap<string, string>;

@@ -115,9 +115,8 @@ const GiB = 2 ** 30;
 const MAX_PEAKS = 60;
 
 /**
- * The cases of `heavy`, and those whose process held more than 1 GiB, the largest first, behind an empty
- * line; nothing where there are none. Up to 1.1 times the least of a backend is what the backend itself
- * needs, and belongs to no case.
+ * After an empty line, the cases of `heavy` and those whose process held more than 1 GiB, the largest first; empty if
+ * there are none. Up to 1.1 times a backend's minimum is its own need, not that of a case.
  */
 export function peakTable(outcomes: readonly Outcome[], heavy: ReadonlySet<string>, colours: Colours): string[] {
   const measured = outcomes

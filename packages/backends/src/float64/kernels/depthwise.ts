@@ -6,13 +6,15 @@ import { assertNHWC, assertOutputShape, firstPixel, forEachStrip, forEachElement
 type FourD = [number, number, number, number];
 type Attributes = Pick<tf.DepthwiseConv2dNativeAttrs, 'strides' | 'pad' | 'dilations' | 'dimRoundingMode'>;
 
-/** A channel multiplier m is computed as a depthwise convolution without, on an image with each channel m times. */
+/**
+ * A channel multiplier m is computed as a plain depthwise convolution of an image with each channel repeated m times.
+ */
 interface Depthwise {
   readonly multiplier: number;
   /** Shape of the image as given. */
   readonly imageShape: number[];
   readonly filterShape: number[];
-  /** For the image with its channels repeated: as many input as output channels. */
+  /** Of the image with repeated channels, which has as many input as output channels. */
   readonly geometry: Geometry;
 }
 

@@ -44,7 +44,8 @@ const activations: Readonly<Record<string, (value: number) => number>> = {
 
 function activate(x: Dense, name: string): Dense {
   const activation = activations[name];
-  if (!activation) throw new TouchstoneError('unsupported', `the float64 backend has no fused activation "${name}"`);
+  if (!activation)
+    throw new TouchstoneError('unsupported', `the float64 backend does not support the fused activation "${name}"`);
   return mapElements(x, activation);
 }
 

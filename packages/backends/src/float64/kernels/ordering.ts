@@ -5,7 +5,7 @@ import { combine } from './binary.js';
 import { maximum, reduce, sum } from './reduction.js';
 import { mapElements } from './unary.js';
 
-/** Over the last dimension, the only one that TF.js's op asks for. */
+/** Over the last dimension, the only one that TF.js's op uses. */
 function softmax(logits: Dense): Dense {
   const over = (x: Dense, fold: typeof sum): Dense => reduce(x, x.shape.length - 1, true, fold, 'float32');
   const shifted = combine(logits, over(logits, maximum), (a, b) => a - b, 'float32');

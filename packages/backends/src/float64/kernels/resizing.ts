@@ -13,7 +13,7 @@ function ratio(from: number, to: number, { alignCorners }: Grid): number {
   return alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;
 }
 
-/** Where each of `to` output pixels lies between two of `from` input pixels. */
+/** The position of each of `to` output pixels between two of `from` input pixels. */
 function neighbours(from: number, to: number, grid: Grid): { low: number[]; high: number[]; weight: number[] } {
   const shift = grid.halfPixelCenters ? 0.5 : 0;
   const at = Array.from({ length: to }, (_, i) =>

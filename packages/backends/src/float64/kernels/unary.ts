@@ -57,7 +57,7 @@ export const unary: Kernels = {
     if (dtype === 'complex64' || dtype === 'string')
       throw new TouchstoneError(
         'unsupported',
-        `the float64 backend has no dtype ${dtype}`,
+        `the float64 backend does not support dtype ${dtype}`,
         'Cast to float32, int32 or bool.',
       );
     if (dtype === 'bool') return mapElements(x, (value) => Number(value !== 0), dtype);

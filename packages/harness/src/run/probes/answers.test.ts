@@ -31,7 +31,7 @@ it('answers come back from JSON', () => {
 });
 
 it.each([{ shape: [3], data: [1, 2] }, { shape: [1], data: ['nan'] }, { shape: [1], data: [1], more: 1 }, 7])(
-  '%j is no answer',
+  '%j is not an answer',
   (json) => {
     expect(AnswerJson.safeParse(json).success).toBe(false);
   },

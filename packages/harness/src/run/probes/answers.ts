@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ProbeAnswer } from '@touchstone/network';
 
-/** What JSON cannot say is said in words. */
+/** NaN and ±∞, which JSON lacks, are words. */
 const Value = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
 
 /** A tensor, NCHW. */
@@ -25,10 +25,10 @@ export function answerToJson(answer: ProbeAnswer): z.input<typeof AnswerJson> {
   return { shape: [...answer.shape], data };
 }
 
-/** Of the largest finite value: a few roundings of float32. */
+/** Relative to the largest finite value: a few roundings of float32. */
 const tolerance = 1e-6;
 
-/** The same words; or the same shape, NaN and ∞ in the same places, and every value as near as float32 gives it. */
+/** The same words; or the same shape, NaN and ∞ in the same places, and every value equal up to float32's rounding. */
 export function agree(a: ProbeAnswer, b: ProbeAnswer): boolean {
   if (typeof a === 'string' || typeof b === 'string') return a === b;
   if (a.shape.join() !== b.shape.join()) return false;

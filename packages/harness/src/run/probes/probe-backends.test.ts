@@ -1,7 +1,4 @@
-/**
- * The real thing: every backend in a process of its own, TF.js with its own gradients. Those that a machine lacks are
- * not asked.
- */
+/** Every available backend in a separate process, TF.js with its own gradients. */
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +24,7 @@ describe('on every backend of this machine', () => {
   const findings = () =>
     probing.backends.flatMap(({ id, findings: found }) => found.map((finding) => ({ backend: id, ...finding })));
 
-  it('asks those that every machine has, and says why not the others', () => {
+  it('probes those that every machine has, and gives the reason for the others', () => {
     for (const { id, reason, findings: found } of probing.backends) {
       if (everywhere.has(id)) expect(reason, id).toBeNull();
       expect(found.length > 0, id).toBe(reason === null);
@@ -38,8 +35,8 @@ describe('on every backend of this machine', () => {
     expect(findings().filter(({ oursAgrees }) => !oursAgrees)).toEqual([]);
   });
 
-  // If not, a release has changed it: doctor --probes --accept.
-  it('stock TF.js answers what golden/stock-tfjs.json has of it', () => {
+  // If not, a release has changed it: run doctor --probes --accept.
+  it('stock TF.js gives the answers in golden/stock-tfjs.json', () => {
     expect(findings().filter(({ changed }) => changed)).toEqual([]);
     expect(findings().filter(({ backend, known }) => everywhere.has(backend) && known === null)).toEqual([]);
   });
@@ -63,7 +60,7 @@ describe('on every backend of this machine', () => {
   });
 });
 
-it('a change is a finding, until it is accepted; what is known of other backends stays', async () => {
+it('a change is a finding, until it is accepted; known answers of other backends stay', async () => {
   const path = join(folder, 'stock-tfjs.json');
   const known = JSON.parse(await readFile(path, 'utf8')) as Record<
     string,
@@ -86,7 +83,7 @@ it('a change is a finding, until it is accepted; what is known of other backends
   expect(await readFile(path, 'utf8')).toBe(await readFile(join(golden, 'stock-tfjs.json'), 'utf8'));
 });
 
-it('a probe that there is no code for is a reason, not a pass', async () => {
+it('a probe without code is a reason, not a pass', async () => {
   const path = join(folder, 'probes.json');
   await writeFile(path, (await readFile(path, 'utf8')).replace('"max-ties"', '"max-tie"'));
   const { backends } = await probeBackends(folder, { ids: ['cpu'] });

@@ -11,20 +11,20 @@ export interface Finding {
   readonly pytorch: ProbeAnswer;
   readonly stock: ProbeAnswer;
   readonly ours: ProbeAnswer;
-  /** What golden/stock-tfjs.json has for `stock`; null: nothing yet. */
+  /** The answer for `stock` in golden/stock-tfjs.json; null: none yet. */
   readonly known: ProbeAnswer | null;
-  /** Whether stock and ours are PyTorch's answer. */
+  /** Whether the answers of stock and ours equal PyTorch's. */
   readonly stockAgrees: boolean;
   readonly oursAgrees: boolean;
-  /** Whether stock is no longer what is known. */
+  /** Whether the answer of stock differs from the known one. */
   readonly changed: boolean;
 }
 
 export interface ProbedBackend {
   readonly id: string;
-  /** Why it could not be asked; null: it was. */
+  /** Why it could not be probed; null: it was. */
   readonly reason: string | null;
-  /** The version of TF.js that answered, and that golden/stock-tfjs.json knows. */
+  /** The version of TF.js that answered, and the one in golden/stock-tfjs.json. */
   readonly tfjs: string | null;
   readonly knownTfjs: string | null;
   readonly findings: readonly Finding[];
@@ -37,7 +37,7 @@ export interface Probing {
 
 const deadlineMs = 180_000;
 
-/** Asks every backend the probes, each in a child process of its own. `golden`: the folder with probes.json. */
+/** Probes every backend, each in a child process. `golden`: the folder with probes.json. */
 export async function probeBackends(
   golden: string,
   { ids = backends.map(({ id }) => id), signal }: { ids?: readonly string[]; signal?: AbortSignal } = {},
@@ -88,7 +88,7 @@ function findingOf(
   };
 }
 
-/** Stores what the backends answered as what TF.js is known to do; what was known of others stays. */
+/** Stores the answers as the known ones of TF.js; those of other backends stay. */
 export function acceptStock(golden: string, probing: Probing): void {
   const answered = probing.backends.flatMap(({ id, tfjs, findings }) => {
     return tfjs === null

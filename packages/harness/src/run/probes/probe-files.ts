@@ -1,6 +1,5 @@
 /**
- * golden/probes.json (PyTorch's answers, made by tools/golden) and golden/stock-tfjs.json (what TF.js is known to
- * answer).
+ * golden/probes.json (PyTorch's answers, made by tools/golden) and golden/stock-tfjs.json (the known answers of TF.js).
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -2,8 +2,8 @@ import { ownKernel } from '../own-kernels.js';
 import { isDepthwise, type ConvolutionSettings } from './settings.js';
 
 /**
- * The backend's own kernel for the input gradient, null where it has none or where it is the slower one: with stride 1
- * the flipped kernel is faster, with larger strides that one would multiply the zeros between the gradients.
+ * The backend's own kernel for the input gradient; null if it has none or is slower. With stride 1 a convolution with
+ * the flipped kernel is faster; with larger strides it would multiply zeros.
  */
 export function backendInputGradient(
   settings: ConvolutionSettings,

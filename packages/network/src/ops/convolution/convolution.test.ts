@@ -104,7 +104,7 @@ it('forward and all gradients equal the loops, whatever the settings', async () 
   );
 });
 
-it('weights go to the engine and back unchanged', () => {
+it('weights are uploaded and read back unchanged', () => {
   for (const { settings } of table) {
     const weight = integers4([settings.outChannels, ...settings.kernelSize, settings.inChannels / settings.groups]);
     expect(weightFromKernel(kernelsOf(weight, settings).kernel, settings).arraySync()).toEqual(weight.arraySync());

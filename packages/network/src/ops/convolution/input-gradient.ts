@@ -1,7 +1,7 @@
 /**
  * The input gradient of a convolution as a forward convolution of the output gradient, with zeros between its values
- * where the stride is larger than 1, with the flipped kernel: on WASM several times faster than TF.js's own gradient
- * kernel, and for depthwise convolutions there is none. NHWC.
+ * where the stride is larger than 1, with the flipped kernel: several times faster on WASM than TF.js's own gradient
+ * kernel, which does not exist for depthwise convolutions. NHWC.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { padSpace, spread, type Size2 } from '../windows.js';

@@ -16,7 +16,7 @@ export interface ConvolutionSettings extends Window {
 /** TF.js's layout of a convolution's weight: [h,w,in/groups,out], of a depthwise one [h,w,C,multiplier]. */
 export type Kernel = tf.Tensor4D;
 
-/** What is done to each of a convolution's sums. */
+/** What is applied to each output of a convolution. */
 export interface Epilogue {
   readonly bias: tf.Tensor1D | null;
   readonly activation: 'linear' | 'relu' | 'relu6';

@@ -48,8 +48,8 @@ export function applyEpilogue(sums: tf.Tensor4D, { bias, activation }: Epilogue)
 }
 
 /**
- * Whether `margins` are what 'same' puts around an input: as little as every window needs, the odd one after. False
- * where the last window leaves rows or columns over: wasm (XNNPACK) then answers zeros.
+ * Whether `margins` equal those of 'same': as few as the windows need, an odd one at the end. False where rows or
+ * columns are left over after the last window, for which wasm (XNNPACK) gives zeros.
  */
 export function isSamePadding(size: Size2, kernelSize: Size2, stride: Size2, margins: Margins): boolean {
   return margins.every(([before, after], i) => {
@@ -60,8 +60,8 @@ export function isSamePadding(size: Size2, kernelSize: Size2, stride: Size2, mar
 }
 
 /**
- * Where only one window fits along an axis, its stride becomes 1 and what the window does not see is cropped.
- * TensorFlow 2.18 on the CPU otherwise leaves values unwritten where x has one channel.
+ * If only one window fits along an axis, its stride becomes 1 and the rest of the axis is cropped. TensorFlow 2.18 on
+ * the CPU otherwise leaves values unwritten where x has one channel.
  */
 function withoutIdleStrides(
   size: Size2,
