@@ -48,11 +48,17 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
   'attribute: network and backend': [
     [line`attribute salency --network ${network}`, unknown('method', 'saliency')],
     [line`attribute saliency --network tiny-vg --image ${cat}`, unknown('network', 'tiny-vgg')],
-    [line`attribute saliency --network ./empty --image ${cat}`, /bad-network: --network \.\/empty: the folder has no network\.json/],
+    [
+      line`attribute saliency --network ./empty --image ${cat}`,
+      /bad-network: --network \.\/empty: the folder has no network\.json/,
+    ],
     [line`attribute saliency --network ./broken-network --image ${cat}`, /bad-network: .*weights\.safetensors/],
     [line`${attribute} --input ${input} --backend wasn`, unknown('backend', 'wasm')],
     [line`${attribute} --input ${input} --workers 0`, /usage: --workers 0/],
-    [line`${attribute} --input ${input} --backend cuda --workers 2`, /usage: --workers 2: the backend cuda .*\n.*--workers/],
+    [
+      line`${attribute} --input ${input} --backend cuda --workers 2`,
+      /usage: --workers 2: the backend cuda .*\n.*--workers/,
+    ],
   ],
   'attribute: input': [
     [attribute, /usage: saliency needs either --image or --input/],

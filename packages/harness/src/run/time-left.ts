@@ -20,7 +20,7 @@ export class TimeLeft {
     this.#done += seconds;
   }
 
-  /** In seconds: from the estimate at first, increasingly from the measured pace. */
+  /** In seconds: from the estimate at first, increasingly from what was measured. */
   seconds(now = performance.now()): number {
     const measured = (now - this.#start) / 1000;
     const speed = (this.#done + trustSeconds * this.#parallel) / (measured + trustSeconds);
