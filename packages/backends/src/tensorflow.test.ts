@@ -129,7 +129,7 @@ describe.skipIf(!isSetUp)('tensorflow', () => {
       await mkdir(join(folder, 'nvidia'));
       expect(await cudaFrom(folder).probe()).toEqual({
         status: 'unavailable',
-        reason: 'this process is already loaded for "tensorflow". Use one process per backend.',
+        reason: 'TensorFlow is already loaded for "tensorflow" in this process. Use one process per backend.',
       });
       expect(tf.getBackend()).toBe('tensorflow');
     } finally {
