@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Writes packages/harness/case-seconds.json, by which `verify` says how long it takes, from results.ndjson of one run
+ * Writes packages/harness/src/run/case-seconds.json, by which `verify` says how long it takes, from results.ndjson of one run
  * per backend or of several backends together: `node tools/harness/case-seconds.mjs FILE…`. What is not in the files
  * stays. `FILE=SECONDS` names the processor time of that run (user + sys of `time`), for a machine that was not idle.
  */
@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const path = fileURLToPath(new URL('../../packages/harness/case-seconds.json', import.meta.url));
+const path = fileURLToPath(new URL('../../packages/harness/src/run/case-seconds.json', import.meta.url));
 const known = JSON.parse(readFileSync(path, 'utf8'));
 const { cases } = known;
 

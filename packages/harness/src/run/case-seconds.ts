@@ -9,7 +9,7 @@ const runs = 2;
 
 /** Case → backend → seconds, as tools/harness/case-seconds.mjs measured them: both runs, loading and comparing. */
 const { cases: measured } = JSON.parse(
-  readFileSync(new URL('../../case-seconds.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../src/run/case-seconds.json', import.meta.url), 'utf8'),
 ) as CaseSeconds;
 
 export interface CaseSeconds {
