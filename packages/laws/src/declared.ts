@@ -20,7 +20,7 @@ export const declarationsOf = (id: string): Declarations => methods.find((method
 /** A method, and a scene with a network that it can explain. */
 export function withMethod(
   holds: (declares: Declarations, method: Method) => boolean,
-  options?: { least?: number },
+  options?: { minImages?: number },
 ): fc.Arbitrary<[Scene, string]> {
   const [any, pooled] = [
     methods.filter(({ declares }) => declares.networks === 'any'),

@@ -69,7 +69,7 @@ export async function holdTo(
   return { ...counts, status: 'broken', path: details.counterexamplePath, report: reportOf(law, subject, details) };
 }
 
-const longest = 6000;
+const maxExampleLength = 6000;
 
 function reportOf(
   { id, title, why }: Law,
@@ -84,13 +84,13 @@ function reportOf(
       : 'too many examples were skipped';
   const example = counterexample ? fc.stringify(counterexample[0]) : '';
   const settings = `TOUCHSTONE_LAW=${id} TOUCHSTONE_SEED=${seed} TOUCHSTONE_PATH=${counterexamplePath ?? ''}`;
-  const rest = example.length - longest;
+  const rest = example.length - maxExampleLength;
   return [
     `✗ ${id} on ${backend}: ${title}`,
     `  ${error}`,
     `  catches: ${why}`,
     `  replay: ${settings} npx vitest run src/${backend}.test.ts (in packages/laws)`,
     `  example, shrunk ${numShrinks} times:`,
-    `  ${rest > 0 ? `${example.slice(0, longest)} … ${rest} more characters` : example}`,
+    `  ${rest > 0 ? `${example.slice(0, maxExampleLength)} … ${rest} more characters` : example}`,
   ].join('\n');
 }

@@ -53,9 +53,9 @@ export function total(values: ArrayLike<number>): number {
 }
 
 export function largest(values: ArrayLike<number>): number {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
-  return most;
+  let size = 0;
+  for (let i = 0; i < values.length; i++) size = Math.max(size, Math.abs(values[i]!));
+  return size;
 }
 
 /** Σ over each image of a·b, [N]. */

@@ -8,7 +8,7 @@ export type SwitchModule =
   | { readonly kind: 'relu'; readonly ceiling: number; readonly inplace: boolean }
   | { readonly kind: 'pool'; readonly attributes: LeafAttributes<'MaxPool2d'> };
 
-/** The same network with every functional ReLU and max pool in a container of its own, named as its call. */
+/** The same network with every functional ReLU and max pool in its own container, named as its call. */
 export function withVisibleSwitches(description: NetworkDescription): NetworkDescription {
   const modules = { ...description.modules };
   for (const [path, module] of Object.entries(description.modules)) {

@@ -23,7 +23,7 @@ interface Seen extends Pick<SwitchCall, 'path' | 'module' | 'shape'> {
 
 /**
  * Returns a function that reads the calls so far. Only what the call itself returns is seen: its input passes
- * through a node of its own, in place where the call is, so that other uses of the input do not count.
+ * through a separate node, in place where the call is, so that other uses of the input do not count.
  *
  * @param network with visible switches
  */

@@ -39,7 +39,7 @@ def test_the_smallest_prime_that_leaves_few_values(values, every):
 def test_a_sampled_golden_is_the_whole_one_at_every_nth_value(monkeypatch):
     (case,) = read_cases(GOLDEN, "guided-backprop/tiny-vgg/batch-32")
     whole = make_golden(GOLDEN, case)
-    monkeypatch.setattr("touchstone_golden.sampling.MOST_VALUES", 1000)
+    monkeypatch.setattr("touchstone_golden.sampling.MAX_VALUES", 1000)
     monkeypatch.setattr("touchstone_golden.sketch.MANY_CALLS", 5)
     small = make_golden(GOLDEN, dataclasses.replace(case, sampled=True))
     meta, tensors, before = read_meta(small), load(small), load(whole)

@@ -42,7 +42,7 @@ def test_the_same_bytes_twice(case_id):
 def test_alternatives_that_take_much_are_not_stored(monkeypatch):
     (case,) = read_cases(GOLDEN, "guided-backprop/efficientnet-lite0/cat")
     stored = (GOLDEN / "data" / f"{case.id}.safetensors").read_bytes()
-    monkeypatch.setattr(maker, "MOST_FLIP_BYTES", 1000)
+    monkeypatch.setattr(maker, "MAX_FLIP_BYTES", 1000)
     made = make_golden(GOLDEN, case)
     before, after = read_meta(stored), read_meta(made)
     assert len(before["flips"]) == after["atRisk"] == before["atRisk"] == 1

@@ -17,7 +17,7 @@ from torch import nn
 
 from .faults import NetworkError
 
-MOST_VALUES = 510 * 2**20
+MAX_VALUES = 510 * 2**20
 """Most values of a network, as many as a weights.safetensors may hold."""
 
 _MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -66,7 +66,7 @@ def draw_weights(seed, network):
     """`state_dict` name → float32 tensor for every convolution, linear layer and batch norm of `network`, which may be
     on "meta".
 
-    A shared module's tensors have its first name. Raises NetworkError where there are more than MOST_VALUES.
+    A shared module's tensors have its first name. Raises NetworkError where there are more than MAX_VALUES.
     """
     owners = {
         f"{path}.{name}" if path else name: (module, name, tensor.shape)
@@ -75,9 +75,9 @@ def draw_weights(seed, network):
         if name != "num_batches_tracked"
     }
     values = sum(shape.numel() for _, _, shape in owners.values())
-    if values > MOST_VALUES:
+    if values > MAX_VALUES:
         raise NetworkError(
-            f"weights: {values} values would be drawn, at most {MOST_VALUES}; is a size in modules wrong?"
+            f"weights: {values} values would be drawn, at most {MAX_VALUES}; is a size in modules wrong?"
         )
     return {full: draw(seed, full, shape, *_spread(module, name)) for full, (module, name, shape) in owners.items()}
 

@@ -14,14 +14,14 @@ from .sketch import leaf_calls, sketch
 from .watch import watch
 from .work import counted_work
 
-MOST_FLIPS = 8
-MOST_FLIP_BYTES = 2 * 2**20
+MAX_FLIPS = 8
+MAX_FLIP_BYTES = 2 * 2**20
 """Alternatives that would take more (for a sampled case, an eighth of it) are not stored; the harness arbitrates such a
 case in float64.
 """
-MOST_POSTCONDITION_VALUES = 1024
+MAX_POSTCONDITION_VALUES = 1024
 """A stage that postconditions judge is stored up to this many values."""
-MOST_TRIALS = 24
+MAX_TRIALS = 24
 """Up to this many units at risk are tried one by one, to see whether flipping them reaches the answer."""
 REACHES = 32 * 2**-24
 """A flip that moves no stage by more than this, in either norm, does not reach the answer."""
@@ -65,14 +65,14 @@ def make_golden(golden, case):
 
     stages, stages32 = compared(answer), compared(answer32)
     flips, single_mask = [], stages
-    if len(units) <= MOST_TRIALS:
+    if len(units) <= MAX_TRIALS:
         flips = [(unit, nudged([unit.nudge])) for unit in units]
         flips = [(unit, other) for unit, other in flips if _moved(other, stages)]
         units = [unit for unit, _ in flips]
     if crossed := [unit.nudge for unit in units if unit.crossed]:
         single_mask = nudged(crossed)
     alternatives = [{name: t.float() for name, t in other.items() if _moved({name: t}, stages)} for _, other in flips]
-    if len(units) > MOST_FLIPS or sum(t.nbytes for other in alternatives for t in other.values()) > MOST_FLIP_BYTES // (
+    if len(units) > MAX_FLIPS or sum(t.nbytes for other in alternatives for t in other.values()) > MAX_FLIP_BYTES // (
         8 if case.sampled else 1
     ):
         flips, alternatives = [], []
@@ -98,7 +98,7 @@ def make_golden(golden, case):
         "torch": torch.__version__,
     }
     tensors |= stages
-    tensors |= {name: answer[name] for name in claimed if answer[name].numel() <= MOST_POSTCONDITION_VALUES}
+    tensors |= {name: answer[name] for name in claimed if answer[name].numel() <= MAX_POSTCONDITION_VALUES}
     tensors = {name: t.double() for name, t in tensors.items()}
     for i, other in enumerate(alternatives):
         tensors |= {f"flip/{i}/{name}": t for name, t in other.items()}

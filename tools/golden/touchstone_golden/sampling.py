@@ -4,16 +4,16 @@ packages/contract/src/domain/.
 
 import math
 
-MOST_VALUES = 4096
+MAX_VALUES = 4096
 """Stages with more values are sampled."""
 
 
 def samplings(stages):
-    """Stage → {"shape", "every"} of the large ones: n is the smallest prime that leaves at most MOST_VALUES."""
+    """Stage → {"shape", "every"} of the large ones: n is the smallest prime that leaves at most MAX_VALUES."""
     return {
-        name: {"shape": list(t.shape), "every": _next_prime(math.ceil(t.numel() / MOST_VALUES))}
+        name: {"shape": list(t.shape), "every": _next_prime(math.ceil(t.numel() / MAX_VALUES))}
         for name, t in stages.items()
-        if t.numel() > MOST_VALUES
+        if t.numel() > MAX_VALUES
     }
 
 

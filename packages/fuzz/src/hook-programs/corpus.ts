@@ -12,8 +12,8 @@ const perNetwork = 6;
 /** Plans to choose from for each network. */
 const plansPerNetwork = 40;
 /** Bounds of a network, and of a trace, that is worth keeping. */
-const fewestModules = 6;
-const fewestStages = 8;
+const minModules = 6;
+const minStages = 8;
 const maxValues = 2500;
 
 export interface Corpus {
@@ -45,7 +45,7 @@ export async function drawCorpus({
   const coverage = new Map<Combination, number>(combinations.map((combination) => [combination, 0]));
   const networks = fc
     .sample(settings, { seed, numRuns: Math.ceil(count / perNetwork) * 4 })
-    .filter(({ description }) => Object.keys(description.modules).length >= fewestModules);
+    .filter(({ description }) => Object.keys(description.modules).length >= minModules);
   for (let number = 1; rows.length < count; number++) {
     const setting = networks[number - 1];
     if (!setting) throw new TouchstoneError('usage', `seed ${seed} gives too few networks`, 'Take another seed.');
@@ -89,7 +89,7 @@ async function tried(setting: Setting, seed: number, ours: (scene: HookScene) =>
     const scene = sceneOf(setting, drawnPlan);
     const trace = await ours(scene);
     const sizes = Object.values(trace).map(({ data }) => data.length);
-    const isWorthIt = sizes.length >= fewestStages && sizes.reduce((a, b) => a + b, 0) <= maxValues;
+    const isWorthIt = sizes.length >= minStages && sizes.reduce((a, b) => a + b, 0) <= maxValues;
     if (isWorthIt) choices.push({ scene, trace, exercised: exercised(scene.program, trace) });
   }
   return choices;

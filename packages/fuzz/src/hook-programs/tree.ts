@@ -135,8 +135,8 @@ function piece(depth: number): fc.Arbitrary<Piece> {
   return fc.oneof({ withCrossShrink: true }, ...choices);
 }
 
-function pieces(depth: number, most: number): fc.Arbitrary<Piece[]> {
-  return fc.array(piece(depth), { maxLength: most });
+function pieces(depth: number, maxLength: number): fc.Arbitrary<Piece[]> {
+  return fc.array(piece(depth), { maxLength });
 }
 
 export const tree: fc.Arbitrary<Tree> = fc.record({

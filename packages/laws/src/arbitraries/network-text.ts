@@ -2,9 +2,10 @@
 import type { HostTensor, NetworkDescription } from '@touchstone/contract';
 
 /** Shape and the first values. */
-export function tensorText({ shape, data }: HostTensor, most = 24): string {
-  const shown = Array.from(data.subarray(0, most), (value) => `${Number(value.toPrecision(9))}`);
-  return `[${shape.join(',')}] ${shown.join(' ')}${data.length > most ? ` … ${data.length - most} more` : ''}`;
+export function tensorText({ shape, data }: HostTensor, maxValues = 24): string {
+  const shown = Array.from(data.subarray(0, maxValues), (value) => `${Number(value.toPrecision(9))}`);
+  const rest = data.length - maxValues;
+  return `[${shape.join(',')}] ${shown.join(' ')}${rest > 0 ? ` … ${rest} more` : ''}`;
 }
 
 /**

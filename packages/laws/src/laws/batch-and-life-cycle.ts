@@ -74,7 +74,7 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
     why:
       'the maximum, range, argmax or statistics of the batch for those of the image; ' +
       'the same noise for all; a swapped axis',
-    property: forAll(withMethod(perImage, { least: 2 }), async (trial, [scene, id]) => {
+    property: forAll(withMethod(perImage, { minImages: 2 }), async (trial, [scene, id]) => {
       const network = trial.load(scene.generated);
       const request = requestFor(scene, id);
       const whole = await trial.explain(id, network, request);

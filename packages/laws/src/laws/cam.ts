@@ -201,7 +201,7 @@ function logitOf(logits: HostTensor, c: number): HostTensor {
   return perImage(logits, (row) => row[c]!);
 }
 
-/** Σ over channels of |w|·|A| at most: what rounding in a map is relative to. */
+/** A bound of Σ over channels of |w|·|A|, which rounding in a map is relative to. */
 function camScale(activations: HostTensor, weights: HostTensor): number {
   return largest(activations.data) * largest(weights.data) * activations.shape[1]!;
 }

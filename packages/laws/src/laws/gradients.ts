@@ -200,8 +200,8 @@ function endInSoftmax(network: Network, p: HostTensor): void {
 }
 
 function softmax(row: readonly number[]): number[] {
-  const most = Math.max(...row);
-  const powers = row.map((value) => Math.exp(value - most));
+  const max = Math.max(...row);
+  const powers = row.map((value) => Math.exp(value - max));
   return powers.map((power) => power / total(powers));
 }
 

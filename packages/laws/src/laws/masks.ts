@@ -57,7 +57,7 @@ export const maskLaws: readonly Law[] = [
     id: 'L16b',
     title: 'guided = deconv masked by 1{x>0}; a mask applied twice is the mask applied once',
     why: 'a rule that changes the values it passes on',
-    property: forAll(scenes(anyNetwork, { most: 2 }), async (trial, { x, seed }) => {
+    property: forAll(scenes(anyNetwork, { maxImages: 2 }), async (trial, { x, seed }) => {
       const { plain, deconv, guided } = trial.subject.relu;
       const random = new Random(seed, 'R');
       const gradient = combine(() => random.integer(-4, 4) / 4, x);

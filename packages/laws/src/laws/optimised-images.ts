@@ -30,13 +30,13 @@ export const optimisedImageLaws: readonly Law[] = [
       });
       const seen = perImage(logits!, likeliest).data;
       const norms = perImage(gradient!, (g) => Math.hypot(...g)).data;
-      const strides = Array.from(norms, (norm, i) =>
+      const stepSizes = Array.from(norms, (norm, i) =>
         norm === 0 || seen[i] === request.target.class[i] ? 0 : rate / norm,
       );
-      const size = scene.x.data.length / strides.length;
+      const size = scene.x.data.length / stepSizes.length;
       const expected = Float64Array.from(
         scene.x.data,
-        (value, i) => value + strides[Math.floor(i / size)]! * gradient!.data[i]!,
+        (value, i) => value + stepSizes[Math.floor(i / size)]! * gradient!.data[i]!,
       );
       trial.expectClose('image-1', stages['image-1']!, { shape: scene.x.shape, data: expected });
     }),
@@ -114,7 +114,7 @@ export const optimisedImageLaws: readonly Law[] = [
     why: 'a step down the objective; a regularisation or weight decay that raises the objective instead of lowering it',
     property: forAll(
       fc.tuple(
-        scenes(anyNetwork, { most: 1 }),
+        scenes(anyNetwork, { maxImages: 1 }),
         fc.constantFrom('fooling-image', 'class-visualization', 'filter-visualization'),
         fc.constantFrom(2 ** -4, 2 ** -8),
       ),
@@ -183,16 +183,16 @@ export const optimisedImageLaws: readonly Law[] = [
     title: 'a fooling image that stopped early is classified as the target in a new pass; ‖x′ − x‖ ≤ steps·rate',
     why: 'a step too few; the test of another image; steps that are longer than the rate',
     property: forAll(fc.tuple(scenes(anyNetwork), rates), async (trial, [scene, rate]) => {
-      const most = 4;
+      const maxSteps = 4;
       const network = trial.load(scene.generated);
       const request = { x: scene.x, target: { class: classesOf(scene) } };
       const { attribution, steps } = await trial.explain('fooling-image', network, {
         ...request,
-        params: { rate, steps: most, compare: 1 },
+        params: { rate, steps: maxSteps, compare: 1 },
       });
       const { logits } = await trial.explain('saliency', network, { ...request, x: attribution! });
       for (const [i, seen] of perImage(logits!, likeliest).data.entries()) {
-        if (steps!.data[i]! < most && seen !== request.target.class[i])
+        if (steps!.data[i]! < maxSteps && seen !== request.target.class[i])
           throw new Disagreement(
             `image ${i} stopped after ${steps!.data[i]} steps; it is classified as ${seen}, ` +
               `the target is ${request.target.class[i]}`,
@@ -202,7 +202,7 @@ export const optimisedImageLaws: readonly Law[] = [
         combine((a, b) => a - b, attribution!, scene.x),
         (values) => Math.hypot(...values),
       );
-      const rounding = trial.tolerance * Math.sqrt(scene.x.data.length) * (largest(scene.x.data) + most * rate);
+      const rounding = trial.tolerance * Math.sqrt(scene.x.data.length) * (largest(scene.x.data) + maxSteps * rate);
       expectEvery(
         '‖x′ − x‖ − steps·rate',
         combine((length, count) => length - count * rate, lengths, steps!),

@@ -11,7 +11,7 @@ import { forAll, type Trial } from '../trial.js';
 /** Points in the space of an image's values, which the network passes on unchanged. */
 const clouds = fc
   .record({
-    scene: scenes(singleLayer, { most: 1 }),
+    scene: scenes(singleLayer, { maxImages: 1 }),
     points: fc.integer({ min: 12, max: 16 }),
     perplexity: fc.constantFrom(2.5, 3.5, 4.5, 5.5, 6.5),
     spread: fc.constantFrom(0.25, 0.5, 1),

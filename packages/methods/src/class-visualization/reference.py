@@ -15,10 +15,10 @@ POSTCONDITION_STAGES = ("attribution",)
 
 
 def fixtures(draw, x, params, description):
-    most = params.get("jitter", 16)
+    reach = params.get("jitter", 16)
     return {
         "start": draw.standard_normal(x.shape),
-        "jitter": draw.integers(-most, most + 1, (params.get("steps", 100), 2)),
+        "jitter": draw.integers(-reach, reach + 1, (params.get("steps", 100), 2)),
     }
 
 

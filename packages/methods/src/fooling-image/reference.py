@@ -10,7 +10,7 @@ POSTCONDITION_STAGES = ("steps", "attribution")
 
 def explain(network, x, target, params, fixtures):
     logits, g = gradient(network, x, target)
-    compare, most = params.get("compare", 3), params.get("steps", 100)
+    compare, steps = params.get("compare", 3), params.get("steps", 100)
     wanted = torch.as_tensor(target["class"]).expand(len(x))
     image, taken, left = x, torch.zeros(len(x), dtype=x.dtype), torch.ones(len(x), dtype=torch.bool)
 
@@ -19,20 +19,20 @@ def explain(network, x, target, params, fixtures):
         scores, direction = gradient(network, image, target)
         left = scores.argmax(1) != wanted
         norm = direction.flatten(1).norm(dim=1)[:, None, None, None]
-        stride = params.get("rate", 1.0) * direction / torch.where(norm == 0, 1, norm)
-        image = torch.where(left[:, None, None, None], image + stride, image)
+        move = params.get("rate", 1.0) * direction / torch.where(norm == 0, 1, norm)
+        image = torch.where(left[:, None, None, None], image + move, image)
         taken = taken + left
 
     stages = {"logits": logits, "gradient": g}
     for number in range(1, compare + 1):
-        if number <= most and left.any():
+        if number <= steps and left.any():
             step()
         stages[f"image-{number}"] = image
     difference = image - x
     magnified = (0.5 + 10 * difference * pixels_per_unit(network, x)).clamp(0, 1)
     stages |= {"difference": difference, "difference10": magnified}
     comparison_ends(stages)
-    for _ in range(compare, most):
+    for _ in range(compare, steps):
         if not left.any():
             break
         step()
