@@ -27,8 +27,10 @@ def export_network(
     `{"resize", "crop": [h, w], "mean", "std"}`, in grey levels of 0–255. `name` defaults to the folder's. A module that
     returns several tensors [N,k], as a tuple, a list or a dictionary, is written with their concatenation as its
     output; `heads` names those of a tuple or a list, in their order. `seed`: the weights are those of
-    `draw_weights(seed, module)`; only the seed is stored. Raises ExportError, naming the module and the operation, for anything that the
-    format cannot say; nothing is written then.
+    `draw_weights(seed, module)`; only the seed is stored.
+
+    Raises ExportError, naming the module and the operation, for anything that the format cannot express; nothing is
+    written then.
     """
     folder = Path(folder)
     if not isinstance(example_input, torch.Tensor) or (
