@@ -39,10 +39,7 @@ export function examples(lines: readonly (readonly [line: string, does: string])
 }
 
 export function goldenFolder(): Option {
-  return new Option('--golden <folder>', 'folder with the reference results').default(
-    goldenDefault,
-    'golden/ of the repository',
-  );
+  return new Option('--golden <folder>', 'folder with the goldens').default(goldenDefault, 'golden/ of the repository');
 }
 
 export function asJson(what = 'print the result as JSON instead of a table'): Option {

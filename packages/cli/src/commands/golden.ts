@@ -6,7 +6,7 @@ interface MakeOptions {
 }
 
 export function addGolden(program: CliCommand): void {
-  const golden = program.command('golden').description('Check the goldens, the reference results, or make new ones.');
+  const golden = program.command('golden').description("Check the goldens (PyTorch's results), or make new ones.");
   golden
     .command('verify')
     .description('Check every checksum and every row of golden/.')
