@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { historyLine, lastRunLike, machineSlug, readHistory, readRows } from './history.js';
-import { bestRow, methodRow } from './testing/rows.js';
+import { bestRow, methodRow, versions as known } from './testing/rows.js';
 
-const versions = {
-  machine: 'Linux x64, 2 × CPU',
-  node: 'v20',
-  tfjs: '4.22.0',
-  device: 'wasm',
-  torch: null,
-  captum: null,
-  load: 1,
-  controlMs: 2,
-};
+const versions = { ...known, machine: 'Linux x64, 2 × CPU', device: 'wasm' };
 const row = methodRow({ network: 'tiny-vgg', milliseconds: [100, 99], software: true, versions });
 const conditions = { node: 'v20', rounds: 3, seconds: 20, python: null, golden: 'golden' };
 const stamp = {

@@ -3,20 +3,11 @@ import { machine } from '@touchstone/system';
 import { expect, it } from 'vitest';
 import type { MethodRow } from '../benchmark.js';
 import { readRows } from '../history.js';
-import { methodRow } from '../testing/rows.js';
+import { methodRow, versions as known } from '../testing/rows.js';
 import { judgeStored } from './stored.js';
 
 const random = new Random(5);
-const versions = {
-  machine: machine(),
-  node: 'v20',
-  tfjs: '4.22.0',
-  device: 'd',
-  torch: null,
-  captum: null,
-  load: 1,
-  controlMs: 2,
-};
+const versions = { ...known, machine: machine() };
 
 /** Rounds within one per cent of `milliseconds`. */
 function row(milliseconds: number, changed: Partial<MethodRow> = {}): MethodRow {

@@ -1,7 +1,8 @@
 /** Rows of each kind for tests, with everything that may be missing missing. */
 import type { BestRow, MethodRow, SweepRow } from '../benchmark.js';
+import type { Versions } from '../versions.js';
 
-const versions = {
+export const versions: Versions = {
   machine: 'm',
   node: 'v20',
   tfjs: '4.22.0',

@@ -1,4 +1,4 @@
-/** For tests: exact data, and gradients in one call. */
+/** For tests, also those of methods: exact data, small networks, and gradients in one call. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkDescription } from '@touchstone/contract';
 import { grad } from './autograd/backward.js';
@@ -49,8 +49,10 @@ export function withGradient(
 }
 
 type Modules = NetworkDescription['modules'];
+export type Leaf = { type: string; attributes: Record<string, unknown> };
 
-export function description(modules: Modules): NetworkDescription {
+/** @param more replaces fields, such as the shape of the input */
+export function description(modules: Modules, more: Partial<NetworkDescription> = {}): NetworkDescription {
   return {
     format: 'touchstone-network',
     version: 1,
@@ -58,11 +60,12 @@ export function description(modules: Modules): NetworkDescription {
     why: 'a test',
     input: { shape: [1, 2, 2] },
     modules,
+    ...more,
   };
 }
 
 /** Leaves called one after another, each by its own path. */
-export function chain(leaves: Record<string, { type: string; attributes: Record<string, unknown> }>): Modules {
+export function chain(leaves: Record<string, Leaf>): Modules {
   const names = Object.keys(leaves);
   const calls = names.map((module, i) => ({ name: `v${i + 1}`, module, args: [`v${i}`] }));
   return { '': { type: 'Sequential', inputs: ['v0'], calls, output: `v${names.length}` }, ...leaves };
@@ -73,6 +76,7 @@ export const leaf = {
   reluInplace: { type: 'ReLU', attributes: { inplace: true } },
   identity: { type: 'Identity', attributes: {} },
   flatten: { type: 'Flatten', attributes: { startDim: 1, endDim: -1 } },
+  average: { type: 'AdaptiveAvgPool2d', attributes: { outputSize: [1, 1] } },
   linear: (inFeatures: number, outFeatures: number, bias = true) => ({
     type: 'Linear',
     attributes: { inFeatures, outFeatures, bias },
@@ -88,6 +92,16 @@ export const leaf = {
       dilation: [1, 1],
       groups,
       bias: true,
+    },
+  }),
+  maxPool: (height: number, width: number) => ({
+    type: 'MaxPool2d',
+    attributes: {
+      kernelSize: [height, width],
+      stride: [height, width],
+      padding: [0, 0],
+      dilation: [1, 1],
+      ceilMode: false,
     },
   }),
 };

@@ -1,11 +1,11 @@
 /** For tests: networks so small that their explanations can be computed by hand. */
 import type { HostTensor, NetworkDescription, Stages, Target } from '@touchstone/contract';
 import { loadNetwork, parseNetwork, type Network } from '@touchstone/network';
+import { chain as calledInOrder, description, leaf as leaves, type Leaf } from '@touchstone/network/testing';
 import { explain } from './explain.js';
 import type { Method } from './method.js';
 
 type Described = Pick<Partial<NetworkDescription>, 'heads' | 'preprocess'>;
-type Leaf = { type: string; attributes: Record<string, unknown> };
 
 export function tensor(shape: readonly number[], values: readonly number[]): HostTensor {
   return { shape: [...shape], data: Float32Array.from(values) };
@@ -14,75 +14,27 @@ export function tensor(shape: readonly number[], values: readonly number[]): Hos
 /** Leaves by path, called one after another. `input` is [C,H,W]. */
 export function chain(
   input: readonly [number, number, number],
-  leaves: Record<string, Leaf>,
+  named: Record<string, Leaf>,
   weights: Record<string, HostTensor>,
   more: Described = {},
 ): Network {
-  const paths = Object.keys(leaves);
-  const calls = paths.map((module, i) => ({ name: `v${i + 1}`, module, args: [`v${i}`] }));
-  return network(
-    input,
-    { '': { type: 'Sequential', inputs: ['v0'], calls, output: `v${paths.length}` }, ...leaves },
-    weights,
-    more,
-  );
+  return network(input, calledInOrder(named), weights, more);
 }
 
 export function network(
-  input: readonly [number, number, number],
+  [channels, height, width]: readonly [number, number, number],
   modules: NetworkDescription['modules'],
   weights: Record<string, HostTensor>,
   more: Described = {},
 ): Network {
-  return loadNetwork(
-    parseNetwork(
-      {
-        format: 'touchstone-network',
-        version: 1,
-        name: 'test',
-        why: 'a test',
-        input: { shape: input },
-        ...more,
-        modules,
-      },
-      'test',
-    ),
-    weights,
-  );
+  const input = { shape: [channels, height, width] } satisfies NetworkDescription['input'];
+  return loadNetwork(parseNetwork(description(modules, { ...more, input }), 'test'), weights);
 }
 
 export const leaf = {
-  relu: { type: 'ReLU', attributes: { inplace: false } },
-  reluInplace: { type: 'ReLU', attributes: { inplace: true } },
-  flatten: { type: 'Flatten', attributes: { startDim: 1, endDim: -1 } },
-  average: { type: 'AdaptiveAvgPool2d', attributes: { outputSize: [1, 1] } },
-  linear: (inFeatures: number, outFeatures: number, bias = false): Leaf => ({
-    type: 'Linear',
-    attributes: { inFeatures, outFeatures, bias },
-  }),
-  conv: (inChannels: number, outChannels: number, kernel = 1): Leaf => ({
-    type: 'Conv2d',
-    attributes: {
-      inChannels,
-      outChannels,
-      kernelSize: [kernel, kernel],
-      stride: [1, 1],
-      padding: [0, 0],
-      dilation: [1, 1],
-      groups: 1,
-      bias: true,
-    },
-  }),
-  maxPool: (height: number, width: number): Leaf => ({
-    type: 'MaxPool2d',
-    attributes: {
-      kernelSize: [height, width],
-      stride: [height, width],
-      padding: [0, 0],
-      dilation: [1, 1],
-      ceilMode: false,
-    },
-  }),
+  ...leaves,
+  /** Without bias, where none is asked for. */
+  linear: (inFeatures: number, outFeatures: number, bias = false): Leaf => leaves.linear(inFeatures, outFeatures, bias),
 };
 
 /**
