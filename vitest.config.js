@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { packageFolders } from './tools/setup/up-to-date.mjs';
 
 /**
- * One project per package, one configuration for all: tests sit beside the code. A package's `test` script names its
+ * One project per package, one configuration for all: tests are next to the code. A package's `test` script names its
  * project.
  */
 export default defineConfig({
@@ -17,7 +17,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // The tests read what people see without colours.
     env: { FORCE_COLOR: '' },
-    // Many tests wait for processes of their own: one more at a time than there are cores.
+    // Many tests wait for child processes: one more at a time than there are cores.
     maxWorkers: availableParallelism() + 1,
   },
 });

@@ -1,5 +1,5 @@
 /**
- * `node tools/docs/sample.mjs`: puts what `touchstone verify` prints about a wrong port into the README. Needs a build.
+ * `node tools/docs/sample.mjs`: puts the output of `touchstone verify` for a wrong port into the README. Needs a build.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

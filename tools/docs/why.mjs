@@ -1,5 +1,5 @@
 /**
- * `node tools/docs/why.mjs`: draws docs/why.svg, the picture in the README. One handwritten digit, its saliency from
+ * `node tools/docs/why.mjs`: draws docs/why.svg, the figure in the README. One handwritten digit, its saliency from
  * TF.js alone on two backends, and from Touchstone on the same two. Needs a build.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const { explain, findMethod } = await import('../../packages/methods/dist/index.
 const { loadNetwork } = await import('../../packages/network/dist/index.js');
 
 const side = 8;
-/** A handwritten 1 of scikit-learn's 1,797 digits, of all the one on which the two backends differ most. */
+/** A handwritten 1: of scikit-learn's 1,797 digits, the one on which the two backends differ most. */
 const digit = 1626;
 const shownClass = 1;
 
@@ -60,7 +60,7 @@ function distance(a, b) {
   return norm(Array.from(a, (value, i) => value - b[i])) / norm(Array.from(a));
 }
 
-/** What the picture shows: five maps, and how far apart the backends are. */
+/** The data of the figure: five maps, and how far apart the backends are. */
 export async function measure() {
   wasm.setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')), '/'));
   const maps = {};

@@ -1,6 +1,6 @@
 /**
- * A port with one fault, for the sample in the README: Grad-CAM of the softmax probability instead of the logit. It
- * borrows our own code, so that nothing else is wrong with it.
+ * A port with one fault, for the sample in the README: Grad-CAM of the softmax probability instead of the logit. The
+ * rest is our own code, so nothing else is wrong.
  */
 import { findBackend } from '../../packages/backends/dist/index.js';
 import { findMethod, mutants } from '../../packages/methods/dist/index.js';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Packages that serve every backend alike: what they need to know of one is a field of `Backend` or a trait. */
+/** Packages that treat all backends alike: what they need to know of one is a field of `Backend` or a trait. */
 const shared = ['contract', 'system', 'network', 'methods', 'images', 'session', 'harness', 'laws', 'report'];
 
 function sourcesOf(name) {
@@ -21,7 +21,7 @@ function backendIds() {
   return sourcesOf('backends').flatMap(({ text }) => [...text.matchAll(/^ +id: '([\w-]+)',$/gm)].map(([, id]) => id));
 }
 
-/** Lines of code that hold one of `ids` as a string; in a line about precision, `float64` is one. */
+/** Lines of code with one of `ids` as a string. In a line about precision, `float64` is not an id. */
 function mentions(text, ids) {
   const id = new RegExp(`(['"\`])(?:${ids.join('|')})\\1`);
   return text.split('\n').flatMap((line, index) => {
@@ -35,7 +35,7 @@ test('every backend is found', () => {
   for (const id of ['cpu', 'wasm', 'float64', 'tensorflow', 'cuda', 'webgl', 'webgpu']) assert.ok(ids.has(id), id);
 });
 
-test('an id in code is found, in a comment and as a precision it is none', () => {
+test('an id in code is found, but not in a comment or as a precision', () => {
   const text = ["if (backend.id === 'wasm') {", "  // 'wasm'", "precision: 'float32' | 'float64';", 'open("cpu")'].join(
     '\n',
   );

@@ -1,6 +1,6 @@
 /**
- * `npm run setup:browser`: a Chromium for the backends `webgl` and `webgpu`. One that is there already is taken; else
- * Debian's is installed with apt-get, where this may. Exit status 4 where that is not possible.
+ * `npm run setup:browser`: a Chromium for the backends `webgl` and `webgpu`. Uses an installed one, else installs
+ * Debian's with apt-get if run as root. Exit status 4 where that is not possible.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { run } from './child.mjs';
 import { main, secondsSince, SetupError, setUp } from './setup.mjs';
 
-const byHand = 'Install Chromium or Chrome, or let TOUCHSTONE_CHROMIUM name the executable of one.';
+const byHand = 'Install Chromium or Chrome, or set TOUCHSTONE_CHROMIUM to its executable.';
 
-/** One try each, and no question: there may be no one to answer. */
+/** One try each, without questions, because no one may be there to answer. */
 const aptOptions = [
   '-y',
   '-q',
@@ -23,14 +23,14 @@ const aptOptions = [
 ];
 
 /**
- * Does nothing where there is a browser. The set-up of `setup.mjs` comes first: the built package knows where to look.
+ * Does nothing if there is a browser. Needs the set-up of `setup.mjs`: the built package finds the browser.
  * @returns {Promise<string>} its path
  */
 export async function setUpBrowser() {
   const there = await found();
   if (there !== null) return there;
   if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get'))
-    throw new SetupError(`No browser was found, and no apt-get to install one. ${byHand}`);
+    throw new SetupError(`No browser was found, and there is no apt-get to install one. ${byHand}`);
   if (process.getuid() !== 0)
     throw new SetupError(
       `No browser was found, and only root may install one: sudo apt-get install chromium. ${byHand}`,
@@ -41,7 +41,7 @@ export async function setUpBrowser() {
     run('apt-get', [...aptOptions, ...args], { environment: { DEBIAN_FRONTEND: 'noninteractive' } });
   // The loader of Vulkan's drivers is for Dawn, where the browser offers no WebGPU.
   const install = () => apt('install', '--no-install-recommends', 'chromium', 'libvulkan1');
-  // A list of packages may be old or missing, as in most containers.
+  // The list of packages may be old or missing, as in most containers.
   if ((await install()) !== 0 && ((await apt('update')) !== 0 || (await install()) !== 0)) {
     throw new SetupError(`apt-get could not install Chromium; the lines above say why. ${byHand}`);
   }

@@ -9,12 +9,12 @@ afterEach(() => {
   else process.env.TOUCHSTONE_CHROMIUM = TOUCHSTONE_CHROMIUM;
 });
 
-test('a browser that is there is taken, and nothing is installed', async () => {
+test('an installed browser is used, and nothing is installed', async () => {
   process.env.TOUCHSTONE_CHROMIUM = process.execPath;
   assert.equal(await setUpBrowser(), process.execPath);
 });
 
-test('a name that leads nowhere is told, and nothing is installed in its place', async () => {
+test('a wrong name is an error, and nothing is installed instead', async () => {
   process.env.TOUCHSTONE_CHROMIUM = '/nowhere/chromium';
   await assert.rejects(
     setUpBrowser,

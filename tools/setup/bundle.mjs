@@ -1,6 +1,6 @@
 /**
  * `node tools/setup/bundle.mjs IN OUT`: one JavaScript module for a page, with everything that IN imports. Paths are
- * below the package in which it is run.
+ * relative to the package in which it runs.
  */
 import { rolldown } from 'rolldown';
 
@@ -9,7 +9,7 @@ const warnings = [];
 const bundle = await rolldown({
   input,
   platform: 'browser',
-  // node-fetch and the like, which TF.js asks for only where it finds itself in Node.
+  // Modules such as node-fetch, which TF.js only loads in Node.js.
   onLog: (level, log) => level === 'warn' && warnings.push(log.message),
 });
 await bundle.write({ file, format: 'esm', codeSplitting: false, sourcemap: false });

@@ -28,7 +28,10 @@ const mayImport = {
   cli: [...engines, 'system', 'session', 'images', 'harness', 'report', 'benchmarks', 'laws', 'fuzz'],
 };
 
-/** What may not use TF.js at all, and what may use an engine of it rather than its core; tests need one to run on. */
+/**
+ * Packages that may not use TF.js at all, and packages that may use a TF.js backend and not only its core; tests need a
+ * backend.
+ */
 const withoutTensorFlow = new Set(['contract']);
 const withEngines = new Set(['backends', 'benchmarks']);
 
@@ -77,7 +80,7 @@ function broken(root, name, folder, file, imported, declared) {
   return allowed ? null : `${name} may import @tensorflow/tfjs-core only`;
 }
 
-/** What a package offers beside its index, such as `./page`. */
+/** What a package offers in addition to its index, such as `./page`. */
 function entries(root, name) {
   const file = join(root, 'packages', name, 'package.json');
   return existsSync(file) ? Object.keys(JSON.parse(readFileSync(file, 'utf8')).exports ?? {}) : [];
@@ -85,8 +88,8 @@ function entries(root, name) {
 
 function packages(root) {
   const inPackages = readdirSync(join(root, 'packages')).map((name) => [name, join(root, 'packages', name)]);
-  const beside = ['benchmarks', 'examples'].map((name) => [name, join(root, name)]);
-  const all = [...inPackages, ...beside].filter(([, folder]) => existsSync(join(folder, 'package.json')));
+  const others = ['benchmarks', 'examples'].map((name) => [name, join(root, name)]);
+  const all = [...inPackages, ...others].filter(([, folder]) => existsSync(join(folder, 'package.json')));
   for (const [name] of all) {
     if (!Object.hasOwn(mayImport, name))
       throw new Error(`packages/${name} has no row in the table of tools/setup/check-imports.mjs; add one`);

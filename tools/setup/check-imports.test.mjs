@@ -8,7 +8,7 @@ import { violations } from './check-imports.mjs';
 const root = mkdtempSync(join(tmpdir(), 'touchstone-imports-'));
 after(() => rmSync(root, { recursive: true }));
 
-/** What is found in a workspace where this one file of this package holds this text. */
+/** The findings in a workspace with this file in this package. */
 function foundIn(name, text, file = 'src/a.ts') {
   rmSync(root, { recursive: true });
   for (const each of new Set(['methods', name])) {
@@ -60,7 +60,7 @@ test('an import over several lines is found at the line that names the module', 
   assert.equal(foundIn('methods', `import {\n  a,\n} from '@touchstone/backends';\n`)[0]?.line, 3);
 });
 
-test('what is allowed passes', () => {
+test('allowed imports pass', () => {
   const allowed = `import { a } from '@touchstone/contract';
 import { b } from './b.js';
 import z from 'zod';
@@ -69,7 +69,7 @@ import z from 'zod';
   assert.deepEqual(foundIn('harness', allowed), []);
 });
 
-test('a test may take an engine of TF.js to run on', () => {
+test('a test may use a TF.js backend', () => {
   assert.deepEqual(foundIn('methods', `import '@tensorflow/tfjs-backend-cpu';\n`, 'src/a.test.ts'), []);
 });
 

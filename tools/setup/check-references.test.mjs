@@ -8,7 +8,7 @@ import { danglingReferences } from './check-references.mjs';
 const root = mkdtempSync(join(tmpdir(), 'touchstone-references-'));
 after(() => rmSync(root, { recursive: true }));
 
-/** What is found in a file that holds this text, next to two documents. */
+/** The findings in a file with this text, next to two documents. */
 function foundIn(text, file) {
   const files = { [file]: text, 'docs/layouts.md': '# Layouts\n## NCHW, NHWC\n## A `b` c\n', 'README.md': '# Read\n' };
   for (const [path, content] of Object.entries(files)) {
@@ -25,7 +25,7 @@ const fine = [
     '[a](layouts.md) [b](./layouts.md#nchw-nhwc) [c](../README.md#read) [d](layouts.md#a-b-c) [e](#here)\n# Here',
   ],
   ['docs/b.md', '[a](https://example.org/x) [b](mailto:a@b.c) `[c](nowhere)`\n```\n[d](nowhere)\n```'],
-  ['docs/b.md', '![picture](layouts.md "title")'],
+  ['docs/b.md', '![figure](layouts.md "title")'],
 ];
 for (const [file, text] of fine) test(`nothing is missing: ${text}`, () => assert.deepEqual(foundIn(text, file), []));
 

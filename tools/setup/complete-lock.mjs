@@ -1,7 +1,6 @@
 /**
  * `node tools/setup/complete-lock.mjs package-lock.json`: adds the optional binaries of other platforms that npm left
- * out because its registry does not carry them. Without their entries `npm ci` calls the lock file out of step and
- * stops.
+ * out because its registry lacks them. Without these entries `npm ci` stops, because the lock file is out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 

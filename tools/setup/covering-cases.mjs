@@ -1,7 +1,6 @@
 /**
- * A selection of the quick cases that has every method and every network among them: the first case of each, in their
- * order. Networks of the generated hook programs do not count: each belongs to one program, and what hooks do is the
- * same on every backend.
+ * A selection of the quick cases that has every method and every network: the first case of each, in order. Networks of
+ * the generated hook programs do not count: each serves one program, and hooks work the same on every backend.
  * @param {readonly { id: string, method: string, network: string, profile: string }[]} cases
  * @returns {string[]} ids
  */

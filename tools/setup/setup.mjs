@@ -1,6 +1,6 @@
 /**
- * `npm run setup`: dependencies as in the lock file, and a build; what is up to date is not done again.
- * Plain Node without dependencies, since it runs before there are any. Exit status 4 where the machine is at fault.
+ * `npm run setup`: installs the dependencies of the lock file, and builds; does nothing that is up to date. Plain
+ * Node.js without dependencies, because it runs before they are installed. Exit status 4 where the machine is at fault.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const infrastructure = 4;
 
 export class SetupError extends Error {}
 
-/** Brings dependencies and build up to date, saying what it does; silent when there is nothing to do. */
+/** Brings dependencies and build up to date, and prints what it does; silent when there is nothing to do. */
 export async function setUp() {
   checkNode();
   const stamp = existsSync(stampFile) ? JSON.parse(readFileSync(stampFile, 'utf8')) : {};
@@ -40,7 +40,7 @@ export async function setUp() {
     writeFileSync(stampFile, JSON.stringify({ dependencies, build }));
 }
 
-/** `engines` of package.json, checked first: older versions fail in ways that do not say why. */
+/** `engines` of package.json, checked first, because older versions fail without a clear reason. */
 function checkNode() {
   const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const needed = engines.node.replace('>=', '');
@@ -54,7 +54,7 @@ function checkNode() {
   }
 }
 
-/** With npm's own program, whose path npm gives to what it runs. */
+/** Runs npm's own program, whose path npm passes in the environment. */
 function install() {
   const npm = process.env.npm_execpath;
   return npm?.endsWith('.js') ? run(process.execPath, [npm, 'ci']) : run('npm', ['ci']);
@@ -74,7 +74,10 @@ export function secondsSince(start) {
   return ((performance.now() - start) / 1000).toFixed(1);
 }
 
-/** Runs a whole program of this folder: its result is the exit status, and a failed set-up prints one line. */
+/**
+ * Runs the main function of a program in this folder: its result is the exit status, and a failed set-up prints one
+ * line.
+ */
 export async function main(program) {
   try {
     process.exitCode = await program();

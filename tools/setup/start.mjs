@@ -14,7 +14,7 @@ const backends = ['wasm', 'float64'];
 
 const given = process.argv.slice(2);
 const has = (option) => given.some((argument) => argument === option || argument.startsWith(`${option}=`));
-/** Whether the arguments say what is checked: which backends, or something else than our backends. */
+/** Whether the arguments choose what is checked: backends, or a port instead. */
 const isChosen = ['--backend', '--require', '--port', '--outputs', '--export', '--help'].some(has);
 
 await main(async () => {

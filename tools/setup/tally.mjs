@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * Counts what the tests of all packages came to, from Vitest's JSON report. A report that cannot be read counts as one
+ * Counts the results of all packages' tests, from Vitest's JSON report. A report that cannot be read counts as one
  * failure, and so does a package without a test, and a test file that could not be loaded.
  * @param {string} report
  * @param {readonly string[]} folders of the packages, absolute

@@ -28,7 +28,7 @@ test('counts what passed, failed and was skipped', () => {
   assert.equal(lineOf(tallyOf(file, folders)), '3 passed, 2 failed, 2 skipped');
 });
 
-test('says nothing of skips where there are none', () =>
+test('does not mention skips where there are none', () =>
   assert.equal(lineOf(tallyOf(report(counts), folders)), '3 passed, 0 failed'));
 
 for (const [what, file] of [

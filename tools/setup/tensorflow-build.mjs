@@ -1,4 +1,4 @@
-/** Downloading, unpacking and compiling TensorFlow's binding into a folder; see tensorflow.mjs. */
+/** Downloads, unpacks and compiles TensorFlow's binding into a folder; see tensorflow.mjs. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,17 +12,17 @@ import { hashOf } from './up-to-date.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const isThere = (program, ...args) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 
-/** Changes with what is made, and how. */
+/** Changes with the content of the build, and how it is made. */
 export const recipe = hashOf([
   'tools/setup/tensorflow-build.mjs',
   'tools/setup/tensorflow-parts.mjs',
   'tools/setup/unpack-wheel.py',
 ]);
 
-/** The programs that a build needs. @throws SetupError naming the first that is missing */
+/** The programs that a build needs. @throws SetupError with the first that is missing */
 export function checkTools() {
   const named = process.env.TOUCHSTONE_PYTHON ?? 'python3';
-  // The program itself: what stands on the path may be a script that would not hand on a signal.
+  // The program itself, because a script on the path may not pass on signals.
   const python = spawnSync(named, ['-c', 'import sys, zipfile; print(sys.executable)'], {
     encoding: 'utf8',
   }).stdout?.trim();
@@ -54,7 +54,7 @@ export function checkTools() {
 /**
  * Fills the empty folder `place`: `node_modules/`, `tensorflow/`, for a GPU `nvidia/`, and `tfjs_binding.node`.
  * @param {string} place @param {'cpu' | 'gpu'} kind @param {{ python: string, compiler: string }} tools
- * @param {(title: string, act: () => Promise<void>) => Promise<void>} step tells what is done
+ * @param {(title: string, act: () => Promise<void>) => Promise<void>} step reports what is done
  */
 export async function build(place, kind, { python, compiler }, step) {
   const modules = join(place, 'node_modules');
@@ -73,7 +73,7 @@ export async function build(place, kind, { python, compiler }, step) {
   const check = (backend) => run(process.execPath, [join(here, 'tensorflow-check.mjs'), place, backend]);
   await step('Checking it: a sum and a convolution', async () => {
     await must(check('tensorflow'), 'TensorFlow was built but does not work here; the lines above say why.');
-    // Built for a GPU it is of use without one, and the GPU may come later.
+    // A build for a GPU also works without one, and a GPU may be added later.
     if (kind === 'gpu') await check('cuda');
   });
 }
@@ -96,7 +96,7 @@ async function getPackages(modules, scratch) {
     const unpacked = spawnSync('tar', ['-xzf', archive, '-C', folder, '--strip-components=1'], { encoding: 'utf8' });
     if (unpacked.status !== 0) throw new SetupError(`tar cannot unpack ${archive}: ${unpacked.stderr.trim()}`);
   }
-  // The kernels ask for the union package; what they use of it is the core, and there must be one core only.
+  // The kernels require the union package but only use its core, and there must be only one core.
   const union = join(modules, '@tensorflow', 'tfjs');
   mkdirSync(union);
   writeFileSync(join(union, 'index.js'), "module.exports = require('@tensorflow/tfjs-core');\n");
@@ -109,7 +109,7 @@ function npm(...args) {
     : spawnSync('npm', args, { encoding: 'utf8' });
 }
 
-/** pip checks the hashes. What the wheels ask for is not fetched, and nothing is kept in pip's cache. */
+/** pip checks the hashes, does not download dependencies, and caches nothing. */
 async function getWheels(parts, scratch, python) {
   const list = join(scratch, 'wheels.txt');
   writeFileSync(
@@ -151,7 +151,7 @@ async function unpackWheels(scratch, place, python) {
   }
 }
 
-/** The addon finds TensorFlow's libraries beside itself, and these find CUDA's. */
+/** The addon finds TensorFlow's libraries next to itself, and these find CUDA's. */
 async function compile(place, modules, compiler) {
   const sources = join(modules, '@tensorflow', 'tfjs-node-gpu', 'binding');
   const library = join(place, 'tensorflow');

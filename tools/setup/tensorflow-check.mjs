@@ -1,6 +1,6 @@
 /**
- * `tensorflow-check.mjs FOLDER [tensorflow | cuda]`: a sum and a convolution on what lies there, in this process.
- * Prints the device, or why not.
+ * `tensorflow-check.mjs FOLDER [tensorflow | cuda]`: computes a sum and a convolution with the TensorFlow in FOLDER, in
+ * this process. Prints the device, or the error.
  */
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';

@@ -1,8 +1,8 @@
 /** What `setup:tensorflow` downloads, each pinned to its bytes. Linux on x86-64. */
 
 /**
- * npm packages: the binding's sources and kernels, what these need, and the headers of Node-API, which every Node
- * serves.
+ * npm packages: the binding's sources and kernels, their dependencies, and the headers of Node-API, which fit every
+ * version of Node.js.
  */
 export const packages = [
   {
@@ -38,7 +38,7 @@ const tensorflow = {
   sha256: 'c9f87e5d2a680a4595f5dc30daf6bbaec9d4129b46d7ef1b2af63c46ac7d2828',
 };
 
-/** As `tensorflow[and-cuda]` 2.18.1 asks for them; its libraries look for them beside themselves. */
+/** The versions of `tensorflow[and-cuda]` 2.18.1; its libraries look for them next to themselves. */
 const cuda = [
   {
     name: 'nvidia-cublas-cu12',
@@ -114,12 +114,12 @@ const cuda = [
   },
 ];
 
-/** Wheels from PyPI, by what they are for. */
+/** Wheels from PyPI, by purpose. */
 export const wheels = { cpu: [tensorflowCpu], gpu: [tensorflow, ...cuda] };
 
 /**
- * What is taken out of the wheels: the libraries, of CUDA's compiler what they start, and the headers that the binding
- * includes.
+ * The files taken from the wheels: the libraries, the parts of CUDA's compiler that they start, and the headers that
+ * the binding includes.
  */
 export const kept = [
   'tensorflow/libtensorflow*.so.2',
@@ -132,5 +132,5 @@ export const kept = [
   'tensorflow/include/xla/tsl/c/*.h',
 ];
 
-/** Room that the folder needs while it is made, in bytes: measured, and a little more. */
+/** Disk space that the build needs, in bytes: as measured, and a little more. */
 export const room = { cpu: 1.1e9, gpu: 6.5e9 };

@@ -1,8 +1,8 @@
 /**
  * `npm run setup:tensorflow [-- --cpu | --gpu]`: TensorFlow for the backends `tensorflow` and `cuda`, in one folder.
- * The binding of @tensorflow/tfjs-node-gpu is compiled against the TensorFlow wheel from PyPI. All is made in a folder
- * beside, checked there and renamed; deleting the folder undoes it. Exit status 4 where the machine is at fault, 64
- * usage.
+ * The binding of @tensorflow/tfjs-node-gpu is compiled against the TensorFlow wheel from PyPI. It is built in a
+ * temporary folder, checked there and renamed; deleting the folder undoes it. Exit status 4 where the machine is at
+ * fault, 64 for wrong usage.
  */
 import {
   existsSync,
@@ -23,14 +23,14 @@ import { packages, room, wheels } from './tensorflow-parts.mjs';
 
 const parent = join(root, '.touchstone');
 const folder = join(parent, 'tensorflow');
-/** An unfinished build: this, and the id of the process at work. */
+/** The name of an unfinished build is this and the id of its process. */
 const unfinished = 'tensorflow.building-';
 const interruptedMessage = 'Setting up TensorFlow was interrupted; its files were removed.';
 const inMegabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
 /**
- * Does nothing where it is there already. The set-up of `setup.mjs` comes first: the check uses the built packages.
- * @param {'cpu' | 'gpu' | null} asked null: the kind that is there, else cpu
+ * Does nothing if it is there already. Needs the set-up of `setup.mjs`: the check uses the built packages.
+ * @param {'cpu' | 'gpu' | null} asked null: the installed kind, else cpu
  */
 export async function setUpTensorflow(asked = null) {
   const there = readRecord();
@@ -70,7 +70,7 @@ export async function setUpTensorflow(asked = null) {
   }
 }
 
-/** What is there, if it is whole. @returns {{ kind: 'cpu' | 'gpu', recipe: string } | null} */
+/** The installed build, if it is complete. @returns {{ kind: 'cpu' | 'gpu', recipe: string } | null} */
 function readRecord() {
   const file = join(folder, 'record.json');
   if (!existsSync(file) || !existsSync(join(folder, 'tfjs_binding.node'))) return null;
@@ -93,7 +93,7 @@ function checkPlatform() {
   );
 }
 
-/** Before anything is downloaded: a full disk shows late and says little. */
+/** Checked before downloading, because a full disk fails late and with an unclear error. */
 function checkRoom(kind) {
   const { bavail, bsize } = statfsSync(parent);
   if (bavail * bsize < room[kind]) {
@@ -104,7 +104,7 @@ function checkRoom(kind) {
   }
 }
 
-/** Builds whose process was killed. */
+/** Removes builds whose process was killed. */
 function removeAbandoned() {
   for (const entry of readdirSync(parent).filter((name) => name.startsWith(unfinished))) {
     if (!isRunning(Number(entry.slice(unfinished.length))))

@@ -25,7 +25,7 @@ afterEach(() => {
   }
 });
 
-test('a program that is missing is named, with the remedy', { skip: !hasPython }, () => {
+test('a missing program is named, with a hint', { skip: !hasPython }, () => {
   process.env.TOUCHSTONE_PYTHON = 'no-such-python';
   assert.throws(
     checkTools,
@@ -41,7 +41,7 @@ test('a program that is missing is named, with the remedy', { skip: !hasPython }
   );
 });
 
-/** A wheel, which is a zip, with these files; each holds its own name. */
+/** A wheel, which is a zip, with these files; the content of each is its name. */
 function makeWheel(...names) {
   const wheel = join(folder, 'some.whl');
   const script =
@@ -57,7 +57,7 @@ const unpack = (wheel, ...patterns) =>
     { encoding: 'utf8' },
   );
 
-test('only what is named is taken out of a wheel', { skip: !hasPython }, () => {
+test('only matching files are taken out of a wheel', { skip: !hasPython }, () => {
   const wheel = makeWheel(
     'tensorflow/libtensorflow_cc.so.2',
     'tensorflow/python/other.so',

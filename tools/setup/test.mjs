@@ -16,8 +16,8 @@ import { packageFolders } from './up-to-date.mjs';
 /** On these every quick case must pass. */
 const required = ['cpu', 'wasm', 'float64', 'tensorflow'];
 /**
- * On WebGL a selection must pass, and every quick case with `--full`: without a GPU a software renderer draws, and all
- * of them take it four times as long as the other backends together.
+ * On WebGL a selection must pass, and every quick case with `--full`: a software renderer needs four times as long for
+ * all of them as the other backends together.
  */
 const isFull = process.argv.includes('--full');
 
@@ -30,7 +30,7 @@ function verify(backends, report, cases = []) {
   return node('packages/cli/bin/touchstone.mjs', 'verify', ...only, '--report', `test-results/${report}`);
 }
 
-/** By name: `node --test tools/setup` would take this very file for a test. */
+/** By name, because `node --test tools/setup` would run this file as a test. */
 const ownTests = ['tools/setup', 'tools/docs'].flatMap((folder) =>
   readdirSync(join(root, folder))
     .filter((file) => file.endsWith('.test.mjs'))
@@ -38,8 +38,8 @@ const ownTests = ['tools/setup', 'tools/docs'].flatMap((folder) =>
 );
 
 /**
- * Name → runs it and gives its exit status. The tests of the packages are counted one by one instead; see
- * `testPackages`.
+ * Name → function that runs the check and returns its exit status. The tests of the packages are counted one by one;
+ * see `testPackages`.
  */
 const checks = {
   build: () => everywhere('build'),
@@ -90,7 +90,7 @@ async function testPackages() {
   return status;
 }
 
-/** The golden maker's own tests need PyTorch, which only those who make goldens have. */
+/** The tests of tools/golden need PyTorch, which only makers of goldens have. */
 async function testGoldenMaker() {
   const python = process.env.TOUCHSTONE_PYTHON ?? 'python3';
   const environment = { PYTHONPATH: join(root, 'tools', 'golden'), OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' };
@@ -108,7 +108,7 @@ async function testGoldenMaker() {
   return status;
 }
 
-/** Where the machine cannot have it, the tests that need it are skipped. */
+/** If it cannot be set up here, the tests that need it are skipped. */
 async function provide(name, setUpIt) {
   try {
     await setUpIt();
@@ -119,7 +119,7 @@ async function provide(name, setUpIt) {
   }
 }
 
-/** Runs a check under its name, and says how long it took. */
+/** Runs a check, and prints its name and duration. */
 async function timed(name, check) {
   console.log(`\n── ${name}`);
   const start = performance.now();

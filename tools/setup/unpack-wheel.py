@@ -1,4 +1,4 @@
-"""Takes files out of a wheel: `unpack-wheel.py WHEEL FOLDER PATTERN...`; `*` in a pattern also stands for slashes."""
+"""Takes files out of a wheel: `unpack-wheel.py WHEEL FOLDER PATTERN...`; `*` in a pattern also matches slashes."""
 
 import fnmatch
 import os

@@ -39,9 +39,7 @@ export function hashOf(files) {
   return hash.digest('hex');
 }
 
-/**
- * Whether node_modules holds what the lock file asks for, by npm's own record: somebody may have run `npm ci` by hand.
- */
+/** Whether node_modules matches the lock file, by npm's own record: `npm ci` may have been run by hand. */
 export function lockedVersionsInstalled() {
   const record = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(record)) return false;

@@ -23,7 +23,7 @@ export async function main(
 
 /**
  * A reader that closes its pipe early, such as `head`, ends neither the command nor its exit status. Without these
- * listeners the first line of progress that nobody reads would end the process without a word.
+ * listeners the first line of progress without a reader would end the process silently.
  */
 function outliveReaders(): void {
   process.stderr.on('error', () => undefined);

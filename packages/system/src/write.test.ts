@@ -46,12 +46,12 @@ it.skipIf(process.platform === 'win32')('a socket keeps its place', async () => 
   }
 });
 
-it.skipIf(!existsSync('/dev/null'))('a device keeps its place', () => {
+it.skipIf(!existsSync('/dev/null'))('a device is not replaced', () => {
   expect(() => writeWhole('/dev/null', 'x')).toThrow(/\/dev\/null is not a file, but a device/);
 });
 
 const fifo = join(folder, 'fifo');
-it.skipIf(spawnSync('mkfifo', [fifo]).status !== 0)('a FIFO keeps its place, and blocks nobody', () => {
+it.skipIf(spawnSync('mkfifo', [fifo]).status !== 0)('a FIFO is not replaced, and does not block', () => {
   expect(() => writeWhole(fifo, 'x')).toThrow(/fifo is not a file, but a FIFO/);
   expect(statSync(fifo).isFIFO()).toBe(true);
 });
