@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * Writes packages/harness/src/run/case-seconds.json, by which `verify` says how long it takes, from results.ndjson of one run
- * per backend or of several backends together: `node tools/harness/case-seconds.mjs FILE…`. What is not in the files
- * stays. `FILE=SECONDS` names the processor time of that run (user + sys of `time`), for a machine that was not idle.
+ * Writes packages/harness/src/run/case-seconds.json, by which `verify` says how long it takes, from results.ndjson of
+ * one run per backend or of several backends together: `node tools/harness/case-seconds.mjs FILE…`. Values that are not
+ * in the files do not change. `FILE=SECONDS` names the processor time of that run (user + sys of `time`), for a machine
+ * that was not idle.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';

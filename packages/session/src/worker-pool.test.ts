@@ -15,7 +15,7 @@ const folderOf = (name: string) =>
 const folder = folderOf('tiny-vgg');
 const numbers = (count: number, seed: number) =>
   Float32Array.from({ length: count }, (_, i) => Math.cos(seed + i * 2.3 + Math.sin(i)));
-const pictures = (count: number): HostTensor => ({ shape: [count, 3, 32, 32], data: numbers(count * 3072, 1) });
+const images = (count: number): HostTensor => ({ shape: [count, 3, 32, 32], data: numbers(count * 3072, 1) });
 const threads = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
 
 let network: Network;
@@ -51,7 +51,7 @@ const cases: Case[] = [
   { name: 'smooth-grad with a seed', method: 'smooth-grad', count: 1, params: { samples: 9, seed: 3 } },
   { name: 'smooth-grad, one sample', method: 'smooth-grad', count: 1, params: { samples: 1 } },
   {
-    name: 'smooth-grad of two pictures, variance, in batches',
+    name: 'smooth-grad of two images, variance, in batches',
     method: 'smooth-grad',
     count: 2,
     target: { class: [3, 4] },
@@ -69,7 +69,7 @@ const cases: Case[] = [
 it.each(cases)(
   '$name: the same bits as one engine',
   async ({ method, count, target = { class: 1 }, params = {}, noise }) => {
-    const explanation: Explanation = { network, x: pictures(count), target, params, fixtures: noise ? { noise } : {} };
+    const explanation: Explanation = { network, x: images(count), target, params, fixtures: noise ? { noise } : {} };
     const alone = await explain(findMethod(method), explanation);
     const before = tf.memory().numTensors;
     const asked: WorkItem[] = [];
@@ -88,7 +88,7 @@ it.each(cases)(
 it('how many samples share a pass changes no bit on the pool', async () => {
   const explanation: Explanation = {
     network,
-    x: pictures(1),
+    x: images(1),
     target: { class: 2 },
     params: { samples: 40 },
     fixtures: {},
@@ -102,7 +102,7 @@ it('how many samples share a pass changes no bit on the pool', async () => {
 
 describe('what goes wrong', () => {
   it('an error in a thread has its code and remedy, and the next question is answered', async () => {
-    const item: WorkItem = { method: 'saliency', x: pictures(2), target: { class: 1 }, params: {} };
+    const item: WorkItem = { method: 'saliency', x: images(2), target: { class: 1 }, params: {} };
     await expect(pool.run({ ...item, target: { class: 99 } })).rejects.toMatchObject({
       code: 'bad-input',
       hint: expect.any(String) as string,
@@ -113,7 +113,7 @@ describe('what goes wrong', () => {
   it('a question that cannot be sent does not mix up the answers', async () => {
     const item = (count: number): WorkItem => ({
       method: 'saliency',
-      x: pictures(count),
+      x: images(count),
       target: { class: 1 },
       params: {},
     });
@@ -134,7 +134,7 @@ describe('what goes wrong', () => {
   it('in the middle of a smooth-grad: one error, no tensor left, the pool goes on', async () => {
     const explanation: Explanation = {
       network,
-      x: pictures(1),
+      x: images(1),
       target: { class: 1 },
       params: { samples: 8 },
       fixtures: {},
@@ -163,7 +163,7 @@ describe('what goes wrong', () => {
     await expect(
       explain(findMethod('saliency'), {
         network: stranger,
-        x: pictures(2),
+        x: images(2),
         target: { class: 1 },
         params: {},
         fixtures: {},
@@ -182,7 +182,7 @@ describe('what goes wrong', () => {
     );
     const changed = loadNetwork(folder.description, weights);
     const second = await openWorkerPool({ backend: 'wasm', description: folder.description, weights, size: 2 });
-    const explanation = { x: pictures(5), target: { class: 1 }, params: {}, fixtures: {} };
+    const explanation = { x: images(5), target: { class: 1 }, params: {}, fixtures: {} };
     try {
       const alone = await explain(findMethod('saliency'), { ...explanation, network: changed });
       expect(
@@ -213,7 +213,7 @@ describe('what goes wrong', () => {
   it('closed in the middle of its work: one clear error each, also for what waits', async () => {
     const before = threads();
     const short = await openWorkerPool({ backend: 'wasm', ...folder, size: 2 });
-    const item: WorkItem = { method: 'saliency', x: pictures(64), target: { class: 1 }, params: {} };
+    const item: WorkItem = { method: 'saliency', x: images(64), target: { class: 1 }, params: {} };
     const asked = [1, 2, 3, 4].map(() => short.run(item));
     const ends = expect(Promise.allSettled(asked)).resolves.toMatchObject(
       asked.map(() => ({
@@ -233,7 +233,7 @@ describe('what goes wrong', () => {
       "if (kind !== 'load') process.exit(7); parentPort.postMessage({ kind: 'loaded' }); });";
     const worker = new ThreadChannel(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
     expect(await worker.ask({ kind: 'load', network: folder })).toEqual({ kind: 'loaded' });
-    const item: WorkItem = { method: 'saliency', x: pictures(1), target: { class: 1 }, params: {} };
+    const item: WorkItem = { method: 'saliency', x: images(1), target: { class: 1 }, params: {} };
     for (const _ of ['then', 'later'])
       await expect(runOn(worker, item)).rejects.toMatchObject({
         code: 'process-crashed',

@@ -25,7 +25,7 @@ const Container = z.strictObject({
 const Alias = z.strictObject({ alias: z.string() });
 
 /**
- * How a picture (RGB, 0–255) becomes the network's input: shorter side to `resize`, centre crop, `(pixel − mean) /
+ * How an image (RGB, 0–255) becomes the network's input: shorter side to `resize`, centre crop, `(pixel − mean) /
  * std`.
  */
 const Preprocess = z.strictObject({
@@ -35,7 +35,7 @@ const Preprocess = z.strictObject({
   std: z.array(z.number().positive()).min(1).max(4),
 });
 
-/** `network.json`: the module tree as PyTorch has it. The weights lie beside it under their `state_dict` names. */
+/** `network.json`: the module tree as PyTorch has it. The weights are in another file under their `state_dict` names. */
 export const NetworkDescription = z.strictObject({
   format: z.literal('touchstone-network'),
   version: z.literal(1),

@@ -47,7 +47,7 @@ describe('compareTensors', () => {
     });
   });
 
-  it('measures the finite values beside NaN and ∞ that agree', () => {
+  it('measures the finite values next to NaN and ∞ that agree', () => {
     expect(errors([NaN, Infinity, -Infinity, 5], [NaN, Infinity, -Infinity, 4])).toEqual([0.25, 0.25]);
     expect(errors([NaN, NaN], [NaN, NaN])).toEqual([0, 0]);
   });

@@ -76,7 +76,7 @@ describe('readSafetensors refuses', () => {
     ['an overlap', file({ a: entry([2], [0, 8]), b: entry([1], [4, 8]) }, eight), /"b": overlaps/],
     ['the same bytes for two', file({ a: entry([2], [0, 8]), b: entry([2], [0, 8]) }, eight), /overlaps/],
     ['a gap', file({ a: entry([1], [4, 8]) }, eight), /gap of 4/],
-    ['bytes of nobody', file({ a: entry([1], [0, 4]) }, eight), /4 bytes at the end/],
+    ['bytes of no tensor', file({ a: entry([1], [0, 4]) }, eight), /4 bytes at the end/],
     ['offsets past the end', file({ a: entry([3], [0, 12]) }, eight), /past the 8 bytes/],
     ['huge offsets', file({ a: entry([2], [0, 1e300]) }, eight), /"data_offsets"/],
     ['negative offsets', file({ a: entry([2], [-8, 0]) }, eight), /"data_offsets"/],

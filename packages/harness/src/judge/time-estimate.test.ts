@@ -18,12 +18,12 @@ it.each([
     'about 1 s on cpu, more than the deadline of 0.5 s; --deadline 3 runs it',
   ],
   ['not counted', timeEstimate, 0, null],
-  ['on a port of unknown pace', null, 1e15, null],
+  ['on a port of unknown speed', null, 1e15, null],
 ])('%s', (_, known, multiplyAdds, why) => {
   expect(whyTooSlow({ id: 'cpu', timeEstimate: known }, multiplyAdds)).toBe(why);
 });
 
-it('every backend of ours has a pace', () => {
+it('every backend of ours has an estimate', () => {
   for (const { id, multiplyAddsPerSecond } of backends) {
     const port = backendPort(id, { deadlineMs: 1 });
     expect(port.timeEstimate).toEqual({ deadlineMs: 1, multiplyAddsPerSecond });
