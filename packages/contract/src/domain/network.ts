@@ -35,7 +35,7 @@ const Preprocess = z.strictObject({
   std: z.array(z.number().positive()).min(1).max(4),
 });
 
-/** `network.json`: the module tree as PyTorch has it. The weights are in another file under their `state_dict` names. */
+/** `network.json`: the module tree of PyTorch. The weights are in another file, under their `state_dict` names. */
 export const NetworkDescription = z.strictObject({
   format: z.literal('touchstone-network'),
   version: z.literal(1),
