@@ -1,0 +1,85 @@
+/**
+ * The whole way on the goldens of the repository: they are complete, one case of every method passes, and a wrong
+ * answer fails. Every case on every backend is `touchstone verify`.
+ */
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CaseRow } from '@touchstone/contract';
+import { findMethod, methods } from '@touchstone/methods';
+import { openGolden } from '../golden/golden-store.js';
+import { verifyGolden } from '../golden/golden-verify.js';
+import { firstDivergingLayer } from '../judge/diagnose.js';
+import { backendPort } from '../port/backend-port.js';
+import type { Port } from '../port/port.js';
+import { requestFor } from '../port/request-for.js';
+import { expectedSeconds } from './case-seconds.js';
+import { verify } from './verify.js';
+
+const root = fileURLToPath(new URL('../../../../golden', import.meta.url));
+const golden = openGolden(root);
+
+const named = (id: string): CaseRow => golden.cases.find((known) => known.id === id)!;
+const requestOf = (row: CaseRow) => requestFor(row, golden.readCase(row));
+
+/** The quick case of a method that takes the least time. */
+function cheapest(method: string): CaseRow {
+  const port = { id: 'cpu', own: true, timeEstimate: null };
+  const secondsOf = ({ id }: CaseRow): number => expectedSeconds(id, 0, port).seconds;
+  const quick = golden.cases.filter((row) => row.method === method && row.profile === 'quick');
+  expect(quick, `golden/cases.jsonl has no quick case of ${method}: add one`).not.toEqual([]);
+  return quick.reduce((best, row) => (secondsOf(row) < secondsOf(best) ? row : best));
+}
+
+it('golden/ is what its manifest says', () => expect([...verifyGolden(root)]).toEqual([]));
+
+it('every case can be asked, and its golden has the stages of the method in their order', () => {
+  for (const row of golden.cases) {
+    const { fixtures, stages } = findMethod(row.method);
+    const stored = golden.readCase(row);
+    const request = requestFor(row, stored);
+    expect(request.params, row.id).toMatchObject(row.params);
+    expect(fixtures, row.id).toEqual(expect.arrayContaining(Object.keys(request.fixtures)));
+    const declared = Object.keys(stages);
+    if (declared.some((stage) => stage.includes('…'))) continue; // named by layers, hooks or steps
+    const given = stored.golden.meta.stages;
+    expect(given, row.id).toEqual(declared.filter((stage) => given.includes(stage)));
+  }
+});
+
+it('of every method one case passes', async () => {
+  const cases = methods.map(({ id }) => cheapest(id));
+  const { outcomes, summary } = await verify({ golden, cases, backends: ['cpu', 'wasm'] });
+  expect(outcomes.filter(({ status }) => status !== 'passed')).toEqual([]);
+  expect([summary.passed, summary.complete]).toEqual([2 * methods.length, true]);
+});
+
+it('the answer for another class fails, at the first stage that the class decides', async () => {
+  const rows = ['saliency/tiny-vgg/cat-32', 'grad-cam/tiny-vgg/cat-32'].map(named);
+  const cases = rows.map((row) => ({ ...row, target: { class: 9 } }));
+  expect(rows.map(({ target }) => target)).not.toContainEqual({ class: 9 });
+  const { outcomes, exitStatus } = await verify({ golden, cases, backends: ['wasm'] });
+  expect(outcomes).toMatchObject(rows.map(() => ({ status: 'failed', stage: 'gradient' })));
+  expect(exitStatus).toBe(1);
+});
+
+describe('sketches', () => {
+  const port: Port = backendPort('cpu', { deadlineMs: 60_000 });
+  beforeAll(async () => void (await port.open()), 120_000);
+  afterAll(() => port.stop());
+
+  it.each(['saliency', 'deconv', 'guided-backprop', 'smooth-grad'])(
+    'of %s agree with PyTorch, layer by layer',
+    async (method) => {
+      const id = `${method}/tiny-vgg/cat-32`;
+      const expected = golden.readGolden(id);
+      const probes = await port.sketch(requestOf(named(id)), expected.meta.sketch);
+      expect(firstDivergingLayer(expected, probes!)).toBe(null);
+    },
+  );
+
+  it('show a wrong ReLU rule where no forward value does', async () => {
+    const expected = golden.readGolden('guided-backprop/tiny-vgg/cat-32');
+    const probes = await port.sketch(requestOf(named('saliency/tiny-vgg/cat-32')), expected.meta.sketch);
+    expect(firstDivergingLayer(expected, probes!)).toMatch(/the gradient at its output \(its output agrees\)/);
+  });
+});
