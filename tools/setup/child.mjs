@@ -29,7 +29,11 @@ export function run(program, args, { environment = {}, quiet = false } = {}) {
       resolve(status);
     };
     child.on('error', () => finish(127));
-    child.on('close', (code, signal) => finish(code ?? 128 + constants.signals[signal]));
+    child.on('close', (code, signal) => {
+      // What the system kills, as when memory runs out, cannot say so itself.
+      if (signal === 'SIGKILL') process.stderr.write(`${[program, ...args].join(' ')} was ended by ${signal}\n`);
+      finish(code ?? 128 + constants.signals[signal]);
+    });
   });
 }
 
