@@ -7,7 +7,7 @@ if (existsSync(main)) {
   await run(process.argv.slice(2));
 } else {
   process.stderr.write(
-    'touchstone is not built yet\n  hint: run "npm run setup" in the repository (or "npm start", which does it too)\n',
+    'touchstone is not built yet\n  hint: Run "npm run setup" in the repository (or "npm start", which does it too).\n',
   );
   process.exitCode = 4;
 }

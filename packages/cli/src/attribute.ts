@@ -32,7 +32,7 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
   const method = findMethod(methodId);
   const backend = findBackend(options.backend);
   const params = parseSettings(options.set ?? []);
-  parse(method.params, params, `parameters of ${method.id}`, 'bad-params');
+  parse(method.params, params, `the parameters (--set) of ${method.id}`, 'bad-params');
   const files = options.out ?? [`${method.id}.png`];
   checkOutputs(files);
   const folder = openNetwork(options.network, options.golden);

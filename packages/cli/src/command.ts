@@ -1,11 +1,20 @@
-import { Command, Option } from 'commander';
-import { TouchstoneError } from '@touchstone/contract';
+import { Command, Option, type HelpContext } from 'commander';
+import { TouchstoneError, unknownName } from '@touchstone/contract';
 import { goldenDefault } from './options.js';
 
 /** A command whose usage errors are reported like every other error: a code, a sentence and a hint. */
 export class CliCommand extends Command {
   override createCommand(name?: string): CliCommand {
     return new CliCommand(name).helpOption('-h, --help', 'show this help') as CliCommand;
+  }
+
+  /** `help NAME` of a command that does not exist is an error too. */
+  override help(context?: HelpContext | ((text: string) => string)): never {
+    const [first, asked] = this.args;
+    const isError = typeof context === 'object' && context.error;
+    if (!isError || first !== 'help' || asked === undefined) return super.help(context as HelpContext);
+    const names = this.commands.map((command) => command.name());
+    throw unknownName('command', asked, names);
   }
 
   /** @param message as commander writes it: `error: unknown option '--bakend'\n(Did you mean --backend?)` */

@@ -24,6 +24,9 @@ const attribute = line`attribute saliency --network ${network}`;
 const unknown = (kind: string, meant: string) =>
   new RegExp(`unknown-name: unknown ${kind} .*\\n.*Did you mean "${meant}"`);
 
+/** Sentences, each with a capital (or a quoted name) and an end. */
+const hint = /\n {2}hint: [A-Z][^\n]*[.?]\n$/;
+
 /** Command lines that cannot be run, and what the error says. */
 const faults: Readonly<Record<string, readonly (readonly [args: readonly string[], says: RegExp])[]>> = {
   'any command': [
@@ -31,6 +34,8 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`verfy`, /error: usage: unknown command "verfy"\n {2}hint: Did you mean verify\?/],
     [line`golden verfy`, /unknown command.*\n.*Did you mean verify\?.*"touchstone golden --help"/],
     [line`verify --bakend cpu`, /unknown option "--bakend"\n.*Did you mean --backend\?/],
+    [line`help verfy`, unknown('command', 'verify')],
+    [line`golden help regn`, unknown('command', 'regen')],
     [line`doctor twice`, /too many arguments.*\n.*Expected 0 arguments but got 1/],
   ],
   verify: [
@@ -38,7 +43,7 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`verify --case saliency/tiny-vgg/cat32`, unknown('case', 'saliency/tiny-vgg/cat-32')],
     [line`verify --method gradcam`, unknown('method', 'grad-cam')],
     [line`verify --backend wsm`, unknown('backend', 'wasm')],
-    [line`verify --shard 3/2`, /--shard 3\/2/],
+    [line`verify --shard 3/2`, /--shard 3\/2.*\n.*for example --shard 1\/4\./],
     [line`verify --deadline soon`, /usage: --deadline "soon": must be a number of seconds.*\n.*--deadline 900/],
     [line`verify --deadline 0`, /usage: --deadline "0": must be a number of seconds/],
     [line`verify --port ./a.mjs --outputs empty`, /usage: .*exclude each other/],
@@ -79,7 +84,7 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`${attribute} --input ${input} --target ${'{"class": -1}'}`, /usage: --target/],
     [
       line`${attribute} --input ${input} --target ${'{"sum":[{"head":"yaw","expectation":"3·i−90"}]}'}`,
-      /usage: --target: the network has no output "yaw".*\n.*one output/,
+      /usage: --target: the network has no output "yaw".*\n.*Give a class/,
     ],
     [
       line`attribute saliency --network head-pose-narrow --image ${cat}`,
@@ -143,6 +148,7 @@ for (const [group, rows] of Object.entries(faults)) {
       const { status, stdout, stderr } = await inProcess(args);
       expect(stderr).toMatch(says);
       expect(stderr).not.toMatch(/^\s+at /m);
+      if (stderr.startsWith('error: ')) expect(stderr).toMatch(hint);
       expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
     },
   );

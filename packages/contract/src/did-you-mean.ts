@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 import { TouchstoneError } from './errors.js';
 
 /** The most known names that an error lists. */
@@ -11,13 +11,28 @@ const longest = 80;
  */
 export function unknownName(kind: string, name: string, known: readonly string[]): TouchstoneError {
   const asked = name.slice(0, longest);
-  const nearest = known.length === 0 ? undefined : closest(asked, known);
-  const near = nearest !== undefined && distance(asked, nearest) <= Math.max(2, asked.length / 3);
-  const names = known.slice(0, listed).join(', ') + (known.length > listed ? ', …' : '');
-  const choice = known.length === 0 ? `There is no ${kind} to choose from.` : `Known: ${names}.`;
-  return new TouchstoneError(
-    'unknown-name',
-    `unknown ${kind} ${JSON.stringify(asked)}`,
-    `${near ? `Did you mean "${nearest}"? ` : ''}${choice}`,
-  );
+  return new TouchstoneError('unknown-name', `unknown ${kind} ${JSON.stringify(asked)}`, choices(kind, asked, known));
+}
+
+/** For a hint: the nearest known name, and the known ones; where they are too many, the nearest of them. */
+export function choices(kind: string, name: string, known: readonly string[]): string {
+  if (known.length === 0) return `There is no ${kind} to choose from.`;
+  const asked = name.slice(0, longest);
+  const [nearest] = byNearness(asked, known) as [string];
+  const isNear = distance(asked, nearest) <= Math.max(2, asked.length / 3);
+  const names = known.length > listed ? [...byNearness(asked, known).slice(0, listed), '…'] : known;
+  return `${isNear ? `Did you mean "${nearest}"? ` : ''}Known: ${names.join(', ')}.`;
+}
+
+/** The nearest first; of equally near ones, those that begin alike. */
+function byNearness(asked: string, known: readonly string[]): string[] {
+  const ranked = known.map((name) => ({ name, away: distance(asked, name), alike: alikeFor(asked, name) }));
+  return ranked.toSorted((a, b) => a.away - b.away || b.alike - a.alike).map(({ name }) => name);
+}
+
+/** The length of what both begin with. */
+function alikeFor(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }

@@ -43,6 +43,17 @@ describe('parse', () => {
     expect([error.code, error.hint, error.exitStatus]).toEqual(['bad-network', 'Correct "a" in net.json.', 64]);
   });
 
+  it.each<[string, unknown, string]>([
+    ['an unknown field', { layr: 'x' }, 'Did you mean "layer"? Known: layer, relu.'],
+    ['a missing field', { relu: true }, 'Give "layer" in net.json.'],
+    ['no object at all', 3, 'Correct net.json.'],
+  ])('says what to do about %s', (_, value, hint) =>
+    expect(
+      thrown(() => parse(z.strictObject({ layer: z.string(), relu: z.boolean().default(true) }), value, 'net.json'))
+        .hint,
+    ).toBe(hint),
+  );
+
   it('names few of many faults, briefly', () => {
     const bad = { ...row, id: '!'.repeat(9999), method: 1, network: 2, input: 3 };
     const { message } = thrown(() => parse(CaseRow, bad, 'row'));
@@ -77,6 +88,13 @@ describe('unknownName', () => {
     expect(unknownName('method', 'gradcam', known).hint).toBe(
       'Did you mean "grad-cam"? Known: grad-cam, saliency, cam.',
     );
+  });
+  it('of many, lists the nearest', () => {
+    const cases = ['saliency', 'grad-cam'].flatMap((method) =>
+      Array.from({ length: 30 }, (_, i) => `${method}/cat-${i}`),
+    );
+    const { hint } = unknownName('case', 'grad-cam/cat-99', cases);
+    expect(hint).toMatch(/^Did you mean "grad-cam\/cat-\d*9"\? Known: (grad-cam\/cat-\d+, ){20}…\.$/);
   });
   it('suggests nothing where nothing is near', () =>
     expect(unknownName('method', 'integrated', known).hint).toBe('Known: grad-cam, saliency, cam.'));

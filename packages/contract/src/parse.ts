@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { choices } from './did-you-mean.js';
 import { TouchstoneError, type ErrorCode } from './errors.js';
 
 /** The most faults that one error names. */
@@ -6,13 +7,14 @@ const shown = 3;
 
 /**
  * The value as the schema describes it, defaults filled in; otherwise an error that names the fields at fault. `label`
- * says whose value it is.
+ * says whose value it is; `remedy` is the hint where the fields cannot tell.
  */
 export function parse<S extends z.ZodType>(
   schema: S,
   value: unknown,
   label: string,
   code: ErrorCode = 'bad-input',
+  remedy?: string,
 ): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -21,12 +23,21 @@ export function parse<S extends z.ZodType>(
     .slice(0, shown)
     .map(({ path, message }) => `${path === '' ? '' : `"${path}": `}${message.slice(0, 200)}`);
   const more = faults.length > shown ? ` (and ${faults.length - shown} more)` : '';
-  const first = faults[0]?.path ?? '';
   throw new TouchstoneError(
     code,
     `${label}: ${lines.join('; ')}${more}`,
-    first === '' ? `Correct ${label}.` : `Correct "${first}" in ${label}.`,
+    remedy ?? hintFor(faults.find(({ unknown }) => unknown !== undefined) ?? faults[0], label, schema),
   );
+}
+
+function hintFor(fault: Fault | undefined, label: string, schema: z.ZodType): string {
+  if (fault === undefined || fault.path === '') {
+    const known = 'shape' in schema ? Object.keys(schema.shape as object) : [];
+    return fault?.unknown !== undefined && known.length > 0
+      ? choices('field', fault.unknown, known)
+      : `Correct ${label}.`;
+  }
+  return `${fault.isMissing ? 'Give' : 'Correct'} "${fault.path}" in ${label}.`;
 }
 
 /** Parses JSON text against the schema. */
@@ -63,6 +74,9 @@ export function parseJsonLines<S extends z.ZodType>(
 interface Fault {
   readonly path: string;
   readonly message: string;
+  readonly isMissing: boolean;
+  /** The name of a field that does not exist. */
+  readonly unknown: string | undefined;
 }
 
 /**
@@ -79,7 +93,14 @@ function innermost(issue: z.core.$ZodIssue, outer: readonly PropertyKey[]): Faul
       .sort((a, b) => depth(b) - depth(a) || a.length - b.length);
     if (nearest !== undefined) return nearest;
   }
-  return [{ path: dotted(path), message: issue.message }];
+  return [
+    {
+      path: dotted(path),
+      message: issue.message,
+      isMissing: issue.code === 'invalid_type' && issue.message.endsWith('received undefined'),
+      unknown: issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined,
+    },
+  ];
 }
 
 function dotted(path: readonly PropertyKey[]): string {

@@ -11,11 +11,18 @@ export const maxBytes = {
   weights: 2040 * MiB,
 } as const;
 
+const checkPath = 'Check the path of the file.';
+
 /**
  * Opens a regular file of at most `limit` bytes; the caller closes it. Anything else is an error with `code`, at once:
  * O_NONBLOCK keeps a FIFO without a writer from blocking the process.
  */
-export function openBounded(path: string, limit: number, code: ErrorCode, hint?: string): { fd: number; size: number } {
+export function openBounded(
+  path: string,
+  limit: number,
+  code: ErrorCode,
+  hint = checkPath,
+): { fd: number; size: number } {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)); // Windows has no O_NONBLOCK
@@ -33,7 +40,7 @@ export function openBounded(path: string, limit: number, code: ErrorCode, hint?:
 }
 
 /** The content of a regular file of at most `limit` bytes; anything else is an error with `code`. */
-export function readBounded(path: string, limit: number, code: ErrorCode, hint?: string): Uint8Array {
+export function readBounded(path: string, limit: number, code: ErrorCode, hint = checkPath): Uint8Array {
   const { fd, size } = openBounded(path, limit, code, hint);
   try {
     const bytes = Buffer.allocUnsafeSlow(size);
@@ -49,7 +56,7 @@ export function readBounded(path: string, limit: number, code: ErrorCode, hint?:
 }
 
 /** A whole UTF-8 text file. */
-export function readText(path: string, code: ErrorCode, hint?: string): string {
+export function readText(path: string, code: ErrorCode, hint = checkPath): string {
   const bytes = readBounded(path, maxBytes.json, code, hint);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -59,7 +66,7 @@ export function readText(path: string, code: ErrorCode, hint?: string): string {
 }
 
 /** The path of a regular file of at most `limit` bytes, for another reader; anything else is an error with `code`. */
-export function checkFile(path: string, limit: number, code: ErrorCode, hint?: string): string {
+export function checkFile(path: string, limit: number, code: ErrorCode, hint = checkPath): string {
   let stat: Stats;
   try {
     stat = statSync(path);
@@ -70,7 +77,7 @@ export function checkFile(path: string, limit: number, code: ErrorCode, hint?: s
   return path;
 }
 
-function check(path: string, stat: Stats, limit: number, code: ErrorCode, hint: string | undefined): void {
+function check(path: string, stat: Stats, limit: number, code: ErrorCode, hint: string): void {
   if (!stat.isFile()) throw new TouchstoneError(code, `${path} is ${kindOf(stat)}`, hint);
   if (stat.size > limit)
     throw new TouchstoneError(code, `${path} has ${stat.size} bytes; at most ${limit} are read`, hint);

@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { TouchstoneError } from '@touchstone/contract';
 import type { Port } from './port.js';
 import { SessionPort, type PortOptions } from './session-port.js';
 
-/** A JavaScript module: way 1 of the port protocol. */
+/** A JavaScript module: way 1 of the port protocol. @throws TouchstoneError `usage` where there is no such file */
 export function modulePort(path: string, options: PortOptions): Port {
+  if (!existsSync(path))
+    throw new TouchstoneError('usage', `no such file: ${path}`, 'Give the path of a JavaScript module with --port.');
   const traits = { id: 'port', own: false, timeEstimate: null, another: () => null };
   return new SessionPort({ module: resolve(path) }, traits, options);
 }

@@ -176,7 +176,7 @@ function checked(method: Method, explanation: Explanation): unknown {
     );
   }
   checkTarget(target, x.shape[0]!);
-  return parse(method.params, params, `parameters of ${method.id}`, 'bad-params');
+  return parse(method.params, params, `the parameters of ${method.id}`, 'bad-params');
 }
 
 function jobOf({ x, ...given }: Explanation, params: unknown): MethodJob<unknown> {

@@ -70,16 +70,17 @@ export class ModuleEngine implements Engine {
 }
 
 async function importPort(path: string): Promise<PortModule> {
-  const hint =
-    'Its default export must be { name, version, methods: { "grad-cam": async (job) => ({ attribution }) } }.';
   let module: { default?: unknown };
   try {
     checkFile(path, maxBytes.json, 'port-error');
     module = (await import(pathToFileURL(path).href)) as { default?: unknown };
   } catch (error) {
+    const hint = /\.[cm]?tsx?$/.test(path) ? 'Compile it to JavaScript.' : `Run "node ${path}" to see where it fails.`;
     throw new TouchstoneError('port-error', `the port ${path} cannot be imported: ${messageOf(error)}`, hint);
   }
-  return parse(PortModule, module.default, `the default export of the port ${path}`, 'port-error');
+  const label = `the default export of the port ${path}`;
+  const hint = 'Export by default { name, version, methods: { "grad-cam": async (job) => ({ attribution }) } }.';
+  return parse(PortModule, module.default, label, 'port-error', hint);
 }
 
 async function callPort(method: PortMethod, job: object): Promise<unknown> {
