@@ -170,14 +170,19 @@ describe('a port that is a module', () => {
   });
 
   it.each([
-    ['missing', 'nowhere.mjs', null, /cannot be imported/],
-    ['without methods', 'empty.mjs', 'export default { name: "x", version: "1" }', /"methods"/],
-    ['not JavaScript', 'broken.mjs', 'export default {', /cannot be imported/],
-    ['gone before it is asked', 'gone.mjs', 'process.exit(7)', /status 7/],
-  ])('that is %s ends the run', async (_, name, text, message) => {
+    ['missing', 'nowhere.mjs', null, /no such file/, /^Give the path/],
+    ['without methods', 'empty.mjs', 'export default { name: "x", version: "1" }', /"methods"/, /^Export by default/],
+    ['without a default export', 'named.mjs', 'export const methods = {}', /default export/, /^Export by default/],
+    ['not JavaScript', 'broken.mjs', 'export default {', /cannot be imported/, /^Run "node .*broken\.mjs"/],
+    ['TypeScript', 'port.ts', 'export default {} as object;', /cannot be imported/, /^Compile it to JavaScript\.$/],
+    ['gone before it is asked', 'gone.mjs', 'process.exit(7)', /status 7/, null],
+  ])('that is %s ends the run', async (_, name, text, message, hint) => {
     const path = join(folder, name);
     if (text !== null) writeFileSync(path, text);
-    await expect(verify({ golden, cases: right, port: path })).rejects.toThrow(message);
+    await expect(verify({ golden, cases: right, port: path })).rejects.toMatchObject({
+      message: expect.stringMatching(message) as string,
+      ...(hint && { hint: expect.stringMatching(hint) as string }),
+    });
     await expect.poll(children, { timeout: 20_000 }).toEqual([]);
   });
 
