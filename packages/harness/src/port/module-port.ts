@@ -7,7 +7,11 @@ import { SessionPort, type PortOptions } from './session-port.js';
 /** A JavaScript module: way 1 of the port protocol. @throws TouchstoneError `usage` where there is no such file */
 export function modulePort(path: string, options: PortOptions): Port {
   if (!existsSync(path))
-    throw new TouchstoneError('usage', `--port ${path}: no such file`, 'Give the path of a JavaScript module with --port.');
+    throw new TouchstoneError(
+      'usage',
+      `--port ${path}: no such file`,
+      'Give the path of a JavaScript module with --port.',
+    );
   const traits = { id: 'port', own: false, timeEstimate: null, another: () => null };
   return new SessionPort({ module: resolve(path) }, traits, options);
 }
