@@ -151,6 +151,8 @@ export interface Benchmark {
   readonly title: string;
   /** The backends that it supports; undefined: all. */
   readonly onlyBackends?: readonly string[];
+  /** Whether it measures the networks of `options.networks`; the others have theirs. */
+  readonly takesNetworks?: boolean;
   /**
    * Yields each row as soon as it is measured. Backends that are unavailable are reported by `onProgress` and left out,
    * unless `options.backends` names them.

@@ -2,6 +2,7 @@ import { findBackend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
 import type { BenchmarkOptions, BenchmarkRow } from './benchmark.js';
 import { benchmarks, findBenchmark } from './registry.js';
+import { chosenNetworks } from './smooth-grad/networks.js';
 
 /**
  * Runs the named benchmarks. Without names it runs all, and leaves out those whose backend is not set up, with a
@@ -13,7 +14,14 @@ export async function* runBenchmarks(
   options: BenchmarkOptions,
 ): AsyncGenerator<BenchmarkRow> {
   options.backends?.forEach(findBackend);
+  chosenNetworks(options.networks);
   const chosen = names.length === 0 ? benchmarks : names.map(findBenchmark);
+  if (options.networks !== undefined && !chosen.some(({ takesNetworks }) => takesNetworks))
+    throw new TouchstoneError(
+      'usage',
+      `--network has no effect on ${chosen.map(({ id }) => id).join(', ')}`,
+      'Omit --network.',
+    );
   for (const { id, title, onlyBackends, run } of chosen) {
     const backends = options.backends?.filter((backend) => onlyBackends?.includes(backend) ?? true);
     if (backends?.length === 0) {

@@ -15,6 +15,7 @@ import { sweep } from './sweep.js';
 
 export const smoothGrad: Benchmark = {
   id: 'smooth-grad',
+  takesNetworks: true,
   title:
     "SmoothGrad's images per second against its batch size, ours, stock TF.js, PyTorch and Captum in turn " +
     `(${availableParallelism()} cores)`,

@@ -2,10 +2,10 @@ import { extname } from 'node:path';
 import { TouchstoneError, writeSafetensors, type Preprocess, type Stages } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
 import { imagesOf, stagesDrawn, writePng } from '@touchstone/images';
-import { writeWhole } from '@touchstone/system';
+import { checkWritable, writeWhole } from '@touchstone/system';
 import type { ModelInput } from './model-input.js';
 
-/** @throws TouchstoneError `usage` for an unknown extension */
+/** Before the run. @throws TouchstoneError `usage` for an unknown extension; as `checkWritable` */
 export function checkOutputs(files: readonly string[]): void {
   const bad = files.find((file) => !['.png', '.safetensors'].includes(extname(file).toLowerCase()));
   if (bad !== undefined)
@@ -14,6 +14,7 @@ export function checkOutputs(files: readonly string[]): void {
       `--out ${bad} ends neither in .png nor in .safetensors`,
       'Use .png for an image, .safetensors for tensors.',
     );
+  for (const file of files) checkWritable(file);
 }
 
 /** The stages that the files need; undefined: all. */

@@ -17,7 +17,7 @@ import {
   type Stamp,
 } from '@touchstone/benchmarks';
 import { TouchstoneError } from '@touchstone/contract';
-import { machine, readText, whichPython, writeWhole } from '@touchstone/system';
+import { checkWritable, machine, readText, whichPython, writeWhole } from '@touchstone/system';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { Interrupted, untilInterrupted } from './interrupt.js';
 import { repository } from './options.js';
@@ -46,6 +46,7 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
   if (options.from !== undefined) return draw(options.from, options.plot);
   if (options.rounds < 1)
     throw new TouchstoneError('usage', '--rounds 0: must be at least 1', 'Give --rounds 3, or omit it.');
+  for (const file of [options.plot, options.history]) if (typeof file === 'string') checkWritable(file);
   const now = await stampOf(options);
   const kept = options.rows === undefined ? null : await RowsFile.open(options.rows, now);
   const stamp = kept?.stamp ?? now;

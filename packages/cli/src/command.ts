@@ -17,6 +17,15 @@ export class CliCommand extends Command {
     throw unknownName('command', asked, names);
   }
 
+  /** An empty value is mostly a shell variable that is not set: none of our options has a meaning for it. */
+  refuseEmpty(): void {
+    for (const option of this.options) {
+      if (![this.getOptionValue(option.attributeName())].flat().includes('')) continue;
+      const name = option.long ?? option.flags;
+      throw new TouchstoneError('usage', `${name} is empty`, `Give ${name} a value, or omit it.`);
+    }
+  }
+
   /** @param message as commander writes it: `error: unknown option '--bakend'\n(Did you mean --backend?)` */
   override error(message: string): never {
     const [first = '', suggestion = ''] = message.replace(/^error: /, '').split('\n');

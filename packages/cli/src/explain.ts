@@ -1,6 +1,8 @@
 import { plainText, unknownName, type CaseRow, type Outcome } from '@touchstone/contract';
 import { explainCase, openGolden, type CaseExplanation, type GoldenStore } from '@touchstone/harness';
 import { coloursFor, describeOutcome, figure, formatTable, Gallery, type Cell } from '@touchstone/report';
+import { findBackend } from '@touchstone/backends';
+import { checkWritable } from '@touchstone/system';
 import { join } from 'node:path';
 import { untilInterrupted } from './interrupt.js';
 import { printAs, type JsonOutput } from './json-outputs.js';
@@ -27,6 +29,9 @@ export async function runExplain(id: string, options: ExplainCommandOptions): Pr
     throw unknownName('case', id, ids);
   }
   const { port, outputs, deadline } = options;
+  if (options.backend !== undefined) findBackend(options.backend);
+  // The images' folder is known after the run only.
+  checkWritable(join(options.report, 'images', 'any.png'));
   const ours = port === undefined && outputs === undefined;
   const backends = ours || options.backend !== undefined ? [options.backend ?? 'wasm'] : undefined;
   const found = await untilInterrupted((signal) =>
@@ -44,8 +49,17 @@ export function replayOf(
   { port, outputs, deadline }: Pick<ExplainCommandOptions, 'port' | 'outputs' | 'deadline'>,
 ): string {
   const subject =
-    port !== undefined ? `--port ${port}` : outputs !== undefined ? `--outputs ${outputs}` : `--backend ${backend}`;
+    port !== undefined
+      ? `--port ${shellWord(port)}`
+      : outputs !== undefined
+        ? `--outputs ${shellWord(outputs)}`
+        : `--backend ${backend}`;
   return `npx touchstone explain ${id} ${subject}${deadline === defaultDeadline ? '' : ` --deadline ${deadline}`}`;
+}
+
+/** A path as a POSIX shell reads it. */
+function shellWord(path: string): string {
+  return /^[\w./:@%+=,\\-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** Paths of the images that it wrote; none where the method has none, or where the answer of a port cannot be drawn. */

@@ -45,6 +45,7 @@ export async function fuzz(options: FuzzOptions): Promise<void> {
   const name = options.freeze === undefined ? undefined : checkName(options.freeze, options.golden);
   const seed = options.seed === undefined ? randomInt(2 ** 31) : wholeNumber('--seed', options.seed);
   const runs = wholeNumber('--runs', options.runs);
+  checkCombination(runs, options);
   const started = Date.now();
   const { torch, result } = await untilInterrupted((signal) => againstPyTorch(options, { seed, runs, signal }));
   const { programs, stages, disagreement } = result;
@@ -66,6 +67,17 @@ export async function fuzz(options: FuzzOptions): Promise<void> {
     );
   else print(...reportOf(disagreement, programs, torch));
   if (disagreement && name !== undefined) await freeze(disagreement, name, options.golden);
+}
+
+/** Nothing is compared, or an option has no effect. */
+function checkCombination(runs: number, { seed, path, out }: FuzzOptions): void {
+  const wrong = (what: string, hint: string) => new TouchstoneError('usage', what, hint);
+  if (runs === 0) throw wrong('--runs 0: must be at least 1', 'Give --runs 1000, or omit it.');
+  if (out !== undefined) throw wrong('--out needs --corpus', 'Add --corpus N and --seed N, or omit --out.');
+  if (path === undefined) return;
+  if (seed === undefined) throw wrong('--path needs --seed', 'Give both as the report says.');
+  if (!/^\d+(:\d+)*$/.test(path))
+    throw wrong(`--path ${path}: must be numbers and colons`, 'Give it as the report says.');
 }
 
 async function againstPyTorch(

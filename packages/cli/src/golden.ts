@@ -52,15 +52,20 @@ export async function makeGolden(
     env,
     stdio: 'inherit',
   });
-  // Ctrl-C also reaches the child; we only wait for it.
+  // Ctrl-C also reaches the child; we only wait for it. SIGTERM reaches us alone.
   const wait = (): void => undefined;
+  const stop = (): void => void child.kill('SIGTERM');
   process.on('SIGINT', wait);
+  process.on('SIGTERM', stop);
   try {
     process.exitCode = await new Promise<number>((resolve, reject) => {
       child.on('error', reject);
-      child.on('close', (status, signal) => resolve(signal === 'SIGINT' ? 130 : (status ?? 4)));
+      child.on('close', (status, signal) =>
+        resolve(signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : (status ?? 4)),
+      );
     });
   } finally {
     process.off('SIGINT', wait);
+    process.off('SIGTERM', stop);
   }
 }

@@ -7,13 +7,13 @@ export const goldenDefault = fileURLToPath(new URL('../../../golden', import.met
 
 /** For options that take several names: repeated, or separated by spaces or commas. */
 export function names(value: string, earlier: readonly string[] = []): string[] {
-  return [
-    ...earlier,
-    ...value
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== ''),
-  ];
+  const given = value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (given.length === 0)
+    throw new TouchstoneError('usage', `${quoted(value)} names nothing`, 'Give a name, or omit the option.');
+  return [...earlier, ...given];
 }
 
 /** For one run of a case, in seconds. */

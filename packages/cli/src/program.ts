@@ -25,6 +25,7 @@ export function buildProgram(): CliCommand {
     .addHelpText('after', '\n"touchstone COMMAND --help" shows the options of a command, with examples.')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
+    .hook('preAction', (_, command) => (command as CliCommand).refuseEmpty())
     .exitOverride();
   for (const add of commands) add(program);
   return program;

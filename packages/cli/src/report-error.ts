@@ -11,6 +11,16 @@ const PATH_FAULTS: Readonly<Record<string, string>> = {
   EACCES: 'may not be accessed',
   EPERM: 'may not be accessed',
   EROFS: 'is on a read-only file system',
+  ELOOP: 'is a link to itself',
+  ENAMETOOLONG: 'is too long a name',
+};
+
+/** Errors of the machine about a path. */
+const MACHINE_FAULTS: Readonly<Record<string, readonly [what: string, hint: string]>> = {
+  ENOSPC: ['cannot be written: the disk is full', 'Free some space, or write to another disk.'],
+  EDQUOT: ['cannot be written: the quota of disk space is used up', 'Free some space, or write to another disk.'],
+  EIO: ['cannot be read or written: the disk reports an error', 'Check the disk, or use another.'],
+  EMFILE: ['cannot be opened: too many files are open', 'Raise the limit with "ulimit -n".'],
 };
 
 /** Prints an error as code, sentence and hint, and returns the exit status. `DEBUG` adds the stack. */
@@ -32,6 +42,10 @@ function translated(error: unknown): TouchstoneError {
   const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
   if (code !== undefined && path !== undefined && Object.hasOwn(PATH_FAULTS, code)) {
     return new TouchstoneError('bad-input', `${path} ${PATH_FAULTS[code]}`, 'Check the paths in the command.');
+  }
+  if (code !== undefined && path !== undefined && Object.hasOwn(MACHINE_FAULTS, code)) {
+    const [what, hint] = MACHINE_FAULTS[code]!;
+    return new TouchstoneError('internal', `${path} ${what}`, hint);
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new TouchstoneError(

@@ -12,6 +12,8 @@ beforeAll(() => {
   process.chdir(folder);
   const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
   mkdirSync(join(folder, 'empty'));
+  mkdirSync(join(folder, 'folder.png'));
+  mkdirSync(join(folder, 'blocked/index.html'), { recursive: true });
   mkdirSync(join(folder, 'broken-network'));
   copyFileSync(join(network, 'network.json'), join(folder, 'broken-network/network.json'));
   write('broken-network/weights.safetensors', 'cut');
@@ -36,6 +38,14 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`verify --bakend cpu`, /unknown option "--bakend"\n.*Did you mean --backend\?/],
     [line`help verfy`, unknown('command', 'verify')],
     [line`golden help regn`, unknown('command', 'regen')],
+    [[...line`verify --backend`, ''], /usage: "" names nothing/],
+    [line`verify --require ,`, /usage: "," names nothing/],
+    [[...line`verify --report`, ''], /usage: --report is empty/],
+    [[...line`verify --json`, ''], /usage: --json is empty/],
+    [[...line`verify --outputs`, ''], /usage: --outputs is empty/],
+    [[...line`verify --golden`, ''], /usage: --golden is empty/],
+    [[...line`${attribute} --input ${input} --target`, ''], /usage: --target is empty/],
+    [[...line`${attribute} --input`, ''], /usage: --input is empty/],
     [line`doctor twice`, /too many arguments.*\n.*Expected 0 arguments but got 1/],
   ],
   verify: [
@@ -49,7 +59,12 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`verify --port ./a.mjs --outputs empty`, /usage: .*exclude each other/],
     [line`verify --port nowhere.mjs`, /usage: --port nowhere\.mjs: no such file\n.*--port/],
     [line`verify --outputs nowhere`, /usage: --outputs nowhere: no such folder/],
+    [line`verify --outputs text.png`, /usage: --outputs text\.png: not a folder/],
     [line`verify --case saliency/tiny-vgg/cat-32 --backend cpu --report text.png`, /bad-input: .*text\.png/],
+    [line`verify --report blocked`, /bad-input: .*index\.html is not a file, but a folder/],
+    [line`verify --json empty`, /bad-input: empty is not a file, but a folder/],
+    [line`explain saliency/tiny-vgg/cat-32 --backend *`, /unknown-name: unknown backend "\*"/],
+    [line`explain saliency/tiny-vgg/cat-32 --report text.png`, /bad-input: .*text\.png/],
   ],
   'attribute: network and backend': [
     [line`attribute salency --network ${network}`, unknown('method', 'saliency')],
@@ -61,6 +76,7 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`attribute saliency --network ./broken-network --image ${cat}`, /bad-network: .*weights\.safetensors/],
     [line`${attribute} --input ${input} --backend wasn`, unknown('backend', 'wasm')],
     [line`${attribute} --input ${input} --workers 0`, /usage: --workers 0/],
+    [line`${attribute} --input ${input} --workers 99999`, /usage: --workers 99999: must be at most/],
     [
       line`${attribute} --input ${input} --backend cuda --workers 2`,
       /usage: --workers 2: the backend cuda .*\n.*--workers/,
@@ -100,10 +116,15 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     ],
     [line`${attribute} --input ${input} --set reduce=nne`, /bad-params: .*"reduce"/],
     [line`${attribute} --input ${input} --out map.jpg`, /usage: --out map\.jpg/],
+    [line`${attribute} --input ${input} --out folder.png`, /bad-input: folder\.png is not a file, but a folder/],
   ],
   bench: [
     [line`bench smooth-gard`, unknown('benchmark', 'smooth-grad')],
     [line`bench smooth-grad --network vgg16`, /unknown-name: unknown network.*\n.*vgg16-224/],
+    [line`bench saliency --network vgg16`, /unknown-name: unknown network.*\n.*vgg16-224/],
+    [line`bench saliency --network vgg16-224`, /usage: --network has no effect on saliency/],
+    [line`bench saliency --plot empty`, /bad-input: empty is not a file/],
+    [line`bench saliency --history empty`, /bad-input: empty is not a file/],
     [line`bench saliency --backend wsm`, unknown('backend', 'wasm')],
     [line`bench conv-gradient --backend cpu`, /usage: conv-gradient only runs on wasm/],
     [line`bench saliency --rounds 0`, /usage: --rounds 0/],
@@ -113,6 +134,12 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`bench saliency --rows text.png`, /bad-input: text\.png, line 1 is not JSON/],
     [line`bench saliency --rows empty`, /bad-input: empty is not a file/],
     [line`bench --from text.png`, /usage: --from .* needs --plot/],
+  ],
+  fuzz: [
+    [line`fuzz hooks --runs 0`, /usage: --runs 0: must be at least 1/],
+    [line`fuzz hooks --path 3:1`, /usage: --path needs --seed/],
+    [line`fuzz hooks --seed 1 --path 3:x`, /usage: --path 3:x: must be numbers and colons/],
+    [line`fuzz hooks --out here`, /usage: --out needs --corpus/],
   ],
   'gate, golden and doctor': [
     [line`gate`, /required option "--base/],

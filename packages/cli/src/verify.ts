@@ -10,7 +10,7 @@ import {
   type Verification,
 } from '@touchstone/harness';
 import { coloursFor, Gallery, progressOn, renderSummary, roughly } from '@touchstone/report';
-import { writeWhole } from '@touchstone/system';
+import { checkWritable, writeWhole } from '@touchstone/system';
 import { untilInterrupted } from './interrupt.js';
 import { replayOf } from './explain.js';
 import { note, print } from './output.js';
@@ -47,6 +47,7 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
         'run the port on them, then: npx touchstone verify --outputs FOLDER',
     );
   }
+  checkFiles(options);
   const { verification, lines, page } = await untilInterrupted((signal) => run(golden, cases, options, signal));
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
   if (options.json === '-') process.stdout.write(text);
@@ -76,6 +77,12 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
     print(`images and numbers: ${page}`);
   }
   process.exitCode = verification.exitStatus;
+}
+
+/** Before a run that may be long: what it writes at its end can be written. */
+function checkFiles({ report, json }: VerifyCommandOptions): void {
+  for (const name of ['results.ndjson', 'results.partial.ndjson', 'index.html']) checkWritable(join(report, name));
+  if (json !== undefined && json !== '-') checkWritable(json);
 }
 
 async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommandOptions, signal: AbortSignal) {

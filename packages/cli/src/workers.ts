@@ -3,6 +3,9 @@ import type { Backend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
 
+/** Each has an engine and a network of its own. */
+const maxWorkers = Math.max(64, availableParallelism());
+
 /**
  * The size of the worker pool: as asked, else one per core where the backend supports workers and the method has
  * parallel work. @throws `usage` where the backend has no workers
@@ -10,6 +13,12 @@ import type { Method } from '@touchstone/methods';
 export function workerCount(asked: number | undefined, backend: Backend, method: Method, images: number): number {
   if (asked === 0)
     throw new TouchstoneError('usage', '--workers 0: must be at least 1', 'Give --workers 1, or omit it.');
+  if (asked !== undefined && asked > maxWorkers)
+    throw new TouchstoneError(
+      'usage',
+      `--workers ${asked}: must be at most ${maxWorkers}`,
+      'Omit --workers for one per core: more are not faster.',
+    );
   if (asked !== undefined && asked > 1 && !backend.supportsWorkers)
     throw new TouchstoneError(
       'usage',

@@ -1,4 +1,5 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors, writeSafetensors } from '@touchstone/contract';
@@ -55,6 +56,21 @@ describe('a golden folder', () => {
     expect(store.readInput('x').shape).toEqual([1, 2, 3, 4]);
     expect(store.readGolden(row.id).stages).toEqual(linearStages(3));
     expect([...verifyGolden(whole)]).toEqual([]);
+  });
+
+  const others: readonly (readonly [what: string, put: (path: string) => void])[] = [
+    ['an empty file', (path) => writeFileSync(path, '')],
+    ['a folder', (path) => void mkdirSync(path)],
+    ['a FIFO', (path) => void spawnSync('mkfifo', [path])],
+    ['nothing', () => undefined],
+  ];
+  it.each(others)('that has %s for a golden: its time is not known, and reading it is the error', (_, put) => {
+    const root = copy();
+    const store = openGolden(root);
+    rmSync(join(root, golden));
+    put(join(root, golden));
+    expect(store.multiplyAddsOf(row.id)).toBe(0);
+    expect(() => store.readGolden(row.id)).toThrow(expect.objectContaining({ code: 'golden-damaged' }));
   });
 
   it('may keep samples, and claimed stages with or without values', () => {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CaseRow,
@@ -15,7 +15,7 @@ import {
   type Stages,
   messageOf,
 } from '@touchstone/contract';
-import { below, maxBytes, readBounded, readText, sha256 } from '@touchstone/system';
+import { below, maxBytes, openBounded, readBounded, readText, sha256 } from '@touchstone/system';
 import { networkFiles, type SketchProbes } from '@touchstone/session';
 
 export interface Golden {
@@ -106,19 +106,22 @@ export class GoldenStore {
 
   /**
    * Multiply-adds of one run of a case, for time estimates. Read from the golden's header, without a checksum. 0: not
-   * counted.
+   * counted, or not readable, which the run of the case reports.
    */
   multiplyAddsOf(id: string): number {
-    const path = below(this.root, `data/${id}.safetensors`, 'golden-damaged');
-    const file = openSync(path, 'r');
+    let file: number | undefined;
     try {
+      const path = below(this.root, `data/${id}.safetensors`, 'golden-damaged');
+      file = openBounded(path, maxBytes.tensors, 'golden-damaged').fd;
       const length = Buffer.alloc(8);
       readSync(file, length, 0, 8, 0);
       const header = Buffer.alloc(Math.min(Number(length.readBigUInt64LE()), maxBytes.json));
       readSync(file, header, 0, header.length, 8);
       return Number(/\\"multiplyAdds\\":\s*(\d+)/.exec(header.toString('utf8'))?.[1] ?? 0);
+    } catch {
+      return 0;
     } finally {
-      closeSync(file);
+      if (file !== undefined) closeSync(file);
     }
   }
 

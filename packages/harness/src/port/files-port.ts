@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve, sep } from 'node:path';
 import { readSafetensors, TouchstoneError, messageOf } from '@touchstone/contract';
 import { below, readBounded } from '@touchstone/system';
@@ -11,10 +11,10 @@ const headerBytes = 2 ** 20;
 /** Answers that a port has written as `<folder>/<case id>/outputs.safetensors`: way 3 of the port protocol. */
 export function filesPort(folder: string): Port {
   const root = resolve(folder);
-  if (!existsSync(root))
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
     throw new TouchstoneError(
       'usage',
-      `--outputs ${folder}: no such folder`,
+      `--outputs ${folder}: ${existsSync(root) ? 'not a folder' : 'no such folder'}`,
       'Write the cases with --export, run the port on them, and give the folder that it wrote.',
     );
   return {

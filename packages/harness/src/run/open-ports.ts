@@ -7,13 +7,13 @@ import { filesPort } from '../port/files-port.js';
 import { modulePort } from '../port/module-port.js';
 import type { Opened, Port } from '../port/port.js';
 import type { PortOptions } from '../port/session-port.js';
-import { selectNames } from './selection.js';
+import { glob, selectNames } from './selection.js';
 
 /** What is judged. */
 export interface PortChoice {
   /** Our backends, with `*`; undefined: all available ones except those that only a software renderer provides. */
   readonly backends?: readonly string[] | undefined;
-  /** Backends that must be available. */
+  /** Backends that must be available, with `*`. */
   readonly require?: readonly string[] | undefined;
   /** Instead of our backends: the path of a port that is a JavaScript module. */
   readonly port?: string | undefined;
@@ -36,14 +36,15 @@ export async function openPorts(
   started.push(...portsOf(choice, limits));
   const opened = await Promise.all(started.map(async (port) => ({ port, state: await open(port) })));
   const isLeftOut = ({ port: { own, id }, state }: OpenedPort): boolean =>
-    own &&
-    choice.backends === undefined &&
-    !(choice.require ?? []).includes(id) &&
-    state.kind === 'ready' &&
-    state.softwareRenderer;
+    own && choice.backends === undefined && !isRequired(choice, id) && state.kind === 'ready' && state.softwareRenderer;
   const leftOut = opened.filter(isLeftOut).map(({ port }) => port);
   for (const port of leftOut) port.stop();
   return { opened: opened.filter((one) => !isLeftOut(one)), leftOut: leftOut.map(({ id }) => id) };
+}
+
+/** Whether one of our backends has to be available. */
+export function isRequired({ require = [] }: Pick<PortChoice, 'require'>, id: string): boolean {
+  return require.some((pattern) => glob(pattern)(id));
 }
 
 function portsOf({ backends: asked, require = [], port, outputs }: PortChoice, limits: PortOptions): Port[] {

@@ -1,7 +1,7 @@
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Footer, Header, Outcome, ResultLine } from '@touchstone/contract';
-import { writeWhole } from '@touchstone/system';
+import { about, checkWritable, writeWhole } from '@touchstone/system';
 
 /**
  * `results.ndjson`, complete or not at all. During the run its lines are in `results.partial.ndjson`, in the order in
@@ -13,16 +13,21 @@ export class ResultsFile {
   readonly #header: Header;
 
   constructor(folder: string, header: Header) {
-    mkdirSync(folder, { recursive: true });
     this.path = join(folder, 'results.ndjson');
     this.#partial = join(folder, 'results.partial.ndjson');
     this.#header = header;
+    checkWritable(this.path);
+    // First, and in place of whatever had its name: a link is not followed.
+    writeWhole(this.#partial, line(header));
     rmSync(this.path, { force: true });
-    writeFileSync(this.#partial, line(header));
   }
 
   append(outcome: Outcome): void {
-    appendFileSync(this.#partial, line(outcome));
+    try {
+      appendFileSync(this.#partial, line(outcome));
+    } catch (error) {
+      throw about(this.#partial, error);
+    }
   }
 
   finish(outcomes: readonly Outcome[], footer: Footer): void {

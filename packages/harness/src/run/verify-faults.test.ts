@@ -80,8 +80,8 @@ describe('a backend that is unavailable', () => {
     ).toEqual(cases.map(() => ['skipped', null]));
   });
 
-  it('and required fails the run', async ({ skip }) => {
-    const { header, outcomes, summary } = await verify({ ...gone, require: ['cuda'] });
+  it.for([['cuda'], ['cud*'], ['cpu', '*uda']])('and required, as %j, fails the run', async (require, { skip }) => {
+    const { header, outcomes, summary } = await verify({ ...gone, require });
     if (header.unavailable.length === 0) return skip('this machine has a GPU for TensorFlow');
     expect([summary.passed, summary.skipped, summary.errored, exitStatus(summary)]).toEqual([4, 0, 4, 4]);
     expect(

@@ -8,7 +8,7 @@ import { Oracle } from '../judge/oracle.js';
 import { runCase, unavailable, whyTooSlow, type CaseResult } from '../judge/run-case.js';
 import type { Port } from '../port/port.js';
 import { expectedSeconds, type Expected } from './case-seconds.js';
-import { headerOf, openPorts, type OpenedPort, type PortChoice } from './open-ports.js';
+import { headerOf, isRequired, openPorts, type OpenedPort, type PortChoice } from './open-ports.js';
 import { ResultsFile } from './results-file.js';
 import { scheduleCases } from './schedule-cases.js';
 import { Semaphore } from './semaphore.js';
@@ -138,7 +138,7 @@ async function judgeAll(
         return outcome;
       };
       if (state.kind === 'unavailable') {
-        const required = options.require?.includes(port.id) ?? false;
+        const required = isRequired(options, port.id);
         for (const [index, row] of cases.entries()) {
           if (!signal?.aborted) keep(unavailable(row, port.id, state.reason, required), index);
         }
