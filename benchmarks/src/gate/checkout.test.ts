@@ -97,9 +97,9 @@ it('leaves nothing behind where the work fails', async () => {
   await expect(
     withCheckout(repository, base, async (root) => {
       at = root;
-      throw new Error('no engine');
+      throw new Error('no backend');
     }),
-  ).rejects.toThrow('no engine');
+  ).rejects.toThrow('no backend');
   expect([existsSync(at), worktrees()]).toEqual([false, 1]);
 });
 

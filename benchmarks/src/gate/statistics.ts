@@ -58,8 +58,8 @@ export function isSlower(found: Estimate): boolean {
  * than half way to it, which is very unlikely for a slow-down of twice the threshold.
  */
 export function isDecided(found: Estimate): boolean {
-  const least = threshold(found);
-  return isSlower(found) || found.high < 1 + least || found.ratio < 1 + Math.min(least, 0.05) / 2;
+  const smallest = threshold(found);
+  return isSlower(found) || found.high < 1 + smallest || found.ratio < 1 + Math.min(smallest, 0.05) / 2;
 }
 
 type Pair = readonly [number, number];

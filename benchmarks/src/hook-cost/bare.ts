@@ -197,11 +197,11 @@ function convolution(
 ): Layer {
   const depthwise = groups > 1;
   const kernel = own(tf.transpose(weight as T4, depthwise ? [1, 2, 0, 3] : [1, 2, 3, 0]));
-  const turned = own(
+  const flipped = own(
     tf.tidy(() => (depthwise ? tf.reverse(kernel, [0, 1]) : tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2]))),
   );
   const tiles =
-    !depthwise && k === 3 && s === 1 && winogradPays(inChannels, outChannels) ? winogradKernel(turned).map(own) : null;
+    !depthwise && k === 3 && s === 1 && winogradPays(inChannels, outChannels) ? winogradKernel(flipped).map(own) : null;
   const convolve = (
     x: T4,
     filter: T4,
@@ -231,7 +231,7 @@ function convolution(
       const spreadR = spread(activation ? (masked[activation](R, y) as T4) : R, s);
       const before = k - 1 - margin[0];
       const around = [before, x!.shape[1] - spreadR.shape[1] - before + k - 1] as const;
-      return [tiles ? winogradConvolve(spreadR, tiles, [around, around]) : convolve(spreadR, turned, 1, around, null)];
+      return [tiles ? winogradConvolve(spreadR, tiles, [around, around]) : convolve(spreadR, flipped, 1, around, null)];
     },
   };
 }

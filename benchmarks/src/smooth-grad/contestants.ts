@@ -25,7 +25,7 @@ export interface Contestant {
   readonly run: (run: Run, options?: { readonly answer?: boolean; readonly job?: ExplainRequest }) => Promise<Ran>;
 }
 
-export function byEngine(name: 'ours' | 'stock', engine: TimedSession, job: ExplainRequest): Contestant {
+export function bySession(name: 'ours' | 'stock', session: TimedSession, job: ExplainRequest): Contestant {
   return {
     name,
     run: async (run, { answer = false, job: other = job } = {}) => {
@@ -33,7 +33,7 @@ export function byEngine(name: 'ours' | 'stock', engine: TimedSession, job: Expl
         milliseconds,
         peakBytes,
         answer: average,
-      } = await engine.time({ ...other, params: { ...other.params, ...run } }, name, {
+      } = await session.time({ ...other, params: { ...other.params, ...run } }, name, {
         answer: answer ? 'average' : null,
       });
       return { milliseconds, peakBytes, average };

@@ -1,5 +1,5 @@
 import { compareTensors, TouchstoneError, type HostTensor } from '@touchstone/contract';
-import { byEngine, byPyTorch, type Contestant, type Name } from './contestants.js';
+import { bySession, byPyTorch, type Contestant, type Name } from './contestants.js';
 import { smallJob } from './small-check.js';
 import type { SweepSetup } from './sweep-setup.js';
 
@@ -30,8 +30,8 @@ export async function enter(
   { samples, warm }: { samples: number; warm: number },
 ): Promise<Entered> {
   const absent = new Map<Name, string>();
-  const entrants: Entrant[] = [{ contestant: byEngine('ours', ours, job), samples }];
-  const all: Contestant[] = [byEngine('stock', stock, job)];
+  const entrants: Entrant[] = [{ contestant: bySession('ours', ours, job), samples }];
+  const all: Contestant[] = [bySession('stock', stock, job)];
   if (pytorch !== null) {
     await pytorch.load(job.networkFolder, deadlineMs);
     all.push(byPyTorch('pytorch', pytorch, job, deadlineMs));

@@ -26,12 +26,12 @@ export function smallJob(job: ExplainRequest): ExplainRequest {
  */
 export async function checkSmall(
   job: ExplainRequest,
-  engine: Pick<TimedSession, 'backend' | 'time' | 'diagnose'>,
+  session: Pick<TimedSession, 'backend' | 'time' | 'diagnose'>,
   oracle: Pick<TimedSession, 'diagnose'>,
 ): Promise<{ readonly ours: HostTensor; readonly e2: number }> {
   const small = smallJob(job);
-  const { answer: ours } = await engine.time(small, 'ours', { answer: 'average' });
-  const switchPoints = await engine.diagnose({ kind: 'switchPoints', request: small });
+  const { answer: ours } = await session.time(small, 'ours', { answer: 'average' });
+  const switchPoints = await session.diagnose({ kind: 'switchPoints', request: small });
   const replayed = await oracle.diagnose({ kind: 'replay', request: small, switchPoints, own: false });
   const expected = replayed.stages['average'];
   if (ours === null || expected === undefined)
@@ -41,13 +41,13 @@ export async function checkSmall(
   if (!(e2 <= maxError))
     throw new TouchstoneError(
       'internal',
-      `on ${engine.backend} SmoothGrad differs from float64 by ${e2} of its size, so it is not timed`,
+      `on ${session.backend} SmoothGrad differs from float64 by ${e2} of its size, so it is not timed`,
       'Find the cause first, with touchstone verify.',
     );
   if (flipped > 0 && !(furthest <= maxSwitchPointDistance))
     throw new TouchstoneError(
       'internal',
-      `on ${engine.backend} a unit ${furthest} away from its switch point is on the other side in float64, ` +
+      `on ${session.backend} a unit ${furthest} away from its switch point is on the other side in float64, ` +
         'so SmoothGrad is not timed',
       'Find the cause first, with touchstone verify.',
     );

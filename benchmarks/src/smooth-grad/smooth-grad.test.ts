@@ -8,7 +8,7 @@ import type { BenchmarkRow, BestRow, SweepRow } from '../benchmark.js';
 import { bestRow, sweepRow } from '../testing/rows.js';
 import { noiseImages } from '../conv-gradient/vgg.js';
 import { TimedSession } from '../timed-session.js';
-import { byEngine, byPyTorch } from './contestants.js';
+import { bySession, byPyTorch } from './contestants.js';
 import { imagesOf } from './measure.js';
 import { networks } from './networks.js';
 import { PyTorch } from './pytorch.js';
@@ -37,23 +37,23 @@ const job = {
 };
 const limits = { deadlineMs: 60_000 };
 
-let [engine, oracle] = [] as unknown as [TimedSession, TimedSession];
+let [session, oracle] = [] as unknown as [TimedSession, TimedSession];
 beforeAll(async () => {
-  [engine, oracle] = [await TimedSession.open('wasm', limits), await TimedSession.open('float64', limits)];
+  [session, oracle] = [await TimedSession.open('wasm', limits), await TimedSession.open('float64', limits)];
 }, 60_000);
-afterAll(() => Promise.all([engine, oracle].map((one) => one.close())));
+afterAll(() => Promise.all([session, oracle].map((one) => one.close())));
 
 describe('before anything is timed', () => {
   it('float64 agrees', async () => {
-    expect((await checkSmall(job, engine, oracle)).e2).toBeLessThan(1e-5);
+    expect((await checkSmall(job, session, oracle)).e2).toBeLessThan(1e-5);
   });
 
   it('a wrong answer is not timed', async () => {
     const wrong = (change: (value: number) => number): Pick<TimedSession, 'backend' | 'time' | 'diagnose'> => ({
       backend: 'wasm',
-      diagnose: (question) => engine.diagnose(question),
+      diagnose: (question) => session.diagnose(question),
       time: async (...asked) => {
-        const timed = await engine.time(...asked);
+        const timed = await session.time(...asked);
         return { ...timed, answer: { ...timed.answer!, data: timed.answer!.data.map(change) as HostTensor['data'] } };
       },
     });
@@ -103,7 +103,7 @@ describe('a sweep', () => {
   };
 
   it('ours and stock TF.js, for batch sizes 1, 2, 4, …', async () => {
-    const { rows: all } = await rowsOf(20, engine, 'wasm');
+    const { rows: all } = await rowsOf(20, session, 'wasm');
     const rows = all.filter((row) => row.kind === 'sweep');
     const best = all.at(-1) as BestRow;
     expect(rows).toHaveLength(all.length - 1);
@@ -149,7 +149,7 @@ describe('a sweep', () => {
 
   it('resumes after the batch sizes that an interrupted run has measured, with as many samples', async () => {
     const known = [1, 2].map((batch) => sweepRow({ network: 'tiny-vgg', batch, imagesPerSecond: batch }));
-    const { rows } = await rowsOf(20, engine, 'wasm', { known });
+    const { rows } = await rowsOf(20, session, 'wasm', { known });
     expect(rows.slice(0, 2)).toEqual(known);
     expect(rows.slice(2).map(({ benchmark, batch }) => [benchmark, batch])).toEqual([
       ['smooth-grad', 4],
@@ -177,7 +177,7 @@ describe('a sweep', () => {
 
   it('stops when the time is up, with the reason', async () => {
     // A run takes an eightieth of the time or more, on any machine.
-    const { rows, told } = await rowsOf(0.2, engine, 'wasm', { rounds: 100 });
+    const { rows, told } = await rowsOf(0.2, session, 'wasm', { rounds: 100 });
     expect(rows.map(({ benchmark, batch }) => [benchmark, batch])).toEqual([
       ['smooth-grad', 1],
       ['smooth-grad-best', 1],
@@ -204,7 +204,7 @@ describe.skipIf(python === undefined)('PyTorch (TOUCHSTONE_PYTHON names a Python
       const small = { answer: true, job: smallJob(job) };
       const run = { samples: 2, batch: 2 };
       const [ours, theirs] = [
-        await byEngine('ours', engine, job).run(run, small),
+        await bySession('ours', session, job).run(run, small),
         await ask('pytorch').run(run, small),
       ];
       expect(compareTensors(theirs.average!, ours.average!).e2).toBeLessThan(1e-5);

@@ -3,7 +3,7 @@ import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import type { BestRow, SweepRow } from '../benchmark.js';
 import { versionsOf } from '../versions.js';
 import { measureBest } from './best.js';
-import { byEngine, type Contestant, type Ran } from './contestants.js';
+import { bySession, type Contestant, type Ran } from './contestants.js';
 import { assertAlike, deadlineMs, enter, type Entered } from './entrants.js';
 import { measure } from './measure.js';
 import { fitsIntoMemory } from './memory.js';
@@ -73,14 +73,14 @@ interface Prepared extends Entered {
   readonly e2: number;
   readonly samples: number;
   /** Multiply-adds per second of a large matrix product, on this backend and the best on this machine. */
-  readonly limits: { readonly engine: number; readonly machine: number };
+  readonly limits: { readonly backend: number; readonly machine: number };
   /** The mean gradient with batch 1. */
   readonly alone: HostTensor;
 }
 
 async function prepare(its: SweepSetup): Promise<Prepared> {
   const { job, ours, known, options, tell } = its;
-  const mine = byEngine('ours', ours, job);
+  const mine = bySession('ours', ours, job);
   const coldMs = (await mine.run({ samples: 1, batch: 1 })).milliseconds;
   tell(`first run ${(coldMs / 1000).toFixed(1)} s; checking against float64`);
   const { ours: small, e2 } = await checkSmall(job, ours, its.oracle);
@@ -129,7 +129,7 @@ async function measureBatch(
     peakBytes,
     software: ours.software,
     firstRunMs,
-    engineShare: rate / limits.engine,
+    engineShare: rate / limits.backend,
     machineShare: rate / limits.machine,
     verified: `32×32, two samples: ${e2.toExponential(1)} from float64; batch ${batch} as batch 1`,
     notes,
@@ -147,23 +147,23 @@ async function estimatedSeconds({ backend, job, ours }: SweepSetup): Promise<num
 }
 
 function samplesFor(milliseconds: number, perSample: number): number {
-  const most = Math.max(1, Math.min(maxSamples, milliseconds / perSample));
-  return 2 ** Math.floor(Math.log2(most));
+  const max = Math.max(1, Math.min(maxSamples, milliseconds / perSample));
+  return 2 ** Math.floor(Math.log2(max));
 }
 
-async function productRates({ backend, ours, pytorch }: SweepSetup): Promise<{ engine: number; machine: number }> {
+async function productRates({ backend, ours, pytorch }: SweepSetup): Promise<{ backend: number; machine: number }> {
   const size = productSize(backend.multiplyAddsPerSecond);
   const times = async (run: () => Promise<number>): Promise<number[]> => {
     const all: number[] = [];
     for (let i = 0; i < 4; i++) all.push(await run());
     return all;
   };
-  const engine = productsPerSecond(size, await times(() => ours.product(size)));
+  const onBackend = productsPerSecond(size, await times(() => ours.product(size)));
   const machine =
     pytorch === null
-      ? engine
-      : Math.max(engine, productsPerSecond(1024, await times(() => pytorch.product(1024, deadlineMs))));
-  return { engine, machine };
+      ? onBackend
+      : Math.max(onBackend, productsPerSecond(1024, await times(() => pytorch.product(1024, deadlineMs))));
+  return { backend: onBackend, machine };
 }
 
 /** By the messages of V8 (arrays), WebAssembly (memory) and TensorFlow (tensors); or the child process has ended. */

@@ -12,7 +12,7 @@ import { versionText } from './version.js';
 /** In the order in which `touchstone --help` lists them. */
 const commands = [addVerify, addExplain, addAttribute, addDoctor, addList, addBench, addGate, addFuzz, addGolden];
 
-/** The command line. What a command does is loaded when it runs: engines take a while to load. */
+/** The command line. What a command does is loaded when it runs: backends take a while to load. */
 export function buildProgram(): CliCommand {
   const program = new CliCommand('touchstone');
   program

@@ -76,12 +76,12 @@ describe('of a linear network', () => {
     expect((await outcomeOf({ attribution: spoilt })).reason).toMatch(
       /^differs .*\n1 of 5 \(of 24\) values differ; worst at \[0,1,0,3\]: got/,
     );
-    const turned = {
+    const transposed = {
       shape: [1, 2, 4, 3],
       data: data.map((_, i) => data[i - (i % 12) + (i % 3) * 4 + Math.floor((i % 12) / 3)]!),
     };
-    expect((await outcomeOf({ attribution: turned })).reason).toMatch(/likely cause: rows and columns exchanged$/);
-    expect((await outcomeOf({ attribution: { shape, data: turned.data } })).reason).toMatch(
+    expect((await outcomeOf({ attribution: transposed })).reason).toMatch(/likely cause: rows and columns exchanged$/);
+    expect((await outcomeOf({ attribution: { shape, data: transposed.data } })).reason).toMatch(
       /likely cause: rows and columns exchanged$/,
     );
     expect((await outcomeOf({ attribution: { shape, data: data.map((value) => 3 * value) } })).reason).toMatch(

@@ -34,9 +34,9 @@ export async function likelyCause(
       return `off by the constant factor ${Number(factor.toPrecision(6))}`;
     }
   }
-  const turned = turnedBack(whole, shapesOf(golden)[stage]!);
-  const keptTurned = turned && asKept(golden, stage, turned);
-  if (keptTurned && distance(keptTurned, expected, allowed) !== null) return 'rows and columns exchanged';
+  const transposed = transposedBack(whole, shapesOf(golden)[stage]!);
+  const keptTransposed = transposed && asKept(golden, stage, transposed);
+  if (keptTransposed && distance(keptTransposed, expected, allowed) !== null) return 'rows and columns exchanged';
   if (request.x.data.length > smallInput) return null;
   let best: { cause: string; e2: number } | null = null;
   for (const { id, fault, answer: wrong } of await oracle.mutants(request, stage)) {
@@ -71,7 +71,7 @@ function constantFactor({ data: x }: HostTensor, { data: r }: HostTensor): numbe
  * The answer with rows and columns exchanged back, whether its shape was exchanged or not; null for other ranks and
  * sizes.
  */
-function turnedBack({ data }: HostTensor, shape: readonly number[]): HostTensor | null {
+function transposedBack({ data }: HostTensor, shape: readonly number[]): HostTensor | null {
   const [n, c, h, w] = shape as [number, number, number, number];
   if (shape.length !== 4 || data.length !== n * c * h * w) return null;
   return { shape, data: data.map((_, i) => data[i - (i % (h * w)) + (i % w) * h + Math.floor((i % (h * w)) / w)]!) };

@@ -5,11 +5,11 @@ import { Semaphore } from './semaphore.js';
 it.each([1, 2, 3])('%d at a time, and kinds take turns', async (count) => {
   const slots = new Semaphore(count);
   const order: string[] = [];
-  let [now, most] = [0, 0];
+  let [now, max] = [0, 0];
   const lane = async (name: string): Promise<void> => {
     for (let i = 0; i < 4; i++) {
       await slots.use(async () => {
-        most = Math.max(most, ++now);
+        max = Math.max(max, ++now);
         order.push(name);
         await setImmediate();
         now--;
@@ -17,7 +17,7 @@ it.each([1, 2, 3])('%d at a time, and kinds take turns', async (count) => {
     }
   };
   await Promise.all(['a', 'b', 'c'].map(lane));
-  expect(most).toBe(count);
+  expect(max).toBe(count);
   expect(['a', 'b', 'c'].map((name) => order.slice(0, 6).filter((one) => one === name).length)).toEqual([2, 2, 2]);
 });
 

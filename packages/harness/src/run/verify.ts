@@ -147,7 +147,7 @@ async function judgeAll(
       // float64 runs in the slot of the case that uses it.
       await scheduleCases(port, slots, {
         count: cases.length,
-        judge: (engine, index) => runCase(golden, cases[index]!, engine, oracle),
+        judge: (running, index) => runCase(golden, cases[index]!, running, oracle),
         tell: async ({ outcome, answer, request }: CaseResult, index) => {
           progress.add(port, index, keep(outcome, index));
           if (port.own && answer !== undefined)

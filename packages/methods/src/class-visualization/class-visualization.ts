@@ -14,18 +14,18 @@ import { offsetsOf, startOf, type Offsets } from './start.js';
 const Params = z.strictObject({
   steps: z.number().int().min(1).max(10_000).default(100),
   rate: z.number().positive().default(25),
-  decay: z.number().min(0).default(1e-3).describe('of ‖x‖² in the objective'),
-  jitter: z.number().int().min(0).max(1000).default(16).describe('most pixels that the image is shifted by'),
-  blurEvery: z.number().int().min(1).default(10).describe('steps'),
-  sigma: z.number().positive().max(20).default(0.5).describe('of the blur, in pixels'),
+  decay: z.number().min(0).default(1e-3).describe('weight of ‖x‖² in the objective'),
+  jitter: z.number().int().min(0).max(1000).default(16).describe('largest shift of the image, in pixels'),
+  blurEvery: z.number().int().min(1).default(10).describe('steps from one blur to the next'),
+  sigma: z.number().positive().max(20).default(0.5).describe('standard deviation of the blur, in pixels'),
   probability: z
     .number()
     .min(0)
     .max(1)
     .default(0)
-    .describe('what the class must score at the end, after softmax; judged only'),
-  seed: z.number().int().min(0).default(0).describe('of the start and the jitter, where none are stored'),
-  compare: z.number().int().min(1).max(20).default(3).describe('how many of the first steps are stages'),
+    .describe('least softmax probability of the class at the end; only judged'),
+  seed: z.number().int().min(0).default(0).describe('of the start and the jitter, if none are stored'),
+  compare: z.number().int().min(1).max(20).default(3).describe('number of first steps that are stages'),
 });
 type Params = z.infer<typeof Params>;
 

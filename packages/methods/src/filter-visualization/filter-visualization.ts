@@ -8,13 +8,19 @@ import { excitement, filterMean } from './excitement.js';
 import { startOf } from './start.js';
 
 const Params = z.strictObject({
-  layer: z.string().describe('module path of a layer that gives maps'),
-  filter: z.number().int().min(0).default(0).describe('which of its maps'),
+  layer: z.string().describe('module path of a layer with maps'),
+  filter: z.number().int().min(0).default(0).describe('index of its map'),
   size: z.number().int().min(1).max(1024).default(56).describe('side of the first image'),
-  octaves: z.number().int().min(1).max(20).default(12).describe('sizes; between two of them the image is enlarged'),
-  steps: z.number().int().min(1).max(10_000).default(20).describe('for each size'),
-  scale: z.number().min(1).max(4).default(1.2).describe('from one size to the next'),
-  rate: z.number().positive().default(0.1).describe('of Adam'),
+  octaves: z
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(12)
+    .describe('number of sizes; the image is enlarged between two of them'),
+  steps: z.number().int().min(1).max(10_000).default(20).describe('steps for each size'),
+  scale: z.number().min(1).max(4).default(1.2).describe('factor from one size to the next'),
+  rate: z.number().positive().default(0.1).describe('learning rate of Adam'),
   decay: z.number().min(0).default(1e-6).describe('weight decay of Adam'),
   sigma: z
     .number()
@@ -22,15 +28,15 @@ const Params = z.strictObject({
     .max(20)
     .nullable()
     .default(null)
-    .describe('of a Gaussian blur after each enlargement, in pixels; null: none'),
-  seed: z.number().int().min(0).default(0).describe('of the start, where none is stored'),
+    .describe('standard deviation of a blur after each enlargement, in pixels; null: none'),
+  seed: z.number().int().min(0).default(0).describe('of the start, if none is stored'),
   compare: z
     .number()
     .int()
     .min(1)
     .max(20)
     .default(3)
-    .describe('how many of the first steps are stages; none of a second size'),
+    .describe('number of first steps that are stages; only of the first size'),
 });
 type Params = z.infer<typeof Params>;
 

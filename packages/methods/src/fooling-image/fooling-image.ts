@@ -11,8 +11,8 @@ import { postconditionsOf, wantedClasses } from './postconditions.js';
 
 const Params = z.strictObject({
   rate: z.number().positive().default(1).describe("length of a step, in units of the network's input"),
-  steps: z.number().int().min(1).max(100_000).default(100).describe('at most'),
-  compare: z.number().int().min(1).max(20).default(3).describe('how many of the first steps are stages'),
+  steps: z.number().int().min(1).max(100_000).default(100).describe('the most steps'),
+  compare: z.number().int().min(1).max(20).default(3).describe('number of first steps that are stages'),
 });
 type Params = z.infer<typeof Params>;
 

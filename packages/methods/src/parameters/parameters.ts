@@ -22,13 +22,13 @@ export interface ParametersSteps {
 }
 
 /** The smallest divisor, as in torchvision's make_grid. */
-const smallestRange = 1e-5;
+const minRange = 1e-5;
 
 const formula: ParametersSteps = {
   stretched: (kernels) => {
     const axes = [1, 2, 3];
     const [low, high] = [tf.min(kernels, axes, true), tf.max(kernels, axes, true)];
-    return tf.div(tf.sub(kernels, low), tf.maximum(tf.sub(high, low), constant([smallestRange], [])));
+    return tf.div(tf.sub(kernels, low), tf.maximum(tf.sub(high, low), constant([minRange], [])));
   },
   lines: (weight, bias) => {
     const length = tf.sqrt(tf.sum(tf.square(weight), 1, true));

@@ -26,12 +26,12 @@ const jointSoftmax: Seed = (logits, target, heads) => {
 
 /** Rotated by 180°, the last maximum is the first. */
 const lastMaximum: GradientRules['maxPool'] = (R, x, y, window) => {
-  const turned = (t: tf.Tensor4D): tf.Tensor4D => tf.reverse(t, [1, 2]);
+  const flipped = (t: tf.Tensor4D): tf.Tensor4D => tf.reverse(t, [1, 2]);
   const used = (i: 0 | 1): number =>
     (y.shape[i + 1]! - 1) * window.stride[i] + window.dilation[i] * (window.kernelSize[i] - 1) + 1;
   const [rows, columns] = [used(0), used(1)];
   const seen = tf.slice(x, [0, 0, 0, 0], [x.shape[0], rows, columns, x.shape[3]]);
-  const gradient = turned(firstMaximum(turned(R), turned(seen), turned(y), window));
+  const gradient = flipped(firstMaximum(flipped(R), flipped(seen), flipped(y), window));
   return tf.pad(gradient, [
     [0, 0],
     [0, x.shape[1] - rows],

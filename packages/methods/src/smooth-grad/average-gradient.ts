@@ -29,8 +29,8 @@ const ahead = 2;
 /** The mean over samples of the measured gradients, [N,H,W,C]; memory follows the batch, not the number of samples. */
 export async function averageGradient(job: Job, averaging: Averaging): Promise<tf.Tensor4D> {
   const { mean, samples, batch } = averaging;
-  const engines = job.pool?.size ?? 1;
-  const most = job.pool ? ahead * engines : 1;
+  const workers = job.pool?.size ?? 1;
+  const maxChunks = job.pool ? ahead * workers : 1;
   const underWay: Chunk[] = [];
   let first = 0;
   const take = async (): Promise<void> => mean.add((await underWay.shift()!)());
@@ -38,12 +38,12 @@ export async function averageGradient(job: Job, averaging: Averaging): Promise<t
     while (first < samples) {
       const left = samples - first;
       // Passes of about the same size: 13, 13, 12, 12 rather than 16, 16, 16, 2.
-      const count = Math.min(Math.ceil(left / Math.ceil(left / batch)), Math.ceil(left / engines));
+      const count = Math.min(Math.ceil(left / Math.ceil(left / batch)), Math.ceil(left / workers));
       const chunk = gradients(job, averaging, first, count);
       chunk.catch(() => undefined); // it is awaited later, in order
       underWay.push(chunk);
       first += count;
-      if (underWay.length >= most) await take();
+      if (underWay.length >= maxChunks) await take();
     }
     while (underWay.length > 0) await take();
     return mean.result();

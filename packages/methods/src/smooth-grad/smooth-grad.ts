@@ -22,8 +22,8 @@ const Params = z.strictObject({
   batch: z
     .union([z.literal('auto'), z.number().int().min(1)])
     .default('auto')
-    .describe('samples per pass, auto: what suits the backend; never changes the answer'),
-  seed: z.number().int().min(0).default(0).describe('of the noise, where none is stored'),
+    .describe('samples per pass, auto: by the backend; never changes the answer'),
+  seed: z.number().int().min(0).default(0).describe('of the noise, if none is stored'),
 });
 type Params = z.infer<typeof Params>;
 

@@ -8,7 +8,7 @@ export type Display = (gradient: tf.Tensor4D) => tf.Tensor4D;
 export const displayParameter = z
   .boolean()
   .default(false)
-  .describe('also the stage "display": the numbers of the image');
+  .describe('also give the stage "display", the numbers of the image');
 
 const perImage = [1, 2, 3];
 

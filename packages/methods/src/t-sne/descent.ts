@@ -1,5 +1,5 @@
 /**
- * The descent of KL(P‖Q) on the engine: scikit-learn, `_t_sne.py` (`_kl_divergence`, `_gradient_descent`), method
+ * The descent of KL(P‖Q) on the backend: scikit-learn, `_t_sne.py` (`_kl_divergence`, `_gradient_descent`), method
  * "exact".
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -35,13 +35,13 @@ export interface DescentSteps {
   /** ∂KL/∂yᵢ = factor · Σⱼ (p − q)/(1 + ‖yᵢ − yⱼ‖²)·(yᵢ − yⱼ): 4 */
   readonly factor: number;
   /** Where the gain grows: the gradient points against the last update. */
-  readonly turned: (update: tf.Tensor2D, gradient: tf.Tensor2D) => tf.Tensor;
+  readonly hasTurned: (update: tf.Tensor2D, gradient: tf.Tensor2D) => tf.Tensor;
 }
 
 export const descentSteps: DescentSteps = {
   spread: (onePlusSquares) => onePlusSquares,
   factor: 4,
-  turned: (update, gradient) => tf.less(tf.mul(update, gradient), 0),
+  hasTurned: (update, gradient) => tf.less(tf.mul(update, gradient), 0),
 };
 
 export function affinitiesOf({ n, data }: Matrix): Affinities {
@@ -140,7 +140,7 @@ export function atRest(embedding: tf.Tensor2D): Motion {
   return { embedding, update: tf.zerosLike(embedding), gains: tf.onesLike(embedding) };
 }
 
-const smallestGain = 0.01;
+const minGain = 0.01;
 
 /** One update, and the Euclidean norm of the gradient times the gains, a scalar. */
 export function moved(
@@ -148,14 +148,14 @@ export function moved(
   gradient: tf.Tensor2D,
   momentum: number,
   rate: number,
-  { turned }: DescentSteps,
+  { hasTurned }: DescentSteps,
 ): Motion & { readonly norm: tf.Scalar } {
   const adapted = tf.where(
-    turned(update, gradient),
+    hasTurned(update, gradient),
     tf.add(gains, constant([0.2], [])),
     tf.mul(gains, constant([0.8], [])),
   );
-  const next = tf.maximum<tf.Tensor2D>(adapted, constant([smallestGain], []));
+  const next = tf.maximum<tf.Tensor2D>(adapted, constant([minGain], []));
   const scaled = tf.mul(gradient, next);
   const change = tf.sub<tf.Tensor2D>(tf.mul(update, constant([momentum], [])), tf.mul(scaled, constant([rate], [])));
   return {

@@ -28,6 +28,6 @@ export const tsneMutants: readonly Mutant[] = [
   replacing(
     'gains-reversed',
     'the gains grow where the gradient keeps its direction',
-    tsneFrom({ turned: (update, gradient) => tf.greater(tf.mul(update, gradient), 0) }),
+    tsneFrom({ hasTurned: (update, gradient) => tf.greater(tf.mul(update, gradient), 0) }),
   ),
 ];

@@ -19,30 +19,30 @@ import { storedMotion, storedStart } from './start.js';
 import { trustworthiness } from './trustworthiness.js';
 
 /** Each point needs five neighbours; several matrices of N² numbers must fit into memory. */
-const [fewestPoints, maxPoints] = [11, 5000];
+const [minPoints, maxPoints] = [11, 5000];
 
 const Params = z.strictObject({
   layer: z
     .string()
     .nullable()
     .default(null)
-    .describe('module path of what is embedded; null: what the last Linear is given'),
+    .describe('module path of the layer to embed; null: the input of the last Linear'),
   perplexity: z
     .number()
     .min(1)
     .max(maxPoints)
     .default(50)
-    .describe('how many neighbours count, as 2 to the entropy in bits'),
-  exaggeration: z.number().min(1).max(1000).default(12).describe(`of P during the first ${exploration} steps`),
+    .describe('effective number of neighbours, 2 to the entropy in bits'),
+  exaggeration: z.number().min(1).max(1000).default(12).describe(`factor of P during the first ${exploration} steps`),
   rate: z
     .number()
     .positive()
     .nullable()
     .default(null)
     .describe('learning rate; null: points/exaggeration/4, at least 50'),
-  steps: z.number().int().min(exploration).max(100_000).default(1000).describe('at most'),
-  compare: z.number().int().min(1).max(20).default(3).describe('how many of the first steps are stages'),
-  seed: z.number().int().min(0).max(0xffffffff).default(0).describe('of the start, where none is stored'),
+  steps: z.number().int().min(exploration).max(100_000).default(1000).describe('the most steps'),
+  compare: z.number().int().min(1).max(20).default(3).describe('number of first steps that are stages'),
+  seed: z.number().int().min(0).max(0xffffffff).default(0).describe('of the start, if none is stored'),
 });
 type Params = z.infer<typeof Params>;
 
@@ -116,10 +116,10 @@ export function tsneFrom(changed: Partial<TsneSteps>): Method<Params> {
 export const tsne = tsneFrom({});
 
 function checkPoints(points: number, perplexity: number): void {
-  if (points < fewestPoints || points > maxPoints) {
+  if (points < minPoints || points > maxPoints) {
     throw new TouchstoneError(
       'bad-input',
-      `x holds ${points} images; t-SNE takes ${fewestPoints} to ${maxPoints}`,
+      `x holds ${points} images; t-SNE takes ${minPoints} to ${maxPoints}`,
       'Give --input FILE.safetensors with x [N,C,H,W].',
     );
   }

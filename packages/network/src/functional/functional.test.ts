@@ -10,10 +10,10 @@ import { Variable } from '../autograd/variable.js';
 
 const withRelu = (rule: GradientRules['relu']): GradientRules => ({ ...pytorchRules, relu: rule });
 
-describe.each(['cpu', 'wasm'])('on %s', (engine) => {
+describe.each(['cpu', 'wasm'])('on %s', (backend) => {
   beforeAll(async () => {
     tf.enableProdMode();
-    await tf.setBackend(engine);
+    await tf.setBackend(backend);
   });
 
   describe('ReLU', () => {

@@ -20,10 +20,10 @@ function counted(settings: MaxPool, rows: number[][]): { y: number[]; gradient: 
   return { y: values(y), gradient: values(run(settings, image(rows), R).gradient) };
 }
 
-describe.each(['cpu', 'wasm'])('on %s', (engine) => {
+describe.each(['cpu', 'wasm'])('on %s', (backend) => {
   beforeAll(async () => {
     tf.enableProdMode();
-    await tf.setBackend(engine);
+    await tf.setBackend(backend);
   });
 
   // Each row is PyTorch's answer; docs/traps.md explains the traps.
@@ -132,8 +132,8 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
 
 const pairs = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
 
-it.each(['cpu', 'wasm'])('forward and gradient equal the loops, whatever the settings, on %s', async (engine) => {
-  await tf.setBackend(engine);
+it.each(['cpu', 'wasm'])('forward and gradient equal the loops, whatever the settings, on %s', async (backend) => {
+  await tf.setBackend(backend);
   const cases = fc
     .record({
       kernelSize: pairs(1, 3),

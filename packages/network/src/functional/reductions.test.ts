@@ -9,10 +9,10 @@ import { Variable } from '../autograd/variable.js';
 
 const x = { shape: [1, 2, 2, 2], data: Float64Array.of(2, 2, 1, 0, 0, 0, 0, 0) };
 
-describe.each(['cpu', 'wasm'])('on %s', (engine) => {
+describe.each(['cpu', 'wasm'])('on %s', (backend) => {
   beforeAll(async () => {
     tf.enableProdMode();
-    await tf.setBackend(engine);
+    await tf.setBackend(backend);
   });
 
   // torch 2.15 in float64; R is 1, 2, 3, … in NCHW order

@@ -97,10 +97,10 @@ const run = (network: Network, rules: Partial<GradientRules> = {}): { y: number[
     return { y: values(y.value), gradient: values(gradient!), kept };
   });
 
-describe.each(['cpu', 'wasm'])('on %s', (engine) => {
+describe.each(['cpu', 'wasm'])('on %s', (backend) => {
   beforeAll(async () => {
     tf.enableProdMode();
-    await tf.setBackend(engine);
+    await tf.setBackend(backend);
   });
 
   describe.each([

@@ -20,10 +20,10 @@ const pool: AvgPool = {
 };
 const ones = (h: number, w: number): number[][] => Array.from({ length: h }, () => Array.from({ length: w }, () => 1));
 
-describe.each(['cpu', 'wasm'])('on %s', (engine) => {
+describe.each(['cpu', 'wasm'])('on %s', (backend) => {
   beforeAll(async () => {
     tf.enableProdMode();
-    await tf.setBackend(engine);
+    await tf.setBackend(backend);
   });
 
   it('is one matrix over rows and one over columns', () => {

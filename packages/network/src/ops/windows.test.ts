@@ -25,10 +25,10 @@ const arrangements = fc
     };
   });
 
-describe.each(['cpu', 'wasm'])('on %s', (engine) => {
+describe.each(['cpu', 'wasm'])('on %s', (backend) => {
   beforeAll(async () => {
     tf.enableProdMode();
-    await tf.setBackend(engine);
+    await tf.setBackend(backend);
   });
 
   it('unfoldAt reads each window at its offset', () => {

@@ -69,10 +69,10 @@ const table: { name: string; size: Size2; settings: ConvolutionSettings }[] = [
   { name: 'one channel', size: [4, 5], settings: { ...plain, inChannels: 1, outChannels: 1, padding: [1, 0] } },
 ];
 
-describe.each(['cpu', 'wasm'])('on %s', (engine) => {
+describe.each(['cpu', 'wasm'])('on %s', (backend) => {
   beforeAll(async () => {
     tf.enableProdMode();
-    await tf.setBackend(engine);
+    await tf.setBackend(backend);
   });
 
   it.each(table)('forward and all gradients equal the loops: $name', ({ size, settings }) => check(size, settings));
