@@ -7,7 +7,7 @@ import {
   type HostTensor,
   type NetworkDescription,
 } from '@touchstone/contract';
-import type { AskedTarget } from '@touchstone/methods';
+import type { AskedTarget, Method } from '@touchstone/methods';
 import { shapesOf } from '@touchstone/network';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { classByName, topClasses, type RankedClass } from './classes.js';
@@ -29,10 +29,16 @@ const MAX_TABLES = 8;
  *
  * @throws TouchstoneError `usage`, `unknown-name`; `bad-network` for a network without class scores
  */
-export function readTarget(given: string | undefined, description: NetworkDescription): AskedTarget {
+export function readTarget(given: string | undefined, description: NetworkDescription, method: Method): AskedTarget {
   const { classes: names, heads } = description;
   if (given === undefined) {
     if (heads) throw severalOutputs(heads);
+    if (method.makesImage)
+      throw new TouchstoneError(
+        'usage',
+        `${method.id} needs a target: the class that its image should reach`,
+        'Name a class with --target.',
+      );
     return 'likeliest';
   }
   if (!given.trimStart().startsWith('{')) return { class: classByName(given, outputsOf(description), names) };
@@ -101,11 +107,19 @@ function headsOf(
   });
 }
 
-export function describe(images: readonly SeenImage[], { classes: names }: NetworkDescription): string[] {
+/** What the network sees in the images, or in those that the method makes of them. */
+export function describe(
+  images: readonly SeenImage[],
+  { classes: names }: NetworkDescription,
+  { makesImage = false }: Method,
+): string[] {
   const colours = coloursFor(process.stdout);
   const percent = (probability: number) => ({ text: `${(100 * probability).toFixed(1)} %`, right: true });
   return images.slice(0, MAX_TABLES).flatMap(({ image, target, top, heads }) => {
-    const title = images.length > 1 ? [`image ${image}`] : [];
+    const title = [
+      ...(images.length > 1 ? [`image ${image}`] : []),
+      ...(makesImage ? ['what the network sees in the result:'] : []),
+    ];
     const table = heads
       ? formatTable(
           ['output', 'likeliest bin', 'probability'],
@@ -125,10 +139,9 @@ export function describe(images: readonly SeenImage[], { classes: names }: Netwo
           ]),
           colours,
         );
-    const explained =
-      target === null
-        ? 'explained: the target as given'
-        : `explained: class ${target}${names?.[target] === undefined ? '' : `, ${plainText(names[target])}`}`;
-    return title.concat(table, explained, '');
+    const name = target === null || names?.[target] === undefined ? '' : `, ${plainText(names[target])}`;
+    const missed = makesImage && target !== null && top[0]?.class !== target ? ' (not the top class)' : '';
+    const wanted = target === null ? 'the target as given' : `class ${target}${name}${missed}`;
+    return title.concat(table, `${makesImage ? 'target' : 'explained'}: ${wanted}`, '');
   });
 }

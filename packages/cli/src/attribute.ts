@@ -38,7 +38,7 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
   const folder = openNetwork(options.network, options.golden);
   const { description } = folder;
   const hasTarget = !method.without?.includes('target');
-  const target = hasTarget ? readTarget(options.target, description) : 'likeliest';
+  const target = hasTarget ? readTarget(options.target, description, method) : 'likeliest';
   const input = await readModelInput(options, description, method);
   const workers = workerCount(options.workers, backend, method, input.x.shape[0]!);
 
@@ -71,7 +71,7 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
       ...(images && { images }),
       files: written.map(([file]) => file),
     });
-  if (images) print(...describe(images, description));
+  if (images) print(...describe(images, description, method));
   print(...written.map(([file, what]) => `${file}  ${what}`));
   if (images && images.length > 1) print(`the output shows image 0 of ${images.length}`);
 }

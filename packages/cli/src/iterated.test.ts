@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { line, network, scratch } from './testing/touchstone.js';
+import { input, line, network, published, scratch } from './testing/touchstone.js';
 
 const { folder, touchstone } = scratch();
 
@@ -14,11 +14,30 @@ describe('an iterated method', () => {
     --set jitter=4 --backend cpu --out ${out}.safetensors`;
 
   test('needs no image, and leaves frames next to its own', async () => {
-    const { status, stdout } = await touchstone(line`${climb('whole')} --out whole.png --frames 20 --json`);
+    const { status, stdout, stderr } = await touchstone(line`${climb('whole')} --out whole.png --frames 20 --json`);
     expect(status).toBe(0);
-    expect((JSON.parse(stdout) as { files: string[] }).files).toEqual(['whole.safetensors', 'whole.png']);
+    expect(stderr).toMatch(/^class-visualization with tiny-vgg on cpu: score -?[\d.]+$/m);
+    const { files, images } = published('attribute', stdout);
+    expect(files).toEqual(['whole.safetensors', 'whole.png']);
+    expect(images?.[0]).toMatchObject({ target: 3 });
     const written = (await readdir(folder)).filter((file) => file.startsWith('whole')).toSorted();
     expect(written).toEqual(['whole.png', 'whole.safetensors', 'whole.step-20.png', 'whole.step-40.png']);
+  });
+
+  test('what the network sees in the result, and how many steps it took', async () => {
+    const fool = line`attribute fooling-image --network ${network} --input ${input} --backend cpu`;
+    const seen = published(
+      'attribute',
+      (await touchstone(line`attribute saliency --network ${network} --input ${input} --json`)).stdout,
+    );
+    const [first, second] = seen.images![0]!.top;
+    const other = await touchstone(line`${fool} --target ${second!.class} --set rate=0.1`);
+    expect(other.stderr).toMatch(/: fooled, step \d+ was the last$/m);
+    expect(other.stdout).toMatch(new RegExp(`^what the network sees in the result:\nclass .*\n +${second!.class} `));
+    expect(other.stdout).toContain(`\ntarget: class ${second!.class}\n`);
+    expect((await touchstone(line`${fool} --target ${first!.class}`)).stderr).toMatch(
+      /: unchanged: the network sees the target already$/m,
+    );
   });
 
   test('interrupted, it resumes and ends with the same bits; the state of another run is refused', async () => {

@@ -42,8 +42,10 @@ export async function runWithCheckpoints<T>(
     await unfinished.write({ step, state: await state() });
     saved = performance.now();
   };
+  let result = '';
   const onStep = async (done: Progress): Promise<void> => {
     const { step, steps, text } = done;
+    result = text;
     const each = (performance.now() - started) / (step - (from?.step ?? 0));
     progress.update(step, steps, `${title}: ${text}, ${duration(each * (steps - step))} left at most`);
     if (step < steps) await frameOf(options, done);
@@ -57,9 +59,11 @@ export async function runWithCheckpoints<T>(
     if (performance.now() - saved > EVERY_MS) await save(done);
   };
   try {
-    const result = await run({ ...(from && { from }), onStep });
+    const answer = await run({ ...(from && { from }), onStep });
     await unfinished.drop();
-    return result;
+    progress.end();
+    if (result !== '') note(`${title}: ${result}`);
+    return answer;
   } finally {
     progress.end();
   }

@@ -107,6 +107,11 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
       line`attribute saliency --network head-pose-narrow --image ${cat}`,
       /usage: --target is missing, and the network has several outputs: yaw, pitch, roll/,
     ],
+    [
+      line`attribute fooling-image --network ${network} --image ${cat}`,
+      /usage: fooling-image needs a target.*\n.*--target/,
+    ],
+    [line`attribute class-visualization --network ${network}`, /usage: class-visualization needs a target/],
     [line`${attribute} --input ${input} --frames all`, /usage: --frames "all": must be a whole number/],
     [line`${attribute} --input ${input} --set reduce`, /usage: --set "reduce": must be key=value/],
     [line`${attribute} --input ${input} --set redce=none`, /bad-params: .*"redce"\n.*Did you mean "reduce"\?/],

@@ -59,6 +59,7 @@ export function classVisualizationFrom(changed: Partial<ClassVisualizationSteps>
       'Simonyan et al. 2013, section 2, equation 1; ' +
       'CS231n, assignment 3, "Network Visualization" (create_class_visualization)',
     without: ['image'],
+    makesImage: true,
     iterated: true,
     image: 'pixels',
     params: Params,

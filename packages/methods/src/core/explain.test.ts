@@ -83,7 +83,7 @@ describe('the likeliest class of each image', () => {
   it('a method that does not use the images receives their target', async () => {
     const params = { steps: 3, jitter: 0 };
     const found = await run('class-visualization', 'likeliest', { wantLogits: true }, params);
-    expect(found.logits).toEqual((await run('saliency', 'likeliest', { wantLogits: true })).logits);
+    expect(found.target).toEqual((await run('saliency', 'likeliest')).target);
     expect(found.stages).toEqual((await run('class-visualization', found.target!, {}, params)).stages);
   });
 
@@ -93,6 +93,19 @@ describe('the likeliest class of each image', () => {
 });
 
 describe('what is read back', () => {
+  it.each(methods.filter(({ makesImage }) => makesImage).map(({ id }) => id))(
+    '%s: the logits are of the images that it makes',
+    async (id) => {
+      const { stages, logits } = await run(id, { class: 1 }, { wantLogits: true }, { steps: 3, compare: 1 });
+      const { logits: seen } = await explain(
+        findMethod('saliency'),
+        { network, x: stages['attribution']!, target: { class: 1 }, params: {}, fixtures: {} },
+        { wantLogits: true },
+      );
+      expect(logits).toEqual(seen);
+    },
+  );
+
   it('is every stage unless some are named', async () => {
     const whole = await run('grad-cam', { class: 1 });
     expect(Object.keys(whole.stages)).toContain('activations');

@@ -43,7 +43,7 @@ export interface Explanation {
 export interface ExplainOptions {
   /** The stages to read back; undefined: all. */
   readonly stages?: readonly string[] | undefined;
-  /** Whether to return the network's output for the images too. */
+  /** Whether to return the network's output too: for the images, or for those that the method makes. */
   readonly wantLogits?: boolean;
   /** Where to probe the layers of the first pass; for diagnosis. */
   readonly sketch?: GoldenMeta['sketch'];
@@ -80,7 +80,9 @@ export async function explain(
   const { network, x, pool, target } = explanation;
   const params = checked(method, explanation);
   const hasTarget = !method.without?.includes('target');
-  const needsLogits = (options.wantLogits ?? false) || (hasTarget && target === 'likeliest');
+  const { wantLogits = false } = options;
+  const { makesImage = false } = method;
+  const needsLogits = (wantLogits && !makesImage) || (hasTarget && target === 'likeliest');
   // A method that does not use the images has the logits of others.
   const ownLogits = needsLogits && !method.without?.includes('image');
   const stages = ownLogits ? options.stages?.concat('logits') : options.stages;
@@ -94,7 +96,7 @@ export async function explain(
   return {
     ...answer,
     target: !hasTarget ? null : target === 'likeliest' ? likeliestOf(logits!) : target,
-    ...(options.wantLogits && { logits: logits! }),
+    ...(wantLogits && { logits: makesImage ? await logitsOf(network, answer.stages['attribution']!) : logits! }),
   };
 }
 

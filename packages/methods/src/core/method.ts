@@ -115,6 +115,11 @@ export interface Method<Params = unknown> {
   readonly fixtures: readonly string[];
   /** Inputs that it does not use, so `attribute` does not need them; of an image only the shape counts. */
   readonly without?: readonly ('image' | 'target')[];
+  /**
+   * Its `attribution` is an image made for the target. So a person must name the target, and wants to know what the
+   * network sees in this image.
+   */
+  readonly makesImage?: boolean;
   /** It runs step by step and reports to its control. */
   readonly iterated?: boolean;
   /**

@@ -47,6 +47,7 @@ export function foolingImageFrom(changed: Partial<FoolingSteps>): Method<Params>
     id: 'fooling-image',
     title: 'Fooling image: small steps along the gradient until the network sees another class',
     source: 'CS231n, assignment 3, "Network Visualization" (make_fooling_image); Szegedy et al. 2014, section 4.1',
+    makesImage: true,
     iterated: true,
     image: 'fooling',
     params: Params,
@@ -121,9 +122,11 @@ async function climb({ network, x, target, classes, params, steps: { normalise, 
       compared: params.compare,
       onCompared: ({ image }, number) => void (images[`image-${number}`] = image.clone()),
       image: 'image',
-      text: async ({ left }) => {
+      text: async ({ left, taken }) => {
         const open = Array.from(await left.data()).filter((one) => one !== 0).length;
-        return open === 0 ? 'fooled' : `${open} of ${x.shape[0]} not fooled yet`;
+        if (open > 0) return `${open} of ${x.shape[0]} not fooled yet`;
+        const most = Math.max(...(await taken.data()));
+        return most === 0 ? 'unchanged: the network sees the target already' : `fooled, step ${most} was the last`;
       },
     },
     control,
