@@ -42,7 +42,7 @@ export class PageServer {
     this.url = url;
   }
 
-  /** @throws TouchstoneError `internal` where the port cannot be had */
+  /** @throws TouchstoneError `internal` where the port cannot be opened */
   static async start({ bundle, files, port = 0 }: ServerOptions): Promise<PageServer> {
     const base = `/${randomBytes(24).toString('base64url')}/`;
     const server = createServer((request, response) => {

@@ -10,9 +10,9 @@ const probability = z.number().min(0).max(1);
 
 const SeenImage = z.object({
   image: index,
-  /** The class that is explained; null where the target is none. */
+  /** The explained class; null where the target is not a class. */
   target: index.nullable(),
-  /** The likeliest classes, the best first; empty where the network has several outputs. */
+  /** The top classes, the best first; empty where the network has several outputs. */
   top: z.array(z.object({ class: index, name: z.string().nullable(), probability })),
   /** Of a network with several outputs: the likeliest bin of each. */
   heads: z.array(z.object({ head: z.string(), bin: index, probability })).optional(),
@@ -23,7 +23,7 @@ const attribute = z.object({
   network: z.string(),
   backend: z.string(),
   images: z.array(SeenImage).optional(),
-  /** Paths of what was written. */
+  /** Paths of the written files. */
   files: names,
 });
 
@@ -34,7 +34,7 @@ const doctor = z.object({
       status: z.enum(['available', 'unavailable']),
       device: z.string().nullable(),
       precision: z.string().nullable(),
-      /** Whether a software renderer replaces the GPU that the backend is made for. */
+      /** Whether a software renderer computes in place of a GPU. */
       softwareRenderer: z.boolean().nullable(),
       /** Why it is unavailable. */
       reason: z.string().nullable(),
@@ -42,7 +42,7 @@ const doctor = z.object({
   ),
 });
 
-/** A tensor, NCHW; or, in words, why there is none. */
+/** A tensor, NCHW, or the reason why there is none. */
 const ProbeAnswer = z.union([
   z.string(),
   z.object({ shape: z.array(count), data: z.array(z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])])) }),
@@ -53,9 +53,9 @@ const doctorProbes = z.object({
   backends: z.array(
     z.object({
       id: z.string(),
-      /** Why it could not be asked. */
+      /** Why it could not be probed. */
       reason: z.string().nullable(),
-      /** The version of TF.js that answered, and the one that golden/stock-tfjs.json knows. */
+      /** The version of TF.js that answered, and the one in golden/stock-tfjs.json. */
       tfjs: z.string().nullable(),
       knownTfjs: z.string().nullable(),
       findings: z.array(
@@ -65,7 +65,7 @@ const doctorProbes = z.object({
           pytorch: ProbeAnswer.nullable(),
           stock: ProbeAnswer.nullable(),
           ours: ProbeAnswer.nullable(),
-          /** What golden/stock-tfjs.json has for `stock`. */
+          /** The answer for `stock` in golden/stock-tfjs.json. */
           known: ProbeAnswer.nullable(),
           stockAgrees: z.boolean(),
           oursAgrees: z.boolean(),
@@ -76,7 +76,7 @@ const doctorProbes = z.object({
   ),
 });
 
-/** null: there is no distance, as with another shape or NaN. */
+/** null: there is no distance, because of another shape or NaN. */
 const distance = z.number().nullable();
 
 const explain = z.object({
@@ -98,7 +98,7 @@ const explain = z.object({
     ]),
   ),
   images: names,
-  /** The command that does it again. */
+  /** The command that repeats it. */
   replay: z.string(),
 });
 
@@ -127,7 +127,7 @@ const fuzz = z.object({
 const fuzzCorpus = z.object({
   programs: count,
   files: names,
-  /** Programs in which each combination of a hook and what it does happens. */
+  /** The number of programs with each combination of a hook and its act. */
   coverage: z.record(z.string(), count),
 });
 
@@ -136,7 +136,7 @@ const gate = z.array(
     benchmark: z.string(),
     backend: z.string(),
     verdict: z.enum(['slower', 'not slower', 'inconclusive', 'not gated']),
-    /** head ÷ base, above 1 is slower, with its interval of 95 %. */
+    /** Time of head ÷ base, above 1 is slower, with its 95 % interval. */
     ratio: z.number().nullable(),
     low: z.number().nullable(),
     high: z.number().nullable(),
@@ -159,7 +159,7 @@ const list = z.object({
       id: z.string(),
       title: z.string(),
       source: z.string(),
-      /** `default` is absent where the parameter must be given. */
+      /** `default` is absent for a required parameter. */
       params: z.array(
         z.object({ name: z.string(), default: z.unknown().optional(), description: z.string().nullable() }),
       ),

@@ -1,4 +1,4 @@
-/** However the command ends, it says so: who reads it may leave, and nothing may be left to wait for. */
+/** The command never ends silently: not when a reader closes its pipe, and not when it waits for what cannot come. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

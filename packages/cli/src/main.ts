@@ -4,7 +4,7 @@ import { reportError } from './report-error.js';
 
 /**
  * Runs one command line and sets the exit status of the process: 0 fine · 1 · 3 · 4 · 5 · 64, see `errors.ts` of the
- * contract. However it ends, it says so.
+ * contract. It never ends silently.
  */
 export async function main(
   args: readonly string[],

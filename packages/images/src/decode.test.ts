@@ -90,7 +90,7 @@ describe('what is refused, as bad-image with a remedy', () => {
         .png()
         .toBuffer()
     ).subarray(0, 120);
-  /** A PNG header that promises 100,000 × 100,000 pixels and holds none. */
+  /** A PNG header that announces 100,000 × 100,000 pixels, without any. */
   const bomb = async () => {
     const png = Buffer.from(await redBlue().png().toBuffer());
     png.writeUInt32BE(100_000, 16);
