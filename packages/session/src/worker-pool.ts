@@ -29,8 +29,8 @@ export async function openWorkerPool({ backend, description, weights, size }: Po
   if (!findBackend(backend).supportsWorkers)
     throw new TouchstoneError(
       'usage',
-      `${backend} does not run in several threads of a process`,
-      'It uses the cores by itself: leave --workers out.',
+      `the backend ${backend} does not support worker threads`,
+      'Omit --workers; the backend uses all cores itself.',
     );
   const shared = Object.fromEntries(Object.keys(weights).map((name) => [name, inSharedMemory(weights[name]!)]));
   const workers = Array.from({ length: size }, () => new ThreadChannel());

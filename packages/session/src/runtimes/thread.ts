@@ -44,7 +44,7 @@ export class ThreadChannel implements Channel {
     this.#ended ??= new TouchstoneError(
       'process-crashed',
       `a thread of the pool ended${why}`,
-      'It may have been too little memory: try again with --workers 1.',
+      'Try --workers 1, which needs less memory.',
     );
     for (const settle of this.#asked.splice(0)) settle(this.#ended);
   }
