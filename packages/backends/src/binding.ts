@@ -11,7 +11,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { registerOwnKernels, type NodeBackend, type OwnKernel } from './binding-kernels.js';
 import { measurePrecision } from './precision.js';
-import { findBinding, rebuild } from './find-binding.js';
+import { findBinding, rebuildFor } from './find-binding.js';
 import { selectBackend } from './select.js';
 
 /** Where `npm run setup:tensorflow` installs it. */
@@ -69,7 +69,7 @@ function load(folder: string, device: Opening['device']): { backend: NodeBackend
       'TensorFlow does not see the environment of a worker thread',
       'Open the backend on the main thread.',
     );
-  const { packageFolder, addon } = findBinding(folder);
+  const { packageFolder, addon } = findBinding(folder, device);
   const fromPackage = createRequire(join(packageFolder, 'dist', 'index.js'));
   const visible = process.env.CUDA_VISIBLE_DEVICES;
   // Logs only fatal errors, unless the environment asks for more.
@@ -87,7 +87,7 @@ function load(folder: string, device: Opening['device']): { backend: NodeBackend
     if (backend.isUsingGpuDevice === (device === 'gpu')) return { backend: uploadEagerly(backend), fromPackage };
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new TouchstoneError('backend-unavailable', `TensorFlow cannot be loaded: ${reason}`, rebuild);
+    throw new TouchstoneError('backend-unavailable', `TensorFlow cannot be loaded: ${reason}`, rebuildFor(device));
   } finally {
     // The library has read it; child processes must see the original value.
     if (visible === undefined) delete process.env.CUDA_VISIBLE_DEVICES;
@@ -104,7 +104,7 @@ function load(folder: string, device: Opening['device']): { backend: NodeBackend
   throw new TouchstoneError(
     'backend-unavailable',
     'TensorFlow uses a GPU although CUDA_VISIBLE_DEVICES hides all of them',
-    rebuild,
+    rebuildFor(device),
   );
 }
 

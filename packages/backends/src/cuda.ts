@@ -6,6 +6,7 @@ import { TouchstoneError } from '@touchstone/contract';
 import type { Backend, Device } from './backend.js';
 import { bindingFolder, openBinding } from './binding.js';
 import { relu6Grad, reluGrad } from './binding-kernels.js';
+import { setUpFor } from './find-binding.js';
 import { probeBy } from './select.js';
 
 /** TensorFlow on an NVIDIA GPU, never on the CPU; `folder` holds the binding, see docs/backends.md. */
@@ -13,11 +14,7 @@ export function cudaFrom(folder: string): Backend {
   const open = async (): Promise<Device> => {
     // The GPU set-up puts CUDA's libraries here; without them TensorFlow is not loaded at all.
     if (existsSync(folder) && !existsSync(join(folder, 'nvidia'))) {
-      throw new TouchstoneError(
-        'backend-unavailable',
-        'TensorFlow is set up for the CPU only',
-        'Run "npm run setup:tensorflow -- --gpu".',
-      );
+      throw new TouchstoneError('backend-unavailable', 'TensorFlow is set up for the CPU only', setUpFor('gpu'));
     }
     const { binding } = await openBinding(folder, { id: 'cuda', device: 'gpu', kernels: [reluGrad, relu6Grad] });
     return { device: `TensorFlow ${binding.TF_Version} on ${await gpuName()}, without TF32`, softwareRenderer: false };

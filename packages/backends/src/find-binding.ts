@@ -4,32 +4,41 @@ import { dirname, join } from 'node:path';
 import { TouchstoneError } from '@touchstone/contract';
 import { truncatedLibrary } from './truncated-library.js';
 
-const setUp = 'npm run setup:tensorflow';
+type Hardware = 'cpu' | 'gpu';
+
+/** The hint where there is no library for the device. */
+export function setUpFor(device: Hardware, purpose = ''): string {
+  return `Run "npm run setup:tensorflow${device === 'gpu' ? ' -- --gpu' : ''}"${purpose}.`;
+}
+
 /** The hint of an error for a broken library. */
-export const rebuild = `Run "${setUp}" to build it again.`;
+export function rebuildFor(device: Hardware): string {
+  return setUpFor(device, ' to build it again');
+}
 
 /**
  * The files that set-up built, else those of an installed package whose own install script has run.
  *
  * @throws TouchstoneError `backend-unavailable` where there are none, or one is missing or truncated
  */
-export function findBinding(folder: string): { packageFolder: string; addon: string } {
+export function findBinding(folder: string, device: Hardware): { packageFolder: string; addon: string } {
   const built = {
     packageFolder: join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu'),
     addon: join(folder, 'tfjs_binding.node'),
   };
   if (existsSync(folder)) {
     const missing = Object.values(built).find((path) => !existsSync(path));
-    if (missing) throw new TouchstoneError('backend-unavailable', `${missing} is missing`, rebuild);
+    if (missing) throw new TouchstoneError('backend-unavailable', `${missing} is missing`, rebuildFor(device));
     const truncated = truncatedLibrary(join(folder, 'tensorflow'));
-    if (truncated !== null) throw new TouchstoneError('backend-unavailable', `${truncated} is truncated`, rebuild);
+    if (truncated !== null)
+      throw new TouchstoneError('backend-unavailable', `${truncated} is truncated`, rebuildFor(device));
     return built;
   }
   for (const name of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
     const installed = findInstalled(name);
     if (installed) return installed;
   }
-  throw new TouchstoneError('backend-unavailable', 'TensorFlow is not set up', `Run "${setUp}".`);
+  throw new TouchstoneError('backend-unavailable', 'TensorFlow is not set up', setUpFor(device));
 }
 
 function findInstalled(name: string): { packageFolder: string; addon: string } | null {

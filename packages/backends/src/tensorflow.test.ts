@@ -32,7 +32,7 @@ describe('a missing part makes it unavailable, by name and with a hint', () => {
       hint: 'Run "npm run setup:tensorflow".',
     });
     expect(await reasonOf(cudaFrom(join(folder, 'none')))).toBe(
-      'TensorFlow is not set up. Run "npm run setup:tensorflow".',
+      'TensorFlow is not set up. Run "npm run setup:tensorflow -- --gpu".',
     );
   });
 

@@ -11,6 +11,7 @@ describe('explain', () => {
     const { status, stdout } = await touchstone(line`explain grad-cam/tiny-vgg/cat-32 --backend cpu --report one`);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^✓ grad-cam\/tiny-vgg\/cat-32 on cpu: passed\n {4}why this case exists: /);
+    expect(stdout).toMatch(/^ {4}stage +status +e2 +e2 allowed +eMax +eMax allowed$/m);
     for (const stage of ['logits', 'activations', 'gradient', 'weights', 'map', 'normalised', 'attribution'])
       expect(stdout).toMatch(new RegExp(`^ {4}${stage} +agrees( +[\\d.e-]+){4}$`, 'm'));
     expect(stdout).toMatch(/\n {4}replay: npx touchstone explain grad-cam\/tiny-vgg\/cat-32 --backend cpu\n$/);

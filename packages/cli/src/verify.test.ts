@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseJsonLines, ResultLine } from '@touchstone/contract';
 import { describe, expect, test } from 'vitest';
@@ -62,6 +62,7 @@ describe('verify', () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(/✗ saliency\/tiny-vgg\/cat-32 on wrong: differs from the golden at stage "attribution"/);
     expect(stdout).toContain('why this case exists: ');
+    expect(stdout).toMatch(/\nnumbers: three.index\.html\n$/);
     expect(stdout).toContain('replay: npx touchstone explain saliency/tiny-vgg/cat-32 --port ./wrong.mjs');
   });
 
@@ -78,7 +79,9 @@ describe('verify', () => {
     });
   });
 
-  test('Ctrl-C: status 130, no results that look complete', async () => {
+  test('Ctrl-C: status 130, no results that look complete, nor those of an earlier run', async () => {
+    await mkdir(join(folder, 'cut'));
+    for (const name of ['results.ndjson', 'index.html']) await writeFile(join(folder, 'cut', name), 'earlier');
     const ended = await touchstone(line`verify --profile full --backend cpu --report cut`, (child) => {
       const waiting = setInterval(() => {
         if (!existsSync(join(folder, 'cut/results.partial.ndjson'))) return;
@@ -90,7 +93,7 @@ describe('verify', () => {
     expect(ended).toMatchObject({
       status: 130,
       stdout: '',
-      stderr: expect.stringContaining('interrupted'),
+      stderr: expect.stringMatching(/^the results so far: .*results\.partial\.ndjson\ninterrupted\n$/m),
     });
     expect(await readdir(join(folder, 'cut'))).not.toContain('results.ndjson');
     expect(await readdir(join(folder, 'cut'))).not.toContain('index.html');

@@ -48,7 +48,9 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
     );
   }
   checkFiles(options);
-  const { verification, lines, page } = await untilInterrupted((signal) => run(golden, cases, options, signal));
+  const { verification, lines, page, hasImages } = await untilInterrupted((signal) =>
+    run(golden, cases, options, signal),
+  );
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
   if (options.json === '-') process.stdout.write(text);
   else {
@@ -74,7 +76,7 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
       if (precision === 'float16') print(`${id} runs in float16; judged with float16 tolerances`);
       if (softwareRenderer) print(`${id} ran on a software renderer: ${device}`);
     }
-    print(`images and numbers: ${page}`);
+    print(`${hasImages ? 'images and numbers' : 'numbers'}: ${page}`);
   }
   process.exitCode = verification.exitStatus;
 }
@@ -102,6 +104,7 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
       outputs: options.outputs,
       onStart: (plan) => {
         progress.end();
+        gallery.removePage();
         for (const text of describePlan(plan, cases.length)) note(text);
       },
       onProgress: ({ case: id, backend }, { done, total, secondsLeft }) =>
@@ -110,11 +113,11 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
     });
     signal.throwIfAborted();
     const lines = linesOf(verification);
-    return { verification, lines, page: await gallery.finish(lines, cases) };
+    return { verification, lines, page: await gallery.finish(lines, cases), hasImages: gallery.hasImages };
   } catch (error) {
     if (signal.aborted) {
       progress.end();
-      note(`interrupted; the results so far: ${join(options.report, 'results.partial.ndjson')}`);
+      note(`the results so far: ${join(options.report, 'results.partial.ndjson')}`);
     }
     throw error;
   } finally {

@@ -17,16 +17,21 @@ export function unknownName(kind: string, name: string, known: readonly string[]
 /** For a hint: the nearest known name, and the known ones; where they are too many, the nearest of them. */
 export function choices(kind: string, name: string, known: readonly string[]): string {
   if (known.length === 0) return `There is no ${kind} to choose from.`;
-  const asked = name.slice(0, longest);
-  const [nearest] = byNearness(asked, known) as [string];
-  const isNear = distance(asked, nearest) <= Math.max(2, asked.length / 3);
-  const names = known.length > listed ? [...byNearness(asked, known).slice(0, listed), '…'] : known;
-  return `${isNear ? `Did you mean "${nearest}"? ` : ''}Known: ${names.join(', ')}.`;
+  const meant = nearName(name, known);
+  const names = known.length > listed ? [...byNearness(name, known).slice(0, listed), '…'] : known;
+  return `${meant === null ? '' : `Did you mean "${meant}"? `}Known: ${names.join(', ')}.`;
+}
+
+/** The known name that was probably meant; null: none is near. */
+export function nearName(name: string, known: readonly string[]): string | null {
+  const [nearest] = byNearness(name, known);
+  return nearest !== undefined && distance(name, nearest) <= Math.max(2, name.length / 3) ? nearest : null;
 }
 
 /** The nearest first; of equally near ones, those that begin alike. */
-function byNearness(asked: string, known: readonly string[]): string[] {
-  const ranked = known.map((name) => ({ name, away: distance(asked, name), alike: alikeFor(asked, name) }));
+function byNearness(name: string, known: readonly string[]): string[] {
+  const asked = name.slice(0, longest);
+  const ranked = known.map((one) => ({ name: one, away: distance(asked, one), alike: alikeFor(asked, one) }));
   return ranked.toSorted((a, b) => a.away - b.away || b.alike - a.alike).map(({ name }) => name);
 }
 

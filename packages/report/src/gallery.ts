@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   NetworkDescription,
@@ -25,6 +26,7 @@ const MAX_SHOWN = 3;
  */
 export class Gallery {
   readonly #folder: string;
+  readonly #page: string;
   readonly #networkFolder: (name: string) => string;
   readonly #shown = new Map<string, NonNullable<CaseExhibit['images']> & { area: number }>();
   readonly #inputs = new Map<string, Promise<void>>();
@@ -32,7 +34,18 @@ export class Gallery {
 
   constructor(folder: string, networkFolder: (name: string) => string) {
     this.#folder = folder;
+    this.#page = join(folder, 'index.html');
     this.#networkFolder = networkFolder;
+  }
+
+  /** Whether a case has images. */
+  get hasImages(): boolean {
+    return this.#shown.size > 0;
+  }
+
+  /** Removes the page of an earlier run, which shows other results than those that are being written. */
+  removePage(): void {
+    rmSync(this.#page, { force: true });
   }
 
   /** The files that show a case, relative to the folder. @param x the case's input [N,C,H,W] */
@@ -69,9 +82,8 @@ export class Gallery {
     const exhibits = cases
       .toSorted((a, b) => area(b.id) - area(a.id))
       .map(({ id, why }): CaseExhibit => ({ id, why, images: this.#shown.get(id) }));
-    const page = join(this.#folder, 'index.html');
-    writeWhole(page, renderIndexPage(lines, exhibits));
-    return page;
+    writeWhole(this.#page, renderIndexPage(lines, exhibits));
+    return this.#page;
   }
 
   #preprocessOf(network: string): Preprocess | undefined {

@@ -66,6 +66,22 @@ describe('the comparison', () => {
     ],
     ['a stage is missing', { attribution: stages['attribution']! }, 'failed', 'stages', 'logits', /no stage "logits"/],
     [
+      'a name that is almost a stage is noted where all agree',
+      { ...stages, gradientt: tensor(1) },
+      'passed',
+      null,
+      'logits',
+      /^stages unknown to the golden were not judged: gradientt \(did you mean gradient\?\)$/,
+    ],
+    [
+      'and where one is missing',
+      { logits: stages['logits']!, gradients: tensor(1), extra: tensor(1) },
+      'failed',
+      'stages',
+      'gradient',
+      /\nstages unknown .*: gradients \(did you mean gradient\?\), extra$/,
+    ],
+    [
       'a unit is on the other side of its switch point',
       { ...stages, gradient: tensor(3, 0, 1), attribution: tensor(0.5, 0) },
       'passed',

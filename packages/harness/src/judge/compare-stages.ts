@@ -2,6 +2,8 @@ import {
   describeMismatch,
   judgeSample,
   judgeStage,
+  nearName,
+  plainText,
   sameShape,
   type HostTensor,
   type Judgement,
@@ -34,17 +36,18 @@ export function compareStages(
   everyStage: boolean,
   tier: Tier = 'float32',
 ): ComparisonResult {
+  const unknown = unknownStages(golden, stages);
   const agreed: string[] = [];
   let worst: { stage: string; judgement: Judgement } | undefined;
   let flipped = false;
   for (const stage of comparedStages(golden)) {
     const judgement = compareOne(golden, stages, stage, tier);
     if (judgement === null) {
-      if (everyStage || stage === 'attribution') return missing(stage);
+      if (everyStage || stage === 'attribution') return missing(stage, unknown);
       continue;
     }
     if (judgement.check !== null) {
-      const reason = whyFailed(stage, judgement, agreed);
+      const reason = [whyFailed(stage, judgement, agreed), ...unknown].join('\n');
       return { status: 'failed', check: judgement.check, stage, ...measured(judgement), reason };
     }
     agreed.push(stage);
@@ -55,7 +58,7 @@ export function compareStages(
     const reason = 'judged by its postconditions alone: the answer has no stage that is compared';
     return { status: 'passed', stage: 'attribution', reason };
   }
-  const reason = howPassed(tier, flipped, unknownStages(golden, stages));
+  const reason = howPassed(tier, flipped, unknown);
   return { status: 'passed', stage: worst.stage, ...measured(worst.judgement), reason };
 }
 
@@ -110,8 +113,9 @@ function measured({ e2, eMax, allowed, ratio }: Judgement) {
   return Number.isFinite(ratio) ? { e2, eMax, allowed: allowed.e2, allowedMax: allowed.eMax, ratio } : {};
 }
 
-function missing(stage: string): ComparisonResult {
-  return { status: 'failed', check: 'stages', stage, reason: `there is no stage "${stage}" in the answer` };
+function missing(stage: string, notes: readonly string[] = []): ComparisonResult {
+  const reason = [`there is no stage "${stage}" in the answer`, ...notes].join('\n');
+  return { status: 'failed', check: 'stages', stage, reason };
 }
 
 function whyFailed(stage: string, judgement: Judgement, agreed: readonly string[]): string {
@@ -123,11 +127,18 @@ function howPassed(tier: Tier, flipped: boolean, unknown: readonly string[]): st
   const notes = [
     ...(tier === 'float16' ? ['degraded: judged with the tolerances of half precision'] : []),
     ...(flipped ? ['agrees with a stored alternative answer: a unit is on the other side of its switch point'] : []),
-    ...(unknown.length > 0 ? [`stages unknown to the golden were not judged: ${unknown.slice(0, 5).join(', ')}`] : []),
+    ...unknown,
   ];
   return notes.length === 0 ? null : notes.join('; ');
 }
 
+/** A note for people; none where every stage is known. */
 function unknownStages({ meta }: Golden, stages: Stages): string[] {
-  return Object.keys(stages).filter((stage) => !meta.stages.includes(stage));
+  const unknown = Object.keys(stages).filter((stage) => !meta.stages.includes(stage));
+  if (unknown.length === 0) return [];
+  const named = unknown.slice(0, 5).map((stage) => {
+    const meant = nearName(stage, meta.stages);
+    return `${plainText(stage, 100)}${meant === null ? '' : ` (did you mean ${meant}?)`}`;
+  });
+  return [`stages unknown to the golden were not judged: ${named.join(', ')}`];
 }

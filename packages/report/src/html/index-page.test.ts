@@ -54,6 +54,21 @@ test('a page of malicious results has only our elements, and only loads files ne
   expect(page).toContain('&lt;script&gt;alert(1)');
 });
 
+test.each([
+  ['touchstone', 'wasm', 'float32', 'wasm (a device, float32). Touchstone 1, goldens aaaaaaaaaaaa, a machine, now.'],
+  ['my port', 'my port', 'unknown', 'my port 7 (a device). Touchstone 1, goldens aaaaaaaaaaaa, a machine, now.'],
+])('what ran is named once: %s on %s', (name, id, precision, says) => {
+  const header: Header = {
+    ...(lines[0] as Header),
+    port: { name, version: '7' },
+    backends: [{ id, device: 'a device', precision, softwareRenderer: false }],
+    machine: 'a machine',
+    started: 'now',
+  };
+  const text = renderIndexPage([header], []).replaceAll(/\s+/g, ' ');
+  expect(text).toContain(`<p class="about"> ${says} </p>`);
+});
+
 test('the counts are shown, and a run without a footer is incomplete', () => {
   expect(renderIndexPage(lines, [])).toContain('0 passed, 1 failed, 0 skipped, 0 errored');
   expect(renderIndexPage(lines.slice(0, 2), [])).toContain('Incomplete');

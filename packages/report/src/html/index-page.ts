@@ -65,15 +65,17 @@ function ran({ port, backends, machine, started, touchstone, golden }: Header): 
   const engines = backends
     .map(({ id, device, precision, softwareRenderer }) => {
       const notes = [
+        device,
+        ...(precision === 'unknown' ? [] : [precision]),
         ...(softwareRenderer ? ['software renderer'] : []),
         ...(precision === 'float16' ? ['degraded'] : []),
       ];
-      return `${id} (${[device, precision, ...notes].join(', ')})`;
+      // A port that is not ours is its own backend.
+      return `${id === port.name ? `${id} ${port.version}` : id} (${notes.join(', ')})`;
     })
     .join(', ');
   return html`<p class="about">
-    ${port.name} ${port.version} on ${engines}. Touchstone ${touchstone}, goldens ${golden.slice(0, 12)}, ${machine},
-    ${started}.
+    ${engines}. Touchstone ${touchstone}, goldens ${golden.slice(0, 12)}, ${machine}, ${started}.
   </p>`;
 }
 
@@ -101,7 +103,7 @@ function overview(outcomes: readonly Outcome[]): Html {
           <th>failed</th>
           <th>skipped</th>
           <th>errored</th>
-          <th>error / allowed</th>
+          <th>error/allowed</th>
           <th>worst case</th>
         </tr>
       </thead>
@@ -110,8 +112,8 @@ function overview(outcomes: readonly Outcome[]): Html {
       </tbody>
     </table>
     <p class="about">
-      error / allowed: the largest error of a stage divided by what is allowed, 16 times the float32 error of PyTorch;
-      up to 1 passes.
+      error/allowed: the largest error of a stage divided by what is allowed; up to 1 passes. Allowed is 16 times
+      PyTorch’s own float32 error, at least 32·2⁻²⁴ (four times as much for a single value; in float16, 2¹³ times).
     </p>
   </div>`;
 }
@@ -127,7 +129,7 @@ function exhibitSection({ id, why, images }: CaseExhibit, outcomes: readonly Out
           <tr>
             <th>backend</th>
             <th>outcome</th>
-            <th>error / allowed</th>
+            <th>error/allowed</th>
             <th>stage</th>
             <th></th>
           </tr>

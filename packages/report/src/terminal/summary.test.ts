@@ -193,6 +193,8 @@ test('heavy cases and those that held more than 1 GiB are listed, the largest fi
 test('skips are grouped by reason, and many failures are cut', () => {
   const skips = Array.from({ length: 3 }, () => skipped('no output'));
   expect(run(skips)).toContain('– 3 skipped on cpu: no output');
+  const noted = Array.from({ length: 2 }, () => ({ ...outcome({}), reason: 'stages unknown' }) as Outcome);
+  expect(run(noted)).toContain('– 2 passed on cpu: stages unknown');
   const text = run(Array.from({ length: 13 }, () => failed));
   expect(text.match(/^✗/gm)).toHaveLength(10);
   expect(text).toContain('… and 3 more that failed');

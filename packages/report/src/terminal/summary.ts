@@ -41,7 +41,7 @@ export function renderSummary(
     lines.push('', ...describeOutcome(outcome, why.get(outcome.case), replay(outcome), colours));
   if (bad.length > MAX_FAILURES)
     lines.push('', `… and ${bad.length - MAX_FAILURES} more that failed or errored; all are in the results`);
-  lines.push(...missing(outcomes, unavailable, colours), ...skips(ran, colours), ...peakTable(ran, heavy, colours));
+  lines.push(...missing(outcomes, unavailable, colours), ...notes(ran, colours), ...peakTable(ran, heavy, colours));
   if (findings.length > 0)
     lines.push('', ...findings.map((finding) => `${colours.red('✗')} expectations.jsonc: ${plainText(finding)}`));
   lines.push('', lastLine(outcomes, footer, findings.length, colours));
@@ -61,17 +61,16 @@ function missing(outcomes: readonly Outcome[], unavailable: Header['unavailable'
   return lines.length === 0 ? [] : ['', ...lines];
 }
 
-function skips(outcomes: readonly Outcome[], colours: Colours): string[] {
+/** Why cases were skipped, and what is to be said of cases that passed. */
+function notes(outcomes: readonly Outcome[], colours: Colours): string[] {
   const byReason = new Map<string, number>();
   for (const { status, backend, reason } of outcomes) {
-    if (status !== 'skipped') continue;
-    const key = `on ${plainText(backend, 40)}: ${plainText(reason, 160)}`;
+    if (reason === null || (status !== 'skipped' && status !== 'passed')) continue;
+    const key = `${status} on ${plainText(backend, 40)}: ${plainText(reason, 160)}`;
     byReason.set(key, (byReason.get(key) ?? 0) + 1);
   }
   if (byReason.size === 0) return [];
-  const shown = [...byReason]
-    .slice(0, MAX_REASONS)
-    .map(([reason, n]) => `${colours.yellow('–')} ${n} skipped ${reason}`);
+  const shown = [...byReason].slice(0, MAX_REASONS).map(([reason, n]) => `${colours.yellow('–')} ${n} ${reason}`);
   return [
     '',
     ...shown,
