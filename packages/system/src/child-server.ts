@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { plainText, TouchstoneError } from '@touchstone/contract';
+import { lastWords } from './last-words.js';
 import { removal } from './removal.js';
 
 export interface ChildProgram {
@@ -189,7 +190,7 @@ export class ChildServer {
   }
 
   #lastWords(): string {
-    const said = plainText(this.#kept.slice(-400), 300);
+    const said = lastWords(this.#kept);
     return said === '' ? '' : `; it printed: ${said}`;
   }
 }
