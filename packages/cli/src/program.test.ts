@@ -5,10 +5,16 @@ import { line, scratch } from './testing/touchstone.js';
 const { touchstone } = scratch();
 
 test('--help and --version are no errors', async () => {
-  const [help, version] = await Promise.all([touchstone(line`verify --help`), touchstone(line`--version`)]);
+  const [help, version, general] = await Promise.all([
+    touchstone(line`verify --help`),
+    touchstone(line`--version`),
+    touchstone(line`--help`),
+  ]);
   expect(help.status).toBe(0);
   for (const option of 'backend method network case profile port shard require report json export outputs'.split(' '))
     expect(help.stdout).toContain(`--${option} `);
+  for (const { stdout } of [help, general])
+    expect(stdout).toMatch(/Exit status: 0 [^]*, 1 not conformant, [^]*4 [^]*5 [^]*64 /);
   expect(version).toEqual({
     status: 0,
     stdout: expect.stringMatching(

@@ -22,7 +22,12 @@ export function buildProgram(): CliCommand {
       process.stdout.write(versionText());
       throw new CommanderError(0, 'commander.version', '');
     })
-    .addHelpText('after', '\n"touchstone COMMAND --help" shows the options of a command, with examples.')
+    .addHelpText(
+      'after',
+      '\n"touchstone COMMAND --help" shows the options of a command, with examples.\n\n' +
+        'Exit status: 0 success, 1 not conformant, 3 slower, 4 something broke or nothing was judged,\n' +
+        '5 goldens damaged, 64 wrong usage, 130 interrupted.',
+    )
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .hook('preAction', (_, command) => (command as CliCommand).refuseEmpty())

@@ -37,7 +37,9 @@ export function addVerify(program: CliCommand): void {
         ['verify --method grad-cam --backend wasm', 'Check the Grad-CAM cases on one backend.'],
         ['verify --port ./my-port.mjs', 'Check your own implementation.'],
         ['verify --require webgl --json results.ndjson', 'In CI: fail if WebGL is missing, keep the result lines.'],
-      ]),
+      ]) +
+        '\n\nExit status: 0 passed, 1 not conformant, 4 nothing was judged or something broke, 5 goldens damaged, ' +
+        '64 wrong usage,\n130 interrupted.',
     )
     .action(async (options: VerifyCommandOptions) => (await import('../verify.js')).runVerify(options));
 }

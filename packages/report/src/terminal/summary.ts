@@ -44,6 +44,8 @@ export function renderSummary(
   lines.push(...missing(outcomes, unavailable, colours), ...notes(ran, colours), ...peakTable(ran, heavy, colours));
   if (findings.length > 0)
     lines.push('', ...findings.map((finding) => `${colours.red('✗')} expectations.jsonc: ${plainText(finding)}`));
+  if (footer && outcomes.every(({ status }) => status === 'skipped'))
+    lines.push('', colours.red('nothing was judged, so this run does not count as passed'));
   lines.push('', lastLine(outcomes, footer, findings.length, colours));
   return `${lines.join('\n')}\n`;
 }
