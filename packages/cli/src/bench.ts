@@ -125,7 +125,7 @@ function show(rows: readonly BenchmarkRow[], { json = false }: BenchOptions): vo
   for (const [i, { headings, rows: cells, legend }] of tablesOf(rows).entries()) {
     if (i > 0) print('');
     const aligned = cells.map((row) => row.map((text, column) => ({ text, right: column > 2 })));
-    print(...formatTable(headings, aligned, colours), ...legend.map(colours.dim));
+    print(...formatTable(headings, aligned, colours, process.stdout.columns), ...legend.map(colours.dim));
   }
   const notes = notesOf(rows);
   if (notes.length > 0) print('', ...notes);

@@ -37,7 +37,9 @@ export async function runDoctor({
       { text: precision ?? '–' },
       { text: device === null ? (reason ?? '') : softwareRenderer ? `${device} (software renderer)` : device },
     ]);
-    print(...formatTable(['backend', 'status', 'precision', 'device, or reason'], rows, colours));
+    print(
+      ...formatTable(['backend', 'status', 'precision', 'device, or reason'], rows, colours, process.stdout.columns),
+    );
   }
   if (found.backends.every(({ status }) => status === 'unavailable')) process.exitCode = 4;
 }
@@ -52,7 +54,7 @@ async function runProbes(golden: string, { json, accept }: { json: boolean; acce
     probing = await ask();
   }
   if (json) printAs('doctor-probes', probingToJson(probing));
-  else print(...describeProbing(probing, coloursFor(process.stdout)));
+  else print(...describeProbing(probing, coloursFor(process.stdout), process.stdout.columns));
   if (probing.backends.every(({ reason }) => reason !== null)) process.exitCode = 4;
   else if (!isSound(probing)) process.exitCode = 1;
 }

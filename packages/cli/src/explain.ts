@@ -118,9 +118,12 @@ function render(found: CaseExplanation, row: CaseRow, images: readonly string[],
     ...described.slice(0, -1),
     ...(rows.length === 0
       ? []
-      : formatTable(['stage', 'status', 'e2', 'e2 allowed', 'eMax', 'eMax allowed'], rows, colours).map(
-          (text) => `    ${text}`,
-        )),
+      : formatTable(
+          ['stage', 'status', 'e2', 'e2 allowed', 'eMax', 'eMax allowed'],
+          rows,
+          colours,
+          process.stdout.columns && process.stdout.columns - 4,
+        ).map((text) => `    ${text}`.trimEnd())),
     ...(diverging === null ? [] : [`    first diverging stage: ${plainText(diverging, 100)}`]),
     ...images.map((file) => `    image: ${file}`),
     replay,

@@ -211,6 +211,7 @@ async function writeCorpus({ corpus, seed, out, json = false }: FuzzOptions): Pr
       ['programs in which', ...actNames],
       hookKinds.map((kind) => tableRow(kind, coverage)),
       coloursFor(process.stdout),
+      process.stdout.columns,
     ),
   );
   print('', `${rows.length} programs on ${files.size / 3} networks written to ${out}`);

@@ -34,6 +34,7 @@ export async function runGate({
       ['benchmark', 'backend', 'head ÷ base', '95 % interval', 'threshold', 'control', 'verdict'],
       rows.map((row) => cellsOf(row, colours)),
       colours,
+      process.stdout.columns,
     ),
   );
   const reasons = rows.flatMap(({ benchmark, backend, reason }) =>

@@ -59,6 +59,7 @@ function tables(listed: Listed, all: boolean): string[] {
       heads,
       rows.map((row) => row.map((text) => ({ text }))),
       colours,
+      process.stdout.columns,
     );
   const networks = all ? listed.networks.map(rowOf) : collapsed(listed.networks);
   return [
@@ -73,7 +74,7 @@ function tables(listed: Listed, all: boolean): string[] {
     ),
     '',
     ...table(
-      ['backend', ''],
+      ['backend', 'title'],
       listed.backends.map(({ id, title }) => [id, title]),
     ),
     '',

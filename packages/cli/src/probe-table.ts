@@ -10,13 +10,13 @@ export function isSound({ backends }: Probing): boolean {
 }
 
 /** A table of PyTorch's answers next to those of stock TF.js and ours; then what differs, and what was not probed. */
-export function describeProbing({ torch, backends }: Probing, colours: Colours): string[] {
+export function describeProbing({ torch, backends }: Probing, colours: Colours, width?: number): string[] {
   const probed = backends.filter(({ reason }) => reason === null);
   const all = probed.flatMap(({ id, findings }) => findings.map((finding) => ({ backend: id, ...finding })));
   const different = all.filter(({ stockAgrees }) => !stockAgrees).length;
   const versions = [...new Set(probed.map(({ tfjs }) => tfjs))].join(', ');
   return [
-    ...formatTable(['probe', 'PyTorch', 'stock TF.js', 'ours', 'backends'], rowsOf(all, colours), colours),
+    ...formatTable(['probe', 'PyTorch', 'stock TF.js', 'ours', 'backends'], rowsOf(all, colours), colours, width),
     '',
     `= means PyTorch's answer (${plainText(torch, 60)}). Stock TF.js ${plainText(versions, 60)} ` +
       `differs in ${different} of ` +

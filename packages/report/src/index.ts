@@ -3,5 +3,5 @@ export { coloursFor, type Colours } from './terminal/colours.js';
 export { describeOutcome } from './terminal/failure.js';
 export { progressOn, roughly, type ProgressLine } from './terminal/progress.js';
 export { renderSummary, type Run } from './terminal/summary.js';
-export { formatTable, type Cell } from './terminal/table.js';
+export { formatTable, type Cell } from './terminal/format-table.js';
 export { duration, figure } from './text.js';

@@ -1,33 +1,8 @@
-import { plainText, type Outcome } from '@touchstone/contract';
-import { stripVTControlCharacters } from 'node:util';
+import type { Outcome } from '@touchstone/contract';
 import { figure } from '../text.js';
 import { ratioOf, tallies, totals, type Tally } from '../tallies.js';
 import type { Colours } from './colours.js';
-
-/** A cell and its colour; colours do not count in the widths. */
-export interface Cell {
-  readonly text: string;
-  readonly colour?: (text: string) => string;
-  readonly right?: boolean;
-}
-
-/** Lines of a table with aligned columns; all text is cleaned. */
-export function formatTable(heads: readonly string[], rows: readonly (readonly Cell[])[], colours: Colours): string[] {
-  const cleaned = rows.map((row) => row.map((cell) => ({ ...cell, text: plainText(cell.text, 120) })));
-  const right = heads.map((_, column) => cleaned.some((row) => row[column]?.right));
-  const all: Cell[][] = [heads.map((text) => ({ text: plainText(text, 120), colour: colours.dim })), ...cleaned];
-  const widths = heads.map((_, column) => Math.max(...all.map((row) => row[column]?.text.length ?? 0)));
-  return all.map((row) =>
-    row
-      .map(({ text, colour }, column) => {
-        const space = ' '.repeat(widths[column]! - text.length);
-        const painted = colour ? colour(text) : text;
-        return right[column] ? space + painted : column === row.length - 1 ? painted : painted + space;
-      })
-      .join('  ')
-      .trimEnd(),
-  );
-}
+import { fits, formatTable, type Cell } from './format-table.js';
 
 /**
  * Methods × backends: how many cases passed, or how many did not, and in brackets the largest error/allowed; below,
@@ -94,10 +69,6 @@ function backendTable(rows: readonly Tally[], colours: Colours, width: number): 
       colours,
     ),
   ];
-}
-
-function fits(lines: readonly string[], width: number): boolean {
-  return lines.every((line) => stripVTControlCharacters(line).length <= width);
 }
 
 function tallyCell(tally: Tally | undefined, colours: Colours): Cell {
