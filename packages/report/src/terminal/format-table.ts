@@ -64,10 +64,9 @@ function isRight(all: Rows, column: number): boolean {
 function wrapLast(row: readonly Cell[], last: number, room: number): Cell[][] {
   const cell = row[last];
   if (cell === undefined) return [[...row]];
-  return wrapped(cell.text, room).map((text, i) => [
-    ...row.slice(0, last).map((one) => (i === 0 ? one : { text: '' })),
-    { ...cell, text },
-  ]);
+  const before = row.slice(0, last);
+  const blank = before.map((): Cell => ({ text: '' }));
+  return wrapped(cell.text, room).map((text, i) => (i === 0 ? before : blank).concat({ ...cell, text }));
 }
 
 /** A row as a table of heads and texts. */
