@@ -45,6 +45,16 @@ test('list, for people and as JSON', async () => {
   expect(found.cases.total).toBeGreaterThan(50);
 });
 
+test('list --cases, all or those that match', async () => {
+  const some = await touchstone(line`list --cases grad-cam/tiny-vgg/cat-32`);
+  expect(some).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^case +profile +why\ngrad-cam\/tiny-vgg\/cat-32 +quick +\w/) as string,
+  });
+  const all = await touchstone(line`list --cases`);
+  for (const id of ['saliency/tiny-vgg/cat-32', 'hooks/random-07']) expect(all.stdout).toContain(`\n${id}`);
+});
+
 test('golden verify finds nothing in ours', async () => {
   const { status, stdout } = await touchstone(line`golden verify --json`);
   expect([status, published('golden-verify', stdout).findings]).toEqual([0, []]);

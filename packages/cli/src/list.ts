@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { backends } from '@touchstone/backends';
 import { NetworkDescription, parseJson, type CaseRow } from '@touchstone/contract';
-import { openGolden, type GoldenStore } from '@touchstone/harness';
+import { openGolden, selectCases, type GoldenStore } from '@touchstone/harness';
 import { methods, parametersOf } from '@touchstone/methods';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { readText } from '@touchstone/system';
@@ -12,11 +12,15 @@ export interface ListOptions {
   readonly json?: boolean;
   /** Lists each of the networks whose names only differ by a number. */
   readonly all?: boolean;
+  /** Lists the cases that match instead; true: all. */
+  readonly cases?: string | true;
   readonly golden: string;
 }
 
-export function list({ json = false, all = false, golden }: ListOptions): void {
-  const listed = listedIn(openGolden(golden));
+export function list({ json = false, all = false, cases, golden }: ListOptions): void {
+  const store = openGolden(golden);
+  if (cases !== undefined) return print(...caseTable(store, cases === true ? '*' : cases));
+  const listed = listedIn(store);
   if (json) return printAs('list', listed);
   print(...tables(listed, all));
 }
@@ -49,6 +53,16 @@ function listedIn(store: GoldenStore): Listed {
     backends: backends.map(({ id, title }) => ({ id, title })),
     cases: { total: store.cases.length, quick: count(store, (row) => row.profile === 'quick') },
   };
+}
+
+function caseTable(store: GoldenStore, pattern: string): string[] {
+  const rows = selectCases(store.cases, { cases: [pattern] });
+  return formatTable(
+    ['case', 'profile', 'why'],
+    rows.map(({ id, profile, why }) => [{ text: id }, { text: profile }, { text: why }]),
+    coloursFor(process.stdout),
+    process.stdout.columns,
+  );
 }
 
 /** The lines for a terminal. */

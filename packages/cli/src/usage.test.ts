@@ -147,6 +147,8 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`fuzz hooks --out here`, /usage: --out needs --corpus/],
   ],
   'gate, golden and doctor': [
+    [line`list --cases gard-cam/tiny-vgg/cat-32`, unknown('case', 'grad-cam/tiny-vgg/cat-32')],
+    [line`list --cases --json`, /usage: option "--cases.*cannot be used with option "--json"/],
     [line`gate`, /required option "--base/],
     [
       line`gate --base no-such-commit`,

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { ListOptions } from '../list.js';
 import { asJson, examples, goldenFolder, type CliCommand } from '../command.js';
 import type { DoctorOptions } from '../doctor.js';
@@ -25,8 +26,19 @@ export function addList(program: CliCommand): void {
     .command('list')
     .description('List methods with their parameters, networks, backends and the number of cases.')
     .option('--all', 'show each network of a numbered series')
+    .addOption(
+      new Option('--cases [pattern]', 'list the cases instead; "*" matches any characters (default: all)').conflicts(
+        'json',
+      ),
+    )
     .addOption(asJson())
     .addOption(goldenFolder())
-    .addHelpText('after', examples([['list', 'Show what --method, --network, --backend and --set accept.']]))
+    .addHelpText(
+      'after',
+      examples([
+        ['list', 'Show what --method, --network, --backend and --set accept.'],
+        ['list --cases "grad-cam/*"', 'Show the Grad-CAM cases and why each exists.'],
+      ]),
+    )
     .action(async (options: ListOptions) => (await import('../list.js')).list(options));
 }
