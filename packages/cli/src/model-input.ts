@@ -69,6 +69,15 @@ function tensorsFrom(files: readonly string[], network: NetworkDescription, fixt
     );
   }
   const given = fixtures.filter((name) => Object.hasOwn(tensors, name)).map((name) => [name, tensors[name]!] as const);
+  // A ReLU in WebAssembly turns NaN into 0: the map would look right.
+  for (const [name, { data }] of [['x', x] as const, ...given]) {
+    if (!data.every(Number.isFinite))
+      throw new TouchstoneError(
+        'bad-tensors',
+        `--input ${all}: the tensor "${name}" has a value that is NaN or ±∞`,
+        'Correct it where it is made.',
+      );
+  }
   return { x, fixtures: Object.fromEntries(given) };
 }
 

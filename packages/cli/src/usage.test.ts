@@ -19,6 +19,11 @@ beforeAll(() => {
   write('broken-network/weights.safetensors', 'cut');
   write('text.png', 'not an image');
   write('text.safetensors', 'not tensors at all, but long enough');
+  for (const [name, value] of [['nan', NaN] as const, ['infinite', -Infinity] as const])
+    write(
+      `${name}.safetensors`,
+      writeSafetensors({ x: { shape: [1, 3, 32, 32], data: new Float32Array(3072).fill(value, 7, 8) } }),
+    );
   write('other.safetensors', writeSafetensors({ y: { shape: [1], data: Float32Array.of(1) } }));
 });
 
@@ -89,6 +94,8 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`${attribute} --image text.png`, /bad-image: text\.png is not a JPEG/],
     [line`${attribute} --input nowhere.safetensors`, /bad-tensors: nowhere\.safetensors: no such file/],
     [line`${attribute} --input text.safetensors`, /bad-tensors: text\.safetensors/],
+    [line`${attribute} --input nan.safetensors`, /bad-tensors: .*"x" has a value that is NaN or ±∞/],
+    [line`${attribute} --input infinite.safetensors`, /bad-tensors: .*"x" has a value that is NaN or ±∞/],
     [line`${attribute} --input other.safetensors`, /bad-tensors: .*no tensor "x"/],
     [line`${attribute} --input ${join(golden, 'inputs/cat-28.safetensors')}`, /bad-tensors: .*needs \[N,3,32,32\]/],
     [

@@ -1,7 +1,7 @@
 import { messageOf, TouchstoneError } from '@touchstone/contract';
 import type { RunControl } from '@touchstone/methods';
 import type { NetworkFolder } from './network/network-parts.js';
-import type { Diagnosis, Question, Reply, SessionInfo } from './protocol.js';
+import type { Diagnosis, Question, Reply, Request, SessionInfo } from './protocol.js';
 import type { AskOptions, ExplainAnswer, ExplainOptions, ExplainRequest } from './request.js';
 import type { Channel } from './runtimes/channel.js';
 import type { Session } from './session.js';
@@ -12,6 +12,8 @@ const unasked = 'the answer is to another question';
 export class ChannelSession implements Session {
   readonly info: SessionInfo;
   readonly #channel: Channel;
+  #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(channel: Channel, info: SessionInfo) {
     this.#channel = channel;
@@ -25,7 +27,7 @@ export class ChannelSession implements Session {
   async load(network: string | NetworkFolder, options?: AskOptions): Promise<void> {
     const sharesMemory = this.runtime === 'process' || this.runtime === 'thread';
     const given = sharesMemory || typeof network === 'string' ? network : network.folder;
-    const reply = await this.#channel.ask({ kind: 'load', network: given }, options);
+    const reply = await this.#ask({ kind: 'load', network: given }, options);
     if (reply.kind !== 'loaded') throw errorOf(reply);
   }
 
@@ -37,7 +39,7 @@ export class ChannelSession implements Session {
         ? { ...local, twice, ...(control && { control: noting(control, stopped) }) }
         : { twice };
     try {
-      const reply = await this.#channel.ask({ kind: 'explain', request, options: sent }, { deadlineMs });
+      const reply = await this.#ask({ kind: 'explain', request, options: sent }, { deadlineMs });
       if (stopped.length > 0) throw stopped[0];
       if (reply.kind === 'answered' || reply.kind === 'skipped' || reply.kind === 'errored') return reply;
       return { kind: 'errored', code: 'internal', reason: unasked, leaked: 0 };
@@ -49,7 +51,7 @@ export class ChannelSession implements Session {
   }
 
   async diagnose<Q extends Question>(question: Q, options?: AskOptions): Promise<Diagnosis[Q['kind']]> {
-    const reply = await this.#channel.ask(question, options);
+    const reply = await this.#ask(question, options);
     if (reply.kind !== question.kind) throw errorOf(reply);
     return reply.value as Diagnosis[Q['kind']];
   }
@@ -58,19 +60,30 @@ export class ChannelSession implements Session {
     question: unknown,
     { networkFolder, ...options }: AskOptions & { readonly networkFolder?: string } = {},
   ): Promise<unknown> {
-    const reply = await this.#channel.ask({ kind: 'extension', question, networkFolder }, options);
+    const reply = await this.#ask({ kind: 'extension', question, networkFolder }, options);
     if (reply.kind !== 'extension') throw errorOf(reply);
     return reply.value;
   }
 
   async tensors(): Promise<number> {
-    const reply = await this.#channel.ask({ kind: 'tensors' });
+    const reply = await this.#ask({ kind: 'tensors' });
     if (reply.kind !== 'tensors') throw errorOf(reply);
     return reply.value;
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     return this.#channel.close();
+  }
+
+  /** A channel carries one question at a time: the next one waits, and its deadline begins when it is asked. */
+  #ask(request: Request, options?: AskOptions): Promise<Reply> {
+    const reply = this.#last.then(() => {
+      if (this.#isClosed) throw new TouchstoneError('process-crashed', 'the session is closed');
+      return this.#channel.ask(request, options);
+    });
+    this.#last = reply.catch(() => undefined);
+    return reply;
   }
 }
 

@@ -53,6 +53,41 @@ describe.each([
     expect(await session.tensors()).toBe(before);
   });
 
+  it('answers questions that are asked at the same time in their order, also about several networks', async () => {
+    const session = await opened(openIt());
+    const residual = fileURLToPath(new URL('../../../golden/networks/residual', import.meta.url));
+    const requests = [request, { ...request, networkFolder: residual }, { ...request, target: { class: 1 } }, request];
+    const alone: unknown[] = [];
+    for (const each of requests) alone.push(answered(await session.explain(each)).stages);
+    const [together] = await Promise.all([
+      Promise.all(requests.map((each) => session.explain(each))),
+      session.load(residual),
+      session.tensors(),
+    ]);
+    expect(together.map((answer) => answered(answer).stages)).toEqual(alone);
+  });
+
+  it('answers nothing once it is closed, and can be closed again', async () => {
+    const session = await opened(openIt());
+    const asked = session.explain(request);
+    const waiting = session.explain(request);
+    await Promise.all([session.close(), session.close()]);
+    await asked;
+    const closed = { code: 'process-crashed', reason: expect.stringMatching(/closed|stopped/) as string };
+    expect(await waiting).toMatchObject(closed);
+    expect(await session.explain(request)).toMatchObject(closed);
+    await expect(session.load(networkFolder)).rejects.toThrow('the session is closed');
+    await expect(session.tensors()).rejects.toThrow('the session is closed');
+  });
+
+  it('refuses a target that is no class, and weights that are no numbers', async () => {
+    const session = await opened(openIt());
+    const targets = [-1, 0.5, 10, NaN].map((index) => ({ class: index }));
+    for (const target of [...targets, { weights: Array.from({ length: 10 }, () => NaN) }])
+      expect(await session.explain({ ...request, target })).toMatchObject({ kind: 'errored', code: 'bad-input' });
+    expect(answered(await session.explain(request)).leaked).toBe(0);
+  });
+
   it('what goes wrong is the answer, with its remedy', async () => {
     const session = await opened(openIt());
     expect(await session.explain({ ...request, target: { class: 99 } })).toMatchObject({

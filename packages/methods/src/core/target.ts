@@ -112,12 +112,14 @@ function targetRows([n, outputs]: readonly [number, number], target: Exclude<Tar
   if ('weights' in target) {
     if (target.weights.length !== outputs)
       throw wrongTarget(`has ${target.weights.length} weights; the network has ${outputs} outputs`);
+    if (!target.weights.every(Number.isFinite)) throw wrongTarget('has a weight that is NaN or ±∞');
     for (let i = 0; i < n; i++) rows.set(target.weights, i * outputs);
     return rows;
   }
   const each = Array.isArray(target.class) ? target.class : Array.from({ length: n }, () => target.class as number);
   for (const [i, c] of each.entries()) {
-    if (c >= outputs) throw wrongTarget(`is class ${c}; the network has classes 0 to ${outputs - 1}`);
+    if (!(Number.isInteger(c) && c >= 0 && c < outputs))
+      throw wrongTarget(`is class ${c}; the network has classes 0 to ${outputs - 1}`);
     rows[i * outputs + c] = 1;
   }
   return rows;
