@@ -1,6 +1,6 @@
 /**
- * Checks that documents exist: every `*.md` that a comment, page or message names, and every relative link of a
- * Markdown file, heading included. Prints `file:line: what is missing`; exit status 1.
+ * Checks that files exist: every `*.md` and every source file `packages/….ts` that a comment, page or message names,
+ * and every relative link of a Markdown file, heading included. Prints `file:line: what is missing`; exit status 1.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join, normalize } from 'node:path';
@@ -9,11 +9,13 @@ import { writtenFiles } from './written-files.mjs';
 
 const checked = /\.(?:html|js|jsonc?|md|mjs|py|ts|ya?ml)$/;
 /** Their data name files that do not exist. */
-const ownTests = /^tools\/setup\/check-\w+\.test\.mjs$/;
+const ownTests = /^tools\/setup\/(?:check-\w+|tally)\.test\.mjs$/;
 
 const url = /\bhttps?:\/\/[^\s<>")\]]+/g;
 /** A file name, with folders or without; not a pattern such as `*.md`, nor a part of a longer name. */
 const document = /(?<![\w*./-])(?:[\w.-]+\/)*[\w-][\w.-]*\.md\b/g;
+/** The path of a source file from the repository; those of other projects have other folders. */
+const source = /(?<![\w*./-])(?:packages|tools|benchmarks|examples)\/(?:[\w.-]+\/)*[\w.-]+\.(?:ts|mjs|py)\b/g;
 /** `[text](target)`, `![text](target "title")`, `[label]: target` */
 const link = /\]\(\s*<?([^)\s>]+)>?[^)]*\)|^\s*\[[^\]]+\]:\s+(\S+)/g;
 
@@ -28,7 +30,8 @@ export function danglingReferences(root, files) {
   for (const file of files) {
     for (const { line, text, isCode } of linesOf(root, file)) {
       const problems = [
-        ...namesIn(text).filter((name) => !isDocument(name, file, documents)),
+        ...namesIn(text, document).filter((name) => !isDocument(name, file, documents)),
+        ...namesIn(text, source).filter((path) => !existsSync(join(root, path))),
         ...(file.endsWith('.md') && !isCode
           ? linksIn(text).filter((target) => !leadsSomewhere(root, file, target))
           : []),
@@ -50,8 +53,8 @@ function linesOf(root, file) {
     });
 }
 
-function namesIn(text) {
-  return text.replaceAll(url, '').match(document) ?? [];
+function namesIn(text, pattern) {
+  return text.replaceAll(url, '').match(pattern) ?? [];
 }
 
 /** By its path from the repository, from the file that names it, or by the end of its path alone. */

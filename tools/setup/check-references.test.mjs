@@ -10,7 +10,12 @@ after(() => rmSync(root, { recursive: true }));
 
 /** The findings in a file with this text, next to two documents. */
 function foundIn(text, file) {
-  const files = { [file]: text, 'docs/layouts.md': '# Layouts\n## NCHW, NHWC\n## A `b` c\n', 'README.md': '# Read\n' };
+  const files = {
+    [file]: text,
+    'docs/layouts.md': '# Layouts\n## NCHW, NHWC\n## A `b` c\n',
+    'README.md': '# Read\n',
+    'packages/a/b.ts': '',
+  };
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
@@ -25,11 +30,13 @@ const fine = [
     '[a](layouts.md) [b](./layouts.md#nchw-nhwc) [c](../README.md#read) [d](layouts.md#a-b-c) [e](#here)\n# Here',
   ],
   ['docs/b.md', '[a](https://example.org/x) [b](mailto:a@b.c) `[c](nowhere)`\n```\n[d](nowhere)\n```'],
+  ['src/a.ts', '// as in packages/a/b.ts, packages/*/c.ts and https://example.org/packages/d.ts'],
   ['docs/b.md', '![figure](layouts.md "title")'],
 ];
 for (const [file, text] of fine) test(`nothing is missing: ${text}`, () => assert.deepEqual(foundIn(text, file), []));
 
 const wrong = [
+  ['src/a.jsonc', '// the schema is in packages/a/c.ts.', ['1: packages/a/c.ts does not exist']],
   ['src/a.ts', '\n// the bounds are in design.md', ['2: design.md does not exist']],
   [
     'src/a.py',

@@ -35,6 +35,8 @@ export interface Backend {
   readonly passBytes: number;
   /** Approximate speed of convolutions and linear layers on one core, for time estimates. */
   readonly multiplyAddsPerSecond: number;
+  /** Whether its kernels are ours, so that its answers say nothing of TF.js's. */
+  readonly ownKernels?: boolean;
   /** The PyTorch device that benchmarks compare it with; undefined: `cpu`. */
   readonly pytorchDevice?: string;
   /**

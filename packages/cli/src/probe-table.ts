@@ -1,3 +1,4 @@
+import { findBackend } from '@touchstone/backends';
 import { plainText } from '@touchstone/contract';
 import type { Finding, Probing } from '@touchstone/harness';
 import { formatTable, type Cell, type Colours } from '@touchstone/report';
@@ -13,14 +14,15 @@ export function isSound({ backends }: Probing): boolean {
 export function describeProbing({ torch, backends }: Probing, colours: Colours, width?: number): string[] {
   const probed = backends.filter(({ reason }) => reason === null);
   const all = probed.flatMap(({ id, findings }) => findings.map((finding) => ({ backend: id, ...finding })));
-  const different = all.filter(({ stockAgrees }) => !stockAgrees).length;
+  const stock = all.filter(({ backend }) => !findBackend(backend).ownKernels);
+  const different = stock.filter(({ stockAgrees }) => !stockAgrees).length;
   const versions = [...new Set(probed.map(({ tfjs }) => tfjs))].join(', ');
   return [
     ...formatTable(['probe', 'PyTorch', 'stock TF.js', 'ours', 'backends'], rowsOf(all, colours), colours, width),
     '',
     `= means PyTorch's answer (${plainText(torch, 60)}). Stock TF.js ${plainText(versions, 60)} ` +
       `differs in ${different} of ` +
-      `${all.length} answers: a port that uses its gradients fails there.`,
+      `${stock.length} answers: a port that uses its gradients fails there.`,
     ...probed.flatMap((backend) => faultsOf(backend).map(colours.red)),
     ...probed
       .filter(({ findings }) => findings.some(({ known }) => known === null))

@@ -9,6 +9,7 @@ export const float64: Backend = {
   id: 'float64',
   title: 'Touchstone in double precision (the oracle)',
   deterministic: true,
+  ownKernels: true,
   runtimes: ['process'],
   supportsWorkers: true,
   passBytes: 2 ** 27,
