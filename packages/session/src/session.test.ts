@@ -1,4 +1,7 @@
 /** The same request in every runtime, and what only some can do. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Stages } from '@touchstone/contract';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -130,4 +133,18 @@ it('what onStep throws, explain rejects with', async () => {
 it('a backend that is not there says why', async () => {
   await expect(openSession({ backend: 'wasn' })).rejects.toMatchObject({ code: 'unknown-name' });
   await expect(openChildSession({ backend: 'wasn' })).rejects.toMatchObject({ code: 'unknown-name' });
+});
+
+it('a port whose answer throws while it is read is at fault', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'touchstone-port-'));
+  const module = join(folder, 'port.mjs');
+  const answer = `{ get attribution() { throw new Error('not yet'); } }`;
+  writeFileSync(module, `export default { name: 'p', version: '1', methods: { saliency: async () => (${answer}) } };`);
+  const session = await opened(openSession({ module }));
+  expect(await session.explain(request)).toMatchObject({
+    kind: 'errored',
+    code: 'port-error',
+    reason: "the port's answer cannot be read: not yet",
+  });
+  rmSync(folder, { recursive: true });
 });

@@ -40,6 +40,22 @@ test('agreement on every program and all its stages', async () => {
   expect(stages).toBeGreaterThan(500);
 });
 
+test('an interrupt ends it between two programs, not after a block of them', async () => {
+  const controller = new AbortController();
+  const stop = new Error('stop');
+  let asked = 0;
+  const ours = async (): Promise<Stages> => {
+    if (++asked === 3) setImmediate(() => controller.abort(stop));
+    return {};
+  };
+  // PyTorch is ended by the same signal.
+  const never = () =>
+    new Promise<PyTorchTrace[]>((_, reject) => controller.signal.addEventListener('abort', () => reject(stop)));
+  const { signal } = controller;
+  await expect(fuzzHooks({ pytorch: never, ours }, { runs: 50, seed: 3, signal })).rejects.toBe(stop);
+  expect(asked).toBeLessThan(10);
+});
+
 describe('a fault', () => {
   test('is found, shrunk to a small program, and repeated by seed and path', async () => {
     const { disagreement } = await fuzzHooks({ pytorch, ours: wrong }, { runs: 500, seed: 11 });

@@ -1,4 +1,5 @@
 /** Runs new random programs on PyTorch and on ours at the same time, until they disagree or there are enough. */
+import { setImmediate } from 'node:timers/promises';
 import type { Stages } from '@touchstone/contract';
 import fc from 'fast-check';
 import { compareTraces } from './compare.js';
@@ -52,7 +53,7 @@ export async function fuzzHooks(
     signal?.throwIfAborted();
     const blockSeed = (seed + programs / block) | 0;
     const scenes = fc.sample(hookScenes, { seed: blockSeed, numRuns: Math.min(block, runs - programs) });
-    for (const [i, { difference, compared }] of (await differences(contestants, scenes)).entries()) {
+    for (const [i, { difference, compared }] of (await differences(contestants, scenes, signal)).entries()) {
       programs++;
       stages += compared;
       if (difference === null) continue;
@@ -93,11 +94,16 @@ interface Difference {
 async function differences(
   { pytorch, ours = ourTrace }: Contestants,
   scenes: readonly HookScene[],
+  signal?: AbortSignal,
 ): Promise<Difference[]> {
   const asked = pytorch(scenes);
+  asked.catch(() => undefined); // it is awaited below, unless the run is interrupted before
   const mine: (Stages | Error)[] = [];
-  for (const scene of scenes)
+  for (const scene of scenes) {
+    await setImmediate(); // signals arrive between two turns of the event loop
+    signal?.throwIfAborted();
     mine.push(await ours(scene).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))));
+  }
   const theirs = await asked;
   return scenes.map((_, i) => differenceOf(mine[i]!, theirs[i]!));
 }

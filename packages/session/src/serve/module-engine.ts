@@ -51,7 +51,7 @@ export class ModuleEngine implements Engine {
     const method = Object.hasOwn(this.#methods, request.method) ? this.#methods[request.method] : undefined;
     if (method === undefined) throw new Unsupported(`the port has no method "${request.method}"`);
     const network = this.#network(request.networkFolder);
-    return { stages: checkAnswer(await callPort(method, jobForPort(request, network)), request.maxValues) };
+    return { stages: readAnswer(await callPort(method, jobForPort(request, network)), request.maxValues) };
   }
 
   tensors(): number {
@@ -105,6 +105,16 @@ function jobForPort({ x, target, params, fixtures }: ExplainRequest, network: Ne
 
 function copyOf({ shape, data }: HostTensor): HostTensor {
   return { shape: [...shape], data: data.slice() };
+}
+
+/** Reading runs the port's code too, where a field is a getter. */
+function readAnswer(answer: unknown, maxValues: number): Stages {
+  try {
+    return checkAnswer(answer, maxValues);
+  } catch (error) {
+    if (error instanceof TouchstoneError) throw error;
+    throw new TouchstoneError('port-error', `the port's answer cannot be read: ${messageOf(error)}`);
+  }
 }
 
 /** A port's answer as stages; plain arrays of numbers are taken too. */
