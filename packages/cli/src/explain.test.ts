@@ -41,6 +41,18 @@ describe('explain', () => {
     });
   });
 
+  test('what a port prints, and where it threw', async () => {
+    await writeFile(
+      join(folder, 'throws.mjs'),
+      `const saliency = async () => { console.log('here\\u001b[2J'); throw new TypeError('no'); };
+      export default { name: 'throws', version: '1', methods: { saliency } };`,
+    );
+    const { status, stderr } = await touchstone(line`explain saliency/tiny-vgg/cat-32 --port ./throws.mjs`);
+    expect(status).toBe(4);
+    expect(stderr).toMatch(/^port: here$/m);
+    expect(stderr).toMatch(/^port: TypeError: no\n(port: .*\n)*?port: +at .*saliency .*throws\.mjs:1:/m);
+  });
+
   test('a case that does not exist: status 64', async () => {
     expect(await touchstone(line`explain grad-cam/tiny-vgg/cat-33`)).toMatchObject({
       status: 64,

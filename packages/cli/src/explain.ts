@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { untilInterrupted } from './interrupt.js';
 import { printAs, type JsonOutput } from './json-outputs.js';
 import { defaultDeadline } from './options.js';
-import { print } from './output.js';
+import { note, print } from './output.js';
 
 export interface ExplainCommandOptions {
   readonly backend?: string;
@@ -35,7 +35,15 @@ export async function runExplain(id: string, options: ExplainCommandOptions): Pr
   const ours = port === undefined && outputs === undefined;
   const backends = ours || options.backend !== undefined ? [options.backend ?? 'wasm'] : undefined;
   const found = await untilInterrupted((signal) =>
-    explainCase(row, { golden, backends, port, outputs, deadlineMs: 1000 * deadline, signal }),
+    explainCase(row, {
+      golden,
+      backends,
+      port,
+      outputs,
+      deadlineMs: 1000 * deadline,
+      signal,
+      onPrinted: (text) => note(`port: ${text}`),
+    }),
   );
   const images = await imagesOf(found, row, golden, options.report);
   process.exitCode = statusOf(found.outcome);

@@ -102,6 +102,10 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
       require: options.require,
       port: options.port,
       outputs: options.outputs,
+      onPrinted: (text) => {
+        progress.end();
+        note(`port: ${text}`);
+      },
       onStart: (plan) => {
         progress.end();
         gallery.removePage();

@@ -104,6 +104,13 @@ describe.each(['ipc', 'lines'] as const)('over %s', (transport) => {
     expect([runs(pid), existsSync(folder)]).toEqual([false, false]);
   });
 
+  it('passes on what the child prints, cleaned', async () => {
+    const printed: string[] = [];
+    const server = start(transport, { onPrinted: (text) => printed.push(text) });
+    await expect(server.ask('exit', generous)).rejects.toThrow('it printed');
+    expect(printed).toEqual(['last', 'words']);
+  });
+
   it('kills one that does not heed SIGTERM', async () => {
     const server = start(transport, { word: 'stubborn' });
     const [pid] = await parts(server);

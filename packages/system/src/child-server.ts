@@ -21,12 +21,16 @@ export interface ChildProgram {
    * Its last two arguments are our process id and that folder: see `endWithParent`.
    */
   readonly scratch?: string;
+  /** Receives what it prints, cleaned, up to a limit; stdout only where messages do not come over it. */
+  readonly onPrinted?: ((line: string) => void) | undefined;
 }
 
 /** Time for a child to remove its files and to close its browser after it is asked to end. */
 const graceMs = 2000;
 /** Time for the child's last output to arrive after its end; longer only if another process keeps its pipes open. */
 const lastOutputMs = 500;
+/** How many lines `onPrinted` receives. */
+const maxPrinted = 200;
 /** The end of stderr that is kept, in characters. */
 const maxKept = 4000;
 
@@ -126,7 +130,17 @@ export class ChildServer {
     // The child's end reports this.
     stdin?.on('error', () => undefined);
     this.#child.on('message', (answer) => this.#waiting?.({ answer }));
-    if (this.#program.transport === 'ipc') stdout?.resume();
+    const { transport, onPrinted } = this.#program;
+    if (onPrinted) {
+      let lines = 0;
+      const hear = (line: string): void => {
+        if (++lines <= maxPrinted) onPrinted(plainText(line, 500));
+        else if (lines === maxPrinted + 1) onPrinted('… more is not shown');
+      };
+      for (const pipe of transport === 'ipc' ? [stdout, stderr] : [stderr])
+        if (pipe) createInterface({ input: pipe }).on('line', hear);
+    }
+    if (transport === 'ipc') stdout?.resume();
     else if (stdout !== null) createInterface({ input: stdout }).on('line', (line) => this.#receiveLine(line));
   }
 

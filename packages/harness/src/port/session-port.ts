@@ -14,6 +14,8 @@ export interface PortOptions {
   /** Limit for one run of a case. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Receives what a port that is not ours prints, cleaned, up to a limit. */
+  readonly onPrinted?: ((line: string) => void) | undefined;
 }
 
 export interface PortTraits {
@@ -37,11 +39,13 @@ export class SessionPort implements Port {
   readonly #subject: Subject;
   readonly #traits: PortTraits;
   readonly #deadlineMs: number;
+  readonly #onPrinted: PortOptions['onPrinted'];
   readonly #stopping = new AbortController();
   readonly #signal: AbortSignal;
   #session: Session | undefined;
 
-  constructor(subject: Subject, traits: PortTraits, { deadlineMs, signal }: PortOptions) {
+  constructor(subject: Subject, traits: PortTraits, { deadlineMs, signal, onPrinted }: PortOptions) {
+    this.#onPrinted = traits.own ? undefined : onPrinted;
     this.id = traits.id;
     this.own = traits.own;
     this.timeEstimate = traits.timeEstimate;
@@ -53,7 +57,7 @@ export class SessionPort implements Port {
 
   async open(): Promise<Opened> {
     try {
-      this.#session = await openChildSession(this.#subject, { signal: this.#signal });
+      this.#session = await openChildSession(this.#subject, { signal: this.#signal, onPrinted: this.#onPrinted });
     } catch (error) {
       if (!(error instanceof TouchstoneError && error.code === 'backend-unavailable')) throw error;
       return { kind: 'unavailable', reason: error.message };

@@ -33,6 +33,8 @@ export interface ExplainCaseOptions extends PortChoice {
   /** Limit for one run of the case, in milliseconds. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Receives what a port that is not ours prints. */
+  readonly onPrinted?: ((line: string) => void) | undefined;
 }
 
 /** Runs one case on one backend or port and measures every stage, also where the case passes. */
@@ -42,7 +44,7 @@ export async function explainCase(row: CaseRow, options: ExplainCaseOptions): Pr
   const oracle = new Oracle({ deadlineMs, signal });
   const started: Port[] = [];
   try {
-    const { opened } = await openPorts(options, { deadlineMs, signal }, started);
+    const { opened } = await openPorts(options, { deadlineMs, signal, onPrinted: options.onPrinted }, started);
     const { port, state } = opened[0]!;
     if (state.kind === 'unavailable') return { outcome: unavailable(row, port.id, state.reason, true), stages: [] };
     const { outcome, answer, request } = await runCase(golden, row, port, oracle);

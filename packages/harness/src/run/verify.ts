@@ -42,6 +42,8 @@ export interface VerifyOptions extends PortChoice {
   /** Limit for one run of a case; default 120,000. */
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Receives what a port that is not ours prints. */
+  readonly onPrinted?: ((line: string) => void) | undefined;
   readonly onStart?: ((plan: Plan) => void) | undefined;
   readonly onProgress?: ((outcome: Outcome, progress: Progress) => void) | undefined;
   /** Called with each answer of our own port, before the backend starts its next case. */
@@ -77,7 +79,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   golden.checkCases();
   const known = readExpectations(golden.root);
   const start = performance.now();
-  const limits = { deadlineMs: options.deadlineMs ?? 120_000, signal };
+  const limits = { deadlineMs: options.deadlineMs ?? 120_000, signal, onPrinted: options.onPrinted };
   const oracle = new Oracle(limits);
   const started: Port[] = [];
   try {

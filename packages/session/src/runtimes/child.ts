@@ -32,6 +32,8 @@ export interface ChildOptions {
   readonly signal?: AbortSignal | undefined;
   /** The program of the child process, which calls `serveChild`; left out: the verifier's own. */
   readonly program?: string | undefined;
+  /** Receives what the child process prints, cleaned, up to a limit. */
+  readonly onPrinted?: ((line: string) => void) | undefined;
 }
 
 /** To a child process that is started again when it crashes or takes too long. */
@@ -40,13 +42,15 @@ export class ChildChannel implements Channel {
   readonly #subject: Subject;
   readonly #program: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #onPrinted: ChildOptions['onPrinted'];
   readonly #onAbort = (): void => this.#stop();
   #child: ChildServer | undefined;
   #seq = 0;
   #failedStarts = 0;
   #stopped = false;
 
-  constructor(subject: Subject, { signal, program = verifiersProgram }: ChildOptions) {
+  constructor(subject: Subject, { signal, program = verifiersProgram, onPrinted }: ChildOptions) {
+    this.#onPrinted = onPrinted;
     this.#subject = subject;
     this.#program = program;
     this.#signal = signal;
@@ -63,6 +67,7 @@ export class ChildChannel implements Channel {
       args: [this.#program],
       transport: 'ipc',
       scratch: 'touchstone-child-',
+      onPrinted: this.#onPrinted,
     });
     this.#child = child;
     const reply = await this.#ask(child, { kind: 'open', subject: this.#subject }, startDeadlineMs);

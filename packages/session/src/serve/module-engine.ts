@@ -88,6 +88,8 @@ async function callPort(method: PortMethod, job: object): Promise<unknown> {
     return await method(job);
   } catch (error) {
     if ((error as { code?: unknown } | null)?.code === 'unsupported') throw new Unsupported(messageOf(error));
+    // Where in the port, for whoever wrote it: what this process prints is passed on.
+    if (error instanceof Error) process.stderr.write(`${error.stack}\n`);
     throw new TouchstoneError('port-error', `the port threw: ${messageOf(error)}`);
   }
 }
