@@ -6,7 +6,8 @@ it.each([
   ['a few lines', '\u001b[31mlast\nwords\n', 'last words'],
   [
     "Python's traceback",
-    `Traceback (most recent call last):\n  File "<frozen runpy>", line 189\n${'  call()\n'.repeat(99)}ModuleNotFoundError: No module named 'torch'\n`,
+    'Traceback (most recent call last):\n  File "<frozen runpy>", line 189\n' +
+      `${'  call()\n'.repeat(99)}ModuleNotFoundError: No module named 'torch'\n`,
     "ModuleNotFoundError: No module named 'torch'",
   ],
   [
