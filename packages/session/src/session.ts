@@ -6,7 +6,10 @@ import type { NetworkFolder } from './network/network-parts.js';
 import type { Diagnosis, Question, SessionInfo } from './protocol.js';
 import type { AskOptions, ExplainAnswer, ExplainOptions, ExplainRequest } from './request.js';
 
-/** An opened backend, or an opened port that is a module. It answers one question at a time, in their order; none after `close`. */
+/**
+ * An opened backend, or an opened port that is a module. It answers one question at a time, in their order; none after
+ * `close`.
+ */
 export interface Session {
   readonly info: SessionInfo;
   /** `process`: in this one, so that `workers` and `control` have an effect. */
