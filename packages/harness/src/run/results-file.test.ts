@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Header } from '@touchstone/contract';
@@ -24,9 +24,10 @@ it('a link with the name of a results file is replaced, and what it names stays 
     expect(readFileSync(join(root, name), 'utf8')).toBe('mine');
 });
 
+const hasFifo = spawnSync('mkfifo', [join(root, 'fifo')]).status === 0;
 const kinds = [
   ['a folder', (path: string) => void mkdirSync(path)],
-  ['a FIFO', (path: string) => void spawnSync('mkfifo', [path])],
+  ...(hasFifo ? [['a FIFO', (path: string) => void spawnSync('mkfifo', [path])] as const] : []),
 ] as const;
 it.each(
   kinds.flatMap(([kind, put]) =>
@@ -36,7 +37,6 @@ it.each(
   const folder = join(root, `${kind} ${name}`);
   mkdirSync(folder);
   put(join(folder, name));
-  if (!existsSync(join(folder, name))) return; // no mkfifo here
   const other = join(folder, name === 'results.ndjson' ? 'results.partial.ndjson' : 'results.ndjson');
   writeFileSync(other, 'earlier');
   expect(() => new ResultsFile(folder, header)).toThrow(expect.objectContaining({ code: 'bad-input' }));
