@@ -1,6 +1,35 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
 import { packageFolders } from './tools/setup/up-to-date.mjs';
+
+/** Test files that take longest start first, so that none of them runs alone at the end. */
+const longest = [
+  'harness/src/judge/mutants',
+  'laws/src/webgl',
+  'laws/src/tensorflow',
+  'harness/src/run/page-faults',
+  'system/src/child-server',
+  'laws/src/webgpu',
+  'cli/src/bench',
+  'cli/src/iterated',
+  'cli/src/attribute',
+  'harness/src/run/verify',
+  'laws/src/cpu',
+  'laws/src/float64',
+];
+class LongestFirst extends BaseSequencer {
+  async sort(files) {
+    const rankOf = ({ moduleId }) => {
+      const rank = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return rank === -1 ? longest.length : rank;
+    };
+    return (await super.sort(files)).sort((a, b) => rankOf(a) - rankOf(b));
+  }
+}
+
+/** Their tests start no process and open no backend but TF.js's own: test files may share a process and its modules. */
+const sharing = new Set(['contract', 'network', 'methods', 'images', 'report']);
 
 /**
  * One project per package, one configuration for all: tests are next to the code. A package's `test` script names its
@@ -11,8 +40,13 @@ export default defineConfig({
     projects: packageFolders().map((folder) => ({
       extends: true,
       root: `${import.meta.dirname}/${folder}`,
-      test: { name: folder.split('/').at(-1), include: ['src/**/*.test.ts'] },
+      test: {
+        name: folder.split('/').at(-1),
+        include: ['src/**/*.test.ts'],
+        isolate: !sharing.has(folder.split('/').at(-1)),
+      },
     })),
+    sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // The tests read what people see without colours.

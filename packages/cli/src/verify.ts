@@ -43,7 +43,7 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   if (options.export !== undefined) {
     const exported = exportCases(golden, cases, options.export);
     return print(
-      `${exported.length} cases written to ${options.export}; ` +
+      `${exported.length} ${exported.length === 1 ? 'case' : 'cases'} written to ${options.export}; ` +
         'run the port on them, then: npx touchstone verify --outputs FOLDER',
     );
   }
