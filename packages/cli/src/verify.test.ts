@@ -70,7 +70,7 @@ describe('verify', () => {
     const only = line`--case saliency/tiny-vgg/cat-32`;
     expect(await touchstone(line`verify ${only} --export exported`)).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^1 cases written to exported/),
+      stdout: expect.stringMatching(/^1 case written to exported/),
     });
     expect((await readdir(join(folder, 'exported'))).toSorted()).toEqual(['cases.jsonl', 'inputs', 'networks']);
     expect(await touchstone(line`verify ${only} --outputs exported --report four`)).toMatchObject({
