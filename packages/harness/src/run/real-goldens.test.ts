@@ -48,9 +48,9 @@ it('every case can be asked, and its golden has the stages of the method in thei
 
 it('of every method one case passes', async () => {
   const cases = methods.map(({ id }) => cheapest(id));
-  const { outcomes, summary } = await verify({ golden, cases, backends: ['cpu', 'wasm'] });
+  const { outcomes, summary } = await verify({ golden, cases, backends: ['wasm'] });
   expect(outcomes.filter(({ status }) => status !== 'passed')).toEqual([]);
-  expect([summary.passed, summary.complete]).toEqual([2 * methods.length, true]);
+  expect([summary.passed, summary.complete]).toEqual([methods.length, true]);
 });
 
 it('the answer for another class fails, at the first stage that the class decides', async () => {
