@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import { packageFolders } from './tools/setup/up-to-date.mjs';
@@ -37,15 +38,14 @@ const sharing = new Set(['contract', 'network', 'methods', 'images', 'report']);
  */
 export default defineConfig({
   test: {
-    projects: packageFolders().map((folder) => ({
-      extends: true,
-      root: `${import.meta.dirname}/${folder}`,
-      test: {
-        name: folder.split('/').at(-1),
-        include: ['src/**/*.test.ts'],
-        isolate: !sharing.has(folder.split('/').at(-1)),
-      },
-    })),
+    projects: packageFolders().map((folder) => {
+      const name = basename(folder);
+      return {
+        extends: true,
+        root: `${import.meta.dirname}/${folder}`,
+        test: { name, include: ['src/**/*.test.ts'], isolate: !sharing.has(name) },
+      };
+    }),
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -2,8 +2,10 @@
  * No line over 120 columns in the source files and pages of the repository. Prettier wraps code, but neither comments,
  * strings nor Markdown. Prints `file:line: N columns`; exit status 1.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { textOf, writtenFiles } from './written-files.mjs';
+import { writtenFiles } from './written-files.mjs';
 
 const maxColumns = 120;
 
@@ -28,7 +30,7 @@ export function longLines(file, text) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   for (const file of writtenFiles(root, checked))
-    for (const { line, columns } of longLines(file, textOf(root, file))) {
+    for (const { line, columns } of longLines(file, readFileSync(join(root, file), 'utf8'))) {
       console.error(`${file}:${line}: ${columns} columns`);
       process.exitCode = 1;
     }

@@ -3,8 +3,10 @@
  * outdated one. Names count too: `noisePictures` has "pictures". Prints `file:line: word → what to write`; exit
  * status 1.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { textOf, writtenFiles } from './written-files.mjs';
+import { writtenFiles } from './written-files.mjs';
 
 const checked = /\.(?:ts|mjs|js|py|md|yml)$/;
 /** They name the words that are retired. */
@@ -51,9 +53,10 @@ export function wordsFound(text, retired) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  const retired = retiredWords(textOf(root, 'docs/glossary.md'));
+  const textOf = (file) => readFileSync(join(root, file), 'utf8');
+  const retired = retiredWords(textOf('docs/glossary.md'));
   for (const file of writtenFiles(root, checked).filter((each) => !exempt.test(each)))
-    for (const { line, word, use } of wordsFound(textOf(root, file), retired)) {
+    for (const { line, word, use } of wordsFound(textOf(file), retired)) {
       console.error(`${file}:${line}: ${word} → ${use}`);
       process.exitCode = 1;
     }

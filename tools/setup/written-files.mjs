@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Data, and what programs write. */
@@ -20,15 +20,5 @@ export function writtenFiles(root, names) {
   return known
     .split('\0')
     .filter((file) => names.test(file) && !notWritten.some((pattern) => pattern.test(file)))
-    .filter((file) => textOf(root, file) !== null);
-}
-
-/** Null for a file that was deleted, but is still in git's index. */
-export function textOf(root, file) {
-  try {
-    return readFileSync(join(root, file), 'utf8');
-  } catch (error) {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  }
+    .filter((file) => existsSync(join(root, file))); // git's index has a deleted file until it is added
 }
