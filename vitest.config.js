@@ -6,18 +6,23 @@ import { packageFolders } from './tools/setup/up-to-date.mjs';
 
 /** Test files that take longest start first, so that none of them runs alone at the end. */
 const longest = [
-  'harness/src/judge/mutants',
-  'laws/src/webgl',
-  'laws/src/tensorflow',
-  'harness/src/run/page-faults',
-  'system/src/child-server',
-  'laws/src/webgpu',
-  'cli/src/bench',
   'cli/src/iterated',
   'cli/src/attribute',
-  'harness/src/run/verify',
-  'laws/src/cpu',
+  'harness/src/run/page-faults',
   'laws/src/float64',
+  'laws/src/cpu',
+  'cli/src/bench',
+  'harness/src/run/verify-faults',
+  'laws/src/webgl',
+  'laws/src/webgpu',
+  'laws/src/wasm',
+  'harness/src/run/real-goldens',
+  'harness/src/run/fooled-everywhere',
+  'harness/src/judge/mutants',
+  'system/src/child-server',
+  'cli/src/fuzz',
+  'benchmarks/src/smooth-grad/smooth-grad',
+  'benchmarks/src/gate/judge-unit',
 ];
 class LongestFirst extends BaseSequencer {
   async sort(files) {
@@ -51,7 +56,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // The tests read what people see without colours.
     env: { FORCE_COLOR: '' },
-    // Many tests wait for child processes: one more at a time than there are cores.
-    maxWorkers: availableParallelism() + 1,
+    // Many tests wait for child processes: two more at a time than there are cores.
+    maxWorkers: availableParallelism() + 2,
   },
 });

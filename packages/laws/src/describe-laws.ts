@@ -8,7 +8,7 @@ import { type LawSession, openLawSession } from './law-session.js';
 import { findLaw, laws } from './laws.js';
 
 /** Examples per law: as many as keep the tests of the package under a minute on two cores. */
-const defaultRuns = 100;
+const defaultRuns = 60;
 
 /** Examples at a time under a time limit, which is checked after each. */
 const chunk = 1;

@@ -1,5 +1,5 @@
 /** Real children, of both transports. Messages trigger what they do, never the clock. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ChildServer, type ChildProgram } from './child-server.js';
@@ -93,6 +93,18 @@ describe.each(['ipc', 'lines'] as const)('over %s', (transport) => {
     expect([runs(pid), existsSync(folder)]).toEqual([false, false]);
   });
 
+  it('asked after it was killed, before that reached us', async () => {
+    const server = start(transport);
+    const [pid] = await parts(server);
+    process.kill(pid, 'SIGKILL');
+    // Blocks our event loop until the child is a zombie.
+    while (!execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z'));
+    await expect(server.ask('parts', generous)).rejects.toMatchObject({
+      code: 'process-crashed',
+      message: 'the child ended with SIGKILL',
+    });
+  });
+
   it.each(['hang', 'silence'])('%s meets the deadline', async (act) => {
     const server = start(transport);
     const [pid, folder] = await parts(server);
@@ -171,7 +183,7 @@ describe('when our own process ends', () => {
     const index = new URL('../dist/index.js', import.meta.url).href;
     const child = `
       import { endWithParent } from ${JSON.stringify(index)};
-      import { spawn } from 'node:child_process';
+      import { execFileSync, spawn } from 'node:child_process';
       endWithParent(Number(process.argv.at(-2)), process.argv.at(-1));
       process.on('message', () => {
         const { pid } = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'], { stdio: 'inherit' });

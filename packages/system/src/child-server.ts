@@ -127,7 +127,7 @@ export class ChildServer {
   #listen(): void {
     const { stdin, stdout, stderr } = this.#child;
     stderr?.on('data', (bytes: Buffer) => (this.#kept = (this.#kept + bytes.toString('utf8')).slice(-maxKept)));
-    // The child's end reports this.
+    // As in `#send`.
     stdin?.on('error', () => undefined);
     this.#child.on('message', (answer) => this.#waiting?.({ answer }));
     const { transport, onPrinted } = this.#program;
@@ -155,16 +155,8 @@ export class ChildServer {
 
   #send(message: unknown): void {
     if (this.#program.transport === 'lines') this.#child.stdin?.write(`${JSON.stringify(message)}\n`);
-    else
-      this.#child.send(message as object, (error) => {
-        // A failed start is reported by "error".
-        if (error !== null && this.#child.pid !== undefined)
-          this.#crash(`does not listen: ${plainText(error.message)}`);
-      });
-  }
-
-  #crash(how: string): void {
-    void this.end(new TouchstoneError('process-crashed', `${this.#program.name} ${how}${this.#lastWords()}`));
+    // It fails where the child has ended and we do not know yet: its end reports how, or the deadline does.
+    else this.#child.send(message as object, () => undefined);
   }
 
   #fail(why: TouchstoneError): void {
@@ -187,7 +179,7 @@ export class ChildServer {
     alive.delete(this);
     if (child.pid !== undefined) await withinTime(lastOutputMs, closed);
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
-    this.#crash(how);
+    void this.end(new TouchstoneError('process-crashed', `${this.#program.name} ${how}${this.#lastWords()}`));
     if (this.#scratch !== null) await rm(this.#scratch, removal).catch(() => undefined);
   }
 
