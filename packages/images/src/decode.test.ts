@@ -37,9 +37,9 @@ describe('what is read', () => {
     {
       name: 'transparent png',
       make: () =>
-        sharp({ create: { width: 3, height: 2, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } }).png(),
+        sharp({ create: { width: 3, height: 2, channels: 4, background: { r: 9, g: 0, b: 200, alpha: 0 } } }).png(),
       size: [3, 2],
-      first: [255, 255, 255],
+      first: [9, 0, 200],
     },
     {
       name: 'grey png',

@@ -13,9 +13,10 @@ const MAX_PIXELS = 50e6;
 const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp']);
 
 /**
- * Reads a JPEG, PNG or WebP like Pillow's `Image.open(file).convert('RGB')`, but applies the EXIF orientation and draws
- * transparency on white. An embedded colour profile is ignored, as by Pillow; applying it moves scikit-image's `rocket`
- * by 5.7 grey levels. Of an animation, the first frame.
+ * Reads a JPEG, PNG or WebP like Pillow's `Image.open(file).convert('RGB')`: transparency and colour profiles are
+ * ignored, as by Pillow (applying the profile moves scikit-image's `rocket` by 5.7 grey levels). Two exceptions: the
+ * EXIF orientation is applied, and 16-bit grey keeps its high byte, where Pillow clips nearly every pixel to white.
+ * Of an animation, the first frame.
  * @throws TouchstoneError `bad-image`; sizes are checked before a pixel is decoded.
  */
 export async function readImage(file: string): Promise<RgbImage> {
@@ -40,13 +41,12 @@ export async function readImage(file: string): Promise<RgbImage> {
     );
   }
   try {
-    const decoded = sharp(bytes, options).autoOrient().flatten({ background: '#ffffff' }).toColourspace('srgb');
-    const { data, info } = await decoded.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    return {
-      width: info.width,
-      height: info.height,
-      rgb: info.channels === 3 ? data : expandGrey(data, info.channels),
-    };
+    const decoded = sharp(bytes, options).autoOrient().removeAlpha();
+    // libvips would convert inks by a colour profile of its own
+    const samples =
+      head.space === 'cmyk' ? decoded.pipelineColourspace('cmyk').toColourspace('cmyk') : decoded.toColourspace('srgb');
+    const { data, info } = await samples.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, rgb: toRgb(data, info.channels) };
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     throw new TouchstoneError(
@@ -55,6 +55,21 @@ export async function readImage(file: string): Promise<RgbImage> {
       'Open it in an image viewer and save it again.',
     );
   }
+}
+
+function toRgb(data: Uint8Array, channels: number): Uint8Array {
+  if (channels === 3) return data;
+  return channels === 4 ? fromInks(data) : expandGrey(data, channels);
+}
+
+/** Pillow's `convert('RGB')` of CMYK: the light that black leaves, less the share that the ink takes of it. */
+function fromInks(cmyk: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((cmyk.length / 4) * 3);
+  for (let from = 0, to = 0; from < cmyk.length; from += 4) {
+    const light = 255 - cmyk[from + 3]!;
+    for (let c = 0; c < 3; c++) rgb[to++] = light - Math.round((cmyk[from + c]! * light) / 255);
+  }
+  return rgb;
 }
 
 function expandGrey(data: Uint8Array, channels: number): Uint8Array {

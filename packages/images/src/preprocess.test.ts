@@ -6,7 +6,7 @@ import { NetworkDescription, parseJson, readSafetensors, type Preprocess } from 
 import { describe, expect, test } from 'vitest';
 import { readImage, type RgbImage } from './decode.js';
 import { preprocessImage } from './preprocess.js';
-import { resizeBicubic } from './resize.js';
+import { resizeRegion } from './resize.js';
 
 /** An image with much detail, made by the same formula in NumPy: (7x + 13y + 50c + 5·(xy mod 31)) mod 256. */
 function pattern(width: number, height: number, channels: number): Uint8Array {
@@ -51,7 +51,15 @@ test.each([
     pillow: 'ac20ce9b844539def1408d322623be0278ceb5ec3f679f0c0cfb4ae85564314d',
   },
 ] as const)('resizing $size×$channels to $to gives the bytes of Pillow', ({ size: [w, h], channels, to, pillow }) => {
-  expect(sha256(resizeBicubic(pattern(w, h, channels), w, h, channels, to[0], to[1]))).toBe(pillow);
+  const size = { width: to[0], height: to[1] };
+  const whole = { left: 0, top: 0, ...size };
+  const resampling = { interpolation: 'bicubic', antialias: true } as const;
+  const resized = resizeRegion(pattern(w, h, channels), { width: w, height: h }, channels, {
+    size,
+    region: whole,
+    resampling,
+  });
+  expect(sha256(resized)).toBe(pillow);
 });
 
 const image: RgbImage = { width: 97, height: 61, rgb: pattern(97, 61, 3) };

@@ -1,64 +1,82 @@
-import { TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
+import { TouchstoneError, type HostTensor, type NetworkDescription, type Preprocess } from '@touchstone/contract';
 import type { RgbImage } from './decode.js';
-import { resizeBicubic } from './resize.js';
+import { resizeRegion, type Size } from './resize.js';
+import { roundHalfEven } from './rounding.js';
 
 /**
- * An image as the network's input, [1,C,H,W], with the float32 bits of `touchstone_golden.images.preprocess`: shorter
- * side to `resize` (bicubic, antialiased), centre crop, `(pixel − mean) / std`; sizes and offsets are rounded as
- * torchvision's `Resize` and `CenterCrop` round them. A network with one channel gets the luminance. @throws
- * TouchstoneError `bad-network` without "preprocess", `bad-image` where the image is too small
+ * An image as the network's input, [1,C,H,W], with the float32 bits of torchvision's `Resize`, `CenterCrop`,
+ * `ToTensor` (for pixels from 0 to 1) and `Normalize` on Pillow's image. A network with one channel gets the luminance.
+ * @throws TouchstoneError `bad-network` without "preprocess", `bad-image` where the image is too small
  */
 export function preprocessImage(image: RgbImage, network: NetworkDescription): HostTensor {
-  const how = network.preprocess;
-  if (!how) {
-    throw new TouchstoneError(
-      'bad-network',
-      `network ${network.name} has no "preprocess", which says how an image becomes its input`,
-      'Give a tensor with --input, or add "preprocess" to its network.json.',
-    );
-  }
+  const how = preprocessOf(network);
   const [channels, height, width] = network.input.shape;
-  const [cropHeight, cropWidth] = how.crop;
-  if (
-    (channels !== 1 && channels !== 3) ||
-    cropHeight !== height ||
-    cropWidth !== width ||
-    how.mean.length !== channels ||
-    how.std.length !== channels
-  ) {
-    throw new TouchstoneError(
-      'bad-network',
-      `network ${network.name}: "preprocess" (crop ${how.crop.join('×')}, ${how.mean.length} means, ` +
-        `${how.std.length} deviations) does not give its input [${network.input.shape.join(',')}]`,
-      'Make crop, mean and std of "preprocess" in network.json fit input.shape.',
-    );
-  }
-  const scaled = shorterSide(image, how.resize);
-  if (scaled.width < cropWidth || scaled.height < cropHeight) {
+  const size = shorterSide(image, how.resize);
+  if (size.width < width || size.height < height) {
     throw new TouchstoneError(
       'bad-image',
-      `the image, scaled to ${scaled.width}×${scaled.height}, is smaller than the crop ${cropWidth}×${cropHeight}`,
+      `the image, scaled to ${size.width}×${size.height}, is smaller than the crop ${width}×${height}`,
       "Give an image whose sides are closer to the network's input.",
     );
   }
+  const region = {
+    left: roundHalfEven((size.width - width) / 2),
+    top: roundHalfEven((size.height - height) / 2),
+    width,
+    height,
+  };
+  const { interpolation = 'bicubic', antialias = true } = how;
   const source = channels === 1 ? luminance(image.rgb) : image.rgb;
-  const pixels = resizeBicubic(source, image.width, image.height, channels, scaled.width, scaled.height);
-
-  const top = roundHalfEven((scaled.height - cropHeight) / 2);
-  const left = roundHalfEven((scaled.width - cropWidth) / 2);
-  const data = new Float32Array(channels * height * width);
-  for (let c = 0, i = 0; c < channels; c++) {
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++, i++) {
-        const pixel = pixels[((top + y) * scaled.width + left + x) * channels + c]!;
-        data[i] = Math.fround(pixel - Math.fround(how.mean[c]!)) / Math.fround(how.std[c]!);
-      }
-    }
-  }
-  return { shape: [1, channels, height, width], data };
+  const pixels = resizeRegion(source, image, channels, { size, region, resampling: { interpolation, antialias } });
+  return { shape: [1, channels, height, width], data: normalised(pixels, how) };
 }
 
-function shorterSide({ width, height }: RgbImage, size: number) {
+function preprocessOf({ name, preprocess, input: { shape } }: NetworkDescription): Preprocess {
+  if (!preprocess) {
+    throw new TouchstoneError(
+      'bad-network',
+      `network ${name} has no "preprocess", which says how an image becomes its input`,
+      'Give a tensor with --input, or add "preprocess" to its network.json.',
+    );
+  }
+  const { crop, mean, std, channelOrder } = preprocess;
+  const [channels, height, width] = shape;
+  const fits = crop[0] === height && crop[1] === width && mean.length === channels && std.length === channels;
+  if ((channels !== 1 && channels !== 3) || !fits) {
+    throw new TouchstoneError(
+      'bad-network',
+      `network ${name}: "preprocess" (crop ${crop.join('×')}, ${mean.length} means, ` +
+        `${std.length} deviations) does not give its input [${shape.join(',')}]`,
+      'Make crop, mean and std of "preprocess" in network.json fit input.shape.',
+    );
+  }
+  if (channelOrder === 'BGR' && channels === 1) {
+    throw new TouchstoneError(
+      'bad-network',
+      `network ${name} has one channel, so "channelOrder" of "preprocess" cannot be BGR`,
+      'Remove "channelOrder" from network.json.',
+    );
+  }
+  return preprocess;
+}
+
+/** Interleaved 8-bit RGB or grey → planes of `(pixel − mean) / std`, each step rounded to float32 as by PyTorch. */
+function normalised(pixels: Uint8Array, { mean, std, scale, channelOrder }: Preprocess): Float32Array {
+  const channels = mean.length;
+  const area = pixels.length / channels;
+  const data = new Float32Array(pixels.length);
+  const levels = Float32Array.from({ length: 256 }, (_, level) => (scale === '0-1' ? level / 255 : level));
+  for (let c = 0, i = 0; c < channels; c++) {
+    const from = channelOrder === 'BGR' ? channels - 1 - c : c;
+    const [centre, deviation] = [Math.fround(mean[c]!), Math.fround(std[c]!)];
+    for (let p = 0; p < area; p++, i++)
+      data[i] = Math.fround(levels[pixels[p * channels + from]!]! - centre) / deviation;
+  }
+  return data;
+}
+
+/** Rounded as torchvision's `Resize` rounds. */
+function shorterSide({ width, height }: Size, size: number): Size {
   const shorter = Math.min(width, height);
   return { width: Math.floor((size * width) / shorter), height: Math.floor((size * height) / shorter) };
 }
@@ -69,10 +87,4 @@ function luminance(rgb: Uint8Array): Uint8Array {
     { length: rgb.length / 3 },
     (_, i) => (rgb[3 * i]! * 19595 + rgb[3 * i + 1]! * 38470 + rgb[3 * i + 2]! * 7471 + 0x8000) >> 16,
   );
-}
-
-/** Python's `round`. */
-function roundHalfEven(value: number): number {
-  const low = Math.floor(value);
-  return value - low === 0.5 ? low + (low % 2) : Math.round(value);
 }

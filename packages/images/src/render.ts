@@ -1,4 +1,4 @@
-import type { HostTensor, Preprocess, Stages } from '@touchstone/contract';
+import { normalisationOfLevels, type HostTensor, type Preprocess, type Stages } from '@touchstone/contract';
 import { displayFormulas, type DisplayFormula } from '@touchstone/methods';
 import type { RgbImage } from './decode.js';
 import { gistEarth } from './gist-earth.js';
@@ -58,9 +58,13 @@ export function renderInput(input: HostTensor, preprocess: Preprocess | undefine
   const image = select(input, n);
   const area = image.width * image.height;
   const stretched = stretch(range(image.data));
-  const pixels = image.data.map((value, i) => {
+  const back = preprocess && normalisationOfLevels(preprocess);
+  const isReversed = preprocess?.channelOrder === 'BGR';
+  const pixels = image.data.map((_, i) => {
     const c = Math.floor(i / area);
-    return preprocess ? (value * (preprocess.std[c] ?? 1) + (preprocess.mean[c] ?? 0)) / 255 : stretched(value);
+    const from = isReversed ? image.channels - 1 - c : c;
+    const value = image.data[from * area + (i % area)]!;
+    return back ? (value * (back.std[from] ?? 1) + (back.mean[from] ?? 0)) / 255 : stretched(value);
   });
   return enlarge(
     colour({ ...image, data: pixels }, () => (value) => value),

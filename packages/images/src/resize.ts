@@ -1,99 +1,80 @@
-/** One row of weights per output position: input positions `first … first + weights.length − 1`. */
-interface Window {
-  readonly first: number;
-  readonly weights: Int32Array;
+import { axisWindows, type Axis, type Resampling, type Window } from './resample.js';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A part of an image, in pixels. */
+export interface Region extends Size {
+  readonly left: number;
+  readonly top: number;
 }
 
 /**
- * Pillow keeps 8-bit resampling weights as integers with this many binary places. A sum of samples fits into 32 bits:
- * the absolute weights of a position add up to less than 1.5, and 1.5 · 255 · 2²² < 2³¹.
- */
-const PRECISION = 22;
-
-/**
- * Antialiased bicubic resizing of 8-bit samples, in Pillow's own integer arithmetic
- * (`src/libImaging/Resample.c`: a = −0.5, support widened by the scale, rows first, rounded to 8 bits between
- * the passes), so that it gives Pillow's bytes.
+ * A region of an image of 8-bit samples resized to `size`: only what the region needs is computed, so neither time nor
+ * memory grow with `size`. Columns first, then rows. Antialiased and nearest: Pillow's bytes (`src/libImaging`:
+ * Resample.c, rounded to 8 bits between the passes; Geometry.c). Not antialiased: PyTorch's `interpolate` of floats,
+ * rounded at the end.
  * @param data row-major, `channels` bytes a pixel
  */
-export function resizeBicubic(
+export function resizeRegion(
   data: Uint8Array,
-  width: number,
-  height: number,
+  from: Size,
   channels: number,
-  outWidth: number,
-  outHeight: number,
+  { size, region, resampling }: { size: Size; region: Region; resampling: Resampling },
 ): Uint8Array {
-  const rows =
-    outWidth === width
-      ? data
-      : pass(
-          data,
-          windows(width, outWidth),
-          height,
-          { stride: channels, line: width * channels },
-          { stride: channels, line: outWidth * channels },
-          channels,
-        );
-  if (outHeight === height) return rows;
-  const line = outWidth * channels;
-  return pass(rows, windows(height, outHeight), line, { stride: line, line: 1 }, { stride: line, line: 1 }, 1);
-}
+  const axis = (side: 'width' | 'height', start: number): Axis =>
+    axisWindows({ size: from[side], outSize: size[side], start, count: region[side] }, resampling);
+  const columns = axis('width', region.left);
+  const rows = axis('height', region.top);
+  const first = Math.min(...rows.windows.map((window) => window.first));
+  const last = Math.max(...rows.windows.map((window) => window.first + window.weights.length));
 
-interface Walk {
-  /** Distance between neighbouring samples along the resized axis. */
-  readonly stride: number;
-  /** Distance between neighbouring lines. */
-  readonly line: number;
-}
+  const line = region.width * channels;
+  const count = (last - first) * line;
+  const between = columns.isRounded ? new Uint8Array(count) : new Float64Array(count);
+  const source = data.subarray(first * from.width * channels, last * from.width * channels);
+  const along = { stride: channels, group: channels, lines: last - first, from: from.width * channels, to: line };
+  pass(source, between, columns.windows, along, columns.finish);
 
-/** Resizes `lines` lines along one axis; each position of a line has `group` samples. */
-function pass(
-  data: Uint8Array,
-  axis: readonly Window[],
-  lines: number,
-  from: Walk,
-  to: Walk,
-  group: number,
-): Uint8Array {
-  const out = new Uint8Array(axis.length * lines * group);
-  for (let l = 0; l < lines; l++) {
-    for (let o = 0; o < axis.length; o++) {
-      const { first, weights } = axis[o]!;
-      for (let c = 0; c < group; c++) {
-        let sum = 1 << (PRECISION - 1);
-        let at = l * from.line + first * from.stride + c;
-        for (let k = 0; k < weights.length; k++, at += from.stride) sum = (sum + Math.imul(data[at]!, weights[k]!)) | 0;
-        out[l * to.line + o * to.stride + c] = Math.min(255, Math.max(0, sum >> PRECISION));
-      }
-    }
-  }
+  const out = new Uint8Array(region.height * line);
+  const shifted = rows.windows.map((window) => ({ ...window, first: window.first - first }));
+  pass(between, out, shifted, { stride: line, group: 1, lines: line, from: 1, to: 1 }, rows.finishLast);
   return out;
 }
 
-function windows(size: number, outSize: number): Window[] {
-  const scale = size / outSize;
-  const wide = Math.max(scale, 1);
-  const support = 2 * wide;
-  return Array.from({ length: outSize }, (_, o) => {
-    const centre = (o + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(centre - support + 0.5));
-    const last = Math.min(size, Math.trunc(centre + support + 0.5));
-    const raw = Array.from({ length: last - first }, (_, k) => cubic((k + first - centre + 0.5) / wide));
-    const total = raw.reduce((sum, w) => sum + w, 0);
-    const weights = Int32Array.from(raw, (w) => {
-      const fixed = (w / total) * 2 ** PRECISION;
-      return Math.trunc(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
-    });
-    return { first, weights };
-  });
+/** How to walk through the samples, in samples. */
+interface Walk {
+  /** Distance between neighbouring positions of a line. */
+  readonly stride: number;
+  /** Samples of a position. */
+  readonly group: number;
+  readonly lines: number;
+  /** Distance between neighbouring lines of the source; of the result. */
+  readonly from: number;
+  readonly to: number;
 }
 
-/** Keys' cubic with a = −0.5. */
-function cubic(x: number): number {
-  const t = Math.abs(x);
-  if (t < 1) return (1.5 * t - 2.5) * t * t + 1;
-  return t < 2 ? ((-0.5 * t + 2.5) * t - 4) * t + 2 : 0;
+/** Resizes every line along one axis. */
+function pass(
+  data: Uint8Array | Float64Array,
+  out: Uint8Array | Float64Array,
+  windows: readonly Window[],
+  { stride, group, lines, from, to }: Walk,
+  finish: (sum: number) => number,
+): void {
+  for (let l = 0; l < lines; l++) {
+    for (let o = 0; o < windows.length; o++) {
+      const { first, weights } = windows[o]!;
+      for (let c = 0; c < group; c++) {
+        let sum = 0;
+        let at = l * from + first * stride + c;
+        for (let k = 0; k < weights.length; k++, at += stride) sum += data[at]! * weights[k]!;
+        out[l * to + o * stride + c] = finish(sum);
+      }
+    }
+  }
 }
 
 /** Bilinear resizing with half-pixel centres (PyTorch's `align_corners=False`) of one [height,width] plane. */

@@ -1,4 +1,4 @@
-import type { HostTensor, Preprocess, Stages } from '@touchstone/contract';
+import { normalisationOfLevels, type HostTensor, type Preprocess, type Stages } from '@touchstone/contract';
 import type { ImageStyle } from '@touchstone/methods';
 import type { RgbImage } from './decode.js';
 import { drawLines, drawScatter } from './drawing.js';
@@ -120,14 +120,6 @@ const drawers: Record<ImageStyle, Drawer> = {
   },
 };
 
-/** Pixels of [0,1] instead of a network's input. */
-const asTheyAre = (channels: number): Preprocess => ({
-  resize: 1,
-  crop: [1, 1],
-  mean: Array.from({ length: channels }, () => 0),
-  std: Array.from({ length: channels }, () => 255),
-});
-
 /** ½ + times·(changed − x) in pixels of [0,1]; without preprocessing the input's own range counts as 1. Image n. */
 function renderDifference(
   changed: HostTensor,
@@ -139,8 +131,15 @@ function renderDifference(
   const [, channels, height, width] = x.shape as [number, number, number, number];
   const size = channels * height * width;
   const { low, high } = range(x.data.subarray(n * size, (n + 1) * size));
+  const { std } = preprocess ? normalisationOfLevels(preprocess) : { std: [] };
   const scale = (i: number): number =>
-    preprocess ? preprocess.std[Math.floor(i / (height * width)) % channels]! / 255 : 1 / (high - low || 1);
+    preprocess ? std[Math.floor(i / (height * width)) % channels]! / 255 : 1 / (high - low || 1);
   const data = x.data.map((value, i) => 0.5 + times * scale(i) * (changed.data[i]! - value));
-  return renderInput({ shape: x.shape, data }, asTheyAre(channels), n);
+  return renderInput({ shape: x.shape, data }, asTheyAre(channels, preprocess?.channelOrder), n);
+}
+
+/** Pixels of [0,1] instead of a network's input. */
+function asTheyAre(channels: number, channelOrder: Preprocess['channelOrder']): Preprocess {
+  const each = (value: number): number[] => Array.from({ length: channels }, () => value);
+  return { resize: 1, crop: [1, 1], channelOrder, scale: '0-1', mean: each(0), std: each(1) };
 }

@@ -1,5 +1,5 @@
 /** The methods' operations on images, value by value on [N,C,H,W] in doubles: a slow and simple reference. */
-import type { HostTensor, Preprocess } from '@touchstone/contract';
+import { normalisationOfLevels, type HostTensor, type Preprocess } from '@touchstone/contract';
 
 /** Shifted down and to the right; what leaves on one side enters on the other. */
 export function shifted({ shape, data }: HostTensor, [oy, ox]: readonly [number, number]): HostTensor {
@@ -10,7 +10,8 @@ export function shifted({ shape, data }: HostTensor, [oy, ox]: readonly [number,
 }
 
 /** Each channel clamped to the network's values of black and white. */
-export function clampedToPixels({ shape, data }: HostTensor, { mean, std }: Preprocess): HostTensor {
+export function clampedToPixels({ shape, data }: HostTensor, preprocess: Preprocess): HostTensor {
+  const { mean, std } = normalisationOfLevels(preprocess);
   const [, channels, h, w] = shape as [number, number, number, number];
   const clamp = (value: number, c: number): number =>
     Math.min(Math.max(value, (0 - mean[c]!) / std[c]!), (255 - mean[c]!) / std[c]!);

@@ -31,7 +31,16 @@ def test_the_command(squeezenet, tmp_path, monkeypatch):
     x = torch.randn(1, 3, 224, 224)
     with torch.no_grad():
         assert torch.equal(again(x), net(x))
-    assert again.description["classes"][282] == "tiger cat" and again.description["preprocess"]["crop"] == [224, 224]
+    assert again.description["classes"][282] == "tiger cat"
+    assert again.description["preprocess"] == {
+        "resize": 256,
+        "crop": [224, 224],
+        "interpolation": "bilinear",
+        "antialias": True,
+        "scale": "0-1",
+        "mean": [0.485, 0.456, 0.406],
+        "std": [0.229, 0.224, 0.225],
+    }
 
 
 def test_the_published_densenet_has_older_names(tmp_path):

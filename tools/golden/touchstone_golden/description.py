@@ -2,6 +2,7 @@
 
 from .faults import NetworkError
 from .operations import LEAVES, OPS, check_attributes
+from .preprocessing import check_preprocess
 
 _REQUIRED = {"format", "version", "name", "why", "input", "modules"}
 _OPTIONAL = {"preprocess", "classes", "heads", "weights"}
@@ -61,26 +62,6 @@ def _check_weights(weights):
         raise NetworkError(f"weights: generator must be philox4x32-10, found {weights['generator']!r}")
     if type(weights["seed"]) is not int or not 0 <= weights["seed"] < 2**32:
         raise NetworkError(f"weights: seed must be an integer from 0 to 2³²−1, found {weights['seed']!r}")
-
-
-def check_preprocess(preprocess, shape):
-    """`preprocess` gives a [C,H,W] input of this `shape`: a mean and a positive std per channel, in grey levels of
-    0–255.
-    """
-    _keys(preprocess, {"resize", "crop", "mean", "std"}, set(), "preprocess")
-    check_attributes(
-        {"resize": "extent", "crop": "pair of sizes"},
-        {key: preprocess[key] for key in ("resize", "crop")},
-        "preprocess",
-    )
-    channels, *size = shape
-    for key in ("mean", "std"):
-        if not isinstance(preprocess[key], list) or len(preprocess[key]) != channels:
-            raise NetworkError(f"preprocess: {key} must have one number per channel, {channels}")
-        if not all(type(number) in (int, float) and (key == "mean" or number > 0) for number in preprocess[key]):
-            raise NetworkError(f"preprocess: {key} must hold {'positive ' if key == 'std' else ''}numbers")
-    if preprocess["crop"] != size:
-        raise NetworkError(f"preprocess: crop must be the input's height and width, {size}")
 
 
 def _check_module(path, row, modules):

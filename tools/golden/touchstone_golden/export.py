@@ -13,6 +13,7 @@ from .functions import Unsupported, is_inplace_add, is_size, name_of, steps_of
 from .leaves import leaf_row, leaf_type, refuse_oddities
 from .load import load_network
 from .operations import SUPPORTED
+from .preprocessing import preprocess_of
 from .tracing import PLACE, Arguments, trace
 
 
@@ -24,7 +25,8 @@ def export_network(
 
     `example_input` [N,C,H,W] float32 gives the input's size and checks the result: the folder appears only if the
     network read back from it gives the same bits as `module`. `classes`: a name per output. `preprocess`:
-    `{"resize", "crop": [h, w], "mean", "std"}`, in grey levels of 0–255. `name` defaults to the folder's. A module that
+    a dictionary as in docs/formats.md, or the transform of torchvision's weights, `weights.transforms()`.
+    `name` defaults to the folder's. A module that
     returns several tensors [N,k], as a tuple, a list or a dictionary, is written with their concatenation as its
     output; `heads` names those of a tuple or a list, in their order. `seed`: the weights are those of
     `draw_weights(seed, module)`; only the seed is stored.
@@ -55,7 +57,7 @@ def export_network(
         "name": name or folder.name,
         "why": why,
         "input": {"shape": list(example_input.shape[1:])},
-        **({"preprocess": preprocess} if preprocess else {}),
+        **({"preprocess": preprocess_of(preprocess)} if preprocess else {}),
         **({"classes": list(classes)} if classes else {}),
         **(
             {"heads": [{"name": name, "size": size} for name, size in zip(exporter.heads, sizes, strict=True)]}

@@ -1,5 +1,6 @@
 """torchvision's networks with its trained weights, for users who have downloaded them."""
 
+import hashlib
 import pickle
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ import torch
 
 from .export import export_network
 from .faults import ExportError
+from .preprocessing import preprocess_of
 
 NAMES = ("alexnet", "vgg16", "vgg19", "densenet121", "squeezenet1_1")
 
@@ -17,7 +19,7 @@ _OLD_DENSENET = re.compile(r"^(.*denselayer\d+\.(?:norm|conv))\.([12]\..*)$")
 
 def export_torchvision(name, weights, folder):
     """Writes torchvision's network `name` with the `state_dict` in the file `weights` to `folder`, as `export_network`
-    does.
+    does, with the preprocessing of these weights (`weights.transforms()`).
 
     Raises ExportError, naming the argument at fault, for an unknown network, a file that is not a
     `state_dict`, or one of another network.
@@ -55,8 +57,24 @@ def export_torchvision(name, weights, folder):
             )
     net.load_state_dict(found, strict=False, assign=True)
     why = f"torchvision's {name} with weights of {Path(weights).name}"
-    example = torch.randn(1, 3, *imagenet.PREPROCESS["crop"], generator=torch.Generator().manual_seed(0))
-    export_network(net, example, folder, name=name, why=why, classes=imagenet.CLASSES, preprocess=imagenet.PREPROCESS)
+    preprocess = preprocess_of(_published(name, Path(weights)).transforms())
+    example = torch.randn(1, 3, *preprocess["crop"], generator=torch.Generator().manual_seed(0))
+    export_network(net, example, folder, name=name, why=why, classes=imagenet.CLASSES, preprocess=preprocess)
+
+
+def _published(name, file):
+    """Torchvision's entry of the weights in `file`, found by the checksum in its address; of other weights, the
+    network's default.
+    """
+    import torchvision
+
+    entries = torchvision.models.get_model_weights(name)
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return next(
+        (entry for entry in entries if digest.startswith(entry.url.rsplit("-", 1)[1].removesuffix(".pth"))),
+        entries.DEFAULT,
+    )
 
 
 def _read_state(file):

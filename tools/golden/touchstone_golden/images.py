@@ -4,12 +4,14 @@ import numpy
 import torch
 from PIL import Image
 
+from .preprocessing import normalisation_of_levels
 
-def shrink(image, resize, crop):
-    """Shorter side to `resize` (bicubic, antialiased), then the middle of `crop` [h, w]; an image again."""
+
+def shrink(image, resize, crop, interpolation="bicubic"):
+    """Shorter side to `resize` (antialiased), then the middle of `crop` [h, w]; an image again."""
     shorter = min(image.size)
     width, height = (resize * side // shorter for side in image.size)  # torchvision cuts off
-    image = image.resize((width, height), Image.Resampling.BICUBIC)
+    image = image.resize((width, height), Image.Resampling[interpolation.upper()])
     left, top = round((width - crop[1]) / 2), round((height - crop[0]) / 2)
     return image.crop((left, top, left + crop[1], top + crop[0]))
 
@@ -26,12 +28,16 @@ def normalise(pixels, mean, std):
 
 
 def preprocess(image, rules):
-    """An image as the input of a network whose `preprocess` is `rules`."""
+    """An image as the input of a network whose `preprocess` is `rules`; only RGB, antialiased."""
+    if rules.get("channelOrder", "RGB") != "RGB" or not rules.get("antialias", True):
+        raise NotImplementedError("the inputs of golden/ are RGB and antialiased")
     image = image.convert("L" if len(rules["mean"]) == 1 else "RGB")
-    return normalise(to_tensor(shrink(image, rules["resize"], rules["crop"])), rules["mean"], rules["std"])
+    interpolation = rules.get("interpolation", "bicubic")
+    pixels = to_tensor(shrink(image, rules["resize"], rules["crop"], interpolation))
+    return normalise(pixels / 255 if rules.get("scale") == "0-1" else pixels, rules["mean"], rules["std"])
 
 
 def pixel(description, value, dtype):
     """A pixel of this value (0–255) after the preprocessing of `description`, [C,1,1]."""
-    mean, std = (torch.tensor(description["preprocess"][key], dtype=dtype) for key in ("mean", "std"))
+    mean, std = (torch.tensor(each, dtype=dtype) for each in normalisation_of_levels(description["preprocess"]))
     return ((value - mean) / std)[:, None, None]

@@ -14,6 +14,7 @@ export { Name } from './values.js';
 export { CaseRow, Target, binValue } from './case.js';
 export { leafAttributes, opAttributes } from './layers.js';
 export type { LeafAttributes, LeafType, OpAttributes, OpName } from './layers.js';
-export { NetworkDescription, type ContainerDescription, type Preprocess } from './network.js';
+export { NetworkDescription, type ContainerDescription } from './network.js';
+export { normalisationOfLevels, type Preprocess } from './preprocess.js';
 export { Errors, GoldenMeta, Manifest } from './golden.js';
 export { Check, Errored, Failed, Footer, Header, Outcome, Passed, ResultLine, Skipped, Status } from './outcome.js';

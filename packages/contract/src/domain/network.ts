@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Preprocess } from './preprocess.js';
 import { Size } from './values.js';
 
 /** One step of a container's forward: `name = module(args)` or `name = op(args)`. */
@@ -24,17 +25,6 @@ const Container = z.strictObject({
 /** The same module object under a second name. */
 const Alias = z.strictObject({ alias: z.string() });
 
-/**
- * How an image (RGB, 0–255) becomes the network's input: shorter side to `resize`, centre crop, `(pixel − mean) /
- * std`.
- */
-const Preprocess = z.strictObject({
-  resize: z.number().int().min(1).max(4096),
-  crop: z.tuple([z.number().int().min(1).max(4096), z.number().int().min(1).max(4096)]),
-  mean: z.array(z.number()).min(1).max(4),
-  std: z.array(z.number().positive()).min(1).max(4),
-});
-
 /** `network.json`: the module tree of PyTorch. The weights are in another file, under their `state_dict` names. */
 export const NetworkDescription = z.strictObject({
   format: z.literal('touchstone-network'),
@@ -59,4 +49,3 @@ export const NetworkDescription = z.strictObject({
 });
 export type NetworkDescription = z.infer<typeof NetworkDescription>;
 export type ContainerDescription = z.infer<typeof Container>;
-export type Preprocess = z.infer<typeof Preprocess>;

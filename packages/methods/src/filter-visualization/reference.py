@@ -6,6 +6,7 @@ from scipy.ndimage import gaussian_filter1d
 from torch.nn import functional as F
 
 from touchstone_golden.comparison import comparison_ends
+from touchstone_golden.preprocessing import normalisation_of_levels
 
 POSTCONDITION_STAGES = ("attribution",)
 
@@ -16,7 +17,7 @@ class Reached(Exception):
 
 def fixtures(draw, x, params, description):
     size = params.get("size", 56)
-    mean, std = (np.array(description["preprocess"][key])[:, None, None] for key in ("mean", "std"))
+    mean, std = (np.array(each)[:, None, None] for each in normalisation_of_levels(description["preprocess"]))
     return {"start": (draw.integers(150, 180, (len(x), x.shape[1], size, size)) - mean) / std}
 
 

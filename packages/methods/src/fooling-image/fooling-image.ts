@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { NetworkDescription, Target } from '@touchstone/contract';
+import { normalisationOfLevels, type NetworkDescription, type Target } from '@touchstone/contract';
 import { constant } from '@touchstone/network';
 import { z } from 'zod';
 import { orOne } from '../steps/display.js';
@@ -141,7 +141,7 @@ async function climb({ network, x, target, classes, params, steps: { normalise, 
 function unitsPerInput({ preprocess }: NetworkDescription, x: tf.Tensor4D): tf.Tensor4D {
   if (preprocess)
     return constant(
-      preprocess.std.map((std) => std / 255),
+      normalisationOfLevels(preprocess).std.map((std) => std / 255),
       [1, 1, 1, x.shape[3]],
     ) as tf.Tensor4D;
   const range = tf.sub(tf.max(x, [1, 2, 3], true), tf.min(x, [1, 2, 3], true));

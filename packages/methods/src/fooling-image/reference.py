@@ -3,6 +3,7 @@
 import torch
 
 from touchstone_golden.comparison import comparison_ends
+from touchstone_golden.preprocessing import normalisation_of_levels
 from touchstone_golden.torch_rules import gradient
 
 POSTCONDITION_STAGES = ("steps", "attribution")
@@ -48,7 +49,8 @@ def pixels_per_unit(network, x):
     if preprocess is None:
         width = x.amax(dim=(1, 2, 3), keepdim=True) - x.amin(dim=(1, 2, 3), keepdim=True)
         return 1 / torch.where(width == 0, 1, width)
-    return torch.tensor(preprocess["std"], dtype=x.dtype)[:, None, None] / 255
+    _, std = normalisation_of_levels(preprocess)
+    return torch.tensor(std, dtype=x.dtype)[:, None, None] / 255
 
 
 def postconditions(network, x, target, params, fixtures, stages):

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError, type NetworkDescription } from '@touchstone/contract';
+import { normalisationOfLevels, TouchstoneError, type NetworkDescription } from '@touchstone/contract';
 import { constant } from '@touchstone/network';
 
 /**
@@ -13,7 +13,7 @@ export function pixel({ preprocess, name }: NetworkDescription, value: number): 
       `${name} has no "preprocess", which says how pixels become its input`,
       'Export it with preprocess={"mean": …, "std": …}.',
     );
-  const { mean, std } = preprocess;
+  const { mean, std } = normalisationOfLevels(preprocess);
   return constant(
     mean.map((m, c) => (value - m) / std[c]!),
     [1, 1, 1, mean.length],
