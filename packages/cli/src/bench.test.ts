@@ -55,7 +55,7 @@ describe('bench', () => {
         expect(cut.stderr).toContain(`the rows measured so far are in ${file}; run the same command to resume`);
       }
       const whole = await touchstone(command);
-      expect(whole).toMatchObject({ status: 0, stderr: expect.stringContaining('resuming: 1 rows') as string });
+      expect(whole).toMatchObject({ status: 0, stderr: expect.stringContaining('has 1 row already') as string });
       const rows = JSON.parse(whole.stdout) as unknown[];
       const kept = await lines();
       expect(kept.map((line) => line['rows'])).toEqual(rows.map((row) => [row]));

@@ -16,7 +16,7 @@ import {
   type BenchmarkRow,
   type Stamp,
 } from '@touchstone/benchmarks';
-import { TouchstoneError } from '@touchstone/contract';
+import { counted, TouchstoneError } from '@touchstone/contract';
 import { checkWritable, machine, readText, whichPython, writeWhole } from '@touchstone/system';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { Interrupted, untilInterrupted } from './interrupt.js';
@@ -43,14 +43,14 @@ export interface BenchOptions {
 
 /** Exit status 0 fine · 3 a benchmark misses its required ratio · 4 something broke. */
 export async function bench(names: readonly string[], options: BenchOptions): Promise<void> {
-  if (options.from !== undefined) return draw(options.from, options.plot);
+  if (options.from !== undefined) return draw(options.from, options.plot!);
   if (options.rounds < 1)
     throw new TouchstoneError('usage', '--rounds 0: must be at least 1', 'Give --rounds 3, or omit it.');
   for (const file of [options.plot, options.history]) if (typeof file === 'string') checkWritable(file);
   const now = await stampOf(options);
   const kept = options.rows === undefined ? null : await RowsFile.open(options.rows, now);
   const stamp = kept?.stamp ?? now;
-  if (kept && kept.known.length > 0) note(`resuming: ${kept.known.length} rows are in ${kept.file} already`);
+  if (kept && kept.known.length > 0) note(`resuming: ${kept.file} has ${counted(kept.known.length, 'row')} already`);
   const rows: BenchmarkRow[] = [];
   try {
     await untilInterrupted((signal) => measure(names, options, { rows, kept, signal }));
@@ -132,13 +132,7 @@ function show(rows: readonly BenchmarkRow[], { json = false }: BenchOptions): vo
 }
 
 /** Draws stored rows: the throughput of the last run; of several runs also the best over time. */
-async function draw(file: string, to: string | undefined): Promise<void> {
-  if (to === undefined)
-    throw new TouchstoneError(
-      'usage',
-      '--from draws stored rows, so it needs --plot',
-      'Add a file to draw, for example --plot speed.svg.',
-    );
+async function draw(file: string, to: string): Promise<void> {
   const text = readText(file, 'bad-input');
   const rows = readRows(text, file);
   const { machine } = rows[0]!.versions ?? { machine: 'unknown machine' };

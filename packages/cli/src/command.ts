@@ -2,8 +2,25 @@ import { Command, Option, type HelpContext } from 'commander';
 import { TouchstoneError, unknownName } from '@touchstone/contract';
 import { goldenDefault } from './options.js';
 
+/** An option that makes a command do something else. */
+interface Mode {
+  readonly option: string;
+  /** The other options that have an effect with it. */
+  readonly effective: readonly string[];
+}
+
+/** An option that has an effect only with another. */
+interface Need {
+  readonly option: string;
+  readonly other: string;
+  readonly why: string | undefined;
+}
+
 /** A command whose usage errors are reported like every other error: a code, a sentence and a hint. */
 export class CliCommand extends Command {
+  readonly #modes: Mode[] = [];
+  readonly #needs: Need[] = [];
+
   override createCommand(name?: string): CliCommand {
     return new CliCommand(name).helpOption('-h, --help', 'show this help') as CliCommand;
   }
@@ -17,8 +34,43 @@ export class CliCommand extends Command {
     throw unknownName('command', asked, names);
   }
 
+  /** With `option` only the `effective` options have an effect: `checkOptions` refuses others, and arguments. */
+  mode(option: string, effective: readonly string[]): this {
+    this.#modes.push({ option, effective });
+    return this;
+  }
+
+  /** `checkOptions` refuses `option` without `other`. @param why what the option does */
+  needs(option: string, other: string, why?: string): this {
+    this.#needs.push({ option, other, why });
+    return this;
+  }
+
+  /** Nothing that was given is ignored: an option without a value or without an effect is an error. */
+  checkOptions(): void {
+    this.#refuseEmpty();
+    const given = this.options.filter((option) => this.getOptionValueSource(option.attributeName()) === 'cli');
+    const flags = given.map(({ long, flags: all }) => long ?? all);
+    for (const { option, effective } of this.#modes) {
+      if (!flags.includes(option)) continue;
+      const idle = flags.find((flag) => flag !== option && !effective.includes(flag)) ?? this.#givenArguments()[0];
+      if (idle !== undefined)
+        throw new TouchstoneError('usage', `${idle} has no effect with ${option}`, `Omit ${idle} or ${option}.`);
+    }
+    for (const { option, other, why } of this.#needs) {
+      if (!flags.includes(option) || flags.includes(other)) continue;
+      const needs = why === undefined ? 'needs' : `${why}, so it needs`;
+      throw new TouchstoneError('usage', `${option} ${needs} ${other}`, `Add ${other}, or omit ${option}.`);
+    }
+  }
+
+  /** Those that the command can do without. */
+  #givenArguments(): string[] {
+    return this.args.slice(this.registeredArguments.filter(({ required }) => required).length);
+  }
+
   /** An empty value is mostly a shell variable that is not set: none of our options has a meaning for it. */
-  refuseEmpty(): void {
+  #refuseEmpty(): void {
     for (const option of this.options) {
       if (![this.getOptionValue(option.attributeName())].flat().includes('')) continue;
       const name = option.long ?? option.flags;

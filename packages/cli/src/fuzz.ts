@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findBackend } from '@touchstone/backends';
-import { hookKinds, Name, TouchstoneError, type CaseRow, type HookKind } from '@touchstone/contract';
+import { counted, hookKinds, Name, TouchstoneError, type CaseRow, type HookKind } from '@touchstone/contract';
 import {
   actNames,
   caseRow,
@@ -62,21 +62,18 @@ export async function fuzz(options: FuzzOptions): Promise<void> {
   else if (!disagreement)
     print(
       coloursFor(process.stdout).green(
-        `${programs} programs, ${stages} stages: the same as PyTorch ${torch} (seed ${seed})`,
+        `${counted(programs, 'program')}, ${counted(stages, 'stage')}: the same as PyTorch ${torch} (seed ${seed})`,
       ),
     );
   else print(...reportOf(disagreement, programs, torch));
   if (disagreement && name !== undefined) await freeze(disagreement, name, options.golden);
 }
 
-/** Nothing is compared, or an option has no effect. */
-function checkCombination(runs: number, { seed, path, out }: FuzzOptions): void {
+/** Nothing is compared, or the path is not one. */
+function checkCombination(runs: number, { path }: FuzzOptions): void {
   const wrong = (what: string, hint: string) => new TouchstoneError('usage', what, hint);
   if (runs === 0) throw wrong('--runs 0: must be at least 1', 'Give --runs 1000, or omit it.');
-  if (out !== undefined) throw wrong('--out needs --corpus', 'Add --corpus N and --seed N, or omit --out.');
-  if (path === undefined) return;
-  if (seed === undefined) throw wrong('--path needs --seed', 'Give both as the report says.');
-  if (!/^\d+(:\d+)*$/.test(path))
+  if (path !== undefined && !/^\d+(:\d+)*$/.test(path))
     throw wrong(`--path ${path}: must be numbers and colons`, 'Give it as the report says.');
 }
 
@@ -214,7 +211,7 @@ async function writeCorpus({ corpus, seed, out, json = false }: FuzzOptions): Pr
       process.stdout.columns,
     ),
   );
-  print('', `${rows.length} programs on ${files.size / 3} networks written to ${out}`);
+  print('', `${counted(rows.length, 'program')} on ${counted(files.size / 3, 'network')} written to ${out}`);
 }
 
 function tableRow(kind: HookKind, coverage: ReadonlyMap<string, number>): { text: string }[] {

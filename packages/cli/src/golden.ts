@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { plainText, TouchstoneError } from '@touchstone/contract';
+import { counted, plainText, TouchstoneError } from '@touchstone/contract';
 import { openGolden, verifyGolden } from '@touchstone/harness';
 import { coloursFor } from '@touchstone/report';
 import { pythonHint, pythonPath, whichPython } from '@touchstone/system';
@@ -19,7 +19,9 @@ export function checkGolden({ json = false, golden }: { json?: boolean; golden: 
   if (findings.length === 0) {
     const { cases, manifest } = openGolden(golden);
     return print(
-      colours.green(`${Object.keys(manifest.files).length} files and ${cases.length} cases are as the manifest says`),
+      colours.green(
+        `${counted(Object.keys(manifest.files).length, 'file')} and ${counted(cases.length, 'case')} match the manifest`,
+      ),
     );
   }
   print(
@@ -28,7 +30,7 @@ export function checkGolden({ json = false, golden }: { json?: boolean; golden: 
       .map(({ where, problem }) => `${colours.red('✗')} ${plainText(where)}: ${plainText(problem)}`),
   );
   if (findings.length > MAX_FINDINGS) print(`… and ${findings.length - MAX_FINDINGS} more`);
-  print('', colours.red(`golden/ is damaged: ${findings.length} findings`));
+  print('', colours.red(`golden/ is damaged: ${counted(findings.length, 'finding')}`));
 }
 
 /** Runs `python -m touchstone_golden`, whose exit status becomes ours. */

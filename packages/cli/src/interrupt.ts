@@ -1,15 +1,15 @@
 /**
- * Runs `work` with a signal that Ctrl-C (or SIGTERM) aborts; its sessions close, and the exit status becomes 130 (143).
+ * Runs `work` with a signal that Ctrl-C aborts (or SIGTERM, or SIGHUP: a terminal that is closed); its sessions close,
+ * and the exit status becomes 130 (143, 129).
  */
 export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const statuses = { SIGINT: 130, SIGTERM: 143 } as const;
+  const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
   const stop = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(statuses[name as keyof typeof statuses]);
     controller.abort(new Interrupted(statuses[name as keyof typeof statuses]));
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const name of Object.keys(statuses)) process.on(name, stop);
   try {
     const result = await work(controller.signal);
     controller.signal.throwIfAborted();
@@ -17,8 +17,7 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
   } catch (error) {
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    for (const name of Object.keys(statuses)) process.off(name, stop);
   }
 }
 

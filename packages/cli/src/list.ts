@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { backends } from '@touchstone/backends';
-import { NetworkDescription, parseJson, type CaseRow } from '@touchstone/contract';
+import { counted, NetworkDescription, parseJson, type CaseRow } from '@touchstone/contract';
 import { openGolden, selectCases, type GoldenStore } from '@touchstone/harness';
 import { methods, parametersOf } from '@touchstone/methods';
 import { coloursFor, formatTable } from '@touchstone/report';
@@ -92,7 +92,7 @@ function tables(listed: Listed, all: boolean): string[] {
       listed.backends.map(({ id, title }) => [id, title]),
     ),
     '',
-    `${listed.cases.total} cases, ${listed.cases.quick} of them quick`,
+    `${counted(listed.cases.total, 'case')}, ${listed.cases.quick} of them quick`,
   ];
 }
 

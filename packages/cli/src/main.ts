@@ -29,7 +29,7 @@ function outliveReaders(): void {
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
-    process.exit(reportError(new TouchstoneError('internal', `stdout: ${error.message}`), process.stderr));
+    process.exit(reportError(Object.assign(error, { path: 'stdout' }), process.stderr));
   });
 }
 

@@ -30,7 +30,7 @@ export function buildProgram(): CliCommand {
     )
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
-    .hook('preAction', (_, command) => (command as CliCommand).refuseEmpty())
+    .hook('preAction', (_, command) => (command as CliCommand).checkOptions())
     .exitOverride();
   for (const add of commands) add(program);
   return program;

@@ -15,7 +15,7 @@ test.each([
   },
   { error: new TouchstoneError('golden-damaged', 'cut'), status: 5, says: 'error: golden-damaged: cut\n' },
   { error: missing, status: 64, says: 'error: bad-input: /a/b does not exist\n' },
-  { error: full, status: 4, says: 'error: internal: /a/b cannot be written: the disk is full\n  hint: Free' },
+  { error: full, status: 4, says: 'error: machine: /a/b cannot be written: the disk is full\n  hint: Free' },
   {
     error: new TypeError('x is undefined\n    at y'),
     status: 4,

@@ -15,12 +15,18 @@ const PATH_FAULTS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'is too long a name',
 };
 
-/** Errors of the machine about a path. */
+/** Errors of the machine. */
 const MACHINE_FAULTS: Readonly<Record<string, readonly [what: string, hint: string]>> = {
   ENOSPC: ['cannot be written: the disk is full', 'Free some space, or write to another disk.'],
   EDQUOT: ['cannot be written: the quota of disk space is used up', 'Free some space, or write to another disk.'],
   EIO: ['cannot be read or written: the disk reports an error', 'Check the disk, or use another.'],
   EMFILE: ['cannot be opened: too many files are open', 'Raise the limit with "ulimit -n".'],
+  ENFILE: ['cannot be opened: too many files are open on this machine', 'End other programs.'],
+  ENOMEM: ['cannot be done: there is no memory left', 'End other programs, or use a machine with more memory.'],
+  EAGAIN: [
+    'cannot be started: there are too many processes',
+    'End other programs, or raise the limit with "ulimit -u".',
+  ],
 };
 
 /** Prints an error as code, sentence and hint, and returns the exit status. `DEBUG` adds the stack. */
@@ -43,9 +49,9 @@ function translated(error: unknown): TouchstoneError {
   if (code !== undefined && path !== undefined && Object.hasOwn(PATH_FAULTS, code)) {
     return new TouchstoneError('bad-input', `${path} ${PATH_FAULTS[code]}`, 'Check the paths in the command.');
   }
-  if (code !== undefined && path !== undefined && Object.hasOwn(MACHINE_FAULTS, code)) {
+  if (code !== undefined && Object.hasOwn(MACHINE_FAULTS, code)) {
     const [what, hint] = MACHINE_FAULTS[code]!;
-    return new TouchstoneError('internal', `${path} ${what}`, hint);
+    return new TouchstoneError('machine', `${path ?? 'a file'} ${what}`, hint);
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new TouchstoneError(

@@ -71,6 +71,16 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`explain saliency/tiny-vgg/cat-32 --backend *`, /unknown-name: unknown backend "\*"/],
     [line`explain saliency/tiny-vgg/cat-32 --report text.png`, /bad-input: .*text\.png/],
   ],
+  'options without an effect': [
+    [line`verify --export out --json lines`, /usage: --json has no effect with --export\n.*Omit --json or --export\./],
+    [line`verify --export out --port ./a.mjs`, /usage: --port has no effect with --export/],
+    [line`verify --outputs out --deadline 9`, /usage: --deadline has no effect with --outputs/],
+    [line`verify --partial`, /usage: --partial needs --outputs/],
+    [line`bench saliency --from a.json --plot a.svg`, /usage: saliency has no effect with --from/],
+    [line`bench --from a.json --plot a.svg --rounds 3`, /usage: --rounds has no effect with --from/],
+    [line`fuzz hooks --corpus 3 --seed 1 --out a --runs 9`, /usage: --runs has no effect with --corpus/],
+    [line`list --cases --all`, /usage: --all has no effect with --cases/],
+  ],
   'attribute: network and backend': [
     [line`attribute salency --network ${network}`, unknown('method', 'saliency')],
     [line`attribute saliency --network tiny-vg --image ${cat}`, unknown('network', 'tiny-vgg')],

@@ -66,7 +66,7 @@ describe('verify', () => {
     expect(stdout).toContain('replay: npx touchstone explain saliency/tiny-vgg/cat-32 --port ./wrong.mjs');
   });
 
-  test('an export without outputs: skipped, nothing judged, status 4', async () => {
+  test('an export without outputs: status 4, and the error says where one is expected', async () => {
     const only = line`--case saliency/tiny-vgg/cat-32`;
     expect(await touchstone(line`verify ${only} --export exported`)).toMatchObject({
       status: 0,
@@ -75,7 +75,10 @@ describe('verify', () => {
     expect((await readdir(join(folder, 'exported'))).toSorted()).toEqual(['cases.jsonl', 'inputs', 'networks']);
     expect(await touchstone(line`verify ${only} --outputs exported --report four`)).toMatchObject({
       status: 4,
-      stdout: expect.stringMatching(/1 skipped on outputs: no output\n\nnothing was judged, so this run does not/),
+      stdout: '',
+      stderr: expect.stringMatching(
+        /port-error: .* the case has no output\n.*exported.saliency.*outputs\.safetensors\.$/m,
+      ),
     });
   });
 

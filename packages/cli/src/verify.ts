@@ -1,5 +1,6 @@
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CaseRow, ResultLine } from '@touchstone/contract';
+import { counted, type CaseRow, type ResultLine } from '@touchstone/contract';
 import {
   exportCases,
   openGolden,
@@ -30,11 +31,13 @@ export interface VerifyCommandOptions {
   readonly json?: string;
   readonly export?: string;
   readonly outputs?: string;
+  readonly partial?: boolean;
   readonly golden: string;
 }
 
 /** Exit status 0 fine · 1 not conformant · 4 something broke · 5 a golden is damaged · 130 interrupted. */
 export async function runVerify(options: VerifyCommandOptions): Promise<void> {
+  if (options.export === undefined) removeEarlier(options.report);
   const golden = openGolden(options.golden);
   const { method: methods, network: networks, case: ids, profile, shard } = options;
   // A case given by its full name runs whatever its profile.
@@ -43,7 +46,7 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   if (options.export !== undefined) {
     const exported = exportCases(golden, cases, options.export);
     return print(
-      `${exported.length} ${exported.length === 1 ? 'case' : 'cases'} written to ${options.export}; ` +
+      `${counted(exported.length, 'case')} written to ${options.export}; ` +
         'run the port on them, then: npx touchstone verify --outputs FOLDER',
     );
   }
@@ -81,6 +84,14 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   process.exitCode = verification.exitStatus;
 }
 
+/** Before anything can fail: what an earlier run found is not taken for what this one finds. */
+function removeEarlier(report: string): void {
+  for (const name of ['results.ndjson', 'index.html']) {
+    const file = join(report, name);
+    if (statSync(file, { throwIfNoEntry: false })?.isFile()) rmSync(file);
+  }
+}
+
 /** Before a run that may be long: what it writes at its end can be written. */
 function checkFiles({ report, json }: VerifyCommandOptions): void {
   for (const name of ['results.ndjson', 'results.partial.ndjson', 'index.html']) checkWritable(join(report, name));
@@ -91,6 +102,7 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
   const gallery = new Gallery(options.report, (name) => golden.networkFolder(name));
   const progress = progressOn(process.stderr);
   progress.update(0, 0, 'starting the backends');
+  let isStarted = false;
   try {
     const verification = await verify({
       golden,
@@ -102,13 +114,14 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
       require: options.require,
       port: options.port,
       outputs: options.outputs,
+      partial: options.partial,
       onPrinted: (text) => {
         progress.end();
         note(`port: ${text}`);
       },
       onStart: (plan) => {
         progress.end();
-        gallery.removePage();
+        isStarted = true;
         for (const text of describePlan(plan, cases.length)) note(text);
       },
       onProgress: ({ case: id, backend }, { done, total, secondsLeft }) =>
@@ -119,7 +132,7 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
     const lines = linesOf(verification);
     return { verification, lines, page: await gallery.finish(lines, cases), hasImages: gallery.hasImages };
   } catch (error) {
-    if (signal.aborted) {
+    if (signal.aborted && isStarted) {
       progress.end();
       note(`the results so far: ${join(options.report, 'results.partial.ndjson')}`);
     }
@@ -130,12 +143,13 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
 }
 
 /** What is about to run, and what is not. */
-function describePlan({ backends, leftOut, seconds }: Plan, cases: number): string[] {
+function describePlan({ backends, leftOut, misspelt, seconds }: Plan, cases: number): string[] {
   const time = seconds === null ? '' : `: ${roughly(seconds)}`;
-  const runs = `${cases} ${cases === 1 ? 'case' : 'cases'} on ${listed(backends)}${time}`;
+  const runs = `${counted(cases, 'case')} on ${listed(backends)}${time}`;
   const are = leftOut.length === 1 ? 'is' : 'are';
   const missing = `${listed(leftOut)} ${are} available through a software renderer only`;
   return [
+    ...misspelt.map(({ name, meant }) => `the port's method "${name}" is unknown; did you mean "${meant}"?`),
     ...(backends.length === 0 ? [] : [runs]),
     ...(leftOut.length === 0
       ? []

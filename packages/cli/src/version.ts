@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf, plainText } from '@touchstone/contract';
+import { readText } from '@touchstone/system';
 import { goldenDefault } from './options.js';
 
+/** Of manifest.json, what is shown. */
 interface Manifest {
-  readonly version: string;
-  readonly software: { readonly torch?: string };
+  readonly version?: string;
+  readonly software?: { readonly torch?: string };
 }
 
 /** One line each for touchstone, Node.js, and the goldens where they exist. */
@@ -12,13 +15,20 @@ export function versionText(golden: string = goldenDefault): string {
   const { version } = readJson<{ version: string }>(new URL('../package.json', import.meta.url));
   const lines = [`touchstone ${version}`, `Node.js ${process.versions.node}`];
   const file = join(golden, 'manifest.json');
-  if (existsSync(file)) {
-    const { version: goldens, software } = readJson<Manifest>(file);
-    lines.push(`goldens ${goldens}, made with PyTorch ${software.torch ?? 'unknown'}`);
-  }
+  if (existsSync(file)) lines.push(goldensIn(file));
   return `${lines.join('\n')}\n`;
 }
 
-function readJson<T>(file: string | URL): T {
+/** Never throws: a report of damaged goldens needs the other versions. */
+function goldensIn(file: string): string {
+  try {
+    const { version, software } = JSON.parse(readText(file, 'golden-damaged')) as Manifest;
+    return `goldens ${plainText(String(version), 40)}, made with PyTorch ${plainText(software?.torch ?? 'unknown', 40)}`;
+  } catch (error) {
+    return `goldens damaged: ${messageOf(error)}`;
+  }
+}
+
+function readJson<T>(file: URL): T {
   return JSON.parse(readFileSync(file, 'utf8')) as T;
 }

@@ -16,6 +16,8 @@ const exitOf = {
   /** A file in golden/ does not match its manifest. */
   'golden-damaged': 5,
   /** The machine, a backend, a port or Touchstone itself is at fault. */
+  /** The disk is full, the limit of open files is reached. */
+  machine: 4,
   'backend-unavailable': 4,
   'process-crashed': 4,
   timeout: 4,

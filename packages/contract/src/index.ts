@@ -4,6 +4,7 @@ export { binLine, type BinLine } from './domain/bin-line.js';
 export type { BackendTraits } from './backend-traits.js';
 export { TouchstoneError, isErrorCode, type ErrorCode } from './errors.js';
 export { parse, parseJson, parseJsonLines } from './parse.js';
+export { counted } from './counted.js';
 export { nearName, unknownName } from './did-you-mean.js';
 export { readSafetensors, type TensorFile } from './tensor/read-safetensors.js';
 export { writeSafetensors } from './tensor/write-safetensors.js';

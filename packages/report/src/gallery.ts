@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   NetworkDescription,
@@ -41,11 +40,6 @@ export class Gallery {
   /** Whether a case has images. */
   get hasImages(): boolean {
     return this.#shown.size > 0;
-  }
-
-  /** Removes the page of an earlier run, which shows other results than those that are being written. */
-  removePage(): void {
-    rmSync(this.#page, { force: true });
   }
 
   /** The files that show a case, relative to the folder. @param x the case's input [N,C,H,W] */

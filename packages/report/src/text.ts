@@ -1,10 +1,12 @@
-import { plainText } from '@touchstone/contract';
+import { counted, plainText } from '@touchstone/contract';
 
 /** Foreign text as at max `max` cleaned lines; says how many were left out. */
 export function plainLines(text: string, max: number): string[] {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const shown = lines.slice(0, max).map((line) => plainText(line, 200));
-  return lines.length > max ? [...shown.slice(0, max - 1), `… and ${lines.length - max + 1} more lines`] : shown;
+  return lines.length > max
+    ? [...shown.slice(0, max - 1), `… and ${counted(lines.length - max + 1, 'more line')}`]
+    : shown;
 }
 
 /** Three significant digits; `–` for nothing. */

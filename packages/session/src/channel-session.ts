@@ -32,12 +32,12 @@ export class ChannelSession implements Session {
   }
 
   async explain(request: ExplainRequest, { deadlineMs, ...options }: ExplainOptions = {}): Promise<ExplainAnswer> {
-    const { twice = false, control, ...local } = options;
+    const { twice = false, measuresMemory = twice, control, ...local } = options;
     const stopped: unknown[] = [];
     const sent =
       this.runtime === 'process'
-        ? { ...local, twice, ...(control && { control: noting(control, stopped) }) }
-        : { twice };
+        ? { ...local, twice, measuresMemory, ...(control && { control: noting(control, stopped) }) }
+        : { twice, measuresMemory };
     try {
       const reply = await this.#ask({ kind: 'explain', request, options: sent }, { deadlineMs });
       if (stopped.length > 0) throw stopped[0];

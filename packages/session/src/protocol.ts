@@ -100,6 +100,8 @@ const Info = z.object({
   precision: Text,
   /** Whether a program computes in place of the GPU that the backend is made for. */
   softwareRenderer: z.boolean(),
+  /** Of a port: the methods that it has. */
+  methods: z.array(Text).max(1000).optional(),
 });
 export type SessionInfo = Readonly<z.infer<typeof Info>>;
 

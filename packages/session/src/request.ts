@@ -36,6 +36,8 @@ export interface AskOptions {
 export interface ExplainOptions extends AskOptions {
   /** Runs it twice, compares the bits, and measures memory. */
   readonly twice?: boolean;
+  /** Measures memory where it runs once. */
+  readonly measuresMemory?: boolean;
   /** Threads that share the work where the method can; only in this process. */
   readonly workers?: number;
   /** Watches an iterated method; only in this process. What `onStep` throws, `explain` rejects with. */

@@ -105,6 +105,17 @@ describe.each([
   });
 });
 
+it('a stage that the method does not have is an error, not an empty answer', async () => {
+  const session = await opened(openSession({ backend: 'cpu' }));
+  expect(await session.explain({ ...request, stages: ['atribution'] })).toMatchObject({
+    kind: 'errored',
+    code: 'unknown-name',
+    hint: expect.stringMatching(/^Did you mean "attribution"/) as string,
+  });
+  const absent = answered(await session.explain({ ...request, stages: ['display', 'attribution'] }));
+  expect(Object.keys(absent.stages)).toEqual(['attribution']);
+});
+
 it('an extension answers on the opened backend', async () => {
   const session = await opened(
     openSession({ backend: 'cpu' }, { extension: async (question, { backend }) => [question, backend.id] }),

@@ -204,6 +204,7 @@ describe('what goes wrong', () => {
       { code: 'usage', hint: expect.stringContaining('--workers') as string },
     ],
     ['weights that are missing', { weights: {} }, { code: 'bad-network' }],
+    ['a pool of no threads', { size: 0 }, { code: 'usage' }],
   ])('%s: no pool, and no thread', async (_, changed, error) => {
     const before = threads();
     await expect(openWorkerPool({ backend: 'wasm', ...folder, size: 2, ...changed })).rejects.toMatchObject(error);

@@ -32,6 +32,8 @@ export async function openWorkerPool({ backend, description, weights, size }: Po
       `the backend ${backend} does not support worker threads`,
       'Omit --workers; the backend uses all cores itself.',
     );
+  if (!(size >= 1))
+    throw new TouchstoneError('usage', `a pool of ${size} workers: must be at least 1`, 'Give the size of the pool.');
   const shared = Object.fromEntries(Object.keys(weights).map((name) => [name, inSharedMemory(weights[name]!)]));
   const workers = Array.from({ length: size }, () => new ThreadChannel());
   const pool = new Threads(description, workers);

@@ -14,6 +14,7 @@ export function addExplain(program: CliCommand): void {
     .option('--report <folder>', 'folder for the images', 'results')
     .addOption(asJson('print the result as JSON'))
     .addOption(goldenFolder())
+    .mode('--outputs', ['--backend', '--port', '--report', '--json', '--golden'])
     .addHelpText(
       'after',
       examples([

@@ -16,6 +16,10 @@ export function addFuzz(program: CliCommand): void {
     .option('--out <folder>', 'folder for --corpus')
     .addOption(asJson())
     .addOption(goldenFolder())
+    .mode('--corpus', ['--seed', '--out', '--json'])
+    .mode('--path', ['--seed', '--python', '--freeze', '--json', '--golden'])
+    .needs('--out', '--corpus')
+    .needs('--path', '--seed')
     .addHelpText(
       'after',
       examples([

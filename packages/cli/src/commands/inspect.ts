@@ -33,6 +33,7 @@ export function addList(program: CliCommand): void {
     )
     .addOption(asJson())
     .addOption(goldenFolder())
+    .mode('--cases', ['--golden'])
     .addHelpText(
       'after',
       examples([

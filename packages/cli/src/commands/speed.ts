@@ -21,6 +21,8 @@ export function addBench(program: CliCommand): void {
     .option('--plot <file>', 'draw SmoothGrad against batch size, as SVG')
     .option('--from <file>', 'with --plot: draw what --json, --rows or --history wrote, without measuring')
     .addOption(goldenFolder())
+    .mode('--from', ['--plot'])
+    .needs('--from', '--plot', 'draws stored rows')
     .addHelpText(
       'after',
       examples([

@@ -3,6 +3,11 @@ import { examples, goldenFolder, type CliCommand } from '../command.js';
 import { defaultDeadline, names, seconds } from '../options.js';
 import type { VerifyCommandOptions } from '../verify.js';
 
+/** The options that select cases. */
+const selection = ['--method', '--network', '--case', '--profile', '--shard'];
+/** What is checked instead; `verify` says that these exclude each other. */
+const alternatives = ['--backend', '--require', '--port'];
+
 export function addVerify(program: CliCommand): void {
   program
     .command('verify')
@@ -29,7 +34,11 @@ export function addVerify(program: CliCommand): void {
     .option('--json <file>', 'write the result lines to a file; - for stdout instead of the table')
     .option('--export <folder>', 'write the cases without their goldens, for a port that runs elsewhere, and exit')
     .option('--outputs <folder>', 'check what a port wrote for an export')
+    .option('--partial', 'with --outputs: skip cases without an output, which otherwise are errors')
     .addOption(goldenFolder())
+    .mode('--export', [...selection, '--golden'])
+    .mode('--outputs', [...selection, ...alternatives, '--report', '--json', '--partial', '--golden'])
+    .needs('--partial', '--outputs')
     .addHelpText(
       'after',
       examples([

@@ -69,6 +69,17 @@ describe('a known failure', () => {
     ['a damaged golden', errored('golden-damaged'), { check: undefined, code: 'golden-damaged' }],
   ])('says nothing of %s', (_, found, more) => expect(expecting(more).apply(found, place)).toEqual(found));
 
+  it('of a foreign port counts only in a row that names the port', () => {
+    const foreign = { ...place, isForeign: true };
+    for (const match of [{ method: 'saliency' }, { backend: '*' }, { backend: 'my*' }]) {
+      const expectations = expecting({ match });
+      expect(expectations.apply(failed('eMax', 'my port'), foreign).status).toBe('failed');
+      expect(expectations.apply(failed('eMax', 'my port'), place).status).toBe('skipped');
+    }
+    const named = expecting({ match: { backend: 'my port' } });
+    expect(named.apply(failed('eMax', 'my port'), foreign).status).toBe('skipped');
+  });
+
   it('is a finding when it has expired, and does not count any more', () => {
     const expectations = expecting({}, '2030-01-02');
     expect(expectations.findings.join()).toContain('expired on 2030-01-01');

@@ -37,6 +37,8 @@ type Expectation = z.infer<typeof Expectation>;
 interface Place {
   readonly device: string;
   readonly platform: string;
+  /** A port that is not ours: only rows that name it apply, without `*`. */
+  readonly isForeign?: boolean;
 }
 
 /** The known failures. `apply` turns an expected one into a skip; `findings` says which rows no longer hold. */
@@ -66,7 +68,7 @@ export class Expectations {
 
   apply(outcome: Outcome, place: Place): Outcome {
     if (outcome.status === 'skipped' || isDamaged(outcome)) return outcome;
-    const rows = this.#rows.filter((row) => matches(row, outcome) && holds(row, place));
+    const rows = this.#rows.filter((row) => matches(row, outcome) && holds(row, place, outcome.backend));
     if (rows.length === 0) return outcome;
     const causes = causesOf(outcome);
     const met = rows.find((row) => causes.includes(row.check ?? row.code ?? ''));
@@ -108,6 +110,7 @@ function matches({ match }: Expectation, outcome: Matched): boolean {
   return (Object.keys(match) as (keyof Matched)[]).every((key) => glob(match[key] ?? '*')(outcome[key]));
 }
 
-function holds({ condition }: Expectation, { platform, device }: Place): boolean {
+function holds({ condition, match }: Expectation, { platform, device, isForeign }: Place, backend: string): boolean {
+  if (isForeign && match.backend !== backend) return false;
   return glob(condition.platform ?? '*')(platform) && glob(condition.device ?? '*')(device);
 }

@@ -1,5 +1,5 @@
 /** The policy of the judge: which checks decide about an answer, and in which order. */
-import { messageOf, plainText, TouchstoneError } from '@touchstone/contract';
+import { counted, messageOf, plainText, TouchstoneError } from '@touchstone/contract';
 import type { Answered, ExplainRequest } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
 import type { Port } from '../port/port.js';
@@ -158,6 +158,6 @@ async function diagnose(stage: string, check: string, evidence: Evidence): Promi
 
 export function leakText(tensors: number): string {
   return tensors > 0
-    ? `${tensors} tensors were left behind`
-    : `${-tensors} tensors were disposed of that belong to others`;
+    ? `${counted(tensors, 'tensor')} ${tensors === 1 ? 'was' : 'were'} left behind`
+    : `${counted(-tensors, 'tensor')} of others ${tensors === -1 ? 'was' : 'were'} disposed of`;
 }

@@ -5,17 +5,34 @@ import { below, readBounded } from '@touchstone/system';
 import type { ExplainAnswer, ExplainRequest } from '@touchstone/session';
 import type { Port } from './port.js';
 
+const outputName = 'outputs.safetensors';
 /** Room for the header of a safetensors file, in bytes. */
 const headerBytes = 2 ** 20;
 
-/** Answers that a port has written as `<folder>/<case id>/outputs.safetensors`: way 3 of the port protocol. */
-export function filesPort(folder: string): Port {
+export interface FilesOptions {
+  /** Ids of the cases that are judged. */
+  readonly cases: readonly string[];
+  /** Cases without an output are skipped; otherwise they are errors. */
+  readonly partial: boolean;
+}
+
+/**
+ * Answers that a port has written as `<folder>/<case id>/outputs.safetensors`: way 3 of the port protocol.
+ * @throws TouchstoneError `usage` for no folder; `port-error` where none of the cases has an output
+ */
+export function filesPort(folder: string, { cases, partial }: FilesOptions): Port {
   const root = resolve(folder);
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
     throw new TouchstoneError(
       'usage',
       `--outputs ${folder}: ${existsSync(root) ? 'not a folder' : 'no such folder'}`,
       'Write the cases with --export, run the port on them, and give the folder that it wrote.',
+    );
+  if (!cases.some((id) => existsSync(join(root, id, outputName))))
+    throw new TouchstoneError(
+      'port-error',
+      `--outputs ${folder}: ${cases.length === 1 ? 'the case has no output' : `none of ${cases.length} cases has an output`}`,
+      `Write each answer as <case>/${outputName}, for example ${join(folder, cases[0] ?? '', outputName)}.`,
     );
   return {
     id: 'outputs',
@@ -30,7 +47,7 @@ export function filesPort(folder: string): Port {
       precision: 'unknown',
       softwareRenderer: false,
     }),
-    explain: async (request) => readAnswer(realpathSync(root), request),
+    explain: async (request) => readAnswer(realpathSync(root), request, partial),
     sketch: async () => null,
     switchPoints: async () => null,
     another: () => null,
@@ -38,15 +55,18 @@ export function filesPort(folder: string): Port {
   };
 }
 
-function readAnswer(root: string, { case: id = '', maxValues }: ExplainRequest): ExplainAnswer {
+function readAnswer(root: string, { case: id = '', maxValues }: ExplainRequest, partial: boolean): ExplainAnswer {
   try {
-    const path = below(root, join(id, 'outputs.safetensors'), 'port-error');
-    if (!existsSync(path)) return { kind: 'skipped', reason: 'no output' };
+    const path = below(root, join(id, outputName), 'port-error');
+    if (!existsSync(path))
+      return partial
+        ? { kind: 'skipped', reason: 'no output' }
+        : { kind: 'errored', code: 'port-error', reason: 'no output; --partial skips such cases', leaked: 0 };
     if (!realpathSync(path).startsWith(root + sep))
       throw new TouchstoneError('port-error', `${path} is a link to a file outside of its folder`);
     const { tensors } = readSafetensors(
       readBounded(path, maxValues * 8 + headerBytes, 'port-error'),
-      `${id}/outputs.safetensors`,
+      `${id}/${outputName}`,
     );
     return {
       kind: 'answered',

@@ -16,6 +16,8 @@ export type Opened =
       readonly device: string;
       readonly precision: string;
       readonly softwareRenderer: boolean;
+      /** Of a foreign port, if it says so: the methods that it has. */
+      readonly methods?: readonly string[] | undefined;
     }
   | { readonly kind: 'unavailable'; readonly reason: string };
 

@@ -1,7 +1,10 @@
+import { backends } from '@touchstone/backends';
 import { TouchstoneError, type GoldenMeta, type Tier } from '@touchstone/contract';
 import type { SwitchPoints } from '@touchstone/methods';
 import {
+  firstDifferent,
   openChildSession,
+  type Answered,
   type ExplainAnswer,
   type ExplainRequest,
   type Session,
@@ -25,6 +28,16 @@ export interface PortTraits {
   readonly timeEstimate: TimeEstimate | null;
   /** A second one, or null; called when it is known whether a software renderer computes. */
   readonly another: (softwareRenderer: boolean) => Port | null;
+}
+
+/** A foreign port with the name of a backend would meet what is expected of the backend. */
+function checkName(name: string): string {
+  if (!backends.some(({ id }) => id === name)) return name;
+  throw new TouchstoneError(
+    'port-error',
+    `the port calls itself "${name}", as a backend does`,
+    'Give it another name.',
+  );
 }
 
 /** A case runs twice. */
@@ -64,12 +77,22 @@ export class SessionPort implements Port {
     }
     const { info } = this.#session;
     if (this.own) this.tier = info.precision === 'float16' ? 'float16' : 'float32';
-    else this.id = info.name;
+    else this.id = checkName(info.name);
     return { kind: 'ready', ...info };
   }
 
   async explain(request: ExplainRequest): Promise<ExplainAnswer> {
-    return this.#open.explain(request, { twice: true, deadlineMs: runs * this.#deadlineMs });
+    const deadlineMs = runs * this.#deadlineMs;
+    if (this.own) return this.#open.explain(request, { twice: true, deadlineMs });
+    const first = await this.#open.explain(request, { measuresMemory: true, deadlineMs });
+    return first.kind === 'answered' ? this.#again(request, first) : first;
+  }
+
+  /** The second run of a port that is not ours, compared here: the port's code can change what runs in its process. */
+  async #again(request: ExplainRequest, first: Answered): Promise<ExplainAnswer> {
+    const second = await this.#open.explain(request, { deadlineMs: this.#deadlineMs });
+    if (second.kind !== 'answered') return second;
+    return { ...first, unrepeated: firstDifferent(first.stages, second.stages), leaked: first.leaked + second.leaked };
   }
 
   async sketch(request: ExplainRequest, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[] | null> {

@@ -44,7 +44,12 @@ export async function explainCase(row: CaseRow, options: ExplainCaseOptions): Pr
   const oracle = new Oracle({ deadlineMs, signal });
   const started: Port[] = [];
   try {
-    const { opened } = await openPorts(options, { deadlineMs, signal, onPrinted: options.onPrinted }, started);
+    const { opened } = await openPorts(
+      options,
+      [row.id],
+      { deadlineMs, signal, onPrinted: options.onPrinted },
+      started,
+    );
     const { port, state } = opened[0]!;
     if (state.kind === 'unavailable') return { outcome: unavailable(row, port.id, state.reason, true), stages: [] };
     const { outcome, answer, request } = await runCase(golden, row, port, oracle);

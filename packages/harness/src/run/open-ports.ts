@@ -19,6 +19,8 @@ export interface PortChoice {
   readonly port?: string | undefined;
   /** Instead of our backends: the folder with the answers of a port. */
   readonly outputs?: string | undefined;
+  /** With `outputs`: cases without an answer are skipped; otherwise they are errors. */
+  readonly partial?: boolean | undefined;
 }
 
 /** A port, and the result of opening it. */
@@ -27,13 +29,17 @@ export interface OpenedPort {
   readonly state: Opened;
 }
 
-/** Opens all chosen ports at the same time. `leftOut`: ids of backends that only run when named. */
+/**
+ * Opens all chosen ports at the same time. `leftOut`: ids of backends that only run when named.
+ * @param cases ids of the cases that are judged
+ */
 export async function openPorts(
   choice: PortChoice,
+  cases: readonly string[],
   limits: PortOptions,
   started: Port[],
 ): Promise<{ opened: OpenedPort[]; leftOut: string[] }> {
-  started.push(...portsOf(choice, limits));
+  started.push(...portsOf(choice, cases, limits));
   const opened = await Promise.all(started.map(async (port) => ({ port, state: await open(port) })));
   const isLeftOut = ({ port: { own, id }, state }: OpenedPort): boolean =>
     own && choice.backends === undefined && !isRequired(choice, id) && state.kind === 'ready' && state.softwareRenderer;
@@ -47,7 +53,11 @@ export function isRequired({ require = [] }: Pick<PortChoice, 'require'>, id: st
   return require.some((pattern) => glob(pattern)(id));
 }
 
-function portsOf({ backends: asked, require = [], port, outputs }: PortChoice, limits: PortOptions): Port[] {
+function portsOf(
+  { backends: asked, require = [], port, outputs, partial = false }: PortChoice,
+  cases: readonly string[],
+  limits: PortOptions,
+): Port[] {
   const ours = asked ?? (require.length > 0 ? require : undefined);
   if ([ours, port, outputs].filter((choice) => choice !== undefined).length > 1) {
     throw new TouchstoneError(
@@ -56,7 +66,7 @@ function portsOf({ backends: asked, require = [], port, outputs }: PortChoice, l
       'Give only one of them.',
     );
   }
-  if (outputs !== undefined) return [filesPort(outputs)];
+  if (outputs !== undefined) return [filesPort(outputs, { cases, partial })];
   if (port !== undefined) return [modulePort(port, limits)];
   const ids = backends.map((backend) => backend.id);
   return selectNames('backend', ids, [...(asked ?? ids), ...require]).map((id) => backendPort(id, limits));

@@ -1,4 +1,4 @@
-import { TouchstoneError, unknownName, type CaseRow } from '@touchstone/contract';
+import { counted, TouchstoneError, unknownName, type CaseRow } from '@touchstone/contract';
 
 /** Which cases to run. `*` in a name matches any characters; several names are alternatives. */
 export interface Selection {
@@ -79,7 +79,7 @@ function shardOf(rows: CaseRow[], shard: string): CaseRow[] {
   if (kept.length === 0)
     throw new TouchstoneError(
       'usage',
-      `--shard ${shard} is empty: only ${rows.length} cases are selected`,
+      `--shard ${shard} is empty: only ${counted(rows.length, 'case')} ${rows.length === 1 ? 'is' : 'are'} selected`,
       'Use fewer shards.',
     );
   return kept;

@@ -13,7 +13,7 @@ import { deadlinesPass, releaseDeadlines } from '../testing/deadlines.js';
 import { classes, linearCase, linearStages, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
 import { everyField } from '../testing/every-field.js';
 import { childrenOf, runs } from '../testing/processes.js';
-import { verify, type Verification } from './verify.js';
+import { verify, type Plan, type Verification } from './verify.js';
 
 const folder = temporaryFolder();
 const root = join(folder, 'golden');
@@ -27,6 +27,13 @@ function lines(path: string): ResultLine[] {
     .trim()
     .split('\n')
     .map((line) => ResultLine.parse(JSON.parse(line)));
+}
+
+/** A port that calls itself something else. */
+function renamed(name: string): string {
+  const path = join(folder, `named-${name}.mjs`);
+  writeFileSync(path, `export default { name: '${name}', version: '1', methods: {} };`);
+  return path;
 }
 
 const children = (): string[] => childrenOf(process.pid);
@@ -188,10 +195,13 @@ describe('a port that is a module', () => {
 
   it('without the method: skipped, and nothing is judged', async () => {
     const path = join(folder, 'cam-only.mjs');
-    writeFileSync(path, 'export default { name: "x", version: "1", methods: { cam: async () => ({}) } }');
-    const { outcomes, summary } = await verify({ golden, cases: right, port: path });
+    writeFileSync(path, 'export default { name: "x", version: "1", methods: { Salency: async () => ({}), cam() {} } }');
+    const plans: Plan[] = [];
+    const onStart = (plan: Plan) => void plans.push(plan);
+    const { outcomes, summary } = await verify({ golden, cases: right, port: path, onStart });
+    expect(plans[0]!.misspelt).toEqual([{ name: 'Salency', meant: 'saliency' }]);
     expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual(
-      right.map(() => ['skipped', 'unsupported: the port has no method "saliency"']),
+      right.map(() => ['skipped', 'unsupported: the port has no method "saliency", but "Salency"']),
     );
     expect(exitStatus(summary)).toBe(4);
   });
@@ -238,7 +248,13 @@ describe('files', () => {
       join(outputs, linearCase(3).id, 'outputs.safetensors'),
     );
     const cases = [right[0]!, ...[1, 2, 3, 4].map(linearCase), right[1]!];
-    const { outcomes, summary } = await verify({ golden, cases, outputs });
+    const whole = await verify({ golden, cases, outputs });
+    expect(everyField(whole.outcomes[4]!)).toMatchObject({
+      status: 'errored',
+      code: 'port-error',
+      reason: 'no output; --partial skips such cases',
+    });
+    const { outcomes, summary } = await verify({ golden, cases, outputs, partial: true });
     expect(outcomes.map(everyField).map(({ status, code }) => [status, code])).toEqual([
       ['passed', null],
       ['errored', 'port-error'],
@@ -328,6 +344,8 @@ describe('a run', () => {
     [{ backends: ['wasn'] }, 'unknown-name'],
     [{ backends: ['cpu'], port: module }, 'usage'],
     [{ outputs: join(folder, 'nowhere') }, 'usage'],
+    [{ outputs: root }, 'port-error'],
+    [{ port: renamed('wasm') }, 'port-error'],
   ])('with %j is refused', async (options, code) => {
     await expect(verify({ golden, cases: right, ...options })).rejects.toMatchObject({ code });
   });

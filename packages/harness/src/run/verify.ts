@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { backends } from '@touchstone/backends';
-import type { CaseRow, Footer, Header, Outcome, Stages } from '@touchstone/contract';
+import { nearName, type CaseRow, type Footer, type Header, type Outcome, type Stages } from '@touchstone/contract';
+import { methods } from '@touchstone/methods';
 import type { ExplainRequest } from '@touchstone/session';
 import { Expectations, readExpectations } from '../golden/expectations.js';
 import type { GoldenStore } from '../golden/golden-store.js';
@@ -23,6 +24,8 @@ export interface Plan {
   readonly backends: readonly string[];
   /** Backends that are available through a software renderer only: they run when they are named. */
   readonly leftOut: readonly string[];
+  /** Names of a port's methods that Touchstone does not know, and the ones that were probably meant. */
+  readonly misspelt: readonly { readonly name: string; readonly meant: string }[];
   /** Estimated duration; null: too much of it was never measured. */
   readonly seconds: number | null;
 }
@@ -83,7 +86,12 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const oracle = new Oracle(limits);
   const started: Port[] = [];
   try {
-    const { opened, leftOut } = await openPorts(options, limits, started);
+    const { opened, leftOut } = await openPorts(
+      options,
+      cases.map(({ id }) => id),
+      limits,
+      started,
+    );
     const header = headerOf(golden.manifestHash, opened);
     const file = options.resultsDir === undefined ? null : new ResultsFile(options.resultsDir, header);
     const names = [...new Set([...opened.map(({ port }) => port.id), ...backends.map((backend) => backend.id)])];
@@ -127,14 +135,19 @@ async function judgeAll(
     options,
     ready.map(({ port }) => port),
   );
-  options.onStart?.({ backends: ready.map(({ port }) => port.id), leftOut, seconds: progress.seconds });
+  options.onStart?.({
+    backends: ready.map(({ port }) => port.id),
+    leftOut,
+    misspelt: ready.flatMap(({ state }) => (state.kind === 'ready' ? misspelt(state.methods ?? []) : [])),
+    seconds: progress.seconds,
+  });
 
   return Promise.all(
     opened.map(async ({ port, state }) => {
       const mine: Outcome[] = [];
       const device = state.kind === 'ready' ? state.device : '';
       const keep = (plain: Outcome, index: number): Outcome => {
-        const outcome = expectations.apply(plain, { device, platform: process.platform });
+        const outcome = expectations.apply(plain, { device, platform: process.platform, isForeign: !port.own });
         mine[index] = outcome;
         file?.append(outcome);
         return outcome;
@@ -160,6 +173,14 @@ async function judgeAll(
       return mine;
     }),
   );
+}
+
+function misspelt(names: readonly string[]): Plan['misspelt'] {
+  const known = methods.map(({ id }) => id);
+  return names.flatMap((name) => {
+    const meant = known.includes(name) ? null : nearName(name, known);
+    return meant === null || names.includes(meant) ? [] : [{ name, meant }];
+  });
 }
 
 /** The progress of the run, in cases and in time. */

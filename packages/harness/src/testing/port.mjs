@@ -50,6 +50,9 @@ const misbehaviours = {
 };
 let calls = 0;
 
+// Two answers that differ must be found in another process than this.
+Object.is = () => true;
+
 export default {
   name: 'linear\u0007 port',
   version: '1.0.0',
@@ -61,6 +64,7 @@ export default {
       const width = shape[1];
       inputs.x.data.fill(0);
       const row = Float64Array.from(data.subarray(target.class * width, (target.class + 1) * width));
+      data.fill(0); // its own copy
       const right = { attribution: { data: row, shape: inputs.x.shape } };
       return (misbehaviours[target.class] ?? ((stages) => stages))(right);
     },

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import {
   parse,
   TouchstoneError,
+  unknownName,
   type GoldenMeta,
   type HostTensor,
   type Stages,
@@ -115,6 +116,7 @@ async function run(
     try {
       const job = jobOf(explanation, params);
       const tensors = await network.withRules({ ...recording?.rules, ...replay?.rules }, () => method.run(job));
+      wanted?.forEach((stage) => checkStage(stage, method, Object.keys(tensors)));
       const stages: Stages = {};
       for (const [name, tensor] of Object.entries(tensors))
         if (wanted?.includes(name) ?? true) stages[name] = await toHost(tensor);
@@ -130,6 +132,12 @@ async function run(
       replay?.stop();
     }
   });
+}
+
+/** A stage that the method declares may be missing from an answer, such as `display`. @throws `unknown-name` */
+function checkStage(stage: string, method: Method, answered: readonly string[]): void {
+  if (stage !== 'logits' && !answered.includes(stage) && !Object.hasOwn(method.stages, stage))
+    throw unknownName('stage', stage, answered);
 }
 
 /** A separate pass, for a method whose stages have no logits of the images. */

@@ -1,4 +1,4 @@
-import { plainText, type Footer, type Header, type Outcome } from '@touchstone/contract';
+import { counted, plainText, type Footer, type Header, type Outcome } from '@touchstone/contract';
 import { duration } from '../text.js';
 import { countStatuses, withoutUnavailable } from '../tallies.js';
 import type { Colours } from './colours.js';
@@ -37,10 +37,13 @@ export function renderSummary(
   const ran = withoutUnavailable(outcomes, unavailable);
   const bad = ran.filter(({ status }) => status === 'failed' || status === 'errored');
   const lines = ran.length > 0 ? tallyTable(ran, colours, width) : ['no case was run'];
-  for (const outcome of bad.slice(0, MAX_FAILURES))
+  const groups = alike(bad);
+  for (const [outcome, ...more] of groups.slice(0, MAX_FAILURES) as [Outcome, ...Outcome[]][]) {
     lines.push('', ...describeOutcome(outcome, why.get(outcome.case), replay(outcome), colours));
-  if (bad.length > MAX_FAILURES)
-    lines.push('', `… and ${bad.length - MAX_FAILURES} more that failed or errored; all are in the results`);
+    if (more.length > 0) lines.push(`    the same of ${counted(more.length, 'more case')}`);
+  }
+  const rest = groups.slice(MAX_FAILURES).flat().length;
+  if (rest > 0) lines.push('', `… and ${rest} more that failed or errored; all are in the results`);
   lines.push(...missing(outcomes, unavailable, colours), ...notes(ran, colours), ...peakTable(ran, heavy, colours));
   if (findings.length > 0)
     lines.push('', ...findings.map((finding) => `${colours.red('✗')} expectations.jsonc: ${plainText(finding)}`));
@@ -48,6 +51,17 @@ export function renderSummary(
     lines.push('', colours.red('nothing was judged, so this run does not count as passed'));
   lines.push('', lastLine(outcomes, footer, findings.length, colours));
   return `${lines.join('\n')}\n`;
+}
+
+/** The outcomes, errors of one backend with the same reason together. */
+function alike(outcomes: readonly Outcome[]): Outcome[][] {
+  const groups = new Map<string | number, Outcome[]>();
+  for (const [index, outcome] of outcomes.entries()) {
+    const { backend, reason, status } = outcome;
+    const key = status === 'errored' ? JSON.stringify([backend, outcome.code, reason]) : index;
+    groups.set(key, [...(groups.get(key) ?? []), outcome]);
+  }
+  return [...groups.values()];
 }
 
 /** One line for each unavailable backend. */
@@ -76,7 +90,7 @@ function notes(outcomes: readonly Outcome[], colours: Colours): string[] {
   return [
     '',
     ...shown,
-    ...(byReason.size > MAX_REASONS ? [`  … and ${byReason.size - MAX_REASONS} more reasons`] : []),
+    ...(byReason.size > MAX_REASONS ? [`  … and ${counted(byReason.size - MAX_REASONS, 'more reason')}`] : []),
   ];
 }
 

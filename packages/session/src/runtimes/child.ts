@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { TouchstoneError } from '@touchstone/contract';
@@ -19,13 +20,14 @@ const noDeadlineMs = 2 ** 31 - 1;
 
 /** What goes to a child process. */
 export interface Numbered {
-  readonly seq: number;
+  /** A number that cannot be guessed: a reply that a port prepared does not have it. */
+  readonly seq: string;
   readonly request: Request;
 }
 
 /** What comes back. It is parsed like any other input: a port's code runs there too. */
-const NumberedReply = z.object({ seq: z.number().int(), reply: Reply });
-export type NumberedReply = Readonly<{ seq: number; reply: Reply }>;
+const NumberedReply = z.object({ seq: z.string().max(100), reply: Reply });
+export type NumberedReply = Readonly<{ seq: string; reply: Reply }>;
 
 export interface ChildOptions {
   /** Ends the child process. */
@@ -45,7 +47,6 @@ export class ChildChannel implements Channel {
   readonly #onPrinted: ChildOptions['onPrinted'];
   readonly #onAbort = (): void => this.#stop();
   #child: ChildServer | undefined;
-  #seq = 0;
   #failedStarts = 0;
   #stopped = false;
 
@@ -88,7 +89,7 @@ export class ChildChannel implements Channel {
   }
 
   async #ask(child: ChildServer, request: Request, deadlineMs: number): Promise<Reply> {
-    const seq = ++this.#seq;
+    const seq = randomUUID();
     const answer = NumberedReply.safeParse(await child.ask({ seq, request } satisfies Numbered, deadlineMs));
     if (answer.success && answer.data.seq === seq) return answer.data.reply;
     const what = answer.success

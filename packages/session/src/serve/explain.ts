@@ -1,6 +1,6 @@
-import { sameBits, type Stages } from '@touchstone/contract';
 import type { PeakMemory } from '../peak-memory.js';
 import type { ExplainAnswer, ExplainOptions, ExplainRequest } from '../request.js';
+import { firstDifferent } from '../first-different.js';
 import type { Engine } from './engine.js';
 import { errored } from './errored.js';
 
@@ -14,10 +14,10 @@ export async function explainCounted(
   options: ExplainOptions,
   memory: PeakMemory,
 ): Promise<ExplainAnswer> {
-  const { twice = false } = options;
+  const { twice = false, measuresMemory = twice } = options;
   let before: number | undefined;
   try {
-    if (twice) memory.forget();
+    if (measuresMemory) memory.forget();
     await engine.load(request.networkFolder);
     before = engine.tensors();
     const start = performance.now();
@@ -32,18 +32,9 @@ export async function explainCounted(
       milliseconds,
       unrepeated,
       leaked,
-      peakBytes: twice ? memory.peak() : null,
+      peakBytes: measuresMemory ? memory.peak() : null,
     };
   } catch (error) {
     return errored(error, before === undefined ? 0 : engine.tensors() - before);
   }
-}
-
-/** The first stage whose shape or bits differ, also one that only one of the two runs has. */
-function firstDifferent(first: Stages, second: Stages): string | null {
-  for (const name of new Set([...Object.keys(first), ...Object.keys(second)])) {
-    const [a, b] = [first[name], second[name]];
-    if (a === undefined || b === undefined || !sameBits(a, b)) return name;
-  }
-  return null;
 }

@@ -1,6 +1,14 @@
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { parse, TouchstoneError, type HostTensor, type Stages, messageOf, plainText } from '@touchstone/contract';
+import {
+  messageOf,
+  nearName,
+  parse,
+  plainText,
+  TouchstoneError,
+  type HostTensor,
+  type Stages,
+} from '@touchstone/contract';
 import { checkFile, maxBytes } from '@touchstone/system';
 import { readNetworkFolder } from '../network/network-folder.js';
 import type { NetworkFolder } from '../network/network-parts.js';
@@ -35,6 +43,7 @@ export class ModuleEngine implements Engine {
       device: 'module',
       precision: 'unknown',
       softwareRenderer: false,
+      methods: Object.keys(methods).map((id) => plainText(id, 100)),
     };
   }
 
@@ -49,7 +58,7 @@ export class ModuleEngine implements Engine {
 
   async explain(request: ExplainRequest): Promise<Explained> {
     const method = Object.hasOwn(this.#methods, request.method) ? this.#methods[request.method] : undefined;
-    if (method === undefined) throw new Unsupported(`the port has no method "${request.method}"`);
+    if (method === undefined) throw new Unsupported(noMethod(request.method, Object.keys(this.#methods)));
     const network = this.#network(request.networkFolder);
     return { stages: readAnswer(await callPort(method, jobForPort(request, network)), request.maxValues) };
   }
@@ -80,7 +89,18 @@ async function importPort(path: string): Promise<PortModule> {
   }
   const label = `the default export of the port ${path}`;
   const hint = 'Export by default { name, version, methods: { "grad-cam": async (job) => ({ attribution }) } }.';
-  return parse(PortModule, module.default, label, 'port-error', hint);
+  try {
+    return parse(PortModule, module.default, label, 'port-error', hint);
+  } catch (error) {
+    if (error instanceof TouchstoneError) throw error;
+    throw new TouchstoneError('port-error', `${label} cannot be read: ${messageOf(error)}`, hint);
+  }
+}
+
+function noMethod(asked: string, known: readonly string[]): string {
+  const meant = nearName(asked, known);
+  const instead = meant === null ? '' : `, but "${plainText(meant, 100)}"`;
+  return `the port has no method "${asked}"${instead}`;
 }
 
 async function callPort(method: PortMethod, job: object): Promise<unknown> {
@@ -94,15 +114,20 @@ async function callPort(method: PortMethod, job: object): Promise<unknown> {
   }
 }
 
-/** Inputs are copies: a port that writes into them does not spoil its second run. */
+/** Everything is a copy: a port that writes into it does not spoil its later runs. */
 function jobForPort({ x, target, params, fixtures }: ExplainRequest, network: NetworkFolder): object {
+  const { folder, description, weights } = network;
   return {
-    network,
+    network: { folder, description: structuredClone(description), weights: copiesOf(weights) },
     inputs: { x: copyOf(x) },
     target: structuredClone(target),
     params: structuredClone(params),
-    fixtures: Object.fromEntries(Object.entries(fixtures).map(([name, tensor]) => [name, copyOf(tensor)])),
+    fixtures: copiesOf(fixtures),
   };
+}
+
+function copiesOf(tensors: Readonly<Record<string, HostTensor>>): Record<string, HostTensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, copyOf(tensor)]));
 }
 
 function copyOf({ shape, data }: HostTensor): HostTensor {
