@@ -18,11 +18,8 @@ export function checkGolden({ json = false, golden }: { json?: boolean; golden: 
   const colours = coloursFor(process.stdout);
   if (findings.length === 0) {
     const { cases, manifest } = openGolden(golden);
-    return print(
-      colours.green(
-        `${counted(Object.keys(manifest.files).length, 'file')} and ${counted(cases.length, 'case')} match the manifest`,
-      ),
-    );
+    const files = Object.keys(manifest.files).length;
+    return print(colours.green(`${counted(files, 'file')} and ${counted(cases.length, 'case')} match the manifest`));
   }
   print(
     ...findings

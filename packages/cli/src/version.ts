@@ -23,7 +23,8 @@ export function versionText(golden: string = goldenDefault): string {
 function goldensIn(file: string): string {
   try {
     const { version, software } = JSON.parse(readText(file, 'golden-damaged')) as Manifest;
-    return `goldens ${plainText(String(version), 40)}, made with PyTorch ${plainText(software?.torch ?? 'unknown', 40)}`;
+    const torch = plainText(software?.torch ?? 'unknown', 40);
+    return `goldens ${plainText(String(version), 40)}, made with PyTorch ${torch}`;
   } catch (error) {
     return `goldens damaged: ${messageOf(error)}`;
   }

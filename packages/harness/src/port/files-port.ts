@@ -28,10 +28,11 @@ export function filesPort(folder: string, { cases, partial }: FilesOptions): Por
       `--outputs ${folder}: ${existsSync(root) ? 'not a folder' : 'no such folder'}`,
       'Write the cases with --export, run the port on them, and give the folder that it wrote.',
     );
+  const none = cases.length === 1 ? 'the case has no output' : `none of ${cases.length} cases has an output`;
   if (!cases.some((id) => existsSync(join(root, id, outputName))))
     throw new TouchstoneError(
       'port-error',
-      `--outputs ${folder}: ${cases.length === 1 ? 'the case has no output' : `none of ${cases.length} cases has an output`}`,
+      `--outputs ${folder}: ${none}`,
       `Write each answer as <case>/${outputName}, for example ${join(folder, cases[0] ?? '', outputName)}.`,
     );
   return {
