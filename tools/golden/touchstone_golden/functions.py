@@ -22,7 +22,7 @@ def steps_of(node):
     """The steps of a `call_function` or `call_method` node; [] where the value is passed on unchanged. Raises
     Unsupported.
     """
-    handler = (_FUNCTIONS if node.op == "call_function" else _METHODS).get(node.target)
+    handler = (_FUNCTIONS if node.op == "call_function" else _METHODS).get(node.target) or _BY_NAME.get(name_of(node))
     if handler is None:
         raise Unsupported(_HINTS.get(name_of(node), "it is not known"))
     try:
@@ -35,6 +35,8 @@ def name_of(node):
     """The function's name in messages: `torch.nn.functional.pad`, `.permute()`."""
     if node.op == "call_method":
         return f".{node.target}()"
+    if node.target is getattr:
+        return f".{node.args[1]}"
     module = getattr(node.target, "__module__", None) or "torch"
     return f"{module.lstrip('_')}.{getattr(node.target, '__name__', node.target)}"
 
@@ -129,6 +131,18 @@ def _dropout(input, p=0.5, training=True, inplace=False):
     return [("dropout", [input], {"inplace": inplace})]
 
 
+def _dropout_off_by_default(input, p=0.5, training=False, inplace=False):
+    return _dropout(input, p, training, inplace)
+
+
+def _stochastic_depth(input, p, mode, training=True):
+    return _dropout(input, p, training)
+
+
+def _drop_block(input, p, block_size, inplace=False, eps=1e-6, training=True):
+    return _dropout(input, p, training, inplace)
+
+
 def _handed_on(input):
     return []
 
@@ -152,7 +166,8 @@ _FUNCTIONS = {
     torch.flatten: _flatten,
     torch.reshape: _view,
     torch.mean: _mean,
-    F.dropout: _dropout,
+    **dict.fromkeys((F.dropout, F.dropout1d, F.dropout2d, F.dropout3d), _dropout),
+    **dict.fromkeys((F.alpha_dropout, F.feature_alpha_dropout), _dropout_off_by_default),
 }
 _METHODS = {
     "add": _add,
@@ -165,4 +180,17 @@ _METHODS = {
     "mean": _mean,
     "contiguous": _handed_on,
 }
-_HINTS = {"torch.nn.functional.pad": "use nn.ZeroPad2d instead", "torch.nn.functional.conv2d": "use nn.Conv2d instead"}
+_BY_NAME = {
+    "torchvision.ops.stochastic_depth.stochastic_depth": _stochastic_depth,
+    "torchvision.ops.drop_block.drop_block2d": _drop_block,
+}
+"""Functions of packages that need not be installed."""
+_NO_GRADIENT = "the gradient ends at it, which the format cannot say; remove it"
+_HINTS = {
+    "torch.nn.functional.pad": "use nn.ZeroPad2d instead",
+    "torch.nn.functional.conv2d": "use nn.Conv2d instead",
+    ".data": _NO_GRADIENT,
+    ".detach()": _NO_GRADIENT,
+    ".detach_()": _NO_GRADIENT,
+    "torch.detach": _NO_GRADIENT,
+}

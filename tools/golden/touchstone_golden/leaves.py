@@ -4,7 +4,14 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from .faults import ExportError
-from .operations import LEAVES, SUPPORTED
+from .operations import LEAVES
+
+
+_SAME_IN_EVAL = {
+    **dict.fromkeys(("Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"), "Dropout"),
+    "SyncBatchNorm": "BatchNorm2d",
+}
+"""Modules that do what a leaf of another name does when a network is explained."""
 
 
 def leaf_type(module):
@@ -13,38 +20,16 @@ def leaf_type(module):
     """
     if isinstance(module, (nn.Sequential, nn.ModuleList, nn.ModuleDict)) or parametrize.is_parametrized(module):
         return None
-    for name in LEAVES:
+    for name, written in {**dict(zip(LEAVES, LEAVES)), **_SAME_IN_EVAL}.items():
         kind = getattr(nn, name)
         if isinstance(module, kind) and type(module).forward is kind.forward and _same(module, kind, "_conv_forward"):
-            return name
+            return written
     return None
 
 
 def leaf_row(kind, module, path):
     """`{type, attributes}`. Raises ExportError where the module has a setting that the format cannot express."""
     return {"type": kind, "attributes": _ATTRIBUTES[kind](module, path)}
-
-
-def refuse_oddities(module, path):
-    """Raises ExportError for what tracing cannot see: hooks, parametrisations, a forward set on the instance, torch's
-    own other modules.
-    """
-    where = f"{path or 'the network'} ({type(module).__name__})"
-    if parametrize.is_parametrized(module):
-        raise ExportError(
-            f"{where}: has parametrisations; remove them first with torch.nn.utils.parametrize.remove_parametrizations"
-        )
-    if module._forward_hooks or module._forward_pre_hooks:
-        raise ExportError(f"{where}: has forward hooks (weight_norm and spectral_norm set some); remove them first")
-    if "forward" in vars(module):
-        raise ExportError(f"{where}: its forward is set on the instance; define it in the class")
-    ours = (
-        leaf_type(module)
-        or isinstance(module, (nn.Sequential, nn.ModuleList, nn.ModuleDict))
-        or type(module) is nn.Module
-    )
-    if not ours and type(module).__module__.startswith("torch.nn."):
-        raise ExportError(f"{where}: this module is not supported; {SUPPORTED}")
 
 
 def pair(value):

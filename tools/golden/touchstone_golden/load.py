@@ -64,7 +64,7 @@ def load_network(folder):
     description = _read_description(folder / "network.json")
     file = folder / "weights.safetensors"
     if "weights" not in description:
-        return build_network(description, _read_weights(file), file)
+        return build_network(description, read_weights(file), file)
     if file.exists():
         raise NetworkError(
             f'{file}: both stored and seeded weights are given; remove this file, or "weights" in network.json'
@@ -139,7 +139,8 @@ def _attach(root, path, module):
     owner.add_module(last, module)
 
 
-def _read_weights(file):
+def read_weights(file):
+    """Name → tensor."""
     try:
         return {name: tensor.clone() for name, tensor in safetensors.torch.load_file(file).items()}
     except FileNotFoundError:

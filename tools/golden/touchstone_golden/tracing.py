@@ -58,6 +58,9 @@ class _Proxy(fx.Proxy):
         """Without this, Python would fall back to `+`, and fx would not see that `+=` changes its operand."""
         return self.tracer.create_proxy("call_function", operator.iadd, (self, other), {})
 
+    def register_hook(self, hook):
+        raise TypeError("it sets a hook on a tensor (register_hook), which can change the gradient")
+
 
 class _Tracer(fx.Tracer):
     def __init__(self, arguments):

@@ -1,0 +1,34 @@
+"""Evaluation mode and plain memory for as long as a module is examined."""
+
+from contextlib import contextmanager
+
+import torch
+
+
+@contextmanager
+def examined(module):
+    """Within this context `module` is in eval mode and its tensors have row-major memory, as the exported ones have:
+    channels_last or a transposed view as weight changes PyTorch's last bits. Everything is put back afterwards.
+    """
+    modes = {each: each.training for each in module.modules()}
+    held = [tensor for tensor in [*module.parameters(), *module.buffers()] if not _is_plain(tensor)]
+    before = [tensor.data for tensor in held]
+    module.eval()
+    try:
+        for tensor in held:
+            tensor.data = plain(tensor.data)
+        yield
+    finally:
+        for tensor, data in zip(held, before, strict=True):
+            tensor.data = data
+        for each, training in modes.items():
+            each.training = training
+
+
+def plain(tensor):
+    """A copy in row-major memory; `contiguous()` keeps other strides where a dimension is 1."""
+    return tensor.detach().clone(memory_format=torch.contiguous_format)
+
+
+def _is_plain(tensor):
+    return tensor.layout != torch.strided or tensor.stride() == torch.empty(tensor.shape, device="meta").stride()

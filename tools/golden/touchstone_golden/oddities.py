@@ -1,0 +1,88 @@
+"""What tracing cannot see of a module: hooks, parametrisations, wrappers, a forward set on the instance."""
+
+import torch
+from torch import nn
+from torch.nn.modules import module as every_module
+from torch.nn.utils import parametrize
+
+from .faults import ExportError
+from .leaves import leaf_type
+from .operations import SUPPORTED
+
+_GLOBAL_HOOKS = (
+    "_global_forward_pre_hooks",
+    "_global_forward_hooks",
+    "_global_backward_pre_hooks",
+    "_global_backward_hooks",
+)
+_HOOKS = {
+    "_forward_pre_hooks": "register_forward_pre_hook",
+    "_forward_hooks": "register_forward_hook",
+    "_backward_pre_hooks": "register_full_backward_pre_hook",
+    "_backward_hooks": "register_full_backward_hook",
+}
+
+
+def network_of(given):
+    """The module to export: `given` itself, or what nn.DataParallel wraps. Raises ExportError for anything else."""
+    if isinstance(given, torch.jit.ScriptModule | torch.jit.ScriptFunction):
+        raise ExportError(f"module is TorchScript ({type(given).__name__}); {_SCRIPT}")
+    if not isinstance(given, nn.Module):
+        raise ExportError(f"module must be a torch.nn.Module, found {type(given).__name__}; give the network itself")
+    if isinstance(given, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        return network_of(given.module)
+    for name in _GLOBAL_HOOKS:
+        if getattr(every_module, name):
+            raise ExportError(f"the network: torch.nn has hooks of every module ({name[1:]}); remove them first")
+    for path, part in given.named_modules():
+        if isinstance(part, torch.jit.ScriptModule):
+            raise ExportError(f"{path} ({type(part).__name__}): is TorchScript; {_SCRIPT}")
+    return given
+
+
+_SCRIPT = "give the torch.nn.Module that it was made from"
+
+
+def refuse_oddities(module, path):
+    """Raises ExportError, saying what was found and what to do."""
+    where = f"{path or 'the network'} ({type(module).__name__})"
+    if isinstance(module, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        raise ExportError(f"{where}: wraps a module; replace it by its .module")
+    if hasattr(module, "_orig_mod") or module._compiled_call_impl is not None:
+        raise ExportError(f"{where}: is compiled; give the module before torch.compile (._orig_mod)")
+    if parametrize.is_parametrized(module):
+        names = [
+            f"{name} ({', '.join(type(each).__name__ for each in several)})"
+            for name, several in module.parametrizations.items()
+        ]
+        raise ExportError(
+            f"{where}: has parametrisations of {', '.join(names)}; "
+            "remove them first with torch.nn.utils.parametrize.remove_parametrizations"
+        )
+    for attribute, registered in _HOOKS.items():
+        for hook in getattr(module, attribute).values():
+            raise ExportError(f"{where}: {_about(hook, registered)}")
+    if "forward" in vars(module):
+        raise ExportError(f"{where}: its forward is set on the instance; define it in the class")
+    ours = (
+        leaf_type(module)
+        or isinstance(module, nn.Sequential | nn.ModuleList | nn.ModuleDict)
+        or type(module) is nn.Module
+    )
+    if not ours and type(module).__module__.startswith("torch.nn."):
+        raise ExportError(f"{where}: this module is not supported; {SUPPORTED}")
+
+
+def _about(hook, registered):
+    """What a hook is, and how to remove it. Old-style norms and pruning are hooks too."""
+    kind = type(hook)
+    if any(base.__name__ == "BasePruningMethod" for base in kind.__mro__):
+        return (
+            f"has a pruning mask on {hook._tensor_name} ({kind.__name__}), kept by hooks; "
+            f'make it permanent first with torch.nn.utils.prune.remove(module, "{hook._tensor_name}")'
+        )
+    for name, remedy in {"WeightNorm": "remove_weight_norm", "SpectralNorm": "remove_spectral_norm"}.items():
+        if kind.__name__ == name:
+            return f"has {name} on {hook.name}, kept by hooks; remove it first with torch.nn.utils.{remedy}(module)"
+    name = getattr(hook, "__qualname__", kind.__name__)
+    return f"has hooks, such as {name} of {registered}; remove them first"
