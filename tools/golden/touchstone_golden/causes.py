@@ -26,7 +26,8 @@ def blame(module, replay, x):
         try:
             own = answer(alone, tensors)
             if functions := own_functions(own.output):
-                return _error(path, part, f"{', '.join(functions)} (autograd.Function) has a backward of its own")
+                named = ", ".join(functions)
+                return _error(path, part, f"the autograd.Function {named} has a backward of its own")
             ours = answer(lambda *given: replay.call(path, [*given]), tensors)  # noqa: B023
             if own.gradients is not None and not ours.has_gradients_of(own):
                 return _error(path, part, _cause(alone, tensors))
