@@ -65,7 +65,9 @@ def _calls(module, x):
 
 
 def _first_tensor(value):
-    return value if isinstance(value, torch.Tensor) else next(iter(value.values() if isinstance(value, dict) else value))
+    if isinstance(value, torch.Tensor):
+        return value
+    return next(iter(value.values() if isinstance(value, dict) else value))
 
 
 def _map(value, change):
