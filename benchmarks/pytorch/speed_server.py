@@ -18,6 +18,11 @@ import os
 import sys
 import time
 
+from touchstone_golden.end_with_parent import end_with_parent
+
+if __name__ == "__main__":
+    end_with_parent()  # before PyTorch, which takes seconds to load
+
 import torch
 
 from touchstone_golden.load import load_network

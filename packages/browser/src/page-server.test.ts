@@ -40,6 +40,24 @@ it.each([
   expect(await status(path)).toBe(404);
 });
 
+it.each([
+  ['a name that resolves to this machine', { host: 'localhost' }],
+  ['another address', { host: 'example.org' }],
+  ['a page of another origin', { origin: 'https://example.org' }],
+  ['a page without an origin', { origin: 'null' }],
+])('refuses %s', async (_, headers) => {
+  const { port, pathname: path } = new URL(server.url);
+  const got = await new Promise<number | undefined>((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+  expect(got).toBe(403);
+});
+
 it('accepts one answer to each question, and nothing else', async () => {
   const path = server.offer(Uint8Array.of(1, 2));
   expect(new Uint8Array(await (await fetch(new URL(path, server.url))).arrayBuffer())).toEqual(Uint8Array.of(1, 2));

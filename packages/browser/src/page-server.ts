@@ -94,6 +94,7 @@ export class PageServer {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    if (!isFromPage(request, new URL(this.url))) return refuse(response, 403);
     const [asked] = request.url?.split('?') ?? [];
     const path = asked?.startsWith(base) ? asked.slice(base.length) : null;
     response.setHeader('cache-control', 'no-store');
@@ -129,6 +130,11 @@ export class PageServer {
     if (exchange !== undefined) exchange.answer = Buffer.concat(chunks);
     response.writeHead(204).end();
   }
+}
+
+/** By address, so that no name that resolves to this machine serves; and not from a page of another origin. */
+function isFromPage({ headers: { host, origin } }: IncomingMessage, own: URL): boolean {
+  return host === own.host && (origin === undefined || origin === own.origin);
 }
 
 function refuse(response: ServerResponse, status: number): void {

@@ -17,12 +17,12 @@ import {
   type Stamp,
 } from '@touchstone/benchmarks';
 import { counted, TouchstoneError } from '@touchstone/contract';
-import { checkWritable, machine, readText, whichPython, writeWhole } from '@touchstone/system';
+import { appendLine, checkWritable, machine, readText, whichPython, writeWhole } from '@touchstone/system';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { Interrupted, untilInterrupted } from './interrupt.js';
 import { repository } from './options.js';
 import { note, print, printJson } from './output.js';
-import { appendWhole, RowsFile } from './rows-file.js';
+import { RowsFile } from './rows-file.js';
 
 export interface BenchOptions {
   readonly backend?: string[];
@@ -150,7 +150,7 @@ async function draw(file: string, to: string): Promise<void> {
 async function keep(history: string | true, line: string): Promise<void> {
   const file =
     history === true ? join(repository, 'benchmarks', 'history', `${machineSlug(machine())}.jsonl`) : history;
-  await appendWhole(file, line);
+  appendLine(file, line, 'bad-input');
   note(`appended to ${file}`);
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { historyLine, lastRunLike, type BenchmarkRow, type Stamp } from '@touchstone/benchmarks';
-import { readText, writeWhole } from '@touchstone/system';
+import { appendLine, readText } from '@touchstone/system';
 
 /** The rows of `bench --rows FILE`, each in the file as soon as it is measured. */
 export class RowsFile {
@@ -21,22 +21,13 @@ export class RowsFile {
    * written
    */
   static async open(file: string, stamp: Stamp): Promise<RowsFile> {
-    const text = before(file);
+    const text = existsSync(file) ? readText(file, 'bad-input') : '';
     const last = lastRunLike(stamp, text, file);
-    writeWhole(file, text);
+    appendLine(file, '', 'bad-input');
     return new RowsFile(file, last?.rows ?? [], { ...stamp, started: last?.started ?? stamp.started });
   }
 
   async add(row: BenchmarkRow): Promise<void> {
-    await appendWhole(this.file, historyLine(this.stamp, [row]));
+    appendLine(this.file, historyLine(this.stamp, [row]), 'bad-input');
   }
-}
-
-/** The file is replaced, completely or not at all. */
-export async function appendWhole(file: string, line: string): Promise<void> {
-  writeWhole(file, before(file) + line);
-}
-
-function before(file: string): string {
-  return existsSync(file) ? readText(file, 'bad-input') : '';
 }

@@ -48,16 +48,29 @@ export class Unfinished {
     if (!Number.isSafeInteger(step) || step < 1) throw another('is not a state of attribute');
     if (read.metadata['job'] !== this.#job)
       throw another('is the state of another run: the method, network, image, target, parameters or backend differ');
+    if (read.metadata['sha256'] !== digestOf({ step, state: read.tensors }))
+      throw another('is damaged, or was changed');
     return { step, state: read.tensors };
   }
 
   async write({ step, state }: Reached): Promise<void> {
-    writeWhole(this.file, writeSafetensors(state, { job: this.#job, step: String(step) }));
+    const metadata = { job: this.#job, step: String(step), sha256: digestOf({ step, state }) };
+    writeWhole(this.file, writeSafetensors(state, metadata));
   }
 
   async drop(): Promise<void> {
     await rm(this.file, { force: true });
   }
+}
+
+/** Of what a run goes on from: a changed step or state is not taken. */
+function digestOf({ step, state }: Reached): string {
+  const hash = createHash('sha256').update(String(step));
+  for (const name of Object.keys(state).toSorted()) {
+    const { shape, data } = state[name]!;
+    hash.update(`\n${name} ${shape.join()} ${data.constructor.name}\n`).update(bytesOf(data));
+  }
+  return hash.digest('hex');
 }
 
 /** Everything that determines the answer. */

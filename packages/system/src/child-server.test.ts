@@ -10,12 +10,13 @@ const generous = 60_000;
 const body = `
   const { spawn } = require('node:child_process');
   const { existsSync } = require('node:fs');
-  const left = (detached) => spawn(process.execPath, ['-e', 'console.error("left"); setInterval(() => 0, 1000)'],
-    { detached, stdio: ['ignore', 'inherit', 'inherit'] }).pid;
+  const left = (detached, env = process.env) => spawn(process.execPath, ['-e', 'console.error("left"); setInterval(() => 0, 1000)'],
+    { detached, stdio: ['ignore', 'inherit', 'inherit'], env }).pid;
   const acts = {
     parts: () => [process.pid, process.argv.at(-1), null],
     fork: () => [process.pid, process.argv.at(-1), left(false)],
-    leave: () => [process.pid, process.argv.at(-1), left(true)],
+    detach: () => [process.pid, process.argv.at(-1), left(true)],
+    leave: () => [process.pid, process.argv.at(-1), left(true, {})],
     hang: () => { console.error('in a loop'); for (;;); },
     silence: () => undefined,
     exit: () => { console.error('\\u001b[31mlast\\nwords'); process.exitCode = 3; stop(); },
@@ -142,6 +143,14 @@ describe.each(['ipc', 'lines'] as const)('over %s', (transport) => {
     await expect.poll(() => runs(grandchild), { timeout: generous }).toBe(false);
   });
 
+  it.skipIf(process.platform !== 'linux')('ends what has left its process group', async () => {
+    const server = start(transport);
+    const [, , grandchild] = await parts(server, 'detach');
+    expect(runs(grandchild)).toBe(true);
+    await server.end();
+    await expect.poll(() => runs(grandchild), { timeout: generous }).toBe(false);
+  });
+
   it('does not wait for another process that holds the pipes', async () => {
     const server = start(transport);
     const [pid, , stranger] = await parts(server, 'leave');
@@ -186,7 +195,8 @@ describe('when our own process ends', () => {
       import { execFileSync, spawn } from 'node:child_process';
       endWithParent(Number(process.argv.at(-2)), process.argv.at(-1));
       process.on('message', () => {
-        const { pid } = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'], { stdio: 'inherit' });
+        const { pid } = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'],
+          { stdio: 'inherit', detached: ${how.includes('detached')} });
         process.send([process.pid, process.argv.at(-1), pid], () => { if (${how.includes('loop')}) for (;;); });
       });`;
     const parent = `
@@ -205,12 +215,11 @@ describe('when our own process ends', () => {
     return [pid, folder, grandchild];
   }
 
-  it.each(['SIGUSR2', 'SIGUSR2 loop', 'SIGKILL', 'SIGKILL loop', 'SIGHUP', 'SIGTERM'])(
-    'by %s, no process and no folder is left',
-    async (how) => {
-      const [pid, folder, grandchild] = await endOfParent(how);
-      const left = (): unknown[] => [runs(pid), runs(grandchild), existsSync(folder)];
-      await expect.poll(left, { timeout: generous, interval: 50 }).toEqual([false, false, false]);
-    },
-  );
+  const ways = ['SIGUSR2', 'SIGUSR2 loop', 'SIGKILL', 'SIGKILL loop', 'SIGHUP', 'SIGTERM'];
+  const detached = process.platform === 'linux' ? ['SIGUSR2 detached', 'SIGKILL loop detached'] : [];
+  it.each([...ways, ...detached])('by %s, no process and no folder is left', async (how) => {
+    const [pid, folder, grandchild] = await endOfParent(how);
+    const left = (): unknown[] => [runs(pid), runs(grandchild), existsSync(folder)];
+    await expect.poll(left, { timeout: generous, interval: 50 }).toEqual([false, false, false]);
+  });
 });

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import * as fs from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { plainText, TouchstoneError } from '@touchstone/contract';
+import { endMarked } from './end-marked.js';
 import { lastWords } from './last-words.js';
 import { removal } from './removal.js';
 
@@ -41,7 +42,8 @@ process.on('exit', () => {
 
 /**
  * A child process that answers one message at a time. After a crash, a timeout or `end` it is over: start another.
- * It leads a process group, so that whatever it started ends with it, and Ctrl-C reaches us alone.
+ * It leads a process group, so that whatever it started ends with it, and Ctrl-C reaches us alone. With a folder, what
+ * left the group ends too: see `endMarked`.
  */
 export class ChildServer {
   readonly #program: ChildProgram;
@@ -55,10 +57,11 @@ export class ChildServer {
   constructor(program: ChildProgram) {
     this.#program = program;
     const { command, args, env, transport, scratch } = program;
-    this.#scratch = scratch === undefined ? null : mkdtempSync(join(tmpdir(), scratch));
+    this.#scratch = scratch === undefined ? null : fs.mkdtempSync(join(tmpdir(), scratch));
     const temporary = this.#scratch && { TMPDIR: this.#scratch, TEMP: this.#scratch, TMP: this.#scratch };
     this.#child = spawn(command, this.#scratch === null ? args : [...args, String(process.pid), this.#scratch], {
-      env: { ...process.env, ...env, ...temporary },
+      // For programs in other languages, which end with us as ours do by `endWithParent`.
+      env: { ...process.env, ...env, ...temporary, TOUCHSTONE_PARENT: String(process.pid) },
       serialization: 'advanced',
       detached: process.platform !== 'win32',
       stdio: transport === 'ipc' ? ['ignore', 'pipe', 'pipe', 'ipc'] : 'pipe',
@@ -118,7 +121,7 @@ export class ChildServer {
   abandon(): void {
     this.#signal('SIGTERM');
     try {
-      if (this.#scratch !== null) rmSync(this.#scratch, removal);
+      if (this.#scratch !== null) fs.rmSync(this.#scratch, removal);
     } catch {
       // The other children are still to be ended.
     }
@@ -176,6 +179,7 @@ export class ChildServer {
       child.once('exit', (code, signal) => resolve(`ended with ${signal ?? `status ${code}`}`));
     });
     this.#signal('SIGKILL');
+    if (this.#scratch !== null) endMarked(fs, this.#scratch);
     alive.delete(this);
     if (child.pid !== undefined) await withinTime(lastOutputMs, closed);
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();

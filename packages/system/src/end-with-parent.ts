@@ -1,5 +1,6 @@
-import { rmSync } from 'node:fs';
+import * as fs from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { endMarked } from './end-marked.js';
 import { removal } from './removal.js';
 
 /**
@@ -14,6 +15,7 @@ export function endWithParent(parent: number, scratch: string): (status: number)
   watch(parent, scratch);
   let isOrphan = false;
   const clean = (): void => {
+    if (isOrphan) endMarked(fs, scratch);
     removeQuietly(scratch);
     if (isOrphan) killGroup();
   };
@@ -36,10 +38,12 @@ export function endWithParent(parent: number, scratch: string): (status: number)
  */
 function watch(parent: number, scratch: string): void {
   const program = `
-    const { rmSync } = require('node:fs');
+    const fs = require('node:fs');
+    const endMarked = ${endMarked.toString()};
     setInterval(() => {
       if (process.ppid === ${parent}) return;
-      try { rmSync(${JSON.stringify(scratch)}, ${JSON.stringify(removal)}); } catch {}
+      try { endMarked(fs, ${JSON.stringify(scratch)}); } catch {}
+      try { fs.rmSync(${JSON.stringify(scratch)}, ${JSON.stringify(removal)}); } catch {}
       try { process.kill(-process.pid, 'SIGKILL'); } catch { process.kill(process.pid, 'SIGKILL'); }
     }, 500);`;
   new Worker(program, { eval: true, execArgv: [] }).unref();
@@ -56,7 +60,7 @@ function killGroup(): void {
 
 function removeQuietly(folder: string): void {
   try {
-    rmSync(folder, removal);
+    fs.rmSync(folder, removal);
   } catch {
     // The parent, if it still runs, tries again.
   }

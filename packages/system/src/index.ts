@@ -1,3 +1,4 @@
+export { appendLine } from './append-line.js';
 export { below } from './below.js';
 export { type ChildProgram, ChildServer } from './child-server.js';
 export { endWithParent } from './end-with-parent.js';

@@ -82,13 +82,13 @@ export class GoldenStore {
 
   /** Compares the checksum of cases.jsonl. */
   checkCases(): void {
-    this.#read('cases.jsonl', maxBytes.json);
+    this.read('cases.jsonl', maxBytes.json);
   }
 
   /** Compares the checksums of a network's files, once. */
   checkNetwork(name: string): void {
     if (this.#checkedNetworks.has(name)) return;
-    for (const path of networkPaths(name, this.manifest)) this.#read(path, maxBytes.weights);
+    for (const path of networkPaths(name, this.manifest)) this.read(path, maxBytes.weights);
     this.#checkedNetworks.add(name);
   }
 
@@ -145,7 +145,7 @@ export class GoldenStore {
   }
 
   #tensors(path: string): ReturnType<typeof readSafetensors> {
-    const bytes = this.#read(path, maxBytes.tensors);
+    const bytes = this.read(path, maxBytes.tensors);
     try {
       return readSafetensors(bytes, path);
     } catch (error) {
@@ -153,7 +153,8 @@ export class GoldenStore {
     }
   }
 
-  #read(path: string, limit: number): Uint8Array {
+  /** A file whose checksum is that of the manifest. */
+  read(path: string, limit: number): Uint8Array {
     const bytes = readBounded(below(this.root, path, 'golden-damaged'), limit, 'golden-damaged', restore);
     const listed = this.manifest.files[path];
     if (listed === undefined) throw damaged(`golden/${path} is not in the manifest`);
@@ -169,6 +170,11 @@ export function openGolden(root: string): GoldenStore {
   const store = new GoldenStore(root);
   void store.cases; // damage is reported here, not in the middle of a run
   return store;
+}
+
+/** PyTorch's answers to the probes of gradient rules, as the manifest lists them; the cases are not read. */
+export function readProbesText(root: string): string {
+  return new TextDecoder().decode(new GoldenStore(root).read('probes.json', maxBytes.json));
 }
 
 /** For callers that only need its networks: the cases are not read. */

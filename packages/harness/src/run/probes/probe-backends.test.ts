@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '@touchstone/contract';
+import { sha256 } from '@touchstone/system';
 import { acceptStock, probeBackends, probingToJson, type Probing } from './probe-backends.js';
 
 const golden = fileURLToPath(new URL('../../../../../golden/', import.meta.url));
@@ -12,7 +14,8 @@ const everywhere = new Set(['cpu', 'wasm', 'float64']);
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'touchstone-probes-'));
-  for (const name of ['probes.json', 'stock-tfjs.json']) await copyFile(join(golden, name), join(folder, name));
+  for (const name of ['manifest.json', 'probes.json', 'stock-tfjs.json'])
+    await copyFile(join(golden, name), join(folder, name));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -83,9 +86,24 @@ it('a change is a finding, until it is accepted; known answers of other backends
   expect(await readFile(path, 'utf8')).toBe(await readFile(join(golden, 'stock-tfjs.json'), 'utf8'));
 });
 
+/** In the manifest too. */
+async function writeProbes(text: string): Promise<void> {
+  const manifest = JSON.parse(await readFile(join(golden, 'manifest.json'), 'utf8')) as Manifest;
+  const files = { ...manifest.files, 'probes.json': { bytes: Buffer.byteLength(text), sha256: sha256(text) } };
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, files }));
+  await writeFile(join(folder, 'probes.json'), text);
+}
+
+it('answers of PyTorch that are not those of the manifest are golden-damaged', async () => {
+  await writeFile(join(folder, 'probes.json'), `${await readFile(join(golden, 'probes.json'), 'utf8')} `);
+  await expect(probeBackends(folder, { ids: [] })).rejects.toMatchObject({
+    code: 'golden-damaged',
+    message: expect.stringMatching(/probes\.json has \d+ bytes, the manifest says/) as string,
+  });
+});
+
 it('a probe without code is a reason, not a pass', async () => {
-  const path = join(folder, 'probes.json');
-  await writeFile(path, (await readFile(path, 'utf8')).replace('"max-ties"', '"max-tie"'));
+  await writeProbes((await readFile(join(golden, 'probes.json'), 'utf8')).replace('"max-ties"', '"max-tie"'));
   const { backends } = await probeBackends(folder, { ids: ['cpu'] });
   expect(backends).toEqual([
     { id: 'cpu', reason: expect.stringContaining('"max-tie"'), tfjs: null, knownTfjs: '4.22.0', findings: [] },
@@ -102,8 +120,8 @@ it.each([
   { file: 'probes.json', text: '{"torch": ' },
   { file: 'stock-tfjs.json', text: '{"cpu": {"tfjs": "4.22.0", "answers": {"max-ties": 7}}}' },
 ])('a damaged $file is golden-damaged', async ({ file, text }) => {
-  await copyFile(join(golden, 'probes.json'), join(folder, 'probes.json'));
-  await writeFile(join(folder, file), text);
+  await writeProbes(file === 'probes.json' ? text : await readFile(join(golden, 'probes.json'), 'utf8'));
+  if (file !== 'probes.json') await writeFile(join(folder, file), text);
   await expect(probeBackends(folder, { ids: [] })).rejects.toMatchObject({
     code: 'golden-damaged',
     message: expect.stringContaining(file),

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '@touchstone/contract';
+import { readProbesText } from '../../golden/golden-store.js';
 import type { ProbeAnswer } from '@touchstone/network';
 import { readText, writeWhole } from '@touchstone/system';
 import { AnswerJson, answerToJson, TensorJson } from './answers.js';
@@ -26,8 +27,9 @@ const Probes = z.strictObject({
 });
 export type AskedProbe = z.output<typeof Probes>['probes'][number];
 
+/** @throws TouchstoneError `golden-damaged`, also where the file is not the one of the manifest */
 export function readProbes(golden: string): z.output<typeof Probes> {
-  return parseJson(readText(join(golden, 'probes.json'), 'golden-damaged'), Probes, 'probes.json', 'golden-damaged');
+  return parseJson(readProbesText(golden), Probes, 'probes.json', 'golden-damaged');
 }
 
 /** Backend → version of TF.js, and probe → answer. */
