@@ -18,11 +18,8 @@ import os
 import sys
 import time
 
-from touchstone_golden.end_with_parent import end_with_parent
-
-if __name__ == "__main__":
-    end_with_parent()  # before PyTorch, which takes seconds to load
-
+# Before PyTorch, which takes seconds to load: from here on this process ends with its parent.
+import touchstone_golden.end_with_parent  # noqa: F401, I001
 import torch
 
 from touchstone_golden.load import load_network

@@ -10,7 +10,8 @@ const generous = 60_000;
 const body = `
   const { spawn } = require('node:child_process');
   const { existsSync } = require('node:fs');
-  const left = (detached, env = process.env) => spawn(process.execPath, ['-e', 'console.error("left"); setInterval(() => 0, 1000)'],
+  const idle = ['-e', 'console.error("left"); setInterval(() => 0, 1000)'];
+  const left = (detached, env = process.env) => spawn(process.execPath, idle,
     { detached, stdio: ['ignore', 'inherit', 'inherit'], env }).pid;
   const acts = {
     parts: () => [process.pid, process.argv.at(-1), null],

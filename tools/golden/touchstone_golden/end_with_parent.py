@@ -5,15 +5,16 @@ import threading
 import time
 
 
-def end_with_parent(parent=None, every=0.5):
-    """To be called first. `parent`: its process id; by default that of now, or TOUCHSTONE_PARENT."""
-    parent = parent or int(os.environ.get("TOUCHSTONE_PARENT", os.getppid()))
+def end_with_parent(every=0.5):
+    """Does nothing unless touchstone started this process: it gives its process id as TOUCHSTONE_PARENT."""
+    parent = int(os.environ.get("TOUCHSTONE_PARENT", "0"))
+    # 1: it has ended already. Windows keeps the id of a parent that has ended; there the end of standard input ends us.
+    if os.name != "posix" or parent == 0 or os.getppid() not in (parent, 1):
+        return
 
     def watch():
         while os.getppid() == parent:
             time.sleep(every)
         os._exit(1)
 
-    # Windows keeps the id of a parent that has ended; there the end of standard input has to do.
-    if os.name == "posix":
-        threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch, daemon=True).start()

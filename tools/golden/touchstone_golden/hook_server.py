@@ -16,11 +16,6 @@ import json
 import os
 import sys
 
-from .end_with_parent import end_with_parent
-
-if __name__ == "__main__":
-    end_with_parent()  # before PyTorch, which takes seconds to load
-
 import torch
 
 from .cases import reference
