@@ -45,6 +45,9 @@ MALFORMED = {
         _set("modules", "", "calls", 1, to={"name": "r", "op": "exp", "args": ["input_1"], "attributes": {}}),
         "op 'exp'",
     ),
+    "a leaf called with two": (_set("modules", "", "calls", 1, "args", to=["input_1", "input_1"]), "takes 1 arguments"),
+    "a network of two inputs": (_set("modules", "", "inputs", to=["input_1", "other"]), "a container with one input"),
+    "a leaf as network": (_set("modules", "", to={"type": "Identity", "attributes": {}}), "a container with one input"),
     "calls itself": (_set("modules", "", "calls", 0, "module", to=""), "calls itself"),
     "alias of nothing": (_set("modules", "5", to={"alias": "6"}), "alias '6'"),
     "child before its parent": (

@@ -36,6 +36,8 @@ def check_description(description):
         raise NetworkError('modules: must be an object of objects, with "" for the network itself')
     for path, row in modules.items():
         _check_module(path, row, modules)
+    if len(modules[""].get("inputs", ())) != 1:
+        raise NetworkError('modules: "" must be a container with one input')
     _check_no_cycle("", modules, (), set())
 
 

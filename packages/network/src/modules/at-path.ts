@@ -7,7 +7,7 @@ export function atPath<T>(path: string, run: () => T): T {
     return inModule(path, run);
   } catch (error) {
     if (error instanceof TouchstoneError)
-      throw error.code === 'bad-input'
+      throw error.code === 'bad-input' || error.code === 'unsupported'
         ? new TouchstoneError(error.code, `"${path}": ${error.message}`, error.hint)
         : error;
     throw new TouchstoneError(

@@ -10,7 +10,7 @@ import type { Kernels } from '../ops/convolution/kernels.js';
 import type { Margins } from '../ops/convolution/settings.js';
 import { fusedConv2d, relu } from '../functional/functional.js';
 import type { Module } from './module.js';
-import { resolve } from './parse-network.js';
+import { resolve } from './resolve.js';
 import { hasPlainRelu, type GradientRules } from '../rules.js';
 import type { Variable } from '../autograd/variable.js';
 

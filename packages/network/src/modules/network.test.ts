@@ -176,6 +176,19 @@ describe('a network', () => {
     network.dispose();
   });
 
+  it('names the linear layer that receives a map', () => {
+    const network = loadNetwork(parseNetwork(description(chain({ head: leaf.linear(2, 2) })), 'map'), {
+      'head.weight': host([2, 2]),
+      'head.bias': host([2]),
+    });
+    expect(() => network.call(Variable.leaf(integers4([1, 2, 2, 1])))).toThrow(
+      expect.objectContaining({
+        code: 'unsupported',
+        message: expect.stringContaining('"head": a linear layer received 4') as string,
+      }),
+    );
+    network.dispose();
+  });
   it('names the module that the input does not fit', () => {
     const network = loadNetwork(dense, denseWeights);
     expect(() => tf.tidy(() => void network.call(Variable.leaf(integers4([1, 3, 3, 1]))))).toThrow(

@@ -12,7 +12,7 @@ import { blocksOf } from './blocks.js';
 import { Container } from './container.js';
 import { LeafModule } from './leaf-module.js';
 import type { Module } from './module.js';
-import { resolve } from './parse-network.js';
+import { resolve } from './resolve.js';
 import { Weights } from './weights.js';
 
 export class Network {

@@ -1,10 +1,13 @@
 import type { NetworkDescription } from '@touchstone/contract';
 import { describe, expect, it } from 'vitest';
-import { parseNetwork, resolve } from './parse-network.js';
+import { parseNetwork } from './parse-network.js';
+import { resolve } from './resolve.js';
 import { chain, description, leaf } from '../testing.js';
 
 type Modules = NetworkDescription['modules'];
 const good = (): NetworkDescription => description(chain({ first: leaf.relu, second: leaf.identity }));
+/** [N,4] */
+const flat = (): NetworkDescription => description(chain({ first: leaf.flatten }));
 const container = (calls: unknown[], output = 'x', inputs = ['x']) => ({ type: 'Box', inputs, calls, output });
 const call = (module: string, name = 'y', args = ['x']) => ({ name, module, args });
 const op = (op: string, args: string[], attributes: Record<string, unknown> = {}) => ({
@@ -46,10 +49,10 @@ it.each<{ name: string; json: unknown }>([
   {
     name: 'several heads',
     json: {
-      ...good(),
+      ...flat(),
       heads: [
-        { name: 'yaw', size: 66 },
-        { name: 'pitch', size: 66 },
+        { name: 'yaw', size: 3 },
+        { name: 'pitch', size: 1 },
       ],
     },
   },
@@ -131,6 +134,56 @@ describe('names the field at fault', () => {
     { name: 'a name made twice', json: root([call('first'), call('second')]), message: '"y" is given twice' },
     { name: 'the name of an input made again', json: root([call('first', 'x')], 'x'), message: '"x" is given twice' },
     { name: 'two inputs of one name', json: root([call('first')], 'y', ['x', 'x']), message: 'names an input twice' },
+    {
+      name: 'a leaf called with two',
+      json: root([call('first', 'y', ['x', 'x'])]),
+      message: 'call "y" gives "first" 2 inputs; it takes 1',
+    },
+    {
+      name: 'a container called with fewer than it takes',
+      json: withModules({
+        box: container([op('add', ['a', 'b'])], 'y', ['a', 'b']),
+        '': container([call('box')], 'y'),
+      }),
+      message: 'call "y" gives "box" 1 inputs; it takes 2',
+    },
+    {
+      name: 'a container called with more than it takes, by its other name',
+      json: withModules({
+        box: container([call('first')], 'y'),
+        other: { alias: 'box' },
+        '': container([call('other', 'y', ['x', 'x'])], 'y'),
+      }),
+      message: 'call "y" gives "other" 2 inputs; it takes 1',
+    },
+    { name: 'a network of two inputs', json: root([call('first')], 'y', ['x', 'z']), message: 'has 2 inputs, not one' },
+    {
+      name: 'heads that do not add up',
+      json: {
+        ...flat(),
+        heads: [
+          { name: 'yaw', size: 66 },
+          { name: 'pitch', size: 66 },
+        ],
+      },
+      message: 'heads: their sizes add up to 132; the network returns 4 values per image',
+    },
+    {
+      name: 'heads of a map',
+      json: {
+        ...good(),
+        heads: [
+          { name: 'yaw', size: 1 },
+          { name: 'pitch', size: 1 },
+        ],
+      },
+      message: 'the network returns [1,1,2,2]',
+    },
+    {
+      name: 'too few classes',
+      json: { ...flat(), classes: ['cat'] },
+      message: 'classes: 1 names; the network returns 4',
+    },
     { name: 'an output that nothing made', json: root([call('first')], 'z'), message: 'returns "z"' },
     { name: 'add of one', json: root([op('add', ['x'])]), message: 'add is given 1' },
     { name: 'relu of two', json: root([op('relu', ['x', 'x'], { inplace: false })]), message: 'relu is given 2' },

@@ -1,6 +1,6 @@
 /**
  * `network.json` → a description that can be run: every name resolves, every attribute is known, no container calls
- * itself.
+ * itself, a pass has bounds.
  */
 import {
   leafAttributes,
@@ -12,6 +12,9 @@ import {
   type LeafType,
   type OpName,
 } from '@touchstone/contract';
+import { checkBounds } from './bounds.js';
+import { checkOutputs } from './check-outputs.js';
+import { resolve } from './resolve.js';
 
 const maxModules = 10_000;
 const maxCalls = 100_000;
@@ -57,14 +60,10 @@ export function parseNetwork(json: unknown, label: string): NetworkDescription {
     }
   }
   if (calls > maxCalls) throw bad(`${calls} calls, at most ${maxCalls} are read`);
+  if (root.inputs.length > 1) throw bad(`modules[""], the network itself, has ${root.inputs.length} inputs, not one`);
   checkAcyclic(description, bad);
+  checkOutputs(description, checkBounds(description, label), bad);
   return description;
-}
-
-/** The path of the module that `path` is an alias of; `path` itself if it is not an alias. */
-export function resolve(description: NetworkDescription, path: string): string {
-  const module = description.modules[path];
-  return module && 'alias' in module ? module.alias : path;
 }
 
 function unsupported(label: string, path: string, what: string, known: readonly string[]): TouchstoneError {
@@ -78,10 +77,11 @@ function unsupported(label: string, path: string, what: string, known: readonly 
 function checkContainer(
   path: string,
   { inputs, calls, output }: ContainerDescription,
-  { modules }: NetworkDescription,
+  description: NetworkDescription,
   bad: (message: string) => TouchstoneError,
   label: string,
 ): void {
+  const { modules } = description;
   const known = new Set(inputs);
   if (known.size < inputs.length) throw bad(`container "${path}" names an input twice`);
   for (const call of calls) {
@@ -93,6 +93,11 @@ function checkContainer(
     if ('module' in call) {
       const callee = Object.hasOwn(modules, call.module) ? modules[call.module] : undefined;
       if (!callee) throw bad(`container "${path}" calls "${call.module}", which is not in modules`);
+      const takes = inputsOf(description, call.module);
+      if (call.args.length !== takes)
+        throw bad(
+          `container "${path}": call "${call.name}" gives "${call.module}" ${call.args.length} inputs; it takes ${takes}`,
+        );
     } else {
       const schema = Object.hasOwn(opAttributes, call.op) ? opAttributes[call.op as OpName] : undefined;
       if (!schema) throw unsupported(label, `${path}: ${call.name}`, call.op, Object.keys(opAttributes));
@@ -102,6 +107,11 @@ function checkContainer(
     }
   }
   if (!known.has(output)) throw bad(`container "${path}" returns "${output}", which no call made`);
+}
+
+function inputsOf(description: NetworkDescription, path: string): number {
+  const module = description.modules[resolve(description, path)];
+  return module && 'calls' in module ? module.inputs.length : 1;
 }
 
 function checkAcyclic(description: NetworkDescription, bad: (message: string) => TouchstoneError): void {

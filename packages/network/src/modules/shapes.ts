@@ -8,7 +8,7 @@ import type {
   OpName,
 } from '@touchstone/contract';
 import { windowCount } from '../ops/window-count.js';
-import { resolve } from './parse-network.js';
+import { resolve } from './resolve.js';
 
 /** As PyTorch shows it: [N,C,H,W], [N,features], … */
 export type Shape = readonly number[];
@@ -25,21 +25,38 @@ export interface Shapes {
   readonly output: Shape;
 }
 
+/** One call of a leaf or of a function. */
+export interface Step {
+  /** The leaf's path; for a function, its name after the path of its container. */
+  readonly where: string;
+  readonly inputs: readonly Shape[];
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly shape: Shape;
+}
+
 /**
  * Null for an input that is too small or has the wrong number of dimensions for a layer; running the network names it.
  *
  * @param input [N,C,H,W]
+ * @param onStep called in order of execution
  */
-export function shapesOf(description: NetworkDescription, input: Shape): Shapes | null {
+export function shapesOf(
+  description: NetworkDescription,
+  input: Shape,
+  onStep: (step: Step) => void = () => {},
+): Shapes | null {
   const leaves: LeafCall[] = [];
   const run = (path: string, inputs: readonly Shape[]): Shape | null => {
     const real = resolve(description, path);
     const module = description.modules[real]!;
-    if ('calls' in module) return runContainer(module, inputs, run);
+    if ('calls' in module) return runContainer(real, module, inputs, run, onStep);
     if ('alias' in module) return null;
+    const { attributes } = module;
     const rule = leafRules[module.type as LeafType] as Rule<unknown>;
-    const shape = checked(rule(inputs, module.attributes));
-    if (shape) leaves.push({ path: real, shape });
+    const shape = checked(rule(inputs, attributes));
+    if (!shape) return null;
+    leaves.push({ path: real, shape });
+    onStep({ where: real, inputs, attributes, shape });
     return shape;
   };
   const output = run('', [input]);
@@ -47,9 +64,11 @@ export function shapesOf(description: NetworkDescription, input: Shape): Shapes 
 }
 
 function runContainer(
+  path: string,
   { inputs: names, calls, output }: ContainerDescription,
   inputs: readonly Shape[],
   run: (path: string, inputs: readonly Shape[]) => Shape | null,
+  onStep: (step: Step) => void,
 ): Shape | null {
   const values = new Map(names.map((name, i) => [name, inputs[i]!]));
   for (const call of calls) {
@@ -59,6 +78,7 @@ function runContainer(
         ? run(call.module, given)
         : checked((opRules[call.op as OpName] as Rule<unknown>)(given, call.attributes));
     if (!shape) return null;
+    if ('op' in call) onStep({ where: `${path} ${call.op}`.trim(), inputs: given, attributes: call.attributes, shape });
     values.set(call.name, shape);
   }
   return values.get(output)!;

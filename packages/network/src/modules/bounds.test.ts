@@ -1,0 +1,105 @@
+import type { NetworkDescription } from '@touchstone/contract';
+import { expect, it } from 'vitest';
+import { chain, description, leaf } from '../testing.js';
+import { parseNetwork } from './parse-network.js';
+
+type Modules = NetworkDescription['modules'];
+const on = (shape: [number, number, number], modules: Modules): NetworkDescription =>
+  description(modules, { input: { shape } });
+const container = (...modules: string[]) => ({
+  type: 'Box',
+  inputs: ['v0'],
+  calls: modules.map((module, i) => ({ name: `v${i + 1}`, module, args: [`v${i}`] })),
+  output: `v${modules.length}`,
+});
+const padded = (padding: number, outChannels = 1, stride = 1) => {
+  const conv = leaf.conv(1, outChannels, 3);
+  return { ...conv, attributes: { ...conv.attributes, padding: [padding, padding], stride: [stride, stride] } };
+};
+const enlarged = (size: number) => ({ type: 'AdaptiveAvgPool2d', attributes: { outputSize: [size, size] } });
+const framed = (size: number) => ({ type: 'ZeroPad2d', attributes: { padding: [size, size, size, size] } });
+const average = (kernel: number) => ({
+  type: 'AvgPool2d',
+  attributes: {
+    ...leaf.maxPool(kernel, kernel).attributes,
+    stride: [1, 1],
+    dilation: undefined,
+    countIncludePad: true,
+    divisorOverride: null,
+  },
+});
+
+/** `depth` containers, each of which calls the next twice. */
+function doubling(depth: number): NetworkDescription {
+  const inner = Object.fromEntries(
+    Array.from({ length: depth }, (_, i) => {
+      const next = i + 1 < depth ? `c${i + 1}` : 'relu';
+      return [`c${i}`, container(next, next)];
+    }),
+  );
+  return on([1, 2, 2], { '': container('c0'), ...inner, relu: leaf.relu });
+}
+
+it.each<{ name: string; network: NetworkDescription; message: string }>([
+  { name: '26 containers that call the next twice', network: doubling(26), message: '"c10" runs 131070 calls' },
+  {
+    name: 'a padding of 4096 on 6 × 6',
+    network: on([1, 6, 6], chain({ features: padded(4096) })),
+    message: '"features" makes 67207204 values',
+  },
+  {
+    name: 'a padding of 4096 whose output is small',
+    network: on([1, 6, 6], chain({ features: padded(4096, 1, 4096) })),
+    message: '"features" makes 67207204 values',
+  },
+  { name: 'a frame of 4096', network: on([1, 6, 6], chain({ frame: framed(4096) })), message: '"frame" makes' },
+  { name: 'an enlarging pooling', network: on([2, 1, 1], chain({ pool: enlarged(4096) })), message: '"pool" makes' },
+  {
+    name: 'an enlarging function',
+    network: on([2, 1, 1], {
+      '': container('box'),
+      box: {
+        type: 'Box',
+        inputs: ['x'],
+        calls: [{ name: 'y', op: 'adaptive_avg_pool2d', args: ['x'], attributes: { outputSize: [4096, 4096] } }],
+        output: 'y',
+      },
+    }),
+    message: '"box adaptive_avg_pool2d" makes 33554432 values',
+  },
+  {
+    name: 'many values in many tensors',
+    network: on([1, 1, 1], {
+      '': container('pool', ...Array<string>(40).fill('relu')),
+      pool: enlarged(4000),
+      relu: leaf.relu,
+    }),
+    message: '"relu" is where a pass exceeds 268435456 values',
+  },
+  {
+    name: 'windows without end',
+    network: on([1, 4096, 4096], chain({ pool: average(2048) })),
+    message: '"pool" is where a pass exceeds 10000000000000 multiplications',
+  },
+  {
+    name: 'an input of a million by a million',
+    network: on([1, 1_000_000, 1_000_000], chain({ relu: leaf.relu })),
+    message: 'an input of 1000000000000 values',
+  },
+])('$name: refused before anything runs', ({ network, message }) => {
+  expect(() => parseNetwork(JSON.parse(JSON.stringify(network)), 'mine')).toThrow(
+    expect.objectContaining({
+      code: 'bad-network',
+      message: expect.stringContaining(message) as string,
+      hint: expect.any(String) as string,
+    }),
+  );
+});
+
+it.each<{ name: string; network: NetworkDescription }>([
+  { name: '13 containers that call the next twice', network: doubling(13) },
+  { name: '64 channels of 2048 × 2048', network: on([3, 2048, 2048], chain({ conv: leaf.conv(3, 64, 3) })) },
+  { name: 'a padding of 64 on 6 × 6', network: on([1, 6, 6], chain({ conv: padded(64, 512) })) },
+])('$name: taken', ({ network }) => {
+  expect(() => parseNetwork(JSON.parse(JSON.stringify(network)), 'mine')).not.toThrow();
+});
