@@ -94,10 +94,9 @@ function checkContainer(
       const callee = Object.hasOwn(modules, call.module) ? modules[call.module] : undefined;
       if (!callee) throw bad(`container "${path}" calls "${call.module}", which is not in modules`);
       const takes = inputsOf(description, call.module);
-      if (call.args.length !== takes)
-        throw bad(
-          `container "${path}": call "${call.name}" gives "${call.module}" ${call.args.length} inputs; it takes ${takes}`,
-        );
+      const given = call.args.length;
+      if (given !== takes)
+        throw bad(`container "${path}": call "${call.name}" gives "${call.module}" ${given} inputs; it takes ${takes}`);
     } else {
       const schema = Object.hasOwn(opAttributes, call.op) ? opAttributes[call.op as OpName] : undefined;
       if (!schema) throw unsupported(label, `${path}: ${call.name}`, call.op, Object.keys(opAttributes));
