@@ -64,9 +64,26 @@ def over_channels(g, how):
     return g.abs().max(dim=1, keepdim=True).values if how == "abs-max" else g.abs().sum(dim=1, keepdim=True)
 
 
+def display(g, params, style):
+    """The numbers of the image, each image of the batch by itself; only where the parameters ask for them."""
+    if not params["display"]:
+        return {}
+    image = (1, 2, 3)
+    if style == "guided":
+        deviation = g.std(image, unbiased=False, keepdim=True)
+        shown = (g - g.mean(image, keepdim=True)) / torch.where(deviation > 0, deviation, 1) * 0.1 + 0.5
+        return {"display": shown.clamp(0, 1)}
+    if style == "deconv":
+        size = g.amax(image, keepdim=True).clamp(min=0)
+        return {"display": torch.where(size > 0, g / torch.where(size > 0, size, 1), 0) + 0.5}
+    size = g.abs().amax(image, keepdim=True)
+    return {"display": 0.5 + g / (2 * torch.where(size > 0, size, 1))}
+
+
 def saliency(network, inputs, target, params):
     logits, g = input_gradient(network, inputs["x"], target)
-    return {"logits": logits, "gradient": g, "attribution": over_channels(g, params["reduce"])}
+    shown = display(g, params, "gradient")
+    return {"logits": logits, "gradient": g, **shown, "attribution": over_channels(g, params["reduce"])}
 
 
 def smooth_grad(network, inputs, target, params):
@@ -89,6 +106,7 @@ def smooth_grad(network, inputs, target, params):
         "logits": logits,
         "sigma": sigma,
         "average": average,
+        **display(average, params, "gradient"),
         "attribution": over_channels(average, params["reduce"]),
     }
 
@@ -98,7 +116,7 @@ def gradient_of_one(network, image, target, i):
     return input_gradient(network, image[None], one)[1]
 
 
-def rectified(rule):
+def rectified(rule, style):
     """Deconv and guided backpropagation: the node that each ReLU call left in autograd's graph gets another rule."""
 
     def method(network, inputs, target, params):
@@ -108,7 +126,9 @@ def rectified(rule):
             if node.name().startswith(("Relu", "Hardtanh")):
                 node.register_hook(rule)
         logits.backward(seed_of(target, logits.detach()))
-        return {"logits": logits, "gradient": leaf.grad, "attribution": over_channels(leaf.grad, params["reduce"])}
+        g = leaf.grad
+        shown = display(g, params, style)
+        return {"logits": logits, "gradient": g, **shown, "attribution": over_channels(g, params["reduce"])}
 
     return method
 
@@ -203,8 +223,8 @@ def activations(network, inputs, target, params):
 METHODS = {
     "saliency": saliency,
     "smooth-grad": smooth_grad,
-    "deconv": rectified(lambda grad_inputs, grad_outputs: (grad_outputs[0].clamp(min=0),)),
-    "guided-backprop": rectified(lambda grad_inputs, grad_outputs: (grad_inputs[0].clamp(min=0),)),
+    "deconv": rectified(lambda grad_inputs, grad_outputs: (grad_outputs[0].clamp(min=0),), "deconv"),
+    "guided-backprop": rectified(lambda grad_inputs, grad_outputs: (grad_inputs[0].clamp(min=0),), "guided"),
     "cam": cam,
     "grad-cam": grad_cam,
     "activations": activations,

@@ -10,7 +10,7 @@ export { readSafetensors, type TensorFile } from './tensor/read-safetensors.js';
 export { writeSafetensors } from './tensor/write-safetensors.js';
 export { compareTensors, sameBits, type Comparison, type Position } from './tensor/compare.js';
 export { sample, sameShape, valuesIn, type Sampling } from './tensor/sampling.js';
-export { allowance, coarseness, maxSwitchPointDistance, type Tier } from './judge/tolerance.js';
+export { allowance, coarseness, maxReferenceError, maxSwitchPointDistance, type Tier } from './judge/tolerance.js';
 export { judgeStage, type Judgement, type StageCheck } from './judge/judge-stage.js';
 export { judgeSample } from './judge/judge-sample.js';
 export { describeMismatch } from './judge/describe-mismatch.js';

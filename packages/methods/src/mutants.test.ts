@@ -5,7 +5,7 @@ import type { Network } from '@touchstone/network';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { explain } from './core/explain.js';
 import { findMethod, methods, mutants } from './registry.js';
-import { chain, leaf, tensor, twoUnits } from './core/testing.js';
+import { chain, leaf, network as calling, tensor, twoUnits } from './core/testing.js';
 
 let network: Network;
 /** Methods and faults that only show with another network. */
@@ -52,8 +52,46 @@ beforeAll(async () => {
     { 'conv.weight': numbers([3, 2, 2, 2], 7), 'conv.bias': tensor([3], [1, 2, 3]) },
   );
   const plane = twoUnits([2, 1, 1], [0.5, -1]);
-  networkOf = { parameters: kernels, 'line-bias-sign': plane, 'line-along-normal': plane, 'region-upside-down': plane };
+  const reused = exactZeros();
+  networkOf = {
+    'relu-open-at-zero': reused,
+    'divisor-ignored': reused,
+    'cam-first-call': reused,
+    parameters: kernels,
+    'line-bias-sign': plane,
+    'line-along-normal': plane,
+    'region-upside-down': plane,
+  };
 });
+
+/** A layer that is called twice; of images of two levels, 1 and −½, some of its values are exactly zero. */
+function exactZeros(): Network {
+  const window = { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0], ceilMode: false, countIncludePad: true };
+  const calls = ['mix', 'relu', 'mix', 'relu', 'pool', 'flat', 'head'].map((module, i, all) => ({
+    name: `${module}${i}`,
+    module,
+    args: [i === 0 ? 'x' : `${all[i - 1]}${i - 1}`],
+  }));
+  return calling(
+    [2, 8, 6],
+    {
+      '': { type: 'Reused', inputs: ['x'], calls, output: 'head6' },
+      mix: leaf.conv(2, 2),
+      relu: leaf.relu,
+      pool: { type: 'AvgPool2d', attributes: { ...window, divisorOverride: 3 } },
+      flat: leaf.flatten,
+      head: leaf.linear(24, 5),
+    },
+    {
+      'mix.weight': tensor([2, 2, 1, 1], [1, 2, 1, -1]),
+      'mix.bias': tensor([2], [0, 0]),
+      'head.weight': tensor(
+        [5, 24],
+        Array.from({ length: 120 }, (_, i) => Math.sin(i * 1.7) + 0.3),
+      ),
+    },
+  );
+}
 
 /** Two images of two levels; the second has three times the contrast. */
 const x = tensor(
@@ -78,6 +116,7 @@ const targetOf: Record<string, Target> = {
       { head: 'right', expectation: '2·i+1' },
     ],
   },
+  'step-too-many': { class: [4, 3] },
   'display-by-magnitude': { weights: [1, 0, -2, 0, 0] },
 };
 /** Two images, each with one bright pixel. */
@@ -103,6 +142,7 @@ const paramsFor = (method: string, mutant: string): object => ({
   ...(findMethod(method).declares.normalisedMap && { layer: 'mix' }),
   ...paramsOf[method],
   ...mutants.find(({ id }) => id === mutant)?.shows?.params,
+  ...(method === 'smooth-grad' && mutant === 'relu-open-at-zero' && { fraction: 0 }), // noise moves values off zero
 });
 const request = (method: string, mutant: string) => ({
   network: networkOf[mutant] ?? networkOf[method] ?? network,

@@ -3,12 +3,14 @@ import { unknownName } from '@touchstone/contract';
 import type { Method } from './core/method.js';
 import type { Mutant } from './core/mutant.js';
 import { mutantsOfAnyMethod } from './core/any-mutants.js';
+import { networkMutants } from './core/network-mutants.js';
 import { folders } from './folders.js';
 
 export const methods: readonly Method[] = folders.map(({ method }) => method as Method);
 
 export const mutants: readonly Mutant[] = [
   ...folders.flatMap((folder): readonly Mutant[] => folder.mutants),
+  ...networkMutants,
   ...mutantsOfAnyMethod(methods),
 ];
 

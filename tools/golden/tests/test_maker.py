@@ -4,6 +4,7 @@ separate folder.
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -48,6 +49,15 @@ def test_alternatives_that_take_much_are_not_stored(monkeypatch):
     assert len(before["flips"]) == after["atRisk"] == before["atRisk"] == 1
     assert after["flips"] == [] and not any(name.startswith("flip/") for name in load(made))
     assert all(after["reference"][stage]["e2"] <= 4 * e["e2"] for stage, e in before["reference"].items())
+
+
+def test_a_golden_that_judges_nothing_is_refused(monkeypatch):
+    (case,) = read_cases(GOLDEN, "saliency/one-channel/person-28")
+    with pytest.raises(ValueError, match=r"it is about the stages \['display'\]"):
+        make_golden(GOLDEN, replace(case, about=["gradient", "display"]))
+    monkeypatch.setattr(maker, "MAX_ERROR", 1e-9)
+    with pytest.raises(ValueError, match=r"float32 is off by .*e-.. at stage '.*', at most 1e-09 is allowed"):
+        make_golden(GOLDEN, case)
 
 
 def test_errors():

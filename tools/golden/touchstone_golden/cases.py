@@ -29,6 +29,7 @@ class Case:
     fixture: str | None = None
     params: dict = field(default_factory=dict)
     sampled: bool = False
+    about: list | str = field(default_factory=list)
 
 
 def read_cases(golden, pattern="*"):

@@ -26,6 +26,10 @@ export const Target = z.union([
 ]);
 export type Target = z.infer<typeof Target>;
 
+/** Stages that an answer must have; `attribution` is always one of them. */
+export const RequiredStages = z.union([z.literal('every stage'), z.array(z.string().min(1))]);
+export type RequiredStages = z.infer<typeof RequiredStages>;
+
 /** One line of `golden/cases.jsonl`. */
 export const CaseRow = z.strictObject({
   /** `method/network/input[/variant]` */
@@ -44,6 +48,8 @@ export const CaseRow = z.strictObject({
   profile: z.enum(['quick', 'full']),
   /** The golden keeps only every n-th value of large stages; see `GoldenMeta.sampled`. */
   sampled: z.boolean().default(false),
+  /** The stages that the case is about: required of every port, while others may be left out. */
+  about: RequiredStages.default([]),
   /** Which mistake this case is there to catch. */
   why: z.string().min(10),
 });

@@ -15,6 +15,11 @@ export function coarseness(tier: Tier): number {
   return unitRoundoff[tier] / unitRoundoff.float32;
 }
 
+/**
+ * The largest error of PyTorch's float32, e2 or eMax, with which a golden is made: the bounds are 16 times that, and
+ * larger ones would accept wrong answers.
+ */
+export const maxReferenceError = 1e-4;
 /** Allowed error, as a multiple of PyTorch float32's own error. */
 const referenceFactor = 16;
 /** Always allowed, in unit roundoffs: PyTorch's own error may be zero by chance. */

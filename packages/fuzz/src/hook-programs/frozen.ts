@@ -27,6 +27,7 @@ export function caseRow(
     target,
     params: { program },
     profile: 'quick',
+    about: 'every stage',
     why,
   });
 }

@@ -13,6 +13,8 @@ export interface ExportedCase extends Pick<CaseRow, 'id' | 'method' | 'network' 
   /** All of them, defaults included. */
   readonly params: Record<string, unknown>;
   readonly stages: readonly string[];
+  /** Those that an answer must have. */
+  readonly required: readonly string[];
 }
 
 /**
@@ -43,8 +45,10 @@ export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], fold
     once(inputs, (path) =>
       writeWhole(path, writeSafetensors({ x: golden.readInput(row.input), ...golden.readFixtures(row.fixture) })),
     );
-    const { id, method, network, target } = row;
-    return { id, method, network, inputs, target, params: allParams(row), stages: golden.readGolden(id).meta.stages };
+    const { id, method, network, target, about } = row;
+    const { stages } = golden.readGolden(id).meta;
+    const required = about === 'every stage' ? stages : [...about, 'attribution'];
+    return { id, method, network, inputs, target, params: allParams(row), stages, required };
   });
   // Written last, so that a folder with a cases.jsonl is complete.
   writeWhole(join(folder, 'cases.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));

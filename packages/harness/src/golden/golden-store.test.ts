@@ -167,6 +167,28 @@ describe('a golden folder', () => {
       /line 24.*not JSON/,
       (root: string) => edit(join(root, 'cases.jsonl'), (text) => text.slice(0, -20)),
     ],
+    [
+      'an error of float32 by which nothing can be judged',
+      row.id,
+      /stage "gradient": float32 is off by 2\.0e-4, at most 0\.0001 is allowed/,
+      (root: string) =>
+        withMeta(root, {
+          reference: {
+            logits: { e2: 0, eMax: 0 },
+            gradient: { e2: 1e-6, eMax: 2e-4 },
+            attribution: { e2: 1e-4, eMax: 1e-4 },
+          },
+        }),
+    ],
+    [
+      'a case that is about a stage that its golden lacks',
+      row.id,
+      /about the stage "display", which its golden does not have/,
+      (root: string) =>
+        edit(join(root, 'cases.jsonl'), (text) =>
+          text.replaceAll('"about":[]', '"about":["gradient","display"]'),
+        ),
+    ],
   ])('with %s: found', (_, where, problem, damage) => {
     const root = copy();
     damage(root);

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { TouchstoneError, messageOf } from '@touchstone/contract';
+import { maxReferenceError, TouchstoneError, messageOf, type CaseRow, type GoldenMeta } from '@touchstone/contract';
 import { below, maxBytes, readBounded, sha256 } from '@touchstone/system';
 import { filesOf, openGolden } from './golden-store.js';
 import { readNetworkFolder } from '@touchstone/session';
@@ -50,7 +50,8 @@ export function* verifyGolden(root: string): Generator<GoldenFinding> {
     try {
       store.readInput(row.input);
       store.readFixtures(row.fixture);
-      store.readGolden(row.id);
+      const { meta } = store.readGolden(row.id);
+      for (const problem of [...voidBounds(meta), ...unknownStages(row, meta)]) yield { where: row.id, problem };
     } catch (error) {
       yield found(row.id, error);
     }
@@ -58,6 +59,20 @@ export function* verifyGolden(root: string): Generator<GoldenFinding> {
   for (const path of Object.keys(store.manifest.files)) {
     if (path.startsWith('data/') && !used.has(path)) yield { where: path, problem: 'belongs to no case' };
   }
+}
+
+function voidBounds({ reference }: GoldenMeta): string[] {
+  return Object.entries(reference).flatMap(([stage, { e2, eMax }]) => {
+    const largest = Math.max(e2, eMax);
+    if (largest <= maxReferenceError) return [];
+    return `stage "${stage}": float32 is off by ${largest.toExponential(1)}, at most ${maxReferenceError} is allowed`;
+  });
+}
+
+function unknownStages({ about }: CaseRow, { stages }: GoldenMeta): string[] {
+  if (about === 'every stage') return [];
+  const unknown = about.filter((stage) => !stages.includes(stage));
+  return unknown.map((stage) => `it is about the stage "${stage}", which its golden does not have`);
 }
 
 function filesBelow(root: string): string[] {

@@ -48,12 +48,17 @@ export async function arbitrate(
       own,
       difference,
     } = await oracle.replay(request, switchPoints, !oracle.confirmed.has(request.case ?? ''));
-    if (own !== null && compareStages({ ...golden, flips: [] }, own, true).status === 'passed')
+    if (own !== null && compareStages({ ...golden, flips: [] }, own, 'every stage').status === 'passed')
       oracle.confirmed.add(request.case ?? '');
     if (!oracle.confirmed.has(request.case ?? '')) return unexplained('float64 itself differs from the golden');
     const objection = objectionTo(difference, maxSwitchPointDistance * coarseness(port.tier));
     if (objection !== null) return unexplained(objection);
-    const arbitrated = compareStages({ ...golden, stages: keptOf(golden, forced), flips: [] }, stages, true, port.tier);
+    const arbitrated = compareStages(
+      { ...golden, stages: keptOf(golden, forced), flips: [] },
+      stages,
+      'every stage',
+      port.tier,
+    );
     if (arbitrated.status !== 'passed')
       return unexplained(`under the masks of this run stage "${arbitrated.stage}" differs too`);
     return {

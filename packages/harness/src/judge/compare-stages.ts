@@ -7,6 +7,7 @@ import {
   sameShape,
   type HostTensor,
   type Judgement,
+  type RequiredStages,
   type Stages,
   type Tier,
 } from '@touchstone/contract';
@@ -27,13 +28,13 @@ export function compareEach(golden: Golden, stages: Stages, tier: Tier = 'float3
 
 /**
  * Compares stages in the order in which they are computed, up to the first that differs. A missing stage is skipped,
- * except `attribution` and, where `everyStage` is set, any other. Stages that postconditions judge are not compared:
- * see `checkPostconditionStages`.
+ * except `attribution` and those that are required. Stages that postconditions judge are not compared: see
+ * `checkPostconditionStages`.
  */
 export function compareStages(
   golden: Golden,
   stages: Stages,
-  everyStage: boolean,
+  required: RequiredStages,
   tier: Tier = 'float32',
 ): ComparisonResult {
   const unknown = unknownStages(golden, stages);
@@ -43,7 +44,7 @@ export function compareStages(
   for (const stage of comparedStages(golden)) {
     const judgement = compareOne(golden, stages, stage, tier);
     if (judgement === null) {
-      if (everyStage || stage === 'attribution') return missing(stage, unknown);
+      if (isRequired(stage, required)) return missing(stage, unknown);
       continue;
     }
     if (judgement.check !== null) {
@@ -69,12 +70,12 @@ export function compareStages(
 export function checkPostconditionStages(
   { meta }: Golden,
   stages: Stages,
-  everyStage: boolean,
+  required: RequiredStages,
 ): ComparisonResult | null {
   for (const [stage, shape] of Object.entries(meta.claimed)) {
     const actual = stageOf(stages, stage);
     if (actual === undefined) {
-      if (everyStage || stage === 'attribution') return missing(stage);
+      if (isRequired(stage, required)) return missing(stage);
       continue;
     }
     if (!sameShape(actual.shape, shape)) {
@@ -86,6 +87,10 @@ export function checkPostconditionStages(
       return { status: 'failed', check: 'non-finite', stage, reason: `stage "${stage}" holds NaN or ±∞` };
   }
   return null;
+}
+
+function isRequired(stage: string, required: RequiredStages): boolean {
+  return stage === 'attribution' || required === 'every stage' || required.includes(stage);
 }
 
 function comparedStages({ meta }: Golden): string[] {
@@ -114,7 +119,7 @@ function measured({ e2, eMax, allowed, ratio }: Judgement) {
 }
 
 function missing(stage: string, notes: readonly string[] = []): ComparisonResult {
-  const reason = [`there is no stage "${stage}" in the answer`, ...notes].join('\n');
+  const reason = [`there is no stage "${stage}" in the answer, which this case requires`, ...notes].join('\n');
   return { status: 'failed', check: 'stages', stage, reason };
 }
 

@@ -1,5 +1,5 @@
 /** The policy of the judge: which checks decide about an answer, and in which order. */
-import { counted, messageOf, plainText, TouchstoneError } from '@touchstone/contract';
+import { counted, messageOf, plainText, TouchstoneError, type RequiredStages } from '@touchstone/contract';
 import type { Answered, ExplainRequest } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
 import type { Port } from '../port/port.js';
@@ -17,6 +17,7 @@ const forwardStages = new Set(['logits', 'sigma', 'activations']);
 /** Everything that a check may use. */
 interface Evidence {
   readonly golden: Golden;
+  readonly required: RequiredStages;
   readonly request: ExplainRequest;
   readonly answer: Answered;
   readonly port: Port;
@@ -43,19 +44,25 @@ const checks: readonly JudgeCheck[] = [
   { name: 'postconditions hold in float64', decide: postconditionsFail },
 ];
 
-/** Compares with the golden, then asks the checks in their order: the first that decides wins. */
+/**
+ * Compares with the golden, then asks the checks in their order: the first that decides wins.
+ *
+ * @param about the stages that the case is about
+ */
 export async function judge(
   golden: Golden,
+  about: RequiredStages,
   request: ExplainRequest,
   answer: Answered,
   port: Port,
   oracle: Oracle,
 ): Promise<Decision> {
-  const compared = compareStages(golden, answer.stages, port.own, port.tier);
+  const required = port.own ? 'every stage' : about;
+  const compared = compareStages(golden, answer.stages, required, port.tier);
   const atSwitchPoint = mayBeAtSwitchPoint(golden, compared, port);
   const comparison =
     atSwitchPoint && port.own ? await arbitrate(golden, compared, answer.stages, port, request, oracle) : compared;
-  const evidence = { golden, request, answer, port, oracle, comparison, atSwitchPoint };
+  const evidence = { golden, required, request, answer, port, oracle, comparison, atSwitchPoint };
   for (const { decide } of checks) {
     const decision = await decide(evidence);
     if (decision !== null) return withCost(decision, answer);
@@ -99,8 +106,9 @@ function stagesDiffer(evidence: Evidence): Promise<Decision> | null {
 }
 
 function stagesIncomplete(evidence: Evidence): Promise<Decision> | null {
-  if (!hasPostconditions(evidence.golden)) return null;
-  const comparison = checkPostconditionStages(evidence.golden, evidence.answer.stages, evidence.port.own);
+  const { golden, required, answer } = evidence;
+  if (!hasPostconditions(golden)) return null;
+  const comparison = checkPostconditionStages(golden, answer.stages, required);
   return comparison === null ? null : diagnosed(comparison, evidence);
 }
 

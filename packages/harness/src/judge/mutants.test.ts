@@ -68,14 +68,14 @@ async function refusal(
   run: Run,
 ): Promise<{ plain: string | null; sampled: string | null }> {
   const verdictOf = (against: Golden, stages: Stages): string | null => {
-    const { status, check, stage } = everyField(compareStages(against, stages, true));
+    const { status, check, stage } = everyField(compareStages(against, stages, 'every stage'));
     return status === 'failed' ? `${check} at stage ${stage}` : null;
   };
   const stages = await run({ ...explained, control: { comparedOnly: true } });
   const found = { plain: verdictOf(golden, stages), sampled: verdictOf(sampled(golden), stages) };
   if (Object.keys(golden.meta.claimed).length === 0 || (found.plain !== null && found.sampled !== null)) return found;
   const answer = await run(explained);
-  const incomplete = checkPostconditionStages(golden, answer, true);
+  const incomplete = checkPostconditionStages(golden, answer, 'every stage');
   const shape = incomplete && everyField(incomplete);
   const conditions =
     shape === null ? await checkPostconditions(method, explained, answer, golden.postconditionStages) : [];

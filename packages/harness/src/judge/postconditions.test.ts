@@ -31,6 +31,7 @@ const row: CaseRow = {
   params: { rate: 0.125 },
   profile: 'quick',
   sampled: false,
+  about: [],
   why: 'postconditions judge the end of it',
 };
 /** The decimals in which a stage agrees with its golden: the network is linear, so float32 is near. */

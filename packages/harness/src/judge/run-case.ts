@@ -50,7 +50,7 @@ export async function runCase(golden: GoldenStore, row: CaseRow, port: Port, ora
         leaked === 0 ? errored : { ...errored, check: 'leak', reason: `${errored.reason}\nand ${leakText(leaked)}` },
     };
   }
-  const decision = await judge(expected, request, answer, port, oracle);
+  const decision = await judge(expected, row.about, request, answer, port, oracle);
   return { outcome: { ...subject(row, port.id), ...decision }, answer, request };
 }
 

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CaseRow } from '@touchstone/contract';
+import { allowance, type CaseRow } from '@touchstone/contract';
 import { findMethod, methods } from '@touchstone/methods';
 import { openGolden } from '../golden/golden-store.js';
 import { verifyGolden } from '../golden/golden-verify.js';
@@ -21,6 +21,16 @@ const named = (id: string): CaseRow => golden.cases.find((known) => known.id ===
 const requestOf = (row: CaseRow) => requestFor(row, golden.readCase(row));
 
 it('golden/ is what its manifest says', () => expect([...verifyGolden(root)]).toEqual([]));
+
+it('no bound is larger than 16 times 1e-4, for a single value 64 times', () => {
+  for (const { id } of golden.cases) {
+    for (const [stage, reference] of Object.entries(golden.readGolden(id).meta.reference)) {
+      const { e2, eMax } = allowance(reference);
+      expect(e2, `${id}, stage ${stage}`).toBeLessThanOrEqual(16e-4);
+      expect(eMax, `${id}, stage ${stage}`).toBeLessThanOrEqual(64e-4);
+    }
+  }
+});
 
 it('every case can be asked, and its golden has the stages of the method in their order', () => {
   for (const row of golden.cases) {

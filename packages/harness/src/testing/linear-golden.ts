@@ -61,6 +61,7 @@ export function linearCase(target: number): CaseRow {
     params: { reduce: 'none' },
     profile,
     sampled: false,
+    about: [],
     why,
   };
 }

@@ -23,6 +23,7 @@ const row = (id: string, method: string, network: string): CaseRow => ({
   params: { reduce: 'none' },
   profile: 'quick',
   sampled: false,
+  about: [],
   why,
 });
 export const saliencyAtSwitch = row('saliency/switching/x', 'saliency', 'switching');

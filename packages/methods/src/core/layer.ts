@@ -13,20 +13,25 @@ export interface LayerGradient {
   readonly gradient: tf.Tensor4D;
 }
 
-/** @param layer null: the last leaf whose output still is a map; @param seed gives ∂f/∂logits of the target */
+/**
+ * @param layer null: the last leaf whose output still is a map
+ * @param seed gives ∂f/∂logits of the target
+ * @param call which call of a layer that is called several times; mutants take the first
+ */
 export async function layerGradient(
   { network, x, target }: Pick<MethodJob<unknown>, 'network' | 'x' | 'target'>,
   layer: string | null,
   seed: Seed,
+  call: 'first' | 'last' = 'last',
 ): Promise<LayerGradient> {
-  const { A, output, logits } = captureLayer(network, x, layer);
+  const { A, output, logits } = captureLayer(network, x, layer, call);
   const seeded = seed(logits, await resolveTarget(target, () => logits), network.description.heads);
   const gradient = grad(output, seeded, [A])[0] as tf.Tensor4D;
   return { logits, activations: A.value as tf.Tensor4D, gradient };
 }
 
 interface Captured {
-  /** A of the layer's last call, as a leaf, so that gradients can be taken with respect to it. */
+  /** A of the layer's first or last call, as a leaf, so that gradients can be taken with respect to it. */
   readonly A: Variable;
   readonly output: Variable;
   readonly logits: tf.Tensor2D;
@@ -36,12 +41,12 @@ interface Captured {
  * Runs the network with the layer's output detached as a leaf: nothing before it is recorded, nothing after it changes
  * it in place.
  */
-function captureLayer(network: Network, x: tf.Tensor4D, layer: string | null): Captured {
+function captureLayer(network: Network, x: tf.Tensor4D, layer: string | null, call: 'first' | 'last'): Captured {
   const path = layer ?? lastMap(network, x);
   let A: Variable | null = null;
   const handle = network.module(path).registerForwardHook(
     (_module, _inputs, output) => {
-      A = gradientLeaf(output);
+      if (call === 'last' || A === null) A = gradientLeaf(output);
     },
     { prepend: true },
   );

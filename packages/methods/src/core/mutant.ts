@@ -3,6 +3,7 @@
  * its output is the likely cause.
  */
 import type { HostTensor, Stages } from '@touchstone/contract';
+import type { GradientRules } from '@touchstone/network';
 import { explain, type Explanation } from './explain.js';
 import type { Method } from './method.js';
 
@@ -24,6 +25,17 @@ export function replacing(id: string, fault: string, variant: Method): Mutant {
     fault,
     of: [variant.id],
     explain: async (_method, explanation) => (await explain(variant, explanation)).stages,
+  };
+}
+
+/** Any of the methods under other gradient rules, as far as it does not set them itself. */
+export function underRules(id: string, fault: string, of: readonly string[], rules: Partial<GradientRules>): Mutant {
+  return {
+    id,
+    fault,
+    of,
+    explain: (method, explanation) =>
+      explanation.network.withRules(rules, async () => (await explain(method, explanation)).stages),
   };
 }
 

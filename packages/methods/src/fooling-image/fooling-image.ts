@@ -22,6 +22,8 @@ export interface FoolingSteps {
   readonly normalise: (g: tf.Tensor4D) => tf.Tensor4D;
   /** The sign of each step: +1 raises the target's logit. */
   readonly direction: number;
+  /** Which images still move, 1 or 0: `left` are those not fooled yet, `before` those of the step before; [N]. */
+  readonly moving: (left: tf.Tensor1D, before: tf.Tensor1D) => tf.Tensor1D;
   /** x̂ − x as an image in [0,1]. */
   readonly magnify: (difference: tf.Tensor4D, scale: tf.Tensor4D) => tf.Tensor4D;
 }
@@ -33,6 +35,7 @@ const formula: FoolingSteps = {
     return tf.div(g, orOne(tf.sqrt(squares)));
   },
   direction: 1,
+  moving: (left) => left,
   magnify: (difference, scale) =>
     tf.clipByValue(
       tf.add(tf.mul(tf.mul(difference, scale), constant([10], [])), constant([0.5], [])),
@@ -95,7 +98,7 @@ interface Climb extends Pick<MethodJob<Params>, 'network' | 'x' | 'params'> {
 }
 
 /** The state after the last step, and the first images as stages `image-1`, `image-2`, … */
-async function climb({ network, x, target, classes, params, steps: { normalise, direction }, control }: Climb) {
+async function climb({ network, x, target, classes, params, steps: { normalise, direction, moving }, control }: Climb) {
   const images: Record<string, tf.Tensor4D> = {};
   const start = {
     image: x.clone(),
@@ -108,15 +111,16 @@ async function climb({ network, x, target, classes, params, steps: { normalise, 
       steps: params.steps,
       start,
       isDone: async ({ left }) => Array.from(await left.data()).every((one) => one === 0),
-      step: ({ image, taken }) => {
+      step: ({ image, taken, left: before }) => {
         const { logits, gradient } = inputGradient(network, image, target);
         const left = notFooled(logits, classes);
+        const moved = moving(left, before);
         const stride = tf.mul(normalise(gradient), constant([direction * params.rate], []));
         // A finished image does not change any more.
         return {
-          image: tf.add<tf.Tensor4D>(image, tf.mul(tf.reshape(left, [-1, 1, 1, 1]), stride)),
+          image: tf.add<tf.Tensor4D>(image, tf.mul(tf.reshape(moved, [-1, 1, 1, 1]), stride)),
           left,
-          taken: tf.add<tf.Tensor1D>(taken, left),
+          taken: tf.add<tf.Tensor1D>(taken, moved),
         };
       },
       compared: params.compare,

@@ -17,6 +17,11 @@ export const foolingImageMutants: readonly Mutant[] = [
     'one norm for the whole batch instead of one per image',
     foolingImageFrom({ normalise: ofTheBatch }),
   ),
+  replacing(
+    'step-too-many',
+    'an image that is classified as wanted takes another step',
+    foolingImageFrom({ moving: (_left, before) => before }),
+  ),
   replacing('descends', "the step goes down the target's logit", foolingImageFrom({ direction: -1 })),
   replacing(
     'difference-once',

@@ -9,6 +9,8 @@ import { orOne } from '../steps/display.js';
 /** The steps of the formula, NHWC; a mutant replaces one. */
 export interface GradCamSteps {
   readonly seed: Seed;
+  /** Which call of a layer that is called several times. */
+  readonly call: 'first' | 'last';
   /** Equation 1: g [N,h,w,K] → α [N,K] */
   readonly pool: (g: tf.Tensor4D) => tf.Tensor2D;
   /** Equation 2 before its ReLU: Σ_k α_k A_k, [N,h,w,1] */
@@ -20,6 +22,7 @@ export interface GradCamSteps {
 
 const steps: GradCamSteps = {
   seed: logitSeed,
+  call: 'last',
   // Axis by axis: WASM adds up in float32, and the shorter sums keep their digits.
   pool: (g) => tf.mean(tf.mean(g, 2), 1),
   combine: (alpha, A) => tf.sum(tf.mul(tf.reshape(alpha, [A.shape[0], 1, 1, A.shape[3]]), A), 3, true),
@@ -30,7 +33,7 @@ const steps: GradCamSteps = {
 };
 
 export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: string | null }> {
-  const { seed, pool, combine, rectify, normalise, resize } = { ...steps, ...changed };
+  const { seed, call, pool, combine, rectify, normalise, resize } = { ...steps, ...changed };
   return {
     id: 'grad-cam',
     title: 'Grad-CAM: feature maps of a layer, weighted by the mean of their gradients',
@@ -63,7 +66,7 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
       extendsCam: true,
     },
     run: async ({ params, ...job }) => {
-      const { logits, activations, gradient } = await layerGradient(job, params.layer, seed);
+      const { logits, activations, gradient } = await layerGradient(job, params.layer, seed, call);
       const weights = pool(gradient);
       const map = rectify(combine(weights, activations));
       const normalised = normalise(map);

@@ -9,6 +9,11 @@ export const gradCamMutants: readonly Mutant[] = [
     'gradient of the softmax probability instead of the logit',
     gradCamFrom({ seed: softmaxSeed }),
   ),
+  replacing(
+    'cam-first-call',
+    'the maps of the first call of a layer that is called several times, instead of the last',
+    gradCamFrom({ call: 'first' }),
+  ),
   replacing('cam-relu-missing', 'the ReLU on the map is missing', gradCamFrom({ rectify: (map) => map })),
   replacing(
     'cam-mean-axes',

@@ -35,6 +35,25 @@ export const smoothGradMutants: readonly Mutant[] = [
     'mean of |g| instead of |mean of g|',
     smoothGradFrom({ measure: { ...steps.measure, 'mean-then-abs': tf.abs } }),
   ),
+  {
+    ...replacing(
+      'sample-variance',
+      'the variance divides by n − 1',
+      smoothGradFrom({
+        finish: (mean, { average, samples }) =>
+          average === 'variance' ? tf.mul(mean, constant([samples / (samples - 1)], [])) : mean,
+      }),
+    ),
+    shows: { params: { average: 'variance' } },
+  },
+  {
+    ...replacing(
+      'root-of-mean-squares',
+      'the square root of the mean of squares',
+      smoothGradFrom({ finish: (mean, { average }) => (average === 'mean-of-squares' ? tf.sqrt(mean) : mean) }),
+    ),
+    shows: { params: { average: 'mean-of-squares' } },
+  },
   replacing(
     'smooth-display-of-batch',
     "the image is scaled by the batch's largest average instead of its own",

@@ -33,6 +33,8 @@ export interface SmoothGradSteps {
   readonly sigma: (x: tf.Tensor4D, fraction: number) => tf.Tensor1D;
   /** The function of a sample's gradient that is summed over the samples, [N,H,W,C]. */
   readonly measure: Readonly<Record<Average, (g: tf.Tensor) => tf.Tensor>>;
+  /** What becomes of the mean, or of the variance, over the samples. */
+  readonly finish: (mean: tf.Tensor4D, params: Pick<Params, 'average' | 'samples'>) => tf.Tensor4D;
   readonly display: Display;
 }
 
@@ -40,6 +42,7 @@ const identity = (g: tf.Tensor): tf.Tensor => g;
 export const steps: SmoothGradSteps = {
   sigma: (x, fraction) => tf.mul(constant([fraction], []), tf.sub(tf.max(x, [1, 2, 3]), tf.min(x, [1, 2, 3]))),
   measure: { 'mean-then-abs': identity, 'abs-then-mean': tf.abs, 'mean-of-squares': tf.square, variance: identity },
+  finish: (mean) => mean,
   display: displayGradient,
 };
 
@@ -78,7 +81,7 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
         params.batch === 'auto' ? samplesPerPass(network.description, nchwShape(x.shape), job.passBytes) : params.batch;
       const mean = new RunningMean(formula.measure[params.average], params.average === 'variance');
       const target = await resolveTarget(job.target, () => logits);
-      const average = await averageGradient(job, {
+      const averaged = await averageGradient(job, {
         target,
         sigma,
         noise,
@@ -86,6 +89,7 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
         samples: params.samples,
         batch,
       });
+      const average = formula.finish(averaged, params);
       const display = params.display ? { display: formula.display(average) } : {};
       return { logits, sigma, average, ...display, attribution: reduceChannels(average, params.reduce) };
     },

@@ -98,6 +98,26 @@ class Mobile(nn.Module):
         return self.fc(F.adaptive_avg_pool2d(x, 1).flatten(1))
 
 
+class ZeroUnits(nn.Module):
+    """Whole numbers only, so that sums are exact in any order. One ReLU object and one convolution, both reused."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 3, 2, 1, bias=False)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d(2)
+        self.mix = nn.Conv2d(4, 4, 3, 1, 1, bias=False)
+        self.quarter = nn.AvgPool2d(3, 2, 1, divisor_override=4)
+        self.fc = nn.Linear(4 * 2, 5)
+
+    def forward(self, x):
+        x = self.relu(self.pool(self.relu(self.stem(x))))
+        x = self.quarter(self.relu(self.mix(x)))
+        x = F.relu(F.relu(self.mix(x)))
+        x = F.avg_pool2d(x, 2, ceil_mode=True, divisor_override=2)
+        return self.fc(torch.flatten(x, 1))
+
+
 def _steeper(net, *layers):
     """Multiplies the layers' weights, so that many units after them are above 6."""
     with torch.no_grad():
@@ -114,6 +134,14 @@ def _functional():
 def _mobile():
     net = seeded(24, Mobile())
     return _steeper(net, net.stem[0], net.multiplier[0], net.grouped[0])
+
+
+def _zero_units():
+    net, generator = ZeroUnits(), torch.Generator().manual_seed(55)
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.copy_(torch.randint(-1, 2, parameter.shape, generator=generator))
+    return net
 
 
 def _dead():
@@ -163,6 +191,13 @@ ENTRIES = [
         "kernel order and the second switch point",
         _SMALL,
         _mobile,
+    ),
+    Entry(
+        "zero-units",
+        "convolutions of whole numbers without biases: on an image with zeros many ReLUs are at exactly 0 and receive "
+        "a gradient, also after a max pool and another ReLU; average pools with divisor_override; reused modules",
+        (3, 17, 23),
+        _zero_units,
     ),
     Entry(
         "dead-layer",
