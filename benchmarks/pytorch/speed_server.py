@@ -1,4 +1,5 @@
 """SmoothGrad by PyTorch, and by Captum where it is installed, on the clock: `python speed_server.py DEVICE THREADS`.
+DEVICE is `cpu`, `cuda` or `gpu` (whichever GPU PyTorch can use, else the CPU).
 
 The first line on standard output is `{"ready":true,"torch":"…","captum":"…"|null,"device":"…"}`; then every line of
 JSON is answered by one:
@@ -63,6 +64,13 @@ def captum(network, x, chosen, request, _noise):
     with torch.no_grad():
         network(x)
     return average
+
+
+def device_of(name):
+    """`gpu` is the GPU that PyTorch can use; the CPU where there is none."""
+    if name != "gpu":
+        return name
+    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 class Server:
@@ -132,4 +140,4 @@ def main(device, threads):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(device_of(sys.argv[1]), int(sys.argv[2]))

@@ -32,12 +32,15 @@ export interface SmoothGradQuestion {
 export class PyTorch {
   readonly torch: string;
   readonly captum: string | null;
+  /** Such as "cuda, 16 threads". */
+  readonly device: string;
   readonly #server: LineServer;
 
-  private constructor(server: LineServer, { torch, captum }: z.infer<typeof Ready>) {
+  private constructor(server: LineServer, { torch, captum, device }: z.infer<typeof Ready>) {
     this.#server = server;
     this.torch = torch;
     this.captum = captum;
+    this.device = device;
   }
 
   /** @throws TouchstoneError `process-crashed` where there is no such Python, or no PyTorch in it */

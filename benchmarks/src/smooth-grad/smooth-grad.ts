@@ -90,7 +90,9 @@ async function startPyTorch(
   tell: (message: string) => void,
 ): Promise<PyTorch | null> {
   try {
-    return await PyTorch.start(python, pytorchDevice);
+    const pytorch = await PyTorch.start(python, pytorchDevice);
+    tell(`PyTorch ${pytorch.torch} on ${pytorch.device}`);
+    return pytorch;
   } catch (error) {
     if (!(error instanceof TouchstoneError)) throw error;
     tell(`without PyTorch: ${error.message}`);

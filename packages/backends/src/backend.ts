@@ -37,8 +37,8 @@ export interface Backend {
   readonly multiplyAddsPerSecond: number;
   /** Whether its kernels are ours, so that its answers say nothing of TF.js's. */
   readonly ownKernels?: boolean;
-  /** The PyTorch device that benchmarks compare it with; undefined: `cpu`. */
-  readonly pytorchDevice?: string;
+  /** The PyTorch device that benchmarks compare it with; `gpu`: a GPU if there is one; undefined: `cpu`. */
+  readonly pytorchDevice?: 'cpu' | 'cuda' | 'gpu';
   /**
    * Opens the backend and computes on it; never throws. Afterwards the previously selected backend is selected again,
    * if there was one.

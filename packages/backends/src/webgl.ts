@@ -23,6 +23,7 @@ export const webgl: Backend = {
   title: 'TF.js on WebGL, in Chromium',
   supportsWorkers: false,
   passBytes: 2 ** 29,
+  pytorchDevice: 'gpu',
   deterministic: true,
   runtimes: ['page'],
   multiplyAddsPerSecond: 1e9,
