@@ -33,7 +33,7 @@ describe('attribute', () => {
       ],
     });
     const { tensors } = readSafetensors(await readFile(join(folder, 'deep/stages.safetensors')), 'stages');
-    expect(Object.keys(tensors).toSorted()).toEqual(['attribution', 'gradient', 'logits']);
+    expect(Object.keys(tensors).toSorted()).toEqual(['attribution', 'gradient', 'logits', 'x']);
     expect(tensors['attribution']!.shape).toEqual([1, 3, 32, 32]);
     const expected = readSafetensors(
       await readFile(join(golden, 'data/saliency/tiny-vgg/cat-32.safetensors')),

@@ -1,15 +1,19 @@
+import { join } from 'node:path';
 import { findBackend } from '@touchstone/backends';
-import { plainText, parse } from '@touchstone/contract';
-import { findMethod } from '@touchstone/methods';
+import { plainText, parse, type NetworkDescription } from '@touchstone/contract';
+import { findMethod, type Method } from '@touchstone/methods';
 import { duration } from '@touchstone/report';
+import { networkFiles, type Answered } from '@touchstone/session';
 import { describe, readTarget, seenIn } from './asked-target.js';
-import { checkOutputs, stagesFor, writeAttribution } from './attribution-files.js';
+import { stagesFor, writeAll } from './attribution-files.js';
 import { printAs } from './json-outputs.js';
 import { readModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
-import { parseSettings } from './options.js';
 import { note, print } from './output.js';
+import { checkNothingIsLost, checkOutputs } from './outputs.js';
 import { runMethod } from './run-method.js';
+import { parseSettings } from './settings.js';
+import { version } from './version.js';
 import { workerCount } from './workers.js';
 
 export interface AttributeOptions {
@@ -27,15 +31,18 @@ export interface AttributeOptions {
   readonly golden: string;
 }
 
-/** Everything that the user gave is checked before the backend opens. */
+/**
+ * Everything that the user gave is checked before the backend opens. Exit status 1 where the answer is not finite.
+ */
 export async function attribute(methodId: string, options: AttributeOptions): Promise<void> {
   const method = findMethod(methodId);
   const backend = findBackend(options.backend);
-  const params = parseSettings(options.set ?? []);
-  parse(method.params, params, `the parameters (--set) of ${method.id}`, 'bad-params');
+  const params = parseSettings(options.set ?? [], method.params);
+  const allParams = parse(method.params, params, `the parameters (--set) of ${method.id}`, 'bad-params');
   const files = options.out ?? [`${method.id}.png`];
   checkOutputs(files);
   const folder = openNetwork(options.network, options.golden);
+  checkNothingIsLost(files, method, sourcesOf(options, folder.folder));
   const { description } = folder;
   const hasTarget = !method.without?.includes('target');
   const target = hasTarget ? readTarget(options.target, description, method) : 'likeliest';
@@ -56,19 +63,54 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
     maxValues: Infinity,
   };
   const running = { title, files, folder, backend, workers, frames: options.frames, restart: options.restart ?? false };
-  const explained = await runMethod(method, request, running);
-  note(`${title} took ${duration(performance.now() - started)}`);
-
-  const written: [string, string][] = [];
-  for (const file of files)
-    written.push(...(await writeAttribution(file, method, explained.stages, input, description.preprocess)));
-  const images = explained.logits && seenIn(explained.logits, explained.target!, description);
-  if (options.json)
-    return printAs('attribute', {
+  await runMethod(method, request, running, async (explained) => {
+    note(`${title} took ${duration(performance.now() - started)}`);
+    const record = {
       method: method.id,
       network: description.name,
       backend: backend.id,
+      target: explained.target ?? null,
+      params: allParams as Record<string, unknown>,
+      preprocess: description.preprocess,
+      image: options.image,
+      inputs: options.input,
+      versions: { touchstone: version(), node: process.versions.node },
+    };
+    const { preprocess } = description;
+    const written = await writeAll(files, { method, stages: explained.stages, input, preprocess, record });
+    report(explained, written, { method, backend: backend.id, description, json: options.json ?? false });
+  });
+}
+
+/** The files that the answer is made from. */
+function sourcesOf({ image, input = [] }: AttributeOptions, networkFolder: string): string[] {
+  return [...(image === undefined ? [] : [image]), ...input, ...networkFiles.map((name) => join(networkFolder, name))];
+}
+
+interface Reported {
+  readonly method: Method;
+  readonly backend: string;
+  readonly description: NetworkDescription;
+  readonly json: boolean;
+}
+
+function report(
+  { logits, target, nonFinite = [] }: Answered,
+  written: readonly (readonly [file: string, what: string])[],
+  { method, backend, description, json }: Reported,
+): void {
+  if (nonFinite.length > 0) {
+    note(`warning: not finite: ${nonFinite.join(', ')} (NaN or ±∞, as where numbers overflow); do not use this answer`);
+    process.exitCode = 1;
+  }
+  const images = logits && !nonFinite.includes('logits') ? seenIn(logits, target!, description) : undefined;
+  if (json)
+    return printAs('attribute', {
+      method: method.id,
+      network: description.name,
+      backend,
       ...(images && { images }),
+      ...(nonFinite.length > 0 && { nonFinite: [...nonFinite] }),
       files: written.map(([file]) => file),
     });
   if (images) print(...describe(images, description, method));

@@ -1,38 +1,44 @@
-import { extname } from 'node:path';
 import { TouchstoneError, writeSafetensors, type Preprocess, type Stages } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
 import { imagesOf, stagesDrawn, writePng } from '@touchstone/images';
-import { checkWritable, writeWhole } from '@touchstone/system';
+import { writeWhole } from '@touchstone/system';
+import { recordOf, type AnswerRecord } from './answer-record.js';
 import type { ModelInput } from './model-input.js';
+import { isTensors, withSuffix } from './outputs.js';
 
-/** Before the run. @throws TouchstoneError `usage` for an unknown extension; as `checkWritable` */
-export function checkOutputs(files: readonly string[]): void {
-  const bad = files.find((file) => !['.png', '.safetensors'].includes(extname(file).toLowerCase()));
-  if (bad !== undefined)
-    throw new TouchstoneError(
-      'usage',
-      `--out ${bad} ends neither in .png nor in .safetensors`,
-      'Use .png for an image, .safetensors for tensors.',
-    );
-  for (const file of files) checkWritable(file);
+/** What is written. */
+export interface Answer {
+  readonly method: Method;
+  readonly stages: Stages;
+  readonly input: ModelInput;
+  readonly preprocess: Preprocess | undefined;
+  readonly record: AnswerRecord;
 }
 
 /** The stages that the files need; undefined: all. */
 export function stagesFor(files: readonly string[], { image }: Method): readonly string[] | undefined {
-  const isAll = image === null || files.some((file) => extname(file).toLowerCase() === '.safetensors');
+  const isAll = image === null || files.some(isTensors);
   return isAll ? undefined : stagesDrawn(image);
 }
 
+/** Writes every file, also where another cannot be written. @throws the first error */
+export async function writeAll(files: readonly string[], answer: Answer): Promise<[string, string][]> {
+  const settled = await Promise.allSettled(files.map((file) => writeAttribution(file, answer)));
+  return settled.flatMap((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
+}
+
 /** Writes `file` and the files next to it; returns every path with what it shows. Only image 0 is drawn. */
-export async function writeAttribution(
+async function writeAttribution(
   file: string,
-  method: Method,
-  stages: Stages,
-  { x, fixtures }: ModelInput,
-  preprocess: Preprocess | undefined,
+  { method, stages, input, preprocess, record }: Answer,
 ): Promise<[string, string][]> {
-  if (extname(file).toLowerCase() === '.safetensors') {
-    writeWhole(file, writeSafetensors(stages));
+  const { x, fixtures } = input;
+  if (isTensors(file)) {
+    const { tensors, metadata } = recordOf(stages, method.without?.includes('image') ? undefined : x, record);
+    writeWhole(file, writeSafetensors(tensors, metadata));
     return [[file, `stages ${Object.keys(stages).join(', ')}`]];
   }
   const images = method.image === null ? [] : await imagesOf(method.image, { stages, x, fixtures, preprocess });
@@ -49,9 +55,4 @@ export async function writeAttribution(
     written.push([path, caption]);
   }
   return written;
-}
-
-/** FILE.png, "map" → FILE.map.png */
-export function withSuffix(file: string, suffix: string): string {
-  return `${file.slice(0, -extname(file).length)}.${suffix}.png`;
 }

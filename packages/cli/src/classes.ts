@@ -1,4 +1,4 @@
-import { TouchstoneError, unknownName, type HostTensor } from '@touchstone/contract';
+import { maximum, TouchstoneError, unknownName, type HostTensor } from '@touchstone/contract';
 
 export interface RankedClass {
   readonly class: number;
@@ -16,7 +16,7 @@ export function topClasses(
 ): RankedClass[] {
   const classes = logits.shape[1] ?? 0;
   const row = logits.data.subarray(n * classes, (n + 1) * classes);
-  const highest = Math.max(...row);
+  const highest = maximum(row);
   const exps = Float64Array.from(row, (value) => Math.exp(value - highest));
   const total = exps.reduce((sum, value) => sum + value, 0);
   return Array.from(exps, (value, index) => ({

@@ -1,7 +1,8 @@
-import { plainText, unknownName, type CaseRow, type Outcome } from '@touchstone/contract';
+import { plainText, TouchstoneError, unknownName, type CaseRow, type Outcome } from '@touchstone/contract';
 import { explainCase, openGolden, type CaseExplanation, type GoldenStore } from '@touchstone/harness';
 import { coloursFor, describeOutcome, figure, formatTable, Gallery, type Cell } from '@touchstone/report';
 import { findBackend } from '@touchstone/backends';
+import { methods } from '@touchstone/methods';
 import { checkWritable } from '@touchstone/system';
 import { join } from 'node:path';
 import { untilInterrupted } from './interrupt.js';
@@ -18,10 +19,13 @@ export interface ExplainCommandOptions {
   readonly report: string;
   readonly json?: boolean;
   readonly golden: string;
+  /** An option of `attribute` that was given. */
+  readonly meant?: string;
 }
 
 /** Exit status 0 passed · 1 failed · 4 skipped or errored · 5 the golden is damaged. */
 export async function runExplain(id: string, options: ExplainCommandOptions): Promise<void> {
+  refuseMethods(id, options.meant);
   const golden = openGolden(options.golden);
   const row = golden.cases.find((known) => known.id === id);
   if (row === undefined) {
@@ -49,6 +53,18 @@ export async function runExplain(id: string, options: ExplainCommandOptions): Pr
   process.exitCode = statusOf(found.outcome);
   if (options.json) printAs('explain', asJson(found, row, images, options));
   else print(...render(found, row, images, options));
+}
+
+/** @throws `usage` where an explanation of an image is asked for */
+function refuseMethods(id: string, meant: string | undefined): void {
+  const method = methods.some((known) => known.id === id) ? id : undefined;
+  if (method === undefined && meant === undefined) return;
+  const subject = method === undefined ? `${meant} is an option` : `"${id}" is a method`;
+  throw new TouchstoneError(
+    'usage',
+    `explain explains the outcome of a case; ${subject} of attribute`,
+    `Use "touchstone attribute ${method ?? 'METHOD'} --network … --image …" to explain an image.`,
+  );
 }
 
 /** The command that explains an outcome. */

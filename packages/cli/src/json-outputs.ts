@@ -23,6 +23,8 @@ const attribute = z.object({
   network: z.string(),
   backend: z.string(),
   images: z.array(SeenImage).optional(),
+  /** The stages that hold NaN or ±∞. */
+  nonFinite: names.optional(),
   /** Paths of the written files. */
   files: names,
 });

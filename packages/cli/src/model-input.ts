@@ -1,4 +1,5 @@
 import {
+  isFiniteInFloat32,
   readSafetensors,
   TouchstoneError,
   type HostTensor,
@@ -68,13 +69,19 @@ function tensorsFrom(files: readonly string[], network: NetworkDescription, fixt
       'Give x in NCHW, with the size for which the network was exported.',
     );
   }
+  if (x.shape[0] === 0)
+    throw new TouchstoneError(
+      'bad-tensors',
+      `--input ${all}: x has shape [${x.shape.join(',')}], so there is no image`,
+      'Store at least one image in x.',
+    );
   const given = fixtures.filter((name) => Object.hasOwn(tensors, name)).map((name) => [name, tensors[name]!] as const);
   // A ReLU in WebAssembly turns NaN into 0: the map would look right.
   for (const [name, { data }] of [['x', x] as const, ...given]) {
-    if (!data.every(Number.isFinite))
+    if (!isFiniteInFloat32(data))
       throw new TouchstoneError(
         'bad-tensors',
-        `--input ${all}: the tensor "${name}" has a value that is NaN or ±∞`,
+        `--input ${all}: the tensor "${name}" has a value that is NaN, ±∞ or too large for float32`,
         'Correct it where it is made.',
       );
   }

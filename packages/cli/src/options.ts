@@ -53,29 +53,3 @@ function quoted(value: string): string {
 export function append(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
 }
-
-/**
- * `["fraction=0.1", "layer=features.3"]` → `{ fraction: 0.1, layer: 'features.3' }`: a value is JSON if it parses, else
- * text.
- */
-export function parseSettings(settings: readonly string[]): Record<string, unknown> {
-  const parsed = settings.map((setting): [string, unknown] => {
-    const at = setting.indexOf('=');
-    if (at < 1)
-      throw new TouchstoneError(
-        'usage',
-        `--set ${JSON.stringify(setting)}: must be key=value`,
-        'Give a name and a value, for example --set reduce=none.',
-      );
-    return [setting.slice(0, at), jsonOrText(setting.slice(at + 1))];
-  });
-  return Object.fromEntries(parsed);
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}

@@ -29,17 +29,25 @@ export interface RunOptions {
   readonly restart?: boolean;
 }
 
+/** Writes an answer; where it throws, the state of an iterated method stays. */
+type Deliver = (answer: Answered) => Promise<void>;
+
 /**
  * Runs a method in this process or a page, with the time that passed on stderr; an iterated one in this process with
  * progress, frames and checkpoints.
  */
-export async function runMethod(method: Method, request: ExplainRequest, options: RunOptions): Promise<Answered> {
+export async function runMethod(
+  method: Method,
+  request: ExplainRequest,
+  options: RunOptions,
+  deliver: Deliver,
+): Promise<void> {
   const { backend, folder } = options;
-  const run = async (signal?: AbortSignal): Promise<Answered> => {
+  const run = async (signal?: AbortSignal): Promise<void> => {
     const session = await openSession({ backend: backend.id }, { signal });
     try {
       await session.load(folder);
-      return answered(await runOn(session, method, request, options, signal));
+      await runOn(session, method, request, options, deliver, signal);
     } finally {
       await session.close();
     }
@@ -53,19 +61,21 @@ async function runOn(
   method: Method,
   request: ExplainRequest,
   { title, files, folder, backend, workers, frames, restart }: RunOptions,
+  deliver: Deliver,
   signal: AbortSignal | undefined,
-): Promise<ExplainAnswer> {
+): Promise<void> {
   const isInProcess = session.runtime === 'process';
   if (method.iterated && !isInProcess)
     note(`${backend.id} runs in a page: no progress and no frames, and an interrupted run starts again`);
   if (!method.iterated || !isInProcess || signal === undefined)
-    return withElapsedTime(title, () => session.explain(request, { workers }));
+    return deliver(answered(await withElapsedTime(title, () => session.explain(request, { workers }))));
   const unfinished = new Unfinished(files[0]!, identityOf(method, request, folder, backend.id));
   if (restart) await unfinished.drop();
   const { preprocess } = folder.description;
   return runWithCheckpoints(
     { method, title, image: firstImage(files), frames, preprocess, fixtures: request.fixtures, unfinished, signal },
     async (control) => answered(await session.explain(request, { control })),
+    deliver,
   );
 }
 

@@ -1,11 +1,10 @@
-import { extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { HostTensor, Preprocess } from '@touchstone/contract';
 import type { RunControl, Method, Progress } from '@touchstone/methods';
 import { duration, progressOn } from '@touchstone/report';
 import { imagesOf, writePng } from '@touchstone/images';
-import { withSuffix } from './attribution-files.js';
 import { note } from './output.js';
+import { isImage, withSuffix } from './outputs.js';
 import type { Unfinished } from './unfinished.js';
 
 /** Time between two checkpoints: a crash loses no more. */
@@ -26,12 +25,13 @@ export interface CheckpointOptions {
 
 /**
  * Runs an iterated method with progress and frames. An interrupted run leaves its state, and the next run resumes from
- * it.
+ * it; so does one whose answer cannot be delivered.
  */
 export async function runWithCheckpoints<T>(
   options: CheckpointOptions,
   run: (control: RunControl) => Promise<T>,
-): Promise<T> {
+  deliver: (answer: T) => Promise<void>,
+): Promise<void> {
   const { unfinished, title, signal } = options;
   const from = unfinished.read();
   if (from) note(`resuming after step ${from.step}, from ${unfinished.file}`);
@@ -60,10 +60,10 @@ export async function runWithCheckpoints<T>(
   };
   try {
     const answer = await run({ ...(from && { from }), onStep });
-    await unfinished.drop();
     progress.end();
     if (result !== '') note(`${title}: ${result}`);
-    return answer;
+    await deliver(answer);
+    await unfinished.drop();
   } finally {
     progress.end();
   }
@@ -83,5 +83,5 @@ async function frameOf(
 
 /** The output next to which frames are written. */
 export function firstImage(files: readonly string[]): string | undefined {
-  return files.find((file) => extname(file).toLowerCase() === '.png');
+  return files.find(isImage);
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   parse,
   readSafetensors,
@@ -14,6 +14,7 @@ import {
 import type { Method } from '@touchstone/methods';
 import type { ExplainRequest, NetworkFolder } from '@touchstone/session';
 import { maxBytes, readBounded, sha256, writeWhole } from '@touchstone/system';
+import { unfinishedOf } from './outputs.js';
 
 interface Reached {
   readonly step: number;
@@ -26,7 +27,7 @@ export class Unfinished {
 
   /** @param job everything that determines the answer: a state of another run is refused */
   constructor(output: string, job: readonly (string | Uint8Array)[]) {
-    this.file = `${output.slice(0, -extname(output).length)}.unfinished.safetensors`;
+    this.file = unfinishedOf(output);
     const hash = createHash('sha256');
     for (const part of job) hash.update(String(part.length)).update(':').update(part);
     this.#job = hash.digest('hex');

@@ -1,10 +1,9 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSafetensors } from '@touchstone/contract';
-import { beforeAll, expect, test, vi } from 'vitest';
-import { buildProgram } from './program.js';
-import { reportError } from './report-error.js';
-import { cat, golden, input, line, network, scratch, type Ended } from './testing/touchstone.js';
+import { beforeAll, expect, test } from 'vitest';
+import { inProcess } from './testing/in-process.js';
+import { cat, golden, input, line, network, scratch } from './testing/touchstone.js';
 
 const { folder, touchstone } = scratch();
 
@@ -24,6 +23,7 @@ beforeAll(() => {
       `${name}.safetensors`,
       writeSafetensors({ x: { shape: [1, 3, 32, 32], data: new Float32Array(3072).fill(value, 7, 8) } }),
     );
+  write('empty.safetensors', writeSafetensors({ x: { shape: [0, 3, 32, 32], data: new Float32Array() } }));
   write('other.safetensors', writeSafetensors({ y: { shape: [1], data: Float32Array.of(1) } }));
 });
 
@@ -70,6 +70,9 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`verify --json empty`, /bad-input: empty is not a file, but a folder/],
     [line`explain saliency/tiny-vgg/cat-32 --backend *`, /unknown-name: unknown backend "\*"/],
     [line`explain saliency/tiny-vgg/cat-32 --report text.png`, /bad-input: .*text\.png/],
+    [line`explain saliency`, /usage: .*"saliency" is a method.*\n.*"touchstone attribute saliency --network/],
+    [line`explain saliency --network ${network} --image ${cat}`, /usage: .*\n.*"touchstone attribute saliency/],
+    [line`explain cat.png --network ${network}`, /usage: .*--network is an option.*\n.*"touchstone attribute METHOD/],
   ],
   'options without an effect': [
     [line`verify --export out --json lines`, /usage: --json has no effect with --export\n.*Omit --json or --export\./],
@@ -104,9 +107,11 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`${attribute} --image text.png`, /bad-image: text\.png is not a JPEG/],
     [line`${attribute} --input nowhere.safetensors`, /bad-tensors: nowhere\.safetensors: no such file/],
     [line`${attribute} --input text.safetensors`, /bad-tensors: text\.safetensors/],
-    [line`${attribute} --input nan.safetensors`, /bad-tensors: .*"x" has a value that is NaN or ±∞/],
-    [line`${attribute} --input infinite.safetensors`, /bad-tensors: .*"x" has a value that is NaN or ±∞/],
+    [line`${attribute} --input nan.safetensors`, /bad-tensors: .*"x" has a value that is NaN, ±∞ or too large/],
+    [line`${attribute} --input infinite.safetensors`, /bad-tensors: .*"x" has a value that is NaN, ±∞ or too large/],
     [line`${attribute} --input other.safetensors`, /bad-tensors: .*no tensor "x"/],
+    [line`${attribute} --input empty.safetensors`, /bad-tensors: .*\[0,3,32,32\], so there is no image/],
+    [line`attribute t-sne --network digits --input empty.safetensors`, /bad-tensors: /],
     [line`${attribute} --input ${join(golden, 'inputs/cat-28.safetensors')}`, /bad-tensors: .*needs \[N,3,32,32\]/],
     [
       line`${attribute} --input ${input} --input ${input}`,
@@ -138,6 +143,19 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     ],
     [line`${attribute} --input ${input} --set reduce=nne`, /bad-params: .*"reduce"/],
     [line`${attribute} --input ${input} --out map.jpg`, /usage: --out map\.jpg/],
+    [line`${attribute} --input other.safetensors --out other.safetensors`, /usage: .* would overwrite other\.saf/],
+    [line`${attribute} --image text.png --out ./empty/../text.png`, /usage: .* would overwrite text\.png/],
+    [
+      line`attribute grad-cam --network ${network} --image text.map.png --out text.png`,
+      /usage: .* would overwrite text\.map/,
+    ],
+    [
+      line`attribute class-visualization --network ${network} --input a.unfinished.safetensors --target 1 --out a.png`,
+      /usage: .* would overwrite a\.unfinished/,
+    ],
+    [line`attribute fooling-image --network ${network} --image a.step-7.png --out a.png`, /usage: .* would overwrite/],
+    [line`${attribute} --input ${input} --out a.png --out ./a.png`, /usage: .* would write the same file/],
+    [line`${attribute} --input ${input} --out ${'a'.repeat(240)}.png`, /bad-input: a+\.png.* is too long a name/],
     [line`${attribute} --input ${input} --out folder.png`, /bad-input: folder\.png is not a file, but a folder/],
   ],
   bench: [
@@ -177,26 +195,6 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`doctor --accept`, /usage: --accept .* needs --probes.*\n.*doctor --probes --accept/],
   ],
 };
-
-/** In this process: most of a process's time would go to loading. */
-async function inProcess(args: readonly string[]): Promise<Ended> {
-  const write = (to: 'stdout' | 'stderr') =>
-    vi.spyOn(process[to], 'write').mockImplementation((text) => {
-      written[to] += String(text);
-      return true;
-    });
-  const written = { stdout: '', stderr: '' };
-  const spies = [write('stdout'), write('stderr')];
-  try {
-    await buildProgram().parseAsync(args, { from: 'user' });
-    return { status: 0, ...written };
-  } catch (error) {
-    const status = reportError(error, process.stderr);
-    return { status, ...written };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 for (const [group, rows] of Object.entries(faults)) {
   test.each(rows.map(([args, says]) => ({ args, says })))(

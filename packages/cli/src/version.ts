@@ -12,11 +12,14 @@ interface Manifest {
 
 /** One line each for touchstone, Node.js, and the goldens where they exist. */
 export function versionText(golden: string = goldenDefault): string {
-  const { version } = readJson<{ version: string }>(new URL('../package.json', import.meta.url));
-  const lines = [`touchstone ${version}`, `Node.js ${process.versions.node}`];
+  const lines = [`touchstone ${version()}`, `Node.js ${process.versions.node}`];
   const file = join(golden, 'manifest.json');
   if (existsSync(file)) lines.push(goldensIn(file));
   return `${lines.join('\n')}\n`;
+}
+
+export function version(): string {
+  return readJson<{ version: string }>(new URL('../package.json', import.meta.url)).version;
 }
 
 /** Never throws: a report of damaged goldens needs the other versions. */

@@ -18,3 +18,10 @@ export function quantile(sorted: readonly number[], share: number): number {
   const below = sorted[Math.floor(at)]!;
   return below + (at - Math.floor(at)) * (sorted[Math.ceil(at)]! - below);
 }
+
+/** The largest value; NaN where there is one. For any number of values, which a call with each as argument is not. */
+export function maximum(values: ArrayLike<number>): number {
+  let most = -Infinity;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]!);
+  return most;
+}

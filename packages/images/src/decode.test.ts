@@ -97,11 +97,18 @@ describe('what is refused, as bad-image with a remedy', () => {
     png.writeUInt32BE(100_000, 20);
     return png;
   };
+  /** A PNG header that announces 30,000,000 × 1 pixels. */
+  const long = async () => {
+    const png = Buffer.from(await redBlue().png().toBuffer());
+    png.writeUInt32BE(30_000_000, 16); // the checksum does not fit, which is found later
+    return png;
+  };
   test.each([
     ['text.png', async () => 'not an image', /not a JPEG, PNG or WebP/],
     ['empty.png', async () => '', /empty/],
     ['cut.png', cut, /damaged PNG/],
     ['bomb.png', bomb, /not a JPEG|million/],
+    ['long.png', long, /30000000×1 pixels; .* 1000000 a side/],
     [
       'drawing.svg',
       async () => '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',

@@ -10,6 +10,8 @@ export interface RgbImage {
 }
 
 const MAX_PIXELS = 50e6;
+/** Longer sides take many seconds to decode. */
+const MAX_SIDE = 1e6;
 const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp']);
 
 /**
@@ -33,10 +35,11 @@ export async function readImage(file: string): Promise<RgbImage> {
       'Convert it to PNG, or give a tensor with --input.',
     );
   }
-  if (head.width * head.height > MAX_PIXELS) {
+  if (Math.max(head.width, head.height) > MAX_SIDE || head.width * head.height > MAX_PIXELS) {
     throw new TouchstoneError(
       'bad-image',
-      `${file} has ${head.width}×${head.height} pixels; at most ${MAX_PIXELS / 1e6} million are read`,
+      `${file} has ${head.width}×${head.height} pixels; ` +
+        `at most ${MAX_PIXELS / 1e6} million are read, and ${MAX_SIDE} a side`,
       'Scale the image down first.',
     );
   }

@@ -1,5 +1,5 @@
 export { readImage } from './decode.js';
-export { imagesOf } from './shown-images.js';
+export { imagesOf, suffixesOf } from './shown-images.js';
 export { writePng } from './png.js';
 export { preprocessImage } from './preprocess.js';
 export { renderInput } from './render.js';

@@ -157,6 +157,21 @@ describe('preprocessing', () => {
     expect([data[0], data[64], data[128]]).toEqual([1, 0, 1]);
   });
 
+  test('of an image that is 1 pixel wide, only what the crop needs is computed', () => {
+    const tall: RgbImage = { width: 1, height: 60_000, rgb: pattern(1, 60_000, 3) };
+    const { shape, data } = preprocessImage(
+      tall,
+      network(3, { resize: 4096, crop: [4, 4096], mean: [0, 0, 0], std: [1, 1, 1] }),
+    );
+    expect(shape).toEqual([1, 3, 4, 4096]);
+    // rows 122,878,000 … of 245,760,000: between pixels 29,999 and 30,000
+    const [above, below] = [29_999, 30_000].map((y) => tall.rgb[3 * y]!) as [number, number];
+    for (const value of data.subarray(0, 4 * 4096)) {
+      expect(value).toBeGreaterThanOrEqual(Math.min(above, below) - 20);
+      expect(value).toBeLessThanOrEqual(Math.max(above, below) + 20);
+    }
+  });
+
   test.each([
     { fault: 'no preprocess', net: network(3, undefined), code: 'bad-network' },
     {

@@ -20,6 +20,19 @@ export interface ShownImage {
   readonly image: RgbImage;
 }
 
+/** The suffixes of the images that a style draws next to the first. */
+export const suffixesOf: Readonly<Record<ImageStyle, RegExp>> = {
+  gradient: /^$/,
+  guided: /^$/,
+  deconv: /^$/,
+  heatmap: /^map$/,
+  maps: /^[\w.#-]+$/,
+  kernels: /^$/,
+  scatter: /^$/,
+  fooling: /^difference(-x10)?$/,
+  pixels: /^$/,
+};
+
 /** The most grids of feature maps shown in addition to the first; with more layers there are none. */
 const MAX_GRIDS = 16;
 

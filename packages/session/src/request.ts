@@ -57,6 +57,8 @@ export interface Answered {
    * The first stage in which the bits of a second run differ from the first's; null: none does, or there was one run.
    */
   readonly unrepeated: string | null;
+  /** The stages that hold NaN or ±∞, also `logits`. Left out: the answer was read from a file. */
+  readonly nonFinite?: readonly string[] | undefined;
   /** Tensors left behind by all runs together. */
   readonly leaked: number;
   /** The most memory that the process held meanwhile, loading the network included; null: not known. */

@@ -13,7 +13,7 @@ import { kindOf } from './read.js';
 export function writeWhole(path: string, content: Uint8Array | string): void {
   refuseOthers(path);
   makeFolder(dirname(path));
-  const temporary = `${path}.${process.pid}-${threadId}.tmp`;
+  const temporary = temporaryOf(path);
   try {
     writeFileSync(temporary, content, { flush: true });
     renameSync(temporary, path);
@@ -29,6 +29,7 @@ export function writeWhole(path: string, content: Uint8Array | string): void {
  */
 export function checkWritable(path: string): void {
   refuseOthers(path);
+  refuseLongName(path);
   let folder = dirname(resolve(path));
   while (!existsSync(folder)) folder = dirname(folder);
   accessSync(folder, constants.W_OK);
@@ -52,6 +53,19 @@ export function makeFolder(folder: string): void {
     if (code !== 'ENOENT' || dirname(folder) === folder || existsSync(dirname(folder))) throw error;
     makeFolder(dirname(folder));
     makeFolder(folder);
+  }
+}
+
+function temporaryOf(path: string): string {
+  return `${path}.${process.pid}-${threadId}.tmp`;
+}
+
+/** The system refuses the name of the temporary file already where it is asked for. */
+function refuseLongName(path: string): void {
+  try {
+    statSync(temporaryOf(path), { throwIfNoEntry: false });
+  } catch (error) {
+    throw about(path, error);
   }
 }
 

@@ -1,10 +1,15 @@
+import { Option } from 'commander';
 import { asJson, examples, goldenFolder, type CliCommand } from '../command.js';
 import type { ExplainCommandOptions } from '../explain.js';
 import { defaultDeadline, seconds } from '../options.js';
 
+/** Options of `attribute`: people who type them here look for that command. */
+const ofAttribute = ['--network', '--image', '--input', '--target', '--set', '--out'];
+
 export function addExplain(program: CliCommand): void {
-  program
-    .command('explain')
+  const command = program.command('explain');
+  for (const name of ofAttribute) command.addOption(new Option(`${name} <value>`).hideHelp());
+  command
     .argument('<case>', 'a case, such as grad-cam/tiny-vgg/cat-32')
     .description('Explain the outcome of one case: where, how far, the likely cause, with images.')
     .option('--backend <id>', 'backend to use (default: wasm)')
@@ -22,7 +27,8 @@ export function addExplain(program: CliCommand): void {
         ['explain saliency/tiny-vgg/cat-32 --port ./my-port.mjs', 'Find out where your port differs from PyTorch.'],
       ]) + '\n\nExit status: 0 passed, 1 failed, 4 skipped or errored, 5 goldens damaged, 64 wrong usage.',
     )
-    .action(async (id: string, options: ExplainCommandOptions) =>
-      (await import('../explain.js')).runExplain(id, options),
-    );
+    .action(async (id: string, options: ExplainCommandOptions) => {
+      const meant = ofAttribute.find((name) => name.slice(2) in options);
+      return (await import('../explain.js')).runExplain(id, { ...options, ...(meant && { meant }) });
+    });
 }

@@ -7,8 +7,8 @@ import type { HostTensor } from '@touchstone/contract';
 import { registerModuleForwardHook, type Network } from '@touchstone/network';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findMethod, methods } from '../registry.js';
-import { explain, type Explained, type ExplainOptions } from './explain.js';
-import type { AskedTarget } from './target.js';
+import { explain, type Explained, type Explanation, type ExplainOptions } from './explain.js';
+import { likeliestOf, type AskedTarget } from './target.js';
 import { smallNet, tensor } from './testing.js';
 
 let network: Network;
@@ -116,6 +116,30 @@ describe('what is read back', () => {
       logits: whole.stages['logits'],
       target: { class: 1 },
     });
+  });
+
+  it.each<[name: string, given: Partial<Explanation>, code: string, message: RegExp]>([
+    ['fewer values than its shape', { x: tensor([1, 3, 5, 6], [1, 2]) }, 'bad-tensors', /x has 2 values.*\[1,3,5,6\]/],
+    ['a shape with fractions', { x: { ...images, shape: [1.5, 3, 5, 8] } }, 'bad-tensors', /x has 180 values/],
+    ['no image', { x: tensor([0, 3, 5, 6], []) }, 'bad-input', /\[0,3,5,6\]/],
+    ['three dimensions', { x: tensor([3, 5, 6], []) }, 'bad-input', /\[3,5,6\]/],
+    ['NaN', { x: { ...images, data: images.data.map(() => NaN) } }, 'bad-tensors', /x has a value that is NaN/],
+    ['too much for float32', { x: { ...images, data: new Float64Array(180).fill(1e39) } }, 'bad-tensors', /float32/],
+    ['noise with ∞', { fixtures: { noise: tensor([1], [-Infinity]) } }, 'bad-tensors', /noise has a value/],
+    ['noise of another size', { fixtures: { noise: tensor([2], [1]) } }, 'bad-tensors', /noise has 1 values/],
+  ])('%s: an error that says so', async (_, given, code, message) => {
+    const whole = { network, x: images, target: { class: 0 }, params: {}, fixtures: {}, ...given };
+    await expect(explain(findMethod('saliency'), whole)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message) as string,
+      hint: expect.any(String) as string,
+    });
+  });
+
+  it('the likeliest of very many classes', () => {
+    const classes = 300_000;
+    const data = Float32Array.from({ length: 2 * classes }, (_, i) => (i === 299_999 || i === 300_007 ? 2 : 1));
+    expect(likeliestOf({ shape: [2, classes], data })).toEqual({ class: [299_999, 7] });
   });
 
   it('nothing stays on the backend where a method throws', async () => {

@@ -1,9 +1,11 @@
 /** The only entry: plain memory in, plain memory out, no tensor left on the backend. */
 import type * as tf from '@tensorflow/tfjs-core';
 import {
+  isFiniteInFloat32,
   parse,
   TouchstoneError,
   unknownName,
+  valuesIn,
   type GoldenMeta,
   type HostTensor,
   type Stages,
@@ -185,8 +187,25 @@ function checked(method: Method, explanation: Explanation): unknown {
       'Give images as [N,C,H,W].',
     );
   }
+  for (const [name, tensor] of [['x', x] as const, ...Object.entries(explanation.fixtures)]) checkTensor(name, tensor);
   checkTarget(target, x.shape[0]!);
   return parse(method.params, params, `the parameters of ${method.id}`, 'bad-params');
+}
+
+/** @throws `bad-tensors` */
+function checkTensor(name: string, { shape, data }: HostTensor): void {
+  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0) || valuesIn(shape) !== data.length)
+    throw new TouchstoneError(
+      'bad-tensors',
+      `${name} has ${data.length} values, which is not its shape [${shape.join(',')}]`,
+      'Give a shape whose product is the number of values.',
+    );
+  if (!isFiniteInFloat32(data))
+    throw new TouchstoneError(
+      'bad-tensors',
+      `${name} has a value that is NaN, ±∞ or too large for float32`,
+      'Correct it where it is made.',
+    );
 }
 
 function jobOf({ x, ...given }: Explanation, params: unknown): MethodJob<unknown> {

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   binLine,
+  maximum,
   TouchstoneError,
   unknownName,
   type HostTensor,
@@ -30,7 +31,7 @@ export async function resolveByPass(asked: AskedTarget, network: Network, x: tf.
 export function likeliestOf({ shape: [images, classes], data }: HostTensor): Target {
   const each = Array.from({ length: images! }, (_, n) => {
     const row = data.subarray(n * classes!, (n + 1) * classes!);
-    return row.indexOf(Math.max(...row));
+    return row.indexOf(maximum(row));
   }).map((index) => Math.max(0, index)); // of NaNs none is the largest
   return { class: each.length === 1 ? each[0]! : each };
 }

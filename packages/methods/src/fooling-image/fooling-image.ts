@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { normalisationOfLevels, type NetworkDescription, type Target } from '@touchstone/contract';
+import { maximum, normalisationOfLevels, type NetworkDescription, type Target } from '@touchstone/contract';
 import { constant } from '@touchstone/network';
 import { z } from 'zod';
 import { orOne } from '../steps/display.js';
@@ -129,7 +129,7 @@ async function climb({ network, x, target, classes, params, steps: { normalise, 
       text: async ({ left, taken }) => {
         const open = Array.from(await left.data()).filter((one) => one !== 0).length;
         if (open > 0) return `${open} of ${x.shape[0]} not fooled yet`;
-        const most = Math.max(...(await taken.data()));
+        const most = maximum(await taken.data());
         return most === 0 ? 'unchanged: the network sees the target already' : `fooled, step ${most} was the last`;
       },
     },

@@ -1,5 +1,5 @@
 /** Whether given weights fit the description of a network. */
-import { TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
+import { isFiniteInFloat32, TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 
 /**
  * Names under an alias are allowed too, as `state_dict` has them.
@@ -21,7 +21,7 @@ export function checkNames(
   for (const name of expected.keys()) if (!Object.hasOwn(given, name)) throw bad(description, `"${name}" is missing`);
 }
 
-/** Returns `tensor` if it has the shape. @throws `bad-network` otherwise */
+/** Returns `tensor` if it has the shape and is finite. @throws `bad-network` otherwise */
 export function checkedShape(
   description: NetworkDescription,
   name: string,
@@ -30,6 +30,9 @@ export function checkedShape(
 ): HostTensor {
   if (tensor.shape.join() !== shape.join())
     throw bad(description, `"${name}" has shape [${tensor.shape.join(',')}], expected [${shape.join(',')}]`);
+  // A ReLU in WebAssembly turns NaN into 0: the answer would look right.
+  if (!isFiniteInFloat32(tensor.data))
+    throw bad(description, `"${name}" has a value that is NaN, ±∞ or too large for float32`);
   return tensor;
 }
 

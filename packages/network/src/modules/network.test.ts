@@ -138,6 +138,11 @@ describe('loadNetwork', () => {
       weights: { ...denseWeights, 'head.bias': host([2, 1]) },
       message: '"head.bias" has shape [2,1], expected [2]',
     },
+    ...[NaN, -Infinity, 1e39].map((value) => ({
+      name: `a weight is ${value}`,
+      weights: { ...denseWeights, 'head.bias': { shape: [2], data: Float64Array.of(1, value) } },
+      message: '"head.bias" has a value that is NaN, ±∞ or too large for float32',
+    })),
   ])('$name: names it, and leaves no tensor', ({ weights, message }) => {
     const before = tf.memory().numTensors;
     expect(() => loadNetwork(dense, weights)).toThrow(

@@ -36,7 +36,11 @@ function engine(run: (call: number) => Stages, left = 0): Engine {
 
 describe('a request, run twice', () => {
   it.each([
-    ['same answer twice', engine(() => answer(1, NaN)), { kind: 'answered', unrepeated: null, leaked: 0 }],
+    [
+      'same answer twice',
+      engine(() => answer(1, NaN)),
+      { kind: 'answered', unrepeated: null, leaked: 0, nonFinite: ['attribution'] },
+    ],
     ['another answer', engine((call) => answer(call)), { kind: 'answered', unrepeated: 'attribution' }],
     ['minus zero', engine((call) => answer(call === 0 ? 0 : -0)), { kind: 'answered', unrepeated: 'attribution' }],
     [
@@ -76,6 +80,7 @@ it('once: nothing is compared, and memory is not measured', async () => {
     kind: 'answered',
     unrepeated: null,
     leaked: 3,
+    nonFinite: [],
     peakBytes: null,
   });
 });

@@ -1,3 +1,4 @@
+import { nonFiniteStages } from '@touchstone/contract';
 import type { PeakMemory } from '../peak-memory.js';
 import type { ExplainAnswer, ExplainOptions, ExplainRequest } from '../request.js';
 import { firstDifferent } from '../first-different.js';
@@ -31,6 +32,7 @@ export async function explainCounted(
       ...explained,
       milliseconds,
       unrepeated,
+      nonFinite: nonFiniteStages({ ...explained.stages, ...(explained.logits && { logits: explained.logits }) }),
       leaked,
       peakBytes: measuresMemory ? memory.peak() : null,
     };
