@@ -43,18 +43,41 @@ def main():
         print(case["id"], file=sys.stderr)
 
 
-def seed_of(target, logits):
+def seed_of(network, target, logits):
     """The gradient of the target with respect to the logits, [N,classes]."""
+    if "sum" in target:
+        return seed_of_sum(network.description["heads"], target["sum"], logits)
     if "weights" in target:
         return torch.tensor([target["weights"]] * len(logits))
     classes = torch.tensor(target["class"]).reshape(-1, 1).expand(len(logits), 1)
     return torch.zeros_like(logits).scatter(1, classes, 1)
 
 
+def seed_of_sum(heads, terms, logits):
+    """Of Σ over heads of E = Σ_i p_i·v_i, where p is the head's softmax: dE/dz_i = p_i·(v_i − E)."""
+    seeds = dict(zip([head["name"] for head in heads], torch.zeros_like(logits).split(sizes_of(heads), 1), strict=True))
+    values = dict(zip(seeds, logits.split(sizes_of(heads), 1), strict=True))
+    for term in terms:
+        p = torch.softmax(values[term["head"]], 1)
+        v = line_values(term["expectation"], p.shape[1])
+        seeds[term["head"]] += p * (v - (p * v).sum(1, keepdim=True))
+    return torch.cat(list(seeds.values()), 1)
+
+
+def sizes_of(heads):
+    return [head["size"] for head in heads]
+
+
+def line_values(line, count):
+    """The values of such as "3·i−90" for i = 0, 1, …"""
+    slope, _, offset = line.replace("−", "-").replace("*", "·").replace(" ", "").partition("·i")
+    return torch.arange(count) * float(slope) + float(offset or 0)
+
+
 def input_gradient(network, x, target):
     leaf = x.detach().requires_grad_()
     logits = network(leaf + 0)
-    logits.backward(seed_of(target, logits.detach()))
+    logits.backward(seed_of(network, target, logits.detach()))
     return logits, leaf.grad
 
 
@@ -125,7 +148,7 @@ def rectified(rule, style):
         for node in nodes_of(logits.grad_fn):
             if node.name().startswith(("Relu", "Hardtanh")):
                 node.register_hook(rule)
-        logits.backward(seed_of(target, logits.detach()))
+        logits.backward(seed_of(network, target, logits.detach()))
         g = leaf.grad
         shown = display(g, params, style)
         return {"logits": logits, "gradient": g, **shown, "attribution": over_channels(g, params["reduce"])}
@@ -177,7 +200,7 @@ def grad_cam(network, inputs, target, params):
     x = inputs["x"].detach()
     layer = params["layer"] or last_map(network, x)
     logits, seen = activations_of(network, x.requires_grad_(), [layer])
-    logits.backward(seed_of(target, logits.detach()))
+    logits.backward(seed_of(network, target, logits.detach()))
     _, values, gradients = seen[-1]
     g = gradients[0] if gradients else torch.zeros_like(values)
     weights = g.flatten(2).mean(2)
@@ -201,7 +224,7 @@ def cam(network, inputs, target, params):
     layer = params["layer"] or last_map(network, x)
     linear = params["linear"] or [p for p in leaf_paths(network) if isinstance(network.get_submodule(p), nn.Linear)][-1]
     logits, seen = activations_of(network, x, [layer])
-    weights = seed_of(target, logits.detach()) @ network.get_submodule(linear).weight
+    weights = seed_of(network, target, logits.detach()) @ network.get_submodule(linear).weight
     values = seen[-1][1]
     return {
         "logits": logits,

@@ -45,6 +45,25 @@ def overflowing():
     return net
 
 
+def plain_weight():
+    net = Net()
+    weight = net.conv.weight.detach()
+    del net.conv.weight
+    net.conv.weight = weight
+    return net
+
+
+def sparse_weight():
+    net = Net()
+    net.head.weight = nn.Parameter(net.head.weight.detach().to_sparse())
+    return net
+
+
+def made_under_inference_mode():
+    with torch.inference_mode():
+        return Net()
+
+
 class Compiled(nn.Module):
     def __init__(self):
         super().__init__()
@@ -64,6 +83,14 @@ REFUSED = {
     "a wrapped part": (lambda: Net(nn.DataParallel(nn.ReLU())), ["between (DataParallel)", ".module"]),
     "a compiled part": (lambda: Net(Compiled()), ["between (Compiled)", "_orig_mod"]),
     "a single layer": (lambda: nn.Flatten(), ["the network (Flatten)", "nn.Sequential"]),
+    "a lazy layer": (lambda: Net(nn.LazyConv2d(4, 1)), ["between.weight", "not initialised"]),
+    "a plain tensor as weight": (plain_weight, ["conv.weight", "nn.Parameter"]),
+    "a sparse weight": (sparse_weight, ["head.weight", "sparse"]),
+    "weights made under inference_mode": (made_under_inference_mode, ["conv.weight", "inference_mode"]),
+    "what torch.export gives": (
+        lambda: torch.export.export(Net().eval(), (X,)).module(),
+        ["eval mode", "torch.nn.Module"],
+    ),
     "NaN as weight": (lambda: with_nan(Net(), "conv.weight"), ["conv.weight", "1 of 108 values"]),
     "an answer that overflows": (overflowing, ["between.1 (Conv2d)", "infinite"]),
 }
@@ -81,7 +108,12 @@ def test_refused(name, tmp_path):
 
 @pytest.mark.parametrize(
     ("example", "words"),
-    [(X[:0], "at least one image"), (X * float("nan"), "example_input holds NaN"), (X[0], "example_input")],
+    [
+        (X[:0], "at least one image"),
+        (X * float("nan"), "example_input holds NaN"),
+        (X[0], "example_input"),
+        (X[:, :2], "does not run on"),
+    ],
 )
 def test_refused_example(example, words, tmp_path):
     with pytest.raises(ExportError, match=words):
@@ -105,6 +137,14 @@ def test_dimensions(name, tmp_path):
 def test_data_parallel_is_unwrapped(tmp_path):
     export_network(nn.DataParallel(Net()), X, tmp_path / "net")
     assert list(rows(tmp_path / "net")) == ["", "conv", "between", "head"]
+
+
+class Counting(nn.Conv2d):
+    """PyTorch's forward, and a buffer that it does not use."""
+
+    def __init__(self):
+        super().__init__(4, 4, 1)
+        self.register_buffer("count", torch.zeros(3))
 
 
 class Counter(nn.Module):
@@ -133,6 +173,7 @@ UNUSED = {
     ),
     "half precision": ({"old": nn.Linear(2, 2).half()}, [], ["old (Linear)"]),
     "not finite": ({"old": with_nan(nn.Linear(2, 2), "weight")}, [], ["old (Linear)"]),
+    "a tensor of a leaf": ({"between": Counting()}, [], ["between.count"]),
     "own tensors": ({"queue": nn.Parameter(torch.ones(3)), "loss": nn.PReLU()}, [], ["queue", "loss (PReLU)"]),
 }
 

@@ -217,6 +217,30 @@ def test_the_innermost_module_is_named_also_where_calls_have_constants(tmp_path)
     refused(Outer(), ["inner (Inner)", "no_grad"], tmp_path)
 
 
+def test_autocast(tmp_path):
+    class Half(Net):
+        def forward(self, x):
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                return super().forward(x)
+
+    refused(Half(lambda box, x: box.inside(x)), ["the network (Half)", "answer", "torch.autocast"], tmp_path)
+
+
+def test_one_of_several_outputs(tmp_path):
+    class Two(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Linear(192, 2), nn.Linear(192, 3)
+
+        def forward(self, x):
+            with torch.no_grad():
+                held = torch.flatten(x, 1)
+            return self.a(torch.flatten(x, 1)), self.b(held)
+
+    with pytest.raises(ExportError, match=r"the network \(Two\).*no_grad"):
+        export_network(Two(), X, tmp_path / "net", heads=["a", "b"])
+
+
 def test_proof_inputs_have_zeros_ties_and_random_values():
     first, normal, regions, zeros = _inputs(X)
     assert torch.equal(first, X) and not zeros.any() and normal.unique().numel() == normal.numel()

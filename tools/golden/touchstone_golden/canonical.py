@@ -4,6 +4,10 @@ from contextlib import contextmanager
 
 import torch
 
+from .faults import ExportError
+
+ORIGINAL = "give the torch.nn.Module that it was made from"
+
 
 @contextmanager
 def examined(module):
@@ -13,7 +17,10 @@ def examined(module):
     modes = {each: each.training for each in module.modules()}
     held = [tensor for tensor in [*module.parameters(), *module.buffers()] if not _is_plain(tensor)]
     before = [tensor.data for tensor in held]
-    module.eval()
+    try:
+        module.eval()
+    except NotImplementedError as error:  # of torch.export
+        raise ExportError(f"the network ({type(module).__name__}): has no eval mode: {error}; {ORIGINAL}") from None
     try:
         for tensor in held:
             tensor.data = plain(tensor.data)

@@ -9,38 +9,43 @@ from torch.overrides import TorchFunctionMode
 from .faults import ExportError
 from .gradients import answer, own_functions
 
-DIFFERS = "its gradient is not that of its operations by PyTorch's rules, so nothing was written"
+_GRADIENT = "its gradient is not that of its operations by PyTorch's rules, so nothing was written"
+_ANSWER = "its answer is not that of its operations, bit for bit, so nothing was written"
+_ANSWER_CAUSE = "does it depend on the batch, on values, or on memory shared by in-place operations?"
+_GRADIENT_CAUSE = "look for a hook on a tensor, a function with a backward of its own, or torch.no_grad()"
 
 
-def blame(module, replay, x):
-    """The ExportError for the innermost module, called alone on what it receives, whose gradient differs from the
-    replay's or that has a backward of its own; the network itself where none does.
+def blame(module, replay, x, one_tensor):
+    """The ExportError for the innermost module, called alone on what it receives, whose answer or gradient differs from
+    the replay's or that has a backward of its own; None where none does.
     """
-    calls = _calls(module, x)
+    calls = _calls(module, x, one_tensor)
     for path, part in reversed(list(module.named_modules())):
         if path not in calls:
             continue
         args, kwargs = calls[path]
         tensors = _tensors(part, args, kwargs)
-        alone = lambda *given: _with(part, args, kwargs, given)  # noqa: B023, E731: called at once
+        alone = _alone(part, args, kwargs, one_tensor)
         try:
             own = answer(alone, tensors)
             if functions := own_functions(own.output):
                 named = ", ".join(functions)
-                return _error(path, part, f"the autograd.Function {named} has a backward of its own")
+                return _error(path, part, _GRADIENT, f"the autograd.Function {named} has a backward of its own")
             ours = answer(lambda *given: replay.call(path, [*given]), tensors)  # noqa: B023
+            if not ours.has_bits_of(own):
+                return _error(path, part, _ANSWER, _cause(alone, tensors, _ANSWER_CAUSE))
             if own.gradients is not None and not ours.has_gradients_of(own):
-                return _error(path, part, _cause(alone, tensors))
+                return _error(path, part, _GRADIENT, _cause(alone, tensors, _GRADIENT_CAUSE))
         except (RuntimeError, TypeError, AttributeError):
             continue  # a part that cannot run alone is not the one to blame
-    return _error("", module, _UNKNOWN)
+    return None
 
 
-def _error(path, module, cause):
-    return ExportError(f"{path or 'the network'} ({type(module).__name__}): {DIFFERS}; {cause}")
+def _error(path, module, what, cause):
+    return ExportError(f"{path or 'the network'} ({type(module).__name__}): {what}; {cause}")
 
 
-def _calls(module, x):
+def _calls(module, x, one_tensor):
     """Path → the arguments of its first call."""
     calls = {}
 
@@ -56,18 +61,12 @@ def _calls(module, x):
         if path
     ]
     try:
-        answer(lambda given: _first_tensor(module(given)), [x])
+        answer(lambda given: one_tensor(module(given)), [x])
     finally:
         for hook in hooks:
             hook.remove()
     calls[""] = ((x,), {})
     return calls
-
-
-def _first_tensor(value):
-    if isinstance(value, torch.Tensor):
-        return value
-    return next(iter(value.values() if isinstance(value, dict) else value))
 
 
 def _map(value, change):
@@ -82,13 +81,19 @@ def _tensors(module, args, kwargs):
     return found
 
 
-def _with(module, args, kwargs, tensors):
+def _alone(module, args, kwargs, one_tensor):
+    """`module` as a function of its tensors."""
     bound = inspect.signature(type(module).forward).bind(module, *args, **kwargs)
-    given = iter(tensors)
     _, *names = bound.arguments
-    for name in names:
-        bound.arguments[name] = _map(bound.arguments[name], lambda _: next(given))
-    return module(*bound.args[1:], **bound.kwargs)
+    before = {name: bound.arguments[name] for name in names}
+
+    def call(*tensors):
+        given = iter(tensors)
+        for name, value in before.items():
+            bound.arguments[name] = _map(value, lambda _: next(given))
+        return one_tensor(module(*bound.args[1:], **bound.kwargs))
+
+    return call
 
 
 class _Watch(TorchFunctionMode):
@@ -103,6 +108,8 @@ class _Watch(TorchFunctionMode):
             self._note("torch.inference_mode()")
         elif not torch.is_grad_enabled():
             self._note("torch.no_grad() or torch.set_grad_enabled(False)")
+        if torch.is_autocast_enabled("cpu"):
+            self._note("torch.autocast")
         if function in (torch.Tensor.detach, torch.Tensor.detach_):
             self._note("detach()")
         if function is torch.Tensor.data.__get__:
@@ -116,10 +123,7 @@ class _Watch(TorchFunctionMode):
             self.seen.append(what)
 
 
-_UNKNOWN = "look for a hook on a tensor, a function with a backward of its own, or torch.no_grad()"
-
-
-def _cause(function, tensors):
+def _cause(function, tensors, otherwise):
     watch = _Watch()
 
     def watched(*given):
@@ -127,4 +131,4 @@ def _cause(function, tensors):
             return function(*given)
 
     answer(watched, tensors)
-    return f"it uses {', '.join(watch.seen)}; remove that to export it" if watch.seen else _UNKNOWN
+    return f"it uses {', '.join(watch.seen)}; remove that to export it" if watch.seen else otherwise

@@ -16,7 +16,7 @@ from .oddities import network_of
 from .preprocessing import preprocess_of
 from .proof import BITS, prove
 from .replay import Replay
-from .rows import Rows
+from .rows import WEIGHTS, Rows
 
 
 def export_network(
@@ -41,7 +41,7 @@ def export_network(
     _check_example(example_input)
     with examined(module), torch.no_grad():
         rows = Rows(module, heads)
-        answer, sizes = _side_by_side(module(plain(example_input)))
+        answer, sizes = _side_by_side(_run(module, example_input))
         refuse_non_finite(module, example_input, answer)
         description = {
             "format": "touchstone-network",
@@ -84,6 +84,14 @@ def _check_example(example):
         raise ExportError("example_input holds NaN or infinite values")
 
 
+def _run(module, example):
+    try:
+        return module(plain(example))
+    except Exception as error:  # the module's own code may raise anything
+        reason = str(error).strip().split("\n")[0]
+        raise ExportError(f"the network does not run on example_input: {type(error).__name__}: {reason}") from error
+
+
 def _side_by_side(answer):
     """What the network returns as one tensor, and the heads' sizes."""
     if isinstance(answer, torch.Tensor):
@@ -118,6 +126,6 @@ def _weights(module, modules):
     for path, row in modules.items():
         if "attributes" in row:
             for name, tensor in module.get_submodule(path).state_dict().items():
-                if name != "num_batches_tracked":
+                if name in WEIGHTS:
                     weights[f"{path}.{name}" if path else name] = tensor.detach().clone().contiguous()
     return weights

@@ -21,7 +21,8 @@ class Answer:
 
     def has_bits_of(self, other):
         ours, theirs = plain(self.output), plain(other.output)
-        return ours.shape == theirs.shape and ours.numpy().tobytes() == theirs.numpy().tobytes()
+        same_form = (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
+        return same_form and ours.numpy().tobytes() == theirs.numpy().tobytes()
 
     def has_gradients_of(self, other):
         if self.gradients is None or other.gradients is None:

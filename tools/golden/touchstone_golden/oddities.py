@@ -5,6 +5,7 @@ from torch import nn
 from torch.nn.modules import module as every_module
 from torch.nn.utils import parametrize
 
+from .canonical import ORIGINAL
 from .faults import ExportError
 from .leaves import leaf_type
 from .operations import SUPPORTED
@@ -26,7 +27,7 @@ _HOOKS = {
 def network_of(given):
     """The module to export: `given` itself, or what nn.DataParallel wraps. Raises ExportError for anything else."""
     if isinstance(given, torch.jit.ScriptModule | torch.jit.ScriptFunction):
-        raise ExportError(f"module is TorchScript ({type(given).__name__}); {_SCRIPT}")
+        raise ExportError(f"module is TorchScript ({type(given).__name__}); {ORIGINAL}")
     if not isinstance(given, nn.Module):
         raise ExportError(f"module must be a torch.nn.Module, found {type(given).__name__}; give the network itself")
     if isinstance(given, nn.DataParallel | nn.parallel.DistributedDataParallel):
@@ -34,13 +35,13 @@ def network_of(given):
     for name in _GLOBAL_HOOKS:
         if getattr(every_module, name):
             raise ExportError(f"the network: torch.nn has hooks of every module ({name[1:]}); remove them first")
+    for name, tensor in given.named_parameters():
+        if nn.parameter.is_lazy(tensor):
+            raise ExportError(f"{name}: is not initialised; call the module on an input first")
     for path, part in given.named_modules():
         if isinstance(part, torch.jit.ScriptModule):
-            raise ExportError(f"{path} ({type(part).__name__}): is TorchScript; {_SCRIPT}")
+            raise ExportError(f"{path} ({type(part).__name__}): is TorchScript; {ORIGINAL}")
     return given
-
-
-_SCRIPT = "give the torch.nn.Module that it was made from"
 
 
 def refuse_oddities(module, path):
@@ -48,8 +49,10 @@ def refuse_oddities(module, path):
     where = f"{path or 'the network'} ({type(module).__name__})"
     if isinstance(module, nn.DataParallel | nn.parallel.DistributedDataParallel):
         raise ExportError(f"{where}: wraps a module; replace it by its .module")
-    if hasattr(module, "_orig_mod") or module._compiled_call_impl is not None:
-        raise ExportError(f"{where}: is compiled; give the module before torch.compile (._orig_mod)")
+    if hasattr(module, "_orig_mod"):
+        raise ExportError(f"{where}: is compiled; give the module before torch.compile, which is ._orig_mod")
+    if module._compiled_call_impl is not None:
+        raise ExportError(f"{where}: is compiled in place; give it without the call of compile()")
     if parametrize.is_parametrized(module):
         names = [
             f"{name} ({', '.join(type(each).__name__ for each in several)})"

@@ -15,6 +15,10 @@ BITS = (
     "the network read back gives other bits than the module, so nothing was written; "
     "does its forward depend on the batch, on values, or on memory shared by in-place operations?"
 )
+GRADIENT = (
+    "the network: its gradient is not that of its operations, so nothing was written; "
+    "look for a hook on a tensor, a function with a backward of its own, or torch.no_grad()"
+)
 
 
 def prove(module, replay, example, one_tensor):
@@ -27,13 +31,11 @@ def prove(module, replay, example, one_tensor):
             own = answer(lambda given: one_tensor(module(given)), [x])
         except RuntimeError as error:
             raise ExportError(f"the network: runs without gradients only: {str(error).splitlines()[0]}") from None
-        if own_functions(own.output):
-            raise blame(module, replay, x)
         ours = answer(replay, [x])
-        if not ours.has_bits_of(own):
-            raise ExportError(BITS)
-        if own.gradients is not None and not ours.has_gradients_of(own):
-            raise blame(module, replay, x)
+        same_bits = ours.has_bits_of(own)
+        same_gradients = own.gradients is None or ours.has_gradients_of(own)
+        if not same_bits or not same_gradients or own_functions(own.output):
+            raise blame(module, replay, x, one_tensor) or ExportError(GRADIENT if same_bits else BITS)
 
 
 def _inputs(example):

@@ -12,6 +12,10 @@ from .operations import SUPPORTED
 from .tracing import PLACE, Arguments, trace
 
 
+WEIGHTS = ("weight", "bias", "running_mean", "running_var")
+"""The tensors that leaves have; others of a subclass are not used by its forward, which is PyTorch's own."""
+
+
 class Rows:
     """`modules`: the rows of `network.json`, in the order of `named_modules`; `heads`: the names of several outputs, or
     None; `left_out`: what forward never uses and no row can hold, as "path (type)".
@@ -95,11 +99,21 @@ class Rows:
         )
 
     def _check_tensors(self, path, module):
-        for name, tensor in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]:
-            if name != "num_batches_tracked" and (tensor.dtype != torch.float32 or tensor.device.type != "cpu"):
+        own = [*module._parameters, *module._buffers]
+        self.left_out += [f"{path}.{name}" for name in own if name not in (*WEIGHTS, "num_batches_tracked")]
+        for name in WEIGHTS:
+            tensor = getattr(module, name, None)
+            if not isinstance(tensor, torch.Tensor):
+                continue
+            if name not in {**module._parameters, **module._buffers}:
+                raise ExportError(f"{path}.{name}: is a tensor, not a parameter; wrap it in nn.Parameter")
+            if tensor.dtype != torch.float32 or tensor.device.type != "cpu":
                 raise ExportError(
                     f"{path}.{name}: is {tensor.dtype} on {tensor.device}; only float32 on the CPU is supported"
                 )
+            if tensor.layout != torch.strided or tensor.is_inference():
+                kind = "sparse" if tensor.layout != torch.strided else "made under torch.inference_mode()"
+                raise ExportError(f"{path}.{name}: is {kind}; give a copy that is not")
             if not bool(tensor.isfinite().all()):
                 count = int((~tensor.isfinite()).sum())
                 raise ExportError(
