@@ -88,10 +88,13 @@ export const SweepRow = z.object({
   firstRunMs,
   stockImagesPerSecond: Rate.nullable(),
   pytorchImagesPerSecond: Rate.nullable(),
+  /** PyTorch with network and images in `torch.channels_last`. Rows stored before it was measured do not have it. */
+  channelsLastImagesPerSecond: Rate.nullable().default(null),
   captumImagesPerSecond: Rate.nullable(),
   /** How many times as fast as the contestant, round by round. */
   ratio: Spread.nullable(),
   pytorchRatio: Spread.nullable(),
+  channelsLastRatio: Spread.nullable().default(null),
   captumRatio: Spread.nullable(),
   /**
    * Multiply-adds per second as a share of those of a large matrix product on this backend, and of the best product

@@ -30,6 +30,12 @@ const columns: readonly Column[] = [
   },
   { heading: 'PyTorch', cell: (row) => (row.kind === 'sweep' ? rate(row.pytorchImagesPerSecond) : null) },
   { heading: '× PyTorch', cell: (row) => (row.kind === 'sweep' ? times(row.pytorchRatio) : null) },
+  {
+    heading: 'tuned',
+    cell: (row) => (row.kind === 'sweep' ? rate(row.channelsLastImagesPerSecond) : null),
+    meaning: 'images/s of PyTorch with network and images in channels_last',
+  },
+  { heading: '× tuned', cell: (row) => (row.kind === 'sweep' ? times(row.channelsLastRatio) : null) },
   { heading: 'Captum', cell: (row) => (row.kind === 'sweep' ? rate(row.captumImagesPerSecond) : null) },
   {
     heading: 'without forward',

@@ -1,10 +1,13 @@
-/** The contestants of the sweep: ours, stock TF.js on the same backend, PyTorch, Captum. */
+/** The contestants of the sweep: ours, stock TF.js on the same backend, PyTorch, the same in channels_last, Captum. */
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import type { ExplainRequest } from '@touchstone/session';
 import type { TimedSession } from '../timed-session.js';
 import type { PyTorch } from './pytorch.js';
 
-export type Name = 'ours' | 'stock' | 'pytorch' | 'captum';
+type OfPyTorch = 'pytorch' | 'channelsLast' | 'captum';
+export type Name = 'ours' | 'stock' | OfPyTorch;
+
+const methodOf = { pytorch: 'smooth-grad', channelsLast: 'channels-last', captum: 'captum' } as const;
 
 /** One run of SmoothGrad: `samples` noisy copies, `batch` in a pass. */
 export interface Run {
@@ -41,13 +44,7 @@ export function bySession(name: 'ours' | 'stock', session: TimedSession, job: Ex
   };
 }
 
-export function byPyTorch(
-  name: 'pytorch' | 'captum',
-  pytorch: PyTorch,
-  job: ExplainRequest,
-  deadlineMs: number,
-): Contestant {
-  const by = name === 'captum' ? 'captum' : 'smooth-grad';
+export function byPyTorch(name: OfPyTorch, pytorch: PyTorch, job: ExplainRequest, deadlineMs: number): Contestant {
   return {
     name,
     run: async (run, { answer = false, job: { x, target, params, fixtures } = job } = {}) => {
@@ -62,7 +59,7 @@ export function byPyTorch(
         noise: fixtures['noise'] ? [...fixtures['noise'].data] : null,
         answer,
       };
-      const { milliseconds, average } = await pytorch.time(by, question, deadlineMs);
+      const { milliseconds, average } = await pytorch.time(methodOf[name], question, deadlineMs);
       return {
         milliseconds,
         peakBytes: null,

@@ -34,7 +34,7 @@ export async function enter(
   const all: Contestant[] = [bySession('stock', stock, job)];
   if (pytorch !== null) {
     await pytorch.load(job.networkFolder, deadlineMs);
-    all.push(byPyTorch('pytorch', pytorch, job, deadlineMs));
+    all.push(...(['pytorch', 'channelsLast'] as const).map((name) => byPyTorch(name, pytorch, job, deadlineMs)));
     if (pytorch.captum !== null) all.push(byPyTorch('captum', pytorch, job, deadlineMs));
   }
   for (const contestant of all) {

@@ -61,7 +61,11 @@ export class PyTorch {
     await this.#server.ask({ run: 'load', folder }, Loaded, deadlineMs);
   }
 
-  time(by: 'smooth-grad' | 'captum', question: SmoothGradQuestion, deadlineMs: number): Promise<z.infer<typeof Timed>> {
+  time(
+    by: 'smooth-grad' | 'channels-last' | 'captum',
+    question: SmoothGradQuestion,
+    deadlineMs: number,
+  ): Promise<z.infer<typeof Timed>> {
     return this.#server.ask({ run: by, ...question }, Timed, deadlineMs);
   }
 
