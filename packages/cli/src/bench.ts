@@ -22,6 +22,7 @@ import { coloursFor, formatTable } from '@touchstone/report';
 import { Interrupted, untilInterrupted } from './interrupt.js';
 import { repository } from './options.js';
 import { note, print, printJson } from './output.js';
+import { checkDistinct } from './outputs.js';
 import { RowsFile } from './rows-file.js';
 
 export interface BenchOptions {
@@ -43,6 +44,8 @@ export interface BenchOptions {
 
 /** Exit status 0 fine · 3 a benchmark misses its required ratio · 4 something broke. */
 export async function bench(names: readonly string[], options: BenchOptions): Promise<void> {
+  const { plot, from, rows: stored, history: line } = options;
+  checkDistinct({ '--plot': plot, '--rows': stored, '--history': line === true ? undefined : line, '--from': from });
   if (options.from !== undefined) return draw(options.from, options.plot!);
   if (options.rounds < 1)
     throw new TouchstoneError('usage', '--rounds 0: must be at least 1', 'Give --rounds 3, or omit it.');

@@ -1,4 +1,4 @@
-/** Where an answer may be written: checked before anything runs. */
+/** Where results may be written: checked before anything runs, so that no file is lost. */
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { TouchstoneError } from '@touchstone/contract';
@@ -45,6 +45,16 @@ export function checkNothingIsLost(files: readonly string[], method: Method, sou
         `--out ${file} and --out ${other} would write the same file`,
         'Give each output a name of its own.',
       );
+  }
+}
+
+/** @param files option → path. @throws TouchstoneError `usage` where two of them are the same file */
+export function checkDistinct(files: Readonly<Record<string, string | undefined>>): void {
+  const given = Object.entries(files).filter((each): each is [string, string] => each[1] !== undefined);
+  for (const [i, [option, path]] of given.entries()) {
+    const same = given.slice(i + 1).find(([, other]) => located(other) === located(path) || isSameFile(path, other));
+    if (same !== undefined)
+      throw new TouchstoneError('usage', `${option} ${path} is also ${same[0]}`, `Give another file with ${option}.`);
   }
 }
 

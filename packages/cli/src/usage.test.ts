@@ -67,6 +67,7 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`verify --outputs text.png`, /usage: --outputs text\.png: not a folder/],
     [line`verify --case saliency/tiny-vgg/cat-32 --backend cpu --report text.png`, /bad-input: .*text\.png/],
     [line`verify --report blocked`, /bad-input: .*index\.html is not a file, but a folder/],
+    [line`verify --port ./port.mjs --json port.mjs`, /usage: --json port\.mjs is also --port\n.*another file/],
     [line`verify --json empty`, /bad-input: empty is not a file, but a folder/],
     [line`explain saliency/tiny-vgg/cat-32 --backend *`, /unknown-name: unknown backend "\*"/],
     [line`explain saliency/tiny-vgg/cat-32 --report text.png`, /bad-input: .*text\.png/],
@@ -173,6 +174,8 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`bench --from empty --plot a.svg`, /bad-input: empty is not a file/],
     [line`bench saliency --rows text.png`, /bad-input: text\.png, line 1 is not JSON/],
     [line`bench saliency --rows empty`, /bad-input: empty is not a file/],
+    [line`bench --from text.png --plot ./text.png`, /usage: --plot .* is also --from/],
+    [line`bench saliency --rows a.json --plot a.json`, /usage: --plot a\.json is also --rows/],
     [line`bench --from text.png`, /usage: --from .* needs --plot/],
   ],
   fuzz: [

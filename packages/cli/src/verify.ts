@@ -15,6 +15,7 @@ import { checkWritable, writeWhole } from '@touchstone/system';
 import { untilInterrupted } from './interrupt.js';
 import { replayOf } from './explain.js';
 import { note, print } from './output.js';
+import { checkDistinct } from './outputs.js';
 
 export interface VerifyCommandOptions {
   readonly backend?: string[];
@@ -37,6 +38,7 @@ export interface VerifyCommandOptions {
 
 /** Exit status 0 fine · 1 not conformant · 4 something broke · 5 a golden is damaged · 130 interrupted. */
 export async function runVerify(options: VerifyCommandOptions): Promise<void> {
+  checkDistinct({ '--json': options.json === '-' ? undefined : options.json, '--port': options.port });
   if (options.export === undefined) removeEarlier(options.report);
   const golden = openGolden(options.golden);
   const { method: methods, network: networks, case: ids, profile, shard } = options;
