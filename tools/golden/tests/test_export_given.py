@@ -9,7 +9,7 @@ import torch.nn.functional as F
 import torchvision
 from torch import nn
 
-from touchstone_golden import ExportError, export_network, load_network
+from touchstone_golden import ExportError, bounds, export_network, load_network
 
 
 class Net(nn.Module):
@@ -118,6 +118,38 @@ def test_refused(name, tmp_path):
 def test_refused_example(example, words, tmp_path):
     with pytest.raises(ExportError, match=words):
         export_network(Net(), example, tmp_path / "net")
+
+
+def deep(levels):
+    """Containers that call the next twice."""
+    inner = nn.ReLU()
+    for _ in range(levels):
+        inner = nn.Sequential(inner, inner)
+    return nn.Sequential(inner, nn.Flatten())
+
+
+TOO_MUCH = {
+    "calls": (lambda: deep(4), {"MAX_CALLS": 20}, r"0.*\(Sequential\): is where a pass exceeds 20 calls"),
+    "multiplications": (Net, {"MAX_WORK": 1e3}, r"conv \(Conv2d\): is where a pass exceeds 1e\+03 mult"),
+    "input": (Net, {"MAX_INPUT": 100}, "example_input has 192 values per image"),
+}
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_what_no_session_would_run(name, tmp_path, monkeypatch):
+    make, limits, words = TOO_MUCH[name]
+    for limit, value in limits.items():
+        monkeypatch.setattr(bounds, limit, value)
+    with pytest.raises(ExportError, match=words):
+        export_network(make(), X, tmp_path / "net")
+
+
+def test_padding_counts_among_the_values_of_a_tensor():
+    x, y = torch.empty(1, 1, 6, 6, device="meta"), torch.empty(1, 1, 2, 2, device="meta")
+    conv = {"kernelSize": [3, 3], "padding": [4096, 4096], "inChannels": 1, "groups": 1}
+    with pytest.raises(ExportError, match="a: is where a tensor exceeds 16777216 values"):
+        bounds.Bounds(x).step("a", conv, x, y)
+    bounds.Bounds(x).step("a", {**conv, "padding": [64, 64]}, x, y)
 
 
 DIMENSIONS = {

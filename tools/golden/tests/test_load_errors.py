@@ -89,6 +89,12 @@ def test_files_that_are_missing_or_not_what_they_seem(folder):
     with pytest.raises(NetworkError, match="weights"):
         load_network(folder)
     (folder / "weights.safetensors").write_bytes(weights)
+    spoilt = load_file(folder / "weights.safetensors")
+    spoilt["0.weight"][1, 0, 0, 0] = float("inf")
+    save_file(spoilt, folder / "weights.safetensors")
+    with pytest.raises(NetworkError, match="0.weight holds NaN or infinite"):
+        load_network(folder)
+    (folder / "weights.safetensors").write_bytes(weights)
     save_file(
         {name: tensor.double() for name, tensor in load_file(folder / "weights.safetensors").items()},
         folder / "weights.safetensors",

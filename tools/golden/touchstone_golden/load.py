@@ -165,4 +165,6 @@ def _set_weights(built, weights, source, dtype):
             raise NetworkError(
                 f"{source}: {name} is {tensor.dtype} {list(tensor.shape)}, expected {kind} {list(expected.shape)}"
             )
+        if not bool(tensor.isfinite().all()):
+            raise NetworkError(f"{source}: {name} holds NaN or infinite values")
         setattr(module, local, nn.Parameter(tensor) if isinstance(expected, nn.Parameter) else tensor)

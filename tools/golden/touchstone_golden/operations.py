@@ -4,6 +4,7 @@ The same tables as `leafAttributes` and `opAttributes` of `packages/contract/src
 keyword in camelCase, so that a leaf is built by `getattr(torch.nn, type)(**keywords(attributes))`.
 """
 
+import math
 import re
 
 from .faults import NetworkError
@@ -31,7 +32,7 @@ _KINDS = {
     "count or null": lambda v: v is None or _is_int(v, 1),
     "dimension": lambda v: _is_int(v, -_LARGEST),
     "true or false": lambda v: type(v) is bool,
-    "number": lambda v: type(v) in (int, float),
+    "number": lambda v: type(v) in (int, float) and math.isfinite(v),
     "pair of sizes": lambda v: _is_list(v, 2, _is_extent),
     "pair of sizes or nulls": lambda v: _is_list(v, 2, lambda item: item is None or _is_extent(item)),
     "three sizes": lambda v: _is_list(v, 3, lambda item: _is_int(item, 0)),

@@ -6,6 +6,7 @@ often installed in this way. Nothing of that reaches the replay.
 
 import torch
 
+from .bounds import Bounds
 from .faults import ExportError
 
 aten = torch.ops.aten
@@ -17,9 +18,6 @@ _DIMENSIONS = {
     "Linear": 2,
 }
 """Of the input, where the format knows one number only."""
-
-MAX_CALLS = 100_000
-"""The calls of one forward pass, as `packages/network` allows."""
 
 
 def _conv2d(x, a, w):
@@ -87,7 +85,7 @@ _ONE_INPUT = {
 
 class Replay:
     """Calls a description with these weights (name → tensor). Raises ExportError, naming the module, for an input with
-    another number of dimensions than the format knows, and for more than `MAX_CALLS` calls.
+    another number of dimensions than the format knows, and for a pass beyond its bounds.
     """
 
     def __init__(self, description, weights):
@@ -102,7 +100,7 @@ class Replay:
 
     def call(self, path, tensors):
         """The output of the module at `path` for its inputs."""
-        self._left = MAX_CALLS
+        self._bounds = Bounds(tensors[0])
         with torch._C.DisableTorchFunction():  # and no mode of the caller's
             return self._call(path, tensors)
 
@@ -113,6 +111,7 @@ class Replay:
             return self._step(row["type"], tensors, row["attributes"], self._weights[path], where)
         values = dict(zip(row["inputs"], tensors, strict=True))
         for call in row["calls"]:
+            self._bounds.call(f"{path or 'the network'} ({row['type']})")
             given = [values[name] for name in call["args"]]
             values[call["name"]] = (
                 self._call(call["module"], given)
@@ -122,9 +121,11 @@ class Replay:
         return values[row["output"]]
 
     def _step(self, kind, tensors, attributes, weights, where):
-        self._left -= 1
-        if self._left < 0:
-            raise ExportError(f"{where}: one pass makes more than {MAX_CALLS} calls; call shared modules less often")
+        result = self._result(kind, tensors, attributes, weights, where)
+        self._bounds.step(where, attributes, tensors[0], result)
+        return result
+
+    def _result(self, kind, tensors, attributes, weights, where):
         if kind == "add":
             return aten.add(*tensors)
         if kind == "cat":
