@@ -4,26 +4,22 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { TouchstoneError } from '@touchstone/contract';
+import { holdExamples } from './hold-examples.js';
 import { type LawSession, openLawSession } from './law-session.js';
-import { findLaw, laws } from './laws.js';
+import { laws } from './laws.js';
+import { reportOf } from './report.js';
 
 /** Examples per law: as many as keep the tests of the package under a minute on two cores. */
-const defaultRuns = 60;
-
-/** Examples at a time under a time limit, which is checked after each. */
-const chunk = 1;
+const runs = 60;
 
 /**
- * `TOUCHSTONE_SEED` repeats a run, `TOUCHSTONE_PATH` goes straight to a counter-example, `TOUCHSTONE_LAW` runs one law,
- * `TOUCHSTONE_RUNS` sets the number of examples per law. A backend that this machine lacks is skipped, with the reason.
+ * A backend that this machine lacks is skipped, with the reason. `touchstone laws` runs more examples, and replays one.
  * `seconds`: for a slow backend, as many examples per law as start within that time.
  */
 export function describeLaws(backend: string, { seconds = Infinity }: { seconds?: number } = {}): void {
-  const { TOUCHSTONE_PATH: path, TOUCHSTONE_LAW } = process.env;
-  const seed = integerFrom('TOUCHSTONE_SEED') ?? randomInt(2 ** 31);
-  const asked = integerFrom('TOUCHSTONE_RUNS');
-  const chosen = TOUCHSTONE_LAW ? [findLaw(TOUCHSTONE_LAW)] : laws;
-  const untimed = seconds === Infinity || asked !== undefined || path !== undefined;
+  const seed = randomInt(2 ** 31);
+  // Under a time limit one example at a time, because the limit is checked after each.
+  const part = seconds === Infinity ? runs : 1;
 
   describe(backend, async () => {
     let session: LawSession;
@@ -35,28 +31,17 @@ export function describeLaws(backend: string, { seconds = Infinity }: { seconds?
       return;
     }
     afterAll(() => session.close());
-    const howMany = untimed ? `${asked ?? defaultRuns} examples per law` : `${seconds} s per law`;
-    console.log(`${backend}: TOUCHSTONE_SEED=${seed}, ${howMany}, on ${session.device}`);
-    it.each(chosen.map((law) => [law.id, law.title, law] as const))('%s: %s', async (_id, _title, law) => {
+    console.log(`${backend}: seed ${seed}, on ${session.device}`);
+    it.each(laws.map((law) => [law.id, law.title, law] as const))('%s: %s', async (_id, _title, law) => {
       const end = performance.now() + 1000 * seconds;
-      const runs = asked ?? defaultRuns;
-      let [held, skipped] = [0, 0];
-      // At least once, each with its own seed; a report names it.
-      for (let next = seed; held === 0 || (held < runs && performance.now() < end); next++) {
-        const result = await session.hold(law, { seed: next, runs: untimed ? runs : chunk, path });
-        expect(result.status, result.report ?? '').toBe('held');
-        held += result.runs;
-        skipped += result.skipped;
-      }
-      if (skipped > 0) console.log(`${law.id} on ${backend}: ${skipped} examples skipped, where rounding decides`);
-      if (!untimed) console.log(`${law.id} on ${backend}: ${held} example${held === 1 ? '' : 's'}`);
+      const isEnough = (judged: number): boolean => judged > 0 && performance.now() >= end;
+      const result = await holdExamples(session, law, { seed, runs, part, isEnough });
+      const report =
+        result.status === 'broken' ? reportOf(law, result, { name: backend, options: `--backend ${backend}` }) : '';
+      expect(result, report).toMatchObject({ status: 'held', unanswered: 0 });
+      if (result.skipped > 0)
+        console.log(`${law.id} on ${backend}: ${result.skipped} examples skipped, where rounding decides`);
+      if (seconds < Infinity) console.log(`${law.id} on ${backend}: ${result.judged} examples`);
     });
   });
-}
-
-function integerFrom(variable: string): number | undefined {
-  const text = process.env[variable];
-  if (!text) return undefined;
-  if (!/^-?\d{1,10}$/.test(text)) throw new TouchstoneError('usage', `${variable} is "${text}"`, 'Give an integer.');
-  return Number(text);
 }

@@ -1,30 +1,43 @@
-/** Tests laws on a backend that is open in this process or page. Nothing here needs Node. */
+/** Tests a law on a subject in this process or page. Nothing here needs Node. */
 import fc from 'fast-check';
-import type { Backend } from '@touchstone/backends/page';
-import { explain, findMethod } from '@touchstone/methods';
-import { deconvRelu, guidedRelu, plainRelu, resizeBilinear } from '@touchstone/network';
+import { TouchstoneError } from '@touchstone/contract';
 import type { Extension } from '@touchstone/session/page';
-import type { Law, Subject } from './law.js';
+import type { Course, Law, Subject } from './law.js';
 import { findLaw } from './laws.js';
+import { ownSubject } from './own-subject.js';
 
-export interface LawResult {
+interface Tested {
   /** The law's id. */
   readonly law: string;
-  readonly status: 'held' | 'broken';
   readonly seed: number;
-  /** Examples on which the law was tested. */
-  readonly runs: number;
+  /** Examples on which the law was tested and held. */
+  readonly judged: number;
   /** Examples too near a switch point, where rounding decides. */
   readonly skipped: number;
-  /** fast-check's path to the counter-example. */
-  readonly path: string | null;
-  /** The counter-example as text: the difference, the shrunk example, how to replay it. */
-  readonly report: string | null;
+  /** Examples that a port did not answer. */
+  readonly unanswered: number;
 }
+
+export interface CounterExample {
+  /** fast-check's path to it. */
+  readonly path: string;
+  /** What differs, and where. */
+  readonly difference: string;
+  /** The shrunk networks, weights and images as text, cut to a length. */
+  readonly example: string;
+  readonly shrinks: number;
+}
+
+export type LawResult =
+  | (Tested & { readonly status: 'held' })
+  /** It was tested on no example. */
+  | (Tested & { readonly status: 'skipped'; readonly reason: string })
+  | (Tested & { readonly status: 'broken'; readonly counterExample: CounterExample });
 
 export interface HoldOptions {
   readonly seed: number;
   readonly runs: number;
+  /** Of one example, which alone is tested. */
   readonly path?: string | undefined;
   readonly shrink?: boolean;
 }
@@ -35,62 +48,98 @@ export interface LawQuestion {
   readonly options: HoldOptions;
 }
 
-/** Tests a law on the open backend. */
-export const holdExtension: Extension = (question, { backend, info }) => {
-  const { law, options } = question as LawQuestion;
-  return holdTo(findLaw(law), subjectOf(backend, info.precision), options);
-};
+/** Before each example; false: the run is interrupted. */
+export type Proceed = () => Promise<boolean>;
 
-/** The unchanged methods, on a backend that is open here. */
-export function subjectOf({ id, deterministic }: Backend, precision: string): Subject {
-  return {
-    backend: id,
-    precision: precision === 'float64' ? 'float64' : 'float32',
-    deterministic,
-    explain: async (method, explanation) => (await explain(findMethod(method), explanation)).stages,
-    relu: { plain: plainRelu, deconv: deconvRelu, guided: guidedRelu },
-    resize: resizeBilinear,
+/** Tests a law on the open backend. */
+export function holdExtension(proceed?: Proceed): Extension {
+  return (question, { backend, info }) => {
+    const { law, options } = question as LawQuestion;
+    const { id, deterministic } = backend;
+    return holdTo(findLaw(law), ownSubject({ id, deterministic, precision: info.precision }), options, proceed);
   };
 }
+
+/** How long a counter-example is shrunk, in milliseconds. */
+const shrinkTime = 120_000;
 
 export async function holdTo(
   law: Law,
   subject: Subject,
   { seed, runs, path, shrink = true }: HoldOptions,
+  proceed: Proceed = async () => true,
 ): Promise<LawResult> {
-  const details = await fc.check(law.property(subject), {
+  const none = { law: law.id, seed, judged: 0, skipped: 0, unanswered: 0 };
+  if (subject.inside === null && law.needs !== undefined)
+    return { ...none, status: 'skipped', reason: `a port has no ${law.needs}` };
+  const course = new Counter(proceed);
+  const details = await fc.check(law.property(subject, course), {
     seed,
-    numRuns: runs,
+    numRuns: path === undefined ? runs : 1,
     endOnFailure: !shrink,
     ...(path === undefined ? {} : { path }),
   });
-  const counts = { law: law.id, seed, runs: details.numRuns, skipped: details.numSkips };
-  if (!details.failed) return { ...counts, status: 'held', path: null, report: null };
-  return { ...counts, status: 'broken', path: details.counterexamplePath, report: reportOf(law, subject, details) };
+  const { count, reasons } = course;
+  const counts = { ...none, ...count, skipped: details.numSkips };
+  if (details.failed) return { ...counts, status: 'broken', counterExample: counterExampleOf(details) };
+  if (count.judged > 0) return { ...counts, status: 'held' };
+  const [reason = 'rounding decides all examples'] = mostFrequent(reasons);
+  return { ...counts, status: 'skipped', reason };
+}
+
+/** Counts until the law fails; after that it is shrunk, for a limited time. */
+class Counter implements Course {
+  readonly count = { judged: 0, unanswered: 0 };
+  readonly reasons: string[] = [];
+  readonly proceed: Proceed;
+  #failedAt: number | undefined;
+
+  constructor(proceed: Proceed) {
+    this.proceed = async () =>
+      (this.#failedAt === undefined || performance.now() - this.#failedAt < shrinkTime) && proceed();
+  }
+
+  judged(): void {
+    if (this.#failedAt === undefined) this.count.judged++;
+  }
+
+  unanswered(reason: string): void {
+    if (this.#failedAt !== undefined) return;
+    this.count.unanswered++;
+    this.reasons.push(reason);
+  }
+
+  failed(): void {
+    this.#failedAt ??= performance.now();
+  }
+}
+
+function mostFrequent(texts: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([text]) => text);
 }
 
 const maxExampleLength = 6000;
 
-function reportOf(
-  { id, title, why }: Law,
-  { backend }: Subject,
-  { seed, numShrinks, counterexample, counterexamplePath, errorInstance }: fc.RunDetails<[unknown]>,
-): string {
-  const error =
-    errorInstance instanceof Error
-      ? errorInstance.name === 'Disagreement'
-        ? errorInstance.message
-        : (errorInstance.stack ?? errorInstance.message)
-      : 'too many examples were skipped';
+function counterExampleOf({
+  numShrinks,
+  counterexample,
+  counterexamplePath,
+  errorInstance,
+}: fc.RunDetails<[unknown]>): CounterExample {
   const example = counterexample ? fc.stringify(counterexample[0]) : '';
-  const settings = `TOUCHSTONE_LAW=${id} TOUCHSTONE_SEED=${seed} TOUCHSTONE_PATH=${counterexamplePath ?? ''}`;
   const rest = example.length - maxExampleLength;
-  return [
-    `✗ ${id} on ${backend}: ${title}`,
-    `  ${error}`,
-    `  catches: ${why}`,
-    `  replay: ${settings} npx vitest run src/${backend}.test.ts (in packages/laws)`,
-    `  example, shrunk ${numShrinks} times:`,
-    `  ${rest > 0 ? `${example.slice(0, maxExampleLength)} … ${rest} more characters` : example}`,
-  ].join('\n');
+  return {
+    path: counterexamplePath ?? '',
+    difference: differenceOf(errorInstance),
+    example: rest > 0 ? `${example.slice(0, maxExampleLength)} … ${rest} more characters` : example,
+    shrinks: numShrinks,
+  };
+}
+
+function differenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'too many examples were skipped';
+  const isForPeople = error.name === 'Disagreement' || error instanceof TouchstoneError;
+  return isForPeople ? error.message : (error.stack ?? error.message);
 }

@@ -9,6 +9,12 @@ export function shifted({ shape, data }: HostTensor, [oy, ox]: readonly [number,
   return { shape, data: Float64Array.from(data, (_, i) => data[source(i)]!) };
 }
 
+/** Left and right exchanged, along the last dimension. */
+export function mirrored({ shape, data }: HostTensor): HostTensor {
+  const w = shape.at(-1)!;
+  return { shape, data: data.map((_, i) => data[i - (i % w) + (w - 1 - (i % w))]!) };
+}
+
 /** Each channel clamped to the network's values of black and white. */
 export function clampedToPixels({ shape, data }: HostTensor, preprocess: Preprocess): HostTensor {
   const { mean, std } = normalisationOfLevels(preprocess);
@@ -26,7 +32,7 @@ export function blurred({ shape, data }: HostTensor, sigma: number): HostTensor 
   const weight = (d: number): number => Math.exp(-(d ** 2) / (2 * sigma ** 2));
   const whole = reach.reduce((sum, d) => sum + weight(d), 0) ** 2;
   const at = (i: number, y: number, x: number): number =>
-    data[i - (i % (h * w)) + mirrored(y, h) * w + mirrored(x, w)]!;
+    data[i - (i % (h * w)) + reflected(y, h) * w + reflected(x, w)]!;
   const blur = (i: number): number => {
     const [y, x] = [Math.floor(i / w) % h, i % w];
     return (
@@ -40,9 +46,9 @@ export function blurred({ shape, data }: HostTensor, sigma: number): HostTensor 
 }
 
 /** An index reflected at the edges. */
-function mirrored(i: number, size: number): number {
-  if (i < 0) return mirrored(-1 - i, size);
-  return i < size ? i : mirrored(2 * size - 1 - i, size);
+function reflected(i: number, size: number): number {
+  if (i < 0) return reflected(-1 - i, size);
+  return i < size ? i : reflected(2 * size - 1 - i, size);
 }
 
 /**

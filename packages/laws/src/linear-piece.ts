@@ -1,5 +1,7 @@
 /** A network of ReLUs and max pools is linear between its switch points: which of its linear pieces an image is on. */
-import type { HostTensor, Target } from '@touchstone/contract';
+import type { HostTensor } from '@touchstone/contract';
+import { explain, findMethod } from '@touchstone/methods';
+import { loadNetwork } from '@touchstone/network';
 import type { GeneratedNetwork } from './arbitraries/build-network.js';
 import { withVisibleSwitches } from './switch-modules.js';
 import { poolWindows } from './pool-windows.js';
@@ -7,19 +9,18 @@ import type { Trial } from './trial.js';
 import { watchSwitches, type SwitchCall } from './watch-switches.js';
 
 /**
- * On which side every ReLU is and which element every window takes, as text. Two images with the same sides are on one
- * piece, and the gradient is the same everywhere between them.
+ * On which side every ReLU is and which element every window takes in our own forward pass, as text. Two images with the
+ * same sides are on one piece, and the gradient is the same everywhere between them.
  */
-export async function sidesOf(
-  trial: Trial,
-  generated: GeneratedNetwork,
-  x: HostTensor,
-  target: Target,
-): Promise<string> {
-  const network = trial.load({ ...generated, description: withVisibleSwitches(generated.description) });
-  const calls = watchSwitches(network, trial.keep);
-  await trial.explain('saliency', network, { x, target });
-  return (await calls()).map(sides).join(' ');
+export async function sidesOf(trial: Trial, generated: GeneratedNetwork, x: HostTensor): Promise<string> {
+  const network = loadNetwork(withVisibleSwitches(generated.description), generated.weights);
+  try {
+    const calls = watchSwitches(network, trial.keep);
+    await explain(findMethod('activations'), { network, x, target: 'likeliest', params: {}, fixtures: {} });
+    return (await calls()).map(sides).join(' ');
+  } finally {
+    network.dispose();
+  }
 }
 
 function sides({ module, x, shape }: SwitchCall): string {

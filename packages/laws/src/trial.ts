@@ -1,45 +1,28 @@
 /** One example of a law on one subject: loads networks, explains, compares, and disposes everything at its end. */
 import * as tf from '@tensorflow/tfjs-core';
-import fc from 'fast-check';
-import type { HostTensor, Stages, Target } from '@touchstone/contract';
-import type { RunControl } from '@touchstone/methods';
-import { loadNetwork, type Network } from '@touchstone/network';
-import { amplitudeOf } from './amplitude.js';
+import type { HostTensor, Stages } from '@touchstone/contract';
+import type { Network } from '@touchstone/network';
 import type { GeneratedNetwork } from './arbitraries/build-network.js';
-import { withVisibleSwitches } from './switch-modules.js';
-import { Disagreement, expectClose, expectSameBits } from './disagreement.js';
-import { watchMargin } from './switch-margin.js';
+import { expectClose, expectSameBits } from './disagreement.js';
 import type { Keep, Values } from './later.js';
-import type { Law, Subject } from './law.js';
+import { Unanswered, type Loaded, type Request, type Subject } from './law.js';
+import { Shadow } from './shadow.js';
+
+export type { Request } from './law.js';
 
 /** 512·u for float32. For float64 far below 1e-8, so that a constant rounded to float32 on the way is found. */
 const tolerances = { float32: 512 * 2 ** -24, float64: 1e-11 };
 
-/** Relative distance to a switch point below which rounding alone decides on which side a unit is. */
-const margins = { float32: 512 * 2 ** -24, float64: 1e-12 };
-
-export interface Request {
-  readonly x: HostTensor;
-  readonly target: Target;
-  readonly params?: Readonly<Record<string, unknown>>;
-  readonly noise?: HostTensor;
-  readonly fixtures?: Readonly<Record<string, HostTensor>>;
-  readonly control?: RunControl;
-}
-
 export class Trial {
   readonly subject: Subject;
-  readonly #networks = new Map<Network, GeneratedNetwork>();
-  readonly #watch: boolean;
-  readonly #measured = new Set<Network>();
-  readonly #margins: (() => Promise<number>)[] = [];
+  /** Watches how near the example is to a switch point; undefined: nothing is watched. */
+  readonly shadow: Shadow | undefined;
+  readonly #networks: Loaded[] = [];
   readonly #kept: tf.Tensor[] = [];
-  /** The largest amplitude of a network, when watching. */
-  amplitude = 0;
 
   constructor(subject: Subject, watch: boolean) {
     this.subject = subject;
-    this.#watch = watch;
+    this.shadow = watch ? new Shadow(this.keep) : undefined;
   }
 
   /** Allowed error, relative to the largest value. */
@@ -48,49 +31,31 @@ export class Trial {
   }
 
   /** Until the trial closes. */
-  readonly keep: Keep = (tensor) => {
-    const kept = tf.keep(tensor.clone());
-    this.#kept.push(kept);
-    return async () => (await kept.data<'float32'>()) as Values;
-  };
-
-  /** The distance to the nearest switch point that was seen, when watching. */
-  async margin(): Promise<number> {
-    let nearest = Infinity;
-    for (const read of this.#margins) nearest = Math.min(nearest, await read());
-    return nearest;
+  get keep(): Keep {
+    return (tensor) => {
+      const kept = tf.keep(tensor.clone());
+      this.#kept.push(kept);
+      return async () => (await kept.data<'float32'>()) as Values;
+    };
   }
 
   /** Until the trial closes. */
-  load(generated: GeneratedNetwork): Network {
-    const { description, weights } = generated;
-    const network = loadNetwork(this.#watch ? withVisibleSwitches(description) : description, weights);
-    this.#networks.set(network, generated);
-    if (this.#watch) this.#margins.push(watchMargin(network, this.keep));
+  load(generated: GeneratedNetwork): Loaded {
+    const loaded = this.subject.load(generated);
+    this.#networks.push(loaded);
+    return loaded;
+  }
+
+  /** The modules of a network, for a law that says that it needs them. */
+  modulesOf({ network }: Loaded): Network {
+    if (network === null) throw new Error('a law that looks inside was tested on a port');
     return network;
   }
 
-  async explain(
-    id: string,
-    network: Network,
-    { x, target, params = {}, noise, fixtures = {}, control }: Request,
-  ): Promise<Stages> {
-    if (this.#watch) await this.#measure(network, x);
-    return this.subject.explain(id, {
-      network,
-      x,
-      target,
-      params,
-      fixtures: noise ? { noise, ...fixtures } : fixtures,
-      ...(control && { control }),
-    });
-  }
-
-  /** Once for each network: its images have nearly the same amplitude. */
-  async #measure(network: Network, x: HostTensor): Promise<void> {
-    if (this.#measured.has(network)) return;
-    this.#measured.add(network);
-    this.amplitude = Math.max(this.amplitude, await amplitudeOf(this.#networks.get(network)!, x));
+  /** Reading a stage that the answer does not have throws `Unanswered`. */
+  async explain(id: string, loaded: Loaded, request: Request): Promise<Stages> {
+    await this.shadow?.explain(id, loaded.generated, request);
+    return onlyPresent(id, await this.subject.explain(id, loaded, request));
   }
 
   expectClose(what: string, actual: HostTensor, expected: HostTensor, scale?: number): void {
@@ -110,46 +75,18 @@ export class Trial {
   }
 
   close(): void {
-    for (const network of this.#networks.keys()) network.dispose();
+    for (const network of this.#networks) network.dispose();
+    this.shadow?.close();
     tf.dispose(this.#kept);
   }
 }
 
-/**
- * A law about every example of `examples`. Where `check` disagrees, it runs once more, watched. An example that
- * rounding decides is not a counter-example, and counts as skipped: a ReLU or max pool so near a switch point that it
- * may go either way, or a difference within the rounding of terms that cancel.
- */
-export function forAll<T>(
-  examples: fc.Arbitrary<T>,
-  check: (trial: Trial, example: T) => Promise<void>,
-): Law['property'] {
-  return (subject) => {
-    const run = async (
-      example: T,
-      watch: boolean,
-    ): Promise<{ margin: number; amplitude: number; tolerance: number }> => {
-      const trial = new Trial(subject, watch);
-      try {
-        try {
-          await check(trial, example);
-        } catch (error) {
-          if (!watch || !(error instanceof Disagreement)) throw error;
-        }
-        return { margin: await trial.margin(), amplitude: trial.amplitude, tolerance: trial.tolerance };
-      } finally {
-        trial.close();
-      }
-    };
-    return fc.asyncProperty(examples, async (example) => {
-      try {
-        await run(example, false);
-      } catch (error) {
-        if (!(error instanceof Disagreement)) throw error;
-        const { margin, amplitude, tolerance } = await run(example, true);
-        fc.pre(margin > margins[subject.precision] && error.distance > tolerance * amplitude);
-        throw error;
-      }
-    }) as fc.IAsyncProperty<[unknown]>;
-  };
+/** `then` is read of whatever a promise resolves to. */
+function onlyPresent(method: string, stages: Stages): Stages {
+  return new Proxy(stages, {
+    get(all, name) {
+      if (typeof name === 'symbol' || name === 'then' || name in all) return Reflect.get(all, name) as HostTensor;
+      throw new Unanswered(`${method} without the stage "${name}"`);
+    },
+  });
 }

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { buildNetwork, type GeneratedNetwork, type NetworkSpec, type Sign } from './build-network.js';
 import { networkText } from './network-text.js';
-import { avgPool, denseConv, maxPool, relu, steps, type Family } from './steps.js';
+import { avgPool, conv, denseConv, maxPool, relu, steps, type Conv, type Family, type Step } from './steps.js';
 
 type HeadKind = NetworkSpec['head']['kind'];
 
@@ -82,6 +82,30 @@ export const reluFirstNetwork = network(
   relu.map((rectify) => [{ steps: [rectify], sign: 'any' as const }]),
   ['flatten'],
 );
+
+/** No step favours left or right: width strides are 1, and nothing has ties. */
+export const mirrorNetwork = network(
+  oneSegment({ relu: 'any', maxPool: false, branches: true }).map((segments) =>
+    segments.map(({ steps: drawn, sign }) => ({ sign, steps: drawn.map(withoutWidthStride) })),
+  ),
+  pooled,
+);
+
+function withoutWidthStride(step: Step): Step {
+  return 'stride' in step ? { ...step, stride: [step.stride[0], 1] } : step;
+}
+
+/** Every pixel alone: 1×1 convolutions and ReLUs, then global average pooling. */
+export const pointwiseNetwork = network(
+  fc
+    .array(fc.oneof(conv.map(pointwise), relu), { maxLength: 4 })
+    .map((drawn) => [{ steps: drawn, sign: 'any' as const }]),
+  pooled,
+);
+
+function pointwise(drawn: Conv): Conv {
+  return { ...drawn, kernel: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1] };
+}
 
 export interface ChannelNetwork extends GeneratedNetwork {
   /** Two dense convolutions; only ReLUs and pooling between them. */

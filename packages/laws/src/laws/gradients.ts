@@ -1,17 +1,18 @@
-/** L10–L13, T1: the gradient of a target. */
+/** L9–L13, T1: the gradient of a target. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import type { HostTensor } from '@touchstone/contract';
+import { Random, type HostTensor } from '@touchstone/contract';
 import { constant, Variable, type Network } from '@touchstone/network';
 import type { GeneratedNetwork } from '../arbitraries/build-network.js';
 import { anyNetwork, homogeneousNetwork, linearNetwork, singleLayer } from '../arbitraries/networks.js';
 import { scenes, weightsFor } from '../arbitraries/scenes.js';
 import { withVisibleSwitches } from '../switch-modules.js';
-import { declarationsOf, isSeeded, requestFor, withMethod } from '../declared.js';
+import { declarationsOf, requestFor, withMethod } from '../declared.js';
 import { combine, dot, largest, perImage, pick, total } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
+import { sidesOf } from '../linear-piece.js';
 import { poolWindows } from '../pool-windows.js';
-import { forAll } from '../trial.js';
+import { forAll } from '../for-all.js';
 import { watchSwitches, type SwitchCall } from '../watch-switches.js';
 import { expectEvery } from '../disagreement.js';
 
@@ -20,6 +21,39 @@ const valueOf = (logits: HostTensor, weights: readonly number[]): HostTensor =>
   perImage(logits, (row) => total(row.map((value: number, c: number) => value * weights[c]!)));
 
 export const gradientLaws: readonly Law[] = [
+  {
+    id: 'L9',
+    title: 'adjoint: ⟨u, f(x + v) − f(x)⟩ = ⟨v, ∂⟨u, f⟩/∂x⟩ for every v that stays on one linear piece, and every u',
+    why: 'a gradient of a wrong size or sign; a layer without gradient; a clipped or masked backward pass',
+    property: forAll(scenes(anyNetwork, { maxImages: 1 }), async (trial, scene) => {
+      const { generated, x } = scene;
+      const random = new Random(scene.seed, 'direction');
+      const direction = combine(() => random.integer(-4, 4) / 4, x);
+      const here = await sidesOf(trial, generated, x);
+      for (const length of [1, 2 ** -3, 2 ** -6]) {
+        const moved = combine((value, by) => value + length * by, x, direction);
+        if ((await sidesOf(trial, generated, moved)) !== here) continue;
+        const weights = weightsFor(scene, 1);
+        const network = trial.load(generated);
+        const before = await trial.explain('saliency', network, { x, target: { weights } });
+        const after = await trial.explain('saliency', network, { x: moved, target: { weights } });
+        const rise = combine(
+          (a, b) => (a - b) / length,
+          valueOf(after['logits']!, weights),
+          valueOf(before['logits']!, weights),
+        );
+        const products = combine((g, by) => Math.abs(g * by), before['gradient']!, direction);
+        const size = largest(before['logits']!.data) * weights.length * (1 + largest(weights));
+        trial.expectClose(
+          'rise along v',
+          dot(before['gradient']!, direction),
+          rise,
+          size / length + total(products.data),
+        );
+        return;
+      }
+    }),
+  },
   {
     id: 'L10',
     title: 'one linear layer: the gradient is the weight row',
@@ -69,11 +103,9 @@ export const gradientLaws: readonly Law[] = [
       async (trial, [scene, id]) => {
         const { classes, seed } = scene;
         const { params = {}, ...request } = requestFor(scene, id);
-        const { noise: _noise, ...withoutNoise } = request;
-        const seeded = isSeeded(id) ? { ...params, seed: seed % 100 } : params;
         const network = trial.load(scene.generated);
         const of = (target: { class: number } | { weights: number[] }) =>
-          trial.explain(id, network, { ...withoutNoise, target, params: seeded });
+          trial.explain(id, network, { ...request, target, params });
         const [a, b] = [weightsFor(scene, 1), weightsFor(scene, 2)];
         const [ofA, ofB] = [await of({ weights: a }), await of({ weights: b })];
         const ofSum = await of({ weights: a.map((value, c) => 2 * value - 0.5 * b[c]!) });
@@ -129,6 +161,7 @@ export const gradientLaws: readonly Law[] = [
     id: 'L13',
     title: 'softmax: ∇p_c = p_c(∇f_c − Σ p_j ∇f_j), and a constant added to all logits changes nothing',
     why: 'the gradient of a probability returned for that of a logit; a cross-entropy gradient',
+    needs: 'hooks on modules',
     property: forAll(scenes(anyNetwork), async (trial, { generated, x, classes, seed }) => {
       const c = seed % classes;
       const network = trial.load(generated);
@@ -155,7 +188,7 @@ export const gradientLaws: readonly Law[] = [
       ] as const) {
         const withSoftmax = trial.load(given);
         const { logits: own } = await trial.explain('saliency', withSoftmax, { x, target: { class: c } });
-        endInSoftmax(withSoftmax, perRow(own!, softmax));
+        endInSoftmax(trial.modulesOf(withSoftmax), perRow(own!, softmax));
         const { gradient } = await trial.explain('saliency', withSoftmax, { x, target: { class: c } });
         trial.expectClose(what, gradient!, expected, scale);
       }
@@ -165,9 +198,10 @@ export const gradientLaws: readonly Law[] = [
     id: 'T1',
     title: 'max pooling: the whole gradient of a window goes to its first maximum in row-major order',
     why: 'ties that go to the last maximum; dropped windows: partial ones, or those whose maximum is ≤ 0',
+    needs: 'hooks on modules',
     property: forAll(scenes(anyNetwork), async (trial, { generated, x, target }) => {
       const network = trial.load({ ...generated, description: withVisibleSwitches(generated.description) });
-      const calls = watchSwitches(network, trial.keep);
+      const calls = watchSwitches(trial.modulesOf(network), trial.keep);
       await trial.explain('saliency', network, { x, target });
       for (const call of await calls()) if (call.module.kind === 'pool') expectFirstMaximum(call, trial.tolerance);
     }),

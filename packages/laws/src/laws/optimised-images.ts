@@ -8,7 +8,7 @@ import { combine, dot, largest, perImage } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { sidesOf } from '../linear-piece.js';
 import { adamSteps, blurred, clampedToPixels, shifted } from '../image-arithmetic.js';
-import { forAll } from '../trial.js';
+import { forAll } from '../for-all.js';
 
 const rates = fc.constantFrom(0.125, 1, 4);
 const offset = fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -3, max: 3 }));
@@ -75,7 +75,7 @@ export const optimisedImageLaws: readonly Law[] = [
         trial.expectClose(
           'image-1',
           stages['image-1']!,
-          blurred(clampedToPixels(back, network.description.preprocess!), sigma),
+          blurred(clampedToPixels(back, scene.generated.description.preprocess!), sigma),
           (1 + rate) * scale,
         );
       },
@@ -138,7 +138,7 @@ export const optimisedImageLaws: readonly Law[] = [
           });
         const before = await from(x);
         const image = before['image-1']!;
-        if ((await sidesOf(trial, generated, x, target)) !== (await sidesOf(trial, generated, image, target))) return;
+        if ((await sidesOf(trial, generated, x)) !== (await sidesOf(trial, generated, image))) return;
         const after = await from(image);
         const heights = [before, after].map((stages) =>
           id === 'filter-visualization' ? stages['activation']!.data[0]! : stages['logits']!.data[wanted]!,
@@ -172,7 +172,7 @@ export const optimisedImageLaws: readonly Law[] = [
           params,
           fixtures: { start: x, jitter: offsets(...jitter) },
         });
-        const expected = clampedToPixels(x, network.description.preprocess!);
+        const expected = clampedToPixels(x, generated.description.preprocess!);
         for (const stage of [...jitter.map((_, i) => `image-${i + 1}`), 'attribution'])
           expectClose(stage, stages[stage]!, expected, 0);
       },

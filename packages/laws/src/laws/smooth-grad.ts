@@ -1,4 +1,4 @@
-/** L20–L23: averages of the gradients of noisy copies. */
+/** L20–L24: averages of the gradients of noisy copies. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { Random, type HostTensor } from '@touchstone/contract';
@@ -8,51 +8,44 @@ import { anyNetwork, linearNetwork, singleLayer } from '../arbitraries/networks.
 import { noiseFor, scenes, type Scene } from '../arbitraries/scenes.js';
 import { expectEvery } from '../disagreement.js';
 import { combine, join, largest, perImage, total } from '../host-arithmetic.js';
-import type { Law } from '../law.js';
-import { forAll, type Trial } from '../trial.js';
+import type { Law, Loaded } from '../law.js';
+import { forAll } from '../for-all.js';
+import type { Trial } from '../trial.js';
 
 const samples = fc.integer({ min: 1, max: 5 });
 const fraction = fc.constantFrom(0.125, 0.25, 1);
 const averages = ['mean-then-abs', 'abs-then-mean', 'mean-of-squares', 'variance'] as const;
 type Average = (typeof averages)[number];
 
-/** Stage `average` for each kind of average. */
+const anyAverage = fc.constantFrom(...averages);
+
+/** Stage `average`. */
 async function averaged(
   trial: Trial,
-  network: Network,
+  network: Loaded,
   { x, target }: Scene,
   noise: HostTensor,
-  params: { fraction: number },
-): Promise<Record<Average, HostTensor>> {
-  const result: Partial<Record<Average, HostTensor>> = {};
-  for (const average of averages) {
-    const stages = await trial.explain('smooth-grad', network, {
-      x,
-      target,
-      noise,
-      params: { ...params, samples: noise.shape[0]!, average },
-    });
-    result[average] = stages['average']!;
-  }
-  return result as Record<Average, HostTensor>;
+  params: { fraction: number; average: Average },
+): Promise<HostTensor> {
+  const { average } = await trial.explain('smooth-grad', network, {
+    x,
+    target,
+    noise,
+    params: { ...params, samples: noise.shape[0]! },
+  });
+  return average!;
 }
 
-/** mean-then-abs, abs-then-mean, … of a gradient that is the same in every sample. */
-function expectConstant(trial: Trial, what: string, actual: Record<Average, HostTensor>, gradient: HostTensor): void {
-  const square = largest(gradient.data) ** 2;
-  trial.expectClose(`${what}: mean`, actual['mean-then-abs'], gradient);
-  trial.expectClose(`${what}: mean of |g|`, actual['abs-then-mean'], combine(Math.abs, gradient));
-  trial.expectClose(
-    `${what}: mean of g²`,
-    actual['mean-of-squares'],
-    combine((value) => value * value, gradient),
-  );
-  trial.expectClose(
-    `${what}: variance`,
-    actual.variance,
-    combine(() => 0, gradient),
-    square,
-  );
+/** An average of a gradient that is the same in every sample. */
+function expectConstant(trial: Trial, what: string, kind: Average, actual: HostTensor, gradient: HostTensor): void {
+  const expected: Record<Average, HostTensor> = {
+    'mean-then-abs': gradient,
+    'abs-then-mean': combine(Math.abs, gradient),
+    'mean-of-squares': combine((value) => value * value, gradient),
+    variance: combine(() => 0, gradient),
+  };
+  const scale = kind === 'variance' ? largest(gradient.data) ** 2 : undefined;
+  trial.expectClose(`${what}: ${kind}`, actual, expected[kind], scale);
 }
 
 export const smoothGradLaws: readonly Law[] = [
@@ -62,39 +55,40 @@ export const smoothGradLaws: readonly Law[] = [
     why:
       'a σ that does not scale with the fraction; ' +
       'noise of its own in addition to the given one; a sum for a mean; samples that accumulate',
-    property: forAll(fc.tuple(scenes(anyNetwork), samples, fraction), async (trial, [scene, count, given]) => {
-      const network = trial.load(scene.generated);
-      const { gradient } = await trial.explain('saliency', network, scene);
-      const noise = noiseFor(scene, count);
-      expectConstant(trial, 'σ = 0', await averaged(trial, network, scene, noise, { fraction: 0 }), gradient!);
-      const silence = combine(() => 0, noise);
-      expectConstant(
-        trial,
-        'noise of zeros',
-        await averaged(trial, network, scene, silence, { fraction: given }),
-        gradient!,
-      );
-    }),
+    property: forAll(
+      fc.tuple(scenes(anyNetwork), samples, fraction, anyAverage),
+      async (trial, [scene, count, given, kind]) => {
+        const network = trial.load(scene.generated);
+        const { gradient } = await trial.explain('saliency', network, scene);
+        const noise = noiseFor(scene, count);
+        const quiet = await averaged(trial, network, scene, noise, { fraction: 0, average: kind });
+        expectConstant(trial, 'σ = 0', kind, quiet, gradient!);
+        const silence = combine(() => 0, noise);
+        const silent = await averaged(trial, network, scene, silence, { fraction: given, average: kind });
+        expectConstant(trial, 'noise of zeros', kind, silent, gradient!);
+      },
+    ),
   },
   {
     id: 'L21',
     title: 'linear network: the gradient at any σ, with variance 0',
     why: 'σ applied to the gradient; a variance that is not taken around the mean',
-    property: forAll(fc.tuple(scenes(linearNetwork), samples, fraction), async (trial, [scene, count, given]) => {
-      const network = trial.load(scene.generated);
-      const { gradient } = await trial.explain('saliency', network, scene);
-      expectConstant(
-        trial,
-        'linear',
-        await averaged(trial, network, scene, noiseFor(scene, count), { fraction: given }),
-        gradient!,
-      );
-    }),
+    property: forAll(
+      fc.tuple(scenes(linearNetwork), samples, fraction, anyAverage),
+      async (trial, [scene, count, given, kind]) => {
+        const network = trial.load(scene.generated);
+        const { gradient } = await trial.explain('saliency', network, scene);
+        const noise = noiseFor(scene, count);
+        const found = await averaged(trial, network, scene, noise, { fraction: given, average: kind });
+        expectConstant(trial, 'linear', kind, found, gradient!);
+      },
+    ),
   },
   {
     id: 'L21b',
     title: 'f = xᵀQx/2: the average is Q·(x + σ·mean ε), with σ = fraction·(max x − min x) of each image',
     why: 'σ not scaled, divided, squared, or of the whole batch; the same noise for all images',
+    needs: 'hooks on modules',
     property: forAll(fc.tuple(scenes(singleLayer), samples, fraction), async (trial, [scene, count, given]) => {
       const { x, seed } = scene;
       const size = x.data.length / x.shape[0]!;
@@ -102,7 +96,7 @@ export const smoothGradLaws: readonly Law[] = [
       const Q = Float64Array.from({ length: size * size }, () => random.integer(-2, 2) / 2);
       for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) Q[i * size + j] = Q[j * size + i]!;
       const network = trial.load(scene.generated);
-      endInQuadratic(network, Q, size);
+      endInQuadratic(trial.modulesOf(network), Q, size);
       const noise = noiseFor(scene, count);
       const { average, sigma } = await trial.explain('smooth-grad', network, {
         x,
@@ -134,10 +128,11 @@ export const smoothGradLaws: readonly Law[] = [
       'mean |g| for |mean g|; the variance of a sample for that of a population; ' +
       'a standard deviation for a variance',
     property: forAll(fc.tuple(scenes(anyNetwork), samples, fraction), async (trial, [scene, count, given]) => {
-      const all = await averaged(trial, trial.load(scene.generated), scene, noiseFor(scene, count), {
-        fraction: given,
-      });
-      const [mean, absolute, squares] = [all['mean-then-abs'], all['abs-then-mean'], all['mean-of-squares']];
+      const network = trial.load(scene.generated);
+      const noise = noiseFor(scene, count);
+      const of = (average: Average) => averaged(trial, network, scene, noise, { fraction: given, average });
+      const [mean, absolute] = [await of('mean-then-abs'), await of('abs-then-mean')];
+      const [squares, variance] = [await of('mean-of-squares'), await of('variance')];
       const slack = trial.tolerance * largest(absolute.data);
       expectEvery(
         'mean |g| − |mean g|',
@@ -151,7 +146,7 @@ export const smoothGradLaws: readonly Law[] = [
       );
       trial.expectClose(
         '(mean g)² + variance',
-        combine((m, v) => m * m + v, mean, all.variance),
+        combine((m, v) => m * m + v, mean, variance),
         squares,
       );
     }),
@@ -163,30 +158,53 @@ export const smoothGradLaws: readonly Law[] = [
       'a running average that forgets; chunks that all have the same weight whatever their size; ' +
       'gradients kept between calls',
     property: forAll(
-      fc.tuple(scenes(anyNetwork), samples, samples, fraction),
-      async (trial, [scene, first, second, given]) => {
+      fc.tuple(
+        scenes(anyNetwork),
+        samples,
+        samples,
+        fraction,
+        fc.constantFrom('mean-then-abs', 'abs-then-mean', 'mean-of-squares'),
+      ),
+      async (trial, [scene, first, second, given, average]) => {
         const network = trial.load(scene.generated);
         const [a, b] = [
           noiseFor(scene, first),
           drawNoise(scene.seed + 1, second, scene.x.shape, scene.generated.numbers),
         ];
-        const params = { fraction: given };
-        const [ofA, ofB, ofBoth] = [
-          await averaged(trial, network, scene, a, params),
-          await averaged(trial, network, scene, b, params),
-          await averaged(trial, network, scene, join([a, b]), params),
-        ];
-        for (const average of ['mean-then-abs', 'abs-then-mean', 'mean-of-squares'] as const) {
-          const expected = combine((p, q) => (first * p + second * q) / (first + second), ofA[average], ofB[average]);
-          trial.expectClose(
-            average,
-            ofBoth[average],
-            expected,
-            largest(ofA[average].data) + largest(ofB[average].data),
-          );
-        }
+        const of = (noise: HostTensor) => averaged(trial, network, scene, noise, { fraction: given, average });
+        const [ofA, ofB, ofBoth] = [await of(a), await of(b), await of(join([a, b]))];
+        const expected = combine((p, q) => (first * p + second * q) / (first + second), ofA, ofB);
+        trial.expectClose(average, ofBoth, expected, largest(ofA.data) + largest(ofB.data));
       },
     ),
+  },
+  {
+    id: 'L24',
+    title:
+      'own noise: f = xᵀx/2 gives back σ = fraction·(max x − min x) of each image as the deviation of its gradients',
+    why: 'noise of another variance; σ of the whole batch, or of another image; a variance for a standard deviation',
+    needs: 'hooks on modules',
+    property: forAll(fc.tuple(scenes(singleLayer), fraction), async (trial, [{ generated, x, seed }, given]) => {
+      const size = x.data.length / x.shape[0]!;
+      const network = trial.load(generated);
+      endInQuadratic(
+        trial.modulesOf(network),
+        Float64Array.from({ length: size * size }, (_, i) => Number(i % (size + 1) === 0)),
+        size,
+      );
+      const count = 64;
+      const params = { samples: count, fraction: given, average: 'variance', seed: seed % 1000 };
+      const { average } = await trial.explain('smooth-grad', network, { x, target: { class: 0 }, params });
+      const sigma = perImage(x, (values) => given * (Math.max(...values) - Math.min(...values)));
+      const found = perImage(average!, (values) => Math.sqrt((total(values) / size) * (count / (count - 1))));
+      // 6 standard errors of a deviation from so many numbers: by chance, once in 10⁸ images.
+      const slack = 6 / Math.sqrt(2 * size * (count - 1));
+      expectEvery(
+        'deviation ÷ σ − 1',
+        combine((a, b) => (b === 0 ? a : a / b - 1), found, sigma),
+        (value) => Math.abs(value) <= slack + trial.tolerance * (1 + largest(x.data)),
+      );
+    }),
   },
 ];
 

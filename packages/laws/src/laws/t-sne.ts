@@ -6,7 +6,8 @@ import { scenes, type Scene } from '../arbitraries/scenes.js';
 import { expectClose, expectEvery, expectSameBits } from '../disagreement.js';
 import { combine, largest, perImage, total } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
-import { forAll, type Trial } from '../trial.js';
+import { forAll } from '../for-all.js';
+import type { Trial } from '../trial.js';
 
 /** Points in the space of an image's values, which the network passes on unchanged. */
 const clouds = fc

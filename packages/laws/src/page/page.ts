@@ -4,4 +4,4 @@
 import { servePage } from '@touchstone/session/page';
 import { holdExtension } from '../hold.js';
 
-servePage(holdExtension);
+servePage(holdExtension());

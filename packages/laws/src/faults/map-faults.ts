@@ -1,0 +1,53 @@
+/** Faults of class activation maps, resizing, fooling images and t-SNE. */
+import * as tf from '@tensorflow/tfjs-core';
+import { gradCamFrom, tsneFrom } from '@touchstone/methods';
+import { resizeBilinear } from '@touchstone/network';
+import type { Inside } from '../law.js';
+import { running, times, using, type Fault } from './fault.js';
+
+const resizing = (id: string, fault: string, resize: Inside['resize']): Fault => ({
+  id,
+  fault,
+  of: [],
+  spoil: (right) => ({ ...right, resize }),
+});
+
+export const mapFaults: readonly Fault[] = [
+  running('cam-mean-of-channels', 'mean over channels for the sum', ['cam'], (right) => async (job) => {
+    const stages = await right(job);
+    return { ...stages, attribution: times(stages['attribution']!, 1 / stages['activations']!.shape[3]!) };
+  }),
+  using('cam-gradient-sum', 'a sum of gradients for the mean', gradCamFrom({ pool: (g) => tf.sum(g, [1, 2]) })),
+  using(
+    'cam-weights-normalised',
+    'channel weights that are normalised',
+    gradCamFrom({ pool: (g) => tf.divNoNan(tf.mean<tf.Tensor2D>(g, [1, 2]), tf.max(tf.abs(g))) }),
+  ),
+  using(
+    'cam-zero-by-zero',
+    'an empty map is divided by its maximum',
+    gradCamFrom({ normalise: (map) => tf.div(map, tf.max(map, [1, 2, 3], true)) }),
+  ),
+  resizing('resize-zeros-outside', 'zeros beyond the edge', (x, [h, w]) => {
+    const padded = tf.pad(x, [
+      [0, 0],
+      [1, 1],
+      [1, 1],
+      [0, 0],
+    ]);
+    return tf.slice(resizeBilinear(padded, [h + 2, w + 2]), [0, 1, 1, 0], [-1, h, w, -1]);
+  }),
+  resizing('resize-clipped', 'a map that is clipped', (x, size) => tf.relu(resizeBilinear(x, size))),
+  resizing('resize-sharpened', 'sharpening, as bicubic does', (x, size) =>
+    tf.sub(times(resizeBilinear(x, size), 1.5), times(tf.image.resizeNearestNeighbor(x, [...size]), 0.5)),
+  ),
+  running('fooling-step-missing', 'the last step left out', ['fooling-image'], (right) => async (job) => {
+    const stages = await right(job);
+    return { ...stages, attribution: tf.add(job.x, times(tf.sub(stages['attribution']!, job.x), 0.9)) };
+  }),
+  using(
+    'distance-of-own-scale',
+    'a distance with a scale of its own',
+    tsneFrom({ distances: ({ n, data }) => ({ n, data: data.map((square) => square / (1 + square)) }) }),
+  ),
+];

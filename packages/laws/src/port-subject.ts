@@ -1,0 +1,97 @@
+/** A port as a subject of laws: its session is asked the requests, and it reads the networks from files. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findBackend } from '@touchstone/backends';
+import { parse, TouchstoneError, writeSafetensors, type HostTensor, type Stages } from '@touchstone/contract';
+import { findMethod, parametersOf, type Method } from '@touchstone/methods';
+import type { Session } from '@touchstone/session';
+import { Unanswered, type Loaded, type Request, type Subject } from './law.js';
+
+/** Limit for one request: the networks are tiny. */
+const deadlineMs = 60_000;
+/** Tiny networks, a few images, and every stage of a few steps. */
+const maxValues = 2_000_000;
+
+interface PortNetwork extends Loaded {
+  readonly folder: string;
+}
+
+/**
+ * Opens float64 in this process as well, where our own methods show how near an example is to a switch point.
+ * `close` closes the port's session too.
+ */
+export async function openPortSubject(port: Session): Promise<{ subject: Subject; close(): Promise<void> }> {
+  await findBackend('float64').open();
+  const scratch = mkdtempSync(join(tmpdir(), 'touchstone-laws-'));
+  let count = 0;
+  const subject: Subject = {
+    name: port.info.name,
+    precision: 'float32',
+    deterministic: true,
+    inside: null,
+    load: (generated): PortNetwork => {
+      // A session keeps the last network of a folder: each has its own.
+      const folder = join(scratch, String(++count));
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'network.json'), JSON.stringify(generated.description));
+      writeFileSync(join(folder, 'weights.safetensors'), writeSafetensors(generated.weights));
+      return { generated, network: null, folder, dispose: () => rmSync(folder, { recursive: true }) };
+    },
+    explain: (method, loaded, request) => ask(port, findMethod(method), (loaded as PortNetwork).folder, request),
+  };
+  const close = async (): Promise<void> => {
+    rmSync(scratch, { recursive: true, force: true });
+    await port.close();
+  };
+  return { subject, close };
+}
+
+async function ask(port: Session, method: Method, networkFolder: string, request: Request): Promise<Stages> {
+  const { x, target, noise, fixtures = {} } = request;
+  const params = paramsOf(method, request);
+  const given = Object.entries({ ...fixtures, ...(noise && { noise }) }).filter(([name]) =>
+    method.fixtures.includes(name),
+  );
+  const answer = await port.explain(
+    {
+      method: method.id,
+      networkFolder,
+      x: rounded(x),
+      target,
+      params,
+      fixtures: Object.fromEntries(given.map(([name, tensor]) => [name, rounded(tensor)])),
+      maxValues,
+    },
+    { deadlineMs },
+  );
+  if (answer.kind === 'skipped') throw new Unanswered(answer.reason);
+  if (answer.kind === 'errored') throw new TouchstoneError(answer.code, answer.reason, answer.hint);
+  return withReduced(method, params, answer.stages);
+}
+
+/** All parameters, as in a case. Not reduced where that is not said, so that `attribution` has the whole gradient. */
+function paramsOf(method: Method, { params = {} }: Request): Record<string, unknown> {
+  const reduces = parametersOf(method).some(({ name }) => name === 'reduce');
+  return parse(
+    method.params,
+    { ...(reduces && { reduce: 'none' }), ...params },
+    `the parameters of ${method.id}`,
+    'bad-params',
+  ) as Record<string, unknown>;
+}
+
+/** Not reduced, `attribution` is the stage before it: a port need not give both. */
+function withReduced(method: Method, params: Record<string, unknown>, stages: Stages): Stages {
+  const { attribution } = stages;
+  if (params['reduce'] !== 'none' || attribution === undefined) return stages;
+  const before = Object.keys(method.stages)
+    .filter((name) => name !== 'display' && name !== 'attribution')
+    .at(-1)!;
+  return { [before]: attribution, ...stages };
+}
+
+/** Ports are given float32, as cases store it. */
+function rounded({ shape, data }: HostTensor): HostTensor {
+  return { shape, data: Float32Array.from(data) };
+}
