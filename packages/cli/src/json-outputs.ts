@@ -155,6 +155,51 @@ const goldenVerify = z.object({
   findings: z.array(z.object({ where: z.string(), problem: z.string() })),
 });
 
+const laws = z.object({
+  /** Of the first examples; a counter-example names its own. */
+  seed: z.number().int(),
+  /** Examples per law that were wanted. */
+  runs: count,
+  subjects: z.array(
+    z.object({
+      /** The id of a backend, or the name of a port. */
+      name: z.string(),
+      device: z.string().nullable(),
+      /** Why it was not tested. */
+      unavailable: z.string().nullable(),
+    }),
+  ),
+  results: z.array(
+    z.object({
+      law: z.string(),
+      subject: z.string(),
+      status: z.enum(['held', 'broken', 'skipped']),
+      /** Examples on which the law held. */
+      judged: count,
+      /** Examples that rounding decides. */
+      skipped: count,
+      /** Examples that the port did not answer. */
+      unanswered: count,
+      milliseconds: z.number().nonnegative(),
+      /** Why it was skipped. */
+      reason: z.string().nullable(),
+      counterExample: z
+        .object({
+          /** `--seed` and `--path` of the same example. */
+          seed: z.number().int(),
+          path: z.string(),
+          difference: z.string(),
+          /** The shrunk networks, weights and images, as text. */
+          example: z.string(),
+          shrinks: count,
+          /** The command that repeats it. */
+          replay: z.string(),
+        })
+        .nullable(),
+    }),
+  ),
+});
+
 const list = z.object({
   methods: z.array(
     z.object({
@@ -186,6 +231,7 @@ export const jsonOutputs = {
   'fuzz-corpus': fuzzCorpus,
   gate,
   'golden-verify': goldenVerify,
+  laws,
   list,
 };
 

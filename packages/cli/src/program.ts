@@ -5,12 +5,24 @@ import { addExplain } from './commands/explain.js';
 import { addFuzz } from './commands/fuzz.js';
 import { addGolden } from './commands/golden.js';
 import { addDoctor, addList } from './commands/inspect.js';
+import { addLaws } from './commands/laws.js';
 import { addBench, addGate } from './commands/speed.js';
 import { addVerify } from './commands/verify.js';
 import { versionText } from './version.js';
 
 /** In the order in which `touchstone --help` lists them. */
-const commands = [addVerify, addExplain, addAttribute, addDoctor, addList, addBench, addGate, addFuzz, addGolden];
+const commands = [
+  addVerify,
+  addExplain,
+  addAttribute,
+  addLaws,
+  addDoctor,
+  addList,
+  addBench,
+  addGate,
+  addFuzz,
+  addGolden,
+];
 
 /** The command line. What a command does is loaded when it runs: backends take a while to load. */
 export function buildProgram(): CliCommand {

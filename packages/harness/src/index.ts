@@ -14,4 +14,5 @@ export {
   type ProbedBackend,
   type Probing,
 } from './run/probes/probe-backends.js';
+export { moduleAt } from './port/module-port.js';
 export { requestFor } from './port/request-for.js';

@@ -11,6 +11,8 @@ export interface LawSession {
   /** The id of the backend, or the name of the port. */
   readonly name: string;
   readonly device: string;
+  /** Whether a software renderer computes in place of a GPU. */
+  readonly softwareRenderer: boolean;
   hold(law: Law, options: HoldOptions): Promise<LawResult>;
   close(): Promise<void>;
 }
@@ -28,7 +30,7 @@ const pageBundle = fileURLToPath(new URL('../dist/page/bundle.js', import.meta.u
 export async function openLawSession(id: string, signal?: AbortSignal): Promise<LawSession> {
   const extension = holdExtension(untilAborted(signal));
   const session = await openSession({ backend: id }, { extension, pageBundle, signal });
-  const { device, precision } = session.info;
+  const { device, precision, softwareRenderer } = session.info;
   if (precision === 'float16') {
     await session.close();
     throw new TouchstoneError('backend-unavailable', `${device} computes in float16, for which there are no laws`);
@@ -36,6 +38,7 @@ export async function openLawSession(id: string, signal?: AbortSignal): Promise<
   return {
     name: id,
     device,
+    softwareRenderer,
     hold: async ({ id: law }, options) => (await session.ask({ law, options } satisfies LawQuestion)) as LawResult,
     close: () => session.close(),
   };
@@ -47,6 +50,7 @@ export async function openPortLawSession(port: Session, signal?: AbortSignal): P
   return {
     name: port.info.name,
     device: `${port.info.name} ${port.info.version}`,
+    softwareRenderer: false,
     hold: (law, options) => holdTo(law, subject, options, untilAborted(signal)),
     close,
   };

@@ -6,12 +6,17 @@ import { SessionPort, type PortOptions } from './session-port.js';
 
 /** A JavaScript module: way 1 of the port protocol. @throws TouchstoneError `usage` where there is no such file */
 export function modulePort(path: string, options: PortOptions): Port {
+  const traits = { id: 'port', own: false, timeEstimate: null, another: () => null };
+  return new SessionPort(moduleAt(path), traits, options);
+}
+
+/** What a session of that port opens. @throws TouchstoneError `usage` where there is no such file */
+export function moduleAt(path: string): { readonly module: string } {
   if (!existsSync(path))
     throw new TouchstoneError(
       'usage',
       `--port ${path}: no such file`,
       'Give the path of a JavaScript module with --port.',
     );
-  const traits = { id: 'port', own: false, timeEstimate: null, another: () => null };
-  return new SessionPort({ module: resolve(path) }, traits, options);
+  return { module: resolve(path) };
 }

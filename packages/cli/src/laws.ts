@@ -1,0 +1,182 @@
+import { randomInt } from 'node:crypto';
+import { backends, findBackend } from '@touchstone/backends';
+import { TouchstoneError } from '@touchstone/contract';
+import { moduleAt } from '@touchstone/harness';
+import {
+  findLaw,
+  holdExamples,
+  laws,
+  openLawSession,
+  openPortLawSession,
+  type Law,
+  type LawResult,
+  type LawSession,
+} from '@touchstone/laws';
+import { progressOn } from '@touchstone/report';
+import { openChildSession } from '@touchstone/session';
+import { checkWritable, writeWhole } from '@touchstone/system';
+import { untilInterrupted } from './interrupt.js';
+import { jsonOf, printLaws } from './laws-report.js';
+import { note } from './output.js';
+
+export interface LawsOptions {
+  readonly backend?: readonly string[];
+  readonly port?: string;
+  readonly law?: readonly string[];
+  readonly runs: number;
+  readonly seed?: number;
+  readonly path?: string;
+  readonly json?: string;
+}
+
+/** A backend or port, and the options of the command that open it. */
+export interface SubjectRow {
+  readonly name: string;
+  readonly options: string;
+  readonly device: string | null;
+  /** Why it was not tested; null: it was. */
+  readonly unavailable: string | null;
+}
+
+export interface LawRow {
+  readonly law: Law;
+  readonly subject: SubjectRow;
+  readonly result: LawResult;
+  readonly milliseconds: number;
+}
+
+export interface LawRun {
+  readonly seed: number;
+  readonly runs: number;
+  readonly subjects: SubjectRow[];
+  readonly rows: LawRow[];
+}
+
+/** Examples at a time: progress is shown after each part, and Ctrl-C ends within one. */
+const part = 10;
+
+/** Exit status 0 all laws hold · 1 a law is broken · 4 nothing was judged · 130 interrupted. */
+export async function runLaws(options: LawsOptions): Promise<void> {
+  const chosen = options.law?.map(lawNamed) ?? laws;
+  checkCombination(options);
+  const ids = options.backend?.map((id) => findBackend(id).id);
+  if (options.json !== undefined && options.json !== '-') checkWritable(options.json);
+  const run: LawRun = { seed: options.seed ?? randomInt(2 ** 31), runs: options.runs, subjects: [], rows: [] };
+  await untilInterrupted(async (signal) => {
+    for (const open of openersOf(options, ids, signal)) await holdAll(open, chosen, options, run, signal);
+  });
+  const json = `${JSON.stringify(jsonOf(run), null, 2)}\n`;
+  if (options.json === '-') process.stdout.write(json);
+  else {
+    if (options.json !== undefined) writeWhole(options.json, json);
+    printLaws(run, chosen);
+  }
+  if (run.rows.some(({ result }) => result.status === 'broken')) process.exitCode = 1;
+  else if (!run.rows.some(({ result }) => result.status === 'held')) throw nothingJudged(run);
+}
+
+function lawNamed(id: string): Law {
+  if (id === 'L41')
+    throw new TouchstoneError(
+      'usage',
+      'L41 compares hook programs with a live PyTorch',
+      'Run "touchstone fuzz hooks".',
+    );
+  return findLaw(id);
+}
+
+function checkCombination({ runs, path, law, seed }: LawsOptions): void {
+  const wrong = (what: string, hint: string) => new TouchstoneError('usage', what, hint);
+  if (runs === 0) throw wrong('--runs 0: must be at least 1', 'Give --runs 60, or omit it.');
+  if (path === undefined) return;
+  if (seed === undefined || law?.length !== 1)
+    throw wrong('--path needs --seed and one --law', 'Give all three as the report says.');
+  if (!/^\d+(:\d+)*$/.test(path))
+    throw wrong(`--path ${path}: must be numbers and colons`, 'Give it as the report says.');
+}
+
+interface Opener {
+  readonly name: string;
+  readonly options: string;
+  /** Left out where it would run on a software renderer. */
+  readonly onlyOnDevice: boolean;
+  open(): Promise<LawSession>;
+}
+
+function openersOf({ port }: LawsOptions, ids: readonly string[] | undefined, signal: AbortSignal): Opener[] {
+  const chosen = ids ?? (port === undefined ? backends.map(({ id }) => id) : []);
+  const ours = chosen.map((id): Opener => ({
+    name: id,
+    options: `--backend ${id}`,
+    onlyOnDevice: ids === undefined,
+    open: () => openLawSession(id, signal),
+  }));
+  if (port === undefined) return ours;
+  const subject = moduleAt(port);
+  const onPrinted = (text: string): void => note(`port: ${text}`);
+  const open = async () => openPortLawSession(await openChildSession(subject, { signal, onPrinted }), signal);
+  return [...ours, { name: port, options: `--port ${port}`, onlyOnDevice: false, open }];
+}
+
+/** The laws on one subject, if it can be opened. */
+async function holdAll(
+  opener: Opener,
+  chosen: readonly Law[],
+  { path }: LawsOptions,
+  run: LawRun,
+  signal: AbortSignal,
+): Promise<void> {
+  const session = await opened(opener, run);
+  signal.throwIfAborted();
+  if (session === null) return;
+  const { seed, runs } = run;
+  const subject = { name: session.name, options: opener.options, device: session.device, unavailable: null };
+  run.subjects.push(subject);
+  const progress = progressOn(process.stderr);
+  const start = performance.now();
+  const total = chosen.length * runs;
+  try {
+    for (const [i, law] of chosen.entries()) {
+      const began = performance.now();
+      const show = (judged: number): void => {
+        const done = i * runs + judged;
+        const secondsLeft = ((performance.now() - start) / 1000 / Math.max(done, 1)) * (total - done);
+        progress.update(done, total, `${law.id} on ${session.name}`, secondsLeft);
+      };
+      show(0);
+      const isEnough = (judged: number): boolean => (show(judged), signal.aborted);
+      const result = await holdExamples(session, law, { seed, runs, path, part, isEnough });
+      signal.throwIfAborted();
+      run.rows.push({ law, subject, result, milliseconds: performance.now() - began });
+    }
+  } finally {
+    progress.end();
+    await session.close();
+  }
+}
+
+/** null: it is not available, or only through a software renderer that is not wanted; the run says why. */
+async function opened({ name, options, onlyOnDevice, open }: Opener, run: LawRun): Promise<LawSession | null> {
+  try {
+    const session = await open();
+    if (!onlyOnDevice || !session.softwareRenderer) return session;
+    await session.close();
+    const unavailable = `a software renderer only; ${options} tests it`;
+    run.subjects.push({ name, options, device: session.device, unavailable });
+  } catch (error) {
+    if (!(error instanceof TouchstoneError && error.code === 'backend-unavailable')) throw error;
+    run.subjects.push({ name, options, device: null, unavailable: error.message });
+  }
+  return null;
+}
+
+function nothingJudged({ subjects, rows }: LawRun): TouchstoneError {
+  const reasons = rows.flatMap(({ result }) => (result.status === 'skipped' ? [result.reason] : []));
+  const unavailable = subjects.flatMap(({ name, unavailable }) => (unavailable ? [`${name}: ${unavailable}`] : []));
+  const [why = 'no law was tested'] = [...reasons, ...unavailable];
+  return new TouchstoneError(
+    'backend-unavailable',
+    `no law was judged: ${why}`,
+    'Choose another backend or law, or give more --runs.',
+  );
+}
