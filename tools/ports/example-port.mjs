@@ -2,7 +2,7 @@
  * An example port, the module way: `touchstone verify --port ./tools/ports/example-port.mjs`.
  *
  * One method, saliency, in plain loops over plain arrays, for networks that are one chain of Conv2d, ReLU, MaxPool2d,
- * Flatten and Linear. What it cannot do it says: an error whose `code` is `unsupported` skips the case.
+ * Identity, Flatten and Linear. What it cannot do it says: an error whose `code` is `unsupported` skips the case.
  */
 
 const unsupported = (message) => Object.assign(new Error(message), { code: 'unsupported' });
@@ -76,6 +76,8 @@ const layers = {
       };
       return { output, backward };
     },
+
+  Identity: () => (input) => ({ output: input, backward: (gradient) => gradient }),
 
   ReLU: () => (input) => ({
     output: { shape: input.shape, data: input.data.map((v) => Math.max(v, 0)) },

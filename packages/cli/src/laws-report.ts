@@ -5,7 +5,7 @@ import type { JsonOutput } from './json-outputs.js';
 import type { LawRow, LawRun } from './laws.js';
 import { print } from './output.js';
 
-/** A table with a row per law and a column per subject, then what needs words. */
+/** A table with a row per law that was tested and a column per subject, then what needs words. */
 export function printLaws({ seed, subjects, rows }: LawRun, chosen: readonly Law[]): void {
   const colours = coloursFor(process.stdout);
   const tested = subjects.filter(({ unavailable }) => unavailable === null);
@@ -18,13 +18,14 @@ export function printLaws({ seed, subjects, rows }: LawRun, chosen: readonly Law
       ? { text: 'skipped', colour: colours.yellow, right: true }
       : { text: String(judged), right: true };
   };
-  const table = chosen.map((law): Cell[] => [
+  const shown = chosen.filter((law) => rows.some((row) => row.law === law && row.result.status !== 'skipped'));
+  const table = shown.map((law): Cell[] => [
     { text: law.id },
     ...tested.map(({ name }) => cellOf(law, name)),
     { text: law.title },
   ]);
   const heads = ['law', ...tested.map(({ name }) => name), 'what holds'];
-  print(...formatTable(heads, table, colours, process.stdout.columns ?? 80));
+  if (shown.length > 0) print(...formatTable(heads, table, colours, process.stdout.columns ?? 80));
   for (const { name, unavailable } of subjects)
     if (unavailable !== null) print(`${name} was not tested: ${unavailable}`);
   for (const line of skipsOf(rows)) print(line);

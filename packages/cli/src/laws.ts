@@ -55,6 +55,9 @@ export interface LawRun {
 /** Examples at a time: progress is shown after each part, and Ctrl-C ends within one. */
 const part = 10;
 
+/** Of what a port printed while a law was broken. */
+const shownLines = 20;
+
 /** Exit status 0 all laws hold · 1 a law is broken · 4 nothing was judged · 130 interrupted. */
 export async function runLaws(options: LawsOptions): Promise<void> {
   const chosen = options.law?.map(lawNamed) ?? laws;
@@ -100,6 +103,8 @@ interface Opener {
   readonly options: string;
   /** Left out where it would run on a software renderer. */
   readonly onlyOnDevice: boolean;
+  /** What a port has printed since it was last emptied: shown where a law is broken, because some requests must fail. */
+  readonly printed: string[];
   open(): Promise<LawSession>;
 }
 
@@ -109,13 +114,15 @@ function openersOf({ port }: LawsOptions, ids: readonly string[] | undefined, si
     name: id,
     options: `--backend ${id}`,
     onlyOnDevice: ids === undefined,
+    printed: [],
     open: () => openLawSession(id, signal),
   }));
   if (port === undefined) return ours;
   const subject = moduleAt(port);
-  const onPrinted = (text: string): void => note(`port: ${text}`);
+  const printed: string[] = [];
+  const onPrinted = (text: string): void => void printed.push(text);
   const open = async () => openPortLawSession(await openChildSession(subject, { signal, onPrinted }), signal);
-  return [...ours, { name: port, options: `--port ${port}`, onlyOnDevice: false, open }];
+  return [...ours, { name: port, options: `--port ${port}`, onlyOnDevice: false, printed, open }];
 }
 
 /** The laws on one subject, if it can be opened. */
@@ -138,6 +145,7 @@ async function holdAll(
   try {
     for (const [i, law] of chosen.entries()) {
       const began = performance.now();
+      opener.printed.length = 0;
       const show = (judged: number): void => {
         const done = i * runs + judged;
         const secondsLeft = ((performance.now() - start) / 1000 / Math.max(done, 1)) * (total - done);
@@ -147,6 +155,7 @@ async function holdAll(
       const isEnough = (judged: number): boolean => (show(judged), signal.aborted);
       const result = await holdExamples(session, law, { seed, runs, path, part, isEnough });
       signal.throwIfAborted();
+      if (result.status === 'broken') for (const text of opener.printed.slice(-shownLines)) note(`port: ${text}`);
       run.rows.push({ law, subject, result, milliseconds: performance.now() - began });
     }
   } finally {

@@ -85,6 +85,16 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`fuzz hooks --corpus 3 --seed 1 --out a --runs 9`, /usage: --runs has no effect with --corpus/],
     [line`list --cases --all`, /usage: --all has no effect with --cases/],
   ],
+  laws: [
+    [line`laws --law L99`, /unknown-name: unknown law "L99"/],
+    [line`laws --law L41`, /usage: L41 compares hook programs with a live PyTorch/],
+    [line`laws --backend wsm`, unknown('backend', 'wasm')],
+    [line`laws --port nowhere.mjs`, /usage: --port nowhere\.mjs: no such file/],
+    [line`laws --runs 0`, /usage: --runs 0: must be at least 1/],
+    [line`laws --path 3:1`, /usage: --path needs --seed and one --law/],
+    [line`laws --law L12 --seed 1 --path x`, /usage: --path x: must be numbers and colons/],
+    [line`laws --json empty`, /bad-input: empty is not a file, but a folder/],
+  ],
   'attribute: network and backend': [
     [line`attribute salency --network ${network}`, unknown('method', 'saliency')],
     [line`attribute saliency --network tiny-vg --image ${cat}`, unknown('network', 'tiny-vgg')],

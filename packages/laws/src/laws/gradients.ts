@@ -52,6 +52,7 @@ export const gradientLaws: readonly Law[] = [
         );
         return;
       }
+      fc.pre(false);
     }),
   },
   {

@@ -30,9 +30,7 @@ export const symmetryLaws: readonly Law[] = [
   },
   {
     id: 'L14',
-    title:
-      'a mirrored image under mirrored kernels has the mirrored explanation, ' +
-      'and an image that is shifted with wrap-around under 1×1 kernels the shifted one',
+    title: 'mirrored: image and kernels give the mirrored explanation; shifted with wrap-around: so do 1×1 kernels',
     why: 'a grid that favours one side; padding on the wrong side; rows or columns out of order; width taken for height',
     property: forAll(
       fc.tuple(

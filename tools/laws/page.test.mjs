@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import { page } from './page.mjs';
+
+test('docs/laws-and-mutants.md shows packages/laws/kills.json', () => {
+  const read = (file) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  assert.equal(
+    read('docs/laws-and-mutants.md'),
+    page(JSON.parse(read('packages/laws/kills.json'))),
+    'out of date: run node tools/laws/kills.mjs',
+  );
+});
