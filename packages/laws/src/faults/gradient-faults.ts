@@ -1,4 +1,4 @@
-/** Faults of gradients, ReLU rules, and what a call leaves behind. */
+/** Faults of gradients, ReLU rules, captured layers, and what a call leaves behind. */
 import * as tf from '@tensorflow/tfjs-core';
 import { guidedBackpropFrom, saliencyFrom } from '@touchstone/methods';
 import { deconvRelu, firstMaximum, plainRelu, type GradientRules } from '@touchstone/network';
@@ -30,6 +30,21 @@ export const gradientFaults: readonly Fault[] = [
       );
     return right(job);
   }),
+  running('first-call-only', 'only the first call of a layer is captured', ['activations'], (right) => async (job) => {
+    const stages = await right(job);
+    return Object.fromEntries(Object.entries(stages).filter(([name]) => !name.includes('#')));
+  }),
+  running(
+    'zeros-for-silent',
+    'a layer that is never called gives zeros instead of an error',
+    ['activations'],
+    (right) => (job) =>
+      right(job).catch(() => {
+        const { layers } = job.params as { layers: readonly string[] };
+        const zeros = tf.zeros([1, 1]);
+        return { logits: zeros, ...Object.fromEntries(layers.map((path) => [path, zeros])), attribution: zeros };
+      }),
+  ),
   gradient('times-input', 'gradient times input for the gradient', ['saliency'], (g, x) => tf.mul(g, x)),
   gradient('shifted-by-a-row', 'the gradient with its rows in the opposite order', ['saliency'], (g) =>
     tf.reverse(g, 1),
