@@ -103,7 +103,7 @@ interface Opener {
   readonly options: string;
   /** Left out where it would run on a software renderer. */
   readonly onlyOnDevice: boolean;
-  /** What a port has printed since it was last emptied: shown where a law is broken, because some requests must fail. */
+  /** What a port has printed during a law: shown where the law is broken, because some requests must fail. */
   readonly printed: string[];
   open(): Promise<LawSession>;
 }

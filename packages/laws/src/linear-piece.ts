@@ -9,8 +9,8 @@ import type { Trial } from './trial.js';
 import { watchSwitches, type SwitchCall } from './watch-switches.js';
 
 /**
- * On which side every ReLU is and which element every window takes in our own forward pass, as text. Two images with the
- * same sides are on one piece, and the gradient is the same everywhere between them.
+ * On which side every ReLU is and which element every window takes in our own forward pass, as text. Two images with
+ * the same sides are on one piece, and the gradient is the same everywhere between them.
  */
 export async function sidesOf(trial: Trial, generated: GeneratedNetwork, x: HostTensor): Promise<string> {
   const network = loadNetwork(withVisibleSwitches(generated.description), generated.weights);

@@ -31,7 +31,7 @@ export const symmetryLaws: readonly Law[] = [
   {
     id: 'L14',
     title: 'mirrored: image and kernels give the mirrored explanation; shifted with wrap-around: so do 1×1 kernels',
-    why: 'a grid that favours one side; padding on the wrong side; rows or columns out of order; width taken for height',
+    why: 'a grid that favours one side; padding on the wrong side; rows or columns out of order; width for height',
     property: forAll(
       fc.tuple(
         fc.oneof(
