@@ -1,6 +1,6 @@
 /**
  * `node tools/laws/kills.mjs`: holds every law against every fault in float64, and writes which law notices which to
- * packages/laws/kills.json and docs/laws-and-mutants.md. Takes about ten minutes; with `--missing` only for faults that
+ * packages/laws/src/faults/kills.json and docs/laws-and-mutants.md. Takes about ten minutes; with `--missing` only for faults that
  * have no row, a few seconds each. Needs a build.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -54,7 +54,7 @@ async function measure(known) {
 }
 
 await findBackend(oracle.id).open();
-const file = join(root, 'packages/laws/kills.json');
+const file = join(root, 'packages/laws/src/faults/kills.json');
 const found = await measure(process.argv.includes('--missing') ? JSON.parse(readFileSync(file, 'utf8')).kills : {});
 writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);
 writeFileSync(join(root, 'docs/laws-and-mutants.md'), page(found));

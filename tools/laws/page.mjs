@@ -1,6 +1,6 @@
 import { faults, laws } from './built.mjs';
 
-/** docs/laws-and-mutants.md, from what packages/laws/kills.json holds. */
+/** docs/laws-and-mutants.md, from what packages/laws/src/faults/kills.json holds. */
 export function page({ seed, runs, kills }) {
   const killersOf = (fault) => Object.keys(kills[fault.id] ?? {});
   const killedBy = (law) => faults.filter((fault) => killersOf(fault).includes(law.id));

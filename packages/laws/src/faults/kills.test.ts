@@ -9,7 +9,7 @@ import { reportOf } from '../report.js';
 import { faults } from './faults.js';
 
 /** Written by tools/laws/kills.mjs: fault → law → path of a counter-example. */
-const { seed, kills } = JSON.parse(readFileSync(new URL('../../kills.json', import.meta.url), 'utf8')) as {
+const { seed, kills } = JSON.parse(readFileSync(new URL('./kills.json', import.meta.url), 'utf8')) as {
   seed: number;
   kills: Record<string, Record<string, string>>;
 };
