@@ -1,7 +1,7 @@
 /**
  * `node tools/laws/kills.mjs`: holds every law against every fault in float64, and writes which law notices which to
- * packages/laws/src/faults/kills.json and docs/laws-and-mutants.md. Takes about ten minutes; with `--missing` only for faults that
- * have no row, a few seconds each. Needs a build.
+ * packages/laws/src/faults/kills.json and docs/laws-and-mutants.md. Takes about ten minutes; with `--missing` only for
+ * faults that have no row, a few seconds each. Needs a build.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
