@@ -1,9 +1,31 @@
 /** The results of `touchstone laws`, for people and as JSON. */
-import { replayOf, reportOf, type Law } from '@touchstone/laws';
+import { replayOf, reportOf, type Law, type LawResult } from '@touchstone/laws';
 import { coloursFor, formatTable, type Cell } from '@touchstone/report';
 import type { JsonOutput } from './json-outputs.js';
-import type { LawRow, LawRun } from './laws.js';
 import { print } from './output.js';
+
+/** A backend or port, and the options of the command that open it. */
+export interface SubjectRow {
+  readonly name: string;
+  readonly options: string;
+  readonly device: string | null;
+  /** Why it was not tested; null: it was. */
+  readonly unavailable: string | null;
+}
+
+export interface LawRow {
+  readonly law: Law;
+  readonly subject: SubjectRow;
+  readonly result: LawResult;
+  readonly milliseconds: number;
+}
+
+export interface LawRun {
+  readonly seed: number;
+  readonly runs: number;
+  readonly subjects: SubjectRow[];
+  readonly rows: LawRow[];
+}
 
 /** A table with a row per law that was tested and a column per subject, then what needs words. */
 export function printLaws({ seed, subjects, rows }: LawRun, chosen: readonly Law[]): void {

@@ -9,14 +9,13 @@ import {
   openLawSession,
   openPortLawSession,
   type Law,
-  type LawResult,
   type LawSession,
 } from '@touchstone/laws';
 import { progressOn } from '@touchstone/report';
 import { openChildSession } from '@touchstone/session';
 import { checkWritable, writeWhole } from '@touchstone/system';
 import { untilInterrupted } from './interrupt.js';
-import { jsonOf, printLaws } from './laws-report.js';
+import { jsonOf, printLaws, type LawRun } from './laws-report.js';
 import { note } from './output.js';
 
 export interface LawsOptions {
@@ -27,29 +26,6 @@ export interface LawsOptions {
   readonly seed?: number;
   readonly path?: string;
   readonly json?: string;
-}
-
-/** A backend or port, and the options of the command that open it. */
-export interface SubjectRow {
-  readonly name: string;
-  readonly options: string;
-  readonly device: string | null;
-  /** Why it was not tested; null: it was. */
-  readonly unavailable: string | null;
-}
-
-export interface LawRow {
-  readonly law: Law;
-  readonly subject: SubjectRow;
-  readonly result: LawResult;
-  readonly milliseconds: number;
-}
-
-export interface LawRun {
-  readonly seed: number;
-  readonly runs: number;
-  readonly subjects: SubjectRow[];
-  readonly rows: LawRow[];
 }
 
 /** Examples at a time: progress is shown after each part, and Ctrl-C ends within one. */

@@ -85,9 +85,7 @@ function paramsOf(method: Method, { params = {} }: Request): Record<string, unkn
 function withReduced(method: Method, params: Record<string, unknown>, stages: Stages): Stages {
   const { attribution } = stages;
   if (params['reduce'] !== 'none' || attribution === undefined) return stages;
-  const before = Object.keys(method.stages)
-    .filter((name) => name !== 'display' && name !== 'attribution')
-    .at(-1)!;
+  const before = Object.keys(method.stages).findLast((name) => name !== 'display' && name !== 'attribution')!;
   return { [before]: attribution, ...stages };
 }
 

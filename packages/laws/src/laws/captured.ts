@@ -18,9 +18,7 @@ export const capturedLaws: readonly Law[] = [
       const { path, cut } = endingAt(scene);
       const params = { layers: [path] };
       const short = await trial.explain('activations', trial.load(cut), { x, target, params });
-      const call = Object.keys(short)
-        .filter((stage) => stage === path || stage.startsWith(`${path}#`))
-        .at(-1)!;
+      const call = Object.keys(short).findLast((stage) => stage === path || stage.startsWith(`${path}#`))!;
       const whole = await trial.explain('activations', trial.load(generated), { x, target, params });
       const captured = whole[call]!;
       trial.expectClose(`"${call}"`, captured, { shape: captured.shape, data: short['logits']!.data });
