@@ -33,11 +33,12 @@ export type Question =
       readonly switchPoints: SwitchPoints;
       readonly own: boolean;
     }
-  /** What the method's mutants answer at a stage, the first `most` of them. */
+  /** What those mutants of the method that change the stage `at` answer at some stages, of the first `most`. */
   | {
       readonly kind: 'mutants';
       readonly request: ExplainRequest;
-      readonly stage: string;
+      readonly stages: readonly string[];
+      readonly at: string;
       readonly most: number;
     }
   /** Whether the method's postconditions hold of an answer; `golden`: as far as their stages are stored. */
@@ -109,7 +110,7 @@ export type SessionInfo = Readonly<z.infer<typeof Info>>;
 const LayerProbes = z.object({ forward: Tensor, gradient: Tensor.nullable() });
 export type SketchProbes = Readonly<z.infer<typeof LayerProbes>>;
 
-const MutantAnswer = z.object({ id: Text, fault: Text, answer: Tensor });
+const MutantAnswer = z.object({ id: Text, fault: Text, stages: StageTensors });
 export type MutantAnswer = Readonly<z.infer<typeof MutantAnswer>>;
 
 const ProbeAnswers = z.object({

@@ -1,6 +1,7 @@
-import type { GoldenMeta, HostTensor } from '@touchstone/contract';
+import type { GoldenMeta, HostTensor, Stages, Tier } from '@touchstone/contract';
 import type { SketchProbes } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
+import { compareEach } from './compare-stages.js';
 
 /** Allowed distance of probes, relative to the layer: large, because this names a place and never decides. */
 const tolerated = 1e-4;
@@ -22,6 +23,20 @@ export function firstDivergingLayer(golden: Golden, probes: readonly SketchProbe
     if (got === null) return `${nameOf(layer)}: no gradient arrives at its output`;
     if (differs(expected, got, layer.gradient, layer))
       return `${nameOf(layer)}, the gradient at its output (its output agrees)`;
+  }
+  return null;
+}
+
+/**
+ * The first layer that differs, of a port whose answer has stages that are the outputs of layers, in the order of
+ * execution; null: none does, or there are none.
+ */
+export function firstDivergingMap(golden: Golden, answer: Stages, tier: Tier): string | null {
+  const compared = new Map(compareEach(golden, answer, tier).map(({ stage, judgement }) => [stage, judgement]));
+  for (const layer of golden.meta.sketch) {
+    const stage = layer.call === 0 ? layer.module : `${layer.module}#${layer.call + 1}`;
+    const check = compared.get(stage)?.check ?? null;
+    if (check !== null) return `${nameOf(layer)}, its output`;
   }
   return null;
 }

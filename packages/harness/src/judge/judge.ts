@@ -6,7 +6,7 @@ import type { Port } from '../port/port.js';
 import { arbitrate, whyNotJudged } from './arbitrate.js';
 import { checkPostconditionStages, compareStages } from './compare-stages.js';
 import type { Decision, ComparisonResult } from './decision.js';
-import { firstDivergingLayer } from './diagnose.js';
+import { firstDivergingLayer, firstDivergingMap } from './diagnose.js';
 import { likelyCause } from './likely-cause.js';
 import type { Oracle } from './oracle.js';
 import { howPostconditionsFail } from './postconditions.js';
@@ -153,15 +153,13 @@ async function diagnosed(comparison: ComparisonResult, evidence: Evidence): Prom
 async function diagnose(stage: string, check: string, evidence: Evidence): Promise<string[]> {
   const { port, golden, request, answer, oracle } = evidence;
   const probes = await port.sketch(request, golden.meta.sketch);
-  const layer = probes === null ? null : firstDivergingLayer(golden, probes);
+  const layer =
+    probes === null ? firstDivergingMap(golden, answer.stages, port.tier) : firstDivergingLayer(golden, probes);
   const cause =
     check === 'stages'
       ? null
       : await likelyCause(golden, answer.stages, stage, request, oracle, port.tier).catch(() => null);
-  return [
-    ...(layer === null ? [] : [`first diverging layer: ${layer}`]),
-    ...(cause === null ? [] : [`likely cause: ${cause}`]),
-  ];
+  return [...(layer === null ? [] : [`first diverging layer: ${layer}`]), ...(cause === null ? [] : [cause])];
 }
 
 export function leakText(tensors: number): string {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findBackend } from '@touchstone/backends';
 import type { HostTensor, Stages } from '@touchstone/contract';
 import { findMethod, mutants } from '@touchstone/methods';
@@ -8,7 +9,8 @@ import { openGolden } from '../golden/golden-store.js';
 import { likelyCause } from './likely-cause.js';
 import { readNetworkFolder, type ExplainRequest } from '@touchstone/session';
 import { Oracle } from './oracle.js';
-import { linearCase, linearStages, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
+import { requestFor } from '../port/request-for.js';
+import { classes, linearCase, linearStages, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
 
 const root = join(temporaryFolder(), 'golden');
 writeLinearGolden(root);
@@ -26,15 +28,16 @@ const request: ExplainRequest = {
   maxValues: 1000,
 };
 
+/** The same request on what counts as another network. */
+const other = (ending: string): ExplainRequest => ({ ...request, networkFolder: `${request.networkFolder}${ending}` });
+
 let oracle: Oracle;
-beforeAll(async () => {
-  await findBackend('cpu').open();
-  oracle = new Oracle({ deadlineMs: 60_000 });
-});
-afterAll(() => oracle.stop());
+beforeAll(() => findBackend('cpu').open());
+beforeEach(() => void (oracle = new Oracle({ deadlineMs: 60_000 })));
+afterEach(() => oracle.stop());
 
 const ofSoftmax = new RegExp(
-  '^gradient of the softmax probability instead of the logit ' +
+  '^likely cause: gradient of the softmax probability instead of the logit ' +
     String.raw`\(mutant softmax-target reproduces the output to \de-\d+\)$`,
 );
 
@@ -65,18 +68,22 @@ describe('the likely cause of an attribution', () => {
   it.each([
     ['that is right', async () => right, /^null$/],
     ['that is missing', async () => undefined, /^null$/],
-    ['times a factor', async () => changed((value) => value * -2.5), /^off by the constant factor -2.5$/],
-    ['transposed', async () => changed((_, i, all) => all[from(i)]!, [1, 2, 4, 3]), /^rows and columns exchanged$/],
+    ['times a factor', async () => changed((value) => value * -2.5), /^likely cause: off by the constant factor -2.5$/],
+    [
+      'transposed',
+      async () => changed((_, i, all) => all[from(i)]!, [1, 2, 4, 3]),
+      /^likely cause: rows and columns exchanged$/,
+    ],
     [
       'transposed under the old shape',
       async () => changed((_, i, all) => all[from(i)]!),
-      /^rows and columns exchanged$/,
+      /^likely cause: rows and columns exchanged$/,
     ],
     ['of the softmax', () => mutant('softmax-target'), ofSoftmax],
     [
       'of nothing but NaN',
       () => mutant('all-nan'),
-      /^nothing but NaN \(mutant all-nan reproduces the output to the last bit\)$/,
+      /^likely cause: nothing but NaN \(mutant all-nan reproduces the output to the last bit\)$/,
     ],
     ['that no known fault gives', async () => changed((value, i) => value + i), /^null$/],
   ])('%s', async (_, attribution, cause) => {
@@ -85,18 +92,64 @@ describe('the likely cause of an attribution', () => {
     );
   });
 
-  it('is not searched with mutants where the input is large, nor without a limit', async () => {
+  it('could be, where few numbers show it', async () => {
+    const logits = (change: (value: number) => number): Stages => {
+      const { shape, data } = linearStages(1)['logits']!;
+      return { logits: { shape, data: Float64Array.from(data, (value, i) => (i < 3 ? change(value) : value)) } };
+    };
+    const causeOf = (answer: Stages): Promise<string | null> =>
+      likelyCause(expected, { ...linearStages(1), ...answer }, 'logits', request, oracle);
+    expect(await causeOf(logits((value) => value + 1))).toBeNull();
+    const nan = { logits: { ...linearStages(1)['logits']!, data: new Float64Array(classes).fill(NaN) } };
+    expect(await likelyCause(expected, nan, 'logits', other('/.'), oracle)).toMatch(/^likely cause: nothing but NaN/);
+    const levels = (factor: number): HostTensor => changed((_, i) => factor * ((i % 5) + 1));
+    const few = { ...expected, stages: { ...expected.stages, attribution: levels(1) } };
+    expect(await likelyCause(few, answering(levels(2)), 'attribution', request, oracle)).toBe(
+      'could be: off by the constant factor 2; only 5 numbers show it',
+    );
+  });
+
+  it('is not searched with mutants where the input is large, and for each method and network once', async () => {
     const large = { ...request, x: { shape: [1, 1, 1, 50_001], data: new Float32Array(50_001) } };
     const nan = await mutant('all-nan');
     expect(await likelyCause(expected, answering(nan), 'attribution', large, oracle)).toBeNull();
     const fresh = new Oracle({ deadlineMs: 60_000 });
     const found = [];
     try {
-      for (let i = 0; i < 6; i++)
-        found.push((await likelyCause(expected, answering(nan), 'attribution', request, fresh)) !== null);
+      for (const asked of [request, request, other('/.'), other('/./.')])
+        found.push((await likelyCause(expected, answering(nan), 'attribution', asked, fresh)) !== null);
     } finally {
       fresh.stop();
     }
-    expect(found).toEqual([true, true, true, true, true, false]);
+    expect(found).toEqual([true, false, true, false]);
+  });
+});
+
+describe('the likely cause of an answer with several stages', () => {
+  const real = openGolden(fileURLToPath(new URL('../../../../golden', import.meta.url)));
+  const causeOf = (id: string, diverging: string, change: (stages: Stages) => Stages): Promise<string | null> => {
+    const row = real.cases.find((known) => known.id === id)!;
+    const stored = real.readCase(row);
+    const answer = { ...stored.golden.stages, ...change(stored.golden.stages) };
+    return likelyCause(stored.golden, answer, diverging, requestFor(row, stored), oracle);
+  };
+  const rectified = ({ activations }: Stages): Stages => ({
+    activations: { ...activations!, data: activations!.data.map((value) => Math.max(value, 0)) },
+  });
+
+  // The attribution of the softmax probability is that of the logit: both are divided by their maximum.
+  it('reproduces the stage that diverges, not only the attribution', async () => {
+    expect(await causeOf('grad-cam/tiny-vgg/cat-32/features.6', 'activations', rectified)).toMatch(
+      /^likely cause: .* in-place ReLU .*\(mutant cam-activations-overwritten reproduces stage "activations" to/,
+    );
+  });
+
+  it('reproduces the stages before it', async () => {
+    expect(
+      await causeOf('grad-cam/residual/coffee-32', 'attribution', ({ attribution, map }) => ({
+        map: { ...map!, data: map!.data.map((value, i) => value + i) },
+        attribution: { ...attribution!, data: attribution!.data.map(() => 0) },
+      })),
+    ).toBeNull();
   });
 });

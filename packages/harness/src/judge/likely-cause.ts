@@ -6,10 +6,20 @@ import type { ExplainRequest } from '@touchstone/session';
 
 /** The largest input, in numbers, for which float64 runs all mutants in one question. */
 const smallInput = 50_000;
+/** With fewer numbers, another fault may give the same ones by chance. */
+const enoughNumbers = 20;
+
+/** A wrong answer, and where it first differs from the golden. */
+interface Wrong {
+  readonly golden: Golden;
+  readonly answer: Stages;
+  readonly diverging: string;
+  readonly tier: Tier;
+}
 
 /**
- * A line for people; null: no known fault reproduces the answer at `stage`. That is `attribution` where it is compared,
- * else the stage that diverged.
+ * A line for people, "likely cause: …"; "could be: …" where few numbers show it; null: no known fault reproduces the
+ * stage that diverged and those before it.
  */
 export async function likelyCause(
   golden: Golden,
@@ -19,35 +29,73 @@ export async function likelyCause(
   oracle: Oracle,
   tier: Tier = 'float32',
 ): Promise<string | null> {
-  const stage = Object.hasOwn(golden.stages, 'attribution') ? 'attribution' : diverging;
-  const [expected, reference, whole] = [golden.stages[stage], golden.meta.reference[stage], answer[stage]];
-  if (expected === undefined || reference === undefined || whole === undefined) return null;
-  const allowed = allowance(reference, tier);
-  const kept = asKept(golden, stage, whole);
+  if (golden.stages[diverging] === undefined || answer[diverging] === undefined) return null;
+  const wrong = { golden, answer, diverging, tier };
+  const numbers = differingNumbers(wrong);
+  if (numbers === 0) return null;
+  const cause =
+    simpleCause(wrong) ?? (request.x.data.length > smallInput ? null : await mutantLike(wrong, request, oracle));
+  if (cause === null) return null;
+  if (numbers >= enoughNumbers) return `likely cause: ${cause}`;
+  return `could be: ${cause}; ${numbers === 1 ? 'a single number shows' : `only ${numbers} numbers show`} it`;
+}
+
+/** A factor or a transposition of the stage that diverged. */
+function simpleCause({ golden, answer, diverging, tier }: Wrong): string | null {
+  const [expected, whole] = [golden.stages[diverging]!, answer[diverging]!];
+  const allowed = allowance(golden.meta.reference[diverging]!, tier);
+  const kept = asKept(golden, diverging, whole);
   if (kept !== null) {
-    // A right stage, after an earlier one failed, says nothing.
-    if (distance(kept, expected, allowed) !== null) return null;
     const factor = constantFactor(kept, expected);
-    if (
-      distance(kept, { shape: expected.shape, data: expected.data.map((value) => value * factor) }, allowed) !== null
-    ) {
+    const scaled = { shape: expected.shape, data: expected.data.map((value) => value * factor) };
+    if (factor !== 1 && distance(kept, scaled, allowed) !== null)
       return `off by the constant factor ${Number(factor.toPrecision(6))}`;
-    }
   }
-  const transposed = transposedBack(whole, shapesOf(golden)[stage]!);
-  const keptTransposed = transposed && asKept(golden, stage, transposed);
-  if (keptTransposed && distance(keptTransposed, expected, allowed) !== null) return 'rows and columns exchanged';
-  if (request.x.data.length > smallInput) return null;
-  let best: { cause: string; e2: number } | null = null;
-  for (const { id, fault, answer: wrong } of await oracle.mutants(request, stage)) {
-    const e2 = distance(whole, wrong, allowed);
-    if (e2 === null || (best !== null && best.e2 <= e2)) continue;
-    best = {
-      e2,
-      cause: `${fault} (mutant ${id} reproduces the output to ${e2 === 0 ? 'the last bit' : e2.toExponential(0)})`,
-    };
+  const transposed = transposedBack(whole, shapesOf(golden)[diverging]!);
+  const keptTransposed = transposed && asKept(golden, diverging, transposed);
+  return keptTransposed && distance(keptTransposed, expected, allowed) !== null ? 'rows and columns exchanged' : null;
+}
+
+/**
+ * The mutant that gives what the answer gives at the stage that diverged and at all before it; of several the one that
+ * gives most of the later stages too, then the nearest.
+ */
+async function mutantLike(
+  { golden, answer, diverging, tier }: Wrong,
+  request: ExplainRequest,
+  oracle: Oracle,
+): Promise<string | null> {
+  const given = Object.keys(golden.stages).filter((stage) => answer[stage] !== undefined);
+  const needed = given.indexOf(diverging) + 1;
+  let best: { cause: string; reproduced: number; e2: number } | null = null;
+  for (const { id, fault, stages } of await oracle.mutants(request, given, diverging)) {
+    const distances = given.map((stage) =>
+      distance(answer[stage]!, stages[stage]!, allowance(golden.meta.reference[stage]!, tier)),
+    );
+    if (distances.slice(0, needed).includes(null)) continue;
+    const reproduced = distances.filter((found) => found !== null).length;
+    const e2 = distances[needed - 1]!;
+    if (best !== null && (best.reproduced > reproduced || (best.reproduced === reproduced && best.e2 <= e2))) continue;
+    const precision = e2 === 0 ? 'the last bit' : e2.toExponential(0);
+    const at = diverging === 'attribution' ? 'the output' : `stage "${diverging}"`;
+    best = { reproduced, e2, cause: `${fault} (mutant ${id} reproduces ${at} to ${precision})` };
   }
   return best?.cause ?? null;
+}
+
+/** How many different numbers of the golden the answer misses at the stage that diverged. */
+function differingNumbers({ golden, answer, diverging, tier }: Wrong): number {
+  const { data } = golden.stages[diverging]!;
+  const kept = asKept(golden, diverging, answer[diverging]!);
+  let size = 0;
+  for (const value of data) size = Math.max(size, Math.abs(value));
+  const allowed = allowance(golden.meta.reference[diverging]!, tier).eMax * size;
+  const missed = new Set<number>();
+  for (const [i, value] of data.entries()) {
+    const isNear = kept !== null && Math.abs(kept.data[i]! - value) <= allowed;
+    if (!isNear) missed.add(Number(value.toPrecision(6)));
+  }
+  return missed.size;
 }
 
 /** e2 if it and eMax are within the tolerance, else null. */

@@ -10,8 +10,11 @@ import {
 } from '@touchstone/session';
 import type { PortOptions } from '../port/session-port.js';
 
-/** The limits for naming causes of failures: a run with many failures is wrong everywhere, and a few causes show it. */
-const maxCauses = 5;
+/**
+ * The limits for naming causes of failures: a run with many failures is wrong everywhere, and a few causes show it.
+ * They are spread, so that one systematic fault does not use them up on one network or one method.
+ */
+const maxCauses = { all: 12, ofOneMethod: 2, ofOneMethodAndNetwork: 1 };
 /** By the estimate, not by the clock, so that a busy machine names the same causes. */
 const causeSeconds = 10;
 /** A replay runs the case at most twice. */
@@ -33,7 +36,7 @@ export class Oracle {
   /** Ids of cases in which float64 alone agrees with the golden. */
   readonly confirmed = new Set<string>();
   #session: Promise<Session> | undefined;
-  #causes = 0;
+  readonly #causes = new Map<string, number>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor({ deadlineMs, signal }: PortOptions) {
@@ -55,15 +58,28 @@ export class Oracle {
     );
   }
 
-  /** A stage of the method's mutants; empty after `maxCauses` questions. */
-  async mutants(request: ExplainRequest, stage: string): Promise<readonly MutantAnswer[]> {
-    if (this.#causes++ >= maxCauses) return [];
+  /** Some stages of the mutants that change the stage `at`; empty where `maxCauses` questions were asked already. */
+  async mutants(request: ExplainRequest, stages: readonly string[], at: string): Promise<readonly MutantAnswer[]> {
+    if (!this.#mayAsk(request)) return [];
     const affordable = causeSeconds * oracleBackend.multiplyAddsPerSecond;
     const each = Math.max(request.multiplyAdds ?? 0, 1);
     const most = Math.ceil(affordable / each);
     return this.#inTurn({ multiplyAdds: Math.max(affordable, each) }, (session, deadlineMs) =>
-      session.diagnose({ kind: 'mutants', request, stage, most }, { deadlineMs }),
+      session.diagnose({ kind: 'mutants', request, stages, at, most }, { deadlineMs }),
     );
+  }
+
+  /** Counts the question if there is room for it. */
+  #mayAsk({ method, networkFolder }: ExplainRequest): boolean {
+    const limits = [
+      ['all', maxCauses.all],
+      [`of ${method}`, maxCauses.ofOneMethod],
+      [`of ${method} on ${networkFolder}`, maxCauses.ofOneMethodAndNetwork],
+    ] as const;
+    const asked = (kind: string): number => this.#causes.get(kind) ?? 0;
+    if (limits.some(([kind, limit]) => asked(kind) >= limit)) return false;
+    for (const [kind] of limits) this.#causes.set(kind, asked(kind) + 1);
+    return true;
   }
 
   stop(): void {

@@ -229,6 +229,7 @@ describe('files', () => {
       target: { class: 0 },
       params: { reduce: 'none', display: false },
       stages: ['logits', 'gradient', 'attribution'],
+      required: ['attribution'],
     });
     expect(existsSync(join(exported, 'networks/linear/weights.safetensors'))).toBe(true);
     expect(existsSync(join(exported, 'data'))).toBe(false);

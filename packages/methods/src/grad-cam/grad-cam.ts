@@ -11,6 +11,8 @@ export interface GradCamSteps {
   readonly seed: Seed;
   /** Which call of a layer that is called several times. */
   readonly call: 'first' | 'last';
+  /** What is kept of the layer's output. */
+  readonly keep: (A: tf.Tensor4D) => tf.Tensor4D;
   /** Equation 1: g [N,h,w,K] → α [N,K] */
   readonly pool: (g: tf.Tensor4D) => tf.Tensor2D;
   /** Equation 2 before its ReLU: Σ_k α_k A_k, [N,h,w,1] */
@@ -23,6 +25,7 @@ export interface GradCamSteps {
 const steps: GradCamSteps = {
   seed: logitSeed,
   call: 'last',
+  keep: (A) => A,
   // Axis by axis: WASM adds up in float32, and the shorter sums keep their digits.
   pool: (g) => tf.mean(tf.mean(g, 2), 1),
   combine: (alpha, A) => tf.sum(tf.mul(tf.reshape(alpha, [A.shape[0], 1, 1, A.shape[3]]), A), 3, true),
@@ -33,7 +36,7 @@ const steps: GradCamSteps = {
 };
 
 export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: string | null }> {
-  const { seed, call, pool, combine, rectify, normalise, resize } = { ...steps, ...changed };
+  const { seed, call, keep, pool, combine, rectify, normalise, resize } = { ...steps, ...changed };
   return {
     id: 'grad-cam',
     title: 'Grad-CAM: feature maps of a layer, weighted by the mean of their gradients',
@@ -66,7 +69,8 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
       extendsCam: true,
     },
     run: async ({ params, ...job }) => {
-      const { logits, activations, gradient } = await layerGradient(job, params.layer, seed, call);
+      const { logits, activations: A, gradient } = await layerGradient(job, params.layer, seed, call);
+      const activations = keep(A);
       const weights = pool(gradient);
       const map = rectify(combine(weights, activations));
       const normalised = normalise(map);

@@ -14,6 +14,11 @@ export const gradCamMutants: readonly Mutant[] = [
     'the maps of the first call of a layer that is called several times, instead of the last',
     gradCamFrom({ call: 'first' }),
   ),
+  replacing(
+    'cam-activations-overwritten',
+    'the maps are read after a later in-place ReLU has changed them',
+    gradCamFrom({ keep: (A) => tf.relu(A) }),
+  ),
   replacing('cam-relu-missing', 'the ReLU on the map is missing', gradCamFrom({ rectify: (map) => map })),
   replacing(
     'cam-mean-axes',

@@ -1,3 +1,4 @@
+import { sameBits } from '@touchstone/contract';
 import {
   checkPostconditions,
   explain,
@@ -41,19 +42,22 @@ export async function diagnose(question: Question, engine: Asked): Promise<Diagn
   }
 }
 
-/** Those of the first `most` that throw, or lack the stage, are left out. */
+/** Those of the first `most` that throw, lack a stage, or leave the stage `at` as it is are left out. */
 async function answersOfMutants(
-  { request, stage, most }: Extract<Question, { kind: 'mutants' }>,
+  { request, stages, at, most }: Extract<Question, { kind: 'mutants' }>,
   explanation: Explanation,
 ): Promise<MutantAnswer[]> {
   const method = findMethod(request.method);
   const comparedOnly = { ...explanation, control: { comparedOnly: true } };
   const itsMutants = mutants.filter(({ of }) => of.includes(request.method)).slice(0, most);
+  const right = (await explain(method, comparedOnly)).stages[at];
   const answers: MutantAnswer[] = [];
   for (const { id, fault, explain: explainWrongly } of itsMutants) {
     try {
-      const { [stage]: answer } = await explainWrongly(method, comparedOnly);
-      if (answer !== undefined) answers.push({ id, fault, answer });
+      const answer = await explainWrongly(method, comparedOnly);
+      if (answer[at] === undefined || (right !== undefined && sameBits(answer[at], right))) continue;
+      const asked = stages.flatMap((stage) => (answer[stage] === undefined ? [] : [[stage, answer[stage]] as const]));
+      if (asked.length === stages.length) answers.push({ id, fault, stages: Object.fromEntries(asked) });
     } catch {
       // A fault may be impossible here: it explains nothing.
     }
