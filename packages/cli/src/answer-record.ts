@@ -19,7 +19,7 @@ export const AnswerRecord = z.object({
   inputs: z.array(z.string()).optional(),
   /** The tensor with the network's input; absent where the method uses no image. */
   x: z.string().optional(),
-  versions: z.object({ touchstone: z.string(), node: z.string() }),
+  versions: z.object({ touchstone: z.string(), tfjs: z.string(), node: z.string() }),
 });
 export type AnswerRecord = z.infer<typeof AnswerRecord>;
 

@@ -89,7 +89,11 @@ test('the file holds the input; its metadata the target, all parameters, preproc
     preprocess,
     image: cat,
     x: 'x',
-    versions: { touchstone: expect.stringMatching(/^\d/), node: process.versions.node },
+    versions: {
+      touchstone: expect.stringMatching(/^\d/),
+      tfjs: expect.stringMatching(/^4\./),
+      node: process.versions.node,
+    },
   });
   expect(record.target).toEqual({ class: tensors['logits']!.data[0]! > tensors['logits']!.data[1]! ? 0 : 1 });
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { findBackend } from '@touchstone/backends';
 import { plainText, parse, type NetworkDescription } from '@touchstone/contract';
 import { findMethod, type Method } from '@touchstone/methods';
+import { tfjsVersion } from '@touchstone/network';
 import { duration } from '@touchstone/report';
 import { networkFiles, type Answered } from '@touchstone/session';
 import { describe, readTarget, seenIn } from './asked-target.js';
@@ -74,7 +75,7 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
       preprocess: description.preprocess,
       image: options.image,
       inputs: options.input,
-      versions: { touchstone: version(), node: process.versions.node },
+      versions: { touchstone: version(), tfjs: tfjsVersion, node: process.versions.node },
     };
     const { preprocess } = description;
     const written = await writeAll(files, { method, stages: explained.stages, input, preprocess, record });
