@@ -106,6 +106,19 @@ test('the input image is de-normalised', () => {
   expect(pixels(renderInput(input, undefined), 56)).toEqual([0, 85, 170, 255].map(grey));
 });
 
+test('the input image is de-normalised from units of 0–1, and from BGR', () => {
+  const preprocess = {
+    resize: 1,
+    crop: [1, 1] as [number, number],
+    scale: '0-1' as const,
+    channelOrder: 'BGR' as const,
+    mean: [0.2, 0.5, 0.6],
+    std: [0.2, 0.5, 0.4],
+  };
+  const blueGreenRed = tensor([1, 3, 1, 1], [0, 1, -1.5]);
+  expect(pixels(renderInput(blueGreenRed, preprocess), 224)).toEqual([[0, 255, 51]]);
+});
+
 test('bilinear resizing has half-pixel centres', () => {
   // torch.nn.functional.interpolate([[0,1],[2,3]], size=(4,4), mode='bilinear', align_corners=False), first two rows
   const rows = [...resizeBilinear([0, 1, 2, 3], 2, 2, 4, 4).subarray(0, 8)];

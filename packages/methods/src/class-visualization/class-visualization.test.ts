@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import type { Preprocess } from '@touchstone/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chain, leaf, smallNet, stagesOf, tensor } from '../core/testing.js';
 import { classVisualization } from './class-visualization.js';
@@ -12,12 +13,12 @@ beforeAll(async () => {
 // Pixels 0 and 255 are −10 and 10 to this network.
 const preprocess = { resize: 2, crop: [2, 3] as [number, number], mean: [127.5], std: [12.75] };
 /** f₀ = Σ w·x over an image of 2×3. */
-const weighted = () =>
+const weighted = (how: Preprocess = preprocess) =>
   chain(
     [1, 2, 3],
     { flat: leaf.flatten, head: leaf.linear(6, 1) },
     { 'head.weight': tensor([1, 6], [1, 2, 3, 4, 5, 6]) },
-    { preprocess },
+    { preprocess: how },
   );
 const start = tensor([1, 1, 2, 3], [1, 0, 0, 0, 0, 2]);
 const x = tensor([1, 1, 2, 3], [0, 0, 0, 0, 0, 0]);
@@ -27,6 +28,17 @@ const image = (stages: Record<string, { data: ArrayLike<number> }>, name = 'attr
   Array.from(stages[name]!.data, (value) => Number(value.toPrecision(5)) + 0);
 
 describe('one step', () => {
+  it('is clamped to the same pixels where mean and std are in units of 0–1', async () => {
+    const request = {
+      params: { steps: 1, rate: 9, compare: 1, ...noBlur },
+      fixtures: { start, jitter: tensor([1, 2], [0, 0]) },
+    };
+    const levels = await stagesOf(classVisualization, weighted(), x, request);
+    const unit = weighted({ ...preprocess, scale: '0-1', mean: [0.5], std: [0.05] });
+    expect(image(await stagesOf(classVisualization, unit, x, request))).toEqual(image(levels));
+    expect(Math.max(...image(levels))).toBe(10);
+  });
+
   it.each([
     // (oy, ox) = (0, 0): x + 2·(w − 2·0.1·x)
     { jitter: [0, 0], expected: [1 + 2 * (1 - 0.2), 4, 6, 8, 10, 10] },

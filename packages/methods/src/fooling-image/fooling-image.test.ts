@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import type { Preprocess } from '@touchstone/contract';
 import { beforeAll, expect, it } from 'vitest';
 import { chain, leaf, stagesOf, tensor } from '../core/testing.js';
 import { foolingImage } from './fooling-image.js';
@@ -10,8 +11,13 @@ beforeAll(async () => {
 });
 
 /** f₀ = 3a + 4b and f₁ = 0: ∂f₀ = (3, 4), of length 5. Class 0 wins where 3a + 4b > 0. */
-const line = () =>
-  chain([1, 1, 2], { flat: leaf.flatten, head: leaf.linear(2, 2) }, { 'head.weight': tensor([2, 2], [3, 4, 0, 0]) });
+const line = (preprocess?: Preprocess) =>
+  chain(
+    [1, 1, 2],
+    { flat: leaf.flatten, head: leaf.linear(2, 2) },
+    { 'head.weight': tensor([2, 2], [3, 4, 0, 0]) },
+    preprocess && { preprocess },
+  );
 
 it('climbs by the normalised gradient until the class is seen; each image stops on its own', async () => {
   // At (−2.7, −3.6) f₀ = −22.5, and each step adds 5. (1, 1) is class 0 already.
@@ -60,6 +66,18 @@ it('the ×10 image is grey where nothing changed, and clipped', async () => {
     params: { compare: 1 },
   });
   expect([...large['difference10']!.data]).toEqual([1, 1]);
+});
+
+it.each<Partial<Preprocess>>([
+  { mean: [0], std: [127.5] },
+  { mean: [0], std: [0.5], scale: '0-1' },
+])('the ×10 image is in pixels of [0,1], for %j: half a pixel to one unit', async (units) => {
+  const preprocess = { resize: 1, crop: [1, 2] as [number, number], mean: [0], std: [1], ...units };
+  const { difference10 } = await stagesOf(foolingImage, line(preprocess), tensor([1, 1, 1, 2], [-1, 0]), {
+    target: { class: 0 },
+    params: { rate: 0.01, steps: 1, compare: 1 },
+  });
+  expect([...difference10!.data].map((value) => Number(value.toFixed(5)))).toEqual([0.53, 0.54]);
 });
 
 it('the ×10 image is scaled by the range of each image, not of the batch; one that has none is no NaN', async () => {
