@@ -31,7 +31,7 @@ function verify(backends, report, cases = []) {
 }
 
 /** By name, because `node --test tools/setup` would run this file as a test. */
-const ownTests = ['tools/setup', 'tools/docs', 'tools/laws'].flatMap((folder) =>
+const ownTests = ['tools/setup', 'tools/docs', 'tools/laws', 'tools/attack'].flatMap((folder) =>
   readdirSync(join(root, folder))
     .filter((file) => file.endsWith('.test.mjs'))
     .map((file) => `${folder}/${file}`),

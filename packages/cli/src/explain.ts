@@ -90,8 +90,14 @@ function shellWord(path: string): string {
 async function imagesOf({ outcome, answer }: CaseExplanation, row: CaseRow, golden: GoldenStore, report: string) {
   if (answer === undefined) return [];
   const gallery = new Gallery(report, (name) => golden.networkFolder(name));
-  const files = await gallery.add(row, outcome.backend, answer.stages, answer.request).catch(() => []);
+  const files = await gallery.add(row, outcome.backend, answer.stages, answer.request).catch(noneOrThrow);
   return files.map((file) => join(report, file));
+}
+
+/** An answer that cannot be drawn has no images; a file that cannot be written is an error. */
+function noneOrThrow(error: unknown): never[] {
+  if (error instanceof Error && 'syscall' in error) throw error;
+  return [];
 }
 
 function statusOf(outcome: Outcome): number {

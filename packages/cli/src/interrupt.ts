@@ -17,7 +17,8 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
   } catch (error) {
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
-    for (const name of Object.keys(statuses)) process.off(name, stop);
+    // While children end, another Ctrl-C must not skip what is done at the exit of the process: it removes folders.
+    if (!controller.signal.aborted) for (const name of Object.keys(statuses)) process.off(name, stop);
   }
 }
 

@@ -17,6 +17,11 @@ test.each([
   { error: missing, status: 64, says: 'error: bad-input: /a/b does not exist\n' },
   { error: full, status: 4, says: 'error: machine: /a/b cannot be written: the disk is full\n  hint: Free' },
   {
+    error: Object.assign(new Error('EFBIG: file too large, write'), { code: 'EFBIG', syscall: 'write' }),
+    status: 4,
+    says: 'error: machine: a file cannot be written: the limit for the size of a file is reached\n  hint: Raise',
+  },
+  {
     error: new TypeError('x is undefined\n    at y'),
     status: 4,
     says: 'error: internal: TypeError: x is undefined at y\n',

@@ -19,6 +19,7 @@ const PATH_FAULTS: Readonly<Record<string, string>> = {
 const MACHINE_FAULTS: Readonly<Record<string, readonly [what: string, hint: string]>> = {
   ENOSPC: ['cannot be written: the disk is full', 'Free some space, or write to another disk.'],
   EDQUOT: ['cannot be written: the quota of disk space is used up', 'Free some space, or write to another disk.'],
+  EFBIG: ['cannot be written: the limit for the size of a file is reached', 'Raise the limit with "ulimit -f".'],
   EIO: ['cannot be read or written: the disk reports an error', 'Check the disk, or use another.'],
   EMFILE: ['cannot be opened: too many files are open', 'Raise the limit with "ulimit -n".'],
   ENFILE: ['cannot be opened: too many files are open on this machine', 'End other programs.'],

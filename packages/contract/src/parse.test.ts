@@ -44,6 +44,24 @@ describe('parse', () => {
   });
 
   it.each<[string, unknown, string]>([
+    ['of an object', { part: { widht: 1 } }, 'Did you mean "width"? Known: width, height.'],
+    ['of an element', { parts: [{ width: 1 }, { hight: 1 }] }, 'Did you mean "height"? Known: width, height.'],
+    ['of a record', { named: { a: { depth: 1 } } }, 'Known: width, height.'],
+    ['of a union', { either: { kind: 'b', widht: 1 } }, 'Did you mean "width"? Known: kind, width, height.'],
+  ])('an unknown field %s deep inside is as helpful', (_, value, hint) => {
+    const size = { width: z.number().optional(), height: z.number().optional() };
+    const schema = z.strictObject({
+      part: z.strictObject(size).optional(),
+      parts: z.array(z.strictObject(size)).default([]),
+      named: z.record(z.string(), z.strictObject(size)).optional(),
+      either: z
+        .union([z.strictObject({ kind: z.literal('a') }), z.strictObject({ kind: z.literal('b'), ...size })])
+        .optional(),
+    });
+    expect(thrown(() => parse(schema, value, 'net.json')).hint).toBe(hint);
+  });
+
+  it.each<[string, unknown, string]>([
     ['an unknown field', { layr: 'x' }, 'Did you mean "layer"? Known: layer, relu.'],
     ['a missing field', { relu: true }, 'Give "layer" in net.json.'],
     ['no object at all', 3, 'Correct net.json.'],

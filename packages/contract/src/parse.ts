@@ -31,12 +31,9 @@ export function parse<S extends z.ZodType>(
 }
 
 function hintFor(fault: Fault | undefined, label: string, schema: z.ZodType): string {
-  if (fault === undefined || fault.path === '') {
-    const known = 'shape' in schema ? Object.keys(schema.shape as object) : [];
-    return fault?.unknown !== undefined && known.length > 0
-      ? choices('field', fault.unknown, known)
-      : `Correct ${label}.`;
-  }
+  const known = fault?.unknown === undefined ? [] : fieldsAt(schema, fault.steps);
+  if (known.length > 0) return choices('field', fault!.unknown!, known);
+  if (fault === undefined || fault.path === '') return `Correct ${label}.`;
   return `${fault.isMissing ? 'Give' : 'Correct'} "${fault.path}" in ${label}.`;
 }
 
@@ -71,7 +68,21 @@ export function parseJsonLines<S extends z.ZodType>(
   return values;
 }
 
+/** The names that a schema knows at a path; of a union, those of all its alternatives. */
+function fieldsAt(schema: unknown, path: readonly PropertyKey[]): string[] {
+  const def = (schema as Partial<z.ZodType> | undefined)?._zod?.def as Readonly<Record<string, unknown>> | undefined;
+  if (def === undefined) return [];
+  const inner = def['innerType'] ?? def['in'];
+  if (inner !== undefined) return fieldsAt(inner, path);
+  if (Array.isArray(def['options'])) return [...new Set(def['options'].flatMap((option) => fieldsAt(option, path)))];
+  const [step, ...rest] = path;
+  const shape = def['shape'] as Readonly<Record<PropertyKey, unknown>> | undefined;
+  if (step === undefined) return Object.keys(shape ?? {});
+  return fieldsAt(shape?.[step] ?? def['element'] ?? def['valueType'], rest);
+}
+
 interface Fault {
+  readonly steps: readonly PropertyKey[];
   readonly path: string;
   readonly message: string;
   readonly isMissing: boolean;
@@ -95,6 +106,7 @@ function innermost(issue: z.core.$ZodIssue, outer: readonly PropertyKey[]): Faul
   }
   return [
     {
+      steps: path,
       path: dotted(path),
       message: issue.message,
       isMissing: issue.code === 'invalid_type' && issue.message.endsWith('received undefined'),

@@ -1,5 +1,5 @@
 /** Real children, of both transports. Messages trigger what they do, never the clock. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ChildServer, type ChildProgram } from './child-server.js';
@@ -193,7 +193,7 @@ describe('when our own process ends', () => {
     const index = new URL('../dist/index.js', import.meta.url).href;
     const child = `
       import { endWithParent } from ${JSON.stringify(index)};
-      import { execFileSync, spawn } from 'node:child_process';
+      import { execFileSync, spawn, spawnSync } from 'node:child_process';
       endWithParent(Number(process.argv.at(-2)), process.argv.at(-1));
       process.on('message', () => {
         const { pid } = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'],
@@ -222,5 +222,27 @@ describe('when our own process ends', () => {
     const [pid, folder, grandchild] = await endOfParent(how);
     const left = (): unknown[] => [runs(pid), runs(grandchild), existsSync(folder)];
     await expect.poll(left, { timeout: generous, interval: 50 }).toEqual([false, false, false]);
+  });
+
+  it('just after the end of the child, no folder is left', async () => {
+    const index = new URL('../dist/index.js', import.meta.url).href;
+    // The child holds its pipes open by another process, so that its end takes a while.
+    const child = `
+      const { spawn } = require('node:child_process');
+      const { pid } = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'],
+        { stdio: 'inherit', detached: true, env: {} });
+      process.on('message', () => process.send([process.pid, process.argv.at(-1), pid]));`;
+    const parent = `
+      import { ChildServer } from ${JSON.stringify(index)};
+      const server = new ChildServer({ name: 'it', command: process.execPath,
+        args: ['-e', ${JSON.stringify(child)}], transport: 'ipc', scratch: 'touchstone-child-test-' });
+      const parts = await server.ask('parts', 60_000);
+      console.log(JSON.stringify(parts));
+      void server.end();
+      setInterval(() => { try { process.kill(parts[0], 0); } catch { process.exit(0); } }, 1);`;
+    const ended = spawnSync(process.execPath, ['--input-type=module', '-e', parent], { encoding: 'utf8' });
+    const [, folder, stranger] = JSON.parse(ended.stdout) as [number, string, number];
+    strays.push(stranger);
+    expect([ended.status, existsSync(folder)]).toEqual([0, false]);
   });
 });

@@ -36,8 +36,11 @@ const maxPrinted = 200;
 const maxKept = 4000;
 
 const alive = new Set<ChildServer>();
+/** Those of children that have ended too, until they are removed. */
+const folders = new Set<string>();
 process.on('exit', () => {
   for (const server of alive) server.abandon();
+  for (const folder of folders) removeQuietly(folder);
 });
 
 /**
@@ -58,6 +61,7 @@ export class ChildServer {
     this.#program = program;
     const { command, args, env, transport, scratch } = program;
     this.#scratch = scratch === undefined ? null : fs.mkdtempSync(join(tmpdir(), scratch));
+    if (this.#scratch !== null) folders.add(this.#scratch);
     const temporary = this.#scratch && { TMPDIR: this.#scratch, TEMP: this.#scratch, TMP: this.#scratch };
     this.#child = spawn(command, this.#scratch === null ? args : [...args, String(process.pid), this.#scratch], {
       // For programs in other languages, which end with us as ours do by `endWithParent`.
@@ -120,11 +124,6 @@ export class ChildServer {
   /** For the end of our own process, which cannot wait. A child with a folder removes it itself. */
   abandon(): void {
     this.#signal('SIGTERM');
-    try {
-      if (this.#scratch !== null) fs.rmSync(this.#scratch, removal);
-    } catch {
-      // The other children are still to be ended.
-    }
   }
 
   #listen(): void {
@@ -184,7 +183,9 @@ export class ChildServer {
     if (child.pid !== undefined) await withinTime(lastOutputMs, closed);
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
     void this.end(new TouchstoneError('process-crashed', `${this.#program.name} ${how}${this.#lastWords()}`));
-    if (this.#scratch !== null) await rm(this.#scratch, removal).catch(() => undefined);
+    if (this.#scratch === null) return;
+    await rm(this.#scratch, removal).catch(() => undefined);
+    folders.delete(this.#scratch);
   }
 
   /** To the child and all processes that it started and that still run. */
@@ -202,6 +203,15 @@ export class ChildServer {
   #lastWords(): string {
     const said = lastWords(this.#kept);
     return said === '' ? '' : `; it printed: ${said}`;
+  }
+}
+
+/** At the end of our process, where the other folders are still to be removed. */
+function removeQuietly(folder: string): void {
+  try {
+    fs.rmSync(folder, removal);
+  } catch {
+    // The child removes it as well.
   }
 }
 

@@ -40,6 +40,8 @@ function checkName(name: string): string {
   );
 }
 
+/** For the start of Node.js and the import of a port, on a busy machine, in milliseconds. */
+const leastOpenMs = 20_000;
 /** A case runs twice. */
 const runs = 2;
 
@@ -70,8 +72,18 @@ export class SessionPort implements Port {
 
   async open(): Promise<Opened> {
     try {
-      this.#session = await openChildSession(this.#subject, { signal: this.#signal, onPrinted: this.#onPrinted });
+      this.#session = await openChildSession(this.#subject, {
+        signal: this.#signal,
+        onPrinted: this.#onPrinted,
+        openDeadlineMs: this.own ? undefined : Math.max(leastOpenMs, this.#deadlineMs),
+      });
     } catch (error) {
+      if (!this.own && error instanceof TouchstoneError && error.hint === undefined)
+        throw new TouchstoneError(
+          error.code,
+          `the port cannot be opened: ${error.message}`,
+          'Check what the port does when it is imported.',
+        );
       if (!(error instanceof TouchstoneError && error.code === 'backend-unavailable')) throw error;
       return { kind: 'unavailable', reason: error.message };
     }

@@ -111,7 +111,8 @@ export class Network {
 }
 
 /**
- * Uploads the weights to the current backend. They belong to the network until `dispose`.
+ * Uploads the weights to the current backend. They belong to the network until `dispose`: TF.js frees no memory by
+ * itself, and eight copies of a VGG do not fit into the 4 GiB of wasm.
  *
  * @param weights under PyTorch's `state_dict` names, in PyTorch's shapes
  * @throws `bad-network` for a missing or unknown weight, or one of the wrong shape

@@ -13,8 +13,7 @@ const verifiersProgram = fileURLToPath(new URL('../../dist/runtimes/child-main.j
 
 /** Child processes that fail so often in a row before they can run anything are not started again. */
 const maxFailedStarts = 3;
-/** A browser may be started twice, on a busy machine. */
-const startDeadlineMs = 120_000;
+const longestOpenMs = 120_000;
 /** The longest that a timer can be. */
 const noDeadlineMs = 2 ** 31 - 1;
 
@@ -36,6 +35,8 @@ export interface ChildOptions {
   readonly program?: string | undefined;
   /** Receives what the child process prints, cleaned, up to a limit. */
   readonly onPrinted?: ((line: string) => void) | undefined;
+  /** How long it may take to open; left out: long enough for a browser that starts twice on a busy machine. */
+  readonly openDeadlineMs?: number | undefined;
 }
 
 /** To a child process that is started again when it crashes or takes too long. */
@@ -45,13 +46,16 @@ export class ChildChannel implements Channel {
   readonly #program: string;
   readonly #signal: AbortSignal | undefined;
   readonly #onPrinted: ChildOptions['onPrinted'];
+  readonly #openDeadlineMs: number;
   readonly #onAbort = (): void => this.#stop();
   #child: ChildServer | undefined;
   #failedStarts = 0;
   #stopped = false;
 
-  constructor(subject: Subject, { signal, program = verifiersProgram, onPrinted }: ChildOptions) {
+  constructor(subject: Subject, options: ChildOptions) {
+    const { signal, program = verifiersProgram, onPrinted, openDeadlineMs = longestOpenMs } = options;
     this.#onPrinted = onPrinted;
+    this.#openDeadlineMs = openDeadlineMs;
     this.#subject = subject;
     this.#program = program;
     this.#signal = signal;
@@ -71,7 +75,7 @@ export class ChildChannel implements Channel {
       onPrinted: this.#onPrinted,
     });
     this.#child = child;
-    const reply = await this.#ask(child, { kind: 'open', subject: this.#subject }, startDeadlineMs);
+    const reply = await this.#ask(child, { kind: 'open', subject: this.#subject }, this.#openDeadlineMs);
     if (reply.kind === 'opened') return reply.value;
     void child.end(new TouchstoneError('process-crashed', 'the session could not be opened'));
     throw errorOf(reply);
