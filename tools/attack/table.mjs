@@ -54,14 +54,22 @@ hostile conditions. It holds if all of this does:
 /** docs/attacks.md */
 export function page(rows) {
   const sections = groups.map((group) => {
-    const lines = rows
-      .filter((row) => row.group === group)
-      .map(({ what, where, tried, held, skipped, why }) => {
-        const places = where.length > 3 ? `${where.length} places` : where.join(', ');
-        const skips = skipped > 0 ? `, ${skipped} skipped: ${why.join('; ')}` : '';
-        return `| ${cell(what)} | ${cell(places)} | ${held} of ${tried}${skips} |`;
-      });
-    return `\n## ${titles[group]}\n\n| what | where | held |\n|---|---|---|\n${lines.join('\n')}\n`;
+    const mine = rows.filter((row) => row.group === group);
+    const many = new Set(mine.flatMap(({ where }) => (where.length > 3 ? where : [])));
+    const all =
+      many.size === 0
+        ? ''
+        : `\nThe places:\n${[...many]
+            .sort()
+            .map((where) => `- ${cell(where)}`)
+            .join('\n')}\n`;
+    const lines = mine.map(({ what, where, tried, held, skipped, why }) => {
+      const places = where.length > 3 ? `${where.length} places` : where.join(', ');
+      const skips = skipped > 0 ? `${skipped} skipped: ${why.join('; ')}` : '';
+      const result = [tried > 0 ? `${held} of ${tried}` : '', skips].filter((text) => text !== '').join(', ');
+      return `| ${cell(what)} | ${cell(places)} | ${result} |`;
+    });
+    return `\n## ${titles[group]}\n${all}\n| what | where | held |\n|---|---|---|\n${lines.join('\n')}\n`;
   });
   return `${about}${sections.join('')}`;
 }
