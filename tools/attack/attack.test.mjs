@@ -9,8 +9,8 @@ import { runAttack } from './run-attack.mjs';
 import { page, rowsOf } from './table.mjs';
 
 const fine = "console.error('error: bad-input: x\\n  hint: Give y.'); process.exit(64);";
-const child =
-  "require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => 0, 99)'], { detached: true, stdio: 'ignore' }).unref();";
+const child = `const options = { detached: true, stdio: 'ignore' };
+  require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => 0, 99)'], options).unref();`;
 const cases = [
   ['nothing is wrong', fine, []],
   ['another status', 'process.exit(0)', [/^status 0 instead of 64/]],

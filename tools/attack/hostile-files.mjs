@@ -36,7 +36,8 @@ const kinds = {
 
 /** The socket of a server that is gone without removing it; a server in this process would have to be waited for. */
 function leaveSocket(path) {
-  const program = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+  const end = "() => process.kill(process.pid, 'SIGKILL')";
+  const program = `require('node:net').createServer().listen(${JSON.stringify(path)}, ${end})`;
   try {
     execFileSync(process.execPath, ['-e', program], { stdio: 'ignore' });
   } catch {

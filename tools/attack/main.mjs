@@ -44,10 +44,10 @@ async function work() {
 const rows = rowsOf(results);
 if (values.json) console.log(JSON.stringify({ seconds: (Date.now() - started) / 1000, rows }, null, 2));
 else
-  for (const { group, what, tried, held, skipped } of rows)
-    console.log(
-      `${held === tried ? '✓' : '✗'} ${group}: ${what}: ${held} of ${tried} held${skipped ? `, ${skipped} skipped` : ''}`,
-    );
+  for (const { group, what, tried, held, skipped } of rows) {
+    const more = skipped > 0 ? `, ${skipped} skipped` : '';
+    console.log(`${held === tried ? '✓' : '✗'} ${group}: ${what}: ${held} of ${tried} held${more}`);
+  }
 const total = (key) => rows.reduce((sum, row) => sum + row[key], 0);
 console.log(`${total('tried')} tried, ${total('held')} held, ${total('skipped')} skipped`);
 if (values.write) writeFileSync(join(root, 'docs/attacks.md'), page(rows));

@@ -47,8 +47,8 @@ hostile conditions. It holds if all of this does:
 - no process is left, and no file in the temporary folder, 10 s after its end;
 - no file that was there before is changed or gone, unless the command is there to write it.
 
-\`npm run attack -- --only ports\` runs some of them, \`--json\` prints the results as JSON. The tables of attacks are in
-\`tools/attack\`. What is tried needs Linux in part, and root for full disks; it is skipped elsewhere.
+\`npm run attack -- --only ports\` runs some of them, \`--json\` prints the results as JSON. The tables of attacks
+are in \`tools/attack\`. What is tried needs Linux in part, and root for full disks; it is skipped elsewhere.
 `;
 
 /** docs/attacks.md */
