@@ -226,6 +226,20 @@ describe('names the field at fault', () => {
       }),
       message: '"stride',
     },
+    {
+      name: 'a pooling that pads more than half of its kernel',
+      json: withModules({
+        first: { ...leaf.maxPool(2, 3), attributes: { ...leaf.maxPool(2, 3).attributes, padding: [1, 2] } },
+      }),
+      message: '"first" (MaxPool2d) pads by more than half of its kernel',
+    },
+    {
+      name: 'a pooling that pads more than half of its kernel',
+      json: withModules({
+        first: { ...leaf.maxPool(2, 3), attributes: { ...leaf.maxPool(2, 3).attributes, padding: [1, 2] } },
+      }),
+      message: '"first" (MaxPool2d) pads by more than half of its kernel',
+    },
     { name: 'a network that calls itself', json: root([call('')]), message: '"" calls itself' },
     {
       name: 'a container that calls itself',

@@ -57,6 +57,7 @@ export function parseNetwork(json: unknown, label: string): NetworkDescription {
       const schema = Object.hasOwn(leafAttributes, module.type) ? leafAttributes[module.type as LeafType] : undefined;
       if (!schema) throw unsupported(label, path, module.type, Object.keys(leafAttributes));
       parse(schema, module.attributes, `${label}: attributes of "${path}" (${module.type})`, 'bad-network');
+      if (padsTooMuch(module.type, module.attributes)) throw bad(`"${path}" (${module.type}) ${tooMuchPadding}`);
     }
   }
   if (calls > maxCalls) throw bad(`${calls} calls, at most ${maxCalls} are read`);
@@ -101,11 +102,21 @@ function checkContainer(
       const schema = Object.hasOwn(opAttributes, call.op) ? opAttributes[call.op as OpName] : undefined;
       if (!schema) throw unsupported(label, `${path}: ${call.name}`, call.op, Object.keys(opAttributes));
       parse(schema, call.attributes, `${label}: attributes of ${call.op} in "${path}"`, 'bad-network');
+      if (padsTooMuch(call.op, call.attributes)) throw bad(`container "${path}": ${call.op} ${tooMuchPadding}`);
       const takes = arity[call.op as OpName] ?? ((count) => count === 1);
       if (!takes(call.args.length)) throw bad(`container "${path}": ${call.op} is given ${call.args.length} inputs`);
     }
   }
   if (!known.has(output)) throw bad(`container "${path}" returns "${output}", which no call made`);
+}
+
+const tooMuchPadding = 'pads by more than half of its kernel, which PyTorch refuses';
+
+/** Of a pooling: a window could lie in its padding. */
+function padsTooMuch(kind: string, attributes: Record<string, unknown>): boolean {
+  if (!['MaxPool2d', 'AvgPool2d', 'max_pool2d', 'avg_pool2d'].includes(kind)) return false;
+  const { kernelSize, padding, dilation = [1, 1] } = attributes as Record<string, readonly [number, number]>;
+  return [0, 1].some((i) => padding![i]! > Math.floor(((kernelSize![i]! - 1) * dilation[i]! + 1) / 2));
 }
 
 function inputsOf(description: NetworkDescription, path: string): number {
