@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HostTensor, Stages } from '@touchstone/contract';
-import { firstDivergingLayer } from './diagnose.js';
+import { firstDivergingLayer, firstDivergingMap } from './diagnose.js';
 import type { Golden } from '../golden/golden-store.js';
 import { compareStages } from './compare-stages.js';
 import { everyField } from '../testing/every-field.js';
@@ -131,4 +131,15 @@ describe('the first diverging layer', () => {
     ['no gradient', probes(2, { gradient: null }), '"last" (call 2): no gradient arrives at its output'],
     ['another number of calls', golden.sketch.slice(1), '2 calls of layers, PyTorch makes 3'],
   ])('%s', (_, given, expected) => expect(firstDivergingLayer(golden, given)).toBe(expected));
+});
+
+it('the first diverging layer of a port whose answer has the outputs of layers', () => {
+  const maps: Stages = { logits: tensor(1, 2), first: tensor(1, 2), 'last#2': tensor(3, 4), attribution: tensor(3, 4) };
+  const reference = Object.fromEntries(Object.keys(maps).map((stage) => [stage, { e2: 0, eMax: 0 }]));
+  const meta = { ...golden.meta, stages: Object.keys(maps), reference };
+  const layerOf = (changed: Stages): string | null =>
+    firstDivergingMap({ ...golden, meta, stages: maps, flips: [] }, { ...maps, ...changed }, 'float32');
+  expect(layerOf({ logits: tensor(9, 9) })).toBeNull();
+  expect(layerOf({ logits: tensor(9, 9), 'last#2': tensor(3, 5) })).toBe('"last" (call 2), its output');
+  expect(layerOf({ first: tensor(0, 2), 'last#2': tensor(3, 5) })).toBe('"first", its output');
 });

@@ -87,7 +87,7 @@ async function refusal(
 }
 
 /** What rejects it, with whole goldens and with samples, each with its case; null: nothing does. */
-export interface Rejection {
+interface Rejection {
   readonly plain: string | null;
   readonly sampled: string | null;
   /** The cases that were looked at and reject it. */
