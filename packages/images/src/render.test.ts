@@ -117,6 +117,8 @@ test('the input image is de-normalised from units of 0–1, and from BGR', () =>
   };
   const blueGreenRed = tensor([1, 3, 1, 1], [0, 1, -1.5]);
   expect(pixels(renderInput(blueGreenRed, preprocess), 224)).toEqual([[0, 255, 51]]);
+  const [rgb, bgr] = (['RGB', 'BGR'] as const).map((order) => renderGradient('gradient', blueGreenRed, 0, order));
+  expect(pixels(bgr!, 224)).toEqual(pixels(rgb!, 224).map((levels) => levels.toReversed()));
 });
 
 test('bilinear resizing has half-pixel centres', () => {

@@ -15,8 +15,13 @@ const MAX_MAPS = 1024;
  * @param attribution [N,C,H,W]
  * @param n which image of the batch
  */
-export function renderGradient(style: keyof typeof displayFormulas, attribution: HostTensor, n = 0): RgbImage {
-  const image = select(attribution, n);
+export function renderGradient(
+  style: keyof typeof displayFormulas,
+  attribution: HostTensor,
+  n = 0,
+  channelOrder: Preprocess['channelOrder'] = 'RGB',
+): RgbImage {
+  const image = inRgb(select(attribution, n), channelOrder);
   const grey = image.channels === 1 && range(image.data).low >= 0;
   return enlarge(colour(image, grey ? unit : scaleBy(displayFormulas[style])));
 }
@@ -59,15 +64,12 @@ export function renderInput(input: HostTensor, preprocess: Preprocess | undefine
   const area = image.width * image.height;
   const stretched = stretch(range(image.data));
   const back = preprocess && normalisationOfLevels(preprocess);
-  const isReversed = preprocess?.channelOrder === 'BGR';
-  const pixels = image.data.map((_, i) => {
+  const data = image.data.map((value, i) => {
     const c = Math.floor(i / area);
-    const from = isReversed ? image.channels - 1 - c : c;
-    const value = image.data[from * area + (i % area)]!;
-    return back ? (value * (back.std[from] ?? 1) + (back.mean[from] ?? 0)) / 255 : stretched(value);
+    return back ? (value * (back.std[c] ?? 1) + (back.mean[c] ?? 0)) / 255 : stretched(value);
   });
   return enlarge(
-    colour({ ...image, data: pixels }, () => (value) => value),
+    colour(inRgb({ ...image, data }, preprocess?.channelOrder), () => (value) => value),
     visible,
   );
 }
@@ -91,6 +93,13 @@ function select({ shape, data }: HostTensor, n: number): Planes {
   const [channels = 1, height = 1, width = 1] = shape.slice(-3);
   const size = channels * height * width;
   return { channels, height, width, data: Float64Array.from(data.subarray(n * size, (n + 1) * size)) };
+}
+
+function inRgb(image: Planes, channelOrder: Preprocess['channelOrder']): Planes {
+  if (channelOrder !== 'BGR') return image;
+  const area = image.width * image.height;
+  const from = (i: number): number => (image.channels - 1 - Math.floor(i / area)) * area + (i % area);
+  return { ...image, data: image.data.map((_, i) => image.data[from(i)]!) };
 }
 
 /** Values → a function to [0,1]; clipping follows. */

@@ -45,11 +45,17 @@ type Drawer = (exhibit: Exhibit, n: number) => ShownImage[] | Promise<ShownImage
 
 const gradient =
   (style: 'gradient' | 'guided' | 'deconv'): Drawer =>
-  ({ stages }, n) => {
+  ({ stages, preprocess }, n) => {
     const shown = shownStage(stages);
     return shown === null
       ? []
-      : [{ suffix: null, caption: 'the attribution', image: renderGradient(style, shown.tensor, n) }];
+      : [
+          {
+            suffix: null,
+            caption: 'the attribution',
+            image: renderGradient(style, shown.tensor, n, preprocess?.channelOrder),
+          },
+        ];
   };
 
 const drawers: Record<ImageStyle, Drawer> = {
