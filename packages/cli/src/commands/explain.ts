@@ -8,7 +8,7 @@ const ofAttribute = ['--network', '--image', '--input', '--target', '--set', '--
 
 export function addExplain(program: CliCommand): void {
   const command = program.command('explain');
-  for (const name of ofAttribute) command.addOption(new Option(`${name} <value>`).hideHelp());
+  for (const name of ofAttribute) command.addOption(new Option(`${name} <value>`, 'an option of attribute').hideHelp());
   command
     .argument('<case>', 'a case, such as grad-cam/tiny-vgg/cat-32')
     .description('Explain the outcome of one case: where, how far, the likely cause, with images.')
