@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compareTensors, readSafetensors } from '@touchstone/contract';
-import { openSession } from '@touchstone/session';
+import { openChildSession } from '@touchstone/session';
 
 const golden = fileURLToPath(new URL('../../golden', import.meta.url));
 const [backend = 'wasm', ...named] = process.argv.slice(2);
@@ -27,7 +27,7 @@ function requestFor(network, input, scale) {
   };
 }
 
-const [measured, oracle] = [await openSession({ backend }), await openSession({ backend: 'float64' })];
+const [measured, oracle] = [await openChildSession({ backend }), await openChildSession({ backend: 'float64' })];
 try {
   for (const subject of subjects) {
     const [network, input] = subject.split(':');

@@ -12,7 +12,7 @@ export interface SessionOptions extends LocalOptions {
 
 /**
  * A backend in this process, or in a page of Chromium where it needs one. All backends of a process share one TF.js
- * engine: one session at a time.
+ * engine: a session refuses to compute while a later one has selected another backend.
  *
  * @throws TouchstoneError `unknown-name`, `backend-unavailable`, `port-error`
  */

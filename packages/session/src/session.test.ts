@@ -141,6 +141,21 @@ it('what onStep throws, explain rejects with', async () => {
   expect(state).toHaveLength(2);
 });
 
+it('a session whose backend another has replaced in this process refuses until it is back', async () => {
+  const first = await opened(openSession({ backend: 'cpu' }));
+  const before = answered(await first.explain(request)).stages;
+  const second = await opened(openSession({ backend: 'float64' }));
+  expect(answered(await second.explain(request)).stages).not.toEqual(before);
+  await expect(first.load(networkFolder)).rejects.toMatchObject({
+    code: 'usage',
+    message: 'a session on cpu cannot compute: the backend "float64" was selected in this process later',
+  });
+  expect(await first.explain(request)).toMatchObject({ kind: 'errored', code: 'usage' });
+  const third = await opened(openSession({ backend: 'cpu' }));
+  expect(answered(await third.explain(request)).stages).toEqual(before);
+  expect(answered(await first.explain(request)).stages).toEqual(before);
+});
+
 it('a backend that is not there says why', async () => {
   await expect(openSession({ backend: 'wasn' })).rejects.toMatchObject({ code: 'unknown-name' });
   await expect(openChildSession({ backend: 'wasn' })).rejects.toMatchObject({ code: 'unknown-name' });

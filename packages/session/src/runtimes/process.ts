@@ -21,7 +21,7 @@ const processContext: Context = {
   memory: ownMemory,
 };
 
-/** In this process, which has one TF.js engine: one session at a time. */
+/** In this process, whose sessions share one TF.js engine. */
 export function processChannel(extension?: Extension): Channel {
   const dispatch = dispatcher(processContext, extension);
   return { runtime: 'process', ask: (request) => dispatch(request), close: () => dispatch.close() };

@@ -24,6 +24,8 @@ export class BackendEngine implements Engine {
   readonly context: BackendContext;
   readonly whyLost?: () => string | null;
   readonly backend: Backend;
+  /** What TF.js calls it. All sessions of a process share the one backend that TF.js has selected. */
+  readonly #selected = tf.getBackend();
   #loaded: Loaded | undefined;
 
   private constructor(backend: Backend, info: SessionInfo, context: BackendContext) {
@@ -43,6 +45,16 @@ export class BackendEngine implements Engine {
     const info = { name: 'touchstone', version: '', device, precision, softwareRenderer };
     return new BackendEngine(backend, info, context);
   }
+
+  readonly assertSelected = (): void => {
+    const now = tf.getBackend();
+    if (now === this.#selected) return;
+    throw new TouchstoneError(
+      'usage',
+      `a session on ${this.backend.id} cannot compute: the backend "${now}" was selected in this process later`,
+      'Close a session before you open the next, or open both with openChildSession.',
+    );
+  };
 
   async load(network: string | NetworkFolder): Promise<void> {
     await this.network(network);

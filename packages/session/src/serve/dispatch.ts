@@ -37,28 +37,40 @@ export function dispatcher(context: Context, extension?: Extension): Dispatch & 
 async function answer(
   engine: Engine,
   request: Exclude<Request, { kind: 'open' }>,
-  { memory }: Context,
+  context: Context,
   extension: Extension | undefined,
 ): Promise<Reply> {
   try {
-    switch (request.kind) {
-      case 'load':
-        await engine.load(request.network);
-        return { kind: 'loaded' };
-      case 'explain':
-        return await explainCounted(engine, request.request, request.options, memory);
-      case 'tensors':
-        return { kind: 'tensors', value: engine.tensors() };
-      case 'extension':
-        if (extension === undefined) throw new TouchstoneError('internal', 'nothing here answers such a question');
-        if (!(engine instanceof BackendEngine)) throw new Unsupported('only our own backends can be asked this');
-        return { kind: 'extension', value: await extension(request.question, engine) };
-      default: {
-        if (engine.diagnose === null) throw new Unsupported('only our own methods can be asked this');
-        return { kind: request.kind, value: await engine.diagnose(request) } as Reply;
-      }
-    }
+    engine.assertSelected?.();
+    const reply = await replyOf(engine, request, context, extension);
+    engine.assertSelected?.();
+    return reply;
   } catch (error) {
     return errored(error);
+  }
+}
+
+async function replyOf(
+  engine: Engine,
+  request: Exclude<Request, { kind: 'open' }>,
+  { memory }: Context,
+  extension: Extension | undefined,
+): Promise<Reply> {
+  switch (request.kind) {
+    case 'load':
+      await engine.load(request.network);
+      return { kind: 'loaded' };
+    case 'explain':
+      return await explainCounted(engine, request.request, request.options, memory);
+    case 'tensors':
+      return { kind: 'tensors', value: engine.tensors() };
+    case 'extension':
+      if (extension === undefined) throw new TouchstoneError('internal', 'nothing here answers such a question');
+      if (!(engine instanceof BackendEngine)) throw new Unsupported('only our own backends can be asked this');
+      return { kind: 'extension', value: await extension(request.question, engine) };
+    default: {
+      if (engine.diagnose === null) throw new Unsupported('only our own methods can be asked this');
+      return { kind: request.kind, value: await engine.diagnose(request) } as Reply;
+    }
   }
 }

@@ -15,6 +15,8 @@ export interface Engine {
   readonly diagnose: ((question: Question) => Promise<Diagnosis[Question['kind']]>) | null;
   /** How many tensors it holds. */
   tensors(): number;
+  /** @throws TouchstoneError `usage` where a session that was opened later computes on another backend here */
+  readonly assertSelected?: () => void;
   /** Why its device can compute no more; null: it can. Left out: it always can. */
   readonly whyLost?: () => string | null;
   close(): Promise<void>;
