@@ -58,8 +58,9 @@ test('a law that is judged on nothing is no success: status 4', async () => {
 });
 
 test('Ctrl-C ends it within an example: status 130', async () => {
-  const ended = await touchstone(line`laws --backend float64 --runs 9999 --seed 1`, (child) => {
-    child.stderr!.once('data', () => child.kill('SIGINT'));
-  });
-  expect(ended).toMatchObject({ status: 130, stderr: expect.stringMatching(/interrupted\n$/) });
+  const waits = "process.kill(process.ppid, 'SIGINT'); return new Promise(() => {});";
+  const port = `export default { name: 'waits', version: '1', methods: { saliency: async () => { ${waits} } } };`;
+  writeFileSync(join(folder, 'waits.mjs'), port);
+  const ended = await touchstone(line`laws --port ./waits.mjs --law L10`);
+  expect(ended).toMatchObject({ status: 130, stdout: '', stderr: expect.stringMatching(/interrupted\n$/) });
 });
