@@ -66,13 +66,15 @@ describe('verify', () => {
     expect(stdout).toContain('replay: npx touchstone explain saliency/tiny-vgg/cat-32 --port ./wrong.mjs');
   });
 
-  test('an export without outputs: status 4, and the error says where one is expected', async () => {
+  test('an export without outputs: status 4, the error says where one is expected, and nothing earlier is left', async () => {
     const only = line`--case saliency/tiny-vgg/cat-32`;
     expect(await touchstone(line`verify ${only} --export exported`)).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/^1 case written to exported/),
     });
     expect((await readdir(join(folder, 'exported'))).toSorted()).toEqual(['cases.jsonl', 'inputs', 'networks']);
+    await mkdir(join(folder, 'four'));
+    for (const name of ['results.ndjson', 'index.html']) await writeFile(join(folder, 'four', name), 'earlier');
     expect(await touchstone(line`verify ${only} --outputs exported --report four`)).toMatchObject({
       status: 4,
       stdout: '',
@@ -80,6 +82,7 @@ describe('verify', () => {
         /port-error: .* the case has no output\n.*exported.saliency.*outputs\.safetensors\.$/m,
       ),
     });
+    expect(await readdir(join(folder, 'four'))).toEqual([]);
   });
 
   test('Ctrl-C: status 130, no results that look complete, nor those of an earlier run', async () => {
