@@ -66,7 +66,7 @@ describe('verify', () => {
     expect(stdout).toContain('replay: npx touchstone explain saliency/tiny-vgg/cat-32 --port ./wrong.mjs');
   });
 
-  test('an export without outputs: status 4, the error says where one is expected, and nothing earlier is left', async () => {
+  test('an export without outputs: status 4, the error says where, and nothing earlier is left', async () => {
     const only = line`--case saliency/tiny-vgg/cat-32`;
     expect(await touchstone(line`verify ${only} --export exported`)).toMatchObject({
       status: 0,
