@@ -19,7 +19,7 @@ it('full backward hooks on in-place ReLUs are refused, as in PyTorch, and leave 
     expect(explain).toThrow(
       expect.objectContaining({
         code: 'unsupported',
-        message: 'an input or output of a module with backward hooks is changed in place',
+        message: '"features.1": an input or output of a module with backward hooks is changed in place',
       }),
     );
   }

@@ -31,7 +31,7 @@ function blocksOf(seed: number, count: number, { process, round, effect, shared 
 
 const found = (seed: number, count: number, weather: Weather) =>
   estimate(blocksOf(seed, count, weather), new Random(seed + 1));
-const seeds = Array.from({ length: 25 }, (_, i) => 1000 * i);
+const seeds = Array.from({ length: 15 }, (_, i) => 1000 * i);
 const calm = { process: 0.01, round: 0.03 };
 
 describe('on made-up times', () => {
@@ -46,7 +46,7 @@ describe('on made-up times', () => {
   it.each([{ weather: calm }, { weather: { process: 0.05, round: 0.05 } }, { weather: { process: 0.15, round: 0.3 } }])(
     'none is found where there is none: $weather',
     ({ weather }) => {
-      expect(seeds.filter((seed) => isSlower(found(seed, 5, { ...weather, effect: 0 }))).length).toBeLessThanOrEqual(1);
+      expect(seeds.filter((seed) => isSlower(found(seed, 5, { ...weather, effect: 0 }))).length).toBe(0);
     },
   );
 

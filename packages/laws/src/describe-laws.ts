@@ -10,7 +10,7 @@ import { laws } from './laws.js';
 import { reportOf } from './report.js';
 
 /** Examples per law: as many as keep the tests of the package under a minute on two cores. */
-const runs = 60;
+const runs = 40;
 
 /**
  * A backend that this machine lacks is skipped, with the reason. `touchstone laws` runs more examples, and replays one.

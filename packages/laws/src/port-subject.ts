@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findBackend } from '@touchstone/backends';
+import { oracleBackend } from '@touchstone/backends';
 import { parse, TouchstoneError, writeSafetensors, type HostTensor, type Stages } from '@touchstone/contract';
 import { findMethod, parametersOf, type Method } from '@touchstone/methods';
 import type { Session } from '@touchstone/session';
@@ -18,11 +18,11 @@ interface PortNetwork extends Loaded {
 }
 
 /**
- * Opens float64 in this process as well, where our own methods show how near an example is to a switch point.
+ * Opens the oracle in this process as well, where our own methods show how near an example is to a switch point.
  * `close` closes the port's session too.
  */
 export async function openPortSubject(port: Session): Promise<{ subject: Subject; close(): Promise<void> }> {
-  await findBackend('float64').open();
+  await oracleBackend.open();
   const scratch = mkdtempSync(join(tmpdir(), 'touchstone-laws-'));
   let count = 0;
   const subject: Subject = {
