@@ -15,7 +15,8 @@ export function endWithParent(parent: number, scratch: string): (status: number)
   watch(parent, scratch);
   let isOrphan = false;
   const clean = (): void => {
-    if (isOrphan) endMarked(fs, scratch);
+    // Also after SIGTERM, which an ending parent sends and does not wait for.
+    endMarked(fs, scratch);
     removeQuietly(scratch);
     if (isOrphan) killGroup();
   };
