@@ -20,7 +20,7 @@ import { counted, TouchstoneError } from '@touchstone/contract';
 import { appendLine, checkWritable, machine, readText, whichPython, writeWhole } from '@touchstone/system';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { Interrupted, untilInterrupted } from './interrupt.js';
-import { repository } from './options.js';
+import { refuseZero, repository } from './options.js';
 import { note, print, printJson } from './output.js';
 import { checkDistinct } from './outputs.js';
 import { RowsFile } from './rows-file.js';
@@ -47,8 +47,7 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
   const { plot, from, rows: stored, history: line } = options;
   checkDistinct({ '--plot': plot, '--rows': stored, '--history': line === true ? undefined : line, '--from': from });
   if (options.from !== undefined) return draw(options.from, options.plot!);
-  if (options.rounds < 1)
-    throw new TouchstoneError('usage', '--rounds 0: must be at least 1', 'Give --rounds 3, or omit it.');
+  refuseZero('--rounds', options.rounds, 3);
   for (const file of [options.plot, options.history]) if (typeof file === 'string') checkWritable(file);
   const now = await stampOf(options);
   const kept = options.rows === undefined ? null : await RowsFile.open(options.rows, now);

@@ -24,7 +24,7 @@ import { pythonHint, pythonPath, readText, whichPython, writeWhole } from '@touc
 import { untilInterrupted } from './interrupt.js';
 import { printAs } from './json-outputs.js';
 import { note, print } from './output.js';
-import { repository } from './options.js';
+import { checkPath, maxSeed, refuseZero, repository } from './options.js';
 
 export interface FuzzOptions {
   readonly runs: string;
@@ -43,9 +43,10 @@ export async function fuzz(options: FuzzOptions): Promise<void> {
   await findBackend('float64').open();
   if (options.corpus !== undefined) return writeCorpus(options);
   const name = options.freeze === undefined ? undefined : checkName(options.freeze, options.golden);
-  const seed = options.seed === undefined ? randomInt(2 ** 31) : wholeNumber('--seed', options.seed);
+  const seed = options.seed === undefined ? randomInt(maxSeed) : wholeNumber('--seed', options.seed);
   const runs = wholeNumber('--runs', options.runs);
-  checkCombination(runs, options);
+  refuseZero('--runs', runs, 1000);
+  if (options.path !== undefined) checkPath(options.path);
   const started = Date.now();
   const { torch, result } = await untilInterrupted((signal) => againstPyTorch(options, { seed, runs, signal }));
   const { programs, stages, disagreement } = result;
@@ -67,14 +68,6 @@ export async function fuzz(options: FuzzOptions): Promise<void> {
     );
   else print(...reportOf(disagreement, programs, torch));
   if (disagreement && name !== undefined) await freeze(disagreement, name, options.golden);
-}
-
-/** Nothing is compared, or the path is not one. */
-function checkCombination(runs: number, { path }: FuzzOptions): void {
-  const wrong = (what: string, hint: string) => new TouchstoneError('usage', what, hint);
-  if (runs === 0) throw wrong('--runs 0: must be at least 1', 'Give --runs 1000, or omit it.');
-  if (path !== undefined && !/^\d+(:\d+)*$/.test(path))
-    throw wrong(`--path ${path}: must be numbers and colons`, 'Give it as the report says.');
 }
 
 async function againstPyTorch(
@@ -220,7 +213,7 @@ function tableRow(kind: HookKind, coverage: ReadonlyMap<string, number>): { text
 
 function wholeNumber(option: string, text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 2 ** 31)
+  if (!/^\d+$/.test(text) || value > maxSeed)
     throw new TouchstoneError(
       'usage',
       `${option} ${text}: must be a whole number`,

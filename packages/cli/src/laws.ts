@@ -16,6 +16,7 @@ import { openChildSession } from '@touchstone/session';
 import { checkWritable, writeWhole } from '@touchstone/system';
 import { untilInterrupted } from './interrupt.js';
 import { jsonOf, printLaws, type LawRun } from './laws-report.js';
+import { checkPath, maxSeed, refuseZero } from './options.js';
 import { note } from './output.js';
 
 export interface LawsOptions {
@@ -40,7 +41,7 @@ export async function runLaws(options: LawsOptions): Promise<void> {
   checkCombination(options);
   const ids = options.backend?.map((id) => findBackend(id).id);
   if (options.json !== undefined && options.json !== '-') checkWritable(options.json);
-  const run: LawRun = { seed: options.seed ?? randomInt(2 ** 31), runs: options.runs, subjects: [], rows: [] };
+  const run: LawRun = { seed: options.seed ?? randomInt(maxSeed), runs: options.runs, subjects: [], rows: [] };
   await untilInterrupted(async (signal) => {
     for (const open of openersOf(options, ids, signal)) await holdAll(open, chosen, options, run, signal);
   });
@@ -65,13 +66,11 @@ function lawNamed(id: string): Law {
 }
 
 function checkCombination({ runs, path, law, seed }: LawsOptions): void {
-  const wrong = (what: string, hint: string) => new TouchstoneError('usage', what, hint);
-  if (runs === 0) throw wrong('--runs 0: must be at least 1', 'Give --runs 60, or omit it.');
+  refuseZero('--runs', runs, 60);
   if (path === undefined) return;
   if (seed === undefined || law?.length !== 1)
-    throw wrong('--path needs --seed and one --law', 'Give all three as the report says.');
-  if (!/^\d+(:\d+)*$/.test(path))
-    throw wrong(`--path ${path}: must be numbers and colons`, 'Give it as the report says.');
+    throw new TouchstoneError('usage', '--path needs --seed and one --law', 'Give all three as the report says.');
+  checkPath(path);
 }
 
 interface Opener {

@@ -34,16 +34,31 @@ export function seconds(option: string): (value: string) => number {
   };
 }
 
-/** Parses 0, 1, 2, … @param option its name, for the error */
-export function wholeNumber(option: string): (value: string) => number {
+/** The largest seed; a random one is drawn below it. */
+export const maxSeed = 2 ** 31;
+
+/** Parses 0, 1, 2, … `most`. @param option its name, for the error */
+export function wholeNumber(option: string, most = 999_999_999): (value: string) => number {
   return (value) => {
-    if (/^\d{1,9}$/.test(value)) return Number(value);
+    if (/^\d{1,10}$/.test(value) && Number(value) <= most) return Number(value);
     throw new TouchstoneError(
       'usage',
       `${option} ${quoted(value)}: must be a whole number`,
       `Give digits only, for example ${option} 10.`,
     );
   };
+}
+
+/** @throws TouchstoneError `usage` for 0 @param example a value, for the hint */
+export function refuseZero(option: string, value: number | undefined, example: number): void {
+  if (value === 0)
+    throw new TouchstoneError('usage', `${option} 0: must be at least 1`, `Give ${option} ${example}, or omit it.`);
+}
+
+/** @param path of an example, as fast-check reports it @throws TouchstoneError `usage` */
+export function checkPath(path: string): void {
+  if (!/^\d+(:\d+)*$/.test(path))
+    throw new TouchstoneError('usage', `--path ${path}: must be numbers and colons`, 'Give it as the report says.');
 }
 
 function quoted(value: string): string {

@@ -91,6 +91,8 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`laws --backend wsm`, unknown('backend', 'wasm')],
     [line`laws --port nowhere.mjs`, /usage: --port nowhere\.mjs: no such file/],
     [line`laws --runs 0`, /usage: --runs 0: must be at least 1/],
+    [line`laws --seed 2147483647 --backend wsm`, unknown('backend', 'wasm')],
+    [line`laws --seed 2147483649`, /usage: --seed "2147483649": must be a whole number/],
     [line`laws --path 3:1`, /usage: --path needs --seed and one --law/],
     [line`laws --law L12 --seed 1 --path x`, /usage: --path x: must be numbers and colons/],
     [line`laws --json empty`, /bad-input: empty is not a file, but a folder/],

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Backend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
+import { refuseZero } from './options.js';
 
 /** Each has an engine and a network of its own. */
 const maxWorkers = Math.max(64, availableParallelism());
@@ -11,8 +12,7 @@ const maxWorkers = Math.max(64, availableParallelism());
  * parallel work. @throws `usage` where the backend has no workers
  */
 export function workerCount(asked: number | undefined, backend: Backend, method: Method, images: number): number {
-  if (asked === 0)
-    throw new TouchstoneError('usage', '--workers 0: must be at least 1', 'Give --workers 1, or omit it.');
+  refuseZero('--workers', asked, 1);
   if (asked !== undefined && asked > maxWorkers)
     throw new TouchstoneError(
       'usage',

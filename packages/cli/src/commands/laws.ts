@@ -1,6 +1,6 @@
 import { examples, type CliCommand } from '../command.js';
 import type { LawsOptions } from '../laws.js';
-import { names, wholeNumber } from '../options.js';
+import { maxSeed, names, wholeNumber } from '../options.js';
 
 export function addLaws(program: CliCommand): void {
   program
@@ -14,7 +14,7 @@ export function addLaws(program: CliCommand): void {
     .option('--port <module>', 'test a port, a JavaScript module such as ./my-port.mjs')
     .option('--law <ids...>', 'laws to test, such as L12 (default: all)', names)
     .option('--runs <n>', 'number of random examples per law', wholeNumber('--runs'), 60)
-    .option('--seed <n>', 'seed of the examples (default: a new one each time)', wholeNumber('--seed'))
+    .option('--seed <n>', 'seed of the examples (default: a new one each time)', wholeNumber('--seed', maxSeed))
     .option('--path <path>', 'with --law and --seed: test only the example at this path, as reported')
     .option('--json <file>', 'write the results as JSON; - for stdout, in place of the table')
     .addHelpText(
