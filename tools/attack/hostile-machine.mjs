@@ -8,6 +8,8 @@ const wrongPort = `const attribution = { shape: [1, 1, 32, 32], data: new Float3
   export default { name: 'wrong', version: '1', methods: { saliency: async () => ({ attribution }) } };`;
 const attribute = ['attribute', 'saliency', '--network', 'tiny-vgg', '--input', input, '--backend', 'cpu', '--out'];
 
+const bench = ['bench', 'saliency', '--backend', 'cpu', '--rounds', '1', '--no-python'];
+
 /** Where → its arguments, and the status that it has without an attack. */
 const commands = {
   list: { args: ['list'], status: 0 },
@@ -39,28 +41,8 @@ const writers = {
   'explain --report': ['explain', oneCase, '--backend', 'cpu', '--report', 'full'],
   'attribute --out .png': [...attribute, 'full/out.png'],
   'attribute --out .safetensors': [...attribute, 'full/out.safetensors'],
-  'bench --rows': [
-    'bench',
-    'saliency',
-    '--backend',
-    'cpu',
-    '--rounds',
-    '1',
-    '--no-python',
-    '--rows',
-    'full/rows.jsonl',
-  ],
-  'bench --history': [
-    'bench',
-    'saliency',
-    '--backend',
-    'cpu',
-    '--rounds',
-    '1',
-    '--no-python',
-    '--history',
-    'full/history.jsonl',
-  ],
+  'bench --rows': [...bench, '--rows', 'full/rows.jsonl'],
+  'bench --history': [...bench, '--history', 'full/history.jsonl'],
   'fuzz --corpus': ['fuzz', 'hooks', '--corpus', '312', '--seed', '1', '--out', 'full'],
 };
 

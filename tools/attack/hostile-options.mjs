@@ -68,7 +68,7 @@ export function hostileOptions() {
   const contradicting = contradictions.map((line) => ({
     group: 'options',
     what: 'a contradiction',
-    where: line.replace(input, 'x.safetensors'),
+    where: line.replaceAll(input, 'x.safetensors'),
     args: line.split(' '),
     statuses: [64],
   }));

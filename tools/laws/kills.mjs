@@ -11,7 +11,7 @@ import { page } from './page.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const seed = 20_260_101;
-/** Examples per law and fault: as many as `npm test` draws for a law. */
+/** Examples per law and fault: the default of `touchstone laws`. */
 const runs = 60;
 
 const oracle = { id: 'float64', deterministic: true, precision: 'float64' };

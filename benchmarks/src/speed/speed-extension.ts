@@ -24,12 +24,12 @@ export function speedExtension(meters: Meters): Extension {
       case 'multiply-adds':
         return multiplyAddsOf(await engine.network(asked.request.networkFolder), asked.request.x);
       case 'product':
-        return silent(meters, await timed(() => matrixProduct(asked.size), engine, meters));
+        return timed(() => matrixProduct(asked.size), engine, meters);
       case 'time': {
         const run = asked.by === 'stock' ? await stock.prepare(asked, engine) : await prepareOurs(asked, engine);
         let stages: Stages = {};
         const its = await timed(async () => void (stages = await run()), engine, meters);
-        return silent(meters, { ...its, answer: (asked.answer !== null && stages[asked.answer]) || null });
+        return { ...its, answer: (asked.answer !== null && stages[asked.answer]) || null };
       }
     }
   };
@@ -44,13 +44,15 @@ async function timed(run: () => Promise<void>, engine: BackendEngine, meters: Me
   await run();
   const milliseconds = performance.now() - start;
   const used = processorMilliseconds();
-  return {
+  const result: Timed = {
     milliseconds,
     processorMilliseconds: processor === null || used === null ? null : used - processor,
     answer: null,
     leaked: engine.tensors() - before,
     peakBytes: memory.peak(),
   };
+  await silence(meters);
+  return result;
 }
 
 /** Milliseconds to look at, the processor time in them that is silence, and the longest wait. */
@@ -60,15 +62,14 @@ const [glance, standsStill, longest] = [20, 2, 2000];
  * Waits until this process uses no processor time: threads that spin after their work would slow down whoever is
  * measured next.
  */
-async function silent<T>({ processorMilliseconds }: Meters, result: T): Promise<T> {
+async function silence({ processorMilliseconds }: Meters): Promise<void> {
   const end = performance.now() + longest;
   for (let before = processorMilliseconds(); before !== null && performance.now() < end;) {
     await new Promise((resolve) => setTimeout(resolve, glance));
     const now = processorMilliseconds()!;
-    if (now - before < standsStill) break;
+    if (now - before < standsStill) return;
     before = now;
   }
-  return result;
 }
 
 /** Loads the network and opens the pool before the clock starts. */

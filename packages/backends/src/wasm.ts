@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError, type BackendTraits } from '@touchstone/contract';
+import { counted, TouchstoneError, type BackendTraits } from '@touchstone/contract';
 import type { Backend, Device } from './backend.js';
 import { probeBy, selectBackend } from './select.js';
 
@@ -29,7 +29,7 @@ export function wasmFrom(folder: string): Backend {
     Object.assign(tf.backend(), traits);
     const threads = getThreadsCount();
     return {
-      device: `wasm ${simd ? 'simd' : 'without simd'}, ${threads} thread${threads === 1 ? '' : 's'}`,
+      device: `wasm ${simd ? 'simd' : 'without simd'}, ${counted(threads, 'thread')}`,
       softwareRenderer: false,
     };
   };

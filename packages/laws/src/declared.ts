@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { methods, parametersOf, type Declarations, type Method } from '@touchstone/methods';
 import { anyNetwork, gapNetwork } from './arbitraries/networks.js';
 import { noiseFor, scenes, type Scene } from './arbitraries/scenes.js';
-import type { Request } from './trial.js';
+import type { Request } from './law.js';
 
 /** The layer before the head of a `gapNetwork`. */
 export const layerBeforePooling = 'maps';

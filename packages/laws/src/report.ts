@@ -1,3 +1,4 @@
+import { counted } from '@touchstone/contract';
 import type { LawResult } from './hold.js';
 import type { Law } from './law.js';
 
@@ -17,7 +18,7 @@ export function reportOf(
     `  ${difference}`,
     `  catches: ${why}`,
     `  replay: ${replayOf(id, { seed, path, options })}`,
-    `  example, shrunk ${shrinks} ${shrinks === 1 ? 'time' : 'times'}:`,
+    `  example, shrunk ${counted(shrinks, 'time')}:`,
     `  ${example}`,
   ].join('\n');
 }

@@ -8,8 +8,6 @@ import type { Keep, Values } from './later.js';
 import { Unanswered, type Loaded, type Request, type Subject } from './law.js';
 import { Shadow } from './shadow.js';
 
-export type { Request } from './law.js';
-
 /** 512·u for float32. For float64 far below 1e-8, so that a constant rounded to float32 on the way is found. */
 const tolerances = { float32: 512 * 2 ** -24, float64: 1e-11 };
 

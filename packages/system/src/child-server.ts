@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { plainText, TouchstoneError } from '@touchstone/contract';
 import { endMarked } from './end-marked.js';
 import { lastWords } from './last-words.js';
-import { removal } from './removal.js';
+import { removal, removeQuietly } from './removal.js';
 
 export interface ChildProgram {
   /** The subject of its errors, such as "the host". */
@@ -203,15 +203,6 @@ export class ChildServer {
   #lastWords(): string {
     const said = lastWords(this.#kept);
     return said === '' ? '' : `; it printed: ${said}`;
-  }
-}
-
-/** At the end of our process, where the other folders are still to be removed. */
-function removeQuietly(folder: string): void {
-  try {
-    fs.rmSync(folder, removal);
-  } catch {
-    // The child removes it as well.
   }
 }
 

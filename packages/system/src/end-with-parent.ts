@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { endMarked } from './end-marked.js';
-import { removal } from './removal.js';
+import { removal, removeQuietly } from './removal.js';
 
 /**
  * The child's side of a `ChildServer` with a folder: this process removes that folder at its end, and ends with its
@@ -56,13 +56,5 @@ function killGroup(): void {
     process.kill(-process.pid, 'SIGKILL');
   } catch {
     // This process leads no group.
-  }
-}
-
-function removeQuietly(folder: string): void {
-  try {
-    fs.rmSync(folder, removal);
-  } catch {
-    // The parent, if it still runs, tries again.
   }
 }

@@ -23,9 +23,7 @@ def blame(module, replay, x, one_tensor):
     for path, part in reversed(list(module.named_modules())):
         if path not in calls:
             continue
-        args, kwargs = calls[path]
-        tensors = _tensors(part, args, kwargs)
-        alone = _alone(part, args, kwargs, one_tensor)
+        tensors, alone = _alone(part, *calls[path], one_tensor)
         try:
             own = answer(alone, tensors)
             if functions := own_functions(own.output):
@@ -73,19 +71,15 @@ def _map(value, change):
     return fx.node.map_aggregate(value, lambda each: change(each) if isinstance(each, torch.Tensor) else each)
 
 
-def _tensors(module, args, kwargs):
-    """In the order in which they are inputs of the module's row: that of the parameters of its forward."""
-    bound = inspect.signature(type(module).forward).bind(module, *args, **kwargs)
-    found = []
-    _map(tuple(bound.arguments.values())[1:], found.append)
-    return found
-
-
 def _alone(module, args, kwargs, one_tensor):
-    """`module` as a function of its tensors."""
+    """Its tensors, and `module` as a function of them. They are in the order in which they are inputs of the module's
+    row: that of the parameters of its forward.
+    """
     bound = inspect.signature(type(module).forward).bind(module, *args, **kwargs)
     _, *names = bound.arguments
     before = {name: bound.arguments[name] for name in names}
+    tensors = []
+    _map(tuple(before.values()), tensors.append)
 
     def call(*tensors):
         given = iter(tensors)
@@ -93,7 +87,7 @@ def _alone(module, args, kwargs, one_tensor):
             bound.arguments[name] = _map(value, lambda _: next(given))
         return one_tensor(module(*bound.args[1:], **bound.kwargs))
 
-    return call
+    return tensors, call
 
 
 class _Watch(TorchFunctionMode):

@@ -30,6 +30,10 @@ export type Target = z.infer<typeof Target>;
 export const RequiredStages = z.union([z.literal('every stage'), z.array(z.string().min(1))]);
 export type RequiredStages = z.infer<typeof RequiredStages>;
 
+export function isRequired(stage: string, required: RequiredStages): boolean {
+  return stage === 'attribution' || required === 'every stage' || required.includes(stage);
+}
+
 /** One line of `golden/cases.jsonl`. */
 export const CaseRow = z.strictObject({
   /** `method/network/input[/variant]` */

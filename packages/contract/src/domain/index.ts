@@ -11,7 +11,7 @@
  */
 export type { HostTensor, Stages } from './values.js';
 export { Name } from './values.js';
-export { CaseRow, RequiredStages, Target, binValue } from './case.js';
+export { CaseRow, RequiredStages, Target, binValue, isRequired } from './case.js';
 export { leafAttributes, opAttributes } from './layers.js';
 export type { LeafAttributes, LeafType, OpAttributes, OpName } from './layers.js';
 export { NetworkDescription, type ContainerDescription } from './network.js';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { TouchstoneError, writeSafetensors, type CaseRow } from '@touchstone/contract';
+import { isRequired, TouchstoneError, writeSafetensors, type CaseRow } from '@touchstone/contract';
 import { allParams } from '../port/request-for.js';
 import { maxBytes, readBounded, writeWhole } from '@touchstone/system';
 import type { GoldenStore } from './golden-store.js';
@@ -47,7 +47,7 @@ export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], fold
     );
     const { id, method, network, target, about } = row;
     const { stages } = golden.readGolden(id).meta;
-    const required = about === 'every stage' ? stages : [...about, 'attribution'];
+    const required = stages.filter((stage) => isRequired(stage, about));
     return { id, method, network, inputs, target, params: allParams(row), stages, required };
   });
   // Written last, so that a folder with a cases.jsonl is complete.

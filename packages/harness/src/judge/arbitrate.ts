@@ -7,6 +7,7 @@
  */
 import {
   coarseness,
+  counted,
   maxSwitchPointDistance,
   compareTensors,
   TouchstoneError,
@@ -65,7 +66,7 @@ export async function arbitrate(
       ...arbitrated,
       reason:
         `${port.tier === 'float16' ? `${arbitrated.reason}; ` : ''}arbitrated in float64 under its own masks: ` +
-        `${counted(difference.flipped)} on the other side of a switch point`,
+        `${counted(difference.flipped, 'unit')} on the other side of a switch point`,
     };
   } catch (error) {
     return unexplained(messageOf(error));
@@ -88,7 +89,8 @@ function objectionTo({ flipped, furthest }: SwitchPointDifference, nearest: numb
   if (flipped === 0) return 'all units are on the same side of their switch points';
   if (furthest <= nearest) return null;
   return (
-    `${counted(flipped)} on the other side, one of them ${furthest.toExponential(1)} of the layer's largest value ` +
+    `${counted(flipped, 'unit')} on the other side, ` +
+    `one of them ${furthest.toExponential(1)} of the layer's largest value ` +
     `away from its switch point, at most ${nearest} is rounding`
   );
 }
@@ -100,8 +102,4 @@ export function whyNotJudged(golden: Golden, { attribution }: Stages): string | 
   if (!kept || expected === undefined || !(compareTensors(kept, expected).e2 < maxOfFewUnits)) return null;
   const { atRisk } = golden.meta;
   return `${atRisk} units may lie on either side of a switch point; this port gives no masks to arbitrate with`;
-}
-
-function counted(units: number): string {
-  return units === 1 ? '1 unit' : `${units} units`;
 }

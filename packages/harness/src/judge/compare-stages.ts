@@ -4,6 +4,7 @@ import {
   judgeStage,
   nearName,
   plainText,
+  isRequired,
   sameShape,
   type HostTensor,
   type Judgement,
@@ -87,10 +88,6 @@ export function checkPostconditionStages(
       return { status: 'failed', check: 'non-finite', stage, reason: `stage "${stage}" holds NaN or ±∞` };
   }
   return null;
-}
-
-function isRequired(stage: string, required: RequiredStages): boolean {
-  return stage === 'attribution' || required === 'every stage' || required.includes(stage);
 }
 
 function comparedStages({ meta }: Golden): string[] {

@@ -1,5 +1,13 @@
 /** The known fault that reproduces a wrong answer is its likely cause. */
-import { allowance, compareTensors, type Errors, type HostTensor, type Stages, type Tier } from '@touchstone/contract';
+import {
+  allowance,
+  compareTensors,
+  maximum,
+  type Errors,
+  type HostTensor,
+  type Stages,
+  type Tier,
+} from '@touchstone/contract';
 import { asKept, shapesOf, type Golden } from '../golden/golden-store.js';
 import type { Oracle } from './oracle.js';
 import type { ExplainRequest } from '@touchstone/session';
@@ -87,9 +95,7 @@ async function mutantLike(
 function differingNumbers({ golden, answer, diverging, tier }: Wrong): number {
   const { data } = golden.stages[diverging]!;
   const kept = asKept(golden, diverging, answer[diverging]!);
-  let size = 0;
-  for (const value of data) size = Math.max(size, Math.abs(value));
-  const allowed = allowance(golden.meta.reference[diverging]!, tier).eMax * size;
+  const allowed = allowance(golden.meta.reference[diverging]!, tier).eMax * maximum(data.map(Math.abs));
   const missed = new Set<number>();
   for (const [i, value] of data.entries()) {
     const isNear = kept !== null && Math.abs(kept.data[i]! - value) <= allowed;

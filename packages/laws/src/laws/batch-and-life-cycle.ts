@@ -8,9 +8,9 @@ import { isSeeded, requestFor, withMethod } from '../declared.js';
 import { noiseFor, scenes, type Scene } from '../arbitraries/scenes.js';
 import { Disagreement, expectSameBits } from '../disagreement.js';
 import { pick, pickAlong } from '../host-arithmetic.js';
-import type { Law, Loaded } from '../law.js';
+import type { Law, Loaded, Request } from '../law.js';
 import { forAll } from '../for-all.js';
-import type { Request, Trial } from '../trial.js';
+import type { Trial } from '../trial.js';
 
 const perImage = ({ perImage: declared }: { perImage: boolean }): boolean => declared;
 

@@ -2,7 +2,7 @@
  * Nodes around a module that receive the gradients of its output and inputs, and call its full backward hooks:
  * BackwardHook of torch/utils/hooks.py.
  */
-import { TouchstoneError } from '@touchstone/contract';
+import { counted, TouchstoneError } from '@touchstone/contract';
 import { checkGradient, wrongReturn } from './hook-returns.js';
 import type { Gradient } from './node.js';
 import { Variable } from './variable.js';
@@ -88,7 +88,7 @@ function checkedGradients(
 ): readonly Gradient[] {
   if (returned === undefined) return before;
   if (!Array.isArray(returned) || returned.length !== before.length)
-    throw wrongReturn(at(), `an array of ${before.length} ${before.length === 1 ? 'gradient' : 'gradients'}`, returned);
+    throw wrongReturn(at(), `an array of ${counted(before.length, 'gradient')}`, returned);
   for (const [i, gradient] of returned.entries()) if (gradient !== null) checkGradient(at(), gradient, before[i]!);
   return returned;
 }

@@ -2,9 +2,9 @@
  * What one pass may run and hold, for one image: a few hundred bytes of network.json can ask for more than any machine
  * has. The limits are an order of magnitude above those of large networks on large images (VGG-19 on 2048 × 2048).
  */
-import { TouchstoneError, type NetworkDescription } from '@touchstone/contract';
+import { TouchstoneError, valuesIn, type NetworkDescription } from '@touchstone/contract';
 import { resolve } from './resolve.js';
-import { shapesOf, type Shape, type Shapes, type Step } from './shapes.js';
+import { shapesOf, type Shapes, type Step } from './shapes.js';
 
 const maxRuns = 100_000;
 const maxInput = 2 ** 26;
@@ -78,8 +78,4 @@ function largestOf({ inputs: [x], attributes, shape }: Step): number {
 function workOf({ attributes, shape }: Step): number {
   const { kernelSize: [height, width] = [1, 1], inChannels = 1, groups = 1, inFeatures = 1 } = attributes as Windows;
   return valuesIn(shape) * height * width * (inChannels / groups) * inFeatures;
-}
-
-function valuesIn(shape: Shape): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
