@@ -2,7 +2,7 @@ import type { Judgement } from './judge-stage.js';
 
 /** At most three lines for a person: what differs, by how much, where, and what is allowed; empty when passed. */
 export function describeMismatch({ check, e2, eMax, allowed, mismatch }: Judgement): string[] {
-  if (check === null || mismatch === null) return [];
+  if (mismatch === null) return [];
   const { shape, differing, total, sampledFrom, worst, elementAllowed } = mismatch;
   if (check === 'shape') return [`shape ${bracketed(shape.got)}, golden ${bracketed(shape.golden)}`];
   const place = worst && `${bracketed(worst.index)}: got ${pair(worst.got, worst.golden)}`;

@@ -18,6 +18,17 @@ describe('allowance', () => {
   it('is 16 times the reference error, at least 32 roundoffs; 4 times as much for the largest', () => {
     expect(allowance(exact)).toEqual({ e2: 32 * roundoff, eMax: 128 * roundoff });
     expect(allowance({ e2: 1e-3, eMax: 1e-2 })).toEqual({ e2: 16e-3, eMax: 0.64 });
+    const float16 = allowance({ e2: 1e-6, eMax: 1e-6 }, 'float16');
+    expect(float16).toEqual({ e2: 16 * 8192 * 1e-6, eMax: 4 * 16 * 8192 * 1e-6 });
+  });
+
+  it('passes exactly at the bound, with ratio 1', () => {
+    const one = { shape: [1], data: Float64Array.of(1) };
+    const atE2 = { shape: [1], data: Float64Array.of(1 + 32 * roundoff) };
+    expect(judgeStage(atE2, one, exact)).toMatchObject({ check: null, ratio: 1 });
+    const ones = { shape: [100], data: new Float64Array(100).fill(1) };
+    const atEMax = { shape: [100], data: ones.data.map((v, i) => (i === 7 ? v + 128 * roundoff : v)) };
+    expect(judgeStage(atEMax, ones, exact)).toMatchObject({ check: null, ratio: 1 });
   });
 
   it('passes just below and fails just above', () => {
@@ -57,18 +68,33 @@ describe('judgeStage rejects', () => {
   ];
   it.each(cases)('%s', (_, actual, check, against = golden) => {
     const judgement = judgeStage(actual, against, exact);
-    expect(judgement.check).toBe(check);
+    expect(judgement).toMatchObject({ check, flips: [] });
     expect(judgement.ratio).toBeGreaterThan(1);
     expect(judgement.mismatch!.differing).toBeGreaterThan(0);
     expect(describeMismatch(judgement).length).toBeGreaterThan(0);
   });
 
   it('one large error among many values, by eMax alone', () => {
-    const flat = { shape: [40_000], data: new Float64Array(40_000).fill(1) };
-    const spike = { shape: [40_000], data: flat.data.map((v, i) => (i === 7 ? v + 130 * roundoff : v)) };
+    const flat = { shape: [40_000], data: new Float64Array(40_000).fill(2) };
+    const spike = { shape: [40_000], data: flat.data.map((v, i) => (i === 7 ? v + 260 * roundoff : v)) };
     const judgement = judgeStage(spike, flat, exact);
-    expect(judgement).toMatchObject({ check: 'eMax', mismatch: { differing: 1, worst: { index: [7] } } });
+    expect(judgement).toMatchObject({
+      check: 'eMax',
+      ratio: 130 / 128,
+      mismatch: { differing: 1, worst: { index: [7] }, elementAllowed: 256 * roundoff },
+    });
     expect(judgement.e2).toBeLessThan(roundoff);
+    expect(describeMismatch(judgement)[1]).toBe('eMax is 7.7e-6, allowed 7.6e-6 (1 times too far)');
+    expect(judgeStage(spike, flat, exact, [spike])).toMatchObject({ check: null, flips: [0] });
+  });
+
+  it.each<[string, number[], number[], number, number]>([
+    ['NaN and ∞ that disagree, not those that agree nor other numbers', [NaN, NaN, 3], [NaN, 1, 2], 1, 0],
+    ['numbers next to NaN and ∞ that agree', [NaN, Infinity, 5, 4], [NaN, Infinity, 4, 4], 1, 4 * 32 * roundoff],
+    ['none of the zeros that agree', [1, 0], [0, 0], 1, 0],
+  ])('counting %s', (_, got, wanted, differing, elementAllowed) => {
+    const vector = (values: number[]): HostTensor => ({ shape: [values.length], data: Float64Array.from(values) });
+    expect(judgeStage(vector(got), vector(wanted), exact).mismatch).toMatchObject({ differing, elementAllowed });
   });
 });
 
@@ -96,6 +122,12 @@ describe('judgeStage with alternatives', () => {
         alternatives,
       ).check,
     ).toBe('non-finite');
+  });
+
+  it('prefers one flip to two that sum to the same, and takes 8 of them', () => {
+    const sum = map((row, column) => alternatives[0]!.data[row * 4 + column]! + (row * 4 + column === 3 ? -0.25 : 0));
+    const eight = [...alternatives.slice(0, 2), sum, ...Array.from({ length: 5 }, (_, i) => flip(i + 10, 1))];
+    expect(judgeStage(sum, golden, exact, eight)).toMatchObject({ check: null, flips: [2] });
   });
 
   it('refuses alternatives of another size, and more than 8', () => {
@@ -162,11 +194,23 @@ describe('describeMismatch', () => {
     ['the shape', [1, 2], ['shape [1,2], golden [1,4]']],
   ])('%s', (_, values, lines) => expect(of(...values)).toEqual(lines));
 
+  it('says ∞ where the golden is zero', () => {
+    const zero = { shape: [2], data: Float64Array.of(0, 0) };
+    expect(describeMismatch(judgeStage({ shape: [2], data: Float64Array.of(0, 1) }, zero, exact))).toEqual([
+      '1 of 2 values differ; worst at [1]: got 1.000, golden 0.000, allowed 0',
+      'e2 is ∞, allowed 1.9e-6 (∞ times too far)',
+    ]);
+  });
+
   it('stays short whatever the shape', () => {
     const many = Array.from({ length: 500 }, () => 1);
     const lines = describeMismatch(
       judgeStage({ shape: many, data: Float64Array.of(2) }, { shape: many, data: Float64Array.of(1) }, exact),
     );
     expect(lines.join('\n').length).toBeLessThan(300);
+    expect(lines[0]).toContain('worst at [0,0,0,0,0,0,0,0,…]: got');
+    const eight = { shape: many.slice(0, 8), data: Float64Array.of(1) };
+    const [line] = describeMismatch(judgeStage({ ...eight, data: Float64Array.of(2) }, eight, exact));
+    expect(line).toContain('worst at [0,0,0,0,0,0,0,0]: got');
   });
 });
