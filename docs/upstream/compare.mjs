@@ -1,6 +1,6 @@
 /**
  * For the reproductions in this folder: asks TF.js on several backends, and prints its answers next to the right ones.
- * Only TF.js: nothing of Touchstone. `tensorflow` needs "npm run setup:tensorflow", or an installed @tensorflow/tfjs-node.
+ * TF.js only: nothing of Touchstone. `tensorflow` needs "npm run setup:tensorflow", or an installed tfjs-node.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

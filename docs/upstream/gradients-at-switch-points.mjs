@@ -1,4 +1,4 @@
-// Derivatives where a function has no single one; the answers expected are those of PyTorch, and of TensorFlow in Python.
+// Derivatives where a function has no single one. Right is what PyTorch, and TensorFlow in Python, answer.
 import { compare, tf } from './compare.mjs';
 
 export default await compare(['cpu', 'wasm', 'tensorflow'], {

@@ -1,4 +1,4 @@
-/** The reproductions of docs/upstream show faults that TensorFlow.js still has, and its README.md lists each of them. */
+/** The programs of docs/upstream show faults that TensorFlow.js still has, and its README.md lists each of them. */
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
