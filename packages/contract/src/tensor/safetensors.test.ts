@@ -29,6 +29,9 @@ describe('readSafetensors refuses', () => {
   const cases: [what: string, bytes: Uint8Array, says: RegExp][] = [
     ['an empty file', new Uint8Array(0), /too short/],
     ['a huge header', file('{}', eight, 2n ** 63n), /the header has \d+ bytes/],
+    ['a header beyond the limit', file('{}', eight, 2n ** 24n + 1n), /has 16777217 bytes .* at most 16777216 are read/],
+    ['a header at the limit, past the end', file('{}', eight, 2n ** 24n), /has 16777216 bytes .* only 10 after it/],
+    ['seven bytes', new Uint8Array(7), /7 bytes, too short/],
     ['a header past the end', file('{}', eight, 11n), /the header has 11 bytes/],
     ['a header that is not JSON', file('{"a":'), /not JSON/],
     ['a header that is not UTF-8', file(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d)), /not JSON in UTF-8/],
@@ -48,6 +51,17 @@ describe('readSafetensors refuses', () => {
       file('{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0],"data_offsets":[0,8]}}'),
       /is twice in the header/,
     ],
+    ...[' ', '\n', '\t', '\r'].map((space): (typeof cases)[number] => [
+      `a name twice, with ${JSON.stringify(space)} after it`,
+      file(`{"a"${space}:{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"a":1}`),
+      /"a" is twice/,
+    ]),
+    [
+      'a long name, cut after 80 letters',
+      file({ ['n'.repeat(81)]: null, ['n'.repeat(80)]: null }),
+      new RegExp(`tensor "n{80}…": its entry`),
+    ],
+    ['a name of 80 letters', file({ ['n'.repeat(80)]: null }), /tensor "n{80}": its entry/],
     ['__proto__', file('{"__proto__":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}'), /not allowed/],
     ['__proto__ in the metadata', file('{"__metadata__":{"__proto__":"x"}}'), /not allowed/],
     ['metadata that are not text', file({ __metadata__: { a: 1 } }), /"a" is not a string/],
@@ -73,6 +87,19 @@ describe('readSafetensors refuses', () => {
       ),
       /"shape"/,
     ],
+    [
+      '17 dimensions',
+      file(
+        {
+          a: entry(
+            Array.from({ length: 17 }, () => 1),
+            [0, 4],
+          ),
+        },
+        eight,
+      ),
+      /"shape" must be at most 16/,
+    ],
     ['an overlap', file({ a: entry([2], [0, 8]), b: entry([1], [4, 8]) }, eight), /"b": overlaps/],
     ['the same bytes for two', file({ a: entry([2], [0, 8]), b: entry([2], [0, 8]) }, eight), /overlaps/],
     ['a gap', file({ a: entry([1], [4, 8]) }, eight), /gap of 4/],
@@ -96,6 +123,15 @@ describe('readSafetensors refuses', () => {
     expect(read).toThrow(says);
     expect(read).toThrow(/^weights\.safetensors: /);
   });
+});
+
+it('readSafetensors takes names, texts and fields that only look like a name given twice', () => {
+  const one = { dtype: 'F32', shape: Array.from({ length: 16 }, () => 1), data_offsets: [0, 4] };
+  const two = { ...one, data_offsets: [4, 8] };
+  const header = { __metadata__: { a: 'a', b: 'a', 'c"': '"c\\"' }, a: one, 'a"': two };
+  const { tensors, metadata } = readSafetensors(file(header, new Uint8Array(8)), 'x');
+  expect(Object.keys(tensors)).toEqual(['a', 'a"']);
+  expect({ ...metadata }).toEqual(header.__metadata__);
 });
 
 describe('readSafetensors widens', () => {
@@ -166,6 +202,21 @@ describe('safetensors', () => {
         );
       }),
     );
+  });
+
+  it('have doubles first, then names in order, and a header that aligns them', () => {
+    const float = (value: number): HostTensor => ({ shape: [1], data: Float32Array.of(value) });
+    const double = (value: number): HostTensor => ({ shape: [], data: Float64Array.of(value) });
+    const bytes = writeSafetensors({ b: float(4), a: float(3), d: double(2), c: double(1) }, { z: '1', y: '2' });
+    const header =
+      '{"__metadata__":{"y":"2","z":"1"},"c":{"dtype":"F64","shape":[],"data_offsets":[0,8]},' +
+      '"d":{"dtype":"F64","shape":[],"data_offsets":[8,16]},"a":{"dtype":"F32","shape":[1],"data_offsets":[16,20]},' +
+      '"b":{"dtype":"F32","shape":[1],"data_offsets":[20,24]}}';
+    const padded = header.padEnd(Math.ceil(header.length / 8) * 8);
+    const data = new Uint8Array([...new Uint8Array(Float64Array.of(1, 2).buffer), 0, 0, 0, 0, 0, 0, 0, 0]);
+    data.set(new Uint8Array(Float32Array.of(3, 4).buffer), 16);
+    expect(bytes).toEqual(file(padded, data));
+    expect(writeSafetensors({}, {})).toEqual(file('{}      '));
   });
 
   it('share memory with the file where aligned', () => {
