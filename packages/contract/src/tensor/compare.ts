@@ -40,7 +40,7 @@ export function compareTensors(actual: HostTensor, golden: HostTensor, relativeT
   }
 
   const size = largest(relativeTo.data);
-  const scale = powerOfTwo(size === 0 ? largest(x) : size);
+  const scale = powerOfTwo(size);
   let furthest = -1;
   let difference = 0;
   for (let i = 0; i < r.length; i++) {
@@ -51,8 +51,7 @@ export function compareTensors(actual: HostTensor, golden: HostTensor, relativeT
     }
   }
   if (furthest < 0) return { check: null, e2: 0, eMax: 0, worst: null };
-  if (size === 0) return { check: null, e2: Infinity, eMax: Infinity, worst: at(furthest) };
-  if (difference === Infinity) return { check: null, e2: Infinity, eMax: Infinity, worst: at(furthest) };
+  if (size === 0 || difference === Infinity) return { check: null, e2: Infinity, eMax: Infinity, worst: at(furthest) };
 
   let differences = 0;
   for (let i = 0; i < r.length; i++) {

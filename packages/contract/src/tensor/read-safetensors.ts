@@ -133,7 +133,6 @@ function metadata(value: unknown, fail: Fail): Record<string, string> {
 
 /** The number of values; Infinity where it exceeds the safe integers. */
 function elements(shape: readonly number[]): number {
-  if (shape.includes(0)) return 0;
   const product = shape.reduce((count, size) => count * size, 1);
   return Number.isSafeInteger(product) ? product : Infinity;
 }

@@ -32,11 +32,15 @@ describe('readSafetensors refuses', () => {
     ['a header beyond the limit', file('{}', eight, 2n ** 24n + 1n), /has 16777217 bytes .* at most 16777216 are read/],
     ['a header at the limit, past the end', file('{}', eight, 2n ** 24n), /has 16777216 bytes .* only 10 after it/],
     ['seven bytes', new Uint8Array(7), /7 bytes, too short/],
+    ['eight bytes, without a header', new Uint8Array(8), /not JSON/],
+    ['a number', file('5'), /not a JSON object/],
+    ['a byte order mark', file('\ufeff{}'), /not JSON/],
     ['a header past the end', file('{}', eight, 11n), /the header has 11 bytes/],
     ['a header that is not JSON', file('{"a":'), /not JSON/],
-    ['a header that is not UTF-8', file(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d)), /not JSON in UTF-8/],
+    ['a header that is not UTF-8', file(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x30, 0x7d)), /not JSON in UTF-8/],
     ['a header that nests without end', file('['.repeat(100_000)), /not JSON/],
     ['a list', file('[]'), /not a JSON object/],
+    ['an entry that is a text', file({ a: 'F32' }), /tensor "a": its entry is not an object/],
     ['an entry that is null', file({ a: null }), /tensor "a": its entry/],
     [
       'a name twice',
@@ -69,7 +73,13 @@ describe('readSafetensors refuses', () => {
     ['an unknown field', file({ a: { ...entry([2], [0, 8]), size: 3 } }, eight), /unknown field "size"/],
     ['an unknown dtype', file({ a: entry([2], [0, 8], 'F4') }, eight), /dtype "F4" is not one of/],
     ['a dtype out of a prototype', file({ a: entry([2], [0, 8], 'toString') }, eight), /is not one of/],
+    ['a dtype in a list', file({ a: entry([2], [0, 8], ['F32']) }, eight), /dtype "F32" is not one of/],
     ['a wrong dtype', file({ a: entry([2], [0, 8], 'F64') }, eight), /needs 16 bytes/],
+    [
+      'a wrong size behind another',
+      file({ a: entry([1], [0, 4]), b: entry([1], [4, 8], 'F64') }, eight),
+      /F64 of shape \[1\] needs 8 bytes, its offsets give 4/,
+    ],
     ['a wrong shape', file({ a: entry([3], [0, 8]) }, eight), /needs 12 bytes/],
     ['a negative size', file({ a: entry([-2], [0, 8]) }, eight), /"shape"/],
     ['a size that is no integer', file({ a: entry([1.5], [0, 8]) }, eight), /"shape"/],
@@ -102,6 +112,11 @@ describe('readSafetensors refuses', () => {
     ],
     ['an overlap', file({ a: entry([2], [0, 8]), b: entry([1], [4, 8]) }, eight), /"b": overlaps/],
     ['the same bytes for two', file({ a: entry([2], [0, 8]), b: entry([2], [0, 8]) }, eight), /overlaps/],
+    [
+      'a gap behind another',
+      file({ a: entry([2], [0, 2], 'I8'), b: entry([1], [4, 8]) }, eight),
+      /"b": a gap of 2 bytes/,
+    ],
     ['a gap', file({ a: entry([1], [4, 8]) }, eight), /gap of 4/],
     ['bytes of no tensor', file({ a: entry([1], [0, 4]) }, eight), /4 bytes at the end/],
     ['offsets past the end', file({ a: entry([3], [0, 12]) }, eight), /past the 8 bytes/],
@@ -115,7 +130,7 @@ describe('readSafetensors refuses', () => {
       file({ a: entry([1], [0, 8], 'I64') }, new Uint8Array(BigInt64Array.of(2n ** 53n + 1n).buffer)),
       /exactly/,
     ],
-    ['a boolean of 2', file({ a: entry([1], [0, 1], 'BOOL') }, Uint8Array.of(2)), /exactly/],
+    ['a boolean of 2', file({ a: entry([2], [0, 2], 'BOOL') }, Uint8Array.of(1, 2)), /exactly/],
   ];
   it.each(cases)('%s', (_, bytes, says) => {
     const read = (): unknown => readSafetensors(bytes, 'weights.safetensors');
@@ -132,6 +147,18 @@ it('readSafetensors takes names, texts and fields that only look like a name giv
   const { tensors, metadata } = readSafetensors(file(header, new Uint8Array(8)), 'x');
   expect(Object.keys(tensors)).toEqual(['a', 'a"']);
   expect({ ...metadata }).toEqual(header.__metadata__);
+});
+
+it('readSafetensors takes tensors in any order, also an empty one where another begins', () => {
+  const data = new Uint8Array(Float32Array.of(1, 2).buffer);
+  const header = { c: entry([1], [4, 8]), b: entry([1], [0, 4]), a: entry([0], [0, 0]), d: entry([0], [4, 4]) };
+  const { tensors } = readSafetensors(file(header, data), 'x');
+  expect(Object.entries(tensors).map(([name, tensor]) => [name, tensor.data])).toEqual([
+    ['c', Float32Array.of(2)],
+    ['b', Float32Array.of(1)],
+    ['a', new Float32Array(0)],
+    ['d', new Float32Array(0)],
+  ]);
 });
 
 describe('readSafetensors widens', () => {

@@ -58,6 +58,7 @@ function check(name: string, shape: readonly number[], data: HostTensor['data'])
   }
 }
 
+/** Of names that differ. */
 function compareNames(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return a < b ? -1 : 1;
 }
