@@ -79,6 +79,40 @@ describe('parse', () => {
     expect(message.length).toBeLessThan(1000);
   });
 
+  it('names three faults whole, without a path where there is none, and cuts long messages', () => {
+    const schema = z.array(z.strictObject({ a: z.number() }));
+    const three = [{ a: 'x' }, { a: 'x' }, { a: 'x' }];
+    expect(thrown(() => parse(schema, three, 'rows')).message).toMatch(/^rows: "\[0\]\.a": .*"\[2\]\.a": [^;]*$/);
+    expect(thrown(() => parse(schema, 3, 'rows')).message).toMatch(/^rows: Invalid input/);
+    const long = z.number({ error: () => 'm'.repeat(300) });
+    expect(thrown(() => parse(long, 'x', 'rows')).message).toBe(`rows: ${'m'.repeat(200)}`);
+    const record = z.record(z.string(), z.number());
+    expect(thrown(() => parse(record, { ['k'.repeat(300)]: 'x' }, 'rows')).hint).toBe(
+      `Correct "${'k'.repeat(200)}" in rows.`,
+    );
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['whose fault lies deepest', { c: { d: 'x' } }, /^rows: "c\.d": /],
+    ['with the fewest faults, of equally deep ones', { e: 'x', f: 1 }, /^rows: "e": [^;]*$/],
+    ['that is inside another union', [{ g: 'x' }], /^rows: "\[0\]\.g": /],
+  ])('of a union, names the faults of the alternative %s', (_, value, says) => {
+    const schema = z.union([
+      z.strictObject({ e: z.number(), f: z.string() }),
+      z.strictObject({ e: z.number(), f: z.number() }),
+      z.strictObject({ c: z.strictObject({ d: z.number() }) }),
+      z.array(z.union([z.string(), z.strictObject({ g: z.number() })])),
+    ]);
+    expect(thrown(() => parse(schema, value, 'rows')).message).toMatch(says);
+  });
+
+  it('has a hint for an unknown field where the schema tells no names', () => {
+    const later = z.lazy(() => z.array(z.strictObject({ a: z.number().optional() })));
+    expect(thrown(() => parse(z.strictObject({ later }), { later: [{ b: 1 }] }, 'rows')).hint).toBe(
+      'Correct "later[0]" in rows.',
+    );
+  });
+
   it('never follows __proto__ in a network', () => {
     const text =
       '{"format":"touchstone-network","version":1,"name":"n","why":"","input":{"shape":[1,1,1]},' +

@@ -20,7 +20,11 @@ it.each([
 
 it('is bounded, also where nothing is left of a long text', () => {
   expect(plainText('x'.repeat(400), 300)).toBe(`${'x'.repeat(299)}…`);
+  expect(plainText('x'.repeat(300), 300)).toBe('x'.repeat(300));
   expect(plainText('\u0000'.repeat(1e7))).toBe('');
+  // 8·length + 1000 characters are read
+  expect(plainText(`${' '.repeat(1079)}x`, 10)).toBe('x');
+  expect(plainText(`${' '.repeat(1080)}x`, 10)).toBe('');
 });
 
 it('keeps lines where it is asked to', () => expect(withoutControls('a\n\u001b[1m\tb\r\n\f')).toBe('a\n\tb\r\n'));

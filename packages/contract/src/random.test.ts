@@ -14,6 +14,12 @@ it('is the same again for the same seed and stream, and another for others', () 
   expect(new Set([first(1), first(2), first(1, 'weight'), first(1, 'bias'), first(2, 'bias')]).size).toBe(5);
 });
 
+it('is the same on every machine', () => {
+  const random = new Random(7, 'w');
+  expect([random.uniform(), random.integer(0, 1000)]).toEqual([0.7998997286580412, 664]);
+  expect(new Random(-1).uniform()).toBe(0.09072499527189182);
+});
+
 it('neighbouring seeds have first numbers that are spread evenly', () => {
   const firsts = Array.from({ length: many }, (_, seed) => new Random(seed).uniform());
   expect(mean(firsts)).toBeCloseTo(0.5, 2);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
-import { adam, startAt } from './optimisers.js';
+import { adagrad, adam, rmsprop, startAt } from './optimisers.js';
 
 beforeAll(async () => {
   tf.enableProdMode();
@@ -39,5 +39,36 @@ it.each([
   for (const [i, gradient] of gradients.entries()) {
     state = adam(state, row(gradient), { rate: 0.1, step: i + 1, decay });
     for (const [j, value] of state.x.dataSync().entries()) expect(value).toBeCloseTo(expected[i]![j]!, 6);
+  }
+});
+
+// torch 2.15, as above with torch.optim.RMSprop and Adagrad; the third gradient of Adagrad is a hundredth of that
+it.each([
+  {
+    name: 'RMSprop',
+    optimiser: rmsprop,
+    scale: 1,
+    expected: [
+      [1e-6, -1.0000005, 0.4090909091],
+      [0.9491586955, -1.4490135535, 0.4967281543],
+      [0.4125259215, -2.1190234998, 0.3360001052],
+    ],
+  },
+  {
+    name: 'Adagrad',
+    optimiser: adagrad,
+    scale: 0.01,
+    expected: [
+      [0.9000000001, -1.9, 0.45],
+      [0.9948683299, -1.9447213596, 0.4914213562],
+      [0.9414160815, -2.0113880262, 0.4334417665],
+    ],
+  },
+])('three steps of $name', ({ optimiser, scale, expected }) => {
+  let state = startAt(row([1, -2, 0.5]));
+  for (const [i, [a, b, c]] of gradients.entries()) {
+    state = optimiser(state, row([a!, b!, c! * scale]), { rate: 0.1, step: i + 1 });
+    for (const [j, value] of state.x.dataSync().entries()) expect(value).toBeCloseTo(expected[i]![j]!, 5);
+    expect([...state.mean.dataSync()]).toEqual([0, 0, 0]);
   }
 });

@@ -22,6 +22,7 @@ describe('taken', () => {
     { ...imagenet, scale: '0-1', interpolation: 'bilinear', antialias: true, channelOrder: 'BGR' },
     { mean: [104, 117, 123], channelOrder: 'BGR' },
     { std: [255, 255, 255] },
+    { mean: [120, 120, 120], std: [0.5, 64, 64] },
   ])('%j', (changes) => {
     expect(read(changes)).toMatchObject(changes);
   });
@@ -35,6 +36,8 @@ describe('refused, with the remedy', () => {
     ],
     [{ ...imagenet, scale: '0-255' }, /"scale": mean and std are for pixels from 0 to 1: write "0-1"/],
     [{ mean: [0.5, 0.5, 0.5] }, /write "0-1"/],
+    [{ mean: [0, 0.5, 0.5] }, /write "0-1"/],
+    [{ std: [1, 0.5, 1] }, /write "0-1"/],
     [{ mean: [120, 120, 120], std: [0.229, 0.224, 0.225] }, /write "0-1"/],
     [{ mean: [120, 120, 120], std: [64, 64, 64], scale: '0-1' }, /"scale": .* above 1 .* write "0-255"/],
     [{ scale: '0..1' }, /"scale"/],

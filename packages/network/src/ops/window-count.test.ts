@@ -12,3 +12,15 @@ it.each([
 ])('ceil mode where %s', (_, from, window, count) => {
   expect(windowCount(from, { ...window, ceilMode: true })).toBe(count);
 });
+
+// Counts of torch.nn.MaxPool2d 2.15; where PyTorch refuses, less than 1.
+it.each([
+  ['leaves the rest without a window', 5, { kernelSize: 2, stride: 2, padding: 0 }, 2],
+  ['counts the padding twice', 5, { kernelSize: 2, stride: 2, padding: 1 }, 3],
+  ['needs the whole dilated kernel', 5, { kernelSize: 3, stride: 1, padding: 0, dilation: 2 }, 1],
+  ['has none where the dilated kernel is too large', 4, { kernelSize: 3, stride: 1, padding: 0, dilation: 2 }, 0],
+])('without ceil mode it %s', (_, from, window, count) => expect(windowCount(from, window)).toBe(count));
+
+it('ceil mode has no window either where the kernel is too large', () => {
+  expect(windowCount(1, { kernelSize: 4, stride: 2, padding: 0, ceilMode: true })).toBeLessThan(1);
+});

@@ -18,5 +18,5 @@ export function windowCount(
 ): number {
   const steps = (from + 2 * padding - dilation * (kernelSize - 1) - 1) / stride;
   const count = (ceilMode ? Math.ceil(steps) : Math.floor(steps)) + 1;
-  return ceilMode && count > 0 && (count - 1) * stride >= from + padding ? count - 1 : count;
+  return ceilMode && (count - 1) * stride >= from + padding ? count - 1 : count;
 }
