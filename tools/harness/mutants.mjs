@@ -14,7 +14,8 @@ for (const mutant of mutants) {
   for (const id of mutant.of.filter((of) => asked.length === 0 || asked.includes(of))) {
     const method = findMethod(id);
     const rows = cases.filter((row) => row.method === id);
-    const { rows: rejecting } = await rejectionOf(method, rows, (given) => mutant.explain(method, given), enough);
+    const run = (given) => mutant.explain(method, given);
+    const { rows: rejecting } = await rejectionOf(method, rows, run, enough, mutant.applies);
     const isWeak = rejecting.length < Math.min(2, rows.length);
     if (isWeak) process.exitCode = 1;
     console.log(`${isWeak ? '✗' : '✓'} ${mutant.id} of ${id}: ${rejecting.map((row) => row.id).join(', ')}`);

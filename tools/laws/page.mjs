@@ -10,7 +10,7 @@ export function page({ seed, runs, kills }) {
   const faultRows = noticed.map((fault) => [
     `\`${fault.id}\``,
     cell(fault.fault),
-    fault.of.length > 4 ? 'every method' : listed(fault.of),
+    fault.of.length > 8 ? 'every method' : listed(fault.of),
     killersOf(fault).join(' '),
   ]);
   const others = faults.filter((fault) => killersOf(fault).length === 0);

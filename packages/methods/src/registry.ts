@@ -2,15 +2,21 @@
 import { unknownName } from '@touchstone/contract';
 import type { Method } from './core/method.js';
 import type { Mutant } from './core/mutant.js';
-import { mutantsOfAnyMethod } from './core/any-mutants.js';
-import { networkMutants } from './core/network-mutants.js';
 import { folders } from './folders.js';
+import { mutantsOfAnyMethod } from './mutants/any-method.js';
+import { givenMutants } from './mutants/given.js';
+import { layerMutants } from './mutants/layers.js';
+import { ruleMutants } from './mutants/rules.js';
+import { weightMutants } from './mutants/weights.js';
 
 export const methods: readonly Method[] = folders.map(({ method }) => method as Method);
 
 export const mutants: readonly Mutant[] = [
   ...folders.flatMap((folder): readonly Mutant[] => folder.mutants),
-  ...networkMutants,
+  ...givenMutants,
+  ...layerMutants,
+  ...ruleMutants,
+  ...weightMutants,
   ...mutantsOfAnyMethod(methods),
 ];
 

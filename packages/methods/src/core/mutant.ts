@@ -15,6 +15,8 @@ export interface Mutant {
   readonly of: readonly string[];
   /** Parameters with which the fault shows, if it does not with the brief ones. */
   readonly shows?: { readonly params: Readonly<Record<string, unknown>> };
+  /** Whether the fault can change this answer; undefined: always. Where it cannot, the answer is the right one. */
+  readonly applies?: (explanation: Explanation) => boolean;
   readonly explain: (method: Method, explanation: Explanation) => Promise<Stages>;
 }
 

@@ -84,6 +84,31 @@ describe('loadNetwork', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('gives its weights back as they were, of ordinary, grouped and depthwise convolutions too', async () => {
+    const conv = leaf.conv(2, 4, 3);
+    const grouped = leaf.conv(4, 4, 3, 2);
+    const depthwise = leaf.conv(4, 8, 3, 4);
+    const weights = {
+      'conv.weight': host([4, 2, 3, 3]),
+      'conv.bias': host([4]),
+      'grouped.weight': host([4, 2, 3, 3], 1),
+      'grouped.bias': host([4], 2),
+      'depthwise.weight': host([8, 1, 3, 3], 3),
+      'depthwise.bias': host([8], 4),
+      'head.weight': host([3, 8], 5),
+    };
+    const before = tf.memory().numTensors;
+    const network = loadNetwork(
+      description(chain({ conv, grouped, depthwise, head: leaf.linear(8, 3, false) })),
+      weights,
+    );
+    const loaded = tf.memory().numTensors;
+    expect(await network.readWeights()).toEqual(weights);
+    expect(tf.memory().numTensors).toBe(loaded);
+    network.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('computes batch normalisation once, and again where a weight was changed', () => {
     const norm = { type: 'BatchNorm2d', attributes: { numFeatures: 1, eps: 1, affine: true } };
     const weights = {

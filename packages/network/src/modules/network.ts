@@ -56,6 +56,11 @@ export class Network {
     return this.#weights.get(name);
   }
 
+  /** All weights in plain memory, as `loadNetwork` takes them. */
+  readWeights(): Promise<Record<string, HostTensor>> {
+    return this.#weights.read();
+  }
+
   /** Path → module, in the order of PyTorch's `named_modules`; a shared module once, under its first path. */
   namedModules(): [string, Module][] {
     return [...this.#modules].filter(([path, module]) => module.path === path);

@@ -5,7 +5,7 @@ import { Variable } from '../autograd/variable.js';
 import { checkedShape, checkNames } from './check-weights.js';
 import type { KernelsAndBias } from './blocks.js';
 import { kernelsOf, weightFromKernel, type Kernels } from '../ops/convolution/kernels.js';
-import { constant, fromHost } from '../layout.js';
+import { constant, fromHost, toHost } from '../layout.js';
 import { weightShapes } from './leaves.js';
 import { affineOf, type Affine, type Statistics } from '../ops/batch-norm.js';
 
@@ -92,6 +92,22 @@ export class Weights {
     const weight = parameter(name, () => weightFromKernel(convolution.kernels.kernel, convolution.settings));
     this.#requested.set(name, weight);
     return weight;
+  }
+
+  /** All of them in plain memory, as they were given; no tensor is left behind. */
+  async read(): Promise<Record<string, HostTensor>> {
+    const weights: Record<string, HostTensor> = {};
+    for (const name of this.#names) {
+      const value = this.#variables.get(name)?.value.clone() ?? this.#weightOf(split(name)[0]);
+      weights[name] = await toHost(value);
+      value.dispose();
+    }
+    return weights;
+  }
+
+  #weightOf(convolution: string): tf.Tensor {
+    const { kernels, settings } = this.#kernels.get(convolution)!;
+    return tf.tidy(() => weightFromKernel(kernels.kernel, settings).clone());
   }
 
   dispose(): void {

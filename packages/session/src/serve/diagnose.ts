@@ -49,7 +49,9 @@ async function answersOfMutants(
 ): Promise<MutantAnswer[]> {
   const method = findMethod(request.method);
   const comparedOnly = { ...explanation, control: { comparedOnly: true } };
-  const itsMutants = mutants.filter(({ of }) => of.includes(request.method)).slice(0, most);
+  const itsMutants = mutants
+    .filter(({ of, applies }) => of.includes(request.method) && (applies?.(comparedOnly) ?? true))
+    .slice(0, most);
   const right = (await explain(method, comparedOnly)).stages[at];
   const answers: MutantAnswer[] = [];
   for (const { id, fault, explain: explainWrongly } of itsMutants) {

@@ -1,7 +1,7 @@
 /** Faults that any method's answer can have. */
 import type { HostTensor } from '@touchstone/contract';
-import type { Method } from './method.js';
-import { spoiling, type Mutant } from './mutant.js';
+import type { Method } from '../core/method.js';
+import { spoiling, type Mutant } from '../core/mutant.js';
 
 /** Permutes [N,C,H,W] values to the order of `axes`, but keeps the old shape. */
 function misread({ shape, data }: HostTensor, axes: readonly [number, number, number, number]): HostTensor {

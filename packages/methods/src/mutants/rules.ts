@@ -1,0 +1,74 @@
+/** Faults of how layers pass gradients back, or of the mode in which they run. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { LeafAttributes } from '@touchstone/contract';
+import {
+  constant,
+  firstMaximum,
+  Variable,
+  type GradientRules,
+  type Network,
+  type RemovableHandle,
+} from '@touchstone/network';
+import { explain } from '../core/explain.js';
+import { underRules, type Mutant } from '../core/mutant.js';
+import type { LeafDescription } from './changed-network.js';
+
+/** 1{x ≥ 0} for 1{x > 0} */
+const openAtZero: GradientRules['atRelu'] = (derivative, input) =>
+  tf.where(tf.equal(input, tf.zerosLike(input)), tf.onesLike(derivative), derivative);
+
+/** The gradient of a window whose maximum is not positive is lost. */
+const onlyPositive: GradientRules['maxPool'] = (R, x, y, window) => firstMaximum(tf.mul(R, tf.step(y)), x, y, window);
+
+/**
+ * An input for which batch norm in eval mode gives what it gives in training mode for x: x with the mean and the variance
+ * of the batch replaced by the stored ones. In training mode these statistics have gradients too.
+ */
+function trainingInput(network: Network, path: string, x: Variable): Variable {
+  const { eps } = (network.description.modules[path] as LeafDescription).attributes as LeafAttributes<'BatchNorm2d'>;
+  const deviationOf = (variance: tf.Tensor): tf.Tensor => tf.sqrt(tf.add(variance, constant([eps], [])));
+  const mean = (t: tf.Tensor): tf.Tensor => tf.mean(t, [0, 1, 2], true);
+  const stored = (name: string): tf.Tensor => network.parameter(`${path}.${name}`).value;
+  const centred = tf.sub(x.value, mean(x.value));
+  const deviation = deviationOf(mean(tf.square(centred)));
+  const [standard, spread] = [tf.div(centred, deviation), deviationOf(stored('running_var'))];
+  const value = tf.add(tf.mul(standard, spread), stored('running_mean'));
+  return Variable.result('training_mode', value, [x], (R) => [
+    tf.mul(tf.div(spread, deviation), tf.sub(tf.sub(R, mean(R)), tf.mul(standard, mean(tf.mul(R, standard))))),
+  ]);
+}
+
+const trainingMode: Mutant = {
+  id: 'batch-norm-training',
+  fault: 'batch norm is in training mode: it uses the mean and the variance of the batch',
+  of: ['saliency', 'guided-backprop', 'grad-cam', 'cam', 'activations'],
+  applies: ({ network }) => network.namedModules().some(([, { type }]) => type === 'BatchNorm2d'),
+  explain: async (method, explanation) => {
+    const { network } = explanation;
+    const handles: RemovableHandle[] = [];
+    try {
+      for (const [path, module] of network.namedModules())
+        if (module.type === 'BatchNorm2d')
+          handles.push(module.registerForwardPreHook((_module, [x]) => trainingInput(network, path, x!)));
+      return (await explain(method, explanation)).stages;
+    } finally {
+      for (const handle of handles) handle.remove();
+    }
+  },
+};
+
+export const ruleMutants: readonly Mutant[] = [
+  underRules(
+    'relu-open-at-zero',
+    "a ReLU's mask is x >= 0 instead of x > 0",
+    ['saliency', 'smooth-grad', 'guided-backprop', 'grad-cam'],
+    { atRelu: openAtZero },
+  ),
+  underRules(
+    'max-pool-not-positive',
+    'the gradient of a max pool window is lost where its maximum is not positive, as on the WebAssembly backend',
+    ['saliency', 'deconv'],
+    { maxPool: onlyPositive },
+  ),
+  trainingMode,
+];
