@@ -21,7 +21,6 @@ const twice: Readonly<Record<string, RegExp>> = {
   'step-too-many': /batch-/,
   'sigma-of-batch': /batch-/,
   'max-pool-not-positive': /before-relu|deconv/,
-  'max-pool-zero-padding': /before-relu/,
   'display-by-magnitude': /display$/,
   'display-sample-std': /display$|zero-units/,
   'display-unclipped': /display$|zero-units/,

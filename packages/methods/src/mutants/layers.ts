@@ -12,6 +12,9 @@ type Average = LeafAttributes<'AvgPool2d'>;
 const padding = (attributes: Attributes): [number, number] => attributes['padding'] as [number, number];
 const isPadded = (attributes: Attributes): boolean => padding(attributes).some((size) => size > 0);
 
+/** No quick case of hires-cam has batch norm. */
+const withBatchNorm = ofImages.filter((method) => method !== 'hires-cam');
+
 /** How an average pool counts its padding, where that makes a difference. */
 const counting = (id: string, fault: string, countIncludePad: boolean): Mutant =>
   onChangedNetwork(id, fault, ['saliency', 'activations'], {
@@ -34,12 +37,17 @@ function same({ kernelSize, stride, dilation }: LeafAttributes<'Conv2d'>, size: 
 }
 
 export const layerMutants: readonly Mutant[] = [
-  onChangedNetwork('batch-norm-epsilon', "batch norm has another library's ε: Keras has 1e-3, PyTorch 1e-5", ofImages, {
-    description: (description) =>
-      withAttributes(description, (kind, attributes) =>
-        kind === 'BatchNorm2d' ? { ...attributes, eps: attributes['eps'] === 1e-3 ? 1e-5 : 1e-3 } : null,
-      ),
-  }),
+  onChangedNetwork(
+    'batch-norm-epsilon',
+    "batch norm has another library's ε: Keras has 1e-3, PyTorch 1e-5",
+    ofImages.filter((method) => method !== 'hires-cam'),
+    {
+      description: (description) =>
+        withAttributes(description, (kind, attributes) =>
+          kind === 'BatchNorm2d' ? { ...attributes, eps: attributes['eps'] === 1e-3 ? 1e-5 : 1e-3 } : null,
+        ),
+    },
+  ),
   onChangedNetwork('max-pool-zero-padding', 'max pooling pads with 0 instead of −∞', ['saliency', 'grad-cam'], {
     description: (description) =>
       paddedBefore(description, (kind, attributes) => {
