@@ -40,7 +40,7 @@ export const layerMutants: readonly Mutant[] = [
   onChangedNetwork(
     'batch-norm-epsilon',
     "batch norm has another library's ε: Keras has 1e-3, PyTorch 1e-5",
-    ofImages.filter((method) => method !== 'hires-cam'),
+    withBatchNorm,
     {
       description: (description) =>
         withAttributes(description, (kind, attributes) =>
