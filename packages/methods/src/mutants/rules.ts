@@ -21,8 +21,8 @@ const openAtZero: GradientRules['atRelu'] = (derivative, input) =>
 const onlyPositive: GradientRules['maxPool'] = (R, x, y, window) => firstMaximum(tf.mul(R, tf.step(y)), x, y, window);
 
 /**
- * An input for which batch norm in eval mode gives what it gives in training mode for x: x with the mean and the variance
- * of the batch replaced by the stored ones. In training mode these statistics have gradients too.
+ * An input for which batch norm in eval mode gives what it gives in training mode for x: x with the mean and the
+ * variance of the batch replaced by the stored ones. In training mode these statistics have gradients too.
  */
 function trainingInput(network: Network, path: string, x: Variable): Variable {
   const { eps } = (network.description.modules[path] as LeafDescription).attributes as LeafAttributes<'BatchNorm2d'>;

@@ -67,8 +67,8 @@ export const toInt8: ChangeOfWeight = ({ shape, data }) => {
 };
 
 /**
- * What TensorFlow.js' converter stores with `--quantize_uint8`, of every tensor: 255 steps from min to max, moved so that
- * one of them is 0 (tfjs-converter, quantization.py, `_get_affine_quantization_range`).
+ * What TensorFlow.js' converter stores with `--quantize_uint8`, of every tensor: 255 steps from min to max, moved so
+ * that one of them is 0 (tfjs-converter, quantization.py, `_get_affine_quantization_range`).
  */
 export const toUint8: ChangeOfWeight = ({ shape, data }) => {
   const [min, max] = [-maximum(data.map((value) => -value)), maximum(data)];
