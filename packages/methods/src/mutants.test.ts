@@ -134,7 +134,7 @@ function everyLayer(numbers: (shape: readonly number[], seed: number) => HostTen
 }
 
 /** The faults of `mutants/` that the other networks do not show. */
-const ofEveryLayer = [
+const ofEveryLayer = new Set([
   'channels-bgr',
   'batch-norm-epsilon',
   'batch-norm-training',
@@ -145,7 +145,7 @@ const ofEveryLayer = [
   'padding-counted',
   'kernels-flipped',
   'kernels-transposed',
-];
+]);
 /** A fault that changes less than the others: the largest distance that counts as none. */
 const smallest: Record<string, number> = { 'weights-float16': 5e-5 };
 
@@ -205,8 +205,8 @@ const paramsFor = (method: string, mutant: string): object => ({
   ...(method === 'smooth-grad' && mutant === 'relu-open-at-zero' && { fraction: 0 }), // noise moves values off zero
 });
 const request = (method: string, mutant: string) => ({
-  network: ofEveryLayer.includes(mutant) ? layered : (networkOf[mutant] ?? networkOf[method] ?? network),
-  x: ofEveryLayer.includes(mutant) ? waves : (inputOf[mutant] ?? inputOf[method] ?? x),
+  network: ofEveryLayer.has(mutant) ? layered : (networkOf[mutant] ?? networkOf[method] ?? network),
+  x: ofEveryLayer.has(mutant) ? waves : (inputOf[mutant] ?? inputOf[method] ?? x),
   target: targetOf[mutant] ?? { class: method === 't-sne' ? 0 : [0, 1] },
   params: paramsFor(method, mutant),
   fixtures: {},
