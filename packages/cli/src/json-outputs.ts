@@ -126,6 +126,32 @@ const fuzz = z.object({
     .nullable(),
 });
 
+const fuzzMethods = z.object({
+  backend: z.string(),
+  /** PyTorch's version; null: compared with float64 only. */
+  torch: z.string().nullable(),
+  seed: z.number().int(),
+  cases: count,
+  /** How each case was decided: `close`, `switchPoints`, `rounding`, `float64`, `refused`. */
+  decisions: z.record(z.string(), count),
+  milliseconds: z.number().nonnegative(),
+  disagreement: z
+    .object({
+      difference: z.string(),
+      /** `--seed` and `--path` of the same case. */
+      seed: z.number().int(),
+      path: z.string(),
+      shrinks: count,
+      description: NetworkDescription,
+      target: Target,
+      method: z.string(),
+      params: z.record(z.string(), z.unknown()),
+      python: z.string(),
+      typescript: z.string(),
+    })
+    .nullable(),
+});
+
 const fuzzCorpus = z.object({
   programs: count,
   files: names,
@@ -229,6 +255,7 @@ export const jsonOutputs = {
   explain,
   fuzz,
   'fuzz-corpus': fuzzCorpus,
+  'fuzz-methods': fuzzMethods,
   gate,
   'golden-verify': goldenVerify,
   laws,

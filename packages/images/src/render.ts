@@ -111,7 +111,9 @@ const unit: Scale = (values) => stretch({ low: 0, high: range(values).high });
 const scaleBy =
   ({ centre, size, factor }: DisplayFormula): Scale =>
   (values) => {
-    const middle = centre === 'mean' ? mean(values) : 0;
+    const { low, high } = range(values);
+    const isConstant = low === high; // whose mean may be off by a rounding
+    const middle = centre === 'mean' ? (isConstant ? low : mean(values)) : 0;
     const by = sizes[size](values.map((g) => g - middle)) || Infinity; // of size 0: all 0.5
     return (g) => ((g - middle) / by) * factor + 0.5;
   };

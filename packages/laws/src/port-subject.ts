@@ -1,12 +1,10 @@
 /** A port as a subject of laws: its session is asked the requests, and it reads the networks from files. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { oracleBackend } from '@touchstone/backends';
-import { parse, TouchstoneError, writeSafetensors, type HostTensor, type Stages } from '@touchstone/contract';
+import { parse, TouchstoneError, type HostTensor, type Stages } from '@touchstone/contract';
 import { findMethod, parametersOf, type Method } from '@touchstone/methods';
 import type { Session } from '@touchstone/session';
 import { Unanswered, type Loaded, type Request, type Subject } from './law.js';
+import { NetworkScratch } from './network-scratch.js';
 
 /** Limit for one request: the networks are tiny. */
 const deadlineMs = 60_000;
@@ -23,25 +21,20 @@ interface PortNetwork extends Loaded {
  */
 export async function openPortSubject(port: Session): Promise<{ subject: Subject; close(): Promise<void> }> {
   await oracleBackend.open();
-  const scratch = mkdtempSync(join(tmpdir(), 'touchstone-laws-'));
-  let count = 0;
+  const scratch = new NetworkScratch();
   const subject: Subject = {
     name: port.info.name,
     precision: 'float32',
     deterministic: true,
     inside: null,
     load: (generated): PortNetwork => {
-      // A session keeps the last network of a folder: each has its own.
-      const folder = join(scratch, String(++count));
-      mkdirSync(folder);
-      writeFileSync(join(folder, 'network.json'), JSON.stringify(generated.description));
-      writeFileSync(join(folder, 'weights.safetensors'), writeSafetensors(generated.weights));
-      return { generated, network: null, folder, dispose: () => rmSync(folder, { recursive: true }) };
+      const { folder, remove } = scratch.write(generated);
+      return { generated, network: null, folder, dispose: remove };
     },
     explain: (method, loaded, request) => ask(port, findMethod(method), (loaded as PortNetwork).folder, request),
   };
   const close = async (): Promise<void> => {
-    rmSync(scratch, { recursive: true, force: true });
+    scratch.close();
     await port.close();
   };
   return { subject, close };

@@ -68,8 +68,9 @@ def display(g, style):
         top = g.abs().amax(every, keepdim=True)
         return 0.5 + g / (2 * torch.where(top == 0, 1, top))
     if style == "guided":
-        std = g.std(every, unbiased=False, keepdim=True)
-        return ((g - g.mean(every, keepdim=True)) / torch.where(std == 0, 1, std) * 0.1 + 0.5).clip(0, 1)
+        varies = g.amax(every, keepdim=True) > g.amin(every, keepdim=True)  # a constant's mean may be off by a rounding
+        std = torch.where(varies, g.std(every, unbiased=False, keepdim=True), torch.inf)
+        return ((g - g.mean(every, keepdim=True)) / std * 0.1 + 0.5).clip(0, 1)
     top = g.amax(every, keepdim=True)
     return torch.where(top > 0, g / top, 0) + 0.5
 

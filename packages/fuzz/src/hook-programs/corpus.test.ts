@@ -4,7 +4,7 @@ import { loadNetwork, parseNetwork } from '@touchstone/network';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { drawCorpus, type Corpus } from './corpus.js';
 import { combinations } from './features.js';
-import { withRows } from './frozen.js';
+import { withRows } from '../frozen.js';
 
 const count = 48;
 let corpus: Corpus;

@@ -1,8 +1,8 @@
 /** Random programs to keep, drawn from a seed and chosen so that together they exercise every kind with every act. */
 import { type CaseRow, type Stages, TouchstoneError } from '@touchstone/contract';
 import fc from 'fast-check';
+import { caseRow, settingFiles, type Files } from '../frozen.js';
 import { combinations, exercised, inWords, type Combination } from './features.js';
-import { caseRow, settingFiles, type Files } from './frozen.js';
 import { plan } from './plan.js';
 import { sceneOf, settings, type HookScene, type Setting } from './scene.js';
 import { ourTrace } from './trace.js';
@@ -49,7 +49,7 @@ export async function drawCorpus({
   for (let number = 1; rows.length < count; number++) {
     const setting = networks[number - 1];
     if (!setting) throw new TouchstoneError('usage', `seed ${seed} gives too few networks`, 'Take another seed.');
-    const name = `random-${String(number).padStart(2, '0')}`;
+    const name = `hooks/random-${String(number).padStart(2, '0')}`;
     for (const [path, content] of settingFiles(setting, name, 'a random module tree for random hook programs'))
       files.set(path, content);
     const choices = await tried(setting, seed + number, ours);
@@ -57,13 +57,9 @@ export async function drawCorpus({
       const chosen = takeBest(choices, coverage);
       if (!chosen) break;
       for (const combination of chosen.exercised) coverage.set(combination, coverage.get(combination)! + 1);
-      rows.push(
-        caseRow(chosen.scene, {
-          id: `${name}/${program}`,
-          name,
-          why: inWords(chosen.scene.program, chosen.scene.description, chosen.trace),
-        }),
-      );
+      const { scene, trace } = chosen;
+      const why = inWords(scene.program, scene.description, trace);
+      rows.push(hookCase(scene, { id: `${name}/${program}`, name, why }));
     }
     onProgress?.(rows.length);
   }
@@ -75,6 +71,14 @@ export async function drawCorpus({
       'Ask for more programs, or take another seed.',
     );
   return { rows, files, coverage };
+}
+
+/** @param about `id` of the case; `name` of its network and input */
+export function hookCase(
+  { target, program }: HookScene,
+  about: { readonly id: string; readonly name: string; readonly why: string },
+): CaseRow {
+  return caseRow({ ...about, method: 'hooks', target, params: { program } });
 }
 
 interface Choice {

@@ -2,7 +2,7 @@ import { hooksIn, type Stages } from '@touchstone/contract';
 import { findBackend } from '@touchstone/backends';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fuzzHooks, replayHooks } from './fuzz.js';
-import type { PyTorchTrace } from './live.js';
+import type { PyTorchAnswer } from '../live-pytorch.js';
 import type { HookScene } from './scene.js';
 import { ourTrace } from './trace.js';
 
@@ -17,7 +17,7 @@ function traced(scene: HookScene): Promise<Stages> {
 }
 
 /** Ours instead of PyTorch: they agree. */
-const pytorch = (scenes: readonly HookScene[]): Promise<PyTorchTrace[]> =>
+const pytorch = (scenes: readonly HookScene[]): Promise<PyTorchAnswer[]> =>
   Promise.all(scenes.map(async (scene) => ({ stages: await traced(scene) })));
 const right = { pytorch, ours: traced };
 
@@ -31,13 +31,13 @@ const wrong = async (scene: HookScene): Promise<Stages> => {
 
 test('agreement on every program and all its stages', async () => {
   const done: number[] = [];
-  const { programs, stages, disagreement } = await fuzzHooks(right, {
+  const { scenes, counts, disagreement } = await fuzzHooks(right, {
     runs: 70,
     seed: 3,
     onProgress: (count) => done.push(count),
   });
-  expect({ programs, disagreement, done }).toEqual({ programs: 70, disagreement: null, done: [50, 70] });
-  expect(stages).toBeGreaterThan(500);
+  expect({ scenes, disagreement, done }).toEqual({ scenes: 70, disagreement: null, done: [50, 70] });
+  expect(counts['stages']).toBeGreaterThan(500);
 });
 
 test('an interrupt ends it between two programs, not after a block of them', async () => {
@@ -50,7 +50,7 @@ test('an interrupt ends it between two programs, not after a block of them', asy
   };
   // PyTorch is ended by the same signal.
   const never = () =>
-    new Promise<PyTorchTrace[]>((_, reject) => controller.signal.addEventListener('abort', () => reject(stop)));
+    new Promise<PyTorchAnswer[]>((_, reject) => controller.signal.addEventListener('abort', () => reject(stop)));
   const { signal } = controller;
   await expect(fuzzHooks({ pytorch: never, ours }, { runs: 50, seed: 3, signal })).rejects.toBe(stop);
   expect(asked).toBeLessThan(10);
@@ -66,7 +66,7 @@ describe('a fault', () => {
     expect(Object.keys(scene.description.modules).length).toBeLessThanOrEqual(6);
     expect(hooksIn(scene.program.steps).flatMap(({ hook }) => hook.acts.map((act) => act.do))).toContain('remove');
     expect(await replayHooks({ pytorch, ours: wrong }, seed, path)).toMatchObject({
-      programs: 1,
+      scenes: 1,
       disagreement: { seed, path, difference, scene: { program: scene.program } },
     });
     expect(await replayHooks(right, seed, path)).toMatchObject({ disagreement: null });

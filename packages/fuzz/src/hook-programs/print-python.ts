@@ -1,7 +1,8 @@
 /** Prints a scene as a self-contained PyTorch script, which prints each event with the sums of its values. */
-import { globalKinds, hooksIn, type Hook, type HookProgram, type HostTensor } from '@touchstone/contract';
+import { globalKinds, hooksIn, type Hook, type HookProgram } from '@touchstone/contract';
+import { indent, pythonTensor } from '../print/python.js';
+import { pythonNetwork } from '../print/pytorch-network.js';
 import { callOf, classesOf, counts, stepLines, type Dialect } from './print-hooks.js';
-import { indent, moduleLines } from './print-modules.js';
 import type { HookScene, PlainTarget } from './scene.js';
 
 export function printPython(scene: HookScene): string {
@@ -24,7 +25,6 @@ export function printPython(scene: HookScene): string {
 
 /** Imports, the network with its weights, and the record of events. */
 function setUpLines({ description, weights, program }: HookScene): string[] {
-  const network = moduleLines(description);
   const kinds = new Set(hooksIn(program.steps).map(({ hook }) => hook.kind));
   const globals = globalKinds.filter((kind) => kinds.has(kind)).map((kind) => registrationOf[kind]);
   return [
@@ -35,13 +35,7 @@ function setUpLines({ description, weights, program }: HookScene): string[] {
     'from torch.nn import functional as F',
     ...(globals.length > 0 ? [`from torch.nn.modules.module import ${globals.join(', ')}`] : []),
     '',
-    'torch.set_default_dtype(torch.float64)',
-    ...(network[0]!.startsWith('class ') ? ['', ''] : ['']),
-    ...network,
-    'network.requires_grad_(False)',
-    'network.load_state_dict({',
-    ...indent(Object.entries(weights).map(([name, tensor]) => `${text(name)}: ${tensorLine(tensor)},`)),
-    '}, strict=False)  # without the counters of batch normalisation',
+    ...pythonNetwork(description, weights),
     ...parametersOf(program).map((parameter) => `${parameter}.requires_grad_()`),
     'path = {module: name or "." for name, module in network.named_modules()}',
     'handles, firings = {}, Counter()',
@@ -75,7 +69,7 @@ function runLines({ x, target, program }: HookScene): string[] {
     'def run():',
     ...indent([
       'network.zero_grad(set_to_none=True)',
-      `x = ${tensorLine(x)}${program.inputGradient ? '.requires_grad_()' : ''}`,
+      `x = ${pythonTensor(x)}${program.inputGradient ? '.requires_grad_()' : ''}`,
       'try:',
       ...indent([
         'output = network(x)',
@@ -150,10 +144,6 @@ function registration({ name, kind, at, prepend }: Hook): string {
 function seedLine(target: PlainTarget, images: number): string {
   if ('weights' in target) return `torch.tensor([${target.weights.join(', ')}]).expand_as(output)`;
   return `F.one_hot(torch.tensor([${classesOf(target.class, images).join(', ')}]), output.shape[1]).to(output)`;
-}
-
-function tensorLine({ shape, data }: HostTensor): string {
-  return `torch.tensor([${data.join(', ')}]).reshape(${shape.join(', ')})`;
 }
 
 function identifier(name: string): string {

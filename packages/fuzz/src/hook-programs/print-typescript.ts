@@ -1,16 +1,8 @@
 /** Prints a scene as a TypeScript program on our API, which prints each event with the sums of its values. */
-import {
-  globalKinds,
-  hooksIn,
-  type Hook,
-  type HookProgram,
-  type HostTensor,
-  type NetworkDescription,
-} from '@touchstone/contract';
+import { globalKinds, hooksIn, type Hook, type HookProgram } from '@touchstone/contract';
+import { indent, typescriptNetwork, typescriptTensor } from '../print/typescript.js';
 import { callOf, classesOf, counts, stepLines, type Dialect } from './print-hooks.js';
 import type { HookScene, PlainTarget } from './scene.js';
-
-const indent = (lines: readonly string[]): string[] => lines.map((line) => (line === '' ? '' : `  ${line}`));
 
 export function printTypeScript(scene: HookScene): string {
   const { program } = scene;
@@ -50,14 +42,7 @@ function setUpLines({ description, weights, program }: HookScene): string[] {
     `import { ${imported.join(', ')} } from '@touchstone/network';`,
     '',
     "await findBackend('float64').open();",
-    'const network = loadNetwork(',
-    ...indent([
-      ...descriptionLines(description),
-      '{',
-      ...indent(Object.entries(weights).map(([name, tensor]) => `${text(name)}: ${tensorLine(tensor)},`)),
-      '},',
-    ]),
-    ');',
+    ...typescriptNetwork(description, weights),
     ...program.parameters.map((name) => `network.parameter(${text(name)}).requiresGrad = true;`),
     'const handles = new Map<string, RemovableHandle>();',
     'const firings = new Map<string, number>();',
@@ -95,7 +80,7 @@ function runLines({ x, target, program }: HookScene): string[] {
     'function run(): void {',
     ...indent([
       ...parameters.map((parameter) => `${parameter}.grad = null;`),
-      `const x = Variable.leaf(fromHost(${tensorLine(x)}), { requiresGrad: ${program.inputGradient} });`,
+      `const x = Variable.leaf(fromHost(${typescriptTensor(x)}), { requiresGrad: ${program.inputGradient} });`,
       'try {',
       ...indent([
         'const output = network.call(x);',
@@ -186,16 +171,6 @@ function registration({ name, kind, at, prepend }: Hook): string {
   return `network.module(${text(at)}).${registrationOf[kind]}(${identifier(name)}${options})`;
 }
 
-/** One line per module. */
-function descriptionLines({ modules, ...rest }: NetworkDescription): string[] {
-  const head = JSON.stringify(rest).slice(1, -1);
-  return [
-    `parseNetwork({ ${head}, "modules": {`,
-    ...indent(Object.entries(modules).map(([path, module]) => `${text(path)}: ${JSON.stringify(module)},`)),
-    `} }, ${text(rest.name)}),`,
-  ];
-}
-
 /** ∂target/∂output. */
 function seedLine(target: PlainTarget, images: number): string {
   const oneHot = '.flatMap((chosen) => Array.from({ length: output.shape[1]! }, (_, k) => Number(k === chosen)))';
@@ -204,10 +179,6 @@ function seedLine(target: PlainTarget, images: number): string {
       ? list(Array.from({ length: images }, () => target.weights).flat())
       : `${list(classesOf(target.class, images))}${oneHot}`;
   return `constant(${rows}, output.shape)`;
-}
-
-function tensorLine({ shape, data }: HostTensor): string {
-  return `{ shape: ${list(shape)}, data: Float64Array.of(${data.join(', ')}) }`;
 }
 
 function list(values: readonly number[]): string {

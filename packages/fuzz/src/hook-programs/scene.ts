@@ -1,6 +1,7 @@
 /** A random network with a random hook program, given to both PyTorch and Touchstone. */
 import type { HookProgram, HostTensor, NetworkDescription, Target } from '@touchstone/contract';
 import fc from 'fast-check';
+import type { PyTorchRequest } from '../live-pytorch.js';
 import { buildTree, type BuiltTree } from './build-tree.js';
 import { oddSixtyFourths } from './numbers.js';
 import { plan, type Plan } from './plan.js';
@@ -57,3 +58,7 @@ export const settings: fc.Arbitrary<Setting> = settingPlan.map(set);
 export const hookScenes: fc.Arbitrary<HookScene> = fc
   .tuple(settings, plan)
   .map(([setting, plan]) => sceneOf(setting, plan));
+
+export function pytorchRequest({ program, ...setting }: HookScene): PyTorchRequest {
+  return { ...setting, method: 'hooks', params: { program }, fixtures: {} };
+}

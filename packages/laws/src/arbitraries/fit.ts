@@ -58,7 +58,7 @@ export function fitPool(pool: Pool, [c, h, w]: Shape, { keep, exact }: { keep: b
       const kernel = pool.kernel[i] > 1 ? 3 : 1;
       return { kernel, stride: 1, padding: (kernel - 1) / 2, dilation: 1 };
     }
-    const kernel = Math.min(pool.kernel[i], size, wholeWindows ? 2 : 3);
+    const kernel = Math.min(pool.kernel[i], size, wholeWindows ? 2 : Infinity);
     const axis = {
       kernel,
       stride: pool.stride[i],

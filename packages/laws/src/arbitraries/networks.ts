@@ -6,8 +6,12 @@ import { avgPool, conv, denseConv, maxPool, relu, steps, type Conv, type Family,
 
 type HeadKind = NetworkSpec['head']['kind'];
 
-/** Odd, even and non-square; one to three channels. */
-const input = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 }));
+/** Odd, even and non-square. */
+function inputUpTo(channels: number, size: number): fc.Arbitrary<NetworkSpec['input']> {
+  const side = fc.integer({ min: 1, max: size });
+  return fc.tuple(fc.integer({ min: 1, max: channels }), side, side);
+}
+const smallInput = inputUpTo(3, 7);
 const numbers = fc.constantFrom('exact' as const, 'rough' as const);
 const seed = fc.integer({ min: 0, max: 0x7f_ff_ff_ff });
 
@@ -22,7 +26,7 @@ function head(kinds: readonly HeadKind[], sign: Sign) {
 function network(
   segments: fc.Arbitrary<NetworkSpec['segments']>,
   heads: readonly HeadKind[],
-  { bias = true, headSign = 'any' as Sign } = {},
+  { bias = true, headSign = 'any' as Sign, input = smallInput } = {},
 ): fc.Arbitrary<GeneratedNetwork> {
   return fc
     .record({ input, segments, head: head(heads, headSign), numbers, seed, bias: fc.constant(bias) })
@@ -45,6 +49,11 @@ const anyHead = ['adaptive', 'average', 'flatten', 'hidden'] as const;
 const linearHead = ['adaptive', 'average', 'flatten'] as const;
 
 export const anyNetwork = network(oneSegment(everything), anyHead);
+
+/** Larger images and wider windows, with more channels between them, than a law needs. */
+export const wideNetwork = network(oneSegment({ ...everything, windows: 'wide' }), anyHead, {
+  input: inputUpTo(3, 24),
+});
 
 /** Only convolutions, normalisation, averages, sums and one linear layer. */
 export const linearNetwork = network(oneSegment(linear), linearHead);
@@ -116,7 +125,7 @@ export interface ChannelNetwork extends GeneratedNetwork {
 /** For laws about the channels between two layers. */
 export const channelNetwork: fc.Arbitrary<ChannelNetwork> = fc
   .record({
-    input,
+    input: smallInput,
     before: steps(everything, 2),
     first: denseConv,
     between: fc.array(fc.oneof(relu, maxPool, avgPool), { maxLength: 2 }),

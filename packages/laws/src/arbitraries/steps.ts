@@ -68,24 +68,37 @@ export interface Family {
   readonly relu: 'none' | 'plain' | 'any';
   readonly maxPool: boolean;
   readonly branches: boolean;
+  /** Left out: `small`. */
+  readonly windows?: Windows;
 }
+
+/** The largest sizes of convolutions and pools. */
+type Windows = 'small' | 'wide';
 
 const small = (max: number, min = 1) => fc.integer({ min, max });
 const pair = (max: number, min = 1) => fc.tuple(small(max, min), small(max, min));
 
-export const conv: fc.Arbitrary<Conv> = fc.record({
-  kind: fc.constant('conv' as const),
-  out: small(4),
-  kernel: pair(3),
-  stride: pair(2),
-  padding: pair(2, 0),
-  dilation: pair(2),
-  grouping: fc.constantFrom('one', 'one', 'groups', 'depthwise'),
-  bias: fc.boolean(),
-});
+function convolution(windows: Windows): fc.Arbitrary<Conv> {
+  const wide = windows === 'wide';
+  return fc.record({
+    kind: fc.constant('conv' as const),
+    out: small(wide ? 12 : 4),
+    kernel: pair(wide ? 7 : 3),
+    stride: pair(wide ? 4 : 2),
+    padding: pair(wide ? 4 : 2, 0),
+    dilation: pair(wide ? 3 : 2),
+    grouping: fc.constantFrom('one', 'one', 'groups', 'depthwise'),
+    bias: fc.boolean(),
+  });
+}
+export const conv: fc.Arbitrary<Conv> = convolution('small');
 
 /** For laws about one channel: every output sees every input channel. */
-export const denseConv: fc.Arbitrary<Conv> = conv.map((drawn) => ({ ...drawn, grouping: 'one' as const }));
+export const denseConv: fc.Arbitrary<Conv> = conv.map(dense);
+
+function dense(drawn: Conv): Conv {
+  return { ...drawn, grouping: 'one' };
+}
 
 const norm: fc.Arbitrary<Norm> = fc.record({ kind: fc.constant('norm' as const), affine: fc.boolean() });
 
@@ -103,12 +116,13 @@ const anyRelu: fc.Arbitrary<Relu> = fc.record({
   form: reluForm,
 });
 
-function pool(kind: Pool['kind']): fc.Arbitrary<Pool> {
+function pool(kind: Pool['kind'], windows: Windows): fc.Arbitrary<Pool> {
+  const wide = windows === 'wide';
   return fc.record({
     kind: fc.constant(kind),
-    kernel: pair(3),
-    stride: pair(3),
-    padding: pair(1, 0),
+    kernel: pair(wide ? 5 : 3),
+    stride: pair(wide ? 4 : 3),
+    padding: pair(wide ? 2 : 1, 0),
     dilation: fc.oneof({ weight: 3, arbitrary: fc.constant<Pair>([1, 1]) }, { weight: 1, arbitrary: pair(2) }),
     ceilMode: fc.boolean(),
     countIncludePad: fc.boolean(),
@@ -116,8 +130,8 @@ function pool(kind: Pool['kind']): fc.Arbitrary<Pool> {
     functional: fc.boolean(),
   });
 }
-export const maxPool = pool('maxPool');
-export const avgPool = pool('avgPool');
+export const maxPool = pool('maxPool', 'small');
+export const avgPool = pool('avgPool', 'small');
 
 /** null: unchanged. */
 const axisSize: fc.Arbitrary<number | null> = fc.option(small(3));
@@ -136,13 +150,14 @@ const idle: fc.Arbitrary<Idle> = fc.record({
 
 /** Steps of a family; a counter-example shrinks to the first kinds. */
 export function steps(family: Family, maxLength = 5): fc.Arbitrary<Step[]> {
+  const { windows = 'small' } = family;
   const simple = fc.oneof(
     { weight: 1, arbitrary: idle },
     ...(family.relu === 'none' ? [] : [{ weight: 6, arbitrary: family.relu === 'any' ? anyRelu : relu }]),
-    { weight: 6, arbitrary: conv },
+    { weight: 6, arbitrary: convolution(windows) },
     { weight: 2, arbitrary: norm },
-    ...(family.maxPool ? [{ weight: 3, arbitrary: maxPool }] : []),
-    { weight: 2, arbitrary: avgPool },
+    ...(family.maxPool ? [{ weight: 3, arbitrary: pool('maxPool', windows) }] : []),
+    { weight: 2, arbitrary: pool('avgPool', windows) },
     { weight: 1, arbitrary: adaptive },
     { weight: 1, arbitrary: pad },
   ) as fc.Arbitrary<Simple>;

@@ -49,6 +49,20 @@ describe('hidden units over the plane', () => {
   const data = tensor([2, 2, 1, 1], [0.1, -10 / 11, 0.5, 0.2]);
   const raster = 2;
 
+  it('are none where the first layer takes more than the two coordinates', async () => {
+    const padded = chain(
+      [1, 1, 2],
+      {
+        pad: { type: 'ZeroPad2d', attributes: { padding: [1, 0, 0, 0] } },
+        flat: leaf.flatten,
+        head: leaf.linear(3, 2),
+      },
+      { 'head.weight': tensor([2, 3], [1, 2, 3, 4, 5, 6]) },
+    );
+    const stages = await stagesOf(parameters, padded, tensor([1, 1, 1, 2], [1, 2]));
+    expect(Object.keys(stages)).toEqual(['weight', 'attribution']);
+  });
+
   it('are lines, over the logits of a square around the data, the topmost row first', async () => {
     const stages = await stagesOf(parameters, perceptron(), data, { params: { raster } });
     expect(Object.keys(stages)).toEqual(['weight', 'bias', 'extent', 'region', 'lines', 'attribution']);

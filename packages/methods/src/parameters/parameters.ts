@@ -80,7 +80,7 @@ export function parametersFrom(changed: Partial<ParametersSteps>): Method<Params
       const bias = hasBias(network, path) ? (network.parameter(`${path}.bias`).value as tf.Tensor1D) : null;
       const stages = { weight, ...(bias && { bias }) };
       if (type === 'Conv2d') return { ...stages, attribution: stretched(weight as tf.Tensor4D) };
-      if (path !== first || !isPlane(network)) return { ...stages, attribution: weight };
+      if (path !== first || weight.shape[1] !== 2 || !isPlane(network)) return { ...stages, attribution: weight };
       const drawn = lines(weight as tf.Tensor2D, bias ?? tf.zeros([weight.shape[0]!]));
       const extent = extentOf(x);
       return {

@@ -22,7 +22,7 @@ def explain(network, x, target, params, fixtures):
     stages = {"weight": weight} if bias is None else {"weight": weight, "bias": bias.detach()}
     if isinstance(weighted[path], nn.Conv2d):
         return {**stages, "attribution": torch.stack([stretched(kernel) for kernel in weight])}
-    if path == first and x[0].numel() == 2:
+    if path == first and x[0].numel() == weight.shape[1] == 2:
         offsets = stages.get("bias", torch.zeros(len(weight), dtype=x.dtype))
         lines = torch.stack([line(w, offsets[i]) for i, w in enumerate(weight)])
         extent = 1.1 * x.abs().max() if x.any() else torch.ones((), dtype=x.dtype)

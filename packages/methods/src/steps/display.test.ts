@@ -30,6 +30,12 @@ it.each([
   for (const [i, value] of [...expected, 0.5, 0.5, 0.5, 0.5].entries()) expect(found[i]).toBeCloseTo(value, 6);
 });
 
+it('guided backpropagation is grey where all values are equal, whatever their mean is rounded to', () => {
+  const tenths = Array.from({ length: 21 }, () => 0.1);
+  const constant = tf.tidy(() => Array.from(displayGuided(tf.tensor4d(tenths, [1, 7, 3, 1])).dataSync()));
+  expect(new Set(constant)).toEqual(new Set([0.5]));
+});
+
 it('guided backpropagation clips what is more than five standard deviations off', () => {
   const spikes = [...Array.from({ length: 98 }, () => 0), 1, -1];
   const found = tf.tidy(() => Array.from(displayGuided(tf.tensor4d(spikes, [1, 10, 10, 1])).dataSync()));

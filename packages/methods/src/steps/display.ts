@@ -43,7 +43,7 @@ const sizes: Record<DisplayFormula['size'], (v: tf.Tensor4D) => tf.Tensor> = {
 export const displayBy =
   ({ centre, size, factor, clipped }: DisplayFormula): Display =>
   (g) => {
-    const v = centre === 'mean' ? tf.sub<tf.Tensor4D>(g, mean(g)) : g;
+    const v = centre === 'mean' ? tf.mul<tf.Tensor4D>(tf.sub(g, mean(g)), varies(g)) : g;
     const by = sizes[size](v);
     const factors = tf.mul(tf.step(by), constant([factor], []));
     const shown = tf.add<tf.Tensor4D>(tf.mul(tf.div(v, orOne(by)), factors), constant([0.5], []));
@@ -53,6 +53,11 @@ export const displayBy =
 export const displayGradient = displayBy(displayFormulas.gradient);
 export const displayGuided = displayBy(displayFormulas.guided);
 export const displayDeconv = displayBy(displayFormulas.deconv);
+
+/** 0 for an image of one value, whose mean may be off by a rounding; else 1. */
+function varies(g: tf.Tensor4D): tf.Tensor {
+  return tf.step(tf.sub(tf.max(g, perImage, true), tf.min(g, perImage, true)));
+}
 
 /** Axis by axis: WASM adds up in float32, and shorter sums are more exact. */
 function mean(g: tf.Tensor): tf.Tensor4D {

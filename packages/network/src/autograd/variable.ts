@@ -128,6 +128,7 @@ export class Variable {
   }
 
   get requiresGrad(): boolean {
+    if (!this.#view?.guarded) this.#followBase();
     return this.#edge !== null;
   }
   /** @throws `usage` unless it is a leaf */
@@ -193,9 +194,12 @@ export class Variable {
     this.#followBase();
   }
 
-  /** A view whose memory has changed gets a new edge: at once if it was changed itself, else when the edge is read. */
+  /**
+   * A view whose memory has changed gets a new edge: at once if it was changed itself, else when the edge is read. It
+   * then requires a gradient if its base does, also if it did not before.
+   */
   #followBase(): void {
-    if (!this.#view || !this.#edge || this.#edgeVersion === this.#memory.version) return;
+    if (!this.#view || this.#edgeVersion === this.#memory.version) return;
     const { base, toBase, guarded } = this.#view;
     if (guarded)
       throw refused(

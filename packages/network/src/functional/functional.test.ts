@@ -3,7 +3,18 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { grad } from '../autograd/backward.js';
-import { adaptiveAvgPool2d, add, batchNorm, cat, clone, flatten, linear, relu, zeroPad2d } from './functional.js';
+import {
+  adaptiveAvgPool2d,
+  add,
+  batchNorm,
+  cat,
+  clone,
+  flatten,
+  gradientLeaf,
+  linear,
+  relu,
+  zeroPad2d,
+} from './functional.js';
 import { deconvRelu, guidedRelu, plainRelu, pytorchRules, type GradientRules } from '../rules.js';
 import { integers4, image, start, values, withGradient } from '../testing.js';
 import { Variable } from '../autograd/variable.js';
@@ -297,6 +308,14 @@ describe('in place', () => {
     );
     expect(values(y)).toEqual([0, 2]);
     expect(values(gradient)).toEqual([0, 7]);
+  });
+
+  it('a view made before its base required a gradient passes it on too', () => {
+    const base = relu(Variable.leaf(image([[-1, 2]])), pytorchRules);
+    const view = flatten(base, 1, -1);
+    const leaf = gradientLeaf(base);
+    expect(view.requiresGrad).toBe(true);
+    expect(values(grad(view, tf.tensor2d([[5, 7]]), [leaf])[0]!)).toEqual([5, 7]);
   });
 
   it('refuses the gradient of an operation whose saved value was changed since, as PyTorch does', () => {

@@ -6,12 +6,14 @@ import { hasPlainRelu, plainRelu, type GradientRules } from '../rules.js';
 
 /**
  * ReLU; `ceiling` 6 makes it ReLU6, whose derivative is 0 at 0 and at 6. `rules` are those of this call. As in PyTorch,
- * the gradient of ReLU needs its output unchanged, that of ReLU6 its input unless it runs in place.
+ * the gradient of ReLU needs its output unchanged, that of ReLU6 its input unless it runs in place; under another
+ * rule than PyTorch's neither is needed.
  *
  * @returns with `inplace` x itself
  */
 export function relu(x: Variable, rules: GradientRules, { ceiling = Infinity, inplace = false } = {}): Variable {
   const isRelu6 = ceiling === 6;
+  const isPlain = rules.relu === plainRelu;
   const input = x.value;
   const value = isRelu6 ? tf.relu6(input) : tf.relu(input);
   const backward = (R: tf.Tensor): tf.Tensor[] => [
@@ -19,8 +21,9 @@ export function relu(x: Variable, rules: GradientRules, { ceiling = Infinity, in
       ? plainReluGradient(R, value, isRelu6)
       : rules.relu(R, rules.atRelu(reluDerivative(value, isRelu6), input)),
   ];
-  if (!inplace) return Variable.result(isRelu6 ? 'relu6' : 'relu', value, [x], backward, [isRelu6 ? x : 'output']);
-  x.changeInPlace(isRelu6 ? 'relu6_' : 'relu_', value, [], backward, { savesOutput: !isRelu6 });
+  const name = isRelu6 ? 'relu6' : 'relu';
+  if (!inplace) return Variable.result(name, value, [x], backward, isPlain ? [isRelu6 ? x : 'output'] : []);
+  x.changeInPlace(`${name}_`, value, [], backward, { savesOutput: isPlain && !isRelu6 });
   return x;
 }
 

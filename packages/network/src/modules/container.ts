@@ -8,11 +8,13 @@ import { Module } from './module.js';
 
 export interface ContainerContext extends BlockContext {
   readonly rules: () => GradientRules;
+  /** It only calls functions. */
+  readonly isLeaf: boolean;
 }
 
 /** A module that calls others and functions, one call after another. */
 export class Container extends Module {
-  readonly isLeaf = false;
+  readonly isLeaf: boolean;
   readonly #description: ContainerDescription;
   readonly #blocks: ReadonlyMap<number, Block>;
   readonly #context: ContainerContext;
@@ -25,6 +27,7 @@ export class Container extends Module {
     context: ContainerContext,
   ) {
     super(path, description.type);
+    this.isLeaf = context.isLeaf;
     this.#description = description;
     this.#blocks = blocks;
     this.#context = context;

@@ -4,7 +4,7 @@ import { atPath } from './at-path.js';
 import { leaves, type LeafContext } from './leaves.js';
 import { Module } from './module.js';
 
-/** A module without children, such as a Conv2d. */
+/** A layer of the format, such as a Conv2d. */
 export class LeafModule extends Module {
   readonly isLeaf = true;
   readonly #run: (x: Variable) => Variable;

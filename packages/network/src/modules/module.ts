@@ -62,6 +62,7 @@ export abstract class Module {
 
   /** What the module computes. Only `call` runs the hooks. */
   protected abstract forward(inputs: readonly Variable[]): Variable;
+  /** It has no children. */
   abstract get isLeaf(): boolean;
 
   registerForwardPreHook(hook: ForwardPreHook, options?: Registration): RemovableHandle {

@@ -12,7 +12,7 @@ import { blocksOf } from './blocks.js';
 import { Container } from './container.js';
 import { LeafModule } from './leaf-module.js';
 import type { Module } from './module.js';
-import { resolve } from './resolve.js';
+import { hasNoChildren, inPyTorchsOrder, resolve } from './resolve.js';
 import { Weights } from './weights.js';
 
 export class Network {
@@ -24,7 +24,7 @@ export class Network {
   constructor(description: NetworkDescription, weights: Weights) {
     this.description = description;
     this.#weights = weights;
-    for (const path of Object.keys(description.modules)) this.#modules.set(path, this.#build(path));
+    for (const path of inPyTorchsOrder(description)) this.#modules.set(path, this.#build(path));
   }
 
   /**
@@ -101,6 +101,7 @@ export class Network {
         module: (part) => this.#modules.get(part)!,
         convolution: (part) => this.#weights.withoutGradient(part),
         rules,
+        isLeaf: hasNoChildren(this.description, real),
       });
     }
     if ('alias' in module)

@@ -8,12 +8,12 @@ import type {
   OpName,
 } from '@touchstone/contract';
 import { windowCount } from '../ops/window-count.js';
-import { resolve } from './resolve.js';
+import { hasNoChildren, resolve } from './resolve.js';
 
 /** As PyTorch shows it: [N,C,H,W], [N,features], … */
 export type Shape = readonly number[];
 
-/** One call of a leaf. */
+/** One call of a module without children. */
 export interface LeafCall {
   readonly path: string;
   readonly shape: Shape;
@@ -49,7 +49,11 @@ export function shapesOf(
   const run = (path: string, inputs: readonly Shape[]): Shape | null => {
     const real = resolve(description, path);
     const module = description.modules[real]!;
-    if ('calls' in module) return runContainer(real, module, inputs, run, onStep);
+    if ('calls' in module) {
+      const shape = runContainer(real, module, inputs, run, onStep);
+      if (shape && hasNoChildren(description, real)) leaves.push({ path: real, shape });
+      return shape;
+    }
     if ('alias' in module) return null;
     const { attributes } = module;
     const rule = leafRules[module.type as LeafType] as Rule<unknown>;

@@ -46,8 +46,8 @@ test.each([
     says: /backend-unavailable: no PyTorch .*no-python cannot be started.*\n.*TOUCHSTONE_PYTHON/,
   },
   { args: ['--python', process.execPath], status: 4, says: /backend-unavailable: no PyTorch/ },
-  { args: ['--runs', 'many'], status: 64, says: /usage: --runs many/ },
-  { args: ['--corpus', '10'], status: 64, says: /usage: --corpus needs --seed and --out/ },
+  { args: ['--runs', 'many'], status: 64, says: /usage: --runs "many": must be a whole number/ },
+  { args: ['--corpus', '10'], status: 64, says: /usage: --corpus needs --seed/ },
   { args: ['--freeze', '../up'], status: 64, says: /usage: --freeze "\.\.\/up" is not a valid name/ },
 ])('$args: says why not, with status $status', async ({ args, status, says }) => {
   const ended = await touchstone(...args);

@@ -1,35 +1,38 @@
 /** A scene as a case: its row and files in golden/. The golden itself comes from `touchstone golden regen`. */
-import { CaseRow, writeSafetensors, type NetworkDescription } from '@touchstone/contract';
-import type { HookScene, Setting } from './scene.js';
+import { CaseRow, writeSafetensors, type HostTensor, type NetworkDescription } from '@touchstone/contract';
+
+/** A network with its input. */
+interface Subject {
+  readonly description: NetworkDescription;
+  readonly weights: Readonly<Record<string, HostTensor>>;
+  readonly x: HostTensor;
+}
 
 /** Path below golden/ → content. */
 export type Files = ReadonlyMap<string, string | Uint8Array>;
 
-/** The files of a network and its input, both named `hooks/<name>`. */
-export function settingFiles({ description, weights, x }: Setting, name: string, why: string): Files {
+/** @param name of the network and of its input, such as "hooks/odd-sizes" */
+export function settingFiles({ description, weights, x }: Subject, name: string, why: string): Files {
+  const short = name.split('/').at(-1)!;
   return new Map<string, string | Uint8Array>([
-    [`networks/hooks/${name}/network.json`, networkJson({ ...description, name, why })],
-    [`networks/hooks/${name}/weights.safetensors`, writeSafetensors(weights)],
-    [`inputs/hooks/${name}.safetensors`, writeSafetensors({ x })],
+    [`networks/${name}/network.json`, networkJson({ ...description, name: short, why })],
+    [`networks/${name}/weights.safetensors`, writeSafetensors(weights)],
+    [`inputs/${name}.safetensors`, writeSafetensors({ x })],
   ]);
 }
 
-/** @param id below `hooks/` */
-export function caseRow(
-  { target, program }: HookScene,
-  { id, name, why }: { id: string; name: string; why: string },
-): CaseRow {
-  return CaseRow.parse({
-    id: `hooks/${id}`,
-    method: 'hooks',
-    network: `hooks/${name}`,
-    input: `hooks/${name}`,
-    target,
-    params: { program },
-    profile: 'quick',
-    about: 'every stage',
-    why,
-  });
+interface Case extends Pick<CaseRow, 'target' | 'params'> {
+  readonly id: string;
+  /** Of the network and of its input. */
+  readonly name: string;
+  readonly method: string;
+  readonly fixture?: string;
+  readonly why: string;
+}
+
+/** A quick case that requires every stage. */
+export function caseRow({ name, ...rest }: Case): CaseRow {
+  return CaseRow.parse({ ...rest, network: name, input: name, profile: 'quick', about: 'every stage' });
 }
 
 /** The text of `cases.jsonl` without the rows whose ids satisfy `replaces`, followed by `rows`. */

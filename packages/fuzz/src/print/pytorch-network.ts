@@ -1,16 +1,32 @@
-/** Prints a network's module tree as PyTorch code: `nn.Sequential` where possible, else a class per container. */
-import type { ContainerDescription, NetworkDescription } from '@touchstone/contract';
+/** Prints a network as PyTorch code: `nn.Sequential` where possible, else a class per container. */
+import type { ContainerDescription, HostTensor, NetworkDescription } from '@touchstone/contract';
+import { indent, isIdentifier, pythonLiteral, pythonTensor } from './python.js';
 
 type Modules = NetworkDescription['modules'];
 
-export const indent = (lines: readonly string[]): string[] => lines.map((line) => (line === '' ? '' : `    ${line}`));
+/** In float64; after `import torch`, `nn` and `F`. */
+export function pythonNetwork(
+  description: NetworkDescription,
+  weights: Readonly<Record<string, HostTensor>>,
+): string[] {
+  const network = moduleLines(description);
+  return [
+    'torch.set_default_dtype(torch.float64)',
+    ...(network[0]!.startsWith('class ') ? ['', ''] : ['']),
+    ...network,
+    'network.requires_grad_(False)',
+    'network.load_state_dict({',
+    ...indent(Object.entries(weights).map(([name, tensor]) => `${JSON.stringify(name)}: ${pythonTensor(tensor)},`)),
+    '}, strict=False)  # without the counters of batch normalisation',
+  ];
+}
 
 /** Ends with `network = …` and the second names of shared modules. */
-export function moduleLines({ modules }: NetworkDescription): string[] {
+function moduleLines({ modules }: NetworkDescription): string[] {
   const classes: string[] = [];
   const [first, ...rest] = construction('', modules, classes) as [string, ...string[]];
   const aliases = Object.entries(modules).flatMap(([path, module]) =>
-    'alias' in module ? [`network.${path} = network.${module.alias}`] : [],
+    'alias' in module ? [settled('network', path, below('network', module.alias))] : [],
   );
   return [...classes, `network = ${first}`, ...rest, 'network.eval()', ...aliases];
 }
@@ -22,30 +38,60 @@ function construction(path: string, modules: Modules, classes: string[]): string
   const container = row as ContainerDescription;
   const children = Object.keys(modules).filter((other) => other !== '' && parentOf(other) === path);
   if (isSequence(container, children)) {
-    const items = children.flatMap((child) =>
-      suffixed(prefixed(`${lastOf(child)}=`, construction(child, modules, classes)), ','),
-    );
-    return ['nn.Sequential(OrderedDict(', ...indent(items), '))'];
+    const named = children.every((child) => isIdentifier(lastOf(child)));
+    const [before, after] = named ? ['', ','] : ['(', '),'];
+    const items = children.flatMap((child) => {
+      const name = named ? `${lastOf(child)}=` : `${JSON.stringify(lastOf(child))}, `;
+      return suffixed(prefixed(`${before}${name}`, construction(child, modules, classes)), after);
+    });
+    const [open, close] = named ? ['', ''] : ['[', ']'];
+    return [`nn.Sequential(OrderedDict(${open}`, ...indent(items), `${close}))`];
   }
   const name = ['Network', ...path.split('.').map((part) => part.slice(0, 1).toUpperCase() + part.slice(1))].join('');
   const fields = children
     .filter((child) => !('alias' in modules[child]!))
-    .flatMap((child) => prefixed(`self.${lastOf(child)} = `, construction(child, modules, classes)));
+    .flatMap((child) => {
+      const made = construction(child, modules, classes);
+      if (isIdentifier(lastOf(child))) return prefixed(`self.${lastOf(child)} = `, made);
+      return suffixed(prefixed(`self.add_module(${JSON.stringify(lastOf(child))}, `, made), ')');
+    });
   const calls = container.calls.map((call) => {
-    if (!('module' in call)) return `${call.name} = ${operation(call)}`;
-    return `${call.name} = self.${nameBelow(path, call.module, modules)}(${call.args.join(', ')})`;
+    const args = call.args.map(variable);
+    const value =
+      'module' in call
+        ? `${below('self', nameBelow(path, call.module, modules))}(${args.join(', ')})`
+        : operation({ ...call, args });
+    return `${variable(call.name)} = ${value}`;
   });
   classes.push(
     `class ${name}(nn.Module):`,
     ...(fields.length > 0 ? indent(['def __init__(self):', ...indent(['super().__init__()', ...fields]), '']) : []),
     ...indent([
-      `def forward(self, ${container.inputs.join(', ')}):`,
-      ...indent([...calls, `return ${container.output}`]),
+      `def forward(self, ${container.inputs.map(variable).join(', ')}):`,
+      ...indent([...calls, `return ${variable(container.output)}`]),
     ]),
     '',
     '',
   );
   return [`${name}()`];
+}
+
+/** The name of a call's value. */
+function variable(name: string): string {
+  return isIdentifier(name) ? name : `v${name.replaceAll(/\W/g, '_')}`;
+}
+
+/** The module at `path` below a module. */
+function below(module: string, path: string): string {
+  if (path.split('.').every(isIdentifier)) return `${module}.${path}`;
+  return `${module}.get_submodule(${JSON.stringify(path)})`;
+}
+
+/** Gives a module that exists another name, `path` below `module`. */
+function settled(module: string, path: string, made: string): string {
+  const parent = parentOf(path) === '' ? module : below(module, parentOf(path));
+  if (isIdentifier(lastOf(path))) return `${parent}.${lastOf(path)} = ${made}`;
+  return `${parent}.add_module(${JSON.stringify(lastOf(path))}, ${made})`;
 }
 
 /** Each child is called once, in order, on the output of the one before. */
@@ -113,7 +159,7 @@ function keywords(attributes: Readonly<Record<string, unknown>>, of: string): st
       return given.length === 2 && given[0] !== null && given[0] === given[1]
         ? value(given[0])
         : `(${given.map(value).join(', ')})`;
-    return given === null ? 'None' : given === true ? 'True' : given === false ? 'False' : String(given);
+    return pythonLiteral(given);
   };
   return Object.entries(attributes)
     .filter(([name, given]) => !(name in usual && JSON.stringify(usual[name]) === JSON.stringify(given)))

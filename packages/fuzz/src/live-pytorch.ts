@@ -1,8 +1,26 @@
-/** A live PyTorch: `python -m touchstone_golden.hook_server` as a child process that runs programs. */
-import { parse, TouchstoneError, type HostTensor, type Stages } from '@touchstone/contract';
+/** A live PyTorch: `python -m touchstone_golden.explain_server` as a child process that explains random networks. */
+import {
+  parse,
+  TouchstoneError,
+  type HostTensor,
+  type NetworkDescription,
+  type Stages,
+  type Target,
+} from '@touchstone/contract';
 import { ChildServer } from '@touchstone/system';
 import { z } from 'zod';
-import type { HookScene } from './scene.js';
+
+/** A method on a network, all of it as data. */
+export interface PyTorchRequest {
+  readonly description: NetworkDescription;
+  readonly weights: Readonly<Record<string, HostTensor>>;
+  /** [N,C,H,W] */
+  readonly x: HostTensor;
+  readonly target: Target;
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly fixtures: Readonly<Record<string, HostTensor>>;
+}
 
 export interface ServerCommand {
   readonly command: string;
@@ -12,8 +30,8 @@ export interface ServerCommand {
   readonly milliseconds?: { readonly start: number; readonly batch: number };
 }
 
-/** The trace of one program, or the reason why there is none. */
-export type PyTorchTrace = { readonly stages: Stages } | { readonly error: string };
+/** What PyTorch answers in float64, or the reason why it does not. */
+export type PyTorchAnswer = { readonly stages: Stages } | { readonly error: string };
 
 const Ready = z.object({ ready: z.literal(true), torch: z.string() });
 const Tensor = z
@@ -26,7 +44,7 @@ const Reply = z.union([
 ]);
 const Replies = z.array(Reply);
 
-const hint = 'Run "python -m touchstone_golden.hook_server" in tools/golden by hand to see its messages.';
+const hint = 'Run "python -m touchstone_golden.explain_server" in tools/golden by hand to see its messages.';
 
 /** PyTorch's process and version. */
 interface Server {
@@ -55,28 +73,28 @@ export class LivePyTorch {
     return this.#server?.torch ?? 'none';
   }
 
-  /** One trace per scene. A scene on which the child crashes or hangs gets an `error`, and the child is restarted. */
-  async traces(scenes: readonly HookScene[]): Promise<PyTorchTrace[]> {
+  /** In their order. A request on which the child crashes or hangs gets an `error`, and the child is restarted. */
+  async explain(requests: readonly PyTorchRequest[]): Promise<PyTorchAnswer[]> {
     try {
-      return await this.#ask(scenes);
+      return await this.#ask(requests);
     } catch (error) {
       if (!(error instanceof TouchstoneError)) throw error;
-      if (scenes.length === 1) return [{ error: error.message }];
+      if (requests.length === 1) return [{ error: error.message }];
     }
-    const traces: PyTorchTrace[] = [];
-    for (const scene of scenes) traces.push(...(await this.traces([scene])));
-    return traces;
+    const answers: PyTorchAnswer[] = [];
+    for (const request of requests) answers.push(...(await this.explain([request])));
+    return answers;
   }
 
-  async #ask(scenes: readonly HookScene[]): Promise<PyTorchTrace[]> {
+  async #ask(requests: readonly PyTorchRequest[]): Promise<PyTorchAnswer[]> {
     this.#server ??= await startServer(this.#command);
     const first = this.#sent;
-    this.#sent += scenes.length;
-    const requests = scenes.map((scene, i) => ({ seq: first + i, ...request(scene) }));
+    this.#sent += requests.length;
+    const sent = requests.map((request, i) => ({ seq: first + i, ...plain(request) }));
     try {
-      const answer = await this.#server.child.ask(requests, deadlines(this.#command).batch);
+      const answer = await this.#server.child.ask(sent, deadlines(this.#command).batch);
       const replies = new Map(understand(Replies, answer).map((reply) => [reply.seq, reply]));
-      return requests.map(({ seq }) => traceOf(replies.get(seq), seq));
+      return sent.map(({ seq }) => answerOf(replies.get(seq), seq));
     } catch (error) {
       await this.close();
       throw error;
@@ -114,18 +132,19 @@ function understand<T>(schema: z.ZodType<T>, answer: unknown): T {
   return parse(schema, answer, "PyTorch's answer, which does not follow the protocol", 'process-crashed');
 }
 
-function traceOf(reply: z.infer<typeof Reply> | undefined, seq: number): PyTorchTrace {
-  if (reply === undefined) throw new TouchstoneError('process-crashed', `PyTorch did not answer program ${seq}`, hint);
+function answerOf(reply: z.infer<typeof Reply> | undefined, seq: number): PyTorchAnswer {
+  if (reply === undefined) throw new TouchstoneError('process-crashed', `PyTorch did not answer request ${seq}`, hint);
   return 'error' in reply ? { error: reply.error } : { stages: Object.fromEntries(reply.stages) };
 }
 
-function request({ description, weights, x, target, program }: HookScene): Record<string, unknown> {
-  const plain = ({ shape, data }: HostTensor) => ({ shape, data: [...data] });
-  return {
-    description,
-    weights: Object.fromEntries(Object.entries(weights).map(([name, tensor]) => [name, plain(tensor)])),
-    x: plain(x),
-    target,
-    program,
-  };
+function plain({ weights, x, fixtures, ...rest }: PyTorchRequest): Record<string, unknown> {
+  return { ...rest, weights: plainTensors(weights), x: plainTensor(x), fixtures: plainTensors(fixtures) };
+}
+
+function plainTensors(tensors: PyTorchRequest['weights']): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, plainTensor(tensor)]));
+}
+
+function plainTensor({ shape, data }: HostTensor): { shape: readonly number[]; data: number[] } {
+  return { shape, data: [...data] };
 }

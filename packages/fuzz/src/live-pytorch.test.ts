@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { LivePyTorch } from './live.js';
-import { hookScenes } from './scene.js';
+import { LivePyTorch } from './live-pytorch.js';
+import { hookScenes, pytorchRequest } from './hook-programs/scene.js';
 
 /**
  * Answers with the number of input values and its process id. Some target classes make it crash, hang or answer
@@ -56,10 +56,10 @@ async function start(mode = 'well'): Promise<LivePyTorch> {
 }
 
 const [scene] = fc.sample(hookScenes, { seed: 1, numRuns: 1 });
-const withClass = (number: number) => ({ ...scene!, target: { class: number } });
+const withClass = (number: number) => ({ ...pytorchRequest(scene!), target: { class: number } });
 
 async function pidOf(live: LivePyTorch): Promise<number> {
-  const [trace] = await live.traces([withClass(0)]);
+  const [trace] = await live.explain([withClass(0)]);
   return 'stages' in trace! ? trace.stages['pid']!.data[0]! : Number.NaN;
 }
 
@@ -71,10 +71,10 @@ function isRunning(pid: number): boolean {
   }
 }
 
-test('a trace per scene, in order, as doubles', async () => {
+test('an answer per request, in order, as doubles', async () => {
   const live = await start();
   expect(live.torch).toBe('2.0');
-  const [first, second] = await live.traces([withClass(0), withClass(15)]);
+  const [first, second] = await live.explain([withClass(0), withClass(15)]);
   expect(first).toMatchObject({
     stages: { '0000 output': { shape: [1], data: Float64Array.of(scene!.x.data.length) } },
   });
@@ -103,10 +103,10 @@ test.each([
   ['ends', 13, /ended with status 3/],
   ['hangs', 14, /no answer within 1\.5 s; PyTorch in .* was ended/],
   ['answers with something else', 16, /does not follow the protocol/],
-])('where it %s, only that scene has no trace', async (_, number, says) => {
+])('where it %s, only that request has no answer', async (_, number, says) => {
   const live = await start();
   const before = await pidOf(live);
-  const [first, second, third] = await live.traces([withClass(0), withClass(number), withClass(1)]);
+  const [first, second, third] = await live.explain([withClass(0), withClass(number), withClass(1)]);
   expect([first, third]).toMatchObject([{ stages: {} }, { stages: {} }]);
   expect(second).toEqual({ error: expect.stringMatching(says) });
   expect(isRunning(before)).toBe(false);

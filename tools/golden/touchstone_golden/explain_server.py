@@ -1,13 +1,14 @@
-"""`python -m touchstone_golden.hook_server`: runs hook programs for the fuzzer, in float64, until its input ends.
+"""`python -m touchstone_golden.explain_server`: explains random networks for the fuzzer, in float64, until its input
+ends.
 
 A line of JSON in, a line of JSON out; first of all `{"ready":true,"torch":"2.15.0"}`. A request, or a list of requests,
 which is answered by a list:
 
     {"seq":1, "description":{…network.json…}, "weights":{"0.weight":{"shape":[2,1,3,3],"data":[…]}},
      "x":{"shape":…,"data":…},
-     "target":{"class":0}, "program":{…docs/hook-programs.md…}}
+     "target":{"class":0}, "method":"smooth-grad", "params":{"samples":2}, "fixtures":{"noise":{"shape":…,"data":…}}}
 
-The answer has the stages in order, `{"seq":1,"stages":[["0000 output",{"shape":[1,2],"data":[…]}],…]}`, or is
+The answer has the stages in order, `{"seq":1,"stages":[["logits",{"shape":[1,2],"data":[…]}],…]}`, or is
 `{"seq":1,"error":"…"}`. Numbers are doubles in their shortest spelling, so they come back exactly; NaN and infinity are
 an error.
 """
@@ -15,6 +16,7 @@ an error.
 import json
 import os
 import sys
+from functools import cache
 
 import torch
 
@@ -26,7 +28,6 @@ from .maker import deterministic
 
 def serve(lines, write):
     """Answers each of `lines`; `write` gets one answer at a time, without its line end."""
-    explain = reference("hooks").explain
     write(json.dumps({"ready": True, "torch": torch.__version__.split("+")[0]}))
     for line in lines:
         try:
@@ -35,23 +36,31 @@ def serve(lines, write):
             write(json.dumps({"seq": None, "error": f"not JSON: {error}"}))
             continue
         if isinstance(request, list):
-            write(f"[{','.join(answer(explain, each) for each in request)}]")
+            write(f"[{','.join(answer(each) for each in request)}]")
         else:
-            write(answer(explain, request))
+            write(answer(request))
 
 
-def answer(explain, request):
+def answer(request):
     """The answer's JSON."""
     seq = request.get("seq") if isinstance(request, dict) else None
     try:
         check_description(request["description"])
-        weights = {name: tensor(stored) for name, stored in request["weights"].items()}
+        weights, fixtures = tensors(request["weights"]), tensors(request["fixtures"])
         network = build_network(request["description"], weights, "weights", torch.float64).requires_grad_(False)
-        stages = explain(network, tensor(request["x"]), request["target"], {"program": request["program"]}, {})
+        explain = loaded(request["method"]).explain
+        stages = explain(network, tensor(request["x"]), request["target"], request["params"], fixtures)
         rows = [[name, {"shape": list(t.shape), "data": t.flatten().tolist()}] for name, t in stages.items()]
         return json.dumps({"seq": seq, "stages": rows}, separators=(",", ":"), allow_nan=False)
     except Exception as error:  # one bad request must not end the server
         return json.dumps({"seq": seq, "error": f"{type(error).__name__}: {error}"})
+
+
+loaded = cache(reference)
+
+
+def tensors(stored):
+    return {name: tensor(each) for name, each in stored.items()}
 
 
 def tensor(stored):

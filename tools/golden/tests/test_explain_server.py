@@ -32,11 +32,15 @@ def request(seq, **changes):
         "weights": {"fc.weight": {"shape": [1, 1], "data": [THIRD]}},
         "x": {"shape": [1, 1, 1, 1], "data": [-0.0]},
         "target": {"class": 0},
-        "program": {
-            "inputGradient": True,
-            "parameters": [],
-            "steps": [{"do": "register", "hook": hook}, {"do": "run"}],
+        "method": "hooks",
+        "params": {
+            "program": {
+                "inputGradient": True,
+                "parameters": [],
+                "steps": [{"do": "register", "hook": hook}, {"do": "run"}],
+            }
         },
+        "fixtures": {},
         **changes,
     }  # fmt: skip
 
@@ -44,7 +48,7 @@ def request(seq, **changes):
 @pytest.fixture(scope="module")
 def ask():
     server = subprocess.Popen(
-        [sys.executable, "-m", "touchstone_golden.hook_server"],
+        [sys.executable, "-m", "touchstone_golden.explain_server"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -104,5 +108,5 @@ def test_hooks_do_not_reach_the_next_request(ask):
         "parameters": [],
         "steps": [{"do": "register", "hook": everywhere}, {"do": "run"}],
     }
-    assert "threw g" in ask(json.dumps(request(1, program=program)))["stages"][-2][0]
+    assert "threw g" in ask(json.dumps(request(1, params={"program": program})))["stages"][-2][0]
     assert "0002 grad x" in dict(ask(json.dumps(request(2)))["stages"])

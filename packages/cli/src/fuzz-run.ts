@@ -1,0 +1,73 @@
+/** What `touchstone fuzz hooks` and `touchstone fuzz methods` share. */
+import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Name, TouchstoneError, type CaseRow } from '@touchstone/contract';
+import { LivePyTorch, withRows } from '@touchstone/fuzz';
+import { pythonHint, pythonPath, readText, whichPython, writeWhole } from '@touchstone/system';
+import { checkPath, maxSeed, refuseZero, repository } from './options.js';
+import { note } from './output.js';
+
+export interface FuzzOptions {
+  readonly runs: number;
+  readonly seed?: number;
+  readonly path?: string;
+  readonly freeze?: string;
+  readonly json?: boolean;
+  readonly golden: string;
+}
+
+/** @throws TouchstoneError `usage` */
+export function runOf({ runs, seed = randomInt(maxSeed), path }: FuzzOptions): { seed: number; runs: number } {
+  refuseZero('--runs', runs, 1000);
+  if (path !== undefined) checkPath(path);
+  return { seed, runs };
+}
+
+/** Ends with the signal. @throws TouchstoneError `backend-unavailable` */
+export async function startPyTorch(python: string | undefined, signal: AbortSignal): Promise<LivePyTorch> {
+  try {
+    const live = await LivePyTorch.start({
+      command: whichPython(python),
+      args: ['-m', 'touchstone_golden.explain_server'],
+      env: { ...pythonPath(join(repository, 'tools', 'golden')), OMP_NUM_THREADS: '1' },
+    });
+    signal.addEventListener('abort', () => void live.close(), { once: true });
+    return live;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new TouchstoneError('backend-unavailable', `no PyTorch to compare with: ${why}`, pythonHint);
+  }
+}
+
+/**
+ * The name of the network and input that `--freeze` writes; undefined: nothing is kept.
+ *
+ * @throws TouchstoneError `usage`
+ */
+export function checkFreeze({ freeze, golden }: FuzzOptions, folder: 'hooks' | 'random'): string | undefined {
+  if (freeze === undefined) return undefined;
+  const name = `${folder}/${freeze}`;
+  if (freeze.includes('/') || !Name.safeParse(name).success)
+    throw new TouchstoneError(
+      'usage',
+      `--freeze ${JSON.stringify(freeze)} is not a valid name`,
+      'Use only letters, digits, ".", "_" and "-".',
+    );
+  if (existsSync(join(golden, 'networks', name)))
+    throw new TouchstoneError('usage', `--freeze ${freeze}: the network ${name} exists already`, 'Give another name.');
+  return name;
+}
+
+/** Writes all files of a case except its golden. */
+export function freezeCase(golden: string, files: ReadonlyMap<string, string | Uint8Array>, row: CaseRow): void {
+  for (const [path, content] of files) writeWhole(join(golden, path), content);
+  writeRows(golden, [row], (id) => id === row.id);
+  note(`frozen as ${row.id}; its golden: npx touchstone golden regen`);
+}
+
+export function writeRows(folder: string, rows: readonly CaseRow[], replaces: (id: string) => boolean): void {
+  const file = join(folder, 'cases.jsonl');
+  const before = existsSync(file) ? readText(file, 'golden-damaged') : '';
+  writeWhole(file, withRows(before, rows, replaces));
+}

@@ -1,0 +1,32 @@
+/** Generated networks as files, for sessions that read them in another process. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeSafetensors } from '@touchstone/contract';
+import type { GeneratedNetwork } from './arbitraries/build-network.js';
+
+export class NetworkScratch {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'touchstone-networks-'));
+  #count = 0;
+
+  constructor() {
+    process.once('exit', this.close);
+  }
+
+  /** Each in a folder of its own: a session keeps the last network of a folder. */
+  write({ description, weights }: Pick<GeneratedNetwork, 'description' | 'weights'>): {
+    readonly folder: string;
+    remove(): void;
+  } {
+    const folder = join(this.#folder, String(++this.#count));
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'network.json'), JSON.stringify(description));
+    writeFileSync(join(folder, 'weights.safetensors'), writeSafetensors(weights));
+    return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  }
+
+  readonly close = (): void => {
+    process.off('exit', this.close);
+    rmSync(this.#folder, { recursive: true, force: true });
+  };
+}
