@@ -26,6 +26,13 @@ it.each([
       2.449619, 1.354906, 1.025963, 1.0365,
     ],
   },
+  {
+    sigma: 2,
+    expected: [
+      2.382894, 2.303979, 2.137402, 1.91937, 1.75707, 2.418648, 2.30201, 2.089818, 1.84565, 1.677161, 2.454598,
+      2.300169, 2.04226, 1.771857, 1.597114,
+    ],
+  },
 ])('σ = $sigma; a radius larger than the image is mirrored more than once', async ({ sigma, expected }) => {
   const image = tensor([1, 1, 3, 5], [1, 2, 4, 8, -3, 0, 5, 1, 2, 2, 7, 1, 0, 0, 1]);
   const { shape, data } = await scoped(() => toHost(blurred(fromHost(image) as tf.Tensor4D, sigma)));
