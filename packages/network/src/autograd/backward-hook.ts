@@ -48,7 +48,8 @@ export class BackwardHook {
   leave(output: Variable): Variable {
     if (this.#hooks.length + this.#preHooks.length === 0) return output;
     const { variables, node } = Variable.behindOneNode([output]);
-    node?.postHooks.add((gradients) => {
+    // Before the node's own backward, which gives zeros where no gradient arrives: the hooks see null there.
+    node?.preHooks.add((gradients) => {
       let current = gradients;
       for (const { at, run } of this.#preHooks) current = checkedGradients(at, run(current), current);
       // Clones, because the backward pass disposes what it has passed on, and the module's hooks run later.

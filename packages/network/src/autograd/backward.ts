@@ -77,8 +77,8 @@ function run(
     if (isCaptured) captured.set(node, gradOutputs);
     // Not in a tidy scope: the gradient of a leaf must stay.
     if (isLeaf && wanted === null && gradOutputs[0]) node.backward(gradOutputs);
-    if (!node.edges.some((edge) => edge && needed.has(edge.node))) continue;
-    const gradInputs = runBackward(node, gradOutputs);
+    const goesOn = node.edges.some((edge) => edge && needed.has(edge.node));
+    const gradInputs = goesOn ? runBackward(node, gradOutputs) : [];
     // A hook or the caller may hold the gradients, which then stay until their scope closes.
     if (!isCaptured && !node.isObserved) for (const gradient of received) gradient?.dispose();
     for (const [i, edge] of node.edges.entries()) {
@@ -113,7 +113,9 @@ function replaced(node: Node, hook: TensorHook, gradient: Gradient): Gradient {
   return returned;
 }
 
-function runBackward(node: Node, gradOutputs: readonly Gradient[]): readonly Gradient[] {
+function runBackward(node: Node, received: readonly Gradient[]): readonly Gradient[] {
+  let gradOutputs = received;
+  for (const hook of node.preHooks) gradOutputs = hook(gradOutputs) ?? gradOutputs;
   const runs = node.runsWithoutGradients || gradOutputs.some((gradient) => gradient);
   let gradients: readonly Gradient[] = runs
     ? tf.tidy(() => node.backward(gradOutputs) as tf.Tensor[])

@@ -65,6 +65,8 @@ export class Node {
   readonly runsWithoutGradients: boolean;
   /** Index of an output → hooks that see its gradient before `backward`, and may replace it. */
   readonly tensorHooks = new Map<number, Hooks<TensorHook>>();
+  /** Hooks that see the gradients of all outputs after those, before `backward`, and may replace them. */
+  readonly preHooks = new Hooks<(gradOutputs: readonly Gradient[]) => readonly Gradient[] | void>();
   /** Hooks that see what `backward` returned, and may replace it. */
   readonly postHooks = new Hooks<(gradInputs: readonly Gradient[]) => readonly Gradient[] | void>();
   readonly #backward: Backward;
@@ -104,6 +106,6 @@ export class Node {
   }
 
   get isObserved(): boolean {
-    return this.tensorHooks.size + this.postHooks.size > 0;
+    return this.tensorHooks.size + this.preHooks.size + this.postHooks.size > 0;
   }
 }
