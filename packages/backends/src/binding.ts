@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError } from '@touchstone/contract';
+import { TouchstoneError, type BackendTraits } from '@touchstone/contract';
 import { registerOwnKernels, type NodeBackend, type OwnKernel } from './binding-kernels.js';
 import { measurePrecision } from './precision.js';
 import { findBinding, rebuildFor } from './find-binding.js';
@@ -30,6 +30,8 @@ const environment = {
   cpu: { CUDA_VISIBLE_DEVICES: '-1' },
   gpu: { CUDA_DEVICE_ORDER: 'PCI_BUS_ID', TF_FORCE_GPU_ALLOW_GROWTH: 'true', NVIDIA_TF32_OVERRIDE: '0' },
 };
+
+const traits: BackendTraits = { losesNaN: ['max-pool'] };
 
 let loaded: { readonly folder: string; readonly id: string; readonly backend: NodeBackend } | undefined;
 
@@ -55,6 +57,7 @@ export async function openBinding(folder: string, { id, device, kernels }: Openi
     loaded = { folder, id, backend };
     await selectBackend(id);
     registerOwnKernels(id, backend, kernels);
+    Object.assign(backend, traits);
   }
   await selectBackend(id);
   await assertFloat32();

@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { BackendTraits } from '@touchstone/contract';
 import type { Backend } from './backend.js';
 import { probeBy, selectBackend } from './select.js';
+
+const traits: BackendTraits = { losesNaN: ['max-pool'] };
 
 export const cpu: Backend = {
   id: 'cpu',
@@ -21,6 +24,7 @@ export const cpu: Backend = {
 async function open(): Promise<void> {
   await import('@tensorflow/tfjs-backend-cpu');
   await selectBackend('cpu');
+  Object.assign(tf.backend(), traits);
   withoutBanner(() => tf.scalar(0).dispose());
 }
 

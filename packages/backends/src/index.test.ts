@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BackendTraits } from '@touchstone/contract';
 import { describe, expect, it, vi } from 'vitest';
 import { backends, findBackend } from './index.js';
+import { kernelsLosingNaN } from './kernels-losing-nan.js';
 import { wasmFrom } from './wasm.js';
 
 describe('registry', () => {
@@ -46,6 +47,14 @@ describe('traits', () => {
     };
     expect([await declared('wasm'), await declared('cpu')]).toEqual([128, undefined]);
   });
+
+  it.each(['cpu', 'wasm', 'float64'])(
+    '%s declares the kernels that turn NaN into a number, and no other',
+    async (id) => {
+      await findBackend(id).open();
+      expect([...((tf.backend() as BackendTraits).losesNaN ?? [])].sort()).toEqual(kernelsLosingNaN());
+    },
+  );
 });
 
 /** The backends that every machine has; the others have separate tests. */

@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type { BackendTraits } from '@touchstone/contract';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bindingFolder } from './binding.js';
 import { cudaFrom } from './cuda.js';
+import { kernelsLosingNaN } from './kernels-losing-nan.js';
 import { tensorflow, tensorflowFrom } from './tensorflow.js';
 
 const addon = join(bindingFolder, 'tfjs_binding.node');
@@ -135,6 +137,11 @@ describe.skipIf(!isSetUp)('tensorflow', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  it('declares the kernels that turn NaN into a number, and no other', async () => {
+    await tensorflow.open();
+    expect((tf.backend() as BackendTraits).losesNaN).toEqual(kernelsLosingNaN());
   });
 
   it('computes the same bits twice', () => {

@@ -3,9 +3,13 @@
  * current backend for a trait, never for its id.
  */
 export interface BackendTraits {
+  /** The kernels that turn NaN into a number, see docs/upstream/README.md. Left out: none. */
+  readonly losesNaN?: readonly KernelLosingNaN[];
   /**
    * The fewest channels, in and out, from which Winograd's F(2×2, 3×3) gives the input gradient of a 3×3 convolution
    * faster than a direct convolution (measured: benchmarks/README.md). Left out: it never does.
    */
   readonly winogradMinChannels?: number;
 }
+
+export type KernelLosingNaN = 'convolution' | 'relu' | 'max-pool';

@@ -1,7 +1,7 @@
 export * from './domain/index.js';
 export * from './domain/hook-program.js';
 export { binLine, type BinLine } from './domain/bin-line.js';
-export type { BackendTraits } from './backend-traits.js';
+export type { BackendTraits, KernelLosingNaN } from './backend-traits.js';
 export { TouchstoneError, isErrorCode, type ErrorCode } from './errors.js';
 export { parse, parseJson, parseJsonLines } from './parse.js';
 export { counted } from './counted.js';

@@ -28,5 +28,6 @@ export type { ProbeAnswer } from './probes/probe.js';
 export { abs, amax, indexSelect, norm } from './functional/reductions.js';
 export { deconvRelu, firstMaximum, guidedRelu, plainRelu, pytorchRules, type GradientRules } from './rules.js';
 export { offsets, unfoldAt, type Window } from './ops/windows.js';
+export { reluOf } from './ops/relu.js';
 export { winogradConvolve, winogradKernel, winogradPays } from './ops/winograd.js';
 export { version_core as tfjsVersion } from '@tensorflow/tfjs-core';

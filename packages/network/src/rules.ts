@@ -3,7 +3,9 @@
  * A network holds one table; `Network.withRules` changes rows for the duration of a call. Nothing is global.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { bounded, boundOf } from './ops/magnitude.js';
 import { ownKernel } from './ops/own-kernels.js';
+import { reluOf } from './ops/relu.js';
 import { fold, unfold, type Window } from './ops/windows.js';
 
 export interface GradientRules {
@@ -21,11 +23,11 @@ export interface GradientRules {
 }
 
 /** R·1{x>0} */
-export const plainRelu: GradientRules['relu'] = (R, derivative) => tf.mul(R, derivative);
+export const plainRelu: GradientRules['relu'] = (R, derivative) => bounded(tf.mul(R, derivative), boundOf(R));
 /** R·1{R>0}: the backward ReLU of deconvolution. Zeiler & Fergus 2014, section 2.1. */
-export const deconvRelu: GradientRules['relu'] = (R) => tf.relu(R);
+export const deconvRelu: GradientRules['relu'] = (R) => reluOf(R);
 /** R·1{R>0}·1{x>0}. Springenberg et al. 2014, section 3.4. */
-export const guidedRelu: GradientRules['relu'] = (R, derivative) => tf.mul(tf.relu(R), derivative);
+export const guidedRelu: GradientRules['relu'] = (R, derivative) => plainRelu(reluOf(R), derivative);
 
 /** The whole gradient of a window goes to its first maximum in row-major order, as in PyTorch. */
 export const firstMaximum: GradientRules['maxPool'] = (R, x, y, window) => {

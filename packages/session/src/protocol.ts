@@ -147,6 +147,7 @@ export const Reply = z.discriminatedUnion('kind', [
     logits: Tensor.optional(),
     milliseconds: z.number().nullable(),
     unrepeated: z.string().nullable(),
+    nonFinite: z.array(Text).max(1000).optional(),
     leaked: z.number().int(),
     peakBytes: z.number().nullable(),
   }),

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { resizeBilinear } from '@touchstone/network';
+import { reluOf, resizeBilinear } from '@touchstone/network';
 import { z } from 'zod';
 import { layerGradient } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
@@ -29,7 +29,7 @@ const steps: GradCamSteps = {
   // Axis by axis: WASM adds up in float32, and the shorter sums keep their digits.
   pool: (g) => tf.mean(tf.mean(g, 2), 1),
   combine: (alpha, A) => tf.sum(tf.mul(tf.reshape(alpha, [A.shape[0], 1, 1, A.shape[3]]), A), 3, true),
-  rectify: (map) => tf.relu(map),
+  rectify: reluOf,
   // Of each image; a map of zeros stays so.
   normalise: (map) => tf.div(map, orOne(tf.max(map, [1, 2, 3], true))),
   resize: resizeBilinear,

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { resizeBilinear } from '@touchstone/network';
+import { reluOf, resizeBilinear } from '@touchstone/network';
 import { z } from 'zod';
 import { layerGradient } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
@@ -25,7 +25,7 @@ export interface HiresCamSteps {
 const formula: HiresCamSteps = {
   seed: logitSeed,
   combine: (g, A) => tf.sum(tf.mul(g, A), 3, true),
-  rectify: (map) => tf.relu(map),
+  rectify: reluOf,
   // By the largest magnitude of each image, which of a rectified map is its maximum; a map of zeros stays so.
   normalise: (map) => tf.div(map, orOne(tf.max(tf.abs(map), [1, 2, 3], true))),
   resize: resizeBilinear,

@@ -1,6 +1,7 @@
 /** Runs the recorded graph backward, in PyTorch's order. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
+import { bounded, boundOf } from '../ops/magnitude.js';
 import { checkGradient, hookAt, ofShape } from './hook-returns.js';
 import type { Edge, Gradient, Node, TensorHook } from './node.js';
 import { ReadyQueue } from './ready-queue.js';
@@ -131,7 +132,7 @@ function deliver(arrived: Map<Node, Gradient[]>, { node, index }: Edge, gradient
   const gradients = arrived.get(node) ?? nothing(node);
   arrived.set(node, gradients);
   const before = gradients[index];
-  gradients[index] = before ? tf.add(before, gradient) : gradient;
+  gradients[index] = before ? bounded(tf.add(before, gradient), boundOf(before) + boundOf(gradient)) : gradient;
   if (before) tf.dispose([before, gradient]);
 }
 

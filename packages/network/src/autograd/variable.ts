@@ -1,6 +1,7 @@
 /** PyTorch's tensor with autograd: a value that records how it was computed, and that may be changed in place. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
+import { bounded, boundOf } from '../ops/magnitude.js';
 import { Hooks, type RemovableHandle } from './hooks.js';
 import { Node, type Backward, type Edge, type Gradient, type Memory, type TensorHook } from './node.js';
 
@@ -232,7 +233,7 @@ function madeOnDemand(make: () => tf.Tensor): Memory {
   };
 }
 
-const same = (value: tf.Tensor): tf.Tensor => value.clone();
+const same = (value: tf.Tensor): tf.Tensor => bounded(value.clone(), boundOf(value));
 
 function refused(what: string): TouchstoneError {
   return new TouchstoneError(

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Variable } from '../autograd/variable.js';
 import { constant } from '../layout.js';
+import { bounded, boundOf, usefulBoundOf } from '../ops/magnitude.js';
 
 /** Elementwise, with broadcasting. */
 export function add(a: Variable, b: Variable): Variable {
-  return Variable.result('add', tf.add(a.value, b.value), [a, b], (R) => [sumTo(R, a.shape), sumTo(R, b.shape)]);
+  const value = bounded(tf.add(a.value, b.value), usefulBoundOf(a.value) + usefulBoundOf(b.value));
+  return Variable.result('add', value, [a, b], (R) => [sumTo(R, a.shape), sumTo(R, b.shape)]);
 }
 
 /** Elementwise; equal shapes or one of them a single number. */
@@ -29,5 +31,5 @@ export function scale(x: Variable, by: number): Variable {
 function sumTo(R: tf.Tensor, shape: readonly number[]): tf.Tensor {
   const missing = R.rank - shape.length;
   const axes = R.shape.flatMap((n, i) => (i < missing || (shape[i - missing] === 1 && n !== 1) ? [i] : []));
-  return axes.length === 0 ? R.clone() : tf.reshape(tf.sum(R, axes), [...shape]);
+  return axes.length === 0 ? bounded(R.clone(), boundOf(R)) : tf.reshape(tf.sum(R, axes), [...shape]);
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { Variable } from '../autograd/variable.js';
+import { bounded, boundOf, usefulBoundOf } from '../ops/magnitude.js';
 import { affineOf, inverseDeviation, type Affine } from '../ops/batch-norm.js';
 
 /**
@@ -28,12 +29,14 @@ export function batchNorm(
     affine ??
     tf.tidy(() => ({ ...affineOf({ mean, variance, weight: weight?.value ?? null, bias: bias?.value ?? null, eps }) }));
   const value = tf.tidy(() => tf.add(tf.mul(input, scale), shift));
+  const gain = usefulBoundOf(scale);
+  bounded(value, usefulBoundOf(input) * gain + usefulBoundOf(shift));
   return Variable.result(
     'batch_norm',
     value,
     [x, weight, bias],
     (R) => [
-      x.requiresGrad ? tf.mul(R, scale) : null,
+      x.requiresGrad ? bounded(tf.mul(R, scale), boundOf(R) * gain) : null,
       weight?.requiresGrad
         ? tf.sum(tf.mul(R, tf.mul(tf.sub(input, mean), inverseDeviation({ variance, eps }))), [0, 1, 2])
         : null,

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Variable } from '../autograd/variable.js';
 import { constant } from '../layout.js';
 import { ownKernel } from '../ops/own-kernels.js';
+import { reluOf, relu6Of } from '../ops/relu.js';
 import { hasPlainRelu, plainRelu, type GradientRules } from '../rules.js';
 
 /**
@@ -15,7 +16,7 @@ export function relu(x: Variable, rules: GradientRules, { ceiling = Infinity, in
   const isRelu6 = ceiling === 6;
   const isPlain = rules.relu === plainRelu;
   const input = x.value;
-  const value = isRelu6 ? tf.relu6(input) : tf.relu(input);
+  const value = tf.tidy(() => (isRelu6 ? relu6Of(input) : reluOf(input)));
   const backward = (R: tf.Tensor): tf.Tensor[] => [
     hasPlainRelu(rules)
       ? plainReluGradient(R, value, isRelu6)

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Variable } from '../autograd/variable.js';
 import { axisOf, fromNchw, nchwShape, toNchw } from '../layout.js';
+import { bounded, boundOf, usefulBoundOf } from '../ops/magnitude.js';
 import { padSpace } from '../ops/windows.js';
 import { result4 } from './result4.js';
 
@@ -21,11 +22,9 @@ export function zeroPad2d(
 export function cat(parts: readonly Variable[], dim: number): Variable {
   const axis = axisOf(dim, parts[0]!.value.rank);
   const sizes = parts.map((part) => part.shape[axis]!);
-  const value = tf.concat(
-    parts.map((part) => part.value),
-    axis,
-  );
-  return Variable.result('cat', value, parts, (R) => tf.split(R, sizes, axis));
+  const values = parts.map((part) => part.value);
+  const value = bounded(tf.concat(values, axis), Math.max(...values.map(usefulBoundOf)));
+  return Variable.result('cat', value, parts, (R) => tf.split(R, sizes, axis).map((part) => bounded(part, boundOf(R))));
 }
 
 /** Joins NCHW dimensions, whatever the layout in memory. A view, as in PyTorch. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { bounded, boundOf } from '../magnitude.js';
 import { padSpace, spread, type Size2 } from '../windows.js';
 import {
   isDepthwise,
@@ -21,7 +22,7 @@ export function convolve(
   const spreadsKernel = Math.max(...stride) > 1 && Math.max(...dilation) > 1;
   const dilated = spreadsKernel ? dilateKernel(kernel, dilation) : kernel;
   const run = (part: tf.Tensor4D, kernel: Kernel, epilogue: Epilogue) =>
-    stockConvolve(part, kernel, {
+    stockConvolve(bounded(part, boundOf(x)), kernel, {
       stride,
       dilation: spreadsKernel ? [1, 1] : dilation,
       margins: marginsOf(settings),

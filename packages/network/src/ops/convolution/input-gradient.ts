@@ -4,6 +4,7 @@
  * kernel, which does not exist for depthwise convolutions. NHWC.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { bounded, boundOf } from '../magnitude.js';
 import { padSpace, spread, type Size2 } from '../windows.js';
 import { winogradConvolve } from '../winograd.js';
 import { backendInputGradient } from './backend-input-gradient.js';
@@ -32,7 +33,7 @@ export function convolveInputGradient(
   };
   if ('length' in flipped) return winogradConvolve(spreadR, flipped, [around(0), around(1)]);
   const run = (part: tf.Tensor4D, kernel: Kernel) =>
-    stockConvolve(part, kernel, {
+    stockConvolve(bounded(part, boundOf(R)), kernel, {
       stride: [1, 1],
       dilation,
       margins: [around(0), around(1)],

@@ -1,5 +1,8 @@
 /** One convolution on TF.js's kernels, which take no explicit padding on every backend. NHWC. */
 import * as tf from '@tensorflow/tfjs-core';
+import { constant } from '../../layout.js';
+import { bounded, gainOf, losesNaN, usefulBoundOf, provenBound } from '../magnitude.js';
+import { reluOf, relu6Of } from '../relu.js';
 import { padSpace, type Size2 } from '../windows.js';
 import type { Epilogue, Kernel, Margins } from './settings.js';
 
@@ -11,8 +14,32 @@ export interface StockSettings {
   readonly epilogue: Epilogue;
 }
 
-/** Uses padding 'same' where `margins` equal it, else a pad layer before a 'valid' convolution. */
+/** NaN in, or an overflow inside, is NaN or ±∞ in the result on every backend. */
 export function stockConvolve(x: tf.Tensor4D, kernel: Kernel, settings: StockSettings): tf.Tensor4D {
+  if (!losesNaN('convolution')) return convolveOnce(x, kernel, settings);
+  const { depthwise, epilogue } = settings;
+  const gain = gainOf(kernel, depthwise);
+  const offset = epilogue.bias ? usefulBoundOf(epilogue.bias) : 0;
+  const bound = provenBound(x, (ofX) => ofX * gain + offset);
+  if (bound === null) return convolveKeepingNaN(x, kernel, settings);
+  return bounded(convolveOnce(x, kernel, settings), epilogue.activation === 'relu6' ? Math.min(bound, 6) : bound);
+}
+
+/** XNNPACK clamps NaN to −∞, not always. A sum is NaN too where both it and its negative come out as −∞. */
+function convolveKeepingNaN(x: tf.Tensor4D, kernel: Kernel, settings: StockSettings): tf.Tensor4D {
+  const { bias, activation } = settings.epilogue;
+  const isLowest = (k: Kernel, b: tf.Tensor1D | null) => {
+    const y = convolveOnce(x, k, { ...settings, epilogue: { bias: b, activation: 'linear' } });
+    return { y, lowest: tf.equal(y, constant([-Infinity], [])) };
+  };
+  const { y, lowest } = isLowest(kernel, bias);
+  const negative = isLowest(tf.neg(kernel), bias && tf.neg(bias));
+  const isLost = tf.logicalOr(tf.logicalAnd(lowest, negative.lowest), tf.notEqual(y, y));
+  return applyEpilogue(tf.where(isLost, tf.fill(y.shape, NaN), y), { bias: null, activation });
+}
+
+/** Uses padding 'same' where `margins` equal it, else a pad layer before a 'valid' convolution. */
+function convolveOnce(x: tf.Tensor4D, kernel: Kernel, settings: StockSettings): tf.Tensor4D {
   const { dilation, depthwise, epilogue } = settings;
   const size: Size2 = [x.shape[1], x.shape[2]];
   const kernelSize: Size2 = [kernel.shape[0], kernel.shape[1]];
@@ -44,7 +71,7 @@ export function stockConvolve(x: tf.Tensor4D, kernel: Kernel, settings: StockSet
 export function applyEpilogue(sums: tf.Tensor4D, { bias, activation }: Epilogue): tf.Tensor4D {
   const y: tf.Tensor4D = bias ? tf.add(sums, bias) : sums;
   if (activation === 'linear') return y;
-  return activation === 'relu' ? tf.relu(y) : tf.relu6(y);
+  return activation === 'relu' ? reluOf(y) : relu6Of(y);
 }
 
 /**

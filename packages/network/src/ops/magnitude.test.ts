@@ -1,0 +1,125 @@
+/** Bounds hold, reach the end of a chain of layers without measuring again, and NaN survives where they prove nothing. */
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-wasm';
+import type { BackendTraits } from '@touchstone/contract';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { grad } from '../autograd/backward.js';
+import type { Variable } from '../autograd/variable.js';
+import { add, batchNorm, cat, conv2d, maxPool2d, relu } from '../functional/functional.js';
+import { deconvRelu, guidedRelu, pytorchRules } from '../rules.js';
+import { integers, integers4, start } from '../testing.js';
+import { kernelsOf } from './convolution/kernels.js';
+import type { ConvolutionSettings } from './convolution/settings.js';
+import { boundOf } from './magnitude.js';
+import { reluOf, relu6Of } from './relu.js';
+
+const allOf: BackendTraits = { losesNaN: ['convolution', 'relu', 'max-pool'] };
+beforeAll(async () => {
+  tf.enableProdMode();
+  await tf.setBackend('wasm');
+  Object.assign(tf.backend(), allOf);
+});
+afterAll(() => {
+  Object.assign(tf.backend(), { losesNaN: [] } satisfies BackendTraits);
+});
+
+const plain: ConvolutionSettings = {
+  kernelSize: [3, 3],
+  stride: [1, 1],
+  padding: [1, 1],
+  dilation: [1, 1],
+  groups: 1,
+  inChannels: 4,
+  outChannels: 4,
+};
+const pooling = { ...plain, ceilMode: false } as const;
+const convolved = (x: Variable, settings: ConvolutionSettings): Variable => {
+  const weight = integers4([4, 3, 3, 4 / settings.groups], 1);
+  return conv2d(x, null, start(integers([4], 2)), kernelsOf(weight, settings), settings);
+};
+
+const layers: Readonly<Record<string, (x: Variable) => Variable>> = {
+  convolution: (x) => convolved(x, plain),
+  strided: (x) => convolved(x, { ...plain, stride: [2, 1] }),
+  grouped: (x) => convolved(x, { ...plain, groups: 2 }),
+  depthwise: (x) => convolved(x, { ...plain, groups: 4 }),
+  relu: (x) => relu(x, pytorchRules),
+  relu6: (x) => relu(x, pytorchRules, { ceiling: 6 }),
+  'max pool': (x) => maxPool2d(x, pooling, pytorchRules),
+  add: (x) => add(x, x),
+  'batch norm': (x) => batchNorm(x, integers([4], 3), tf.ones([4]), start(integers([4], 4)), null, 1e-5),
+  'cat and convolution': (x) => {
+    const both = { ...plain, inChannels: 8 };
+    return conv2d(cat([x, x], 1), null, null, kernelsOf(integers4([4, 3, 3, 8], 5), both), both);
+  },
+};
+const largest = (x: tf.Tensor): number => Math.max(...x.dataSync().map(Math.abs));
+
+it('no result and no gradient exceeds its bound, whatever the layers', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...Object.keys(layers)), { minLength: 1, maxLength: 5 }), (names) => {
+      tf.tidy(() => {
+        const x = start(integers4([1, 8, 8, 4]));
+        const y = names.reduce((v, name) => {
+          const result = layers[name]!(v);
+          expect(largest(result.value), name).toBeLessThanOrEqual(boundOf(result.value) * (1 + 1e-5));
+          return result;
+        }, x);
+        const [gradient] = grad(y, integers(y.shape, 6), [x]);
+        expect(largest(gradient!)).toBeLessThanOrEqual(boundOf(gradient!) * (1 + 1e-5));
+      });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it('a chain of layers measures its input only, and its gradient likewise', () => {
+  tf.tidy(() => {
+    const deep = { ...plain, groups: 4 };
+    const [dense, deepKernels] = [plain, deep].map((settings) =>
+      kernelsOf(integers4([4, 3, 3, 4 / settings.groups], 1), settings),
+    );
+    const bias = start(integers([4], 2));
+    const run = (x: Variable): Variable => {
+      const first = relu(conv2d(x, null, bias, dense!, plain), pytorchRules);
+      const second = relu(conv2d(first, null, null, deepKernels!, deep), pytorchRules, { inplace: true });
+      return conv2d(maxPool2d(add(first, second), pooling, pytorchRules), null, bias, dense!, plain);
+    };
+    const step = (x: tf.Tensor4D) => {
+      const input = start(x);
+      const y = run(input);
+      return grad(y, tf.onesLike(y.value), [input]);
+    };
+    step(integers4([1, 8, 8, 4])); // measures the weights
+    const kernels = vi.spyOn(tf.engine(), 'runKernel');
+    step(integers4([1, 8, 8, 4]));
+    const measurements = kernels.mock.calls.filter(([name]) => name === 'Min');
+    kernels.mockRestore();
+    expect(measurements).toHaveLength(2);
+  });
+});
+
+const nan = () => tf.sub(tf.tensor1d([Infinity, 1]), tf.tensor1d([Infinity, 0]));
+it.each([
+  ['relu', () => reluOf(nan())],
+  ['relu6', () => relu6Of(nan())],
+  ['deconv', () => deconvRelu(nan(), tf.ones([2]))],
+  ['guided', () => guidedRelu(nan(), tf.ones([2]))],
+])('%s keeps NaN, of either sign', (_, run) => {
+  expect(Array.from(run().dataSync())).toEqual([NaN, 1]);
+  expect(Array.from(reluOf(tf.tensor1d([NaN, -1])).dataSync())).toEqual([NaN, 0]);
+});
+
+const one: ConvolutionSettings = { ...plain, kernelSize: [1, 1], padding: [0, 0], inChannels: 2, outChannels: 1 };
+it.each([
+  { name: 'NaN in x', x: [NaN, 1, 2, 3], y: [NaN, 5] },
+  { name: '∞ − ∞', x: [Infinity, -Infinity, 1, 1], y: [NaN, 2] },
+  { name: '∞', x: [Infinity, Infinity, 1, 1], y: [Infinity, 2] },
+  { name: '−∞', x: [-Infinity, -Infinity, 1, 1], y: [-Infinity, 2] },
+  { name: 'an overflow inside', x: [3e38, 3e38, 3e38, -3e38], y: [Infinity, 0] },
+])('a convolution gives what float32 gives: $name', ({ x, y }) => {
+  const input = start(tf.tensor4d(x, [1, 1, 2, 2]));
+  const kernels = kernelsOf(tf.ones([1, 1, 1, 2]), one);
+  expect(Array.from(conv2d(input, null, null, kernels, one).value.dataSync())).toEqual(y);
+});
