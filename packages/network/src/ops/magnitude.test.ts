@@ -1,4 +1,4 @@
-/** Bounds hold, reach the end of a chain of layers without measuring again, and NaN survives where they prove nothing. */
+/** Bounds hold and reach the end of a chain of layers, and NaN survives where they prove nothing. */
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 import type { BackendTraits } from '@touchstone/contract';
