@@ -140,6 +140,22 @@ test.each<Row>([
   expect(judged.difference ?? decision).toEqual(verdict instanceof RegExp ? expect.stringMatching(verdict) : verdict);
 });
 
+test.each([
+  { name: 'of squares of 1 is rounding', squares: 1, verdict: { difference: null, counts: { close: 1 } } },
+  { name: 'of smaller squares is not', squares: 1e-12, verdict: { counts: {} } },
+])('a variance of 1e-14 $name', async ({ squares, verdict }) => {
+  const scene = { ...rough, method: 'smooth-grad', params: { ...rough.params, average: 'variance' } };
+  const stages = (value: number, display: number): Stages => ({
+    average: { shape: [1], data: Float64Array.of(value) },
+    display: { shape: [1], data: Float64Array.of(display) },
+    attribution: { shape: [1], data: Float64Array.of(value) },
+  });
+  const float64 = engine('float64', { answer: stages(1e-14, 1), moved: stages(squares, 1) }, scene);
+  const engines = { tested: float64, float64 };
+  const answers = { tested: stages(1e-14, 1), float64: stages(1e-14, 1) };
+  expect(await judgeScene(scene, engines, answers, { stages: stages(0, 0.5) })).toMatchObject(verdict);
+});
+
 test('float64 itself is compared with PyTorch only', async () => {
   const float64 = engine('float64', { answer: right }, rough);
   const engines = { tested: float64, float64 };

@@ -1,0 +1,66 @@
+/** How much of an answer rounding decides, measured by moving weights and pixels. */
+import { Random, type HostTensor, type Stages } from '@touchstone/contract';
+import type { Disagreement } from '@touchstone/laws';
+import type { SwitchPoints } from '@touchstone/methods';
+import type { Engine } from './engine.js';
+import type { MethodScene } from './scene.js';
+
+/** Random roundings that are tried, and the multiple of what the worst of them changes that is allowed. */
+const [trials, allowedMultiple] = [6, 16];
+
+/** Stage → 16 times what rounding every weight and pixel once more changes in float64, with the same decisions. */
+export async function roundingOf(
+  scene: MethodScene,
+  float64: Engine,
+  points: SwitchPoints,
+  forced: Stages,
+): Promise<Record<string, number>> {
+  const changes: Record<string, number> = {};
+  for (let trial = 0; trial < trials; trial++) {
+    const { stages } = await float64.replay(rounded(scene, trial), points);
+    for (const [name, tensor] of Object.entries(stages))
+      changes[name] = Math.max(changes[name] ?? 0, allowedMultiple * distance(tensor, forced[name]!));
+  }
+  return changes;
+}
+
+/** Whether pixels that change by less than float32 can say change the answer by as much as it is off. */
+export async function float64Decides(
+  scene: MethodScene,
+  float64: Engine,
+  own: Stages,
+  { distance: off }: Disagreement,
+): Promise<boolean> {
+  for (let trial = 0; trial < trials; trial++) {
+    const random = new Random(trial, 'pixels');
+    const x = mapped(scene.x, (value) => value * (1 + (random.uniform() - 0.5) * 2 ** -44));
+    const stages = await float64.explain({ ...scene, x });
+    if (stages instanceof Error) return false;
+    for (const [name, tensor] of Object.entries(stages)) if (distance(tensor, own[name]!) > off / 100) return true;
+  }
+  return false;
+}
+
+/** Every weight and pixel moves by two units in its last place at most, or stays. */
+function rounded(scene: MethodScene, trial: number): MethodScene {
+  const move = (tensor: HostTensor, stream: string): HostTensor => {
+    const random = new Random(trial, stream);
+    return mapped(tensor, (value) => Math.fround(value * (1 + random.integer(-1, 1) * 2 ** -23)));
+  };
+  const weights = Object.entries(scene.weights).map(([name, tensor]) => [name, asFloat32(move(tensor, name))]);
+  return { ...scene, x: move(scene.x, 'x'), weights: Object.fromEntries(weights) as MethodScene['weights'] };
+}
+
+function mapped({ shape, data }: HostTensor, f: (value: number) => number): HostTensor {
+  return { shape, data: Float64Array.from(data, f) };
+}
+
+function asFloat32({ shape, data }: HostTensor): HostTensor {
+  return { shape, data: Float32Array.from(data) };
+}
+
+function distance(a: HostTensor, b: HostTensor): number {
+  let most = 0;
+  for (let i = 0; i < a.data.length; i++) most = Math.max(most, Math.abs(a.data[i]! - b.data[i]!));
+  return most;
+}
