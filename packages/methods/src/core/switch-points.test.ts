@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { explain, type Explanation } from './explain.js';
-import type { SwitchPoints } from './switch-points.js';
+import { recordSwitchPoints, type SwitchPoints } from './switch-points.js';
 import { findMethod } from '../registry.js';
 import { chain, leaf, smallNet, tensor } from './testing.js';
 
@@ -30,6 +30,7 @@ const reluThenPool = () =>
     { relu: leaf.relu, pool: leaf.maxPool(3, 1), flat: leaf.flatten, head: leaf.linear(2, 1) },
     { 'head.weight': tensor([1, 2], [2, 3]) },
   );
+const headOfOnes = { 'head.weight': tensor([1, 2], [1, 1]) };
 const image = tensor([1, 1, 3, 2], [1, 4, -0.5, 2, 0.25, 3.5]);
 
 describe('switchPoints', () => {
@@ -50,16 +51,20 @@ describe('switchPoints', () => {
       target: explanation.target,
       difference: { flipped: 0, furthest: 0 },
     });
-    await expect(
-      explain(saliency, explanation, {
-        switchPoints: { replay: { relus: switchPoints.relus.slice(1), pools: switchPoints.pools } },
-      }),
-    ).rejects.toThrow(/belong to another run/);
-    await expect(
-      explain(saliency, explanation, {
-        switchPoints: { replay: { relus: [...switchPoints.relus, ...switchPoints.relus], pools: switchPoints.pools } },
-      }),
-    ).rejects.toThrow(/belong to another run/);
+    const { relus, pools } = switchPoints;
+    const [mask] = relus;
+    for (const another of [
+      { relus: relus.slice(1) },
+      { relus: [...relus, ...relus] },
+      { pools: pools.slice(1) },
+      { pools: [...pools, ...pools] },
+      { relus: [{ ...mask!, shape: [mask!.data.length] }] },
+      { relus: [{ ...mask!, shape: mask!.shape.with(1, mask!.shape[2]!).with(2, mask!.shape[1]!) }] },
+      { relus: [{ ...mask!, shape: [...mask!.shape, 1] }] },
+    ])
+      await expect(
+        explain(saliency, explanation, { switchPoints: { replay: { ...switchPoints, ...another } } }),
+      ).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining('belong to another run') });
     expect(tf.memory().numTensors).toBe(before);
   });
 
@@ -87,5 +92,36 @@ describe('switchPoints', () => {
     const explained = await explain(saliency, about(reluThenPool(), image), { switchPoints: { replay: switchPoints } });
     expect(explained.difference).toEqual(difference);
     expect(Array.from(explained.stages['gradient']!.data, (value) => value + 0)).toEqual(gradient);
+  });
+
+  it.each([
+    // The masks of 7 and 5.5 are 1 and 1 for a ReLU, 0 and 1 for a ReLU6.
+    ['a ReLU, which has none at 6', leaf.relu, [0, 1], 7],
+    ['a ReLU6, next to 6', { ...leaf.relu, type: 'ReLU6' }, [0, 0], 0.5],
+    ['a ReLU6, above 6', { ...leaf.relu, type: 'ReLU6' }, [1, 1], 1],
+  ])('of %s are as far as their distance from it', async (_, clip, mask, distance) => {
+    const network = chain([1, 1, 2], { clip, flat: leaf.flatten, head: leaf.linear(2, 1) }, headOfOnes);
+    const replay = { relus: [{ shape: [1, 1, 2, 1], data: Uint8Array.from(mask) }], pools: [] };
+    const given = about(network, tensor([1, 1, 1, 2], [7, 5.5]));
+    const { difference } = await explain(saliency, given, { switchPoints: { replay } });
+    expect(difference!.flipped).toBe(1);
+    expect(difference!.furthest).toBeCloseTo(distance / 7, 6);
+  });
+
+  it('agree where all values are 0', async () => {
+    const zeros = about(reluThenPool(), tensor([1, 1, 3, 2], [0, 0, 0, 0, 0, 0]));
+    const replay = await record(zeros);
+    expect((await explain(saliency, zeros, { switchPoints: { replay } })).difference).toEqual({
+      flipped: 0,
+      furthest: 0,
+    });
+  });
+
+  it('are recorded for up to 2²⁵ units', () => {
+    const { rules, stop } = recordSwitchPoints();
+    const ofSize = (size: number) => ({ size, clone: () => tf.zeros([1]) }) as unknown as tf.Tensor;
+    rules.atRelu!(ofSize(2 ** 25), ofSize(0));
+    expect(() => rules.atRelu!(ofSize(1), ofSize(0))).toThrow(expect.objectContaining({ code: 'unsupported' }));
+    stop();
   });
 });

@@ -4,7 +4,7 @@ import type { Target } from '@touchstone/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cam } from '../cam/cam.js';
 import { stagesOf, tensor, twoMaps } from './testing.js';
-import { logitSeed, type Heads } from './target.js';
+import { asLogits, checkTarget, likeliestOf, logitSeed, type Heads } from './target.js';
 
 beforeAll(async () => {
   tf.enableProdMode();
@@ -134,4 +134,36 @@ it.each<{ target: Target; row: number[] }>([
   { target: { weights: [1, 0, -2, 0, 0, 0, 3] }, row: [1, 0, -2, 0, 0, 0, 3, 1, 0, -2, 0, 0, 0, 3] },
 ])('$target counts over all outputs, heads or not', ({ target, row }) => {
   expect(seedOf(target)).toEqual(row);
+});
+
+it.each<[string, Target, RegExp]>([
+  ['a class below 0', { class: -1 }, /^target is class -1; the network has classes 0 to 6$/],
+  ['a class above the last', { class: [0, 7] }, /^target is class 7;/],
+  ['half a class', { class: 1.5 }, /^target is class 1\.5;/],
+  ['too few weights', { weights: [1] }, /^target has 1 weights; the network has 7 outputs$/],
+  ['a weight of NaN', { weights: [1, 0, NaN, 0, 0, 0, 0] }, /^target has a weight that is NaN or ±∞$/],
+])('%s is refused', (_, target, message) => {
+  const refused = { code: 'bad-input', message: expect.stringMatching(message) as string };
+  expect(() => seedOf(target)).toThrow(expect.objectContaining(refused));
+});
+
+it('one class per image needs as many images', () => {
+  expect(() => checkTarget({ class: [1, 2] }, 3)).toThrow('target names 2 classes for 3 images');
+  for (const target of ['likeliest', { class: [1, 2, 0] }, { class: 1 }, { weights: [1] }] as const)
+    expect(() => checkTarget(target as Target, 3)).not.toThrow();
+});
+
+it('the likeliest class is the first of equals, and the first where all are NaN', () => {
+  expect(likeliestOf(tensor([3, 3], [1, 2, 2, 0, -1, 0, NaN, NaN, NaN]))).toEqual({ class: [1, 0, 0] });
+  expect(likeliestOf(tensor([1, 3], [1, 2, 5]))).toEqual({ class: 2 });
+});
+
+it('logits are rows of scores', () => {
+  const refused = {
+    code: 'bad-network',
+    message: "the network's output has 1 dimensions; a target needs [images, classes]",
+  };
+  expect(() => asLogits(tf.tensor1d([1]))).toThrow(expect.objectContaining(refused));
+  const rowsOf = tf.tensor2d([[1, 2]]);
+  expect(asLogits(rowsOf)).toBe(rowsOf);
 });
