@@ -145,6 +145,8 @@ const ofEveryLayer = new Set([
   'padding-counted',
   'kernels-flipped',
   'kernels-transposed',
+  'smooth-range-of-channels',
+  'cam-min-max',
 ]);
 /** A fault that changes less than the others: the largest distance that counts as none. */
 const smallest: Record<string, number> = { 'weights-float16': 5e-5 };
@@ -191,6 +193,10 @@ const waves = tensor(
 );
 const points = tensor([2, 2, 1, 1], [1, 0.5, -0.5, 0.2]);
 const inputOf: Record<string, HostTensor> = {
+  'smooth-range-of-channels': {
+    ...waves,
+    data: waves.data.map((value, i) => value * (1 + 2 * (Math.floor(i / 48) % 3))),
+  },
   'display-unclipped': spikes,
   't-sne': many,
   'line-bias-sign': points,
@@ -206,7 +212,7 @@ const paramsFor = (method: string, mutant: string): object => ({
 });
 const request = (method: string, mutant: string) => ({
   network: ofEveryLayer.has(mutant) ? layered : (networkOf[mutant] ?? networkOf[method] ?? network),
-  x: ofEveryLayer.has(mutant) ? waves : (inputOf[mutant] ?? inputOf[method] ?? x),
+  x: inputOf[mutant] ?? (ofEveryLayer.has(mutant) ? waves : (inputOf[method] ?? x)),
   target: targetOf[mutant] ?? { class: method === 't-sne' ? 0 : [0, 1] },
   params: paramsFor(method, mutant),
   fixtures: {},

@@ -41,27 +41,30 @@ export async function likelyCause(
   const wrong = { golden, answer, diverging, tier };
   const numbers = differingNumbers(wrong);
   if (numbers === 0) return null;
+  const isSmall = request.x.data.length <= smallInput;
   const cause =
-    simpleCause(wrong) ?? (request.x.data.length > smallInput ? null : await mutantLike(wrong, request, oracle));
+    exchangedAxes(wrong) ?? (isSmall ? await mutantLike(wrong, request, oracle) : null) ?? scaledByFactor(wrong);
   if (cause === null) return null;
   if (numbers >= enoughNumbers) return `likely cause: ${cause}`;
   return `could be: ${cause}; ${numbers === 1 ? 'a single number shows' : `only ${numbers} numbers show`} it`;
 }
 
-/** A factor or a transposition of the stage that diverged. */
-function simpleCause({ golden, answer, diverging, tier }: Wrong): string | null {
-  const [expected, whole] = [golden.stages[diverging]!, answer[diverging]!];
+function exchangedAxes({ golden, answer, diverging, tier }: Wrong): string | null {
+  const transposed = transposedBack(answer[diverging]!, shapesOf(golden)[diverging]!);
+  const kept = transposed && asKept(golden, diverging, transposed);
   const allowed = allowance(golden.meta.reference[diverging]!, tier);
-  const kept = asKept(golden, diverging, whole);
-  if (kept !== null) {
-    const factor = constantFactor(kept, expected);
-    const scaled = { shape: expected.shape, data: expected.data.map((value) => value * factor) };
-    if (factor !== 1 && distance(kept, scaled, allowed) !== null)
-      return `off by the constant factor ${Number(factor.toPrecision(6))}`;
-  }
-  const transposed = transposedBack(whole, shapesOf(golden)[diverging]!);
-  const keptTransposed = transposed && asKept(golden, diverging, transposed);
-  return keptTransposed && distance(keptTransposed, expected, allowed) !== null ? 'rows and columns exchanged' : null;
+  return kept && distance(kept, golden.stages[diverging]!, allowed) !== null ? 'rows and columns exchanged' : null;
+}
+
+/** Says less than a known fault that gives the same, so it is asked last. */
+function scaledByFactor({ golden, answer, diverging, tier }: Wrong): string | null {
+  const expected = golden.stages[diverging]!;
+  const kept = asKept(golden, diverging, answer[diverging]!);
+  if (kept === null) return null;
+  const factor = constantFactor(kept, expected);
+  const scaled = { shape: expected.shape, data: expected.data.map((value) => value * factor) };
+  const isScaled = distance(kept, scaled, allowance(golden.meta.reference[diverging]!, tier)) !== null;
+  return factor !== 1 && isScaled ? `off by the constant factor ${Number(factor.toPrecision(6))}` : null;
 }
 
 /**

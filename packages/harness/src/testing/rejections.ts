@@ -10,7 +10,7 @@ import { checkPostconditionStages, compareStages } from '../judge/compare-stages
 import { howPostconditionsFail } from '../judge/postconditions.js';
 import { everyField } from './every-field.js';
 
-const golden = openGolden(join(fileURLToPath(import.meta.url), '../../../../../golden'));
+export const golden = openGolden(join(fileURLToPath(import.meta.url), '../../../../../golden'));
 /** Numbers that a case's network is given, which says how long the case takes in float64. */
 const numbersOf = ({ input, params }: CaseRow): number =>
   golden.readInput(input).data.length * ((params as { samples?: number } | undefined)?.samples ?? 1);
@@ -24,7 +24,7 @@ export const cases = golden.cases
   .map(({ row }) => row);
 const networks = new Map<string, Network>();
 
-function explanation(row: CaseRow): Explanation {
+export function explanationOf(row: CaseRow): Explanation {
   const network = networks.get(row.network) ?? open(row.network);
   networks.set(row.network, network);
   return {
@@ -117,7 +117,7 @@ export async function rejectionOf(
   const small: string[] = [];
   const rejecting: CaseRow[] = [];
   for (const row of rows) {
-    const explained = explanation(row);
+    const explained = explanationOf(row);
     if (!applies(explained)) continue;
     const found = await refusal(method, golden.readGolden(row.id), explained, run);
     if (found.plain !== null) plain.push(`${found.plain} of ${row.id}`);

@@ -11,8 +11,8 @@ type Params = z.infer<typeof Params>;
 
 /** The steps of the method; a mutant replaces one. */
 export interface ActivationsSteps {
-  /** What is read from a layer's output when the layer returns. */
-  readonly read: (output: tf.Tensor) => tf.Tensor;
+  /** What is read when the layer returns. */
+  readonly read: (output: tf.Tensor, input: tf.Tensor) => tf.Tensor;
 }
 
 const formula: ActivationsSteps = { read: (output) => output };
@@ -36,7 +36,7 @@ export function activationsFrom(changed: Partial<ActivationsSteps>): Method<Para
     declares: { ...declaresNothing, perImage: true },
     run: async ({ network, x, params }) => {
       const paths = params.layers ?? network.namedModules().flatMap(([path, module]) => (module.isLeaf ? [path] : []));
-      const { output, calls } = outputsOf(network, x, paths);
+      const { output, calls } = outputsOf(network, x, paths, read);
       const silent = params.layers?.find((path) => !calls.has(path));
       if (silent !== undefined)
         throw new TouchstoneError(
@@ -44,28 +44,28 @@ export function activationsFrom(changed: Partial<ActivationsSteps>): Method<Para
           `layer "${silent}" is never called`,
           'Name layers that the network executes.',
         );
-      const maps = [...calls].map(([name, value]) => [name, read(value)] as const);
-      return { logits: output, ...Object.fromEntries(maps), attribution: maps.at(-1)![1] };
+      return { logits: output, ...Object.fromEntries(calls), attribution: [...calls.values()].at(-1)! };
     },
   };
 }
 
 export const activations = activationsFrom({});
 
-/** The network's output, and `path` or `path#number` → the output of one call, in the order of the calls. */
+/** The network's output, and `path` or `path#number` → what is read at one call, in the order of the calls. */
 function outputsOf(
   network: Network,
   x: tf.Tensor4D,
   paths: readonly string[],
+  read: ActivationsSteps['read'],
 ): { output: tf.Tensor; calls: Map<string, tf.Tensor> } {
   const calls = new Map<string, tf.Tensor>();
   const handles: RemovableHandle[] = [];
   try {
     for (const path of paths) {
       let count = 0;
-      const capture = network.module(path).registerForwardHook((_module, _inputs, output) => {
+      const capture = network.module(path).registerForwardHook((_module, [input], output) => {
         count++;
-        calls.set(count === 1 ? path : `${path}#${count}`, output.value);
+        calls.set(count === 1 ? path : `${path}#${count}`, read(output.value, input!.value));
       });
       handles.push(capture);
     }

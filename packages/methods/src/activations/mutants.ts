@@ -8,4 +8,9 @@ export const activationsMutants: readonly Mutant[] = [
     'feature maps are read at the end, when a later ReLU has changed them in place',
     activationsFrom({ read: (output) => tf.relu(output) }),
   ),
+  replacing(
+    'maps-of-input',
+    "a layer's input is stored instead of its output",
+    activationsFrom({ read: (_output, input) => input }),
+  ),
 ];

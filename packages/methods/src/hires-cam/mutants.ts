@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { resizeBicubic, resizeBilinear } from '@touchstone/network';
 import { replacing, type Mutant } from '../core/mutant.js';
+import { byMaximum } from '../grad-cam/mutants.js';
 import { softmaxSeed } from '../saliency/mutants.js';
 import { orOne } from '../steps/display.js';
 import { hiresCamFrom } from './hires-cam.js';
@@ -38,5 +40,16 @@ export const hiresCamMutants: readonly Mutant[] = [
     'hires-align-corners',
     'resized with align_corners=True',
     hiresCamFrom({ resize: (map, [h, w]) => tf.image.resizeBilinear(map, [h, w], true) }),
+  ),
+  replacing('hires-bicubic', 'resized bicubically instead of bilinearly', hiresCamFrom({ resize: resizeBicubic })),
+  replacing(
+    'hires-gradients-rectified',
+    'negative gradients are set to 0 before they are multiplied',
+    hiresCamFrom({ combine: (g, A) => tf.sum(tf.mul(tf.relu(g), A), 3, true) }),
+  ),
+  replacing(
+    'hires-normalised-after-resizing',
+    'the map is divided by its maximum after it is resized instead of before, as in pytorch-grad-cam',
+    hiresCamFrom({ resize: (map, size) => byMaximum(resizeBilinear(map, size)) }),
   ),
 ];

@@ -12,6 +12,8 @@ export interface Averaging {
   /** σ [N] */
   readonly sigma: tf.Tensor1D;
   readonly noise: NoiseSource;
+  /** A noisy copy of x, from x and σ·ε. */
+  readonly noisy: (x: tf.Tensor4D, noise: tf.Tensor4D) => tf.Tensor4D;
   readonly mean: RunningMean;
   readonly samples: number;
   /** Samples per pass. */
@@ -55,25 +57,25 @@ export async function averageGradient(job: Job, averaging: Averaging): Promise<t
 /** The gradients of samples first, first + 1, …, from this backend or from the pool. */
 async function gradients(
   { network, x, pool }: Job,
-  { target, sigma, noise }: Averaging,
+  { target, sigma, noise, noisy }: Averaging,
   first: number,
   count: number,
 ): Chunk {
-  const noisy = tf.tidy(() => {
+  const copies = tf.tidy(() => {
     const scale = tf.reshape(sigma, [x.shape[0], 1, 1, 1]);
     return tf.concat4d(
-      Array.from({ length: count }, (_, i) => tf.add<tf.Tensor4D>(x, tf.mul(scale, noise(first + i)))),
+      Array.from({ length: count }, (_, i) => noisy(x, tf.mul(scale, noise(first + i)))),
       0,
     );
   });
   const targets = repeated(target, count);
   const shape = [count, ...x.shape] as tf.Tensor5D['shape'];
   if (pool) {
-    const plain = await fromPool(pool, noisy, targets);
+    const plain = await fromPool(pool, copies, targets);
     return () => tf.tidy(() => tf.reshape<tf.Rank.R5>(fromHost(plain), shape).clone());
   }
-  const answer = tf.tidy(() => tf.reshape<tf.Rank.R5>(inputGradient(network, noisy, targets).gradient, shape).clone());
-  noisy.dispose();
+  const answer = tf.tidy(() => tf.reshape<tf.Rank.R5>(inputGradient(network, copies, targets).gradient, shape).clone());
+  copies.dispose();
   return () => answer;
 }
 

@@ -6,7 +6,7 @@ import { declaresNothing, type Method } from '../core/method.js';
 import { Reduce, reduceChannels } from '../steps/reduce.js';
 import { asLogits, resolveTarget } from '../core/target.js';
 import { averageGradient } from './average-gradient.js';
-import { maxSamples, noiseSource } from './noise.js';
+import { maxSamples, noiseSource, type NoiseSource } from './noise.js';
 import { RunningMean } from './running-mean.js';
 import { samplesPerPass } from './samples-per-pass.js';
 
@@ -31,6 +31,10 @@ type Params = z.infer<typeof Params>;
 export interface SmoothGradSteps {
   /** σ [N] of each image */
   readonly sigma: (x: tf.Tensor4D, fraction: number) => tf.Tensor1D;
+  /** ε of the samples, from the stored or drawn numbers. */
+  readonly noise: (noise: NoiseSource, samples: number) => NoiseSource;
+  /** A noisy copy of x, from x and σ·ε. */
+  readonly noisy: (x: tf.Tensor4D, noise: tf.Tensor4D) => tf.Tensor4D;
   /** The function of a sample's gradient that is summed over the samples, [N,H,W,C]. */
   readonly measure: Readonly<Record<Average, (g: tf.Tensor) => tf.Tensor>>;
   /** What becomes of the mean, or of the variance, over the samples. */
@@ -41,6 +45,8 @@ export interface SmoothGradSteps {
 const identity = (g: tf.Tensor): tf.Tensor => g;
 export const steps: SmoothGradSteps = {
   sigma: (x, fraction) => tf.mul(constant([fraction], []), tf.sub(tf.max(x, [1, 2, 3]), tf.min(x, [1, 2, 3]))),
+  noise: (noise) => noise,
+  noisy: (x, noise) => tf.add(x, noise),
   measure: { 'mean-then-abs': identity, 'abs-then-mean': tf.abs, 'mean-of-squares': tf.square, variance: identity },
   finish: (mean) => mean,
   display: displayGradient,
@@ -75,7 +81,7 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
     run: async (job) => {
       const { network, x, params, fixtures } = job;
       const sigma = formula.sigma(x, params.fraction);
-      const noise = noiseSource(x.shape, params, fixtures['noise']);
+      const noise = formula.noise(noiseSource(x.shape, params, fixtures['noise']), params.samples);
       const logits = asLogits(network.call(Variable.leaf(x)).value);
       const batch =
         params.batch === 'auto' ? samplesPerPass(network.description, nchwShape(x.shape), job.passBytes) : params.batch;
@@ -85,6 +91,7 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
         target,
         sigma,
         noise,
+        noisy: formula.noisy,
         mean,
         samples: params.samples,
         batch,
