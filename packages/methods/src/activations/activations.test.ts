@@ -109,7 +109,9 @@ it('leaves no hook behind when a later layer does not exist', async () => {
   const x = tensor([1, 1, 1, 2], [3, 1]);
   const request = (layers: string[]) => ({ network: net, x, target: { class: 0 }, params: { layers }, fixtures: {} });
   await expect(explain(activations, request(['relu', 'rleu']))).rejects.toMatchObject({ code: 'unknown-name' });
+  expect(net.module('relu').isHooked).toBe(false);
   const { stages } = await explain(activations, request(['hidden']));
+  expect(net.module('hidden').isHooked).toBe(false);
   expect(Object.keys(stages)).toEqual(['logits', 'hidden', 'attribution']);
   net.dispose();
 });
