@@ -70,7 +70,7 @@ export async function iterate<S extends State>(
   }
   // Rules that record or replay end here.
   await network.withRules(pytorchRules, async () => {
-    while (!control.comparedOnly && !(await isOver())) {
+    while (!(await isOver())) {
       advance();
       await report();
     }
