@@ -112,7 +112,7 @@ def _classic(images):
 def _points():
     """Many inputs at once: all digits, some of them, and points of the plane."""
     images, _ = digits()
-    return {"digits-all": images, "digits-200": images[:200], "disc": disc()}
+    return {"digits-all": images, "digits-200": images[:200], "digits-50": images[-50:], "disc": disc()}
 
 
 if __name__ == "__main__":
