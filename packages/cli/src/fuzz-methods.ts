@@ -70,7 +70,7 @@ const meanings: Readonly<Record<Decision, string>> = {
   close: 'within 128 unit roundoffs of the largest value of each stage',
   switchPoints: "so with the backend's own decisions at switch points",
   rounding: 'within 16 times what rounding each weight and pixel once changes',
-  float64: 'where rounding in float64 decides at a switch point',
+  float64: 'where rounding in float64 decides',
   refused: 'refused by all',
 };
 

@@ -79,9 +79,7 @@ describe('a fault of the backend is found', () => {
     'ties-to-last',
     'divisor-ignored',
     'cam-batch-maximum',
-    'guided-not-replaced',
     'sample-variance',
-    'legacy-grid',
     'maps-overwritten',
   ])('%s', async (id) => {
     const { disagreement } = await fuzzMethods(

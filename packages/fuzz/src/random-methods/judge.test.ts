@@ -9,6 +9,8 @@ import { methodScenes, type MethodScene } from './scene.js';
 const [drawn] = fc.sample(methodScenes, { seed: 1, numRuns: 1 });
 const rough: MethodScene = { ...drawn!, exact: false };
 const one = (value: number): Stages => ({ attribution: { shape: [2], data: Float64Array.of(1, value) } });
+/** What terms that cancel leave. */
+const left = (value: number): Stages => ({ attribution: { shape: [1], data: Float64Array.of(value) } });
 const noPoints = { relus: [], pools: [] };
 const near = { flipped: 1, furthest: 1e-7 };
 
@@ -17,12 +19,14 @@ interface Answers {
   /** Under the other's decisions; `moved`: where the scene is not the first, but a rounding of it. */
   readonly forced?: Stages;
   readonly moved?: Stages;
+  /** The same, with the decisions of the first; left out: `moved`. */
+  readonly kept?: Stages;
   readonly furthest?: number;
 }
 
 function engine(
   name: string,
-  { answer, forced, moved, furthest = near.furthest }: Answers,
+  { answer, forced, moved, kept = moved, furthest = near.furthest }: Answers,
   scene: MethodScene,
 ): Engine {
   return {
@@ -30,7 +34,7 @@ function engine(
     explain: async (asked) => (asked === scene || moved === undefined ? answer : moved),
     switchPoints: async () => noPoints,
     replay: async (asked) => ({
-      stages: asked === scene || moved === undefined ? forced! : moved,
+      stages: asked === scene || kept === undefined ? forced! : kept,
       difference: { flipped: 1, furthest },
     }),
   };
@@ -106,9 +110,17 @@ test.each<Row>([
     name: 'a tie, where float64 does not round',
     exact: true,
     tested: right,
-    float64: { answer: right, moved: wrong },
+    float64: { answer: right, moved: wrong, kept: right },
     pytorch: wrong,
     verdict: /^float64 differs from PyTorch/,
+  },
+  {
+    name: 'terms that cancel in float64',
+    exact: true,
+    tested: left(0),
+    float64: { answer: left(0), moved: left(1e-8) },
+    pytorch: left(1e-18),
+    verdict: 'float64',
   },
   { name: 'all refuse', tested: refuses, float64: { answer: refuses }, pytorch: 'StopIteration', verdict: 'refused' },
   {

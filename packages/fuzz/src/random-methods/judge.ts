@@ -8,7 +8,7 @@ import { Disagreement, expectClose } from '@touchstone/laws';
 import type { Judged } from '../fuzz-scenes.js';
 import type { PyTorchAnswer } from '../live-pytorch.js';
 import { TensorLeak, type Engine } from './engine.js';
-import { float64Decides, roundingOf } from './rounding.js';
+import { pixelsDecide, roundingOf } from './rounding.js';
 import type { MethodScene } from './scene.js';
 
 export interface Engines {
@@ -25,7 +25,7 @@ export type Decision =
   | 'switchPoints'
   /** Within what a rounding of every weight and pixel changes. */
   | 'rounding'
-  /** Units within float64's own rounding of a switch point: PyTorch and our float64 differ there. */
+  /** PyTorch and our float64 differ by their own rounding, at a switch point or where terms cancel. */
   | 'float64'
   /** All engines refuse it. */
   | 'refused';
@@ -35,6 +35,12 @@ const differs = (difference: string): Judged => ({ difference, counts: {} });
 
 /** Relative to the largest value of a stage. */
 const tolerance = { float32: 128 * 2 ** -24, float64: 1e-9 };
+/** The allowed multiple of what rounding changes. */
+const allowedMultiple = 16;
+/** A stage of which rounding in float32 changes more than this share says nothing in float64 either. */
+const lost = 0.01;
+/** float64's unit roundoff ÷ float32's. */
+const finer = 2 ** -29;
 
 export interface OwnAnswers {
   readonly tested: Stages | Error;
@@ -61,7 +67,7 @@ export async function judgeScene(
   const squares = await squaresOf(scene, float64);
   const difference = theirs ? differenceOf(exact, theirs, { relative: tolerance.float64, squares }) : null;
   if (difference !== null) {
-    if (scene.exact || !(await float64Decides(scene, float64, exact, difference)))
+    if (!(await float64Decides(scene, float64, { exact, theirs: theirs!, squares, difference })))
       return differs(`float64 differs from PyTorch: ${difference.message}`);
     decision = 'float64';
   }
@@ -98,7 +104,8 @@ async function judgeBackend(
   const left = differenceOf(got, forced.stages, bounds);
   const { flipped, furthest } = forced.difference;
   if (left === null && furthest <= maxSwitchPointDistance) return 'switchPoints';
-  const allowed = await roundingOf(scene, float64, points, forced.stages);
+  const changes = await roundingOf(scene, float64, points, forced.stages);
+  const allowed = mapValues(changes, (change) => allowedMultiple * change);
   const beyond = differenceOf(got, forced.stages, { ...bounds, allowed });
   if (beyond === null) return left === null ? 'switchPoints' : 'rounding';
   const units = `${flipped} units on the other side of a switch point, ${furthest.toExponential(1)} away at most`;
@@ -106,6 +113,31 @@ async function judgeBackend(
     `${tested.name} differs from float64: ${difference.message}\n` +
       `with the backend's decisions (${units}): ${beyond.message}`,
   );
+}
+
+interface Float64Difference {
+  readonly exact: Stages;
+  readonly theirs: Stages;
+  readonly squares: number;
+  readonly difference: Disagreement;
+}
+
+/**
+ * Whether PyTorch and our float64 differ by their own rounding only: at a switch point, or where terms cancel. A stage
+ * that is divided by what then is left, such as a normalised map, may be anything.
+ */
+async function float64Decides(
+  scene: MethodScene,
+  float64: Engine,
+  { exact, theirs, squares, difference }: Float64Difference,
+): Promise<boolean> {
+  if (!scene.exact && (await pixelsDecide(scene, float64, exact, difference.distance))) return true;
+  const changes = await roundingOf(scene, float64, await float64.switchPoints(scene), exact);
+  const isLost = (stage: string, change: number): boolean => change > lost * largest(theirs[stage]!);
+  const allowed = mapValues(changes, (change, stage) =>
+    isLost(stage, change) ? change / lost : allowedMultiple * finer * change,
+  );
+  return differenceOf(exact, theirs, { relative: tolerance.float64, squares, allowed }) === null;
 }
 
 /** The largest mean square that a variance is what is left of: its rounding is relative to that. Else 0. */
@@ -155,4 +187,8 @@ function largest({ data }: HostTensor): number {
   let most = 0;
   for (const value of data) if (Math.abs(value) > most) most = Math.abs(value);
   return most;
+}
+
+function mapValues<V>(values: Readonly<Record<string, V>>, f: (value: V, name: string) => V): Record<string, V> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, f(value, name)]));
 }

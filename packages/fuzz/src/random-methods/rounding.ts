@@ -1,14 +1,13 @@
 /** How much of an answer rounding decides, measured by moving weights and pixels. */
 import { Random, type HostTensor, type Stages } from '@touchstone/contract';
-import type { Disagreement } from '@touchstone/laws';
 import type { SwitchPoints } from '@touchstone/methods';
 import type { Engine } from './engine.js';
 import type { MethodScene } from './scene.js';
 
-/** Random roundings that are tried, and the multiple of what the worst of them changes that is allowed. */
-const [trials, allowedMultiple] = [6, 16];
+/** Random roundings that are tried. */
+const trials = 6;
 
-/** Stage → 16 times what rounding every weight and pixel once more changes in float64, with the same decisions. */
+/** Stage → what rounding every weight and pixel once more changes in float64, with the same decisions. */
 export async function roundingOf(
   scene: MethodScene,
   float64: Engine,
@@ -19,18 +18,13 @@ export async function roundingOf(
   for (let trial = 0; trial < trials; trial++) {
     const { stages } = await float64.replay(rounded(scene, trial), points);
     for (const [name, tensor] of Object.entries(stages))
-      changes[name] = Math.max(changes[name] ?? 0, allowedMultiple * distance(tensor, forced[name]!));
+      changes[name] = Math.max(changes[name] ?? 0, distance(tensor, forced[name]!));
   }
   return changes;
 }
 
-/** Whether pixels that change by less than float32 can say change the answer by as much as it is off. */
-export async function float64Decides(
-  scene: MethodScene,
-  float64: Engine,
-  own: Stages,
-  { distance: off }: Disagreement,
-): Promise<boolean> {
+/** Whether pixels that change by less than float32 can say change the answer by as much as it is `off`. */
+export async function pixelsDecide(scene: MethodScene, float64: Engine, own: Stages, off: number): Promise<boolean> {
   for (let trial = 0; trial < trials; trial++) {
     const random = new Random(trial, 'pixels');
     const x = mapped(scene.x, (value) => value * (1 + (random.uniform() - 0.5) * 2 ** -44));
