@@ -23,7 +23,7 @@ it('padding comes before modules and functions', () => {
     kind === 'MaxPool2d' && path !== 'first' ? [1, 2, 3, 4] : null,
   )!;
   const { calls: after } = changed.modules[''] as ContainerDescription;
-  const padding = (name: string) => `.padding of ${name}`;
+  const padding = (name: string) => `padding of  ${name}`;
   expect(after.map(({ name, args }) => [name, ...args])).toEqual([
     ['v1', 'v0'],
     ['v2', 'v1'],

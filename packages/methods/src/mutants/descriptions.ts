@@ -65,7 +65,7 @@ export function paddedBefore(
       const margins = marginsAt(path, call);
       const after = (modules[path] as ContainerDescription).calls[i]!;
       if (margins === null) return [after];
-      const padding = `${path}.padding of ${call.name}`;
+      const padding = `padding of ${path} ${call.name}`.replaceAll('.', ' '); // a child of the root
       modules[padding] = { type: 'ZeroPad2d', attributes: { padding: margins } };
       return [
         { name: padding, module: padding, args: call.args },
