@@ -14,11 +14,16 @@ export const marker = 'TOUCHSTONE_ATTACK';
 export function runningOf(id, leader) {
   if (process.platform !== 'linux')
     return groupRuns(leader) ? [{ pid: leader, command: 'a process of its group' }] : [];
+  return processesWith(`${marker}=${id}`);
+}
+
+/** Linux only: the processes that have `NAME=value` in their environment. */
+export function processesWith(variable) {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
-        const has = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').includes(`${marker}=${id}`);
+        const has = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').includes(variable);
         const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').slice(0, 120);
         return has ? [{ pid: Number(name), command }] : [];
       } catch {

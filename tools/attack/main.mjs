@@ -6,8 +6,11 @@
  *   --json        the results as JSON on stdout
  *   --write       writes the table docs/attacks.md, after all attacks have run
  *   --at-once N   attacks at the same time (default: 2)
+ *
+ * Ctrl-C ends the attacks that run and removes what they made.
  */
 import { writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../setup/child.mjs';
@@ -26,15 +29,27 @@ const { values } = parseArgs({
 const touchstone = [process.execPath, join(root, 'packages/cli/bin/touchstone.mjs')];
 const chosen = allAttacks().filter(({ group, what, where }) => `${group} ${what} ${where}`.includes(values.only ?? ''));
 
+const waiting = [...chosen];
+const interrupt = new AbortController();
+/** Number of the signal that asked for the end. */
+let endedBy = 0;
+for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'])
+  process.on(name, () => {
+    endedBy ||= constants.signals[name];
+    waiting.length = 0;
+    interrupt.abort();
+  });
+
 const started = Date.now();
 const results = [];
-const waiting = [...chosen];
 await Promise.all(Array.from({ length: Number(values['at-once']) }, work));
 process.stderr.write('\n');
+if (endedBy > 0) process.exit(128 + endedBy);
 
 async function work() {
   for (let attack = waiting.shift(); attack !== undefined; attack = waiting.shift()) {
-    const wrong = attack.skip ? [] : await runAttack(attack, touchstone);
+    const wrong = attack.skip ? [] : await runAttack(attack, touchstone, { signal: interrupt.signal });
+    if (interrupt.signal.aborted) return;
     results.push({ attack, wrong });
     for (const text of wrong) process.stderr.write(`\r✗ ${attack.group}: ${attack.what}, ${attack.where}: ${text}\n`);
     process.stderr.write(`\r${results.length}/${chosen.length} `);

@@ -29,12 +29,13 @@ const gracePeriod = 10_000;
 const maxKept = 2 ** 20;
 
 /**
- * What does not hold; empty: everything does.
+ * What does not hold; empty: everything does, or `signal` was aborted, which ends the attack and cleans up.
  * @param {Attack} attack
  * @param {readonly string[]} program the command, to which the arguments of the attack are added
+ * @param {{ graceMs?: number, signal?: AbortSignal }} options
  * @returns {Promise<string[]>}
  */
-export async function runAttack(attack, program, graceMs = gracePeriod) {
+export async function runAttack(attack, program, { graceMs = gracePeriod, signal } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'touchstone-attack-'));
   const [work, temporary] = ['work', 'tmp'].map((name) => join(folder, name));
   try {
@@ -42,8 +43,9 @@ export async function runAttack(attack, program, graceMs = gracePeriod) {
     attack.prepare?.(work);
     const before = contentsOf(work);
     const id = randomUUID();
-    const ended = await runCommand(attack, program, { id, work, temporary });
-    const left = await leftOver(id, ended.pid, temporary, graceMs);
+    const ended = await runCommand(attack, program, { id, work, temporary, signal });
+    const left = await leftOver(id, ended.pid, temporary, { graceMs, signal });
+    if (signal?.aborted) return [];
     return [...judge(attack, ended), ...left, ...changedIn(before, contentsOf(work), attack.mayWrite ?? [])];
   } finally {
     attack.cleanUp?.(work);
@@ -51,7 +53,7 @@ export async function runAttack(attack, program, graceMs = gracePeriod) {
   }
 }
 
-async function runCommand({ args, shell, makeStdio, during, seconds = 120 }, program, { id, work, temporary }) {
+async function runCommand({ args, shell, makeStdio, during, seconds = 120 }, program, { id, work, temporary, signal }) {
   const whole = shell === undefined ? program : ['bash', '-c', `${shell}; exec "$@"`, 'attack', ...program];
   const stdio = makeStdio?.() ?? ['ignore', 'pipe', 'pipe'];
   const child = spawn(whole[0], [...whole.slice(1), ...args], {
@@ -66,15 +68,18 @@ async function runCommand({ args, shell, makeStdio, during, seconds = 120 }, pro
     stream?.on('data', (text) => (output = (output + text).slice(-maxKept)));
   during?.(child);
   let isHung = false;
+  const end = () => endAll(id, child.pid);
+  signal?.addEventListener('abort', end);
   const timer = setTimeout(() => {
     isHung = true;
-    endAll(id, child.pid);
+    end();
   }, 1000 * seconds);
-  const [code, signal] = await new Promise((resolve) => child.once('exit', (...how) => resolve(how)));
+  const [code, endedBy] = await new Promise((resolve) => child.once('exit', (...how) => resolve(how)));
   clearTimeout(timer);
+  signal?.removeEventListener('abort', end);
   // What holds its pipes is reported as left over.
   await Promise.race([new Promise((resolve) => child.once('close', resolve)), sleep(1000)]);
-  return { pid: child.pid, output, isHung, status: code ?? signal };
+  return { pid: child.pid, output, isHung, status: code ?? endedBy };
 }
 
 function judge({ statuses, seconds = 120 }, { output, isHung, status }) {
@@ -94,12 +99,13 @@ function lastLine(output) {
   return output.trimEnd().split('\n').at(-1).slice(0, 200);
 }
 
-async function leftOver(id, leader, temporary, graceMs) {
+async function leftOver(id, leader, temporary, { graceMs, signal }) {
   const until = Date.now() + graceMs;
   for (;;) {
     const running = runningOf(id, leader);
     const files = readdirSync(temporary);
-    if (running.length === 0 && files.length === 0) return [];
+    if (running.length === 0 && (files.length === 0 || signal?.aborted)) return [];
+    if (signal?.aborted) endAll(id, leader);
     if (Date.now() > until) {
       endAll(id, leader);
       return [
