@@ -50,6 +50,14 @@ describe('layouts', () => {
     expect([...tensor.dataSync()]).toEqual([1, 2]);
   });
 
+  it('leaves no tensor', async () => {
+    const tensor = tf.ones([1, 2, 2, 3]);
+    const before = tf.memory().numTensors;
+    await toHost(tensor);
+    expect(tf.memory().numTensors).toBe(before);
+    tensor.dispose();
+  });
+
   it('takes a copy', () => {
     const mine = Float32Array.of(1, 2);
     const tensor = constant(mine, [2]);
