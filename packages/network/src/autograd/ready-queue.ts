@@ -16,8 +16,8 @@ export class ReadyQueue {
   pop(): Node | undefined {
     const first = this.#heap[0];
     const last = this.#heap.pop();
-    if (first === undefined || last === undefined || this.#heap.length === 0) return first;
-    this.#rise(this.#sink(), last);
+    if (this.#heap.length === 0) return first;
+    this.#rise(this.#sink(), last!);
     return first;
   }
 
