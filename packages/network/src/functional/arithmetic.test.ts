@@ -62,6 +62,7 @@ it.each<{ shapes: [number[], number[]]; sum: [number[], number[]]; product: [num
     product: [[10, 20], [5]],
   },
   { shapes: [[1], [2, 1]], sum: [[3], [1, 2]], product: [[32], [1, 2]] },
+  { shapes: [[2, 2], [1]], sum: [[1, 2, 3, 4], [10]], product: [[10, 20, 30, 40], [30]] },
 ])('the gradients of a sum and of a product undo the broadcasting of $shapes', ({ shapes, sum, product }) => {
   for (const [run, expected] of [[add, sum] as const, [mul, product] as const]) {
     const [a, b] = [start(counted(shapes[0], 1)), start(counted(shapes[1], 10))];

@@ -52,6 +52,7 @@ it.each<{ name: string; run: (v: Variable) => Variable; needs: ('input' | 'outpu
   { name: 'a product with a constant', run: (v) => mul(v, Variable.leaf(ones(1))), needs: [] },
   { name: 'a constant times it', run: (v) => mul(Variable.leaf(ones(1)), v), needs: [] },
   { name: 'a product with a variable', run: (v) => mul(v, start(ones(1))), needs: ['input'] },
+  { name: 'a variable times it', run: (v) => mul(start(ones(1)), v), needs: ['input'] },
   { name: 'a linear layer', run: weighted(Variable.leaf(ones(1, 4))), needs: [] },
   { name: 'a linear layer whose weight requires a gradient', run: weighted(start(ones(1, 4))), needs: ['input'] },
   { name: 'zero padding', run: (v) => F.zeroPad2d(v, [1, 1, 1, 1]), needs: [] },
