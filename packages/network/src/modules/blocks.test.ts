@@ -175,3 +175,21 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 });
+
+it('a ReLU6 of a block is one under any rule', async () => {
+  await tf.setBackend('cpu');
+  const one = { shape: [1, 1, 1, 1], data: Float32Array.of(1) };
+  const network = loadNetwork(description(chain({ conv: leaf.conv(1, 1), relu6 })), {
+    'conv.weight': one,
+    'conv.bias': { shape: [1], data: Float32Array.of(0) },
+  });
+  const x = () => start(tf.tensor4d([-1, 2, 7], [1, 1, 3, 1]));
+  for (const relu of [plainRelu, deconvRelu]) {
+    const input = x();
+    const y = network.withRules({ relu }, () => network.call(input));
+    expect(values(y.value)).toEqual([0, 2, 6]);
+    const [gradient] = grad(y, tf.onesLike(y.value), [input]);
+    expect(values(gradient!)).toEqual(relu === plainRelu ? [0, 1, 0] : [1, 1, 1]);
+  }
+  network.dispose();
+});
