@@ -22,20 +22,24 @@ interface Answers {
   /** The same, with the decisions of the first; left out: `moved`. */
   readonly kept?: Stages;
   readonly furthest?: number;
+  /** The same of the units that rounding flips. */
+  readonly flips?: number;
 }
+
+const roundedPoints = { relus: [], pools: [] };
 
 function engine(
   name: string,
-  { answer, forced, moved, kept = moved, furthest = near.furthest }: Answers,
+  { answer, forced, moved, kept = moved, furthest = near.furthest, flips = near.furthest }: Answers,
   scene: MethodScene,
 ): Engine {
   return {
     name,
     explain: async (asked) => (asked === scene || moved === undefined ? answer : moved),
-    switchPoints: async () => noPoints,
-    replay: async (asked) => ({
-      stages: asked === scene || kept === undefined ? forced! : kept,
-      difference: { flipped: 1, furthest },
+    switchPoints: async (asked) => (asked === scene ? noPoints : roundedPoints),
+    replay: async (asked, points) => ({
+      stages: asked === scene || kept === undefined ? (forced ?? (answer as Stages)) : kept,
+      difference: { flipped: 1, furthest: points === roundedPoints ? flips : furthest },
     }),
   };
 }
@@ -65,7 +69,13 @@ test.each<Row>([
   {
     name: 'a unit on its other side, far from the switch point',
     tested: wrong,
-    float64: { answer: right, forced: wrong, furthest: 1e-2, moved: right },
+    float64: { answer: right, forced: wrong, moved: wrong, furthest: 1e-2 },
+    verdict: /1 units on the other side of a switch point, 1\.0e-2 away at most\): the same$/,
+  },
+  {
+    name: 'a unit on its other side, as far as rounding moves it',
+    tested: wrong,
+    float64: { answer: right, forced: wrong, moved: wrong, furthest: 1e-2, flips: 1e-3 },
     verdict: 'switchPoints',
   },
   {

@@ -8,7 +8,7 @@ import { Disagreement, expectClose } from '@touchstone/laws';
 import type { Judged } from '../fuzz-scenes.js';
 import type { PyTorchAnswer } from '../live-pytorch.js';
 import { TensorLeak, type Engine } from './engine.js';
-import { pixelsDecide, roundingOf } from './rounding.js';
+import { flipsOf, pixelsDecide, roundingOf } from './rounding.js';
 import type { MethodScene } from './scene.js';
 
 export interface Engines {
@@ -101,17 +101,18 @@ async function judgeBackend(
   if (difference === null) return 'close';
   const points = await tested.switchPoints(scene);
   const forced = await float64.replay(scene, points);
-  const left = differenceOf(got, forced.stages, bounds);
   const { flipped, furthest } = forced.difference;
-  if (left === null && furthest <= maxSwitchPointDistance) return 'switchPoints';
-  const changes = await roundingOf(scene, float64, points, forced.stages);
+  const isNear = furthest <= maxSwitchPointDistance || furthest <= allowedMultiple * (await flipsOf(scene, float64));
+  const left = differenceOf(got, forced.stages, bounds);
+  if (isNear && left === null) return 'switchPoints';
+  const changes = await roundingOf(scene, float64, points);
   const allowed = mapValues(changes, (change) => allowedMultiple * change);
   const beyond = differenceOf(got, forced.stages, { ...bounds, allowed });
-  if (beyond === null) return left === null ? 'switchPoints' : 'rounding';
+  if (isNear && beyond === null) return 'rounding';
   const units = `${flipped} units on the other side of a switch point, ${furthest.toExponential(1)} away at most`;
   return new Disagreement(
     `${tested.name} differs from float64: ${difference.message}\n` +
-      `with the backend's decisions (${units}): ${beyond.message}`,
+      `with the backend's decisions (${units}): ${beyond?.message ?? 'the same'}`,
   );
 }
 
@@ -131,8 +132,9 @@ async function float64Decides(
   float64: Engine,
   { exact, theirs, squares, difference }: Float64Difference,
 ): Promise<boolean> {
+  if (difference.distance === Infinity) return false; // another stage or shape, or NaN
   if (!scene.exact && (await pixelsDecide(scene, float64, exact, difference.distance))) return true;
-  const changes = await roundingOf(scene, float64, await float64.switchPoints(scene), exact);
+  const changes = await roundingOf(scene, float64, await float64.switchPoints(scene));
   const isLost = (stage: string, change: number): boolean => change > lost * largest(theirs[stage]!);
   const allowed = mapValues(changes, (change, stage) =>
     isLost(stage, change) ? change / lost : allowedMultiple * finer * change,

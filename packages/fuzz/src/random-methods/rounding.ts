@@ -12,8 +12,8 @@ export async function roundingOf(
   scene: MethodScene,
   float64: Engine,
   points: SwitchPoints,
-  forced: Stages,
 ): Promise<Record<string, number>> {
+  const forced = (await float64.replay(scene, points)).stages;
   const changes: Record<string, number> = {};
   for (let trial = 0; trial < trials; trial++) {
     const { stages } = await float64.replay(rounded(scene, trial), points);
@@ -21,6 +21,16 @@ export async function roundingOf(
       changes[name] = Math.max(changes[name] ?? 0, distance(tensor, forced[name]!));
   }
   return changes;
+}
+
+/** How far from their switch points the units are, at most, that rounding every weight and pixel once more flips. */
+export async function flipsOf(scene: MethodScene, float64: Engine): Promise<number> {
+  let most = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    const points = await float64.switchPoints(rounded(scene, trial));
+    most = Math.max(most, (await float64.replay(scene, points)).difference.furthest);
+  }
+  return most;
 }
 
 /** Whether pixels that change by less than float32 can say change the answer by as much as it is `off`. */
