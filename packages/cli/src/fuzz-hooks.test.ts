@@ -66,7 +66,7 @@ describe.skipIf(process.platform === 'win32')('a PyTorch that refuses everything
     );
     expect(stdout).toContain('import torch\n');
     expect(stdout).toContain("from '@touchstone/network';\n");
-    const [, path] = /replay: npx touchstone fuzz hooks --seed 5 --path ([\d:]+)\n/.exec(stdout)!;
+    const [, path] = /replay: npx touchstone fuzz hooks --python .\/python --seed 5 --path ([\d:]+)\n/.exec(stdout)!;
     const again = published('fuzz', (await touchstone(...python, '--path', path!, '--json')).stdout);
     expect(again).toMatchObject({
       torch: '9.9',

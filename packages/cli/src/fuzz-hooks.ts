@@ -55,7 +55,7 @@ export async function runFuzzHooks(options: FuzzHooksOptions): Promise<void> {
         `${counted(scenes, 'program')}, ${counted(stages, 'stage')}: the same as PyTorch ${torch} (seed ${seed})`,
       ),
     );
-  else print(...reportOf(disagreement, scenes, torch));
+  else print(...reportOf(disagreement, { programs: scenes, torch, python: options.python }));
   if (disagreement && name !== undefined) await freeze(disagreement, name, options.golden);
 }
 
@@ -90,14 +90,14 @@ async function againstPyTorch(
 
 function reportOf(
   { scene, difference, seed, path, shrinks }: HookDisagreement,
-  programs: number,
-  torch: string,
+  { programs, torch, python }: { programs: number; torch: string; python: string | undefined },
 ): string[] {
+  const given = python === undefined ? '' : ` --python ${python}`;
   const colours = coloursFor(process.stdout);
   return [
     colours.red(`✗ program ${programs} differs from PyTorch ${torch}; shrunk ${shrinks} times`),
     ...difference.split('\n').map((line) => `  ${line}`),
-    `  replay: npx touchstone fuzz hooks --seed ${seed} --path ${path}`,
+    `  replay: npx touchstone fuzz hooks${given} --seed ${seed} --path ${path}`,
     '',
     colours.bold('In PyTorch:'),
     '',

@@ -69,7 +69,7 @@ describe.skipIf(process.platform === 'win32')('a PyTorch with other answers', ()
     expect(stdout).toContain('from touchstone_golden.cases import reference\n');
     expect(stdout).toContain("from '@touchstone/methods';\n");
     const [, replay, path] = /replay: npx touchstone (fuzz methods .* --path ([\d:]+))\n/.exec(stdout)!;
-    expect(replay).toContain('--backend float64 --seed 5 --path');
+    expect(replay).toContain('--backend float64 --python ./python --seed 5 --path');
 
     const [row] = parseJsonLines(await readFile(join(golden, 'cases.jsonl'), 'utf8'), CaseRow, 'cases');
     expect(stderr).toContain(`frozen as ${row!.id}`);

@@ -53,7 +53,7 @@ export async function runFuzzMethods(options: FuzzMethodsOptions): Promise<void>
     });
   else {
     const colours = coloursFor(process.stdout);
-    if (disagreement) print(...reportOf(disagreement, backend, scenes), '');
+    if (disagreement) print(...reportOf(disagreement, options, scenes), '');
     const agreed = scenes - (disagreement ? 1 : 0);
     print(
       `${counted(agreed, 'case')} on ${backend} agree${agreed === 1 ? 's' : ''} with float64` +
@@ -120,12 +120,17 @@ async function onBackend(
   }
 }
 
-function reportOf({ scene, difference, seed, path, shrinks }: MethodDisagreement, backend: string, number: number) {
+function reportOf(
+  { scene, difference, seed, path, shrinks }: MethodDisagreement,
+  { backend, python }: FuzzMethodsOptions,
+  number: number,
+): string[] {
+  const given = python === false ? ' --no-python' : python === undefined ? '' : ` --python ${python}`;
   const colours = coloursFor(process.stdout);
   return [
     colours.red(`✗ case ${number}, ${scene.method}, is a disagreement; shrunk ${counted(shrinks, 'time')}`),
     ...difference.split('\n').map((line) => `  ${line}`),
-    `  replay: npx touchstone fuzz methods --backend ${backend} --seed ${seed} --path ${path}`,
+    `  replay: npx touchstone fuzz methods --backend ${backend}${given} --seed ${seed} --path ${path}`,
     '',
     colours.bold('In PyTorch:'),
     '',

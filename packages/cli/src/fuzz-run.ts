@@ -2,9 +2,9 @@
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Name, TouchstoneError, type CaseRow } from '@touchstone/contract';
+import { CaseRow, Name, parseJsonLines, TouchstoneError } from '@touchstone/contract';
 import { LivePyTorch, withRows } from '@touchstone/fuzz';
-import { pythonHint, pythonPath, readText, whichPython, writeWhole } from '@touchstone/system';
+import { checkWritable, pythonHint, pythonPath, readText, whichPython, writeWhole } from '@touchstone/system';
 import { checkPath, maxSeed, refuseZero, repository } from './options.js';
 import { note } from './output.js';
 
@@ -21,19 +21,16 @@ export interface FuzzOptions {
 export function runOf({ runs, seed = randomInt(maxSeed), path }: FuzzOptions): { seed: number; runs: number } {
   refuseZero('--runs', runs, 1000);
   if (path !== undefined) checkPath(path);
+  else note(`seed ${seed}`); // what an interrupted run would not say
   return { seed, runs };
 }
 
 /** Ends with the signal. @throws TouchstoneError `backend-unavailable` */
 export async function startPyTorch(python: string | undefined, signal: AbortSignal): Promise<LivePyTorch> {
   try {
-    const live = await LivePyTorch.start({
-      command: whichPython(python),
-      args: ['-m', 'touchstone_golden.explain_server'],
-      env: { ...pythonPath(join(repository, 'tools', 'golden')), OMP_NUM_THREADS: '1' },
-    });
-    signal.addEventListener('abort', () => void live.close(), { once: true });
-    return live;
+    const env = { ...pythonPath(join(repository, 'tools', 'golden')), OMP_NUM_THREADS: '1' };
+    const args = ['-m', 'touchstone_golden.explain_server'];
+    return await LivePyTorch.start({ command: whichPython(python), args, env }, signal);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new TouchstoneError('backend-unavailable', `no PyTorch to compare with: ${why}`, pythonHint);
@@ -56,6 +53,9 @@ export function checkFreeze({ freeze, golden }: FuzzOptions, folder: 'hooks' | '
     );
   if (existsSync(join(golden, 'networks', name)))
     throw new TouchstoneError('usage', `--freeze ${freeze}: the network ${name} exists already`, 'Give another name.');
+  const file = join(golden, 'cases.jsonl');
+  checkWritable(file);
+  if (existsSync(file)) parseJsonLines(readText(file, 'golden-damaged'), CaseRow, file);
   return name;
 }
 

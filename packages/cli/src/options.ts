@@ -57,7 +57,8 @@ export function refuseZero(option: string, value: number | undefined, example: n
 
 /** @param path of an example, as fast-check reports it @throws TouchstoneError `usage` */
 export function checkPath(path: string): void {
-  if (!/^\d+(:\d+)*$/.test(path))
+  // Longer numbers would count for minutes.
+  if (!/^\d{1,5}(:\d{1,5})*$/.test(path))
     throw new TouchstoneError('usage', `--path ${path}: must be numbers and colons`, 'Give it as the report says.');
 }
 

@@ -1,4 +1,5 @@
 /** Draws random scenes until one is a disagreement, which is then shrunk, or there are enough. */
+import { TouchstoneError } from '@touchstone/contract';
 import fc from 'fast-check';
 
 /** A scene that was judged. */
@@ -80,7 +81,9 @@ export async function replayScene<S>(
   path: string,
   signal?: AbortSignal,
 ): Promise<FuzzResult<S>> {
-  const scene = fc.sample(scenes, { seed, path, numRuns: 1 })[0]!;
+  const [scene] = fc.sample(scenes, { seed, path, numRuns: 1 });
+  if (scene === undefined)
+    throw new TouchstoneError('usage', `seed ${seed} has nothing at path ${path}`, 'Give both as the report says.');
   const [{ difference, counts }] = (await judge([scene], signal)) as [Judged];
   return {
     scenes: 1,

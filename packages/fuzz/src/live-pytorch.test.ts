@@ -112,6 +112,33 @@ test.each([
   expect(isRunning(before)).toBe(false);
 });
 
+test('two requests in a row without an answer are the end', async () => {
+  const live = await start();
+  const asked = live.explain([withClass(0), withClass(13), withClass(13), withClass(1)]);
+  await expect(asked).rejects.toMatchObject({
+    code: 'process-crashed',
+    message: expect.stringMatching(/^PyTorch is given up: /),
+  });
+});
+
+test('after its end no request starts it again', async () => {
+  const live = await start();
+  const ended = expect(live.explain([withClass(14), withClass(0)])).rejects.toMatchObject({ code: 'process-crashed' });
+  await live.close(); // the first request hangs
+  await ended;
+  await expect(live.explain([withClass(0)])).rejects.toMatchObject({ message: 'PyTorch was ended' });
+});
+
+test('a signal ends it while it starts', async () => {
+  const controller = new AbortController();
+  const starting = LivePyTorch.start(
+    { command: process.execPath, args: [file, 'is silent'], milliseconds: { start: 600_000, batch: 1500 } },
+    controller.signal,
+  );
+  controller.abort();
+  await expect(starting).rejects.toMatchObject({ code: 'backend-unavailable' });
+});
+
 test('nothing is left running', async () => {
   const live = await start();
   const pid = await pidOf(live);

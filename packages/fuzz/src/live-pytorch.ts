@@ -46,39 +46,51 @@ const Replies = z.array(Reply);
 
 const hint = 'Run "python -m touchstone_golden.explain_server" in tools/golden by hand to see its messages.';
 
-/** PyTorch's process and version. */
-interface Server {
-  readonly child: ChildServer;
-  readonly torch: string;
-}
+/** After so many requests in a row without an answer PyTorch is given up. */
+const maxUnanswered = 2;
 
 export class LivePyTorch {
   readonly #command: ServerCommand;
-  #server: Server | null = null;
+  #child: ChildServer | null = null;
+  #torch = 'none';
   #sent = 0;
+  #unanswered = 0;
+  #isClosed = false;
 
   private constructor(command: ServerCommand) {
     this.#command = command;
   }
 
-  /** @throws TouchstoneError `backend-unavailable` when it does not become ready */
-  static async start(command: ServerCommand): Promise<LivePyTorch> {
+  /**
+   * @param signal closes it, also while it starts
+   * @throws TouchstoneError `backend-unavailable` when it does not become ready
+   */
+  static async start(command: ServerCommand, signal?: AbortSignal): Promise<LivePyTorch> {
     const live = new LivePyTorch(command);
-    live.#server = await startServer(command);
+    signal?.addEventListener('abort', () => void live.close(), { once: true });
+    await live.#start();
     return live;
   }
 
   /** PyTorch's version. */
   get torch(): string {
-    return this.#server?.torch ?? 'none';
+    return this.#torch;
   }
 
-  /** In their order. A request on which the child crashes or hangs gets an `error`, and the child is restarted. */
+  /**
+   * In their order. A request on which the child crashes or hangs gets an `error`, and the child is restarted.
+   *
+   * @throws TouchstoneError `process-crashed` where that happens on two requests in a row, or after `close`
+   */
   async explain(requests: readonly PyTorchRequest[]): Promise<PyTorchAnswer[]> {
     try {
-      return await this.#ask(requests);
+      const answers = await this.#ask(requests);
+      this.#unanswered = 0;
+      return answers;
     } catch (error) {
-      if (!(error instanceof TouchstoneError)) throw error;
+      if (!(error instanceof TouchstoneError) || this.#isClosed) throw error;
+      if (requests.length === 1 && ++this.#unanswered >= maxUnanswered)
+        throw new TouchstoneError('process-crashed', `PyTorch is given up: ${error.message}`, hint);
       if (requests.length === 1) return [{ error: error.message }];
     }
     const answers: PyTorchAnswer[] = [];
@@ -87,37 +99,45 @@ export class LivePyTorch {
   }
 
   async #ask(requests: readonly PyTorchRequest[]): Promise<PyTorchAnswer[]> {
-    this.#server ??= await startServer(this.#command);
+    const child = this.#child ?? (await this.#start());
     const first = this.#sent;
     this.#sent += requests.length;
     const sent = requests.map((request, i) => ({ seq: first + i, ...plain(request) }));
     try {
-      const answer = await this.#server.child.ask(sent, deadlines(this.#command).batch);
+      const answer = await child.ask(sent, deadlines(this.#command).batch);
       const replies = new Map(understand(Replies, answer).map((reply) => [reply.seq, reply]));
       return sent.map(({ seq }) => answerOf(replies.get(seq), seq));
     } catch (error) {
-      await this.close();
+      await this.#end();
       throw error;
     }
   }
 
-  /** Ends the child; a later request starts a new one. */
-  async close(): Promise<void> {
-    const server = this.#server;
-    this.#server = null;
-    await server?.child.end();
+  async #start(): Promise<ChildServer> {
+    if (this.#isClosed) throw new TouchstoneError('process-crashed', 'PyTorch was ended');
+    const { command, args, env = {} } = this.#command;
+    const child = new ChildServer({ name: `PyTorch in ${command}`, command, args, env, transport: 'lines' });
+    this.#child = child;
+    try {
+      this.#torch = understand(Ready, await child.hear(deadlines(this.#command).start)).torch;
+      return child;
+    } catch (error) {
+      await this.#end();
+      throw new TouchstoneError('backend-unavailable', (error as Error).message, hint);
+    }
   }
-}
 
-async function startServer(program: ServerCommand): Promise<Server> {
-  const { command, args, env = {} } = program;
-  const child = new ChildServer({ name: `PyTorch in ${command}`, command, args, env, transport: 'lines' });
-  try {
-    const { torch } = understand(Ready, await child.hear(deadlines(program).start));
-    return { child, torch };
-  } catch (error) {
-    await child.end();
-    throw new TouchstoneError('backend-unavailable', (error as Error).message, hint);
+  /** Ends the child; a later request starts a new one. */
+  async #end(): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    await child?.end();
+  }
+
+  /** Ends the child, for ever. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#end();
   }
 }
 

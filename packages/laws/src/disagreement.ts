@@ -29,7 +29,8 @@ export function expectClose(
   }
   let size = scale ?? 0;
   if (scale === undefined)
-    for (const { data } of [actual, expected]) for (const value of data) size = Math.max(size, Math.abs(value));
+    for (const { data } of [actual, expected])
+      for (const value of data) if (Number.isFinite(value)) size = Math.max(size, Math.abs(value));
   let worst = -1;
   let distance = tolerance * size;
   let wrong = 0;

@@ -16,22 +16,19 @@ export function addFuzz(program: CliCommand): void {
   );
 }
 
-const runs = ['--runs <n>', 'number of them', wholeNumber('--runs'), 1000] as const;
-const seed = [
-  '--seed <n>',
-  'seed of the first (default: a new one each time)',
-  wholeNumber('--seed', maxSeed),
-] as const;
-const path = ['--path <path>', 'with --seed: only the one at this path, as reported'] as const;
+const runs = (of: string) => ['--runs <n>', `number of ${of}s`, wholeNumber('--runs'), 1000] as const;
+const seed = (of: string) =>
+  ['--seed <n>', `seed of the ${of}s (default: a new one each time)`, wholeNumber('--seed', maxSeed)] as const;
+const path = (of: string) => ['--path <path>', `with --seed: only the ${of} at this path, as reported`] as const;
 const python = ['--python <path>', 'a Python with PyTorch (default: TOUCHSTONE_PYTHON, else python3)'] as const;
 
 function addHooks(fuzz: CliCommand): void {
   fuzz
     .command('hooks')
     .description('Compare random hook programs with a live PyTorch.')
-    .option(...runs)
-    .option(...seed)
-    .option(...path)
+    .option(...runs('program'))
+    .option(...seed('program'))
+    .option(...path('program'))
     .option(...python)
     .option('--freeze <name>', 'keep a disagreement as the case hooks/NAME of golden/')
     .option('--corpus <n>', 'write n programs to keep instead; needs --seed and --out', wholeNumber('--corpus'))
@@ -59,9 +56,9 @@ function addMethods(fuzz: CliCommand): void {
     .command('methods')
     .description('Compare methods on random networks and images: a backend, float64 and a live PyTorch.')
     .option('--backend <id>', 'backend that is tested', 'wasm')
-    .option(...runs)
-    .option(...seed)
-    .option(...path)
+    .option(...runs('case'))
+    .option(...seed('case'))
+    .option(...path('case'))
     .option(...python)
     .option('--no-python', 'compare with our own float64 only')
     .option('--freeze <name>', 'keep a disagreement as a case on the network random/NAME of golden/')

@@ -4,7 +4,10 @@ import type { HostTensor } from '@touchstone/contract';
 export const indent = (lines: readonly string[]): string[] => lines.map((line) => (line === '' ? '' : `    ${line}`));
 
 export function pythonTensor({ shape, data }: HostTensor): string {
-  return `torch.tensor([${data.join(', ')}]).reshape(${shape.join(', ')})`;
+  const values = Array.from(data, (value) => (Object.is(value, -0) ? '-0.0' : String(value)));
+  // Of whole numbers alone PyTorch would make integers.
+  const dtype = data.every(Number.isInteger) ? ', dtype=torch.float64' : '';
+  return `torch.tensor([${values.join(', ')}]${dtype}).reshape(${shape.join(', ')})`;
 }
 
 /** Of what JSON can hold. */

@@ -26,5 +26,6 @@ export function typescriptNetwork(
 }
 
 export function typescriptTensor({ shape, data }: HostTensor): string {
-  return `{ shape: [${shape.join(', ')}], data: Float64Array.of(${data.join(', ')}) }`;
+  const values = Array.from(data, (value) => (Object.is(value, -0) ? '-0' : String(value)));
+  return `{ shape: [${shape.join(', ')}], data: Float64Array.of(${values.join(', ')}) }`;
 }

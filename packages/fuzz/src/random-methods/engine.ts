@@ -1,5 +1,5 @@
 /** What answers a scene: a session on one of our backends. */
-import type { Stages } from '@touchstone/contract';
+import type { ErrorCode, Stages } from '@touchstone/contract';
 import { NetworkScratch } from '@touchstone/laws';
 import type { SwitchPoints } from '@touchstone/methods';
 import type { ExplainRequest, Replayed, Session } from '@touchstone/session';
@@ -51,9 +51,11 @@ export class SceneFolders {
   }
 }
 
-export class TensorLeak extends Error {
-  override readonly name = 'TensorLeak';
+/** A method's decision not to explain a scene, with the reason. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
 }
+const refusals: ReadonlySet<ErrorCode> = new Set(['bad-params', 'bad-input', 'unknown-name', 'unsupported', 'usage']);
 
 /** @param session on one of our backends */
 export function engineOf(name: string, session: Session, folders: SceneFolders): Engine {
@@ -61,8 +63,10 @@ export function engineOf(name: string, session: Session, folders: SceneFolders):
     name,
     explain: async (scene) => {
       const answer = await session.explain(folders.requestOf(scene), { deadlineMs });
-      if (answer.kind !== 'answered') return new Error(answer.reason);
-      if (answer.leaked !== 0) return new TensorLeak(`${answer.leaked} tensors were left behind`);
+      if (answer.kind === 'skipped') return new Refusal(answer.reason);
+      if (answer.leaked !== 0) return new Error(`${answer.leaked} tensors were left behind`);
+      if (answer.kind === 'errored')
+        return refusals.has(answer.code) ? new Refusal(answer.reason) : new Error(answer.reason);
       return answer.stages;
     },
     switchPoints: (scene) =>

@@ -2,7 +2,7 @@
 import { compareTensors, type HostTensor, type Stages } from '@touchstone/contract';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { TensorLeak, type Engine } from './engine.js';
+import { Refusal, type Engine } from './engine.js';
 import { judgeScene, ownAnswers } from './judge.js';
 import { methodScenes, type MethodScene } from './scene.js';
 
@@ -46,7 +46,7 @@ function engine(
 
 const right = one(0.5);
 const wrong = one(0.6);
-const refuses = new Error('no layer gives a map');
+const refuses = new Refusal('no layer gives a map');
 
 interface Row {
   readonly name: string;
@@ -148,8 +148,32 @@ test.each<Row>([
     verdict: 'PyTorch has no answer: StopIteration',
   },
   {
+    name: 'all end with an error, one by a crash',
+    tested: new Error('the child process ended'),
+    float64: { answer: refuses },
+    pytorch: 'StopIteration',
+    verdict: /^wasm has no answer: the child process ended\n/,
+  },
+  {
+    name: '∞',
+    tested: one(Infinity),
+    float64: { answer: right, forced: right, moved: wrong },
+    verdict: /^wasm differs from float64/,
+  },
+  {
+    name: 'pixels that move another stage',
+    tested: { logits: one(1e9)['attribution']!, ...right },
+    float64: {
+      answer: { logits: one(1e9)['attribution']!, ...right },
+      moved: { logits: one(1e9 + 1)['attribution']!, ...right },
+      kept: { logits: one(1e9)['attribution']!, ...right },
+    },
+    pytorch: { logits: one(1e9)['attribution']!, ...one(0.5005) },
+    verdict: /^float64 differs from PyTorch: stage "attribution"/,
+  },
+  {
     name: 'a leak',
-    tested: new TensorLeak('2 tensors were left behind'),
+    tested: new Error('2 tensors were left behind'),
     float64: { answer: refuses },
     verdict: /2 tensors were left behind/,
   },
@@ -176,6 +200,8 @@ test.each([
   const engines = { tested: float64, float64 };
   const answers = { tested: stages(1e-14, 1), float64: stages(1e-14, 1) };
   expect(await judgeScene(scene, engines, answers, { stages: stages(0, 0.5) })).toMatchObject(verdict);
+  const holdsNaN = await judgeScene(scene, engines, answers, { stages: stages(0, NaN) });
+  expect(holdsNaN.difference).toMatch(/^float64 differs from PyTorch/);
 });
 
 test('float64 itself is compared with PyTorch only', async () => {

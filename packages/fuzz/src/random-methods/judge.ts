@@ -7,8 +7,8 @@ import { maxSwitchPointDistance, type HostTensor, type Stages } from '@touchston
 import { Disagreement, expectClose } from '@touchstone/laws';
 import type { Judged } from '../fuzz-scenes.js';
 import type { PyTorchAnswer } from '../live-pytorch.js';
-import { TensorLeak, type Engine } from './engine.js';
-import { flipsOf, pixelsDecide, roundingOf } from './rounding.js';
+import { Refusal, type Engine } from './engine.js';
+import { flipsOf, pixelChanges, roundingOf } from './rounding.js';
 import type { MethodScene } from './scene.js';
 
 export interface Engines {
@@ -77,13 +77,13 @@ export async function judgeScene(
   return agreed(found === 'close' ? decision : found);
 }
 
-/** Agreed if all refuse the scene, and none leaves tensors behind. */
+/** Agreed if all refuse the scene, ours by a decision: a crash, a time limit or a leak is none. */
 function refusal(answers: Readonly<Record<string, Stages | Error>>): Judged {
   const errors = Object.entries(answers).flatMap(([name, answer]) =>
     answer instanceof Error ? [{ name, error: answer }] : [],
   );
-  const leaks = errors.some(({ error }) => error instanceof TensorLeak);
-  if (errors.length === Object.keys(answers).length && !leaks) return agreed('refused');
+  const isDecided = errors.every(({ name, error }) => name === 'PyTorch' || error instanceof Refusal);
+  if (errors.length === Object.keys(answers).length && isDecided) return agreed('refused');
   return differs(errors.map(({ name, error }) => `${name} has no answer: ${error.message}`).join('\n'));
 }
 
@@ -133,13 +133,17 @@ async function float64Decides(
   { exact, theirs, squares, difference }: Float64Difference,
 ): Promise<boolean> {
   if (difference.distance === Infinity) return false; // another stage or shape, or NaN
-  if (!scene.exact && (await pixelsDecide(scene, float64, exact, difference.distance))) return true;
+  const bounds = { relative: tolerance.float64, squares };
+  if (!scene.exact) {
+    const moved = mapValues(await pixelChanges(scene, float64, exact), (change) => change / lost);
+    if (differenceOf(exact, theirs, { ...bounds, allowed: moved }) === null) return true;
+  }
   const changes = await roundingOf(scene, float64, await float64.switchPoints(scene));
   const isLost = (stage: string, change: number): boolean => change > lost * largest(theirs[stage]!);
   const allowed = mapValues(changes, (change, stage) =>
     isLost(stage, change) ? change / lost : allowedMultiple * finer * change,
   );
-  return differenceOf(exact, theirs, { relative: tolerance.float64, squares, allowed }) === null;
+  return differenceOf(exact, theirs, { ...bounds, allowed }) === null;
 }
 
 /** The largest mean square that a variance is what is left of: its rounding is relative to that. Else 0. */
@@ -165,9 +169,8 @@ function differenceOf(got: Stages, expected: Stages, { relative, squares, allowe
   const { average } = expected;
   const isOnlyRounding = squares > 0 && average !== undefined && largest(average) <= relative * squares;
   for (const [name, tensor] of Object.entries(expected)) {
-    if (name === 'display' && isOnlyRounding) continue; // divided by its own size
     // A display adds ½, and may be zero all over after that.
-    const size = Math.max(largest(got[name]!), largest(tensor), name === 'display' ? 1 : sizeOf(name, squares));
+    const size = Math.max(largest(got[name]!), largest(tensor), sizeOf(name, squares, isOnlyRounding));
     // `expectClose` multiplies by its tolerance.
     const scale = size + (allowed[name] ?? 0) / relative;
     try {
@@ -180,14 +183,20 @@ function differenceOf(got: Stages, expected: Stages, { relative, squares, allowe
   return null;
 }
 
-/** That of a variance, which may be zero. */
-function sizeOf(stage: string, squares: number): number {
+/**
+ * What the stage is compared relative to, at least.
+ *
+ * @param isOnlyRounding of a variance: divided by its own size, it may be any number
+ */
+function sizeOf(stage: string, squares: number, isOnlyRounding: boolean): number {
+  if (stage === 'display') return isOnlyRounding ? Number.MAX_VALUE : 1;
   return stage === 'average' || stage === 'attribution' ? squares : 0;
 }
 
+/** Of the finite values. */
 function largest({ data }: HostTensor): number {
   let most = 0;
-  for (const value of data) if (Math.abs(value) > most) most = Math.abs(value);
+  for (const value of data) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
   return most;
 }
 

@@ -33,16 +33,18 @@ export async function flipsOf(scene: MethodScene, float64: Engine): Promise<numb
   return most;
 }
 
-/** Whether pixels that change by less than float32 can say change the answer by as much as it is `off`. */
-export async function pixelsDecide(scene: MethodScene, float64: Engine, own: Stages, off: number): Promise<boolean> {
+/** Stage → what pixels that change by less than float32 can say change; nothing where they are refused. */
+export async function pixelChanges(scene: MethodScene, float64: Engine, own: Stages): Promise<Record<string, number>> {
+  const changes: Record<string, number> = {};
   for (let trial = 0; trial < trials; trial++) {
     const random = new Random(trial, 'pixels');
     const x = mapped(scene.x, (value) => value * (1 + (random.uniform() - 0.5) * 2 ** -44));
     const stages = await float64.explain({ ...scene, x });
-    if (stages instanceof Error) return false;
-    for (const [name, tensor] of Object.entries(stages)) if (distance(tensor, own[name]!) > off / 100) return true;
+    if (stages instanceof Error) return {};
+    for (const [name, tensor] of Object.entries(stages))
+      changes[name] = Math.max(changes[name] ?? 0, distance(tensor, own[name]!));
   }
-  return false;
+  return changes;
 }
 
 /** Every weight and pixel moves by two units in its last place at most, or stays. */
