@@ -5,14 +5,13 @@
  * alone in its process, then all in turn as `bench` does it, then alone again, because the machine's speed drifts.
  */
 import { median } from '@touchstone/contract';
-import { findMethod } from '@touchstone/methods';
 import { whichPython } from '@touchstone/system';
-import { noiseImages } from '../../benchmarks/dist/conv-gradient/vgg.js';
 import { interleave } from '../../benchmarks/dist/rounds.js';
 import { byPyTorch, bySession } from '../../benchmarks/dist/smooth-grad/contestants.js';
 import { deadlineMs } from '../../benchmarks/dist/smooth-grad/entrants.js';
 import { chosenNetworks } from '../../benchmarks/dist/smooth-grad/networks.js';
 import { PyTorch } from '../../benchmarks/dist/smooth-grad/pytorch.js';
+import { jobOn } from '../../benchmarks/dist/smooth-grad/smooth-grad.js';
 import { TimedSession } from '../../benchmarks/dist/timed-session.js';
 
 const [backend = 'tensorflow', networkId = 'vgg11-64', batchText = '8', roundsText = '6'] = process.argv.slice(2);
@@ -21,15 +20,7 @@ const [batch, rounds] = [Number(batchText), Number(roundsText)];
 /** Seconds of one run, at least. */
 const runSeconds = 1;
 
-const job = {
-  method: 'smooth-grad',
-  networkFolder: network.folder('golden'),
-  x: noiseImages(1, network.size),
-  target: { class: 5 },
-  params: findMethod('smooth-grad').params.parse({}),
-  fixtures: {},
-  maxValues: 100 * 3 * network.size ** 2,
-};
+const job = jobOn(network, 'golden');
 
 /** Name → a new process with this contestant alone. */
 const openers = {

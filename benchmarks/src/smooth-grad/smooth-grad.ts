@@ -71,7 +71,7 @@ async function* onBackend(
   }
 }
 
-function jobOn({ size, folder }: BenchmarkNetwork, golden: string): ExplainRequest {
+export function jobOn({ size, folder }: BenchmarkNetwork, golden: string): ExplainRequest {
   const params = findMethod('smooth-grad').params.parse({}) as Record<string, unknown>;
   return {
     method: 'smooth-grad',

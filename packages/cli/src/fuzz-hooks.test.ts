@@ -1,43 +1,12 @@
 /** The real command; a script in the place of Python says what PyTorch would. */
-import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CaseRow, parseJsonLines } from '@touchstone/contract';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { fuzzing } from './testing/fuzzing.js';
 import { published } from './testing/touchstone.js';
 
-const bin = fileURLToPath(new URL('../bin/touchstone.mjs', import.meta.url));
-
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'touchstone-fuzz-'));
-  await writeFile(
-    join(folder, 'python'),
-    `#!${process.execPath}
-const readline = require('node:readline');
-console.log(JSON.stringify({ ready: true, torch: '9.9' }));
-readline.createInterface({ input: process.stdin }).on('line', (line) => {
-  const stages = [['0000 threw framework', { shape: [1], data: [0] }]];
-  console.log(JSON.stringify(JSON.parse(line).map(({ seq }) => ({ seq, stages }))));
-});
-`,
-  );
-  await chmod(join(folder, 'python'), 0o755);
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-function touchstone(...args: readonly string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [bin, 'fuzz', 'hooks', ...args], {
-    cwd: folder,
-    env: { ...process.env, DEBUG: '', TOUCHSTONE_PYTHON: '' },
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
-  return new Promise((resolve) => child.on('close', (status) => resolve({ status, stdout, stderr })));
-}
+const { folder, touchstone } = fuzzing('hooks', '0000 threw framework');
 
 test.each([
   {

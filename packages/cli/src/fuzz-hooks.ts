@@ -18,7 +18,16 @@ import {
 import { coloursFor, formatTable, progressOn } from '@touchstone/report';
 import { writeWhole } from '@touchstone/system';
 import { join } from 'node:path';
-import { checkFreeze, freezeCase, runOf, startPyTorch, writeRows, type FuzzOptions } from './fuzz-run.js';
+import {
+  checkFreeze,
+  freezeCase,
+  pythonOption,
+  reportOf,
+  runOf,
+  startPyTorch,
+  writeRows,
+  type FuzzOptions,
+} from './fuzz-run.js';
 import { untilInterrupted } from './interrupt.js';
 import { printAs } from './json-outputs.js';
 import { print } from './output.js';
@@ -55,7 +64,16 @@ export async function runFuzzHooks(options: FuzzHooksOptions): Promise<void> {
         `${counted(scenes, 'program')}, ${counted(stages, 'stage')}: the same as PyTorch ${torch} (seed ${seed})`,
       ),
     );
-  else print(...reportOf(disagreement, { programs: scenes, torch, python: options.python }));
+  else
+    print(
+      ...reportOf({
+        heading: `program ${scenes} differs from PyTorch ${torch}`,
+        disagreement,
+        command: `hooks${pythonOption(options.python)}`,
+        python: printPython(disagreement.scene),
+        typescript: printTypeScript(disagreement.scene),
+      }),
+    );
   if (disagreement && name !== undefined) await freeze(disagreement, name, options.golden);
 }
 
@@ -88,35 +106,10 @@ async function againstPyTorch(
   }
 }
 
-function reportOf(
-  { scene, difference, seed, path, shrinks }: HookDisagreement,
-  { programs, torch, python }: { programs: number; torch: string; python: string | undefined },
-): string[] {
-  const given = python === undefined ? '' : ` --python ${python}`;
-  const colours = coloursFor(process.stdout);
-  return [
-    colours.red(`✗ program ${programs} differs from PyTorch ${torch}; shrunk ${shrinks} times`),
-    ...difference.split('\n').map((line) => `  ${line}`),
-    `  replay: npx touchstone fuzz hooks${given} --seed ${seed} --path ${path}`,
-    '',
-    colours.bold('In PyTorch:'),
-    '',
-    printPython(scene),
-    colours.bold('In TypeScript:'),
-    '',
-    printTypeScript(scene),
-  ];
-}
-
-function withCode({ scene: { description, target, program, ...tensors }, ...disagreement }: HookDisagreement) {
-  return {
-    ...disagreement,
-    description,
-    target,
-    program,
-    python: printPython({ description, target, program, ...tensors }),
-    typescript: printTypeScript({ description, target, program, ...tensors }),
-  };
+function withCode({ scene, ...disagreement }: HookDisagreement) {
+  const { description, target, program } = scene;
+  const code = { python: printPython(scene), typescript: printTypeScript(scene) };
+  return { ...disagreement, description, target, program, ...code };
 }
 
 async function freeze({ scene, difference }: HookDisagreement, name: string, golden: string): Promise<void> {

@@ -14,7 +14,7 @@ import {
   type MethodFuzzResult,
 } from '@touchstone/fuzz';
 import { coloursFor, progressOn } from '@touchstone/report';
-import { checkFreeze, freezeCase, runOf, startPyTorch, type FuzzOptions } from './fuzz-run.js';
+import { checkFreeze, freezeCase, pythonOption, reportOf, runOf, startPyTorch, type FuzzOptions } from './fuzz-run.js';
 import { untilInterrupted } from './interrupt.js';
 import { printAs } from './json-outputs.js';
 import { note, print } from './output.js';
@@ -53,7 +53,17 @@ export async function runFuzzMethods(options: FuzzMethodsOptions): Promise<void>
     });
   else {
     const colours = coloursFor(process.stdout);
-    if (disagreement) print(...reportOf(disagreement, options, scenes), '');
+    if (disagreement)
+      print(
+        ...reportOf({
+          heading: `case ${scenes}, ${disagreement.scene.method}, is a disagreement`,
+          disagreement,
+          command: `methods --backend ${backend}${pythonOption(options.python)}`,
+          python: printMethodInPython(disagreement.scene),
+          typescript: printMethodInTypeScript(disagreement.scene, backend),
+        }),
+        '',
+      );
     const agreed = scenes - (disagreement ? 1 : 0);
     print(
       `${counted(agreed, 'case')} on ${backend} agree${agreed === 1 ? 's' : ''} with float64` +
@@ -120,41 +130,10 @@ async function onBackend(
   }
 }
 
-function reportOf(
-  { scene, difference, seed, path, shrinks }: MethodDisagreement,
-  { backend, python }: FuzzMethodsOptions,
-  number: number,
-): string[] {
-  const given = python === false ? ' --no-python' : python === undefined ? '' : ` --python ${python}`;
-  const colours = coloursFor(process.stdout);
-  return [
-    colours.red(`✗ case ${number}, ${scene.method}, is a disagreement; shrunk ${counted(shrinks, 'time')}`),
-    ...difference.split('\n').map((line) => `  ${line}`),
-    `  replay: npx touchstone fuzz methods --backend ${backend}${given} --seed ${seed} --path ${path}`,
-    '',
-    colours.bold('In PyTorch:'),
-    '',
-    printMethodInPython(scene),
-    colours.bold('In TypeScript:'),
-    '',
-    printMethodInTypeScript(scene, backend),
-  ];
-}
-
-function withCode({ scene, difference, seed, path, shrinks }: MethodDisagreement, backend: string) {
+function withCode({ scene, ...disagreement }: MethodDisagreement, backend: string) {
   const { description, target, method, params } = scene;
-  return {
-    difference,
-    seed,
-    path,
-    shrinks,
-    description,
-    target,
-    method,
-    params,
-    python: printMethodInPython(scene),
-    typescript: printMethodInTypeScript(scene, backend),
-  };
+  const code = { python: printMethodInPython(scene), typescript: printMethodInTypeScript(scene, backend) };
+  return { ...disagreement, description, target, method, params, ...code };
 }
 
 function freeze({ scene, difference }: MethodDisagreement, name: string, golden: string): void {

@@ -2,8 +2,9 @@
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { CaseRow, Name, parseJsonLines, TouchstoneError } from '@touchstone/contract';
-import { LivePyTorch, withRows } from '@touchstone/fuzz';
+import { CaseRow, counted, Name, parseJsonLines, TouchstoneError } from '@touchstone/contract';
+import { LivePyTorch, withRows, type SceneDisagreement } from '@touchstone/fuzz';
+import { coloursFor } from '@touchstone/report';
 import { checkWritable, pythonHint, pythonPath, readText, whichPython, writeWhole } from '@touchstone/system';
 import { checkPath, maxSeed, refuseZero, repository } from './options.js';
 import { note } from './output.js';
@@ -57,6 +58,39 @@ export function checkFreeze({ freeze, golden }: FuzzOptions, folder: 'hooks' | '
   checkWritable(file);
   if (existsSync(file)) parseJsonLines(readText(file, 'golden-damaged'), CaseRow, file);
   return name;
+}
+
+interface Report {
+  /** What disagrees. */
+  readonly heading: string;
+  readonly disagreement: Omit<SceneDisagreement<unknown>, 'scene'>;
+  /** Of the command that found it, such as "hooks --python ./python". */
+  readonly command: string;
+  readonly python: string;
+  readonly typescript: string;
+}
+
+/** A disagreement, for people. */
+export function reportOf({ heading, disagreement, command, python, typescript }: Report): string[] {
+  const { difference, seed, path, shrinks } = disagreement;
+  const colours = coloursFor(process.stdout);
+  return [
+    colours.red(`✗ ${heading}; shrunk ${counted(shrinks, 'time')}`),
+    ...difference.split('\n').map((line) => `  ${line}`),
+    `  replay: npx touchstone fuzz ${command} --seed ${seed} --path ${path}`,
+    '',
+    colours.bold('In PyTorch:'),
+    '',
+    python,
+    colours.bold('In TypeScript:'),
+    '',
+    typescript,
+  ];
+}
+
+/** The option that names the Python again. */
+export function pythonOption(python: string | false | undefined): string {
+  return python === false ? ' --no-python' : python === undefined ? '' : ` --python ${python}`;
 }
 
 /** Writes all files of a case except its golden. */

@@ -104,6 +104,17 @@ const explain = z.object({
   replay: z.string(),
 });
 
+const DisagreementHead = {
+  difference: z.string(),
+  /** `--seed` and `--path` of the same program or case. */
+  seed: z.number().int(),
+  path: z.string(),
+  shrinks: count,
+  description: NetworkDescription,
+  target: Target,
+};
+const DisagreementCode = { python: z.string(), typescript: z.string() };
+
 const fuzz = z.object({
   torch: z.string(),
   seed: z.number().int(),
@@ -112,16 +123,9 @@ const fuzz = z.object({
   milliseconds: z.number().nonnegative(),
   disagreement: z
     .object({
-      difference: z.string(),
-      /** `--seed` and `--path` of the same program. */
-      seed: z.number().int(),
-      path: z.string(),
-      shrinks: count,
-      description: NetworkDescription,
-      target: Target,
+      ...DisagreementHead,
       program: HookProgram,
-      python: z.string(),
-      typescript: z.string(),
+      ...DisagreementCode,
     })
     .nullable(),
 });
@@ -137,17 +141,10 @@ const fuzzMethods = z.object({
   milliseconds: z.number().nonnegative(),
   disagreement: z
     .object({
-      difference: z.string(),
-      /** `--seed` and `--path` of the same case. */
-      seed: z.number().int(),
-      path: z.string(),
-      shrinks: count,
-      description: NetworkDescription,
-      target: Target,
+      ...DisagreementHead,
       method: z.string(),
       params: z.record(z.string(), z.unknown()),
-      python: z.string(),
-      typescript: z.string(),
+      ...DisagreementCode,
     })
     .nullable(),
 });

@@ -26,12 +26,15 @@ interface Scratch {
   readonly touchstone: (args: readonly string[], during?: (child: ChildProcess) => void) => Promise<Ended>;
 }
 
-/** A folder for the tests of one file, removed after them. */
-export function scratch(): Scratch {
+/** A folder for the tests of one file, removed after them. @param env in addition to this process's */
+export function scratch(env: Readonly<Record<string, string>> = {}): Scratch {
   const folder = mkdtempSync(join(tmpdir(), 'touchstone-cli-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   const touchstone: Scratch['touchstone'] = (args, during) => {
-    const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env: { ...process.env, DEBUG: '' } });
+    const child = spawn(process.execPath, [bin, ...args], {
+      cwd: folder,
+      env: { ...process.env, DEBUG: '', ...env },
+    });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
     child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
