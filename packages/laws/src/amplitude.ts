@@ -30,8 +30,12 @@ function withoutSigns(weights: GeneratedNetwork['weights']): GeneratedNetwork['w
   );
 }
 
+/** Nothing is negative, so no ReLU changes a value: in place or not is the same, but a gradient may refuse the former. */
 function opened(description: GeneratedNetwork['description']): GeneratedNetwork['description'] {
   return JSON.parse(
-    JSON.stringify(description).replaceAll('"ReLU6"', '"ReLU"').replaceAll('"relu6"', '"relu"'),
+    JSON.stringify(description)
+      .replaceAll('"ReLU6"', '"ReLU"')
+      .replaceAll('"relu6"', '"relu"')
+      .replaceAll('"inplace":true', '"inplace":false'),
   ) as GeneratedNetwork['description'];
 }
