@@ -30,7 +30,9 @@ function withoutSigns(weights: GeneratedNetwork['weights']): GeneratedNetwork['w
   );
 }
 
-/** Nothing is negative, so no ReLU changes a value: in place or not is the same, but a gradient may refuse the former. */
+/**
+ * Nothing is negative, so no ReLU changes a value: in place or not is the same, but a gradient may refuse the former.
+ */
 function opened(description: GeneratedNetwork['description']): GeneratedNetwork['description'] {
   return JSON.parse(
     JSON.stringify(description)
