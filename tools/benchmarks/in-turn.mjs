@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
  * Whether a ratio that `touchstone bench smooth-grad` measures in turn is that of runs alone:
- * `node tools/benchmarks/in-turn.mjs BACKEND NETWORK BATCH [ROUNDS]`, with TOUCHSTONE_PYTHON. Each contestant runs
- * alone in its process, then all in turn as `bench` does it, then alone again, because the machine's speed drifts.
+ * `node tools/benchmarks/in-turn.mjs BACKEND NETWORK BATCH [BLOCKS] [ROUNDS]`, with TOUCHSTONE_PYTHON. The machine's
+ * speed drifts, so a block is short: each contestant runs several times while nobody else does, and all run in turn as
+ * `bench` does it. Every second block begins with the turns.
  */
 import { median } from '@touchstone/contract';
 import { whichPython } from '@touchstone/system';
@@ -14,15 +15,16 @@ import { PyTorch } from '../../benchmarks/dist/smooth-grad/pytorch.js';
 import { jobOn } from '../../benchmarks/dist/smooth-grad/smooth-grad.js';
 import { TimedSession } from '../../benchmarks/dist/timed-session.js';
 
-const [backend = 'tensorflow', networkId = 'vgg11-64', batchText = '8', roundsText = '6'] = process.argv.slice(2);
+const [backend = 'tensorflow', networkId = 'vgg11-64', batchText = '8', blocksText = '6', roundsText = '3'] =
+  process.argv.slice(2);
 const [network] = chosenNetworks([networkId]);
-const [batch, rounds] = [Number(batchText), Number(roundsText)];
+const [batch, blockCount, rounds] = [batchText, blocksText, roundsText].map(Number);
 /** Seconds of one run, at least. */
 const runSeconds = 1;
 
 const job = jobOn(network, 'golden');
 
-/** Name → a new process with this contestant alone. */
+/** Name → a process of this contestant. */
 const openers = {
   ours: openOurs,
   pytorch: openPyTorch('pytorch'),
@@ -42,6 +44,8 @@ function openPyTorch(name) {
   };
 }
 
+const names = Object.keys(openers);
+
 /** As many passes as take `runSeconds`; also warms up. */
 async function samplesOf(contestant) {
   await contestant.run({ samples: batch, batch });
@@ -49,58 +53,54 @@ async function samplesOf(contestant) {
   return batch * Math.max(1, Math.round((1000 * runSeconds) / milliseconds));
 }
 
-/** Images per second of each contestant, over the rounds. */
-async function measured(contestants, samples) {
-  const runs = contestants.map((contestant) => async () => {
-    const run = { samples: samples[contestant.name], batch };
-    return (await contestant.run(run)).milliseconds;
-  });
-  const times = await interleave(runs, { rounds });
-  return Object.fromEntries(
-    contestants.map(({ name }, i) => [name, median(times.map((row) => (1000 * samples[name]) / row[i]))]),
-  );
-}
-
-async function together(names, measure) {
-  const contestants = [];
-  try {
-    for (const name of names) contestants.push(await openers[name]());
-    return await measure(contestants);
-  } finally {
-    for (const { close } of contestants) await close();
+/** Milliseconds per sample of each contestant while nobody else runs; without its first run, which follows another. */
+async function alone(runs) {
+  const times = [];
+  for (const run of runs) {
+    await run();
+    times.push(median((await interleave([run], { rounds })).flat()));
   }
+  return times;
 }
 
-const names = Object.keys(openers);
-const samples = {};
-
-async function alone() {
-  const rates = {};
-  for (const name of names)
-    Object.assign(
-      rates,
-      await together([name], async ([contestant]) => {
-        samples[name] = await samplesOf(contestant);
-        return measured([contestant], samples);
-      }),
-    );
-  return rates;
+const contestants = [];
+/** Ours ÷ another's images per second: a row per block, and in it one number per other contestant. */
+const blocks = { alone: [], inTurn: [] };
+try {
+  for (const name of names) contestants.push(await openers[name]());
+  const runs = [];
+  for (const contestant of contestants) {
+    const samples = await samplesOf(contestant);
+    runs.push(async () => (await contestant.run({ samples, batch })).milliseconds / samples);
+  }
+  const measureAlone = async () => {
+    const [ours, ...others] = await alone(runs);
+    blocks.alone.push(others.map((other) => other / ours));
+  };
+  const measureInTurn = async () => {
+    const times = await interleave(runs, { rounds });
+    blocks.inTurn.push(names.slice(1).map((_, i) => median(times.map((row) => row[i + 1] / row[0]))));
+  };
+  for (let block = 0; block < blockCount; block++) {
+    const order = [measureAlone, measureInTurn];
+    for (const measure of block % 2 === 0 ? order : order.toReversed()) await measure();
+    process.stderr.write(`\rblock ${block + 1} of ${blockCount}`);
+  }
+} finally {
+  for (const { close } of contestants) await close();
 }
 
-const before = await alone();
-const inTurn = await together(names, async (contestants) => {
-  for (const contestant of contestants) await contestant.run({ samples: batch, batch });
-  return measured(contestants, samples);
-});
-const after = await alone();
-console.log(`${networkId} on ${backend}, batch ${batch}, ${rounds} rounds: images per second, and ours against it`);
-for (const name of names) {
-  const still = Math.sqrt(before[name] * after[name]);
-  const ours = Math.sqrt(before.ours * after.ours);
-  const [ratio, ratioInTurn] = [ours / still, inTurn.ours / inTurn[name]];
+console.log(
+  `\n${networkId} on ${backend}, batch ${batch}, ${blockCount} blocks of ${rounds} rounds: ours ÷ another's rate`,
+);
+for (const [i, name] of names.slice(1).entries()) {
+  const column = (rows) => rows.map((row) => row[i]);
+  const [ratio, ratioInTurn] = [column(blocks.alone), column(blocks.inTurn)];
+  const changes = ratioInTurn.map((value, block) => 100 * (value / ratio[block] - 1)).toSorted((a, b) => a - b);
+  const quarter = Math.floor(changes.length / 4);
   console.log(
-    `${name.padEnd(12)} alone ${before[name].toPrecision(4)}, ${after[name].toPrecision(4)}; in turn ` +
-      `${inTurn[name].toPrecision(4)}; ratio alone ${ratio.toPrecision(4)}, in turn ${ratioInTurn.toPrecision(4)}: ` +
-      `${(100 * (ratioInTurn / ratio - 1)).toFixed(1)} %`,
+    `${name}: alone ${median(ratio).toPrecision(3)}, in turn ${median(ratioInTurn).toPrecision(3)}; change within a ` +
+      `block ${median(changes).toFixed(1)} %, half of the blocks from ${changes[quarter].toFixed(1)} to ` +
+      `${changes.at(-1 - quarter).toFixed(1)} %`,
   );
 }
