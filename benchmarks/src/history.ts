@@ -10,6 +10,7 @@ const StoredRow = z.object({
   ...SweepRow.pick({ benchmark: true, network: true, backend: true, batch: true, imagesPerSecond: true }).shape,
   stockImagesPerSecond: SweepRow.shape.stockImagesPerSecond.default(null),
   pytorchImagesPerSecond: SweepRow.shape.pytorchImagesPerSecond.default(null),
+  channelsLastImagesPerSecond: SweepRow.shape.channelsLastImagesPerSecond,
   software: SweepRow.shape.software.catch(null),
   milliseconds: SweepRow.shape.milliseconds.default([]),
   processorMilliseconds: MethodRow.shape.processorMilliseconds.default(null),

@@ -2,7 +2,7 @@
 /**
  * Whether a ratio that `touchstone bench smooth-grad` measures in turn is that of runs alone:
  * `node tools/benchmarks/in-turn.mjs BACKEND NETWORK BATCH [BLOCKS] [ROUNDS]`, with TOUCHSTONE_PYTHON. The machine's
- * speed drifts, so a block is short: each contestant runs several times while nobody else does, and all run in turn as
+ * speed drifts, so a block is short: each contestant runs several times while no one else does, and all run in turn as
  * `bench` does it. Every second block begins with the turns.
  */
 import { median } from '@touchstone/contract';
@@ -53,7 +53,7 @@ async function samplesOf(contestant) {
   return batch * Math.max(1, Math.round((1000 * runSeconds) / milliseconds));
 }
 
-/** Milliseconds per sample of each contestant while nobody else runs; without its first run, which follows another. */
+/** Milliseconds per sample of each contestant while no one else runs; without its first run, which follows another. */
 async function alone(runs) {
   const times = [];
   for (const run of runs) {

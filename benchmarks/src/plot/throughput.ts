@@ -11,15 +11,21 @@ type Drawn = Pick<
   | 'stockImagesPerSecond'
   | 'pytorchImagesPerSecond'
   | 'software'
->;
+> & { readonly channelsLastImagesPerSecond?: number | null };
 
 const kinds = [
   { suffix: '', dash: undefined, of: (row: Drawn) => row.imagesPerSecond },
   { suffix: ', stock TF.js', dash: '5 4', of: (row: Drawn) => row.stockImagesPerSecond },
 ] as const;
 
+const pytorchs = [
+  { name: 'PyTorch', colour: '#333', of: (row: Drawn) => row.pytorchImagesPerSecond },
+  { name: 'PyTorch, channels_last', colour: '#999', of: (row: Drawn) => row.channelsLastImagesPerSecond ?? null },
+] as const;
+
 /**
- * Images per second against batch size, a panel for each network: ours and stock TF.js on each backend, and PyTorch.
+ * Images per second against batch size, a panel for each network: ours and stock TF.js on each backend, and PyTorch as
+ * it comes and tuned.
  * @param stamp the last line below the figure
  */
 export function drawThroughput(rows: readonly Drawn[], stamp: string): string {
@@ -40,17 +46,14 @@ export function drawThroughput(rows: readonly Drawn[], stamp: string): string {
         };
       }),
     );
-    // PyTorch was measured with every backend; its best is drawn.
-    const best = new Map<number, number>();
-    for (const { batch, pytorchImagesPerSecond: rate } of here)
-      if (rate !== null) best.set(batch, Math.max(rate, best.get(batch) ?? 0));
-    const pytorch: Line = {
-      name: 'PyTorch',
-      colour: '#333',
-      dash: '2 3',
-      points: [...best].map(([x, y]) => ({ x, y })),
-    };
-    return [...ours, pytorch].filter(({ points }) => points.length > 0);
+    const others = pytorchs.map(({ name, colour, of }): Line => {
+      // PyTorch was measured with every backend; its best is drawn.
+      const best = new Map<number, number>();
+      for (const row of here) best.set(row.batch, Math.max(of(row) ?? 0, best.get(row.batch) ?? 0));
+      const points = [...best].flatMap(([x, y]) => pointOf(x, y || null));
+      return { name, colour, dash: '2 3', points };
+    });
+    return [...ours, ...others].filter(({ points }) => points.length > 0);
   };
   const panels = networks.map((network) => ({
     title: network,
