@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Act, Hook, HookProgram, HookStep, Stages } from '@touchstone/contract';
+import { explain } from '../core/explain.js';
 import { rounded, stagesOf, tensor, twoUnits } from '../core/testing.js';
+import { saliency } from '../saliency/saliency.js';
 import { hooks } from './hooks.js';
 
 beforeAll(async () => {
@@ -144,6 +146,152 @@ it('leaves no hook and no gradient behind', async () => {
   });
   expect(names(first).some((name) => name.includes('global-forward'))).toBe(true);
   expect(names(await traceOf([run]))).toEqual(['0000 output', '0001 grad x']);
+});
+
+describe('every event has its name', () => {
+  const of = (input: 'input' | 'output', at: string): HookStep =>
+    register('f', 'forward', at, [{ do: 'hook-tensor', of: input, hook: { name: 't', kind: 'tensor', acts: [] } }]);
+  const plain: Partial<HookProgram> = { inputGradient: false };
+
+  it.each<{ title: string; steps: HookStep[]; program?: Partial<HookProgram>; trace: Record<string, number[]> }>([
+    {
+      title: 'no run',
+      steps: [register('f', 'forward', '')],
+      trace: { attribution: [] },
+    },
+    {
+      title: 'a hook that is removed, and one that never was registered',
+      steps: [
+        register('f', 'forward', '', [{ do: 'register', hook: { name: 'n', kind: 'global-forward', acts: [] } }]),
+        { do: 'remove', hook: 'n' },
+        { do: 'remove', hook: 'f' },
+        { do: 'remove', hook: 'f' },
+        run,
+      ],
+      trace: { '0000 output': [-19, 12], '0001 grad x': [-5, -4], attribution: [-7, -9] },
+    },
+    {
+      title: 'a gradient that there is not',
+      steps: [run],
+      program: { ...plain, parameters: ['head.weight'] },
+      trace: {
+        '0000 output': [-19, 12],
+        '0001 grad x null': [0],
+        '0001 grad head.weight': [2, 7, 0, 0],
+        attribution: [-7, 9],
+      },
+    },
+    {
+      title: 'a tensor without a gradient is not hooked',
+      steps: [of('input', 'hidden'), run],
+      program: { ...plain, parameters: ['head.weight'] },
+      trace: {
+        '0000 forward f hidden#1 input0': [3, 1],
+        '0000 forward f hidden#1 output': [2, 7],
+        '0001 output': [-19, 12],
+        '0002 grad x null': [0],
+        '0002 grad head.weight': [2, 7, 0, 0],
+        attribution: [13, -7, 9],
+      },
+    },
+    {
+      title: 'the input and a parameter as tensors',
+      steps: [of('input', 'head'), register('p', 'parameter', 'head.weight'), run],
+      program: { parameters: ['head.weight'] },
+      trace: {
+        '0000 forward f head#1 input0': [2, 7],
+        '0000 forward f head#1 output': [-19, 12],
+        '0001 output': [-19, 12],
+        '0002 parameter p head.weight#1 grad': [2, 7, 0, 0],
+        '0003 tensor t -#1 grad': [1, -3],
+        '0004 grad x': [-5, -4],
+        '0004 grad head.weight': [2, 7, 0, 0],
+        attribution: [2, -7, 9, -2, 0],
+      },
+    },
+    {
+      title: 'pre-hooks of the whole network',
+      steps: [register('f', 'forward-pre', ''), register('b', 'backward-pre', ''), run],
+      trace: {
+        '0000 forward-pre f .#1 input0': [3, 1],
+        '0001 output': [-19, 12],
+        '0002 backward-pre b .#1 gradOutput0': [1, 0],
+        '0003 grad x': [-5, -4],
+        attribution: [4, -7, 1, -9],
+      },
+    },
+    {
+      title: 'an error of the framework in a run',
+      steps: [
+        register('f', 'forward', 'head', [
+          { do: 'register', hook: { name: 'n', kind: 'forward', at: 'nowhere', acts: [] } },
+        ]),
+        run,
+      ],
+      trace: {
+        '0000 forward f head#1 input0': [2, 7],
+        '0000 forward f head#1 output': [-19, 12],
+        '0001 threw framework': [0],
+        attribution: [2, 0],
+      },
+    },
+  ])('$title', async ({ steps, program, trace }) => {
+    const stages = await traceOf(steps, program);
+    for (const [name, { shape }] of Object.entries(stages))
+      if (/ null$| threw /.test(name)) expect(shape, name).toEqual([1]);
+    expect(Object.fromEntries(Object.entries(stages).map(([name, stage]) => [name, rounded(stage)]))).toEqual(trace);
+  });
+
+  it.each<[Hook['kind'], string[]]>([
+    ['global-forward-pre', ['.', 'flat', 'hidden', 'relu', 'head']],
+    ['global-forward', ['flat', 'hidden', 'relu', 'head', '.']],
+    ['global-backward-pre', ['.', 'head', 'relu', 'hidden', 'flat']],
+    ['global-backward', ['head', 'relu', 'hidden', 'flat', '.']],
+  ])('%s: of every module', async (kind, places) => {
+    const found = names(await traceOf([register('g', kind), run])).filter((name) => name.includes(`${kind} g`));
+    const order = found.map((name) => name.slice(5 + `${kind} g `.length, name.indexOf('#')));
+    expect(order.filter((place, i) => place !== order[i - 1])).toEqual(places);
+  });
+});
+
+describe('the network is as before', () => {
+  const x = tensor([1, 1, 1, 2], [3, 1]);
+  const twice: Act[] = [{ do: 'scale', by: 2 }];
+  const doubling = [register('g', 'global-forward', undefined, twice), register('f', 'forward', 'relu', twice), run];
+
+  it.each<{ after: string; steps: HookStep[]; error?: object }>([
+    { after: 'a program', steps: doubling },
+    {
+      after: 'a program that fails',
+      steps: [...doubling, register('n', 'forward', 'nowhere')],
+      error: { code: 'unknown-name' },
+    },
+  ])('after $after', async ({ steps, error }) => {
+    const network = twoUnits([1, 1, 2]);
+    const params = { program: { inputGradient: true, parameters: ['head.weight'], steps } };
+    const run = explain(hooks, { network, x, target: { class: 0 }, params, fixtures: {} });
+    if (error) await expect(run).rejects.toMatchObject(error);
+    else await run;
+    expect(network.parameter('head.weight')).toMatchObject({ requiresGrad: false, grad: null });
+    const { logits } = await explain(
+      saliency,
+      { network, x, target: { class: 0 }, params: {}, fixtures: {} },
+      { wantLogits: true },
+    );
+    expect(rounded(logits!)).toEqual([-19, 12]);
+    network.dispose();
+  });
+
+  it('an error that is neither a hook’s nor the framework’s ends the program', async () => {
+    const network = twoUnits([1, 1, 2]);
+    vi.spyOn(network, 'call').mockImplementation(() => {
+      throw new Error('out of memory');
+    });
+    const params = { program: { steps: [run] } };
+    const broken = explain(hooks, { network, x, target: { class: 0 }, params, fixtures: {} });
+    await expect(broken).rejects.toThrow('out of memory');
+    network.dispose();
+  });
 });
 
 it.each<[string, HookStep[], string]>([

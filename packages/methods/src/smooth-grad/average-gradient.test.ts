@@ -7,6 +7,7 @@ import { explain } from '../core/explain.js';
 import type { Method } from '../core/method.js';
 import { smallNet, tensor } from '../core/testing.js';
 import type { WorkerPool, WorkItem } from '../core/worker-pool.js';
+import { RunningMean } from './running-mean.js';
 import { smoothGrad } from './smooth-grad.js';
 
 let network: Network;
@@ -48,6 +49,20 @@ async function average(samples: number, size: number, params: object, target: Ta
   return { items, most, data: stages['average']!.data };
 }
 
+/** Fails in the second pass; `ended` are the others that have ended. */
+function failing(): WorkerPool & { readonly ended: number[] } {
+  const ended: number[] = [];
+  let given = 0;
+  const run: WorkerPool['run'] = async ({ x: { shape, data } }) => {
+    const pass = given++;
+    if (pass === 1) throw new Error('the second pass');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    ended.push(pass);
+    return { gradient: { shape, data } };
+  };
+  return { size: 2, network: network.description, run, ended };
+}
+
 const perItem = (items: readonly WorkItem[]) => items.map((item) => item.x.shape[0]! / 2);
 
 describe('samples that workers share', () => {
@@ -59,7 +74,7 @@ describe('samples that workers share', () => {
   ])('$samples among $size, at most $batch at a time: $counts', async ({ samples, size, batch, counts }) => {
     const { items, most, data } = await average(samples, size, { batch });
     expect(perItem(items)).toEqual(counts);
-    expect(most).toBeLessThanOrEqual(2 * size);
+    expect(most).toBe(Math.min(2 * size, counts.length));
     for (const [i, value] of data.entries()) {
       const squares = Array.from({ length: samples }, (_, sample) => (x.data[i]! + 0.25 * (sample + 1)) ** 2);
       expect(value / (squares.reduce((sum, square) => sum + square, 0) / samples)).toBeCloseTo(1, 5);
@@ -75,10 +90,29 @@ describe('samples that workers share', () => {
     expect((await average(2, 1, {}, weights)).items.map(({ target }) => target)).toEqual([weights]);
   });
 
+  it('fail with the error of one pass, after all passes have ended', async () => {
+    const pool = failing();
+    const given = { network, x, target: { class: 1 }, pool, params: { samples: 4, batch: 1 }, fixtures: {} };
+    await expect(explain(smoothGrad as Method, given)).rejects.toThrow('the second pass');
+    expect(pool.ended).toEqual([0, 2, 3]);
+  });
+
   it('have their variance around the first', async () => {
     const { data } = await average(3, 2, { average: 'variance' });
     const squares = [1, 2, 3].map((sample) => (x.data[5]! + 0.25 * sample) ** 2);
     const mean = squares.reduce((sum, square) => sum + square, 0) / 3;
     expect(data[5]).toBeCloseTo(squares.reduce((sum, square) => sum + (square - mean) ** 2, 0) / 3, 5);
   });
+});
+
+it.each([false, true])('more samples take no more memory; of the variance: %s', async (ofVariance) => {
+  tf.engine().startScope('mean');
+  const mean = new RunningMean((g) => g, ofVariance);
+  const held: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    mean.add(tf.ones([2, 1, 1, 1, 1]));
+    held.push(tf.memory().numTensors);
+  }
+  tf.engine().endScope();
+  expect(held).toEqual(held.map(() => held[0]));
 });
