@@ -160,12 +160,16 @@ describe('ends', () => {
 });
 
 describe('postconditions', () => {
-  const postconditionsOf = async (change: (stages: Stages) => Stages) => {
-    const given = request();
-    const { stages } = await explain(tsne, given);
-    const golden = { kl: stages['kl']!, trustworthiness: stages['trustworthiness']! };
+  let answer: Stages;
+  beforeAll(async () => {
+    answer = await run();
+  });
+  /** `by` changes what the reference reached. */
+  const postconditionsOf = async (change: (stages: Stages) => Stages, by: { kl?: number; trust?: number } = {}) => {
+    const [kl, trust] = [answer['kl']!.data[0]! * (by.kl ?? 1), answer['trustworthiness']!.data[0]! + (by.trust ?? 0)];
+    const golden = { kl: tensor([1], [kl]), trustworthiness: tensor([1], [trust]) };
     return Object.fromEntries(
-      (await checkPostconditions(tsne, given, change(stages), golden)).map(({ name, holds }) => [name, holds]),
+      (await checkPostconditions(tsne, request(), change(answer), golden)).map(({ name, holds }) => [name, holds]),
     );
   };
   const all = { probabilities: true, divergence: true, trustworthiness: true, honest: true };
@@ -205,8 +209,48 @@ describe('postconditions', () => {
       change: (stages) => ({ ...stages, kl: tensor([1], [stages['kl']!.data[0]! * 1.01]) }),
       broken: { honest: false },
     },
+    {
+      name: 'a divergence that is almost that of the embedding',
+      change: (stages) => ({ ...stages, kl: tensor([1], [stages['kl']!.data[0]! * 1.0005]) }),
+      broken: {},
+    },
+    {
+      name: 'a trustworthiness of another embedding',
+      change: (stages) => ({
+        ...stages,
+        trustworthiness: tensor([1], [stages['trustworthiness']!.data[0]! - 2e-3]),
+      }),
+      broken: { honest: false },
+    },
+    {
+      name: 'no joint probabilities',
+      change: ({ joint: _joint, ...stages }) => stages,
+      broken: { probabilities: false },
+    },
+    {
+      name: 'joint probabilities of fewer points',
+      change: (stages) => ({ ...stages, joint: tensor([0, 0], []) }),
+      broken: { probabilities: false },
+    },
+    {
+      name: 'a probability that is off by what is allowed',
+      change: (stages) => ({ ...stages, conditional: changed(stages['conditional']!, (p) => p + 1e-6) }),
+      broken: {},
+    },
   ])('$name', async ({ change, broken }) => {
     expect(await postconditionsOf(change)).toEqual({ ...all, ...broken });
+  });
+
+  it.each([
+    { by: { kl: 1.019 }, broken: {} },
+    { by: { kl: 0.982 }, broken: {} },
+    { by: { kl: 1.03 }, broken: { divergence: false } },
+    { by: { kl: 0.97 }, broken: { divergence: false } },
+    { by: { trust: 9e-3 }, broken: {} },
+    { by: { trust: 0.011 }, broken: { trustworthiness: false } },
+    { by: { trust: -0.5 }, broken: {} },
+  ])('where the reference is further by $by: $broken', async ({ by, broken }) => {
+    expect(await postconditionsOf((stages) => stages, by)).toEqual({ ...all, ...broken });
   });
 });
 
