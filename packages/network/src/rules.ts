@@ -23,7 +23,8 @@ export interface GradientRules {
 }
 
 /** R·1{x>0} */
-export const plainRelu: GradientRules['relu'] = (R, derivative) => bounded(tf.mul(R, derivative), boundOf(R));
+export const plainRelu: GradientRules['relu'] = (R, derivative) =>
+  bounded(tf.mul(R, derivative), boundOf(R) * boundOf(derivative));
 /** R·1{R>0}: the backward ReLU of deconvolution. Zeiler & Fergus 2014, section 2.1. */
 export const deconvRelu: GradientRules['relu'] = (R) => reluOf(R);
 /** R·1{R>0}·1{x>0}. Springenberg et al. 2014, section 3.4. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Variable } from '../autograd/variable.js';
 import { constant } from '../layout.js';
+import { bounded, boundOf } from '../ops/magnitude.js';
 import { ownKernel } from '../ops/own-kernels.js';
 import { reluOf, relu6Of } from '../ops/relu.js';
 import { hasPlainRelu, plainRelu, type GradientRules } from '../rules.js';
@@ -36,5 +37,6 @@ export function plainReluGradient(R: tf.Tensor, y: tf.Tensor, isRelu6: boolean):
 
 /** 1{0<y} or 1{0<y<6}, of the output y: for ReLU6 the step of y·(6−y), which is positive exactly there. */
 function reluDerivative(y: tf.Tensor, isRelu6: boolean): tf.Tensor {
-  return tf.step(isRelu6 ? tf.mul(y, tf.sub(constant([6], []), y)) : y);
+  const derivative = tf.step(isRelu6 ? tf.mul(y, tf.sub(constant([6], []), y)) : y);
+  return bounded(derivative, boundOf(y) === Infinity ? Infinity : 1); // NaN where y is
 }

@@ -45,9 +45,9 @@ export function resizeBilinear(x: tf.Tensor4D, size: readonly [number, number]):
 export function bilinearMap(to: number, from: number): AxisMap {
   return axisMap(to, from, (set, row) => {
     const centre = Math.max(0, ((row + 0.5) * from) / to - 0.5);
-    const low = Math.min(Math.floor(centre), from - 1);
+    const low = Math.floor(centre);
     const high = Math.min(low + 1, from - 1);
-    const fraction = Math.min(centre - low, 1);
+    const fraction = centre - low;
     set(low, 1 - fraction);
     set(high, fraction);
   });

@@ -7,7 +7,9 @@ export function reluOf<T extends tf.Tensor>(x: T): T {
 }
 
 export function relu6Of<T extends tf.Tensor>(x: T): T {
-  return bounded(keepNaN(x, tf.relu6(x)), Math.min(boundOf(x), 6));
+  const y = keepNaN(x, tf.relu6(x));
+  // Without a bound of x, y may hold NaN.
+  return bounded(y, boundOf(x) === Infinity ? Infinity : Math.min(boundOf(x), 6));
 }
 
 function keepNaN<T extends tf.Tensor>(x: T, y: T): T {

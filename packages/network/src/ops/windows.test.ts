@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dot, integers4, image, values } from '../testing.js';
-import { fold, offsets, padSpace, spread, unfoldAt, type Size2 } from './windows.js';
+import { fold, offsets, padSpace, spread, unfold, unfoldAt, type Size2, type Window } from './windows.js';
 
 const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
 const arrangements = fc
@@ -69,6 +69,27 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
       { numRuns: 60 },
     );
   });
+});
+
+const tiling: Window = { kernelSize: [2, 3], stride: [2, 3], dilation: [1, 1] };
+it.each<{ name: string; window: Partial<Window>; size: Size2; from: Size2 }>([
+  { name: 'windows that tile x', window: {}, size: [2, 3], from: [4, 9] },
+  { name: 'rows between windows', window: { kernelSize: [1, 3] }, size: [2, 3], from: [4, 9] },
+  { name: 'columns between windows', window: { kernelSize: [2, 2] }, size: [2, 3], from: [4, 9] },
+  { name: 'a row left over', window: {}, size: [2, 3], from: [5, 9] },
+  { name: 'a column left over', window: {}, size: [2, 3], from: [4, 10] },
+  {
+    name: 'dilated single pixels',
+    window: { kernelSize: [1, 3], stride: [1, 3], dilation: [2, 1] },
+    size: [4, 3],
+    from: [4, 9],
+  },
+])('unfold is unfoldAt at every offset: $name', async ({ window, size, from }) => {
+  await tf.setBackend('cpu');
+  const all = { ...tiling, ...window };
+  const x = integers4([2, ...from, 2]);
+  const expected = offsets(all).map((offset) => unfoldAt(x, offset, all.stride, size).arraySync());
+  expect(unfold(x, all, size).map((part) => part().arraySync())).toEqual(expected);
 });
 
 it('counts offsets in row-major order', () => {

@@ -81,17 +81,12 @@ export function unfoldAt(x: tf.Tensor4D, [oy, ox]: Size2, [sy, sx]: Size2, [rows
 
 /**
  * `unfoldAt` at every offset of the window, in the order of `offsets`, each made when it is called. Where the windows
- * tile x, each row is sliced once for all offsets in it.
+ * tile x (dilated ones that fit cannot), each row is sliced once for all offsets in it.
  */
 export function unfold(x: tf.Tensor4D, window: Window, size: Size2): (() => tf.Tensor4D)[] {
   const [n, h, w, c] = x.shape;
   const [sy, sx] = window.stride;
-  const tiles =
-    window.kernelSize[0] === sy &&
-    window.kernelSize[1] === sx &&
-    size[0] * sy === h &&
-    size[1] * sx === w &&
-    Math.max(...window.dilation) === 1;
+  const tiles = window.kernelSize[0] === sy && window.kernelSize[1] === sx && size[0] * sy === h && size[1] * sx === w;
   if (!tiles) return offsets(window).map((offset) => () => unfoldAt(x, offset, window.stride, size));
   const lines = tf.reshape(x, [n * size[0], sy, w * c]);
   const pixels = n * size[0] * size[1];
