@@ -24,7 +24,7 @@ const Params = z.strictObject({
     .max(1)
     .default(0)
     .describe('least softmax probability of the class at the end; only judged'),
-  seed: z.number().int().min(0).default(0).describe('of the start and the jitter, if none are stored'),
+  seed: z.number().int().min(0).max(0xffffffff).default(0).describe('of the start and the jitter, if none are stored'),
   compare: z.number().int().min(1).max(20).default(3).describe('number of first steps that are stages'),
 });
 type Params = z.infer<typeof Params>;

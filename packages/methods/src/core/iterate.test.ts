@@ -75,3 +75,13 @@ it.each(jobs)('$method.id reports the image and the value of the objective', asy
 it('a state that lacks a part is refused', async () => {
   await expect(run(foolingImage, { rate: 0.01 }, { from: { step: 5, state: {} } })).rejects.toThrow('has no "image"');
 });
+
+it.each(jobs.slice(1))(
+  '$method.id refuses a seed that would draw what a smaller one draws',
+  async ({ method, params }) => {
+    await expect(run(method, { ...params, seed: 2 ** 32 })).rejects.toMatchObject({
+      code: 'bad-params',
+      message: expect.stringContaining('"seed"') as string,
+    });
+  },
+);

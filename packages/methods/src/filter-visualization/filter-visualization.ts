@@ -29,7 +29,7 @@ const Params = z.strictObject({
     .nullable()
     .default(null)
     .describe('standard deviation of a blur after each enlargement, in pixels; null: none'),
-  seed: z.number().int().min(0).default(0).describe('of the start, if none is stored'),
+  seed: z.number().int().min(0).max(0xffffffff).default(0).describe('of the start, if none is stored'),
   compare: z
     .number()
     .int()
