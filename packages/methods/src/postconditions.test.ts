@@ -33,6 +33,7 @@ interface Judged {
   readonly params?: object;
   readonly end: readonly number[];
   readonly steps?: readonly number[];
+  readonly target?: 'likeliest';
   readonly expected: Record<string, boolean>;
 }
 
@@ -59,6 +60,10 @@ it.each<Judged>([
     steps: [5, 1],
     expected: { fooled: false, 'in time': true, near: false },
   },
+
+  // The likeliest class of the image is 1, so it may stay as it is.
+  { ...fooling, target: 'likeliest', end: [-2.7, -3.6], steps: [0], expected: fooled },
+  { ...fooling, target: 'likeliest', end: [0.3, 0.4], expected: { ...fooled, fooled: false } },
 
   { ...visualized, end: [10, -6], expected: risen },
   { ...visualized, end: [0, 1], expected: { ...risen, rising: false } },
@@ -88,7 +93,7 @@ it.each<Judged>([
   };
   const x = images(...from);
   const fixtures = method === 'fooling-image' ? {} : { start: x };
-  const given = { network: loaded, x, target: { class: 0 }, params: judged.params ?? {}, fixtures };
+  const given = { network: loaded, x, target: judged.target ?? { class: 0 }, params: judged.params ?? {}, fixtures };
   const before = tf.memory().numTensors;
   const found = await checkPostconditions(findMethod(method), given, stages, {});
   expect(Object.fromEntries(found.map(({ name, holds }) => [name, holds]))).toEqual(judged.expected);

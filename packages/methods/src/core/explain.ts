@@ -88,18 +88,21 @@ export async function explain(
   const needsLogits = (wantLogits && !makesImage) || (hasTarget && target === 'likeliest');
   // A method that does not use the images has the logits of others.
   const ownLogits = needsLogits && !method.without?.includes('image');
-  const stages = ownLogits ? options.stages?.concat('logits') : options.stages;
+  const ofMadeImages = wantLogits && makesImage;
+  const needed = [...(ownLogits ? ['logits'] : []), ...(ofMadeImages ? ['attribution'] : [])];
+  const stages = options.stages?.concat(needed);
   const looksInside = options.sketch !== undefined || options.switchPoints !== undefined;
   const answer =
     pool && !looksInside && method.parallelOver === 'images' && x.shape[0]! > 1
       ? { stages: await splitImages(pool, method, params, x, target, stages) }
       : await run(method, looksInside ? alone(explanation) : explanation, params, { ...options, stages });
   const logits = needsLogits ? (ownLogits && answer.stages['logits']) || (await logitsOf(network, x)) : undefined;
-  if (!(options.stages?.includes('logits') ?? true)) delete answer.stages['logits'];
+  const made = ofMadeImages ? await logitsOf(network, answer.stages['attribution']!) : undefined;
+  for (const stage of needed) if (!(options.stages?.includes(stage) ?? true)) delete answer.stages[stage];
   return {
     ...answer,
     target: !hasTarget ? null : target === 'likeliest' ? likeliestOf(logits!) : target,
-    ...(wantLogits && { logits: makesImage ? await logitsOf(network, answer.stages['attribution']!) : logits! }),
+    ...(wantLogits && { logits: made ?? logits! }),
   };
 }
 

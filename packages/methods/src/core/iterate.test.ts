@@ -73,7 +73,12 @@ it.each(jobs)('$method.id reports the image and the value of the objective', asy
 });
 
 it('a state that lacks a part is refused', async () => {
-  await expect(run(foolingImage, { rate: 0.01 }, { from: { step: 5, state: {} } })).rejects.toThrow('has no "image"');
+  const resumed = run(foolingImage, { rate: 0.01 }, { from: { step: 5, state: {} } });
+  await expect(resumed).rejects.toMatchObject({
+    code: 'bad-input',
+    message: expect.stringContaining('has no "image"') as string,
+    hint: expect.stringMatching(/^[A-Z].*\.$/) as string,
+  });
 });
 
 it.each(jobs.slice(1))(

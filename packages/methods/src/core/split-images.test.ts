@@ -97,7 +97,11 @@ describe('a batch of 5 images', () => {
   it('is refused where the pool has another network', async () => {
     const other = smallNet();
     const pool = { ...poolOf(2), network: other.description };
-    await expect(about({ pool })).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('test') });
+    await expect(about({ pool })).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('test') as string,
+      hint: expect.stringMatching(/^[A-Z].*\.$/) as string,
+    });
     other.dispose();
   });
 });

@@ -63,6 +63,23 @@ describe('hidden units over the plane', () => {
     expect(Object.keys(stages)).toEqual(['weight', 'attribution']);
   });
 
+  it('are none where the input is more than a point, though the first layer takes two numbers', async () => {
+    const pooled = chain(
+      [2, 1, 2],
+      { average: leaf.average, flat: leaf.flatten, head: leaf.linear(2, 1) },
+      { 'head.weight': tensor([1, 2], [1, 2]) },
+    );
+    const stages = await stagesOf(parameters, pooled, tensor([1, 2, 1, 2], [1, 2, 3, 4]));
+    expect(Object.keys(stages)).toEqual(['weight', 'attribution']);
+  });
+
+  it('are the same where the point is a row', async () => {
+    const request = { params: { raster } };
+    const row = await stagesOf(parameters, twoUnits([1, 1, 2]), tensor([2, 1, 1, 2], [...data.data]), request);
+    expect(row).toEqual(await stagesOf(parameters, twoUnits([2, 1, 1]), data, request));
+    expect(row['extent']!.shape).toEqual([1]);
+  });
+
   it('are lines, over the logits of a square around the data, the topmost row first', async () => {
     const stages = await stagesOf(parameters, perceptron(), data, { params: { raster } });
     expect(Object.keys(stages)).toEqual(['weight', 'bias', 'extent', 'region', 'lines', 'attribution']);
@@ -131,12 +148,16 @@ it.each([
 });
 
 it.each([
-  { layer: 'relu', code: 'bad-params', message: '"relu" is a ReLU' },
-  { layer: 'hiden', code: 'unknown-name', message: 'hiden' },
-])('refuses layer $layer', async ({ layer, code, message }) => {
+  { layer: 'relu', code: 'bad-params', message: '"relu" is a ReLU', hint: 'such as "hidden"' },
+  { layer: 'hiden', code: 'unknown-name', message: 'hiden', hint: 'hidden' },
+])('refuses layer $layer', async ({ layer, code, message, hint }) => {
   await expect(
     stagesOf(parameters, twoUnits([2, 1, 1]), tensor([1, 2, 1, 1], [1, 2]), { params: { layer } }),
-  ).rejects.toMatchObject({ code, message: expect.stringContaining(message) as string });
+  ).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(message) as string,
+    hint: expect.stringContaining(hint) as string,
+  });
 });
 
 it('refuses a network without weights', async () => {
