@@ -59,6 +59,7 @@ beforeAll(async () => {
   networkOf = {
     'relu-open-at-zero': reused,
     'divisor-ignored': reused,
+    'ceil-mode-ignored': partialWindows(numbers),
     'cam-first-call': reused,
     parameters: kernels,
     'line-bias-sign': plane,
@@ -93,6 +94,22 @@ function exactZeros(): Network {
         Array.from({ length: 120 }, (_, i) => Math.sin(i * 1.7) + 0.3),
       ),
     },
+  );
+}
+
+/** A pool whose last windows are partial, and no layer after it that asks for a size. */
+function partialWindows(numbers: (shape: readonly number[], seed: number) => HostTensor): Network {
+  const window = { kernelSize: [3, 3], stride: [2, 2], padding: [0, 0], ceilMode: true, dilation: [1, 1] };
+  return chain(
+    [2, 8, 6],
+    {
+      mix: leaf.conv(2, 3),
+      pool: { type: 'MaxPool2d', attributes: window },
+      average: leaf.average,
+      flat: leaf.flatten,
+      head: leaf.linear(3, 5),
+    },
+    { 'mix.weight': numbers([3, 2, 1, 1], 6), 'mix.bias': numbers([3], 7), 'head.weight': numbers([5, 3], 8) },
   );
 }
 

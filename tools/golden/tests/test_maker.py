@@ -116,4 +116,5 @@ def test_manifest_names_no_host(folder):
     golden, _ = folder
     write_manifest(golden)
     manifest = json.loads((golden / "manifest.json").read_text(encoding="utf-8"))
-    assert "torch" in manifest["machine"] and set(manifest) == {"version", "software", "machine", "files", "licences"}
+    assert set(manifest) == {"version", "software", "machines", "files", "licences"}
+    assert len(manifest["machines"]) == 1 and "torch" in manifest["machines"][0]

@@ -99,11 +99,16 @@ def _worked(images):
 
 
 def _classic(images):
-    """For torchvision's networks: `-imagenet` at full size, `-64x80` for the narrow ones."""
+    """
+    For torchvision's networks: `-imagenet` at full size, `-64x80` for the narrow ones. `-58x66` and `-33x41` are its
+    middle: sizes at which pools of SqueezeNet have partial windows.
+    """
     plain = {name: preprocess(image, zoo_preprocess(NARROW_SHAPE)) for name, image in images.items()}
     return {
         "cat-imagenet": preprocess(images["cat"], imagenet.PREPROCESS),
         "cat-64x80": plain["cat"],
+        "cat-58x66": plain["cat"][:, :, 3:61, 7:73].contiguous(),
+        "person-33x41": plain["person"][:, :, 15:48, 20:61].contiguous(),
         "person-64x80": plain["person"],
         "batch-64x80": _batch(plain),
     }

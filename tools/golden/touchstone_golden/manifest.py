@@ -66,7 +66,9 @@ LICENCES = [
 
 
 def write_manifest(golden):
-    """Writes manifest.json for the files in `golden`."""
+    """Writes manifest.json for the files in `golden`; this machine joins those that made them."""
+    listed = golden / "manifest.json"
+    machines = json.loads(listed.read_text(encoding="utf-8"))["machines"] if listed.exists() else []
     files = {}
     for file in sorted(golden.rglob("*")):
         path = file.relative_to(golden).as_posix()
@@ -76,13 +78,13 @@ def write_manifest(golden):
     manifest = {
         "version": VERSION,
         "software": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-        "machine": machine(),
+        "machines": [*machines, *({machine()} - set(machines))],
         "files": files,
         "licences": LICENCES,
     }
     part = golden / ".manifest.json.part"
     part.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(part, golden / "manifest.json")
+    os.replace(part, listed)
 
 
 def machine():

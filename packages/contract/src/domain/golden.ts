@@ -56,8 +56,8 @@ export type GoldenMeta = z.infer<typeof GoldenMeta>;
 export const Manifest = z.strictObject({
   version: z.string(),
   software: z.record(z.string(), z.string()),
-  /** The machine on which the goldens were made: same machine, same bytes. */
-  machine: z.string(),
+  /** The machines on which the goldens were made: same machine, same bytes. */
+  machines: z.array(z.string()).min(1),
   /** Path below `golden/` → hash and size. */
   files: z.record(z.string(), z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.number().int() })),
   licences: z.array(z.strictObject({ files: z.string(), licence: z.string(), source: z.string() })),

@@ -120,7 +120,7 @@ export function writeManifest(root: string): void {
   );
   writeFileSync(
     join(root, 'manifest.json'),
-    JSON.stringify({ version: '1', software: {}, machine: 'test', files, licences: [] }),
+    JSON.stringify({ version: '1', software: {}, machines: ['test'], files, licences: [] }),
   );
 }
 

@@ -88,4 +88,15 @@ export const layerMutants: readonly Mutant[] = [
         ),
     },
   ),
+  onChangedNetwork(
+    'ceil-mode-ignored',
+    'poolings leave out partial windows at the end, as without ceil_mode',
+    ['saliency', 'grad-cam'],
+    {
+      description: (description) =>
+        withAttributes(description, (_, attributes) =>
+          attributes['ceilMode'] === true ? { ...attributes, ceilMode: false } : null,
+        ),
+    },
+  ),
 ];
