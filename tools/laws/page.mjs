@@ -6,7 +6,12 @@ export function page({ seed, runs, kills }) {
   const killedBy = (law) => faults.filter((fault) => killersOf(fault).includes(law.id));
   const onlyBy = (law) => killedBy(law).filter((fault) => killersOf(fault).length === 1);
   const noticed = faults.filter((fault) => killersOf(fault).length > 0);
-  const lawRows = laws.map((law) => [law.id, killedBy(law).length, listed(onlyBy(law).map(({ id }) => `\`${id}\``))]);
+  const lawRows = laws.map((law) => [
+    law.id,
+    cell(law.title),
+    killedBy(law).length,
+    listed(onlyBy(law).map(({ id }) => `\`${id}\``)),
+  ]);
   const faultRows = noticed.map((fault) => [
     `\`${fault.id}\``,
     cell(fault.fault),
@@ -25,7 +30,7 @@ row here.
 
 ## By law
 
-${table(['law', 'faults that it notices', 'that no other law notices'], lawRows)}
+${table(['law', 'what it says', 'faults that it notices', 'that no other law notices'], lawRows)}
 
 ## By fault
 
