@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kernelsOf, weightFromKernel } from './kernels.js';
 import type { ConvolutionSettings } from './settings.js';
 import { fromNchw, toNchw } from '../../layout.js';
@@ -39,6 +39,16 @@ const table: { name: string; size: Size2; settings: ConvolutionSettings }[] = [
     size: [9, 8],
     settings: { ...plain, stride: [2, 3], dilation: [3, 2], padding: [2, 1] },
   },
+  {
+    name: 'dilations, padding of ‘same’ without',
+    size: [7, 8],
+    settings: { ...plain, dilation: [2, 2], padding: [1, 1] },
+  },
+  {
+    name: 'a dilation, padding of ‘same’ without',
+    size: [7, 8],
+    settings: { ...plain, dilation: [1, 2], padding: [1, 1] },
+  },
   { name: '1×1', size: [4, 3], settings: { ...plain, kernelSize: [1, 1] } },
   { name: '1×1 with stride 2', size: [5, 4], settings: { ...plain, kernelSize: [1, 1], stride: [2, 2] } },
   {
@@ -66,6 +76,61 @@ const table: { name: string; size: Size2; settings: ConvolutionSettings }[] = [
     size: [8, 7],
     settings: { ...plain, groups: 2, inChannels: 2, outChannels: 4, stride: [2, 3], dilation: [2, 2], padding: [2, 1] },
   },
+  {
+    name: 'a stride with the padding of ‘same’',
+    size: [5, 7],
+    settings: { ...plain, stride: [2, 2], padding: [1, 1] },
+  },
+  {
+    name: 'a frame as ‘same’ has it',
+    size: [6, 4],
+    settings: {
+      ...plain,
+      stride: [2, 2],
+      frame: [
+        [0, 1],
+        [0, 1],
+      ],
+    },
+  },
+  {
+    name: 'a frame at the other end',
+    size: [6, 4],
+    settings: {
+      ...plain,
+      stride: [2, 2],
+      frame: [
+        [1, 0],
+        [1, 0],
+      ],
+    },
+  },
+  {
+    name: 'a frame that crops',
+    size: [4, 6],
+    settings: {
+      ...plain,
+      kernelSize: [1, 1],
+      stride: [2, 2],
+      frame: [
+        [-1, 0],
+        [-1, 0],
+      ],
+    },
+  },
+  {
+    name: 'padding and a frame',
+    size: [4, 5],
+    settings: {
+      ...plain,
+      padding: [1, 0],
+      frame: [
+        [2, 0],
+        [1, 3],
+      ],
+    },
+  },
+  { name: 'a kernel of one size with its input', size: [3, 3], settings: { ...plain, stride: [2, 2] } },
   { name: 'one channel', size: [4, 5], settings: { ...plain, inChannels: 1, outChannels: 1, padding: [1, 0] } },
 ];
 
@@ -76,6 +141,58 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
   });
 
   it.each(table)('forward and all gradients equal the loops: $name', ({ size, settings }) => check(size, settings));
+});
+
+/** A kernel of TF.js as if it were the backend's own. */
+describe('with an input gradient of the backend', () => {
+  const asked: string[] = [];
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+    tf.registerKernel({
+      kernelName: 'ConvolutionInputGrad',
+      backendName: 'cpu',
+      kernelFunc: ({ inputs, attrs }) => {
+        const { dy, kernel } = inputs as { dy: tf.Tensor4D; kernel: tf.Tensor4D };
+        const { size, stride, pad, depthwise } = attrs as {
+          size: Size2;
+          stride: Size2;
+          pad: string;
+          depthwise: boolean;
+        };
+        asked.push(pad);
+        return tf.engine().runKernel(
+          depthwise ? 'DepthwiseConv2dNativeBackpropInput' : 'Conv2DBackpropInput',
+          { dy, filter: kernel },
+          {
+            strides: [...stride],
+            pad,
+            dataFormat: 'NHWC',
+            dilations: [1, 1],
+            inputShape: [dy.shape[0], ...size, kernel.shape[2]],
+          },
+        );
+      },
+    });
+  });
+  afterAll(() => tf.unregisterKernel('ConvolutionInputGrad', 'cpu'));
+
+  it('asks for it where there are strides and no dilations, and all gradients equal the loops', () => {
+    const answers = table.map(({ name, size, settings }) => {
+      check(size, settings);
+      return asked.splice(0).map((pad) => `${name}: ${pad}`);
+    });
+    expect(answers.flat()).toEqual([
+      'a stride that leaves rows over: valid',
+      'a stride beyond the kernel: same',
+      '1×1 with stride 2: valid',
+      'depthwise with two outputs a channel: valid',
+      'a stride with the padding of ‘same’: same',
+      'a frame as ‘same’ has it: same',
+      'a frame at the other end: valid',
+      'a frame that crops: valid',
+      'a kernel of one size with its input: valid',
+    ]);
+  });
 });
 
 const settings = fc
@@ -138,12 +255,22 @@ function loops(
   weight: tf.Tensor4D,
   bias: readonly number[],
   R: tf.Tensor4D,
-  { stride, padding, dilation, groups }: ConvolutionSettings,
+  settings: ConvolutionSettings,
 ) {
+  const {
+    stride,
+    dilation,
+    groups,
+    padding,
+    frame = [
+      [0, 0],
+      [0, 0],
+    ],
+  } = settings;
   const [N, C, H, W] = x.shape;
   const [O, perGroup, KH, KW] = weight.shape;
   const extent = (from: number, kernel: number, i: 0 | 1) =>
-    Math.floor((from + 2 * padding[i] - dilation[i] * (kernel - 1) - 1) / stride[i]) + 1;
+    Math.floor((from + 2 * padding[i] + frame[i][0] + frame[i][1] - dilation[i] * (kernel - 1) - 1) / stride[i]) + 1;
   const shape = [N, O, extent(H, KH, 0), extent(W, KW, 1)] as const;
   const [xs, ws, Rs] = [x.dataSync(), weight.dataSync(), R.dataSync()];
   const zeros = (n: number): number[] => Array.from({ length: n }, () => 0);
@@ -165,8 +292,8 @@ function loops(
             for (let ky = 0; ky < KH; ky++)
               for (let kx = 0; kx < KW; kx++) {
                 const [row, column] = [
-                  i * stride[0] - padding[0] + ky * dilation[0],
-                  j * stride[1] - padding[1] + kx * dilation[1],
+                  i * stride[0] - padding[0] - frame[0][0] + ky * dilation[0],
+                  j * stride[1] - padding[1] - frame[1][0] + kx * dilation[1],
                 ];
                 if (row < 0 || row >= H || column < 0 || column >= W) continue;
                 const c = Math.floor(o / (O / groups)) * perGroup + p;
