@@ -70,6 +70,16 @@ describe('blocks', () => {
     ).toEqual([]);
     expect(lengths({ ...modules, '': { ...root, output: 'v1' } as never })).toEqual([]);
   });
+
+  it('end where the next call takes another value', () => {
+    const modules = chain({ conv: leaf.conv(4, 4), relu: leaf.relu });
+    const calls = [
+      { name: 'v1', module: 'conv', args: ['v0'] },
+      { name: 'v2', module: 'relu', args: ['v0'] },
+      { name: 'sum', op: 'add', args: ['v1', 'v2'], attributes: {} },
+    ];
+    expect(lengths({ ...modules, '': { ...modules['']!, calls, output: 'sum' } as never })).toEqual([]);
+  });
 });
 
 /** Sums that round, so that another order would change bits. */

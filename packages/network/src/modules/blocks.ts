@@ -64,7 +64,7 @@ function blockAt(
     const before = end > at ? calls[end - 1]!.name : null;
     if (before !== null && (call.args[0] !== before || uses.get(before) !== 1)) break;
     const part = partOf(call, description);
-    if (!part || order[part.type] <= reached || (order[part.type] > 1 && !parts.Conv2d)) break;
+    if (!part || order[part.type] <= reached) break;
     Object.assign(parts, { [part.type]: part });
     reached = order[part.type];
   }

@@ -12,8 +12,8 @@ const container = (...modules: string[]) => ({
   calls: modules.map((module, i) => ({ name: `v${i + 1}`, module, args: [`v${i}`] })),
   output: `v${modules.length}`,
 });
-const padded = (padding: number, outChannels = 1, stride = 1) => {
-  const conv = leaf.conv(1, outChannels, 3);
+const padded = (padding: number, outChannels = 1, stride = 1, inChannels = 1) => {
+  const conv = leaf.conv(inChannels, outChannels, 3);
   return { ...conv, attributes: { ...conv.attributes, padding: [padding, padding], stride: [stride, stride] } };
 };
 const enlarged = (size: number) => ({ type: 'AdaptiveAvgPool2d', attributes: { outputSize: [size, size] } });
@@ -51,6 +51,21 @@ it.each<{ name: string; network: NetworkDescription; message: string }>([
     name: 'a padding of 4096 whose output is small',
     network: on([1, 6, 6], chain({ features: padded(4096, 1, 4096) })),
     message: '"features" makes 67207204 values',
+  },
+  {
+    name: 'a padding of 4096 of two channels whose output is small',
+    network: on([2, 6, 6], chain({ features: padded(4096, 1, 4096, 2) })),
+    message: '"features" makes 134414408 values',
+  },
+  {
+    name: 'a convolution of all channels',
+    network: on([4096, 64, 64], chain({ conv: leaf.conv(4096, 4096, 31) })),
+    message: '"conv" is where a pass exceeds 10000000000000 multiplications',
+  },
+  {
+    name: 'a Linear',
+    network: on([16, 1, 1_000_000], chain({ head: leaf.linear(1_000_000, 1_000_000) })),
+    message: '"head" is where a pass exceeds 10000000000000 multiplications',
   },
   { name: 'a frame of 4096', network: on([1, 6, 6], chain({ frame: framed(4096) })), message: '"frame" makes' },
   { name: 'an enlarging pooling', network: on([2, 1, 1], chain({ pool: enlarged(4096) })), message: '"pool" makes' },
@@ -99,6 +114,10 @@ it.each<{ name: string; network: NetworkDescription; message: string }>([
 it.each<{ name: string; network: NetworkDescription }>([
   { name: '13 containers that call the next twice', network: doubling(13) },
   { name: '64 channels of 2048 × 2048', network: on([3, 2048, 2048], chain({ conv: leaf.conv(3, 64, 3) })) },
+  {
+    name: 'a depthwise convolution of 4096 channels',
+    network: on([4096, 64, 64], chain({ conv: leaf.conv(4096, 4096, 31, 4096) })),
+  },
   { name: 'a padding of 64 on 6 × 6', network: on([1, 6, 6], chain({ conv: padded(64, 512) })) },
 ])('$name: taken', ({ network }) => {
   expect(() => parseNetwork(JSON.parse(JSON.stringify(network)), 'mine')).not.toThrow();

@@ -131,6 +131,12 @@ const table: { name: string; size: Size2; settings: ConvolutionSettings }[] = [
     },
   },
   { name: 'a kernel of one size with its input', size: [3, 3], settings: { ...plain, stride: [2, 2] } },
+  { name: 'a stride of rows only', size: [6, 5], settings: { ...plain, stride: [2, 1], padding: [1, 0] } },
+  {
+    name: 'two groups and a stride',
+    size: [6, 5],
+    settings: { ...plain, groups: 2, inChannels: 4, outChannels: 2, stride: [2, 2] },
+  },
   { name: 'one channel', size: [4, 5], settings: { ...plain, inChannels: 1, outChannels: 1, padding: [1, 0] } },
 ];
 
@@ -191,8 +197,21 @@ describe('with an input gradient of the backend', () => {
       'a frame at the other end: valid',
       'a frame that crops: valid',
       'a kernel of one size with its input: valid',
+      'a stride of rows only: valid',
     ]);
   });
+});
+
+it('all gradients equal the loops where Winograd’s algorithm pays from one channel', async () => {
+  await tf.setBackend('cpu');
+  Object.assign(tf.backend(), { winogradMinChannels: 1 });
+  const kernels: Size2[] = [
+    [3, 2],
+    [2, 3],
+  ];
+  for (const { size, settings } of table) check(size, settings);
+  for (const kernelSize of kernels) check([5, 6], { ...plain, kernelSize });
+  Object.assign(tf.backend(), { winogradMinChannels: Infinity });
 });
 
 const settings = fc
