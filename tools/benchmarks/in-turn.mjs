@@ -24,27 +24,19 @@ const runSeconds = 1;
 
 const job = jobOn(network, 'golden');
 
-/** Name → a process of this contestant. */
-const openers = {
-  ours: openOurs,
-  pytorch: openPyTorch('pytorch'),
-  channelsLast: openPyTorch('channelsLast'),
-};
+/** Each opens a process of its own. */
+const openers = [openOurs, () => openPyTorch('pytorch'), () => openPyTorch('channelsLast')];
 
 async function openOurs() {
   const session = await TimedSession.open(backend, { deadlineMs });
   return { ...bySession('ours', session, job), close: () => session.close() };
 }
 
-function openPyTorch(name) {
-  return async () => {
-    const pytorch = await PyTorch.start(whichPython(), 'cpu');
-    await pytorch.load(job.networkFolder, deadlineMs);
-    return { ...byPyTorch(name, pytorch, job, deadlineMs), close: () => pytorch.end() };
-  };
+async function openPyTorch(name) {
+  const pytorch = await PyTorch.start(whichPython(), 'cpu');
+  await pytorch.load(job.networkFolder, deadlineMs);
+  return { ...byPyTorch(name, pytorch, job, deadlineMs), close: () => pytorch.end() };
 }
-
-const names = Object.keys(openers);
 
 /** As many passes as take `runSeconds`; also warms up. */
 async function samplesOf(contestant) {
@@ -67,7 +59,7 @@ const contestants = [];
 /** Ours ÷ another's images per second: a row per block, and in it one number per other contestant. */
 const blocks = { alone: [], inTurn: [] };
 try {
-  for (const name of names) contestants.push(await openers[name]());
+  for (const open of openers) contestants.push(await open());
   const runs = [];
   for (const contestant of contestants) {
     const samples = await samplesOf(contestant);
@@ -79,7 +71,7 @@ try {
   };
   const measureInTurn = async () => {
     const times = await interleave(runs, { rounds });
-    blocks.inTurn.push(names.slice(1).map((_, i) => median(times.map((row) => row[i + 1] / row[0]))));
+    blocks.inTurn.push(contestants.slice(1).map((_, i) => median(times.map((row) => row[i + 1] / row[0]))));
   };
   for (let block = 0; block < blockCount; block++) {
     const order = [measureAlone, measureInTurn];
@@ -93,7 +85,7 @@ try {
 console.log(
   `\n${networkId} on ${backend}, batch ${batch}, ${blockCount} blocks of ${rounds} rounds: ours ÷ another's rate`,
 );
-for (const [i, name] of names.slice(1).entries()) {
+for (const [i, { name }] of contestants.slice(1).entries()) {
   const column = (rows) => rows.map((row) => row[i]);
   const [ratio, ratioInTurn] = [column(blocks.alone), column(blocks.inTurn)];
   const changes = ratioInTurn.map((value, block) => 100 * (value / ratio[block] - 1)).toSorted((a, b) => a - b);

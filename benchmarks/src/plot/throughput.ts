@@ -49,9 +49,11 @@ export function drawThroughput(rows: readonly Drawn[], stamp: string): string {
     const others = pytorchs.map(({ name, colour, of }): Line => {
       // PyTorch was measured with every backend; its best is drawn.
       const best = new Map<number, number>();
-      for (const row of here) best.set(row.batch, Math.max(of(row) ?? 0, best.get(row.batch) ?? 0));
-      const points = [...best].flatMap(([x, y]) => pointOf(x, y || null));
-      return { name, colour, dash: '2 3', points };
+      for (const row of here) {
+        const rate = of(row);
+        if (rate !== null) best.set(row.batch, Math.max(rate, best.get(row.batch) ?? 0));
+      }
+      return { name, colour, dash: '2 3', points: [...best].map(([x, y]) => ({ x, y })) };
     });
     return [...ours, ...others].filter(({ points }) => points.length > 0);
   };

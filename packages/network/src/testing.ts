@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkDescription } from '@touchstone/contract';
 import { grad } from './autograd/backward.js';
 import { Variable } from './autograd/variable.js';
+import type { ConvolutionSettings } from './ops/convolution/settings.js';
 
 /** Integers in [−3, 3], so that float32 sums are exact; zeros, ties and both signs occur. */
 export function integers(shape: readonly number[], seed = 0): tf.Tensor {
@@ -47,6 +48,17 @@ export function withGradient(
   const [gradient] = grad(output, R ?? tf.onesLike(output.value), [input]);
   return { y: output.value, gradient: gradient! };
 }
+
+/** 3×3, and nothing else of note. */
+export const plainConvolution: ConvolutionSettings = {
+  kernelSize: [3, 3],
+  stride: [1, 1],
+  padding: [0, 0],
+  dilation: [1, 1],
+  groups: 1,
+  inChannels: 1,
+  outChannels: 1,
+};
 
 type Modules = NetworkDescription['modules'];
 export type Leaf = { type: string; attributes: Record<string, unknown> };

@@ -8,7 +8,7 @@ import { grad } from '../autograd/backward.js';
 import type { Variable } from '../autograd/variable.js';
 import { add, batchNorm, cat, conv2d, maxPool2d, relu } from '../functional/functional.js';
 import { deconvRelu, guidedRelu, pytorchRules } from '../rules.js';
-import { integers, integers4, start, values } from '../testing.js';
+import { integers, integers4, plainConvolution, start, values } from '../testing.js';
 import { kernelsOf } from './convolution/kernels.js';
 import type { ConvolutionSettings } from './convolution/settings.js';
 import { stockConvolve } from './convolution/stock-convolution.js';
@@ -25,15 +25,7 @@ afterAll(() => {
   Object.assign(tf.backend(), { losesNaN: [] } satisfies BackendTraits);
 });
 
-const plain: ConvolutionSettings = {
-  kernelSize: [3, 3],
-  stride: [1, 1],
-  padding: [1, 1],
-  dilation: [1, 1],
-  groups: 1,
-  inChannels: 4,
-  outChannels: 4,
-};
+const plain: ConvolutionSettings = { ...plainConvolution, padding: [1, 1], inChannels: 4, outChannels: 4 };
 const pooling = { ...plain, ceilMode: false } as const;
 const convolved = (x: Variable, settings: ConvolutionSettings): Variable => {
   const weight = integers4([4, 3, 3, 4 / settings.groups], 1);

@@ -8,18 +8,10 @@ import type { ConvolutionSettings } from './settings.js';
 import { fromNchw, toNchw } from '../../layout.js';
 import { grad } from '../../autograd/backward.js';
 import { conv2d } from '../../functional/functional.js';
-import { integers4, start, values } from '../../testing.js';
+import { integers4, plainConvolution, start, values } from '../../testing.js';
 import type { Size2 } from '../windows.js';
 
-const plain: ConvolutionSettings = {
-  kernelSize: [3, 3],
-  stride: [1, 1],
-  padding: [0, 0],
-  dilation: [1, 1],
-  groups: 1,
-  inChannels: 2,
-  outChannels: 3,
-};
+const plain: ConvolutionSettings = { ...plainConvolution, inChannels: 2, outChannels: 3 };
 
 const table: { name: string; size: Size2; settings: ConvolutionSettings }[] = [
   { name: 'plain', size: [5, 6], settings: plain },

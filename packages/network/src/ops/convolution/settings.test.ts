@@ -1,15 +1,6 @@
 import { expect, it } from 'vitest';
+import { plainConvolution } from '../../testing.js';
 import { tooSmallFor, type ConvolutionSettings } from './settings.js';
-
-const plain: ConvolutionSettings = {
-  kernelSize: [3, 3],
-  stride: [1, 1],
-  padding: [0, 0],
-  dilation: [1, 1],
-  groups: 1,
-  inChannels: 1,
-  outChannels: 1,
-};
 
 it.each<{ more: Partial<ConvolutionSettings>; expected: { from: number; extent: number } | null }>([
   { more: {}, expected: null },
@@ -36,5 +27,5 @@ it.each<{ more: Partial<ConvolutionSettings>; expected: { from: number; extent: 
     expected: { from: 5, extent: 3 },
   },
 ])('a kernel of 3 × 3 is too large for 5 × 4 with $more: $expected', ({ more, expected }) =>
-  expect(tooSmallFor({ ...plain, ...more }, [5, 4])).toEqual(expected),
+  expect(tooSmallFor({ ...plainConvolution, ...more }, [5, 4])).toEqual(expected),
 );
