@@ -13,19 +13,20 @@ const engines = ['contract', 'network', 'methods', 'backends'];
 const mayImport = {
   contract: [],
   system: ['contract'],
+  port: ['contract', 'system', 'network', 'methods'],
   network: ['contract'],
   methods: ['contract', 'network'],
   browser: ['contract', 'system'],
   backends: ['contract', 'browser'],
   images: ['contract', 'methods', 'system'],
-  session: [...engines, 'browser', 'system'],
-  harness: [...engines, 'session', 'system'],
+  session: [...engines, 'browser', 'system', 'port'],
+  harness: [...engines, 'session', 'system', 'port'],
   laws: [...engines, 'browser', 'session', 'system'],
   fuzz: [...engines, 'session', 'system', 'laws'],
   report: ['contract', 'methods', 'images', 'harness', 'system'],
   benchmarks: [...engines, 'session', 'system', 'harness'],
   examples: [...engines, 'session', 'system'],
-  cli: [...engines, 'system', 'session', 'images', 'harness', 'report', 'benchmarks', 'laws', 'fuzz'],
+  cli: [...engines, 'system', 'port', 'session', 'images', 'harness', 'report', 'benchmarks', 'laws', 'fuzz'],
 };
 
 /**
