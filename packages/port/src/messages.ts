@@ -1,7 +1,7 @@
 /**
- * The port protocol, version 1: what the harness and a port that is a process send each other, one JSON object per line,
- * UTF-8, over the port's stdin and stdout. Tensors are sent as safetensors files. Everything is validated at both ends.
- * What a port sends may have further fields, which are ignored.
+ * The port protocol, version 1: what the harness and a port that is a process send each other, one JSON object per
+ * line, UTF-8, over the port's stdin and stdout. Tensors are sent as safetensors files. Everything is validated at both
+ * ends. What a port sends may have further fields, which are ignored.
  */
 import { Name, RequiredStages, Target } from '@touchstone/contract';
 import { z } from 'zod';
