@@ -9,7 +9,7 @@ JSON is answered by one:
      "fraction":0.15,"noise":[…]|null,"answer":false}                            → {"milliseconds":…,"average":[…]|null}
     {"run":"product","size":1024}                                                → {"milliseconds":…}
 
-or `{"error":"…"}`. The network is the one that the other contestants run: `touchstone_golden.load` must be on
+or `{"error":"…"}`. The network is the one that the other contestants run: `touchstone` (tools/python) must be on
 PYTHONPATH. Its weights require no gradient, because an explanation needs none. `average` is the mean of the gradients
 of one logit, [1,C,H,W].
 """
@@ -20,10 +20,10 @@ import sys
 import time
 
 # Before PyTorch, which takes seconds to load: from here on this process ends with its parent.
-import touchstone_golden.end_with_parent  # noqa: F401, I001
+import touchstone  # noqa: F401, I001
 import torch
 
-from touchstone_golden.load import load_network
+from touchstone.network.load import load_network
 
 
 def sigma_of(x, fraction):

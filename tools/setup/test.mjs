@@ -90,21 +90,20 @@ async function testPackages() {
   return status;
 }
 
-/** The tests of tools/golden need PyTorch, which only makers of goldens have. */
-async function testGoldenMaker() {
+/** Tests in Python; where its libraries are missing, they are skipped. Those of tools/golden need PyTorch. */
+async function testPython(folder, libraries) {
+  const name = `tests of tools/${folder}`;
   const python = process.env.TOUCHSTONE_PYTHON ?? 'python3';
-  const environment = { PYTHONPATH: join(root, 'tools', 'golden'), OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' };
-  const probe = spawnSync(python, ['-c', 'import torch, pytest'], { stdio: 'ignore' });
+  const environment = { PYTHONPATH: join(root, 'tools', folder), OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' };
+  const probe = spawnSync(python, ['-c', `import ${libraries}`], { stdio: 'ignore' });
   if (probe.status !== 0) {
     total.skipped++;
-    total.notes.push(
-      `tests of tools/golden skipped: ${python} has no torch and pytest (TOUCHSTONE_PYTHON names another)`,
-    );
+    total.notes.push(`${name} skipped: ${python} lacks one of ${libraries} (TOUCHSTONE_PYTHON names another)`);
     return 0;
   }
-  const tests = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tools/golden/tests'];
+  const tests = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `tools/${folder}/tests`];
   const status = await run(python, tests, { environment });
-  count('tests of tools/golden', status);
+  count(name, status);
   return status;
 }
 
@@ -135,7 +134,8 @@ try {
   await provide('a browser', setUpBrowser);
   for (const [name, check] of Object.entries(checks)) count(name, await timed(name, check));
   await timed('tests of the packages', testPackages);
-  await timed('tests of tools/golden', testGoldenMaker);
+  await timed('tests of tools/python', () => testPython('python', 'numpy, safetensors, pytest'));
+  await timed('tests of tools/golden', () => testPython('golden', 'torch, pytest'));
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { LineServer } from '../line-server.js';
 
 const program = fileURLToPath(new URL('../../pytorch/speed_server.py', import.meta.url));
-const tools = fileURLToPath(new URL('../../../tools/golden', import.meta.url));
+const tools = fileURLToPath(new URL('../../../tools/python', import.meta.url));
 
 const Ready = z.object({
   ready: z.literal(true),

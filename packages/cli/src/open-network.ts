@@ -17,7 +17,7 @@ export function openNetwork(nameOrFolder: string, golden: string): NetworkFolder
     throw new TouchstoneError(
       'bad-network',
       `--network ${nameOrFolder}: the folder has no network.json`,
-      'Give a network in golden/networks, or a folder written by touchstone_golden.export_network.',
+      'Give a network in golden/networks, or a folder written by touchstone.export_network.',
     );
   }
   if (!isNamed) throw unknownName('network', nameOrFolder, networkNames(openGolden(golden)));

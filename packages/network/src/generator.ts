@@ -1,6 +1,6 @@
 /**
  * Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): a value depends only on the seed,
- * its tensor's name and its position, and tools/golden/touchstone_golden/generator.py draws the same bits.
+ * its tensor's name and its position, and tools/python/touchstone/network/generator.py draws the same bits.
  */
 
 /**

@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from touchstone_golden import load_network
+from touchstone import load_network
 from touchstone_golden.cases import reference
 from touchstone_golden.networks import worked, write_networks
 from touchstone_golden.worked_examples import CAM_LAYER, CLASS, EXAMPLES, SURGERY_LAYER, events_of, stored

@@ -8,9 +8,9 @@ import torchvision
 from PIL import Image
 from torch import nn
 
-from touchstone_golden import ExportError, NetworkError, export_network
+from touchstone import ExportError, NetworkError, export_network
 from touchstone_golden.images import preprocess
-from touchstone_golden.preprocessing import check_preprocess, preprocess_of
+from touchstone.network.preprocessing import check_preprocess, preprocess_of
 
 IMAGENET = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 

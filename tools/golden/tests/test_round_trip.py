@@ -7,7 +7,7 @@ import torch
 import torchvision
 from safetensors.torch import load_file
 
-from touchstone_golden import export_network, load_network
+from touchstone import export_network, load_network
 from touchstone_golden.networks import ENTRIES, ZOO, write_networks
 from touchstone_golden.networks.digits import accuracy
 from touchstone_golden.networks.efficientnet import efficientnet_lite0

@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from touchstone.__main__ import add_export_torchvision, run_export_torchvision
+
 from .cases import REPOSITORY
 
 
@@ -42,20 +44,7 @@ def main():
     sub.add_argument(
         "--case", default="*", metavar="GLOB", help="only cases whose id matches (writes nothing, prints the rows)"
     )
-    text = (
-        "write torchvision's network NAME with the weights in FILE as a folder that "
-        "`touchstone attribute --network` explains"
-    )
-    sub = commands.add_parser("export-torchvision", help=text, description=text)
-    sub.add_argument("name", metavar="NAME", help="alexnet, vgg16, vgg19, densenet121 or squeezenet1_1")
-    sub.add_argument(
-        "--weights",
-        type=Path,
-        required=True,
-        metavar="FILE",
-        help="a state_dict, such as vgg19-dcbb9e9d.pth from download.pytorch.org/models",
-    )
-    sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to write")
+    add_export_torchvision(commands)
     return run(parser.parse_args())
 
 
@@ -78,14 +67,7 @@ def run(options):
 
         return make_fixtures(options.golden)
     if options.command == "export-torchvision":
-        from .export_torchvision import export_torchvision
-        from .faults import ExportError
-
-        try:
-            export_torchvision(options.name, options.weights, options.out)
-        except ExportError as error:
-            sys.exit(f"error: {error}")
-        return None
+        return run_export_torchvision(options)
     if options.command == "probes":
         from .probes import write_probes
 

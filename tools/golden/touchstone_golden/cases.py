@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from .load import load_network
+from touchstone.network.load import load_network
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 METHODS = REPOSITORY / "packages" / "methods" / "src"

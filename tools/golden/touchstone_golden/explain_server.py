@@ -20,9 +20,10 @@ from functools import cache
 
 import torch
 
+from touchstone.network.description import check_description
+from touchstone.network.load import build_network
+
 from .cases import reference
-from .description import check_description
-from .load import build_network
 from .maker import deterministic
 
 

@@ -10,7 +10,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from .generator import draw
+from touchstone.network.generator import draw
+
 from .networks import ENTRIES
 from .regen import write_whole
 
@@ -29,7 +30,7 @@ def generator_golden():
     """The content of generator.json."""
     draws = []
     for seed, name, count, centre, half in _DRAWS:
-        values = draw(seed, name, [count], centre, half).double().tolist()
+        values = draw(seed, name, [count], centre, half).astype(float).tolist()
         about = {"seed": seed, "name": name, "count": count, "centre": centre, "half": half}
         draws.append({**about, "first": values[:_ENDS], "last": values[-_ENDS:]})
     return {"draws": draws, "networks": {entry.name: _digest(entry) for entry in ENTRIES if entry.seed is not None}}

@@ -4,7 +4,7 @@ import numpy
 import torch
 from PIL import Image
 
-from .preprocessing import normalisation_of_levels
+from touchstone.network.preprocessing import normalisation_of_levels
 
 
 def shrink(image, resize, crop, interpolation="bicubic"):

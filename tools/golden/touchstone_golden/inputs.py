@@ -14,7 +14,8 @@ import skimage
 import torch
 from PIL import Image
 
-from . import imagenet
+from touchstone.network import imagenet
+
 from .images import preprocess
 from .networks.classics import NARROW_SHAPE
 from .networks.digits import digits, test_part

@@ -15,8 +15,9 @@ import torch
 from safetensors.torch import load_file, save
 from torch import nn
 
+from touchstone.network.load import load_network
+
 from .cases import REPOSITORY
-from .load import load_network
 from .maker import deterministic
 from .regen import write_whole
 

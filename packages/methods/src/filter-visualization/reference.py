@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter1d
 from torch.nn import functional as F
 
 from touchstone_golden.comparison import comparison_ends
-from touchstone_golden.preprocessing import normalisation_of_levels
+from touchstone.network.preprocessing import normalisation_of_levels
 
 POSTCONDITION_STAGES = ("attribution",)
 

@@ -3,7 +3,7 @@
 import torch
 
 from touchstone_golden.comparison import comparison_ends
-from touchstone_golden.preprocessing import normalisation_of_levels
+from touchstone.network.preprocessing import normalisation_of_levels
 from touchstone_golden.torch_rules import gradient
 
 POSTCONDITION_STAGES = ("steps", "attribution")

@@ -37,7 +37,7 @@ export function parseNetwork(json: unknown, label: string): NetworkDescription {
     new TouchstoneError(
       'bad-network',
       `${label}: ${message}`,
-      'Export the network again with touchstone_golden.export_network.',
+      'Export the network again with touchstone.export_network.',
     );
   const heads = description.heads?.map(({ name }) => name) ?? [];
   if (new Set(heads).size < heads.length) throw bad(`heads: a name is given twice: ${heads.join(', ')}`);

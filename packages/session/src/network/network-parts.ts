@@ -21,7 +21,7 @@ export const networkFiles = ['network.json', 'weights.safetensors'] as const;
 
 export const networkRemedy =
   'Give a folder with network.json and weights.safetensors, as written by ' +
-  'touchstone_golden.export_network(module, example_input, folder).';
+  'touchstone.export_network(module, example_input, folder).';
 
 /** `file`: whose text it is, for errors. */
 export function parseDescription(text: string, file: string): NetworkDescription {

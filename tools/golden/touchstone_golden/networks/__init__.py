@@ -4,7 +4,8 @@ examples, and torchvision's with seeded weights.
 
 import torch
 
-from ..export import export_network
+from touchstone.network.export import export_network
+
 from . import classics, digits, efficientnet, geometry, heads, perceptron, pooling, relu, residual, worked
 
 ZOO = [*relu.ENTRIES, *residual.ENTRIES, *pooling.ENTRIES, *heads.ENTRIES, *geometry.ENTRIES]

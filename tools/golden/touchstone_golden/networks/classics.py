@@ -8,7 +8,8 @@ import torch
 import torchvision
 from torch import nn
 
-from .. import imagenet
+from touchstone.network import imagenet
+
 from .entry import Entry, draw_seeded, zoo_preprocess
 
 ANGLES = ("yaw", "pitch", "roll")

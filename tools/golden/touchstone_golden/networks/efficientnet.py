@@ -7,7 +7,8 @@ same network is written with `ZeroPad2d` and `Conv2d`. A test checks that both g
 import torch
 from torch import nn
 
-from .. import imagenet
+from touchstone.network import imagenet
+
 from .entry import Entry
 
 # kernel, stride, expansion, inputs, outputs

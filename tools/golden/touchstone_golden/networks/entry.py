@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
-from ..generator import draw_weights
+from touchstone.network.seeded import draw_weights
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from touchstone_golden import ExportError, NetworkError, export_network, load_network
+from touchstone import ExportError, NetworkError, export_network, load_network
 
 X = torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(1))
 

@@ -9,7 +9,8 @@ import torch.nn.functional as F
 import torchvision
 from torch import nn
 
-from touchstone_golden import ExportError, bounds, export_network, load_network
+from touchstone import ExportError, export_network, load_network
+from touchstone.network import bounds
 
 
 class Net(nn.Module):

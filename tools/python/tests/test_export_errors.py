@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from touchstone_golden import ExportError, export_network, load_network
+from touchstone import ExportError, export_network, load_network
 
 
 class Net(nn.Module):

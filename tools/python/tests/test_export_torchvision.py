@@ -7,9 +7,9 @@ import pytest
 import torch
 import torchvision
 
-from touchstone_golden import ExportError, load_network
-from touchstone_golden.__main__ import main
-from touchstone_golden.export_torchvision import export_torchvision
+from touchstone import ExportError, load_network
+from touchstone.__main__ import main
+from touchstone.network.export_torchvision import export_torchvision
 
 
 @pytest.fixture(scope="module")

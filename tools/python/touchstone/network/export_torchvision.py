@@ -33,7 +33,7 @@ def export_torchvision(name, weights, folder):
     if name not in NAMES:
         raise ExportError(
             f"NAME: {name!r} is not one of {', '.join(NAMES)}; "
-            "export other modules with touchstone_golden.export_network"
+            "export other modules with touchstone.export_network"
         )
     stored = _read_state(Path(weights))
     with torch.device("meta"):

@@ -9,11 +9,9 @@ float32.
 """
 
 import zlib
-from math import sqrt
+from math import prod, sqrt
 
 import numpy as np
-import torch
-from torch import nn
 
 from .faults import NetworkError
 
@@ -53,37 +51,33 @@ def uniform(seed, name, size):
 
 
 def draw(seed, name, shape, centre, half):
-    """A float32 tensor of `shape`, uniform in centre ± half."""
-    values = torch.empty(tuple(shape), dtype=torch.float32)
-    flat, at = values.view(-1).numpy(), 0
+    """A float32 array of `shape`, uniform in centre ± half."""
+    values = np.empty(tuple(shape), np.float32)
+    flat, at = values.reshape(-1), 0
     for u in uniform(seed, name, flat.size):
         flat[at : at + u.size] = centre + half * u
         at += u.size
     return values
 
 
-def draw_weights(seed, network):
-    """`state_dict` name → float32 tensor for every convolution, linear layer and batch norm of `network`, which may be
-    on "meta".
-
-    A shared module's tensors have its first name. Raises NetworkError where there are more than MAX_VALUES.
+def draw_all(seed, tensors):
+    """Name → float32 array, for `tensors`: name → (type of the module, local name, shape), in the same order. Raises
+    NetworkError where there are more than MAX_VALUES.
     """
-    owners = {
-        f"{path}.{name}" if path else name: (module, name, tensor.shape)
-        for path, module in network.named_modules()
-        for name, tensor in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]
-        if name != "num_batches_tracked"
-    }
-    values = sum(shape.numel() for _, _, shape in owners.values())
+    values = sum(prod(shape) for _, _, shape in tensors.values())
     if values > MAX_VALUES:
         raise NetworkError(
             f"weights: {values} values would be drawn, at most {MAX_VALUES}; is a size in modules wrong?"
         )
-    return {full: draw(seed, full, shape, *_spread(module, name)) for full, (module, name, shape) in owners.items()}
+    fans = {name.rpartition(".")[0]: prod(shape[1:]) for name, (_, local, shape) in tensors.items() if local == "weight"}
+    return {
+        name: draw(seed, name, shape, *_spread(kind, local, fans.get(name.rpartition(".")[0])))
+        for name, (kind, local, shape) in tensors.items()
+    }
 
 
-def _spread(module, name):
+def _spread(kind, local, fan_in):
     """(centre, half). Of a weight with He's variance, 2/fan in."""
-    if isinstance(module, nn.BatchNorm2d):
-        return _STATISTICS[name]
-    return (-0.05, 0.2) if name == "bias" else (0, sqrt(6 / module.weight[0].numel()))
+    if kind == "BatchNorm2d":
+        return _STATISTICS[local]
+    return (-0.05, 0.2) if local == "bias" else (0, sqrt(6 / fan_in))

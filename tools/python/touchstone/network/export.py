@@ -10,13 +10,13 @@ from .description import check_description
 from .faults import ExportError, NetworkError
 from .finite import refuse_non_finite
 from .folder import write_folder
-from .generator import draw_weights
 from .load import load_network, read_weights
 from .oddities import network_of
 from .preprocessing import preprocess_of
 from .proof import BITS, prove
 from .replay import Replay
 from .rows import WEIGHTS, Rows
+from .seeded import draw_weights
 
 
 def export_network(
@@ -115,6 +115,11 @@ def _prove(folder, module, example_input, answer):
         raise ExportError(f"the network written cannot be read back: {error}") from None
     seed = network.description.get("weights")
     weights = draw_weights(seed["seed"], network) if seed else read_weights(folder / "weights.safetensors")
+    if seed and not all(torch.equal(weights[name], tensor) for name, tensor in _weights(module, network.description["modules"]).items()):
+        raise ExportError(
+            "seed: the weights read back are not those of the module; "
+            f"fill it with draw_weights({seed['seed']}, module) before the export"
+        )
     prove(module, Replay(network.description, weights), example_input, lambda given: _side_by_side(given)[0])
     if network(plain(example_input)).numpy().tobytes() != answer.numpy().tobytes():
         raise ExportError(BITS)

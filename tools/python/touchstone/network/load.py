@@ -13,8 +13,8 @@ from torch import nn
 
 from .description import check_description
 from .faults import NetworkError
-from .generator import draw_weights
 from .operations import LEAVES, keywords
+from .seeded import draw_weights
 
 _FUNCTIONS = {
     "add": torch.add,

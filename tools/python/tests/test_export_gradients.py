@@ -9,8 +9,8 @@ from torch import nn
 from torch.nn.modules.module import register_module_full_backward_hook
 from torch.nn.utils import prune
 
-from touchstone_golden import ExportError, export_network
-from touchstone_golden.proof import _inputs
+from touchstone import ExportError, export_network
+from touchstone.network.proof import _inputs
 
 
 class Net(nn.Module):

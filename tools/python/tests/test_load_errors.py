@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from touchstone_golden import ExportError, NetworkError, export_network, load_network
+from touchstone import ExportError, NetworkError, export_network, load_network
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Networks as folders: PyTorch modules are exported to them and read back from them."""
