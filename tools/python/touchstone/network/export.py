@@ -115,7 +115,8 @@ def _prove(folder, module, example_input, answer):
         raise ExportError(f"the network written cannot be read back: {error}") from None
     seed = network.description.get("weights")
     weights = draw_weights(seed["seed"], network) if seed else read_weights(folder / "weights.safetensors")
-    if seed and not all(torch.equal(weights[name], tensor) for name, tensor in _weights(module, network.description["modules"]).items()):
+    stored = _weights(module, network.description["modules"])
+    if seed and not all(torch.equal(weights[name], tensor) for name, tensor in stored.items()):
         raise ExportError(
             "seed: the weights read back are not those of the module; "
             f"fill it with draw_weights({seed['seed']}, module) before the export"

@@ -69,15 +69,13 @@ def draw_all(seed, tensors):
         raise NetworkError(
             f"weights: {values} values would be drawn, at most {MAX_VALUES}; is a size in modules wrong?"
         )
-    fans = {name.rpartition(".")[0]: prod(shape[1:]) for name, (_, local, shape) in tensors.items() if local == "weight"}
     return {
-        name: draw(seed, name, shape, *_spread(kind, local, fans.get(name.rpartition(".")[0])))
-        for name, (kind, local, shape) in tensors.items()
+        name: draw(seed, name, shape, *_spread(kind, local, shape)) for name, (kind, local, shape) in tensors.items()
     }
 
 
-def _spread(kind, local, fan_in):
+def _spread(kind, local, shape):
     """(centre, half). Of a weight with He's variance, 2/fan in."""
     if kind == "BatchNorm2d":
         return _STATISTICS[local]
-    return (-0.05, 0.2) if local == "bias" else (0, sqrt(6 / fan_in))
+    return (-0.05, 0.2) if local == "bias" else (0, sqrt(6 / prod(shape[1:])))
