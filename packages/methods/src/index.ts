@@ -16,6 +16,7 @@ export type {
 export type { Mutant } from './core/mutant.js';
 
 export { parametersOf, type Parameter } from './core/parameters-of.js';
+export { nameModules } from './core/name-modules.js';
 export { findMethod, methods, mutants } from './registry.js';
 export { saliencyFrom } from './saliency/saliency.js';
 export type { SketchProbe } from './core/sketch.js';

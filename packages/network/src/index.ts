@@ -22,6 +22,7 @@ export {
 export { seededWeights } from './modules/seeded-weights.js';
 export { Network, loadNetwork } from './modules/network.js';
 export { parseNetwork } from './modules/parse-network.js';
+export { modulePaths } from './modules/resolve.js';
 export { shapesOf, type Shapes } from './modules/shapes.js';
 export { probeIds, runProbes, type ProbeAnswers, type ProbeQuestion } from './probes/run-probes.js';
 export type { ProbeAnswer } from './probes/probe.js';

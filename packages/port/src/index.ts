@@ -1,3 +1,4 @@
+export { fromPortLayout, toPortForm, toPortLayout, type TensorForm } from './layout.js';
 export {
   HelloMessage,
   HelloReply,

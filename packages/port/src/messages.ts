@@ -49,7 +49,7 @@ export const RunMessage = z.strictObject({
   /** File with `x` and the fixtures, such as `noise`, in the port's layout. */
   inputs: Path,
   target: Target,
-  /** All of the method's parameters; `layer` and `linear` name a module where the method has them. */
+  /** All of the method's parameters. `layer` and `linear` name a module, except that t-SNE's `layer` may be null. */
   params: z.record(z.string(), z.unknown()),
   /** Every stage that is compared, and those without which the case fails. */
   want: z.array(z.string()),

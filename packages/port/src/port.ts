@@ -38,7 +38,7 @@ export interface PortJob {
   /** Stored randomness, such as `noise`, in the same layout. */
   readonly fixtures: Readonly<Record<string, PortTensor>>;
   readonly target: Target;
-  /** All of the method's parameters; `layer` and `linear` name a module where the method has them. */
+  /** All of the method's parameters. `layer` and `linear` name a module, except that t-SNE's `layer` may be null. */
   readonly params: Readonly<Record<string, unknown>>;
 }
 

@@ -1,6 +1,6 @@
 export { errorOf } from './channel-session.js';
 export { firstDifferent } from './first-different.js';
-export { readNetworkFolder } from './network/network-folder.js';
+export { readDescription, readNetworkFolder } from './network/network-folder.js';
 export { type NetworkFolder, networkFiles } from './network/network-parts.js';
 export { openChildSession, openSession, type SessionOptions } from './open-session.js';
 export type { Diagnosis, MutantAnswer, Question, Replayed, SessionInfo, SketchProbes, Subject } from './protocol.js';

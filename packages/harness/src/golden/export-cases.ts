@@ -10,7 +10,7 @@ import { readNetworkFolder, networkFiles } from '@touchstone/session';
 export interface ExportedCase extends Pick<CaseRow, 'id' | 'method' | 'network' | 'target'> {
   /** Path below the folder: a safetensors file with `x` and the fixtures. */
   readonly inputs: string;
-  /** All of them, defaults included. */
+  /** All of them: defaults included, and modules by their names. */
   readonly params: Record<string, unknown>;
   readonly stages: readonly string[];
   /** Those that an answer must have. */
@@ -38,17 +38,19 @@ export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], fold
     write(whole);
   };
   const rows = cases.map((row): ExportedCase => {
-    golden.checkNetwork(row.network);
+    const description = golden.readNetwork(row.network);
+    const x = golden.readInput(row.input);
     once(`networks/${row.network}`, (path) => exportNetwork(golden.networkFolder(row.network), path));
     const inputs =
       row.fixture === undefined ? `inputs/${row.input}.safetensors` : `inputs/${row.input}+/${row.fixture}.safetensors`;
     once(inputs, (path) =>
-      writeWhole(path, writeSafetensors({ x: golden.readInput(row.input), ...golden.readFixtures(row.fixture) })),
+      writeWhole(path, writeSafetensors({ x, ...golden.readFixtures(row.fixture) })),
     );
     const { id, method, network, target, about } = row;
     const { stages } = golden.readGolden(id).meta;
+    const params = allParams(row, description, x.shape);
     const required = stages.filter((stage) => isRequired(stage, about));
-    return { id, method, network, inputs, target, params: allParams(row), stages, required };
+    return { id, method, network, inputs, target, params, stages, required };
   });
   // Written last, so that a folder with a cases.jsonl is complete.
   writeWhole(join(folder, 'cases.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));

@@ -12,11 +12,12 @@ import {
   TouchstoneError,
   valuesIn,
   type HostTensor,
+  type NetworkDescription,
   type Stages,
   messageOf,
 } from '@touchstone/contract';
 import { below, maxBytes, openBounded, readBounded, readText, sha256 } from '@touchstone/system';
-import { networkFiles, type SketchProbes } from '@touchstone/session';
+import { networkFiles, readDescription, type SketchProbes } from '@touchstone/session';
 
 export interface Golden {
   readonly meta: GoldenMeta;
@@ -33,6 +34,7 @@ export interface Golden {
 export interface StoredCase {
   readonly golden: Golden;
   readonly networkFolder: string;
+  readonly description: NetworkDescription;
   readonly x: HostTensor;
   readonly fixtures: Record<string, HostTensor>;
   /** The number of values in a complete answer. */
@@ -52,6 +54,7 @@ export class GoldenStore {
   /** SHA-256 of manifest.json. */
   readonly manifestHash: string;
   readonly #checkedNetworks = new Set<string>();
+  readonly #descriptions = new Map<string, NetworkDescription>();
   #cases: readonly CaseRow[] | undefined;
 
   constructor(root: string) {
@@ -92,6 +95,14 @@ export class GoldenStore {
     this.#checkedNetworks.add(name);
   }
 
+  /** Of a network without its weights, whose checksum is compared. */
+  readNetwork(name: string): NetworkDescription {
+    this.checkNetwork(name);
+    const known = this.#descriptions.get(name) ?? readDescription(this.networkFolder(name));
+    this.#descriptions.set(name, known);
+    return known;
+  }
+
   /** [N,C,H,W] */
   readInput(name: string): HostTensor {
     const { x } = this.#tensors(`inputs/${name}.safetensors`).tensors;
@@ -128,9 +139,9 @@ export class GoldenStore {
   /** The case; also checks its network. */
   readCase(row: CaseRow): StoredCase {
     const golden = this.readGolden(row.id);
-    this.checkNetwork(row.network);
     return {
       golden,
+      description: this.readNetwork(row.network),
       networkFolder: this.networkFolder(row.network),
       x: this.readInput(row.input),
       fixtures: this.readFixtures(row.fixture),

@@ -31,7 +31,7 @@ async function stagesOf(port: Port, asked: CaseRow, x: HostTensor): Promise<Stag
     networkFolder: golden.networkFolder(asked.network),
     x,
     fixtures: {},
-    params: allParams(asked),
+    params: allParams(asked, golden.readNetwork(asked.network), x.shape),
     maxValues: 1_000_000,
   });
   if (answer.kind !== 'answered') throw new Error(`${asked.method} on ${port.id}: ${answer.reason}`);

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError } from '@touchstone/contract';
+import { TouchstoneError, type NetworkDescription } from '@touchstone/contract';
 import { Variable, type Network } from '@touchstone/network';
 import { z } from 'zod';
-import { lastLinear, lastMap } from '../core/layer.js';
+import { lastLinear, lastMap, lastMapOf } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
 import { asLogits, logitSeed, resolveTarget, type Seed } from '../core/target.js';
 
@@ -42,6 +42,7 @@ export function camFrom(changed: Partial<CamSteps>): Method<Params> {
     parallelOver: 'images',
     image: 'heatmap',
     params: Params,
+    defaultModules: { layer: lastMapOf, linear: linearHead },
     fixtures: [],
     stages: { logits: '[N,classes]', activations: '[N,K,h,w]', weights: '[N,K]', attribution: '[N,1,h,w]' },
     declares: {
@@ -59,7 +60,7 @@ export function camFrom(changed: Partial<CamSteps>): Method<Params> {
           'Use grad-cam, or a target with "class" or "weights".',
         );
       const layer = params.layer ?? lastMap(network, x);
-      const linear = params.linear ?? linearHead(network);
+      const linear = params.linear ?? linearHead(network.description);
       const { logits, A, pooled } = forward(network, x, layer, linear);
       const activations = await checkHead(A, pooled, layer, linear);
       const rows = network.parameter(`${linear}.weight`).value as tf.Tensor2D;
@@ -94,8 +95,8 @@ function forward(
   }
 }
 
-function linearHead(network: Network): string {
-  const last = lastLinear(network);
+function linearHead(description: NetworkDescription): string {
+  const last = lastLinear(description);
   if (last === undefined)
     throw new TouchstoneError('bad-params', 'CAM needs a linear layer; the network has none', 'Use grad-cam.');
   return last;

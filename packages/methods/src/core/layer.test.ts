@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { Variable, type Network } from '@touchstone/network';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { lastLinear, lastMap, layerGradient, outputUpTo } from './layer.js';
+import { firstWeighted, lastLinear, lastMap, lastMapOf, layerGradient, outputUpTo } from './layer.js';
 import { logitSeed } from './target.js';
 import { chain, leaf, network, tensor } from './testing.js';
 
@@ -109,4 +109,10 @@ describe('the output up to a layer', () => {
   });
 });
 
-it('the last Linear', () => expect(lastLinear(shared())).toBe('head'));
+it('modules that are taken by default, from the description alone', () => {
+  const { description } = shared();
+  expect(lastLinear(description)).toBe('head');
+  expect(firstWeighted(description)).toBe('double');
+  expect(lastMapOf(description, [1, 1, 2, 2])).toBe('double');
+  expect(() => lastMapOf(description, [1, 1, 0, 2])).toThrow('images of [1,1,0,2] do not fit the network');
+});

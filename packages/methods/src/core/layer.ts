@@ -1,7 +1,16 @@
 /** Reads a layer: its output at the moment it returns, before any in-place change, and the gradient there. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError } from '@touchstone/contract';
-import { clone, grad, gradientLeaf, nchwShape, shapesOf, Variable, type Network } from '@touchstone/network';
+import { TouchstoneError, type NetworkDescription } from '@touchstone/contract';
+import {
+  clone,
+  grad,
+  gradientLeaf,
+  modulePaths,
+  nchwShape,
+  shapesOf,
+  Variable,
+  type Network,
+} from '@touchstone/network';
 import type { MethodJob } from './method.js';
 import { asLogits, resolveTarget, type Seed } from './target.js';
 
@@ -95,14 +104,25 @@ function asMaps(A: Variable | null, path: string): Variable {
   return A;
 }
 
-/**
- * The last leaf whose last call returns a map of more than one pixel. Computed from the description, without a pass.
- */
+/** The last leaf whose last call returns a map of more than one pixel. */
 export function lastMap(network: Network, x: tf.Tensor4D): string {
-  const shapes = shapesOf(network.description, nchwShape(x.shape));
-  if (shapes === null) network.call(Variable.leaf(x)); // throws, and names the layer that x does not fit
+  const shape = nchwShape(x.shape);
+  // This throws, and names the layer that x does not fit.
+  if (shapesOf(network.description, shape) === null) network.call(Variable.leaf(x));
+  return lastMapOf(network.description, shape);
+}
+
+/**
+ * The same from the description, without weights or a pass.
+ *
+ * @param input [N,C,H,W]
+ * @throws `bad-input` where `input` does not fit the network
+ */
+export function lastMapOf(description: NetworkDescription, input: readonly number[]): string {
+  const shapes = shapesOf(description, input);
+  if (shapes === null) throw new TouchstoneError('bad-input', `images of [${input.join(',')}] do not fit the network`);
   const seen = new Set<string>();
-  for (const { path, shape } of shapes?.leaves.toReversed() ?? []) {
+  for (const { path, shape } of shapes.leaves.toReversed()) {
     if (!seen.has(path) && shape.length === 4 && shape[2]! * shape[3]! > 1) return path;
     seen.add(path);
   }
@@ -114,6 +134,21 @@ export function lastMap(network: Network, x: tf.Tensor4D): string {
 }
 
 /** Path of the last Linear, if there is one. */
-export function lastLinear(network: Network): string | undefined {
-  return network.namedModules().findLast(([, module]) => module.type === 'Linear')?.[0];
+export function lastLinear(description: NetworkDescription): string | undefined {
+  return modulePaths(description).findLast((path) => typeOf(description, path) === 'Linear');
+}
+
+/** Path of the first Conv2d or Linear, if there is one. */
+export function firstWeighted(description: NetworkDescription): string | undefined {
+  return modulePaths(description).find((path) => isWeighted(typeOf(description, path)));
+}
+
+/** Whether a module of this type has kernels. */
+export function isWeighted(type: string | undefined): boolean {
+  return type === 'Conv2d' || type === 'Linear';
+}
+
+function typeOf({ modules }: NetworkDescription, path: string): string | undefined {
+  const module = modules[path];
+  return module && 'type' in module ? module.type : undefined;
 }

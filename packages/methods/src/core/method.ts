@@ -1,6 +1,6 @@
 /** What a method is. To add one, see "Adding a method" in CONTRIBUTING.md. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { HostTensor, Stages, Target } from '@touchstone/contract';
+import type { HostTensor, NetworkDescription, Stages, Target } from '@touchstone/contract';
 import type { Network } from '@touchstone/network';
 import type { z } from 'zod';
 import type { AskedTarget } from './target.js';
@@ -102,12 +102,20 @@ export const declaresNothing: Declarations = {
   brief: {},
 };
 
+/** Undefined: the network has none. */
+export type DefaultModule = (description: NetworkDescription, input: readonly number[]) => string | undefined;
+
 export interface Method<Params = unknown> {
   readonly id: string;
   readonly title: string;
   /** Paper, section, equation. */
   readonly source: string;
   readonly params: z.ZodType<Params>;
+  /**
+   * Parameter → the module that null means, from the description and the images' shape [N,C,H,W]. Left out where null
+   * means something that is not a module.
+   */
+  readonly defaultModules?: Readonly<Record<string, DefaultModule>>;
   /** Stage → shape or meaning, in the order of computation; "…" in a name means more of its kind. */
   readonly stages: Readonly<Record<string, string>>;
   readonly declares: Declarations;

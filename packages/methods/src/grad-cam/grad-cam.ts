@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { reluOf, resizeBilinear } from '@touchstone/network';
 import { z } from 'zod';
-import { layerGradient } from '../core/layer.js';
+import { lastMapOf, layerGradient } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
 import { logitSeed, type Seed } from '../core/target.js';
 import { orOne } from '../steps/display.js';
@@ -50,6 +50,7 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
         .default(null)
         .describe('module path; null: the last leaf whose output still is a map'),
     }),
+    defaultModules: { layer: lastMapOf },
     fixtures: [],
     stages: {
       logits: '[N,classes]',

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { reluOf, resizeBilinear } from '@touchstone/network';
 import { z } from 'zod';
-import { layerGradient } from '../core/layer.js';
+import { lastMapOf, layerGradient } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
 import { logitSeed, type Seed } from '../core/target.js';
 import { orOne } from '../steps/display.js';
@@ -42,6 +42,7 @@ export function hiresCamFrom(changed: Partial<HiresCamSteps>): Method<Params> {
     parallelOver: 'images',
     image: 'heatmap',
     params: Params,
+    defaultModules: { layer: lastMapOf },
     fixtures: [],
     stages: {
       logits: '[N,classes]',

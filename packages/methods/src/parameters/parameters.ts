@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import { constant, fromHost, Variable, type Network } from '@touchstone/network';
 import { z } from 'zod';
+import { firstWeighted, isWeighted } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
 import { asLogits } from '../core/target.js';
 
@@ -50,6 +51,7 @@ export function parametersFrom(changed: Partial<ParametersSteps>): Method<Params
     image: 'kernels',
     without: ['image', 'target'],
     params: Params,
+    defaultModules: { layer: firstWeighted },
     fixtures: ['labels'],
     stages: {
       weight: 'as stored',
@@ -61,7 +63,7 @@ export function parametersFrom(changed: Partial<ParametersSteps>): Method<Params
     },
     declares: declaresNothing,
     run: async ({ network, x, params }) => {
-      const first = weightedLayers(network)[0];
+      const first = firstWeighted(network.description);
       const path = params.layer ?? first;
       if (path === undefined)
         throw new TouchstoneError(
@@ -95,14 +97,6 @@ export function parametersFrom(changed: Partial<ParametersSteps>): Method<Params
 }
 
 export const parameters = parametersFrom({});
-
-function isWeighted(type: string): boolean {
-  return type === 'Conv2d' || type === 'Linear';
-}
-
-function weightedLayers(network: Network): string[] {
-  return network.namedModules().flatMap(([path, { type }]) => (isWeighted(type) ? [path] : []));
-}
 
 function hasBias(network: Network, path: string): boolean {
   const module = network.description.modules[network.module(path).path]!;

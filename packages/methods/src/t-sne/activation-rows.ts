@@ -29,7 +29,7 @@ export async function activationRows(network: Network, x: tf.Tensor4D, layer: st
 }
 
 function activationsOf(network: Network, x: tf.Tensor4D, layer: string | null): tf.Tensor {
-  const path = layer ?? lastLinear(network);
+  const path = layer ?? lastLinear(network.description);
   if (path === undefined)
     throw new TouchstoneError(
       'bad-params',

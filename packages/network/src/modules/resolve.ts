@@ -12,6 +12,11 @@ export function hasNoChildren({ modules }: NetworkDescription, path: string): bo
   return path === '' ? paths.length === 1 : !paths.some((other) => other.startsWith(`${path}.`));
 }
 
+/** The paths of all modules in the order of `named_modules`; a shared module once, under its first path. */
+export function modulePaths(description: NetworkDescription): string[] {
+  return inPyTorchsOrder(description).filter((path) => resolve(description, path) === path);
+}
+
 /**
  * The paths, each followed by those below it: the order of `named_modules`. The rows cannot be taken as they are,
  * because an object of JavaScript lists the names "0", "1", … before all others.
