@@ -1,4 +1,6 @@
-"""An example port, the files way: explains the cases of an export with plain PyTorch.
+"""An example port in plain PyTorch, by the port protocol or by files.
+
+    touchstone verify --port "cmd:python tools/ports/torch_port.py"
 
     touchstone verify --export exported
     python tools/ports/torch_port.py exported outputs
@@ -8,39 +10,16 @@ Written as a porter would, with hooks on modules and on tensors. It shares nothi
 networks.
 """
 
-import argparse
-import json
 import sys
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import nn
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
-from touchstone import load_network  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))  # or: pip install 'tools/python[torch]'
+import touchstone  # noqa: E402
 
-
-def main():
-    parser = argparse.ArgumentParser(
-        description="Explains the cases that `touchstone verify --export` wrote, with plain PyTorch."
-    )
-    parser.add_argument("exported", type=Path)
-    parser.add_argument("outputs", type=Path)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    for line in (options.exported / "cases.jsonl").read_text(encoding="utf-8").splitlines():
-        case = json.loads(line)
-        if case["method"] not in METHODS:
-            print(f"{case['id']}: no such method here", file=sys.stderr)
-            continue
-        network = load_network(options.exported / "networks" / case["network"])
-        inputs = load_file(options.exported / case["inputs"])
-        stages = METHODS[case["method"]](network, inputs, case["target"], case["params"])
-        folder = options.outputs / case["id"]
-        folder.mkdir(parents=True, exist_ok=True)
-        save_file({name: t.detach().clone().contiguous() for name, t in stages.items()}, folder / "outputs.safetensors")
-        print(case["id"], file=sys.stderr)
+port = touchstone.Port("plain PyTorch", "1.0")
 
 
 def seed_of(network, target, logits):
@@ -103,14 +82,17 @@ def display(g, params, style):
     return {"display": 0.5 + g / (2 * torch.where(size > 0, size, 1))}
 
 
-def saliency(network, inputs, target, params):
-    logits, g = input_gradient(network, inputs["x"], target)
-    shown = display(g, params, "gradient")
-    return {"logits": logits, "gradient": g, **shown, "attribution": over_channels(g, params["reduce"])}
+@port.method("saliency")
+def saliency(job):
+    logits, g = input_gradient(job.module, job.x, job.target)
+    shown = display(g, job.params, "gradient")
+    return {"logits": logits, "gradient": g, **shown, "attribution": over_channels(g, job.params["reduce"])}
 
 
-def smooth_grad(network, inputs, target, params):
-    x, noise = inputs["x"], inputs["noise"][: params["samples"]]
+@port.method("smooth-grad")
+def smooth_grad(job):
+    network, target, params = job.module, job.target, job.params
+    x, noise = job.x, job.fixtures["noise"][: params["samples"]]
     flat = x.flatten(1)
     sigma = params["fraction"] * (flat.max(1).values - flat.min(1).values)
     shown = (x + sigma.view(1, -1, 1, 1, 1) * noise).flatten(0, 1)
@@ -139,21 +121,27 @@ def gradient_of_one(network, image, target, i):
     return input_gradient(network, image[None], one)[1]
 
 
-def rectified(rule, style):
-    """Deconv and guided backpropagation: the node that each ReLU call left in autograd's graph gets another rule."""
+@port.method("deconv")
+def deconv(job):
+    return rectified(job, lambda grad_inputs, grad_outputs: (grad_outputs[0].clamp(min=0),), "deconv")
 
-    def method(network, inputs, target, params):
-        leaf = inputs["x"].detach().requires_grad_()
-        logits = network(leaf + 0)
-        for node in nodes_of(logits.grad_fn):
-            if node.name().startswith(("Relu", "Hardtanh")):
-                node.register_hook(rule)
-        logits.backward(seed_of(network, target, logits.detach()))
-        g = leaf.grad
-        shown = display(g, params, style)
-        return {"logits": logits, "gradient": g, **shown, "attribution": over_channels(g, params["reduce"])}
 
-    return method
+@port.method("guided-backprop")
+def guided_backprop(job):
+    return rectified(job, lambda grad_inputs, grad_outputs: (grad_inputs[0].clamp(min=0),), "guided")
+
+
+def rectified(job, rule, style):
+    """The node that each ReLU call left in autograd's graph gets another rule."""
+    leaf = job.x.detach().requires_grad_()
+    logits = job.module(leaf + 0)
+    for node in nodes_of(logits.grad_fn):
+        if node.name().startswith(("Relu", "Hardtanh")):
+            node.register_hook(rule)
+    logits.backward(seed_of(job.module, job.target, logits.detach()))
+    g = leaf.grad
+    shown = display(g, job.params, style)
+    return {"logits": logits, "gradient": g, **shown, "attribution": over_channels(g, job.params["reduce"])}
 
 
 def nodes_of(root):
@@ -191,16 +179,11 @@ def leaf_paths(network):
     return [path for path, module in network.named_modules() if not list(module.children())]
 
 
-def last_map(network, x):
-    _, seen = activations_of(network, x, leaf_paths(network))
-    return [path for path, values, _ in seen if values.dim() == 4 and values[0, 0].numel() > 1][-1]
-
-
-def grad_cam(network, inputs, target, params):
-    x = inputs["x"].detach()
-    layer = params["layer"] or last_map(network, x)
-    logits, seen = activations_of(network, x.requires_grad_(), [layer])
-    logits.backward(seed_of(network, target, logits.detach()))
+@port.method("grad-cam")
+def grad_cam(job):
+    x = job.x
+    logits, seen = activations_of(job.module, x.requires_grad_(), [job.params["layer"]])
+    logits.backward(seed_of(job.module, job.target, logits.detach()))
     _, values, gradients = seen[-1]
     g = gradients[0] if gradients else torch.zeros_like(values)
     weights = g.flatten(2).mean(2)
@@ -219,12 +202,11 @@ def grad_cam(network, inputs, target, params):
     }
 
 
-def cam(network, inputs, target, params):
-    x = inputs["x"]
-    layer = params["layer"] or last_map(network, x)
-    linear = params["linear"] or [p for p in leaf_paths(network) if isinstance(network.get_submodule(p), nn.Linear)][-1]
-    logits, seen = activations_of(network, x, [layer])
-    weights = seed_of(network, target, logits.detach()) @ network.get_submodule(linear).weight
+@port.method("cam")
+def cam(job):
+    logits, seen = activations_of(job.module, job.x, [job.params["layer"]])
+    linear = job.module.get_submodule(job.params["linear"])
+    weights = seed_of(job.module, job.target, logits.detach()) @ linear.weight
     values = seen[-1][1]
     return {
         "logits": logits,
@@ -234,8 +216,9 @@ def cam(network, inputs, target, params):
     }
 
 
-def activations(network, inputs, target, params):
-    logits, seen = activations_of(network, inputs["x"], params["layers"] or leaf_paths(network))
+@port.method("activations")
+def activations(job):
+    logits, seen = activations_of(job.module, job.x, job.params["layers"] or leaf_paths(job.module))
     stages = {"logits": logits}
     for path, values, _ in seen:
         earlier = sum(name.split("#")[0] == path for name in stages)
@@ -243,15 +226,9 @@ def activations(network, inputs, target, params):
     return {**stages, "attribution": seen[-1][1]}
 
 
-METHODS = {
-    "saliency": saliency,
-    "smooth-grad": smooth_grad,
-    "deconv": rectified(lambda grad_inputs, grad_outputs: (grad_outputs[0].clamp(min=0),), "deconv"),
-    "guided-backprop": rectified(lambda grad_inputs, grad_outputs: (grad_inputs[0].clamp(min=0),), "guided"),
-    "cam": cam,
-    "grad-cam": grad_cam,
-    "activations": activations,
-}
-
 if __name__ == "__main__":
-    main()
+    torch.set_num_threads(1)
+    if len(sys.argv) == 3:
+        touchstone.answer_export(port, *sys.argv[1:])
+    else:
+        touchstone.serve(port)

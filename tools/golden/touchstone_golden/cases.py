@@ -1,42 +1,20 @@
-"""The rows of golden/cases.jsonl, and the files that they name."""
+"""What the rows of golden/cases.jsonl name: references, networks, inputs and fixtures."""
 
 import importlib.util
-import json
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
 
+from touchstone.goldens import Case
+from touchstone.goldens import cases as read_cases
 from touchstone.network.load import load_network
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 METHODS = REPOSITORY / "packages" / "methods" / "src"
 
-
-@dataclass
-class Case:
-    """One row; the fields are those of CaseRow in packages/contract/src/domain/."""
-
-    id: str
-    method: str
-    network: str
-    input: str
-    target: dict
-    profile: str
-    why: str
-    fixture: str | None = None
-    params: dict = field(default_factory=dict)
-    sampled: bool = False
-    about: list | str = field(default_factory=list)
-
-
-def read_cases(golden, pattern="*"):
-    """The cases whose id matches the glob `pattern`, in the order of the file."""
-    lines = (golden / "cases.jsonl").read_text(encoding="utf-8").splitlines()
-    cases = [Case(**json.loads(line)) for line in lines if line.strip()]
-    return [case for case in cases if fnmatchcase(case.id, pattern)]
+__all__ = ["METHODS", "REPOSITORY", "Case", "Subject", "read_cases", "reference", "subject"]
 
 
 def reference(method):

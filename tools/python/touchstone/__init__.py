@@ -7,13 +7,22 @@ from importlib import import_module
 
 from .end_with_parent import end_with_parent
 from .network.faults import ExportError, NetworkError
+from .port.port import Port, Unsupported
 
 end_with_parent()
 
-_LATE = {"export_network": ".network.export", "load_network": ".network.load"}
-"""Name → the module that has it, which imports PyTorch."""
+_LATE = {
+    "export_network": ".network.export",
+    "load_network": ".network.load",
+    "cases": ".goldens",
+    "read_golden": ".goldens",
+    "GoldenError": ".goldens",
+    "serve": ".port.serve",
+    "answer_export": ".port.files",
+}
+"""Name → the module that has it, which imports NumPy or PyTorch."""
 
-__all__ = ["ExportError", "NetworkError", "export_network", "load_network"]
+__all__ = ["ExportError", "NetworkError", "Port", "Unsupported", *_LATE]
 
 
 def __getattr__(name):

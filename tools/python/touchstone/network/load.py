@@ -2,7 +2,6 @@
 operations.
 """
 
-import json
 from pathlib import Path
 
 import safetensors
@@ -11,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .description import check_description
+from .arrays import read_description
 from .faults import NetworkError
 from .operations import LEAVES, keywords
 from .seeded import draw_weights
@@ -61,7 +60,7 @@ def load_network(folder):
     NetworkError for anything that is missing or malformed.
     """
     folder = Path(folder)
-    description = _read_description(folder / "network.json")
+    description = read_description(folder)
     file = folder / "weights.safetensors"
     if "weights" not in description:
         return build_network(description, read_weights(file), file)
@@ -90,17 +89,6 @@ def build_network(description, weights, source, dtype=torch.float32):
     network = built[""].eval()
     network.description = description
     return network
-
-
-def _read_description(file):
-    try:
-        description = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise NetworkError(f"{file}: no such file") from None
-    except ValueError as error:
-        raise NetworkError(f"{file}: not JSON: {error}") from None
-    check_description(description)
-    return description
 
 
 def _build(path, row, modules):

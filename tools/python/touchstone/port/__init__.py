@@ -1,0 +1,1 @@
+"""Ports in Python: your own explanations, judged by Touchstone."""
