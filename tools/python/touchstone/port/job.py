@@ -11,8 +11,8 @@ _KEPT = 3
 
 
 class Network:
-    """A network's folder: `folder`, `description` (network.json), `weights` (name → NumPy array, read-only) and `module`
-    (for torch, in eval mode, in the port's dtype), each read when it is first used.
+    """`folder`, `description` (network.json), `weights` (name → NumPy array, read-only) and `module` (for torch, in
+    eval mode, in the port's dtype), each read when it is first used.
     """
 
     def __init__(self, folder, dtype="float32"):
