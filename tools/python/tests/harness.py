@@ -49,7 +49,8 @@ class Harness:
         return {
             "cmd": "run", "seq": self.seq, "nonce": NONCE, "case": f"{method}/test", "method": method,
             "network": str(network), "inputs": str(inputs), "target": {"class": 0}, "params": {},
-            "want": ["attribution"], "required": [], "out": str(self.scratch / f"{self.seq}.safetensors"), "deadlineMs": 60000, **more,
+            "want": ["attribution"], "required": [],
+            "out": str(self.scratch / f"{self.seq}.safetensors"), "deadlineMs": 60000, **more,
         }  # fmt: skip
 
     def run(self, method, network, tensors, **more):
