@@ -2,7 +2,16 @@ export { blocksOf, type Block } from './modules/blocks.js';
 export { backward, grad } from './autograd/backward.js';
 export { type Gradient, type TensorHook } from './autograd/node.js';
 export { Variable } from './autograd/variable.js';
-export { resizeBicubic, resizeBilinear, applyAxisMaps, axisMap } from './ops/axis-maps.js';
+export {
+  adaptivePoolMap,
+  applyAxisMaps,
+  averagePoolMap,
+  axisMap,
+  resizeBicubic,
+  resizeBilinear,
+  type AxisMap,
+} from './ops/axis-maps.js';
+export { windowCount } from './ops/window-count.js';
 export { constant, fromHost, nchwShape, scoped, toHost } from './layout.js';
 export { adam } from './optimisers.js';
 export { drawUniform } from './generator.js';
@@ -22,8 +31,9 @@ export {
 export { seededWeights } from './modules/seeded-weights.js';
 export { Network, loadNetwork } from './modules/network.js';
 export { parseNetwork } from './modules/parse-network.js';
+export { operationsOf, type Operation, type Operations } from './modules/operations.js';
 export { modulePaths } from './modules/resolve.js';
-export { shapesOf, type Shapes } from './modules/shapes.js';
+export { shapesOf, type Shape, type Shapes } from './modules/shapes.js';
 export { probeIds, runProbes, type ProbeAnswers, type ProbeQuestion } from './probes/run-probes.js';
 export type { ProbeAnswer } from './probes/probe.js';
 export { abs, amax, indexSelect, norm } from './functional/reductions.js';

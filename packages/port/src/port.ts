@@ -1,5 +1,8 @@
 /** What a JavaScript port is, and what it is given: way 1 of the port protocol. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NetworkDescription, Target } from '@touchstone/contract';
+import type { TensorFlow } from './layers-model/custom-layers.js';
 
 /** Of images, of fixtures and of every stage with 4 dimensions. */
 export type Layout = 'NCHW' | 'NHWC';
@@ -22,24 +25,44 @@ export interface Port {
   readonly methods: Readonly<Record<string, PortMethod>>;
 }
 
-/** Throw an error with the `code` `'unsupported'` for a job that the port cannot do. */
+/**
+ * Answers one job. Throw an error with the `code` `'unsupported'` for what the port cannot do: the case is skipped.
+ */
 export type PortMethod = (job: PortJob) => PortAnswer | Promise<PortAnswer>;
 
-/** Stage → its values; `attribution` is always required, and the stages that the case is about. */
-export type PortAnswer = Readonly<
-  Record<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> } | undefined>
->;
+/**
+ * Stage → its values; `attribution` is always required, and the stages that the case is about. Maps of images have the
+ * layout that the port declares: `attribution` is [N,1,H,W] or, in NHWC, [N,H,W,1].
+ */
+export type PortAnswer = Readonly<Record<string, PortValues | tf.Tensor | undefined>>;
+
+/** Row-major; a plain array of numbers will do. */
+export interface PortValues {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number>;
+}
 
 /** One explanation that a port is asked for. Everything in it is the port's own copy. */
 export interface PortJob {
   readonly network: PortNetwork;
-  /** `x`: the preprocessed images, [N,C,H,W] or, where the port declares it, [N,H,W,C]. */
+  /** `x`: the preprocessed images, [N,C,H,W] or, where the port declares NHWC, [N,H,W,C]. */
   readonly inputs: { readonly x: PortTensor };
-  /** Stored randomness, such as `noise`, in the same layout. */
+  /** Stored randomness, in the same layout: `noise` is [samples,N,C,H,W] or [samples,N,H,W,C]. */
   readonly fixtures: Readonly<Record<string, PortTensor>>;
   readonly target: Target;
   /** All of the method's parameters. `layer` and `linear` name a module, except that t-SNE's `layer` may be null. */
   readonly params: Readonly<Record<string, unknown>>;
+  /**
+   * The network as a model of TensorFlow.js, for images of the size of `inputs.x`: input [N,H,W,C] whatever the port's
+   * layout, output [N,classes]. `model.getLayer('features.29')` is the module of that path; a container's last layer has
+   * the container's path; a function between modules has the name of its call, such as `flatten()`. A module that is
+   * called twice is one layer that is applied twice. Its memory is freed when the method has answered.
+   *
+   * @param tensorflow the port's own `@tensorflow/tfjs`; left out: the copy that Touchstone has. A backend must be
+   *   registered, which importing `@tensorflow/tfjs` does.
+   * @throws an error with the code `unsupported` where Keras cannot express an operation
+   */
+  layersModel(tensorflow?: TensorFlow): Promise<LayersModel>;
 }
 
 export interface PortNetwork {
@@ -47,6 +70,11 @@ export interface PortNetwork {
   readonly folder: string;
   /** The parsed network.json. */
   readonly description: NetworkDescription;
-  /** Under PyTorch's names, as PyTorch has them: convolutions are [out, in / groups, height, width]. */
+  /** Under PyTorch's names, as PyTorch has them: convolutions are [out,in/groups,height,width]. */
   readonly weights: Readonly<Record<string, PortTensor>>;
+  /**
+   * Module path → its weight as TensorFlow.js takes it. Convolutions are [height,width,in/groups,out] (HWIO), depthwise
+   * ones [height,width,in,multiplier], Linears [in,out].
+   */
+  readonly kernels: Readonly<Record<string, PortTensor>>;
 }

@@ -88,6 +88,15 @@ function runContainer(
   return values.get(output)!;
 }
 
+/** Of one layer or function, whose sizes are all positive; null where the inputs do not fit. */
+export function shapeAfter(
+  type: LeafType | OpName,
+  inputs: readonly Shape[],
+  attributes: Readonly<Record<string, unknown>>,
+): Shape | null {
+  return checked(({ ...leafRules, ...opRules }[type] as Rule<unknown>)(inputs, attributes));
+}
+
 function checked(shape: Shape | null): Shape | null {
   return shape?.every((size) => size > 0) ? shape : null;
 }

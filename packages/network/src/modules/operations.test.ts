@@ -1,0 +1,93 @@
+import type { NetworkDescription } from '@touchstone/contract';
+import { expect, it } from 'vitest';
+import { operationsOf } from './operations.js';
+
+const relu = (inplace: boolean) => ({ type: 'ReLU', attributes: { inplace } });
+const flattenCall = (name: string, of: string) =>
+  ({ name, op: 'flatten', args: [of], attributes: { startDim: 1, endDim: -1 } });
+
+function describing(modules: NetworkDescription['modules']): NetworkDescription {
+  return { format: 'touchstone-network', version: 1, name: 'n', why: '', input: { shape: [1, 2, 2] }, modules };
+}
+
+function listed(description: NetworkDescription): string[] {
+  const { list, output } = operationsOf(description, [1, 1, 2, 2]);
+  const lines = list.map(({ name, call, type, inputs }) => `${name}#${call} ${type}(${inputs.join()})`);
+  return [...lines, `→ ${output}`];
+}
+
+it('resolves containers, aliases and repeated calls; what a container returns has its path', () => {
+  const twice = describing({
+    '': {
+      type: 'Twice',
+      inputs: ['x'],
+      calls: [
+        { name: 'a', module: 'block', args: ['x'] },
+        { name: 'b', module: 'again', args: ['a'] },
+        { name: 'sum', op: 'add', args: ['a', 'b'], attributes: {} },
+      ],
+      output: 'sum',
+    },
+    block: { type: 'Block', inputs: ['y'], calls: [{ name: 'r', module: 'block.relu', args: ['y'] }], output: 'r' },
+    'block.relu': relu(false),
+    again: { alias: 'block' },
+  });
+  expect(listed(twice)).toEqual([
+    'block.relu#1 ReLU(0)',
+    'block#1 Identity(1)',
+    'block.relu#2 ReLU(2)',
+    'block#2 Identity(3)',
+    'sum()#1 add(2,4)',
+    '→ 5',
+  ]);
+});
+
+it.each([
+  { inplace: true, read: 1 },
+  { inplace: false, read: 0 },
+])('a later reader sees a change in place ($inplace)', ({ inplace, read }) => {
+  const skip = describing({
+    '': {
+      type: 'Skip',
+      inputs: ['x'],
+      calls: [
+        { name: 'r', module: 'relu', args: ['x'] },
+        { name: 'sum', op: 'add', args: ['x', 'r'], attributes: {} },
+      ],
+      output: 'sum',
+    },
+    relu: relu(inplace),
+  });
+  expect(listed(skip)).toEqual(['relu#1 ReLU(0)', `sum()#1 add(${read},1)`, '→ 2']);
+});
+
+it.each([
+  { changed: 'f', read: 'x' },
+  { changed: 'x', read: 'f' },
+])('refuses to read "$read" after "$changed" was changed in place: they share their memory', ({ changed, read }) => {
+  const view = describing({
+    '': {
+      type: 'View',
+      inputs: ['x'],
+      calls: [
+        flattenCall('f', 'x'),
+        { name: 'r', module: 'relu', args: [changed] },
+        { name: 'copy', op: 'relu', args: [read], attributes: { inplace: false } },
+      ],
+      output: 'copy',
+    },
+    relu: relu(true),
+  });
+  expect(() => listed(view)).toThrow(expect.objectContaining({ code: 'unsupported' }));
+});
+
+it('names the layer that the input does not fit', () => {
+  const linear = describing({
+    '': { type: 'N', inputs: ['x'], calls: [{ name: 'p', module: 'pool', args: ['x'] }], output: 'p' },
+    pool: {
+      type: 'MaxPool2d',
+      attributes: { kernelSize: [3, 3], stride: [1, 1], padding: [0, 0], dilation: [1, 1], ceilMode: false },
+    },
+  });
+  expect(() => listed(linear)).toThrow('"pool" does not take an input of [1,1,2,2]');
+});
