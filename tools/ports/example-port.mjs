@@ -169,6 +169,7 @@ function reduce(gradient, how) {
 }
 
 async function saliency({ network, inputs, target, params }) {
+  if (params.display) throw unsupported('the numbers of an image are not computed here');
   let value = { shape: inputs.x.shape, data: Float64Array.from(inputs.x.data) };
   const steps = [];
   for (const path of chain(network.description.modules, '')) {

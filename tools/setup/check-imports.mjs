@@ -35,6 +35,8 @@ const mayImport = {
  */
 const withoutTensorFlow = new Set(['contract']);
 const withEngines = new Set(['backends', 'benchmarks']);
+/** Package → what it may use of TF.js in addition to the core. */
+const withMore = { port: ['@tensorflow/tfjs-layers'] };
 
 /** `from "x"`, `import "x"`, `import("x")`, `require("x")`, `vi.mock("x")`. */
 const specifier = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire(?:\.resolve)?\(\s*|\bmock\(\s*)(['"])(?<name>[^'"]+)\1/g;
@@ -77,6 +79,7 @@ function broken(root, name, folder, file, imported, declared) {
   const allowed =
     imported === '@tensorflow/tfjs-core' ||
     withEngines.has(name) ||
+    withMore[name]?.includes(imported) ||
     (file.endsWith('.test.ts') && imported.startsWith('@tensorflow/tfjs-backend-'));
   return allowed ? null : `${name} may import @tensorflow/tfjs-core only`;
 }

@@ -1,3 +1,4 @@
+export { openJob, type Asked, type AskedNetwork, type OpenJob } from './job.js';
 export { fromPortLayout, toPortForm, toPortLayout, type TensorForm } from './layout.js';
 export {
   HelloMessage,
@@ -9,4 +10,5 @@ export {
   StopMessage,
   StopReply,
 } from './messages.js';
-export type { Layout, Port, PortAnswer, PortJob, PortMethod, PortNetwork, PortTensor } from './port.js';
+export type { TensorFlow } from './layers-model/custom-layers.js';
+export type { Layout, Port, PortAnswer, PortJob, PortMethod, PortNetwork, PortTensor, PortValues } from './port.js';

@@ -7,7 +7,8 @@ import type { PortJob, PortNetwork, PortTensor } from './port.js';
 /** What is asked of a port: NCHW, and nothing of it is the port's. */
 export interface Asked {
   readonly x: HostTensor;
-  readonly target: Target;
+  /** `likeliest`: whoever asks leaves it to the port. */
+  readonly target: Target | 'likeliest';
   readonly params: Readonly<Record<string, unknown>>;
   readonly fixtures: Readonly<Record<string, HostTensor>>;
 }
@@ -36,7 +37,7 @@ export function openJob(asked: Asked, network: AskedNetwork, form: TensorForm): 
     network: networkFor(network),
     inputs: { x: given(asked.x) },
     fixtures: Object.fromEntries(Object.entries(asked.fixtures).map(([name, tensor]) => [name, given(tensor)])),
-    target: structuredClone(asked.target),
+    target: structuredClone(asked.target) as Target,
     params: structuredClone(asked.params),
     layersModel: async (tf) => {
       const { layersModel } = await import('./layers-model/layers-model.js');

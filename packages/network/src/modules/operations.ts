@@ -27,12 +27,15 @@ const layerOf = {
 type What =
   | { [T in LeafType]: { readonly type: T; readonly attributes: LeafAttributes<T> } }[LeafType]
   | { readonly type: 'add'; readonly attributes: Readonly<Record<string, never>> }
-  | { readonly type: 'cat'; readonly attributes: { readonly dim: number } };
+  | { readonly type: 'cat'; readonly attributes: { readonly dim: number } }
+  /** The input in the operation's shape, in NCHW order: how a flattened view sees a change in place, and its base too. */
+  | { readonly type: 'view'; readonly attributes: Readonly<Record<string, never>> };
 
 export type Operation = What & {
   /**
-   * The module's path; what a container returns is an Identity of its path. Of a function, the name of its call after
-   * the container's path, with `()`: `flatten()`, `body.0.add()`.
+   * The module's path; what a container returns is an Identity of its path. Of a function, the container's path, the
+   * name of its call and `-op`: `flatten-op`, `body.0.add-op`. Of a view, who reads it and
+   * `/view-` with a number.
    */
   readonly name: string;
   /** Which call of this name: 1, 2, … */
@@ -53,85 +56,104 @@ export interface Operations {
 /**
  * @param input [N,C,H,W]
  * @throws `bad-input` for an input that is too small or does not fit a layer
- * @throws `unsupported` for a value that is read after it was changed through a flattened view of it
  */
 export function operationsOf(description: NetworkDescription, input: Shape): Operations {
-  const list: Operation[] = [];
-  const calls = new Map<string, number>();
-
-  const run = (name: string, what: What, args: readonly Memory[]): Memory => {
-    const inputs = args.map((memory) => memory.read(name));
-    const inputShapes = inputs.map((value) => (value === 0 ? input : list[value - 1]!.shape));
-    const shape = shapeAfter(what.type, inputShapes, what.attributes);
-    if (shape === null) throw doesNotFit(name, inputShapes);
-    const call = (calls.get(name) ?? 0) + 1;
-    calls.set(name, call);
-    list.push({ ...what, name, call, inputs, inputShapes, shape });
-    return args[0]!.after(what, list.length, name, shape.length === inputShapes[0]!.length);
-  };
+  const tape = new Tape(input);
 
   const runModule = (asked: string, args: readonly Memory[]): Memory => {
     const path = resolve(description, asked);
     const module = description.modules[path]!;
     if ('calls' in module) {
       const returned = runContainer(path, module, args);
-      return path === '' ? returned : run(path, { type: 'Identity', attributes: {} }, [returned]);
+      return path === '' ? returned : tape.run(path, { type: 'Identity', attributes: {} }, [returned]);
     }
-    if ('alias' in module) throw new TouchstoneError('bad-network', `"${path}" is an alias of an alias`);
-    return run(path, module as What, args);
+    if ('alias' in module)
+      throw new TouchstoneError('bad-network', `"${path}" is an alias of an alias`, 'Name the module itself.');
+    return tape.run(path, module as What, args);
   };
 
   const runContainer = (path: string, { inputs, calls, output }: ContainerDescription, args: readonly Memory[]) => {
     const values = new Map(inputs.map((name, i) => [name, args[i]!]));
     for (const call of calls) {
       const given = call.args.map((name) => values.get(name)!);
-      const name = path === '' ? `${call.name}()` : `${path}.${call.name}()`;
-      values.set(call.name, 'module' in call ? runModule(call.module, given) : run(name, functionOf(call), given));
+      const name = path === '' ? `${call.name}-op` : `${path}.${call.name}-op`;
+      values.set(call.name, 'module' in call ? runModule(call.module, given) : tape.run(name, functionOf(call), given));
     }
     return values.get(output)!;
   };
 
-  return { list, output: runModule('', [new Memory(0)]).read('') };
+  const output = runModule('', [tape.memory(0)]);
+  return { list: tape.list, output: tape.read(output, 'output') };
 }
 
 function functionOf({ op, attributes }: { op: string; attributes: Record<string, unknown> }): What {
   return { type: Object.hasOwn(layerOf, op) ? layerOf[op as keyof typeof layerOf] : op, attributes } as What;
 }
 
-/**
- * A tensor of PyTorch: an operation in place gives it another value, for all who read it later. A flattened view shares
- * its storage, and one of the two does not see here what changed the other in place.
- */
-class Memory {
-  #value: number;
-  readonly #storage: { changedBy: string | null };
-  /** The last change of the storage that the value has. */
-  #has: string | null;
+/** A tensor of PyTorch: an operation in place gives it another value, for all who read it later. */
+interface Memory {
+  value: number;
+  /** Which change of the storage the value has. */
+  change: number;
+  readonly shape: Shape;
+  /** Shared by flattened views: the value that was changed last, and how often one was. */
+  readonly storage: { value: number; changes: number };
+}
 
-  constructor(value: number, storage: { changedBy: string | null } = { changedBy: null }) {
-    this.#value = value;
-    this.#storage = storage;
-    this.#has = storage.changedBy;
+class Tape {
+  readonly list: Operation[] = [];
+  readonly #calls = new Map<string, number>();
+  readonly #input: Shape;
+
+  constructor(input: Shape) {
+    this.#input = input;
   }
 
-  read(reader: string): number {
-    if (this.#storage.changedBy === this.#has) return this.#value;
-    throw new TouchstoneError(
-      'unsupported',
-      `"${reader}" reads a value that "${this.#storage.changedBy}" changed in place through a view`,
-      'Set inplace=False for that layer, and export the network again.',
+  memory(value: number, storage = { value, changes: 0 }): Memory {
+    return { value, change: storage.changes, shape: this.#shapeOf(value), storage };
+  }
+
+  read(memory: Memory, reader: string): number {
+    const { shape, storage } = memory;
+    if (memory.change !== storage.changes) {
+      memory.value = this.#add(
+        `${reader}/view-${this.list.length}`,
+        { type: 'view', attributes: {} },
+        [storage.value],
+        () => shape,
+      );
+      memory.change = storage.changes;
+    }
+    return memory.value;
+  }
+
+  /** Returns where the result is. */
+  run(name: string, what: What, args: readonly Memory[]): Memory {
+    const inputs = args.map((memory) => this.read(memory, name));
+    const result = this.#add(name, what, inputs, (shapes) =>
+      shapeAfter(what.type as LeafType, shapes, what.attributes),
     );
+    const [first] = args as [Memory];
+    const sameRank = first.shape.length === this.#shapeOf(result).length;
+    if (what.type === 'Flatten' && !sameRank) return this.memory(result, first.storage);
+    const inPlace = (what.type === 'ReLU' || what.type === 'ReLU6') && what.attributes.inplace;
+    if (!inPlace && !['Identity', 'Dropout', 'Flatten'].includes(what.type)) return this.memory(result);
+    first.value = first.storage.value = result;
+    if (inPlace) first.change = ++first.storage.changes;
+    return first;
   }
 
-  /** Where the result of an operation on this is. */
-  after({ type, attributes }: What, result: number, name: string, sameRank: boolean): Memory {
-    if (type === 'Flatten' && !sameRank) return new Memory(result, this.#storage);
-    const inPlace = (type === 'ReLU' || type === 'ReLU6') && attributes.inplace;
-    const returnsInput = type === 'Identity' || type === 'Dropout' || type === 'Flatten';
-    if (!inPlace && !returnsInput) return new Memory(result);
-    if (inPlace) this.#storage.changedBy = this.#has = name;
-    this.#value = result;
-    return this;
+  #add(name: string, what: What, inputs: number[], after: (shapes: Shape[]) => Shape | null): number {
+    const inputShapes = inputs.map((value) => this.#shapeOf(value));
+    const shape = after(inputShapes);
+    if (shape === null) throw doesNotFit(name, inputShapes);
+    const call = (this.#calls.get(name) ?? 0) + 1;
+    this.#calls.set(name, call);
+    return this.list.push({ ...what, name, call, inputs, inputShapes, shape });
+  }
+
+  #shapeOf(value: number): Shape {
+    return value === 0 ? this.#input : this.list[value - 1]!.shape;
   }
 }
 

@@ -84,7 +84,9 @@ export function customLayers({ layers }: TensorFlow): CustomLayers {
       const { groups, stride } = this.#attributes;
       return tfc.tidy(() => {
         const kernels = tfc.split<tfc.Tensor4D>(kernel, groups, 3);
-        const parts = tfc.split<tfc.Tensor4D>(x, groups, 3).map((part, g) => tfc.conv2d(part, kernels[g]!, [...stride], 'valid'));
+        const parts = tfc
+          .split<tfc.Tensor4D>(x, groups, 3)
+          .map((part, g) => tfc.conv2d(part, kernels[g]!, [...stride], 'valid'));
         const sums = tfc.concat(parts, 3);
         return bias ? tfc.add(sums, bias) : sums;
       });

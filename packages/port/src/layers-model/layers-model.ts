@@ -26,17 +26,34 @@ export function layersModel(
   const input = tf.input({ name: 'x', shape: [height, width, channels] });
   const values: SymbolicTensor[] = [input];
   for (const operation of list) {
-    const weight = (own: string) => weights[`${operation.name}.${own}`]!;
-    const layers = known.get(operation.name) ?? made(operation, weight);
-    values.push(applied(layers, operation, values));
-    if (!known.has(operation.name)) setWeights(layers);
-    known.set(operation.name, layers);
+    const { name } = operation;
+    const weight = (own: string) => weights[`${name}.${own}`]!;
+    const layers = known.get(name) ?? made({ ...operation, name: allowed(name) }, weight);
+    values.push(applied(tf, layers, operation, values));
+    if (!known.has(name)) setWeights(layers);
+    known.set(name, layers);
   }
-  return tf.model({ name: description.name.replaceAll('/', '_'), inputs: input, outputs: values[output]! });
+  for (const [name, { layer }] of known) layer.name = name;
+  return tf.model({ name: allowed(description.name), inputs: input, outputs: values[output]! });
 }
 
-function applied({ before = [], layer }: Layers, { inputs }: Operation, values: readonly SymbolicTensor[]) {
-  const given = inputs.map((value) => values[value]!);
+/** Keras wants a letter or a digit first; PyTorch's modules often begin with an underscore. */
+function allowed(name: string): string {
+  return /^[A-Za-z0-9][\w./-]*$/.test(name) ? name : `layer/${name.replace(/[^\w./-]/g, '_')}`;
+}
+
+function applied(
+  tf: TensorFlow,
+  { before = [], layer }: Layers,
+  { inputs, call }: Operation,
+  values: readonly SymbolicTensor[],
+): SymbolicTensor {
+  const given = inputs.map((value, i) => {
+    if (inputs.indexOf(value) === i) return values[value]!;
+    // `predict` of TF.js 4.22 disposes too early what one layer takes twice.
+    const copy = tf.layers.activation({ activation: 'linear', name: `${layer.name}/copy-${call}-${i}` });
+    return copy.apply(values[value]!) as SymbolicTensor;
+  });
   const first = given.length === 1 ? given[0]! : given;
   return [...before, layer].reduce<SymbolicTensor | SymbolicTensor[]>(
     (value, each) => each.apply(value) as SymbolicTensor,

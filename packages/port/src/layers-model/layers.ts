@@ -1,6 +1,6 @@
 /** Layers of PyTorch → layers of Keras, with PyTorch's semantics. One row each. */
 import type { layers } from '@tensorflow/tfjs-layers';
-import { TouchstoneError, type HostTensor, type LeafAttributes, type LeafType } from '@touchstone/contract';
+import { TouchstoneError, type HostTensor, type LeafAttributes } from '@touchstone/contract';
 import type { Operation } from '@touchstone/network';
 import { convolutionKernel, isDepthwise, linearKernel } from '../kernels.js';
 import { customLayers, type TensorFlow } from './custom-layers.js';
@@ -27,7 +27,7 @@ export function layersFor(tf: TensorFlow): (operation: Operation, weight: Weight
   return (operation, weight) => (rows[operation.type] as Row<Operation['type']>)(operation, weight);
 }
 
-function rowsFor(tf: TensorFlow): { readonly [T in LeafType | 'add' | 'cat']: Row<T> } {
+function rowsFor(tf: TensorFlow): { readonly [T in Operation['type']]: Row<T> } {
   const { layers } = tf;
   const custom = customLayers(tf);
   const identity = (name: string): Layers => ({ layer: layers.activation({ activation: 'linear', name }) });
@@ -69,6 +69,7 @@ function rowsFor(tf: TensorFlow): { readonly [T in LeafType | 'add' | 'cat']: Ro
       if (a!.length !== b!.length) throw cannot(name, 'adds tensors of different numbers of dimensions');
       return { layer: layers.add({ name }) };
     },
+    view: ({ name, inputShapes: [from], shape }) => view(tf, name, from!.length, shape),
     cat: ({ name, attributes: { dim }, inputShapes }) => {
       if (inputShapes.length === 1) return identity(name);
       const rank = inputShapes[0]!.length;
@@ -161,8 +162,19 @@ function flatten(
   const at = (dim: number) => (dim < 0 ? dim + rank : dim);
   if (at(startDim) === at(endDim)) return { layer: layers.activation({ activation: 'linear', name }) };
   if (at(startDim) !== 1 || at(endDim) !== rank - 1) throw cannot(name, 'flattens something else than each image');
-  const before = rank === 4 ? [layers.permute({ name: `${name}/nchw`, dims: [3, 1, 2] })] : [];
-  return { before, layer: layers.flatten({ name }) };
+  return { before: rank === 4 ? [toNchw(layers, name)] : [], layer: layers.flatten({ name }) };
+}
+
+/** In the order of NCHW. */
+function view({ layers }: TensorFlow, name: string, rank: number, [, ...shape]: readonly number[]): Layers {
+  const before = rank === 4 ? [toNchw(layers, name)] : [];
+  if (shape.length !== 3) return { before, layer: layers.reshape({ name, targetShape: [...shape] }) };
+  const reshape = layers.reshape({ name: `${name}/reshape`, targetShape: [...shape] });
+  return { before: [...before, reshape], layer: layers.permute({ name, dims: [2, 3, 1] }) };
+}
+
+function toNchw(layers: TensorFlow['layers'], name: string): Layer {
+  return layers.permute({ name: `${name}/nchw`, dims: [3, 1, 2] });
 }
 
 function cannot(name: string, what: string): TouchstoneError {

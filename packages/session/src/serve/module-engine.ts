@@ -1,26 +1,22 @@
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import {
-  messageOf,
-  nearName,
-  parse,
-  plainText,
-  TouchstoneError,
-  type HostTensor,
-  type Stages,
-} from '@touchstone/contract';
+import { messageOf, nearName, parse, plainText, TouchstoneError } from '@touchstone/contract';
+import { openJob, type PortJob } from '@touchstone/port';
 import { checkFile, maxBytes } from '@touchstone/system';
 import { readNetworkFolder } from '../network/network-folder.js';
 import type { NetworkFolder } from '../network/network-parts.js';
-import { StageTensors, type SessionInfo } from '../protocol.js';
+import type { SessionInfo } from '../protocol.js';
 import type { ExplainRequest } from '../request.js';
 import { Unsupported, type Engine, type Explained } from './engine.js';
+import { readAnswer } from './read-answer.js';
 
-type PortMethod = (job: object) => Promise<unknown>;
+type PortMethod = (job: PortJob) => unknown;
 
 const PortModule = z.object({
   name: z.string().min(1).max(100),
   version: z.string().min(1).max(100),
+  layout: z.enum(['NCHW', 'NHWC']).default('NCHW'),
+  dtype: z.enum(['float32', 'float64']).default('float32'),
   methods: z.record(
     z.string(),
     z.custom<PortMethod>((value) => typeof value === 'function', 'is not a function'),
@@ -33,10 +29,12 @@ export class ModuleEngine implements Engine {
   readonly info: SessionInfo;
   readonly diagnose = null;
   readonly #methods: PortModule['methods'];
+  readonly #form: Pick<PortModule, 'layout' | 'dtype'>;
   #loaded: NetworkFolder | undefined;
 
-  private constructor({ name, version, methods }: PortModule) {
+  private constructor({ name, version, methods, layout, dtype }: PortModule) {
     this.#methods = methods;
+    this.#form = { layout, dtype };
     this.info = {
       name: plainText(name, 100),
       version: plainText(version, 100),
@@ -59,8 +57,13 @@ export class ModuleEngine implements Engine {
   async explain(request: ExplainRequest): Promise<Explained> {
     const method = Object.hasOwn(this.#methods, request.method) ? this.#methods[request.method] : undefined;
     if (method === undefined) throw new Unsupported(noMethod(request.method, Object.keys(this.#methods)));
-    const network = this.#network(request.networkFolder);
-    return { stages: readAnswer(await callPort(method, jobForPort(request, network)), request.maxValues) };
+    const { job, close } = openJob(request, this.#network(request.networkFolder), this.#form);
+    try {
+      const answer = await callPort(method, job);
+      return { stages: await readAnswer(answer, request.maxValues, this.#form.layout) };
+    } finally {
+      close();
+    }
   }
 
   tensors(): number {
@@ -103,7 +106,7 @@ function noMethod(asked: string, known: readonly string[]): string {
   return `the port has no method "${asked}"${instead}`;
 }
 
-async function callPort(method: PortMethod, job: object): Promise<unknown> {
+async function callPort(method: PortMethod, job: PortJob): Promise<unknown> {
   try {
     return await method(job);
   } catch (error) {
@@ -112,57 +115,4 @@ async function callPort(method: PortMethod, job: object): Promise<unknown> {
     if (error instanceof Error) process.stderr.write(`${error.stack}\n`);
     throw new TouchstoneError('port-error', `the port threw: ${messageOf(error)}`);
   }
-}
-
-/** Everything is a copy: a port that writes into it does not spoil its later runs. */
-function jobForPort({ x, target, params, fixtures }: ExplainRequest, network: NetworkFolder): object {
-  const { folder, description, weights } = network;
-  return {
-    network: { folder, description: structuredClone(description), weights: copiesOf(weights) },
-    inputs: { x: copyOf(x) },
-    target: structuredClone(target),
-    params: structuredClone(params),
-    fixtures: copiesOf(fixtures),
-  };
-}
-
-function copiesOf(tensors: Readonly<Record<string, HostTensor>>): Record<string, HostTensor> {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, copyOf(tensor)]));
-}
-
-function copyOf({ shape, data }: HostTensor): HostTensor {
-  return { shape: [...shape], data: data.slice() };
-}
-
-/** Reading runs the port's code too, where a field is a getter. */
-function readAnswer(answer: unknown, maxValues: number): Stages {
-  try {
-    return checkAnswer(answer, maxValues);
-  } catch (error) {
-    if (error instanceof TouchstoneError) throw error;
-    throw new TouchstoneError('port-error', `the port's answer cannot be read: ${messageOf(error)}`);
-  }
-}
-
-/** A port's answer as stages; plain arrays of numbers are taken too. */
-export function checkAnswer(answer: unknown, maxValues: number): Stages {
-  if (typeof answer !== 'object' || answer === null)
-    throw new TouchstoneError(
-      'port-error',
-      'the port returned no object of stages',
-      'Return { attribution: { data, shape } }.',
-    );
-  let values = 0;
-  const stages: Record<string, unknown> = {};
-  for (const [name, tensor] of Object.entries(answer)) {
-    const { data, shape } = (tensor ?? {}) as { data?: unknown; shape?: unknown };
-    values += (data as ArrayLike<unknown> | undefined)?.length ?? 0;
-    if (values > maxValues)
-      throw new TouchstoneError(
-        'port-error',
-        `the port returned ${values} values or more; at most ${maxValues} are accepted for this case`,
-      );
-    stages[name] = { shape, data: Array.isArray(data) ? Float64Array.from(data as number[]) : data };
-  }
-  return parse(StageTensors, stages, "the port's answer", 'port-error');
 }
