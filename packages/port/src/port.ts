@@ -54,9 +54,10 @@ export interface PortJob {
   readonly params: Readonly<Record<string, unknown>>;
   /**
    * The network as a model of TensorFlow.js, for images of the size of `inputs.x`: input [N,H,W,C] whatever the port's
-   * layout, output [N,classes]. `model.getLayer('features.29')` is the module of that path; a container's last layer has
-   * the container's path; a function between modules has the name of its call, such as `flatten()`. A module that is
-   * called twice is one layer that is applied twice. Its memory is freed when the method has answered.
+   * layout, output [N,classes]. `model.getLayer('features.29')` is the module of that path, and
+   * `model.getLayer('features')` what a container returns; a function between modules has the name of its call, such as
+   * `flatten-op`. A module that is called twice is one layer that is applied twice. Each call makes a model of its own,
+   * whose memory is freed when the method has answered.
    *
    * @param tensorflow the port's own `@tensorflow/tfjs`; left out: the copy that Touchstone has. A backend must be
    *   registered, which importing `@tensorflow/tfjs` does.

@@ -28,7 +28,7 @@ type What =
   | { [T in LeafType]: { readonly type: T; readonly attributes: LeafAttributes<T> } }[LeafType]
   | { readonly type: 'add'; readonly attributes: Readonly<Record<string, never>> }
   | { readonly type: 'cat'; readonly attributes: { readonly dim: number } }
-  /** The input in the operation's shape, in NCHW order: how a flattened view sees a change in place, and its base too. */
+  /** The input in the operation's shape, in NCHW order: how a flattened view, or its base, sees a change in place. */
   | { readonly type: 'view'; readonly attributes: Readonly<Record<string, never>> };
 
 export type Operation = What & {

@@ -1,4 +1,4 @@
-/** Layers of PyTorch that Keras does not have. Their gradients are those of the TF.js operations that they consist of. */
+/** Layers of PyTorch that Keras does not have, as TF.js operations: these give their gradients. */
 import * as tfc from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
 import type { LeafAttributes } from '@touchstone/contract';
