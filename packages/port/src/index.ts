@@ -10,5 +10,5 @@ export {
   StopMessage,
   StopReply,
 } from './messages.js';
-export type { TensorFlow } from './layers-model/custom-layers.js';
+export type { TensorFlow } from './layers-model/tensorflow.js';
 export type { Layout, Port, PortAnswer, PortJob, PortMethod, PortNetwork, PortTensor, PortValues } from './port.js';

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NetworkDescription, Target } from '@touchstone/contract';
-import type { TensorFlow } from './layers-model/custom-layers.js';
+import type { TensorFlow } from './layers-model/tensorflow.js';
 
 /** Of images, of fixtures and of every stage with 4 dimensions. */
 export type Layout = 'NCHW' | 'NHWC';

@@ -2,7 +2,7 @@ import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import * as tfc from '@tensorflow/tfjs-core';
 import type { HostTensor, NetworkDescription } from '@touchstone/contract';
 import { operationsOf, type Operation } from '@touchstone/network';
-import type { TensorFlow } from './custom-layers.js';
+import type { TensorFlow } from './tensorflow.js';
 import { layersFor, type Layers } from './layers.js';
 
 /**

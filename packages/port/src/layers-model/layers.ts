@@ -1,11 +1,11 @@
 /** Layers of PyTorch → layers of Keras, with PyTorch's semantics. One row each. */
-import type { layers } from '@tensorflow/tfjs-layers';
 import { TouchstoneError, type HostTensor, type LeafAttributes } from '@touchstone/contract';
 import type { Operation } from '@touchstone/network';
 import { convolutionKernel, isDepthwise, linearKernel } from '../kernels.js';
-import { customLayers, type TensorFlow } from './custom-layers.js';
+import { groupedConvolution } from './grouped-convolution.js';
+import { pools } from './pools.js';
+import type { Layer, TensorFlow } from './tensorflow.js';
 
-type Layer = layers.Layer;
 export type OperationOf<T extends Operation['type']> = Extract<Operation, { type: T }>;
 
 /**
@@ -29,7 +29,7 @@ export function layersFor(tf: TensorFlow): (operation: Operation, weight: Weight
 
 function rowsFor(tf: TensorFlow): { readonly [T in Operation['type']]: Row<T> } {
   const { layers } = tf;
-  const custom = customLayers(tf);
+  const custom = pools(tf);
   const identity = (name: string): Layers => ({ layer: layers.activation({ activation: 'linear', name }) });
   return {
     Conv2d: ({ name, attributes }, weight) => convolution(tf, name, attributes, weight),
@@ -98,7 +98,7 @@ function convolution(tf: TensorFlow, name: string, attributes: LeafAttributes<'C
         depthwiseInitializer: 'zeros',
       })
     : groups > 1
-      ? customLayers(tf).groupedConvolution(name, {
+      ? groupedConvolution(tf, name, {
           ...attributes,
           kernelSize: spread,
           padding: [0, 0],
