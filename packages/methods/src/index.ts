@@ -13,7 +13,8 @@ export type {
   ImageStyle,
   Progress,
 } from './core/method.js';
-export type { Mutant } from './core/mutant.js';
+export { CauseSearch, type Cause, type CauseOptions, type WrongAnswer } from './causes/cause-of.js';
+export type { Mutant, Remedy } from './core/mutant.js';
 
 export { parametersOf, type Parameter } from './core/parameters-of.js';
 export { nameModules } from './core/name-modules.js';

@@ -55,12 +55,18 @@ beforeAll(async () => {
   );
   const plane = twoUnits([2, 1, 1], [0.5, -1]);
   const reused = exactZeros();
+  const dense = skipAndLinears(numbers);
   layered = everyLayer(numbers);
   networkOf = {
     'relu-open-at-zero': reused,
     'divisor-ignored': reused,
     'ceil-mode-ignored': partialWindows(numbers),
     'cam-first-call': reused,
+    'flatten-unpermuted': reused,
+    'relu6-unbounded': dense,
+    'guided-features-only': dense,
+    'deconv-features-only': dense,
+    'guided-clamped-at-inputs': dense,
     parameters: kernels,
     'line-bias-sign': plane,
     'line-along-normal': plane,
@@ -93,6 +99,42 @@ function exactZeros(): Network {
         [5, 24],
         Array.from({ length: 120 }, (_, i) => Math.sin(i * 1.7) + 0.3),
       ),
+    },
+  );
+}
+
+/** A skip connection that starts at the input of a ReLU6, of which some values are above 6, and a ReLU of Linears. */
+function skipAndLinears(numbers: (shape: readonly number[], seed: number) => HostTensor): Network {
+  const { data, shape } = numbers([3, 2, 1, 1], 6);
+  return calling(
+    [2, 8, 6],
+    {
+      '': {
+        type: 'Skip',
+        inputs: ['x'],
+        calls: [
+          { name: 'mixed', module: 'mix', args: ['x'] },
+          { name: 'bounded', module: 'bounded', args: ['mixed'] },
+          { name: 'sum', op: 'add', args: ['bounded', 'mixed'], attributes: {} },
+          { name: 'flattened', module: 'flat', args: ['sum'] },
+          { name: 'hidden', module: 'hidden', args: ['flattened'] },
+          { name: 'active', module: 'relu', args: ['hidden'] },
+          { name: 'logits', module: 'head', args: ['active'] },
+        ],
+        output: 'logits',
+      },
+      mix: leaf.conv(2, 3),
+      bounded: { type: 'ReLU6', attributes: { inplace: false } },
+      flat: leaf.flatten,
+      hidden: leaf.linear(144, 6),
+      relu: leaf.relu,
+      head: leaf.linear(6, 5),
+    },
+    {
+      'mix.weight': { shape, data: data.map((value) => 9 * value) },
+      'mix.bias': numbers([3], 7),
+      'hidden.weight': numbers([6, 144], 8),
+      'head.weight': numbers([5, 6], 9),
     },
   );
 }
@@ -164,9 +206,10 @@ const ofEveryLayer = new Set([
   'kernels-transposed',
   'smooth-range-of-channels',
   'cam-min-max',
+  'hires-min-max',
 ]);
 /** A fault that changes less than the others: the largest distance that counts as none. */
-const smallest: Record<string, number> = { 'weights-float16': 5e-5 };
+const smallest: Record<string, number> = { 'weights-float16': 5e-5, 'weights-tf32': 5e-5 };
 
 /** Two images of two levels; the second has three times the contrast. */
 const x = tensor(
@@ -193,6 +236,7 @@ const targetOf: Record<string, Target> = {
   },
   'step-too-many': { class: [4, 3] },
   'display-by-magnitude': { weights: [1, 0, -2, 0, 0] },
+  'cam-zero-by-zero': { weights: [0, 0, 0, 0, 0] },
 };
 /** Two images, each with one bright pixel. */
 const spikes = tensor(
@@ -268,3 +312,11 @@ function differs(wrong: Stages, right: Stages, least: number): boolean {
 it('ids are unique', () => {
   expect(new Set(mutants.map(({ id }) => id)).size).toBe(mutants.length);
 });
+
+it.each(mutants.map(({ id, remedy }) => ({ id, remedy })))(
+  'the remedy of $id is an imperative clause, with code for both languages or for neither',
+  ({ remedy: { how, javascript, python } }) => {
+    expect(how).toMatch(/^[A-Z][a-z]+ .*[^.]$/);
+    expect(javascript === undefined).toBe(python === undefined);
+  },
+);

@@ -6,17 +6,21 @@ import { folders } from './folders.js';
 import { mutantsOfAnyMethod } from './mutants/any-method.js';
 import { givenMutants } from './mutants/given.js';
 import { layerMutants } from './mutants/layers.js';
+import { outputMutants } from './mutants/outputs.js';
 import { ruleMutants } from './mutants/rules.js';
+import { targetMutants } from './mutants/targets.js';
 import { weightMutants } from './mutants/weights.js';
 
 export const methods: readonly Method[] = folders.map(({ method }) => method as Method);
 
 export const mutants: readonly Mutant[] = [
   ...folders.flatMap((folder): readonly Mutant[] => folder.mutants),
+  ...targetMutants,
   ...givenMutants,
   ...layerMutants,
   ...ruleMutants,
   ...weightMutants,
+  ...outputMutants,
   ...mutantsOfAnyMethod(methods),
 ];
 

@@ -12,7 +12,14 @@ import {
   type Stages,
   Target,
 } from '@touchstone/contract';
-import type { SwitchPointDifference, SwitchPoints, Postcondition } from '@touchstone/methods';
+import type {
+  Cause,
+  CauseOptions,
+  Postcondition,
+  SwitchPointDifference,
+  SwitchPoints,
+  WrongAnswer,
+} from '@touchstone/methods';
 import type { ProbeQuestion } from '@touchstone/network';
 import type { NetworkFolder } from './network/network-parts.js';
 import type { ExplainAnswer, ExplainOptions, ExplainRequest } from './request.js';
@@ -33,13 +40,12 @@ export type Question =
       readonly switchPoints: SwitchPoints;
       readonly own: boolean;
     }
-  /** What those mutants of the method that change the stage `at` answer at some stages, of the first `most`. */
+  /** The known fault of the method that reproduces a wrong answer. */
   | {
-      readonly kind: 'mutants';
+      readonly kind: 'cause';
       readonly request: ExplainRequest;
-      readonly stages: readonly string[];
-      readonly at: string;
-      readonly most: number;
+      readonly wrong: WrongAnswer;
+      readonly options: CauseOptions;
     }
   /** Whether the method's postconditions hold of an answer; `golden`: as far as their stages are stored. */
   | {
@@ -110,8 +116,17 @@ export type SessionInfo = Readonly<z.infer<typeof Info>>;
 const LayerProbes = z.object({ forward: Tensor, gradient: Tensor.nullable() });
 export type SketchProbes = Readonly<z.infer<typeof LayerProbes>>;
 
-const MutantAnswer = z.object({ id: Text, fault: Text, stages: StageTensors });
-export type MutantAnswer = Readonly<z.infer<typeof MutantAnswer>>;
+const CausePart = z.object({
+  id: Text.nullable(),
+  fault: Text,
+  remedy: z.object({ how: Text, javascript: Text.optional(), python: Text.optional() }).nullable(),
+});
+const CauseAnswer = z.object({
+  parts: z.array(CausePart),
+  e2: z.number(),
+  share: z.number(),
+  rivals: z.array(z.object({ parts: z.array(CausePart), same: z.boolean() })),
+});
 
 const ProbeAnswers = z.object({
   tfjs: Text,
@@ -130,7 +145,7 @@ export interface Diagnosis {
   readonly sketch: readonly SketchProbes[];
   readonly switchPoints: SwitchPoints;
   readonly replay: Replayed;
-  readonly mutants: readonly MutantAnswer[];
+  readonly cause: Cause | null;
   readonly postconditions: readonly Postcondition[];
   readonly probes: Readonly<z.infer<typeof ProbeAnswers>>;
 }
@@ -162,7 +177,7 @@ export const Reply = z.discriminatedUnion('kind', [
   reply('sketch', z.array(LayerProbes)),
   reply('switchPoints', z.object({ relus: z.array(Mask), pools: z.array(z.object({ x: Tensor, y: Tensor })) })),
   reply('replay', Replayed),
-  reply('mutants', z.array(MutantAnswer)),
+  reply('cause', CauseAnswer.nullable()),
   reply('postconditions', z.array(z.object({ name: Text, holds: z.boolean(), text: Text }))),
   reply('probes', ProbeAnswers),
   reply('tensors', z.number()),

@@ -72,6 +72,17 @@ const PassedFields = {
   /** How it passed, where that needs saying. */
   reason: z.string().nullable(),
 };
+/** The known fault that reproduces the answer. */
+const LikelyCause = z.object({
+  /** The same for all outcomes that have it; several faults that come together are joined by ", and". */
+  fault: z.string(),
+  /** Ids, which `docs/laws-and-mutants.md` explains. */
+  mutants: z.array(z.string()),
+  /** Nothing else that is known gives the same, and enough numbers show it. */
+  certain: z.boolean(),
+  /** What to do about it. */
+  remedy: z.string().nullable(),
+});
 const FailedFields = {
   ...Subject,
   ...Cost,
@@ -80,6 +91,7 @@ const FailedFields = {
   /** The first stage that differs from the golden. */
   stage: z.string(),
   reason: z.string(),
+  cause: LikelyCause.optional(),
 };
 export const Passed = z.union([
   z.object({ ...PassedFields, ...Measured }),

@@ -278,15 +278,21 @@ function parseGolden(id: string, path: string, tensors: Stages, metadata: Record
   };
 }
 
+/** What an answer is compared with: a golden, or what float64 computed, of which nothing is sampled. */
+export interface Expected {
+  readonly stages: Stages;
+  readonly meta: Pick<GoldenMeta, 'stages' | 'reference' | 'claimed' | 'sampled'>;
+}
+
 /** The whole shape of every stage. */
-export function shapesOf({ meta, stages }: Golden): Record<string, readonly number[]> {
+export function shapesOf({ meta, stages }: Expected): Record<string, readonly number[]> {
   return Object.fromEntries(
     meta.stages.map((stage) => [stage, meta.claimed[stage] ?? meta.sampled[stage]?.shape ?? stages[stage]!.shape]),
   );
 }
 
 /** A stage as the golden stores it: itself, or its sample; null if it has another shape. */
-export function asKept(golden: Golden, stage: string, tensor: HostTensor): HostTensor | null {
+export function asKept(golden: Expected, stage: string, tensor: HostTensor): HostTensor | null {
   if (!sameShape(tensor.shape, shapesOf(golden)[stage] ?? [])) return null;
   const sampling = golden.meta.sampled[stage];
   return sampling === undefined ? tensor : sample(tensor, sampling);

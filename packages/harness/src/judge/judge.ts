@@ -7,7 +7,7 @@ import { arbitrate, whyNotJudged } from './arbitrate.js';
 import { checkPostconditionStages, compareStages } from './compare-stages.js';
 import type { Decision, ComparisonResult } from './decision.js';
 import { firstDivergingLayer, firstDivergingMap } from './diagnose.js';
-import { likelyCause } from './likely-cause.js';
+import { likelyCause, linesOf, type LikelyCause } from './likely-cause.js';
 import type { Oracle } from './oracle.js';
 import { howPostconditionsFail } from './postconditions.js';
 
@@ -144,22 +144,29 @@ function hasPostconditions({ meta }: Golden): boolean {
   return Object.keys(meta.claimed).length > 0;
 }
 
-/** The comparison with lines for people: where the answer first differs, and the likely cause. */
+/** The comparison with lines for people: where the answer first differs, the likely cause, and what to do about it. */
 async function diagnosed(comparison: ComparisonResult, evidence: Evidence): Promise<ComparisonResult> {
-  const lines = comparison.status === 'failed' ? await diagnose(comparison.stage, comparison.check, evidence) : [];
-  return { ...comparison, reason: [comparison.reason, ...lines].join('\n') };
+  if (comparison.status !== 'failed') return comparison;
+  const layer = await firstDiverging(evidence);
+  const cause = comparison.check === 'stages' ? null : await causeOf(comparison.stage, evidence);
+  const lines = [
+    ...(layer === null ? [] : [`first diverging layer: ${layer}`]),
+    ...(cause === null ? [] : linesOf(cause)),
+  ];
+  const reason = [comparison.reason, ...lines].join('\n');
+  if (cause === null) return { ...comparison, reason };
+  const { fault, mutants, certain, remedy } = cause;
+  return { ...comparison, reason, cause: { fault, mutants: [...mutants], certain, remedy } };
 }
 
-async function diagnose(stage: string, check: string, evidence: Evidence): Promise<string[]> {
-  const { port, golden, request, answer, oracle } = evidence;
+async function firstDiverging({ port, golden, request, answer }: Evidence): Promise<string | null> {
   const probes = await port.sketch(request, golden.meta.sketch);
-  const layer =
-    probes === null ? firstDivergingMap(golden, answer.stages, port.tier) : firstDivergingLayer(golden, probes);
-  const cause =
-    check === 'stages'
-      ? null
-      : await likelyCause(golden, answer.stages, stage, request, oracle, port.tier).catch(() => null);
-  return [...(layer === null ? [] : [`first diverging layer: ${layer}`]), ...(cause === null ? [] : [cause])];
+  return probes === null ? firstDivergingMap(golden, answer.stages, port.tier) : firstDivergingLayer(golden, probes);
+}
+
+function causeOf(stage: string, { port, golden, request, answer, oracle }: Evidence): Promise<LikelyCause | null> {
+  const { tier, language } = port;
+  return likelyCause(golden, answer.stages, stage, request, oracle, tier, language).catch(() => null);
 }
 
 export function leakText(tensors: number): string {

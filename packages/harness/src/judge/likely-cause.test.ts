@@ -6,7 +6,7 @@ import type { HostTensor, Stages } from '@touchstone/contract';
 import { findMethod, mutants } from '@touchstone/methods';
 import { loadNetwork } from '@touchstone/network';
 import { openGolden } from '../golden/golden-store.js';
-import { likelyCause } from './likely-cause.js';
+import { likelyCause, type LikelyCause } from './likely-cause.js';
 import { readNetworkFolder, type ExplainRequest } from '@touchstone/session';
 import { Oracle } from './oracle.js';
 import { requestFor } from '../port/request-for.js';
@@ -87,9 +87,8 @@ describe('the likely cause of an attribution', () => {
     ],
     ['that no known fault gives', async () => changed((value, i) => value + i), /^null$/],
   ])('%s', async (_, attribution, cause) => {
-    expect(String(await likelyCause(expected, answering(await attribution()), 'attribution', request, oracle))).toMatch(
-      cause,
-    );
+    const found = await likelyCause(expected, answering(await attribution()), 'attribution', request, oracle);
+    expect(String(found?.text ?? null)).toMatch(cause);
   });
 
   it('could be, where few numbers show it', async () => {
@@ -97,19 +96,21 @@ describe('the likely cause of an attribution', () => {
       const { shape, data } = linearStages(1)['logits']!;
       return { logits: { shape, data: Float64Array.from(data, (value, i) => (i < 3 ? change(value) : value)) } };
     };
-    const causeOf = (answer: Stages): Promise<string | null> =>
+    const causeOf = (answer: Stages): Promise<LikelyCause | null> =>
       likelyCause(expected, { ...linearStages(1), ...answer }, 'logits', request, oracle);
     expect(await causeOf(logits((value) => value + 1))).toBeNull();
     const nan = { logits: { ...linearStages(1)['logits']!, data: new Float64Array(classes).fill(NaN) } };
-    expect(await likelyCause(expected, nan, 'logits', other('/.'), oracle)).toMatch(/^likely cause: nothing but NaN/);
+    expect((await likelyCause(expected, nan, 'logits', other('/.'), oracle))?.text).toMatch(
+      /^likely cause: nothing but NaN/,
+    );
     const levels = (factor: number): HostTensor => changed((_, i) => factor * ((i % 5) + 1));
     const few = { ...expected, stages: { ...expected.stages, attribution: levels(1) } };
-    expect(await likelyCause(few, answering(levels(2)), 'attribution', request, oracle)).toBe(
+    expect((await likelyCause(few, answering(levels(2)), 'attribution', request, oracle))?.text).toBe(
       'could be: off by the constant factor 2; only 5 numbers show it',
     );
   });
 
-  it('is not searched with mutants where the input is large, and for each method and network once', async () => {
+  it('is not searched with mutants where the input is large; one that is known is tried in every case', async () => {
     const large = { ...request, x: { shape: [1, 1, 1, 50_001], data: new Float32Array(50_001) } };
     const nan = await mutant('all-nan');
     expect(await likelyCause(expected, answering(nan), 'attribution', large, oracle)).toBeNull();
@@ -121,17 +122,18 @@ describe('the likely cause of an attribution', () => {
     } finally {
       fresh.stop();
     }
-    expect(found).toEqual([true, false, true, false]);
+    expect(found).toEqual([true, true, true, true]);
   });
 });
 
 describe('the likely cause of an answer with several stages', () => {
   const real = openGolden(fileURLToPath(new URL('../../../../golden', import.meta.url)));
-  const causeOf = (id: string, diverging: string, change: (stages: Stages) => Stages): Promise<string | null> => {
+  const causeOf = async (id: string, diverging: string, change: (stages: Stages) => Stages) => {
     const row = real.cases.find((known) => known.id === id)!;
     const stored = real.readCase(row);
     const answer = { ...stored.golden.stages, ...change(stored.golden.stages) };
-    return likelyCause(stored.golden, answer, diverging, requestFor(row, stored), oracle);
+    const found = await likelyCause(stored.golden, answer, diverging, requestFor(row, stored), oracle);
+    return found === null ? null : found.text;
   };
   const rectified = ({ activations }: Stages): Stages => ({
     activations: { ...activations!, data: activations!.data.map((value) => Math.max(value, 0)) },

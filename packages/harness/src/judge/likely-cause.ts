@@ -8,7 +8,8 @@ import {
   type Stages,
   type Tier,
 } from '@touchstone/contract';
-import { asKept, shapesOf, type Golden } from '../golden/golden-store.js';
+import type { Cause, WrongAnswer } from '@touchstone/methods';
+import { asKept, shapesOf, type Expected } from '../golden/golden-store.js';
 import type { Oracle } from './oracle.js';
 import type { ExplainRequest } from '@touchstone/session';
 
@@ -16,101 +17,166 @@ import type { ExplainRequest } from '@touchstone/session';
 const smallInput = 50_000;
 /** With fewer numbers, another fault may give the same ones by chance. */
 const enoughNumbers = 20;
+/** A reproduction that is not much nearer to the answer than the right answer is explains little of it. */
+const largestShare = 0.05;
 
-/** A wrong answer, and where it first differs from the golden. */
+/** A wrong answer, and where it first differs. */
 interface Wrong {
-  readonly golden: Golden;
+  readonly golden: Expected;
   readonly answer: Stages;
   readonly diverging: string;
   readonly tier: Tier;
 }
 
+/** Why an answer is wrong, for people. */
+export interface LikelyCause {
+  /** The first cause without how near it comes: the same for all answers that have it. */
+  readonly fault: string;
+  /** Of the mutants that reproduce the answer. */
+  readonly mutants: readonly string[];
+  /** Nothing else that is known gives the same, and enough numbers show it. */
+  readonly certain: boolean;
+  /** "likely cause: …" or, where it is not certain, "could be: …"; a line for each cause that may be meant. */
+  readonly text: string;
+  /** What to do about it, in the port's language; null: the fault says it. */
+  readonly remedy: string | null;
+}
+
+export type PortLanguage = 'javascript' | 'python';
+
 /**
- * A line for people, "likely cause: …"; "could be: …" where few numbers show it; null: no known fault reproduces the
- * stage that diverged and those before it.
+ * Why an answer is wrong; null: nothing that is known reproduces the stage that diverged and those before it.
+ *
+ * @param golden or what float64 computed: the stages, and the reference's error at each
+ * @param diverging the first stage of the answer that differs
+ * @param language of the port, for the remedy; left out: both are said
  */
 export async function likelyCause(
-  golden: Golden,
+  golden: Expected,
   answer: Stages,
   diverging: string,
   request: ExplainRequest,
-  oracle: Oracle,
+  oracle: Pick<Oracle, 'cause'>,
   tier: Tier = 'float32',
-): Promise<string | null> {
+  language?: PortLanguage,
+): Promise<LikelyCause | null> {
   if (golden.stages[diverging] === undefined || answer[diverging] === undefined) return null;
   const wrong = { golden, answer, diverging, tier };
   const numbers = differingNumbers(wrong);
   if (numbers === 0) return null;
+  const enough = numbers >= enoughNumbers;
+  const plain = (fault: string): LikelyCause => withoutMutant(fault, numbers);
+  if (exchangedAxes(wrong)) return plain('rows and columns exchanged');
   const isSmall = request.x.data.length <= smallInput;
-  const cause =
-    exchangedAxes(wrong) ?? (isSmall ? await mutantLike(wrong, request, oracle) : null) ?? scaledByFactor(wrong);
-  if (cause === null) return null;
-  if (numbers >= enoughNumbers) return `likely cause: ${cause}`;
-  return `could be: ${cause}; ${numbers === 1 ? 'a single number shows' : `only ${numbers} numbers show`} it`;
+  const cause = isSmall ? await oracle.cause(request, asQuestion(wrong)) : null;
+  if (cause !== null) return inWords(cause, diverging, enough ? null : numbers, language);
+  const factor = scaledByFactor(wrong);
+  return factor === null ? null : plain(`off by the constant factor ${Number(factor.toPrecision(6))}`);
 }
 
-function exchangedAxes({ golden, answer, diverging, tier }: Wrong): string | null {
+/** The lines of a failure that say why. */
+export function linesOf({ text, remedy }: LikelyCause): string[] {
+  return [...text.split('\n'), ...(remedy === null ? [] : [`remedy: ${remedy}`])];
+}
+
+function withoutMutant(fault: string, numbers: number): LikelyCause {
+  const certain = numbers >= enoughNumbers;
+  const text = certain ? `likely cause: ${fault}` : `could be: ${fault}; ${fewNumbers(numbers)}`;
+  return { fault, mutants: [], certain, text, remedy: null };
+}
+
+const fewNumbers = (numbers: number): string =>
+  numbers === 1 ? 'a single number shows it' : `only ${numbers} numbers show it`;
+
+function asQuestion({ golden, answer, diverging, tier }: Wrong): WrongAnswer {
+  const given = Object.keys(golden.stages).filter((stage) => answer[stage] !== undefined);
+  return {
+    at: diverging,
+    stages: Object.fromEntries(given.map((stage) => [stage, answer[stage]!])),
+    allowed: Object.fromEntries(given.map((stage) => [stage, allowance(golden.meta.reference[stage]!, tier)])),
+  };
+}
+
+/** @param few the numbers that show it, if they are few */
+function inWords(
+  { parts, e2, share, rivals }: Cause,
+  diverging: string,
+  few: number | null,
+  language: PortLanguage | undefined,
+): LikelyCause {
+  const precision = e2 === 0 ? 'the last bit' : e2.toExponential(0);
+  const at = diverging === 'attribution' ? 'the output' : `stage "${diverging}"`;
+  const others = rivals.map(
+    ({ parts: other, same }) => `${faultsOf(other)} (${mutantsOf(other)}${same ? ', which gives the same here' : ''})`,
+  );
+  const reproduces = `${mutantsOf(parts)} ${parts.length > 1 ? 'reproduce' : 'reproduces'} ${at} to ${precision}`;
+  const causes = [`${faultsOf(parts)} (${reproduces})${few === null ? '' : `; ${fewNumbers(few)}`}`, ...others];
+  const certain = few === null && share <= largestShare && rivals.every(({ same }) => same);
+  return {
+    fault: faultsOf(parts),
+    mutants: parts.flatMap(({ id }) => id ?? []),
+    certain,
+    text: `${certain ? 'likely cause' : 'could be'}: ${causes.join('\nor: ')}`,
+    remedy: remedyOf(parts, language),
+  };
+}
+
+const faultsOf = (parts: Cause['parts']): string => parts.map(({ fault }) => fault).join(', and ');
+
+function mutantsOf(parts: Cause['parts']): string {
+  const ids = parts.flatMap(({ id }) => id ?? []);
+  if (ids.length < parts.length) return 'float64';
+  return `${ids.length === 1 ? 'mutant' : 'mutants'} ${ids.join(' and ')}`;
+}
+
+/** One sentence for each fault. */
+function remedyOf(parts: Cause['parts'], language: PortLanguage | undefined): string | null {
+  const sentences = parts.flatMap(({ remedy }) => {
+    if (remedy === null) return [];
+    const { how, javascript, python } = remedy;
+    if (javascript === undefined || python === undefined) return [`${how}.`];
+    if (language !== undefined) return [`${how}: ${language === 'python' ? python : javascript}.`];
+    return [`${how}: ${javascript} in TF.js, ${python} in PyTorch.`];
+  });
+  return sentences.length === 0 ? null : [...new Set(sentences)].join(' ');
+}
+
+function exchangedAxes({ golden, answer, diverging, tier }: Wrong): boolean {
   const transposed = transposedBack(answer[diverging]!, shapesOf(golden)[diverging]!);
-  const kept = transposed && asKept(golden, diverging, transposed);
+  const kept = transposed === null ? null : asKept(golden, diverging, transposed);
   const allowed = allowance(golden.meta.reference[diverging]!, tier);
-  return kept && distance(kept, golden.stages[diverging]!, allowed) !== null ? 'rows and columns exchanged' : null;
+  return kept !== null && isNear(kept, golden.stages[diverging]!, allowed);
 }
 
 /** Says less than a known fault that gives the same, so it is asked last. */
-function scaledByFactor({ golden, answer, diverging, tier }: Wrong): string | null {
+function scaledByFactor({ golden, answer, diverging, tier }: Wrong): number | null {
   const expected = golden.stages[diverging]!;
   const kept = asKept(golden, diverging, answer[diverging]!);
   if (kept === null) return null;
   const factor = constantFactor(kept, expected);
   const scaled = { shape: expected.shape, data: expected.data.map((value) => value * factor) };
-  const isScaled = distance(kept, scaled, allowance(golden.meta.reference[diverging]!, tier)) !== null;
-  return factor !== 1 && isScaled ? `off by the constant factor ${Number(factor.toPrecision(6))}` : null;
+  const isScaled = isNear(kept, scaled, allowance(golden.meta.reference[diverging]!, tier));
+  return factor !== 1 && isScaled ? factor : null;
 }
 
-/**
- * The mutant that gives what the answer gives at the stage that diverged and at all before it; of several the one that
- * gives most of the later stages too, then the nearest.
- */
-async function mutantLike(
-  { golden, answer, diverging, tier }: Wrong,
-  request: ExplainRequest,
-  oracle: Oracle,
-): Promise<string | null> {
-  const given = Object.keys(golden.stages).filter((stage) => answer[stage] !== undefined);
-  const needed = given.indexOf(diverging) + 1;
-  let best: { cause: string; reproduced: number; e2: number } | null = null;
-  for (const { id, fault, stages } of await oracle.mutants(request, given, diverging)) {
-    const distances = given.map((stage) =>
-      distance(answer[stage]!, stages[stage]!, allowance(golden.meta.reference[stage]!, tier)),
-    );
-    if (distances.slice(0, needed).includes(null)) continue;
-    const reproduced = distances.filter((found) => found !== null).length;
-    const e2 = distances[needed - 1]!;
-    if (best !== null && (best.reproduced > reproduced || (best.reproduced === reproduced && best.e2 <= e2))) continue;
-    const precision = e2 === 0 ? 'the last bit' : e2.toExponential(0);
-    const at = diverging === 'attribution' ? 'the output' : `stage "${diverging}"`;
-    best = { reproduced, e2, cause: `${fault} (mutant ${id} reproduces ${at} to ${precision})` };
-  }
-  return best?.cause ?? null;
-}
-
-/** How many different numbers of the golden the answer misses at the stage that diverged. */
+/** How many different numbers show a cause: of the golden those that the answer misses, of the answer all. */
 function differingNumbers({ golden, answer, diverging, tier }: Wrong): number {
   const { data } = golden.stages[diverging]!;
   const kept = asKept(golden, diverging, answer[diverging]!);
   const allowed = allowance(golden.meta.reference[diverging]!, tier).eMax * maximum(data.map(Math.abs));
   const missed = new Set<number>();
+  const given = new Set(Array.from(answer[diverging]!.data, (value) => Number(value.toPrecision(6))));
   for (const [i, value] of data.entries()) {
     const isNear = kept !== null && Math.abs(kept.data[i]! - value) <= allowed;
     if (!isNear) missed.add(Number(value.toPrecision(6)));
   }
-  return missed.size;
+  const saysNothing = given.size === 1; // nothing but zeros or NaN
+  return saysNothing ? missed.size : Math.min(missed.size, given.size);
 }
 
-/** e2 if it and eMax are within the tolerance, else null. */
-function distance(actual: HostTensor, expected: HostTensor, allowed: Errors): number | null {
+function isNear(actual: HostTensor, expected: HostTensor, allowed: Errors): boolean {
   const { e2, eMax } = compareTensors(actual, expected);
-  return e2 <= allowed.e2 && eMax <= allowed.eMax ? e2 : null;
+  return e2 <= allowed.e2 && eMax <= allowed.eMax;
 }
 
 /** The c for which c·golden is nearest to the answer; 1 if there is none. */

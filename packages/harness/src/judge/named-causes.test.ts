@@ -1,8 +1,8 @@
 /** A port with one of these faults, and float32, is told which it is. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findBackend } from '@touchstone/backends';
-import { sameBits, type Stages } from '@touchstone/contract';
-import { explain, findMethod, mutants } from '@touchstone/methods';
+import type { Stages } from '@touchstone/contract';
+import { CauseSearch, findMethod, mutants, type Explanation } from '@touchstone/methods';
 import { requestFor } from '../port/request-for.js';
 import { everyField } from '../testing/every-field.js';
 import { cases, explanationOf, golden } from '../testing/rejections.js';
@@ -55,30 +55,23 @@ const rounded = (stages: Stages): Stages =>
 describe.each(Object.entries(named))('on %s', (id, ids) => {
   const row = cases.find((known) => known.id === id)!;
   const method = findMethod(row.method);
-  const answers = new Map<string, Stages>();
-  let right: Stages;
-  beforeAll(async () => {
-    const explanation = explanationOf(row);
-    right = (await explain(method, explanation)).stages;
-    for (const { id: mutant, of, applies, explain: explainWrongly } of mutants)
-      if (of.includes(method.id) && (applies?.(explanation) ?? true))
-        answers.set(mutant, await explainWrongly(method, explanation));
+  const { golden: expected, ...rest } = golden.readCase(row);
+  const request = requestFor(row, { golden: expected, ...rest });
+  let explanation: Explanation;
+  let search: CauseSearch;
+  beforeAll(() => {
+    explanation = explanationOf(row);
+    search = new CauseSearch(method, explanation);
   });
   /** What the oracle answers, without a process. */
-  const oracle = {
-    mutants: async (_request: unknown, _stages: readonly string[], at: string) =>
-      mutants.flatMap(({ id: mutant, fault }) => {
-        const stages = answers.get(mutant);
-        return stages === undefined || sameBits(stages[at]!, right[at]!) ? [] : [{ id: mutant, fault, stages }];
-      }),
-  } as unknown as Oracle;
+  const oracle: Pick<Oracle, 'cause'> = { cause: (_request, wrong) => search.causeOf(wrong, { most: Infinity }) };
 
   it.each(ids)('%s is named', async (mutant) => {
-    const { golden: expected, ...rest } = golden.readCase(row);
-    const answer = rounded(answers.get(mutant)!);
+    const wrongly = mutants.find((known) => known.id === mutant)!;
+    const answer = rounded(await wrongly.explain(method, explanation));
     const { stage } = everyField(compareStages(expected, answer, 'every stage'));
-    const request = requestFor(row, { golden: expected, ...rest });
     expect(stage).not.toBeNull();
-    expect(await likelyCause(expected, answer, stage!, request, oracle)).toContain(`(mutant ${mutant} reproduces`);
+    const cause = await likelyCause(expected, answer, stage!, request, oracle);
+    expect(cause?.text).toContain(`(mutant ${mutant} reproduces`);
   });
 });

@@ -1,13 +1,7 @@
 import { oracleBackend } from '@touchstone/backends';
 import type { Stages } from '@touchstone/contract';
-import type { Postcondition, SwitchPoints } from '@touchstone/methods';
-import {
-  openChildSession,
-  type ExplainRequest,
-  type MutantAnswer,
-  type Replayed,
-  type Session,
-} from '@touchstone/session';
+import type { Cause, Postcondition, SwitchPoints, WrongAnswer } from '@touchstone/methods';
+import { openChildSession, type ExplainRequest, type Replayed, type Session } from '@touchstone/session';
 import type { PortOptions } from '../port/session-port.js';
 
 /**
@@ -15,6 +9,8 @@ import type { PortOptions } from '../port/session-port.js';
  * They are spread, so that one systematic fault does not use them up on one network or one method.
  */
 const maxCauses = { all: 12, ofOneMethod: 2, ofOneMethodAndNetwork: 1 };
+/** The most answers for which only causes of earlier answers are tried. */
+const maxRepeats = 200;
 /** By the estimate, not by the clock, so that a busy machine names the same causes. */
 const causeSeconds = 10;
 /** A replay runs the case at most twice. */
@@ -37,6 +33,9 @@ export class Oracle {
   readonly confirmed = new Set<string>();
   #session: Promise<Session> | undefined;
   readonly #causes = new Map<string, number>();
+  /** Mutants that explained an answer. */
+  readonly #known = new Set<string>();
+  #repeats = maxRepeats;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor({ deadlineMs, signal }: PortOptions) {
@@ -58,14 +57,25 @@ export class Oracle {
     );
   }
 
-  /** Some stages of the mutants that change the stage `at`; empty where `maxCauses` questions were asked already. */
-  async mutants(request: ExplainRequest, stages: readonly string[], at: string): Promise<readonly MutantAnswer[]> {
-    if (!this.#mayAsk(request)) return [];
+  /**
+   * The known fault that reproduces a wrong answer. Those that explained earlier answers are tried first, so that one
+   * fault explains many cases; all of them only as often as `maxCauses` allows.
+   */
+  async cause(request: ExplainRequest, wrong: WrongAnswer): Promise<Cause | null> {
+    const again =
+      this.#known.size > 0 && this.#repeats-- > 0 ? await this.#search(request, wrong, [...this.#known]) : null;
+    if (again !== null) return again;
+    const cause = this.#mayAsk(request) ? await this.#search(request, wrong) : null;
+    for (const { id } of cause?.parts ?? []) if (id !== null) this.#known.add(id);
+    return cause;
+  }
+
+  #search(request: ExplainRequest, wrong: WrongAnswer, only?: readonly string[]): Promise<Cause | null> {
     const affordable = causeSeconds * oracleBackend.multiplyAddsPerSecond;
     const each = Math.max(request.multiplyAdds ?? 0, 1);
-    const most = Math.ceil(affordable / each);
+    const options = { most: Math.ceil(affordable / each), only };
     return this.#inTurn({ multiplyAdds: Math.max(affordable, each) }, (session, deadlineMs) =>
-      session.diagnose({ kind: 'mutants', request, stages, at, most }, { deadlineMs }),
+      session.diagnose({ kind: 'cause', request, wrong, options }, { deadlineMs }),
     );
   }
 

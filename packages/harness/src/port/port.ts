@@ -1,3 +1,4 @@
+import type { PortLanguage } from '../judge/likely-cause.js';
 import type { GoldenMeta, Tier } from '@touchstone/contract';
 import type { SwitchPoints } from '@touchstone/methods';
 import type { ExplainAnswer, ExplainRequest, SketchProbes } from '@touchstone/session';
@@ -29,6 +30,8 @@ export interface Port {
   readonly own: boolean;
   /** The bounds for judging it, once it is open. */
   readonly tier: Tier;
+  /** That its author writes, once it is open; left out: it is not known. */
+  readonly language?: PortLanguage | undefined;
   /** null: its speed is not known, so every case runs. */
   readonly timeEstimate: TimeEstimate | null;
   open(): Promise<Opened>;

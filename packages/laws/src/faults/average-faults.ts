@@ -23,7 +23,6 @@ export const averageFaults: readonly Fault[] = [
     'σ is 0.5 whatever the fraction and the image',
     smoothGradFrom({ sigma: (x) => constant(new Float64Array(x.shape[0]).fill(0.5), [x.shape[0]]) as tf.Tensor1D }),
   ),
-  average('sum-for-mean', 'the sum of the samples for their mean', (mean, _kind, count) => times(mean, count)),
   average('divisor-off-by-one', 'the sum divided by one sample too many', (mean, _kind, count) =>
     times(mean, count / (count + 1)),
   ),
@@ -32,8 +31,5 @@ export const averageFaults: readonly Fault[] = [
   ),
   average('variance-of-sample', 'the variance of a sample for that of a population', (mean, kind, count) =>
     kind === 'variance' && count > 1 ? times(mean, count / (count - 1)) : mean,
-  ),
-  average('deviation-for-variance', 'the standard deviation for the variance', (mean, kind) =>
-    kind === 'variance' ? tf.sqrt(tf.abs(mean)) : mean,
   ),
 ];

@@ -45,7 +45,6 @@ export const gradientFaults: readonly Fault[] = [
         return { logits: zeros, ...Object.fromEntries(layers.map((path) => [path, zeros])), attribution: zeros };
       }),
   ),
-  gradient('times-input', 'gradient times input for the gradient', ['saliency'], (g, x) => tf.mul(g, x)),
   gradient('shifted-by-a-row', 'the gradient with its rows in the opposite order', ['saliency'], (g) =>
     tf.reverse(g, 1),
   ),

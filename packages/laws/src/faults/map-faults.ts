@@ -1,6 +1,6 @@
 /** Faults of class activation maps, resizing, fooling images and t-SNE. */
 import * as tf from '@tensorflow/tfjs-core';
-import { gradCamFrom, tsneFrom } from '@touchstone/methods';
+import { tsneFrom } from '@touchstone/methods';
 import { resizeBilinear } from '@touchstone/network';
 import type { Inside } from '../law.js';
 import { running, times, using, type Fault } from './fault.js';
@@ -17,17 +17,6 @@ export const mapFaults: readonly Fault[] = [
     const stages = await right(job);
     return { ...stages, attribution: times(stages['attribution']!, 1 / stages['activations']!.shape[3]!) };
   }),
-  using('cam-gradient-sum', 'a sum of gradients for the mean', gradCamFrom({ pool: (g) => tf.sum(g, [1, 2]) })),
-  using(
-    'cam-weights-normalised',
-    'channel weights that are normalised',
-    gradCamFrom({ pool: (g) => tf.divNoNan(tf.mean<tf.Tensor2D>(g, [1, 2]), tf.max(tf.abs(g))) }),
-  ),
-  using(
-    'cam-zero-by-zero',
-    'an empty map is divided by its maximum',
-    gradCamFrom({ normalise: (map) => tf.div(map, tf.max(map, [1, 2, 3], true)) }),
-  ),
   resizing('resize-zeros-outside', 'zeros beyond the edge', (x, [h, w]) => {
     const padded = tf.pad(x, [
       [0, 0],

@@ -1,22 +1,36 @@
-import { guidedRelu } from '@touchstone/network';
+import { deconvRelu, guidedRelu, plainRelu } from '@touchstone/network';
 import { displayBy, displayFormulas } from '../steps/display.js';
-import { replacing, type Mutant } from '../core/mutant.js';
+import { remedy, replacing, type Mutant } from '../core/mutant.js';
 import { deconvFrom } from './deconv.js';
+import { deconvRule } from '../mutants/remedies.js';
 
 export const deconvMutants: readonly Mutant[] = [
   replacing(
     'display-by-magnitude',
     'the image is scaled by max|g| instead of max g',
+    remedy(
+      'Divide by the largest value instead of the largest magnitude',
+      'g.div(g.max([1, 2, 3], true)).add(0.5)',
+      'g / g.amax((1, 2, 3), keepdim=True) + 0.5',
+    ),
     deconvFrom({ display: displayBy({ ...displayFormulas.deconv, size: 'max-abs' }) }),
   ),
   replacing(
     'guided-for-deconv',
     "guided backpropagation's ReLU rule instead of deconvolution's",
+    deconvRule,
     deconvFrom({ rules: { relu: guidedRelu } }),
   ),
   replacing(
     'deconv-not-replaced',
     'the ReLU rule is not replaced: the answer is the plain gradient',
+    deconvRule,
     deconvFrom({ rules: {} }),
+  ),
+  replacing(
+    'deconv-features-only',
+    'only the ReLUs of feature maps are replaced, those between Linears are not',
+    deconvRule,
+    deconvFrom({ rules: { relu: (R, mask) => (R.rank === 4 ? deconvRelu : plainRelu)(R, mask) } }),
   ),
 ];

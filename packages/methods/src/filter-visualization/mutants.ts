@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { adam, constant, resizeBilinear } from '@touchstone/network';
-import { replacing, type Mutant } from '../core/mutant.js';
+import { remedy, replacing, type Mutant } from '../core/mutant.js';
 import { filterVisualizationFrom } from './filter-visualization.js';
 
 const c = (value: number): tf.Tensor => constant([value], []);
@@ -28,27 +28,49 @@ export const filterVisualizationMutants: readonly Mutant[] = [
   replacing(
     'adam-epsilon',
     'Adam with ε = 1e-7, as in TF.js and Keras, instead of 1e-8',
+    remedy('Set ε to 1e-8', 'tf.train.adam(rate, 0.9, 0.999, 1e-8)', 'torch.optim.Adam([x], rate, eps=1e-8)'),
     filterVisualizationFrom({ adam: asTfjs }),
   ),
   replacing(
     'adam-epsilon-inside',
     'Adam with ε under the square root instead of outside',
+    remedy('Add ε after the square root', 'v.sqrt().add(1e-8)', 'v.sqrt() + 1e-8'),
     filterVisualizationFrom({ adam: insideRoot }),
   ),
   replacing(
     'adam-uncorrected',
     'Adam without the correction of its bias',
+    remedy('Divide both means by 1 − β to the power of the step', 'm.div(1 - 0.9 ** step)', 'm / (1 - 0.9 ** step)'),
     filterVisualizationFrom({ adam: uncorrected }),
   ),
-  replacing('decay-reversed', 'the weight decay has the wrong sign', filterVisualizationFrom({ adam: reversed })),
+  replacing(
+    'decay-reversed',
+    'the weight decay has the wrong sign',
+    remedy(
+      'Add the decay to the gradient that is descended',
+      'g.add(x.mul(decay))',
+      'torch.optim.Adam([x], rate, weight_decay=decay)',
+    ),
+    filterVisualizationFrom({ adam: reversed }),
+  ),
   replacing(
     'decay-decoupled',
     'the decay is taken off the image, as in AdamW, instead of added to the gradient',
+    remedy(
+      'Add the decay to the gradient before Adam sees it',
+      'g.add(x.mul(decay))',
+      'torch.optim.Adam instead of AdamW',
+    ),
     filterVisualizationFrom({ adam: decoupled }),
   ),
   replacing(
     'enlarged-bilinear',
     'enlarged bilinearly instead of bicubically',
+    remedy(
+      'Enlarge bicubically with a = −0.75',
+      'a resize of your own: TF.js has none',
+      "F.interpolate(x, size, mode='bicubic')",
+    ),
     filterVisualizationFrom({ enlarge: resizeBilinear }),
   ),
 ];

@@ -2,7 +2,7 @@
 import { TouchstoneError, type HostTensor, type NetworkDescription, type Stages } from '@touchstone/contract';
 import { loadNetwork, type Network } from '@touchstone/network';
 import { explain } from '../core/explain.js';
-import type { Mutant } from '../core/mutant.js';
+import type { Mutant, Remedy } from '../core/mutant.js';
 
 export type Modules = NetworkDescription['modules'];
 /** A module without children. */
@@ -26,12 +26,14 @@ export interface NetworkChange {
 export function onChangedNetwork(
   id: string,
   fault: string,
+  remedy: Remedy,
   of: readonly string[],
   { description: describe, weights = (given) => given }: Pick<NetworkChange, 'description'> & Partial<NetworkChange>,
 ): Mutant {
   return {
     id,
     fault,
+    remedy,
     of,
     applies: ({ network, x }) => describe(network.description, x.shape) !== null,
     explain: async (method, { pool: _withTheGivenNetwork, ...explanation }) => {

@@ -35,6 +35,20 @@ export function withAttributes(description: NetworkDescription, change: Change):
   return changes === 0 ? null : { ...description, modules };
 }
 
+/** The description with other types of leaves and other functions; null: it has none of them. */
+export function withTypes(
+  description: NetworkDescription,
+  leaves: Partial<Record<LeafType, LeafType>>,
+  functions: Partial<Record<OpName, OpName>>,
+): NetworkDescription | null {
+  const text = JSON.stringify(description.modules, (key, value: unknown) => {
+    if (key === 'type') return leaves[value as LeafType] ?? value;
+    return key === 'op' ? (functions[value as OpName] ?? value) : value;
+  });
+  if (text === JSON.stringify(description.modules)) return null;
+  return { ...description, modules: JSON.parse(text) as Modules };
+}
+
 /**
  * The description where some modules and functions do not pad, but are given an input that was padded with zeros; null:
  * none are.

@@ -1,48 +1,26 @@
-/** Faults of what a method is given: the target, the image, the layer. */
-import { normalisationOfLevels, type HostTensor, type Target } from '@touchstone/contract';
+/** Faults of what a method is given: the image, the layer. */
+import { normalisationOfLevels, type HostTensor } from '@touchstone/contract';
 import { shapesOf } from '@touchstone/network';
 import { explain, type Explanation } from '../core/explain.js';
-import type { Mutant } from '../core/mutant.js';
-import type { AskedTarget } from '../core/target.js';
-import { ofImages, ofTargets } from './lists.js';
+import { remedy, type Mutant, type Remedy } from '../core/mutant.js';
+import { ofImages } from './lists.js';
 
 /** @param change null: the fault cannot show here, and the answer is the right one */
-function given(
+export function given(
   id: string,
   fault: string,
+  remedy: Remedy,
   of: readonly string[],
   change: (explanation: Explanation) => Partial<Explanation> | null,
 ): Mutant {
   return {
     id,
     fault,
+    remedy,
     of,
     applies: (explanation) => change(explanation) !== null,
     explain: async (method, explanation) => (await explain(method, { ...explanation, ...change(explanation) })).stages,
   };
-}
-
-/** As in Python, the class before the first is the last. */
-function shifted({ network, x, target }: Explanation, by: 1 | -1): { target: Target } | null {
-  const classes = shapesOf(network.description, x.shape)?.output[1];
-  if (classes === undefined || target === 'likeliest' || 'sum' in target) return null;
-  const wrapped = (index: number): number => (index + classes) % classes;
-  return {
-    target: shiftedTarget(
-      target,
-      (index) => wrapped(index + by),
-      (index) => wrapped(index - by),
-    ),
-  };
-}
-
-function shiftedTarget(
-  target: Exclude<AskedTarget, 'likeliest' | { sum: unknown }>,
-  to: (index: number) => number,
-  from: (index: number) => number,
-): Target {
-  if ('weights' in target) return { weights: target.weights.map((_, i) => target.weights[from(i)]!) };
-  return { class: Array.isArray(target.class) ? target.class.map(to) : to(target.class) };
 }
 
 /** The image's channels [N,C,H,W], each value by its channel's number; null: nothing changes. */
@@ -70,54 +48,86 @@ function bgr({ x: { shape, data } }: Explanation): { x: HostTensor } | null {
   return { x: { shape, data: data.map((_, i) => data[other(i)]!) } };
 }
 
-/** The last leaf before the named one, or before the last that gives a map; null: there is none, or it gives no map. */
-function layerBefore({ network, x, params }: Explanation): { params: unknown } | null {
+/** The leaf next to the named layer, or to the last that gives a map; null: there is none, or it gives no map. */
+function neighbour({ network, x, params }: Explanation, step: 1 | -1): { params: unknown } | null {
   const leaves = shapesOf(network.description, x.shape)?.leaves ?? [];
   const isMap = (shape: readonly number[]): boolean => shape.length === 4 && shape[2]! * shape[3]! > 1;
   const named = (params as { layer?: string | null } | undefined)?.layer;
   const layer = named == null ? leaves.findLast(({ shape }) => isMap(shape))?.path : network.module(named).path;
   const isInside = (path: string): boolean => path === layer || path.startsWith(`${layer}.`);
   let at = leaves.findLastIndex(({ path }) => isInside(path));
-  while (at >= 0 && isInside(leaves[at]!.path)) at--;
-  const before = leaves[at];
-  const isLastCall = leaves.findLastIndex(({ path }) => path === before?.path) === at;
-  if (!before || !isMap(before.shape) || !isLastCall) return null;
-  return { params: { ...(params as object | undefined), layer: before.path } };
+  while (at >= 0 && at < leaves.length && isInside(leaves[at]!.path)) at += step;
+  const next = leaves[at];
+  const isLastCall = leaves.findLastIndex(({ path }) => path === next?.path) === at;
+  if (!next || !isMap(next.shape) || !isLastCall) return null;
+  return { params: { ...(params as object | undefined), layer: next.path } };
 }
 
+const layerBefore = (explanation: Explanation) => neighbour(explanation, -1);
+const layerAfter = (explanation: Explanation) => neighbour(explanation, 1);
+
+const namedLayer = remedy(
+  'Take the output of the layer that is named',
+  'layer.output',
+  'register_forward_hook(lambda module, args, output: store(output))',
+);
+
 export const givenMutants: readonly Mutant[] = [
-  given('class-before', 'the class before the wanted one: classes are counted from 1', ofTargets, (explanation) =>
-    shifted(explanation, -1),
+  given(
+    'channels-bgr',
+    "the image's channels are in the order BGR instead of RGB",
+    remedy('Give the channels in the order RGB', 'x.reverse(3)', 'x.flip(1)'),
+    ofImages,
+    bgr,
   ),
   given(
-    'class-after',
-    'the class after the wanted one: a background class is counted as class 0',
-    ofTargets,
-    (explanation) => shifted(explanation, 1),
-  ),
-  given('channels-bgr', "the image's channels are in the order BGR instead of RGB", ofImages, bgr),
-  given('normalised-twice', 'mean and std, for pixels from 0 to 1, are applied twice', ofImages, (explanation) =>
-    channelwise(explanation, (pixel, mean, std) => (pixel - mean / 255) / (std / 255)),
+    'normalised-twice',
+    'mean and std, for pixels from 0 to 1, are applied twice',
+    remedy('Give the image as it is: it is normalised already'),
+    ofImages,
+    (explanation) => channelwise(explanation, (pixel, mean, std) => (pixel - mean / 255) / (std / 255)),
   ),
   given(
     'normalised-twice-by-levels',
     'mean and std, for pixels from 0 to 255, are applied twice',
+    remedy('Give the image as it is: it is normalised already'),
     ofImages,
     (explanation) => channelwise(explanation, (pixel, mean, std) => (pixel - mean) / std),
   ),
-  given('not-normalised', 'the image is not normalised: the network sees pixels from 0 to 1', ofImages, (explanation) =>
-    channelwise(explanation, (pixel, mean, std) => (pixel * std + mean) / 255),
+  given(
+    'not-normalised',
+    'the image is not normalised: the network sees pixels from 0 to 1',
+    remedy('Normalise once', 'x.sub(mean).div(std)', '(x - mean) / std'),
+    ofImages,
+    (explanation) => channelwise(explanation, (pixel, mean, std) => (pixel * std + mean) / 255),
   ),
   given(
     'not-normalised-levels',
     'the image is not normalised: the network sees pixels from 0 to 255',
+    remedy('Divide by 255, then normalise', 'x.div(255).sub(mean).div(std)', '(x / 255 - mean) / std'),
     ofImages,
     (explanation) => channelwise(explanation, (pixel, mean, std) => pixel * std + mean),
   ),
   given(
     'layer-before',
     'the layer before the named one: its input instead of its output',
+    namedLayer,
     ['grad-cam', 'hires-cam'],
     layerBefore,
+  ),
+  given('layer-after', 'the layer after the named one', namedLayer, ['grad-cam', 'hires-cam'], layerAfter),
+  given(
+    'normalised-to-minus-one',
+    'the image is scaled from −1 to 1 instead of by mean and std',
+    remedy('Normalise by mean and std', 'x.div(255).sub(mean).div(std)', '(x / 255 - mean) / std'),
+    ofImages,
+    (explanation) => channelwise(explanation, (pixel, mean, std) => (pixel * std + mean) / 127.5 - 1),
+  ),
+  given(
+    'std-missing',
+    'the mean is subtracted, and the image is not divided by std',
+    remedy('Divide by std', 'x.div(255).sub(mean).div(std)', '(x / 255 - mean) / std'),
+    ofImages,
+    (explanation) => channelwise(explanation, (pixel, _mean, std) => (pixel * std) / 255),
   ),
 ];

@@ -1,9 +1,9 @@
 /** Faults of a network's layers: they spoil the answer of a method that is right itself. */
 import type { LeafAttributes } from '@touchstone/contract';
 import { shapesOf } from '@touchstone/network';
-import type { Mutant } from '../core/mutant.js';
+import { remedy, type Mutant, type Remedy } from '../core/mutant.js';
 import { onChangedNetwork } from './changed-network.js';
-import { paddedBefore, withAttributes, type Margins } from './descriptions.js';
+import { paddedBefore, withAttributes, withTypes, type Margins } from './descriptions.js';
 import { ofImages } from './lists.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -16,8 +16,8 @@ const isPadded = (attributes: Attributes): boolean => padding(attributes).some((
 const withBatchNorm = ofImages.filter((method) => method !== 'hires-cam');
 
 /** How an average pool counts its padding, where that makes a difference. */
-const counting = (id: string, fault: string, countIncludePad: boolean): Mutant =>
-  onChangedNetwork(id, fault, ['saliency', 'activations'], {
+const counting = (id: string, fault: string, remedy: Remedy, countIncludePad: boolean): Mutant =>
+  onChangedNetwork(id, fault, remedy, ['saliency', 'activations'], {
     description: (description) =>
       withAttributes(description, (kind, attributes) => {
         if (kind !== 'AvgPool2d' || !isPadded(attributes)) return null;
@@ -40,6 +40,11 @@ export const layerMutants: readonly Mutant[] = [
   onChangedNetwork(
     'batch-norm-epsilon',
     "batch norm has another library's ε: Keras has 1e-3, PyTorch 1e-5",
+    remedy(
+      "Set batch norm's ε to that of the network",
+      'tf.layers.batchNormalization({ epsilon: 1e-5 })',
+      'nn.BatchNorm2d(channels, eps=1e-5)',
+    ),
     withBatchNorm,
     {
       description: (description) =>
@@ -48,16 +53,31 @@ export const layerMutants: readonly Mutant[] = [
         ),
     },
   ),
-  onChangedNetwork('max-pool-zero-padding', 'max pooling pads with 0 instead of −∞', ['saliency', 'grad-cam'], {
-    description: (description) =>
-      paddedBefore(description, (kind, attributes) => {
-        const [rows, columns] = padding(attributes) ?? [0, 0];
-        return kind === 'MaxPool2d' && isPadded(attributes) ? [columns, columns, rows, rows] : null;
-      }),
-  }),
+  onChangedNetwork(
+    'max-pool-zero-padding',
+    'max pooling pads with 0 instead of −∞',
+    remedy(
+      'Pad max pools with −∞',
+      "tf.pad(x, padding, -Infinity), then tf.maxPool(…, 'valid')",
+      'F.max_pool2d(x, size, stride, padding)',
+    ),
+    ['saliency', 'grad-cam'],
+    {
+      description: (description) =>
+        paddedBefore(description, (kind, attributes) => {
+          const [rows, columns] = padding(attributes) ?? [0, 0];
+          return kind === 'MaxPool2d' && isPadded(attributes) ? [columns, columns, rows, rows] : null;
+        }),
+    },
+  ),
   onChangedNetwork(
     'same-padding',
     'convolutions with a stride are padded as "SAME", more at the end, instead of equally at both sides',
+    remedy(
+      'Pad equally at both sides',
+      "tf.pad(x, padding), then tf.conv2d(…, 'valid')",
+      'F.conv2d(x, w, padding=padding)',
+    ),
     ofImages,
     {
       description: (description, input) => {
@@ -73,11 +93,34 @@ export const layerMutants: readonly Mutant[] = [
       },
     },
   ),
-  counting('padding-not-counted', "an average pool's padding is not counted, as in TensorFlow.js", false),
-  counting('padding-counted', "an average pool's padding is counted, although count_include_pad is false", true),
+  counting(
+    'padding-not-counted',
+    "an average pool's padding is not counted, as in TensorFlow.js",
+    remedy(
+      'Count the padding of average pools',
+      "tf.pad(x, padding), then tf.avgPool(…, 'valid')",
+      'nn.AvgPool2d(size, count_include_pad=True)',
+    ),
+    false,
+  ),
+  counting(
+    'padding-counted',
+    "an average pool's padding is counted, although count_include_pad is false",
+    remedy(
+      'Leave the padding of average pools uncounted',
+      "tf.avgPool(x, size, stride, 'same')",
+      'nn.AvgPool2d(size, count_include_pad=False)',
+    ),
+    true,
+  ),
   onChangedNetwork(
     'divisor-ignored',
     'an average pool divides by the size of its window instead of divisor_override',
+    remedy(
+      'Divide by divisor_override',
+      'pooled.mul(windowSize / divisor)',
+      'nn.AvgPool2d(size, divisor_override=divisor)',
+    ),
     ['saliency', 'activations', 'grad-cam'],
     {
       description: (description) =>
@@ -91,6 +134,11 @@ export const layerMutants: readonly Mutant[] = [
   onChangedNetwork(
     'ceil-mode-ignored',
     'poolings leave out partial windows at the end, as without ceil_mode',
+    remedy(
+      'Pad the end with −∞ for partial windows',
+      "tf.pad(x, padding, -Infinity), then tf.maxPool(…, 'valid')",
+      'nn.MaxPool2d(size, stride, ceil_mode=True)',
+    ),
     ['saliency', 'grad-cam'],
     {
       description: (description) =>
@@ -98,5 +146,12 @@ export const layerMutants: readonly Mutant[] = [
           attributes['ceilMode'] === true ? { ...attributes, ceilMode: false } : null,
         ),
     },
+  ),
+  onChangedNetwork(
+    'relu6-unbounded',
+    'ReLU6 is taken for ReLU: nothing is bounded at 6',
+    remedy('Bound ReLU6 at 6', 'tf.relu6(x)', 'F.relu6(x)'),
+    ['saliency', 'smooth-grad', 'guided-backprop', 'deconv'],
+    { description: (description) => withTypes(description, { ReLU6: 'ReLU' }, { relu6: 'relu' }) },
   ),
 ];

@@ -10,7 +10,7 @@ import {
   type RemovableHandle,
 } from '@touchstone/network';
 import { explain } from '../core/explain.js';
-import { underRules, type Mutant } from '../core/mutant.js';
+import { remedy, underRules, type Mutant } from '../core/mutant.js';
 import type { LeafDescription } from './changed-network.js';
 
 /** 1{x ≥ 0} for 1{x > 0} */
@@ -41,6 +41,7 @@ function trainingInput(network: Network, path: string, x: Variable): Variable {
 const trainingMode: Mutant = {
   id: 'batch-norm-training',
   fault: 'batch norm is in training mode: it uses the mean and the variance of the batch',
+  remedy: remedy('Run the network in evaluation mode', 'model.apply(x, { training: false })', 'model.eval()'),
   of: ['saliency', 'guided-backprop', 'grad-cam', 'cam', 'activations'],
   applies: ({ network }) => network.namedModules().some(([, { type }]) => type === 'BatchNorm2d'),
   explain: async (method, explanation) => {
@@ -61,12 +62,18 @@ export const ruleMutants: readonly Mutant[] = [
   underRules(
     'relu-open-at-zero',
     "a ReLU's mask is x >= 0 instead of x > 0",
+    remedy('Pass no gradient where the input is 0', 'dy.mul(x.step())', 'grad * (x > 0)'),
     ['saliency', 'smooth-grad', 'guided-backprop', 'grad-cam'],
     { atRelu: openAtZero },
   ),
   underRules(
     'max-pool-not-positive',
     'the gradient of a max pool window is lost where its maximum is not positive, as on the WebAssembly backend',
+    remedy(
+      'Pass the gradient of every window, whatever the sign of its maximum',
+      'a max pool with its own gradient (tf.customGrad)',
+      'F.max_pool2d, which does',
+    ),
     ['saliency', 'deconv'],
     { maxPool: onlyPositive },
   ),

@@ -1,26 +1,27 @@
 /** Faults of how weights are read or stored. */
-import { maximum, type HostTensor, type LeafType } from '@touchstone/contract';
-import type { Mutant } from '../core/mutant.js';
+import { maximum, valuesIn, type HostTensor, type LeafType, type NetworkDescription } from '@touchstone/contract';
+import { shapesOf } from '@touchstone/network';
+import { remedy, type Mutant, type Remedy } from '../core/mutant.js';
 import { onChangedNetwork, type LeafDescription } from './changed-network.js';
 import { ofImages } from './lists.js';
 
 type ChangeOfWeight = (weight: HostTensor) => HostTensor;
 
 /** Every tensor of the network, changed. */
-function storing(id: string, fault: string, change: ChangeOfWeight): Mutant {
-  return onChangedNetwork(id, fault, ofImages, {
+function storing(id: string, fault: string, remedy: Remedy, change: ChangeOfWeight): Mutant {
+  return onChangedNetwork(id, fault, remedy, ofImages, {
     description: (description) => description,
     weights: (weights) => Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, change(weight)])),
   });
 }
 
 /** The kernels of every convolution, changed, where one is larger than a pixel. */
-function reading(id: string, fault: string, change: ChangeOfWeight): Mutant {
+function reading(id: string, fault: string, remedy: Remedy, change: ChangeOfWeight): Mutant {
   const isWide = (module: unknown): boolean => {
     const { type, attributes } = module as Partial<LeafDescription>;
     return (type as LeafType) === 'Conv2d' && (attributes!['kernelSize'] as number[]).some((size) => size > 1);
   };
-  return onChangedNetwork(id, fault, ofImages, {
+  return onChangedNetwork(id, fault, remedy, ofImages, {
     description: (description) => (Object.values(description.modules).some(isWide) ? description : null),
     weights: (weights, { modules }) =>
       Object.fromEntries(
@@ -79,11 +80,110 @@ export const toUint8: ChangeOfWeight = ({ shape, data }) => {
   return { shape, data: data.map((value) => least + step(value) * scale) };
 };
 
+/** Path of a Linear → the [C,H,W] that is flattened for it, where H·W > 1. */
+function flattenedInputs(description: NetworkDescription, input: readonly number[]): Map<string, readonly number[]> {
+  const found = new Map<string, readonly number[]>();
+  let flattened: readonly number[] | null = null;
+  shapesOf(description, input, ({ where, inputs: [given], shape }) => {
+    const isFlatten = given?.length === 4 && shape.length === 2 && valuesIn(given) === valuesIn(shape);
+    if (isFlatten) flattened = given.slice(1);
+    const module = description.modules[where] as Partial<LeafDescription> | undefined;
+    if (module?.type !== 'Linear' || flattened === null) return;
+    if (flattened[1]! * flattened[2]! > 1) found.set(where, flattened);
+    flattened = null;
+  });
+  return found;
+}
+
+const sizeOf = ({ input }: NetworkDescription): readonly number[] => [1, ...input.shape];
+
+/** NHWC maps are flattened, and multiplied with the weights for NCHW. */
+const linearUnpermuted = onChangedNetwork(
+  'flatten-unpermuted',
+  'maps are flattened as NHWC, and the Linear behind has its weights for NCHW',
+  remedy(
+    'Exchange NHWC and NCHW before flattening, or permute the rows of the kernel',
+    'maps.transpose([0, 3, 1, 2]).reshape([n, -1])',
+    'maps.permute(0, 3, 1, 2).flatten(1)',
+  ),
+  ofImages.filter((method) => method !== 'cam'), // whose Linear takes averages
+  {
+    description: (description) => (flattenedInputs(description, sizeOf(description)).size > 0 ? description : null),
+    weights: (weights, description) => {
+      const changed = { ...weights };
+      for (const [path, [channels, h, w]] of flattenedInputs(description, sizeOf(description))) {
+        const { shape, data } = weights[`${path}.weight`]!;
+        const [rows, pixels] = [shape[1]!, h! * w!];
+        const other = (i: number): number => (i % pixels) * channels! + Math.floor(i / pixels);
+        changed[`${path}.weight`] = { shape, data: data.map((_, i) => data[i - (i % rows) + other(i % rows)]!) };
+      }
+      return changed;
+    },
+  },
+);
+
 export const weightMutants: readonly Mutant[] = [
-  reading('kernels-flipped', 'kernels are flipped: convolution instead of cross-correlation', flipped),
-  reading('kernels-transposed', 'rows and columns of the kernels are exchanged', transposed),
-  storing('weights-float16', 'the weights are stored in float16', toFormat(10, -14)),
-  storing('weights-bfloat16', 'the weights are stored in bfloat16', toFormat(7, -126)),
-  storing('weights-int8', 'the weights are stored in int8, with one scale for a tensor', toInt8),
-  storing('weights-uint8', "the weights are stored in uint8, by TensorFlow.js' converter", toUint8),
+  reading(
+    'kernels-flipped',
+    'kernels are flipped: convolution instead of cross-correlation',
+    remedy('Leave the kernels unflipped: frameworks compute cross-correlation'),
+    flipped,
+  ),
+  reading(
+    'kernels-transposed',
+    'rows and columns of the kernels are exchanged',
+    remedy(
+      'Exchange axes by their names: [out, in, h, w] is [h, w, in, out] in TF.js',
+      'w.transpose([2, 3, 1, 0])',
+      'w.permute(2, 3, 1, 0)',
+    ),
+    transposed,
+  ),
+  storing(
+    'weights-float16',
+    'the weights are stored in float16',
+    remedy('Keep the weights in float32', 'no --quantize_float16', 'model.float() of weights that were never half'),
+    toFormat(10, -14),
+  ),
+  storing(
+    'weights-bfloat16',
+    'the weights are stored in bfloat16',
+    remedy('Keep the weights in float32', 'float32 weights', 'model.float() of weights that were never bfloat16'),
+    toFormat(7, -126),
+  ),
+  storing(
+    'weights-int8',
+    'the weights are stored in int8, with one scale for a tensor',
+    remedy('Keep the weights in float32', 'no quantisation', 'the weights before quantisation'),
+    toInt8,
+  ),
+  storing(
+    'weights-uint8',
+    "the weights are stored in uint8, by TensorFlow.js' converter",
+    remedy('Keep the weights in float32', 'no --quantize_uint8', 'the weights before quantisation'),
+    toUint8,
+  ),
+  storing(
+    'weights-tf32',
+    'the weights are rounded to TF32',
+    remedy('Compute in float32', 'the backend webgl with float32 textures', 'torch.backends.cudnn.allow_tf32 = False'),
+    toFormat(10, -126),
+  ),
+  onChangedNetwork(
+    'biases-missing',
+    'all biases are 0',
+    remedy('Load the biases', 'layer.setWeights([kernel, bias])', 'model.load_state_dict(weights, strict=True)'),
+    ofImages,
+    {
+      description: ({ modules, ...rest }) => (Object.keys(modules).length > 0 ? { modules, ...rest } : null),
+      weights: (weights) =>
+        Object.fromEntries(
+          Object.entries(weights).map(([name, weight]) => [
+            name,
+            name.endsWith('.bias') ? { ...weight, data: weight.data.map(() => 0) } : weight,
+          ]),
+        ),
+    },
+  ),
+  linearUnpermuted,
 ];

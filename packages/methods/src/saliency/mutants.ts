@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { constant, firstMaximum, type GradientRules } from '@touchstone/network';
+import { constant, deconvRelu, firstMaximum, guidedRelu, type GradientRules } from '@touchstone/network';
 import { displayGradient, type Display } from '../steps/display.js';
 import type { InputGradientSteps } from '../steps/input-gradient.js';
-import { replacing, type Mutant } from '../core/mutant.js';
+import { remedy, replacing, type Mutant } from '../core/mutant.js';
 import { binValues, logitSeed, type Seed } from '../core/target.js';
 import { saliencyFrom } from './saliency.js';
+import { byOwnMagnitude } from '../mutants/remedies.js';
 
 /** ∇p_c = p_c(e_c − p), row by row: the gradient of the softmax probability. */
 export const softmaxSeed: Seed = (logits, target, heads) => {
@@ -40,10 +41,6 @@ const lastMaximum: GradientRules['maxPool'] = (R, x, y, window) => {
   ]);
 };
 
-/** The first image's class is used for all images. */
-const firstClass: Seed = (logits, target, heads) =>
-  logitSeed(logits, 'class' in target && Array.isArray(target.class) ? { class: target.class[0]! } : target, heads);
-
 /** The largest value and the sum, without taking absolute values. */
 const signed: InputGradientSteps['reduce'] = (g, reduce) =>
   reduce === 'none' ? g : reduce === 'abs-max' ? tf.max(g, 3, true) : tf.sum(g, 3, true);
@@ -54,33 +51,51 @@ export const displayOfBatch: Display = (g) =>
 
 export const saliencyMutants: readonly Mutant[] = [
   replacing(
-    'softmax-target',
-    'gradient of the softmax probability instead of the logit',
-    saliencyFrom({ seed: softmaxSeed }),
-  ),
-  replacing(
     'joint-softmax',
     "one softmax over the bins of all heads instead of each head's own",
+    remedy(
+      'Take the softmax of each head by itself',
+      'logits.slice([0, start], [-1, size]).softmax()',
+      'logits[:, start:start + size].softmax(1)',
+    ),
     saliencyFrom({ seed: jointSoftmax }),
-  ),
-  replacing(
-    'first-class-for-all',
-    "the first image's class is explained in all images of a batch",
-    saliencyFrom({ seed: firstClass }),
   ),
   replacing(
     'reduced-with-signs',
     'channels are reduced without taking absolute values first',
+    remedy(
+      'Take absolute values before the channels are reduced',
+      'g.abs().max(3, true)',
+      'g.abs().amax(1, keepdim=True)',
+    ),
     saliencyFrom({ reduce: signed }),
   ),
   replacing(
     'ties-to-last',
     'the gradient of tied maxima goes to the last instead of the first',
+    remedy(
+      'Give the gradient of tied maxima to the first',
+      'a max pool with its own gradient (tf.customGrad)',
+      'F.max_pool2d, which does',
+    ),
     saliencyFrom({ rules: { maxPool: lastMaximum } }),
   ),
   replacing(
     'display-of-batch',
     "the image is scaled by the batch's largest gradient instead of its own",
+    byOwnMagnitude,
     saliencyFrom({ display: displayOfBatch }),
+  ),
+  replacing(
+    'saliency-guided',
+    "guided backpropagation's ReLU rule is still in force",
+    remedy('Remove the hooks of guided backpropagation', 'no model with replaced ReLUs', 'handle.remove()'),
+    saliencyFrom({ rules: { relu: guidedRelu } }),
+  ),
+  replacing(
+    'saliency-deconv',
+    "deconvolution's ReLU rule is still in force",
+    remedy('Remove the hooks of deconvolution', 'no model with replaced ReLUs', 'handle.remove()'),
+    saliencyFrom({ rules: { relu: deconvRelu } }),
   ),
 ];

@@ -1,5 +1,5 @@
-import { plainText, type Outcome } from '@touchstone/contract';
-import { plainLines } from '../text.js';
+import { counted, plainText, type Failed, type Outcome } from '@touchstone/contract';
+import { MAX_LINE, plainLines } from '../text.js';
 import type { Colours } from './colours.js';
 
 /** Lines of the reason that are shown, the headline among them. */
@@ -16,6 +16,27 @@ export function describeOutcome(outcome: Outcome, why: string | undefined, repla
     `${markOf(outcome, colours)} ${colours.bold(name)}: ${prefixOf(outcome)}${headline}`.replace(/: $/, ''),
     ...rest.map((line) => `    ${line}`),
     ...(why === undefined ? [] : [`    why this case exists: ${plainText(why, 200)}`]),
+    `    replay: ${plainText(replay, 400)}`,
+  ];
+}
+
+/** Cases of one cause that are named. */
+const MAX_NAMED = 6;
+
+/** Failures with one cause, which is said once. @param replay of the first */
+export function describeCause(failures: readonly Failed[], replay: string, colours: Colours): string[] {
+  const { fault, mutants, certain, remedy } = failures[0]!.cause!;
+  const named = failures.slice(0, MAX_NAMED).map(({ case: id, backend, stage }) => {
+    return `    ${plainText(id, 200)} on ${plainText(backend, 40)}, stage "${plainText(stage, 100)}"`;
+  });
+  const more = failures.length - named.length;
+  const of = mutants.length === 0 ? '' : ` (${mutants.length === 1 ? 'mutant' : 'mutants'} ${mutants.join(' and ')})`;
+  const heading = `${certain ? 'likely cause' : 'could be the cause'} of ${counted(failures.length, 'failure')}`;
+  return [
+    `${markOf(failures[0]!, colours)} ${colours.bold(heading)}: ${plainText(fault, MAX_LINE)}${of}`,
+    ...(remedy === null ? [] : [`    remedy: ${plainText(remedy, MAX_LINE)}`]),
+    ...named,
+    ...(more > 0 ? [`    … and ${more} more, which are in the results`] : []),
     `    replay: ${plainText(replay, 400)}`,
   ];
 }

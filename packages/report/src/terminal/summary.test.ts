@@ -263,3 +263,19 @@ describe('progress', () => {
     expect(written).toEqual(expected);
   });
 });
+
+test('a cause of several failures is said once, with the remedy, the cases and how to replay the first', () => {
+  const cause = { fault: 'class off by one', mutants: ['class-after'], certain: true, remedy: 'Count from 0.' };
+  const failures = Array.from({ length: 8 }, (_, i): Outcome => ({ ...failed, case: `grad-cam/n/${i}`, cause }));
+  const other: Outcome = { ...failed, case: 'saliency/n/y', cause: { ...cause, fault: 'another', certain: false } };
+  const lines = run([...failures, other, { ...other, backend: 'cpu' }], { footer }).split('\n');
+  const from = lines.findIndex((line) => line.includes('cause of 8'));
+  expect(lines.slice(from, from + 10)).toEqual([
+    '✗ likely cause of 8 failures: class off by one (mutant class-after)',
+    '    remedy: Count from 0.',
+    ...[0, 1, 2, 3, 4, 5].map((i) => `    grad-cam/n/${i} on wasm, stage "weights"`),
+    '    … and 2 more, which are in the results',
+    '    replay: npx …',
+  ]);
+  expect(lines).toContain('✗ could be the cause of 2 failures: another (mutant class-after)');
+});

@@ -1,8 +1,8 @@
-import { counted, plainText, type Footer, type Header, type Outcome } from '@touchstone/contract';
+import { counted, plainText, type Failed, type Footer, type Header, type Outcome } from '@touchstone/contract';
 import { duration } from '../text.js';
 import { countStatuses, withoutUnavailable } from '../tallies.js';
 import type { Colours } from './colours.js';
-import { describeOutcome } from './failure.js';
+import { describeCause, describeOutcome } from './failure.js';
 import { peakTable, tallyTable } from './table.js';
 
 const MAX_FAILURES = 10;
@@ -38,9 +38,13 @@ export function renderSummary(
   const bad = ran.filter(({ status }) => status === 'failed' || status === 'errored');
   const lines = ran.length > 0 ? tallyTable(ran, colours, width) : ['no case was run'];
   const groups = alike(bad);
-  for (const [outcome, ...more] of groups.slice(0, MAX_FAILURES) as [Outcome, ...Outcome[]][]) {
-    lines.push('', ...describeOutcome(outcome, why.get(outcome.case), replay(outcome), colours));
-    if (more.length > 0) lines.push(`    the same of ${counted(more.length, 'more case')}`);
+  for (const group of groups.slice(0, MAX_FAILURES)) {
+    const [outcome, ...more] = group as [Outcome, ...Outcome[]];
+    if (more.length > 0 && outcome.status === 'failed')
+      lines.push('', ...describeCause(group as Failed[], replay(outcome), colours));
+    else lines.push('', ...describeOutcome(outcome, why.get(outcome.case), replay(outcome), colours));
+    if (more.length > 0 && outcome.status === 'errored')
+      lines.push(`    the same of ${counted(more.length, 'more case')}`);
   }
   const rest = groups.slice(MAX_FAILURES).flat().length;
   if (rest > 0) lines.push('', `… and ${rest} more that failed or errored; all are in the results`);
@@ -53,12 +57,17 @@ export function renderSummary(
   return `${lines.join('\n')}\n`;
 }
 
-/** The outcomes, errors of one backend with the same reason together. */
+/** The outcomes: errors of one backend with the same reason together, and failures with the same cause. */
 function alike(outcomes: readonly Outcome[]): Outcome[][] {
   const groups = new Map<string | number, Outcome[]>();
   for (const [index, outcome] of outcomes.entries()) {
     const { backend, reason, status } = outcome;
-    const key = status === 'errored' ? JSON.stringify([backend, outcome.code, reason]) : index;
+    const key =
+      status === 'errored'
+        ? JSON.stringify([backend, outcome.code, reason])
+        : status === 'failed' && outcome.cause !== undefined
+          ? JSON.stringify([outcome.cause.fault, outcome.cause.certain])
+          : index;
     groups.set(key, [...(groups.get(key) ?? []), outcome]);
   }
   return [...groups.values()];
