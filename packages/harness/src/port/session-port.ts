@@ -50,6 +50,7 @@ export class SessionPort implements Port {
   id: string;
   tier: Tier = 'float32';
   readonly own: boolean;
+  readonly language = 'javascript';
   readonly timeEstimate: TimeEstimate | null;
   readonly #subject: Subject;
   readonly #traits: PortTraits;
