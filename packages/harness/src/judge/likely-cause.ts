@@ -13,8 +13,6 @@ import { asKept, shapesOf, type Expected } from '../golden/golden-store.js';
 import type { Oracle } from './oracle.js';
 import type { ExplainRequest } from '@touchstone/session';
 
-/** The largest input, in numbers, for which float64 runs all mutants in one question. */
-const smallInput = 50_000;
 /** With fewer numbers, another fault may give the same ones by chance. */
 const enoughNumbers = 20;
 /** A reproduction that is not much nearer to the answer than the right answer is explains little of it. */
@@ -67,8 +65,7 @@ export async function likelyCause(
   const enough = numbers >= enoughNumbers;
   const plain = (fault: string): LikelyCause => withoutMutant(fault, numbers);
   if (exchangedAxes(wrong)) return plain('rows and columns exchanged');
-  const isSmall = request.x.data.length <= smallInput;
-  const cause = isSmall ? await oracle.cause(request, asQuestion(wrong)) : null;
+  const cause = await oracle.cause(request, asQuestion(wrong));
   if (cause !== null) return inWords(cause, diverging, enough ? null : numbers, language);
   const factor = scaledByFactor(wrong);
   return factor === null ? null : plain(`off by the constant factor ${Number(factor.toPrecision(6))}`);

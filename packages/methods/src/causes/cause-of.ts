@@ -135,7 +135,7 @@ function distance(wrong: WrongAnswer, stage: string, found: HostTensor | undefin
   return e2 <= allowed.e2 && eMax <= allowed.eMax ? e2 : null;
 }
 
-/** Whether a finite value is further off than is allowed of the largest: most candidates end here, at the first ones. */
+/** Whether a finite value is further off than is allowed: most candidates end here, at the first values. */
 function isFar({ data: answer }: HostTensor, { data: found }: HostTensor, allowed: number): boolean {
   let largest = 0;
   for (const value of found) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));

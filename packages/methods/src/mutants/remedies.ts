@@ -30,7 +30,7 @@ export const copyMaps = remedy(
 export const rectifyMap = remedy('Apply a ReLU to the map', 'tf.relu(map)', 'F.relu(map)');
 export const guidedRule = remedy(
   'Give every ReLU this gradient, functional ones too',
-  'tf.customGrad((x, save) => { save([x]); return { value: x.relu(), gradFunc: (dy, [x]) => dy.relu().mul(x.step()) }; })',
+  'tf.customGrad((x, save) => (save([x]), { value: x.relu(), gradFunc: (dy, [x]) => dy.relu().mul(x.step()) }))',
   'class GuidedReLU(torch.autograd.Function): return grad.clamp(min=0) * (x > 0)',
 );
 export const deconvRule = remedy(

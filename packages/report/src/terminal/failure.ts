@@ -25,7 +25,8 @@ const MAX_NAMED = 6;
 
 /** Failures with one cause, which is said once. @param replay of the first */
 export function describeCause(failures: readonly Failed[], replay: string, colours: Colours): string[] {
-  const { fault, mutants, certain, remedy } = failures[0]!.cause!;
+  const { fault, mutants, remedy } = failures[0]!.cause!;
+  const certain = failures.some(({ cause }) => cause!.certain);
   const named = failures.slice(0, MAX_NAMED).map(({ case: id, backend, stage }) => {
     return `    ${plainText(id, 200)} on ${plainText(backend, 40)}, stage "${plainText(stage, 100)}"`;
   });

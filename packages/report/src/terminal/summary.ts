@@ -66,7 +66,7 @@ function alike(outcomes: readonly Outcome[]): Outcome[][] {
       status === 'errored'
         ? JSON.stringify([backend, outcome.code, reason])
         : status === 'failed' && outcome.cause !== undefined
-          ? JSON.stringify([outcome.cause.fault, outcome.cause.certain])
+          ? `cause ${outcome.cause.fault}`
           : index;
     groups.set(key, [...(groups.get(key) ?? []), outcome]);
   }
