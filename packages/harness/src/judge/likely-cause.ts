@@ -10,6 +10,7 @@ import {
 } from '@touchstone/contract';
 import type { Cause, WrongAnswer } from '@touchstone/methods';
 import { asKept, shapesOf, type Expected } from '../golden/golden-store.js';
+import type { PortLanguage } from '../port/port.js';
 import type { Oracle } from './oracle.js';
 import type { ExplainRequest } from '@touchstone/session';
 
@@ -39,8 +40,6 @@ export interface LikelyCause {
   /** What to do about it, in the port's language; null: the fault says it. */
   readonly remedy: string | null;
 }
-
-export type PortLanguage = 'javascript' | 'python';
 
 /**
  * Why an answer is wrong; null: nothing that is known reproduces the stage that diverged and those before it.

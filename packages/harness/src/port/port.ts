@@ -1,4 +1,3 @@
-import type { PortLanguage } from '../judge/likely-cause.js';
 import type { GoldenMeta, Tier } from '@touchstone/contract';
 import type { SwitchPoints } from '@touchstone/methods';
 import type { ExplainAnswer, ExplainRequest, SketchProbes } from '@touchstone/session';
@@ -21,6 +20,9 @@ export type Opened =
       readonly methods?: readonly string[] | undefined;
     }
   | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** In whose words a remedy is said. */
+export type PortLanguage = 'javascript' | 'python';
 
 /** An implementation under test. It answers one request at a time; its errors are part of its answer. */
 export interface Port {

@@ -104,8 +104,8 @@ function matchesOf(
 ): Match[] {
   const size = x.shape.slice(2) as [number, number];
   const given = Object.keys(wrong.allowed);
-  const needed = given.slice(0, given.indexOf(wrong.at) + 1);
-  const isNeeded = (stage: string): boolean => needed.includes(stage);
+  const needed = new Set(given.slice(0, given.indexOf(wrong.at) + 1));
+  const isNeeded = (stage: string): boolean => needed.has(stage);
   const distances = new Map(given.map((stage) => [stage, distance(wrong, stage, stages[stage])]));
   const others = given.filter((stage) => stage !== 'attribution');
   if (others.some((stage) => isNeeded(stage) && distances.get(stage) === null)) return [];

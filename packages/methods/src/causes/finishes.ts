@@ -44,6 +44,9 @@ const withStep = ({ parts, apply }: Finish, step: FinishStep): Finish => ({
   },
 });
 
+const withScales = (finish: Finish): Finish[] =>
+  [finish].concat([...scales, ...signs].map((step) => withStep(finish, step)));
+
 const attribution: Finish = { parts: [], apply: (stages) => mapOf(stages, 'attribution') };
 
 const ofAttribution: readonly Finish[] = [
@@ -60,7 +63,7 @@ function reduced(right: Reduce): readonly Finish[] {
         return gradient && reduction.apply(gradient);
       },
     };
-    return [alone, ...[...scales, ...signs].map((scale) => withStep(alone, scale))];
+    return withScales(alone);
   });
 }
 
@@ -76,7 +79,7 @@ const resized: readonly Finish[] = [
       return map && resize(map, size);
     },
   };
-  return [alone, ...[...scales, ...signs].map((scale) => withStep(alone, scale))];
+  return withScales(alone);
 });
 
 type Scale = (values: Float64Array) => ArrayLike<number>;

@@ -62,14 +62,17 @@ export interface Grid {
 
 export const resizeHalfPixel = resizing(halfPixel);
 
+const wrong = (id: string, fault: string, sources: Sources): Grid => ({
+  id,
+  fault,
+  remedy: resizeAsPyTorch,
+  resize: resizing(sources),
+});
+
 export const wrongGrids: readonly Grid[] = [
-  { id: 'align-corners', fault: 'resized with align_corners=True', sources: aligned },
-  { id: 'legacy-grid', fault: "resized on the legacy grid, TF.js's default", sources: legacy },
-  { id: 'nearest', fault: 'resized by nearest neighbour', sources: nearest },
-  {
-    id: 'nearest-below',
-    fault: "resized by nearest neighbour on the legacy grid, as F.interpolate's default",
-    sources: nearestBelow,
-  },
-  { id: 'bicubic', fault: 'resized bicubically instead of bilinearly', sources: bicubic },
-].map(({ sources, ...grid }) => ({ ...grid, remedy: resizeAsPyTorch, resize: resizing(sources) }));
+  wrong('align-corners', 'resized with align_corners=True', aligned),
+  wrong('legacy-grid', "resized on the legacy grid, TF.js's default", legacy),
+  wrong('nearest', 'resized by nearest neighbour', nearest),
+  wrong('nearest-below', "resized by nearest neighbour on the legacy grid, as F.interpolate's default", nearestBelow),
+  wrong('bicubic', 'resized bicubically instead of bilinearly', bicubic),
+];

@@ -20,8 +20,9 @@ async function spoilt(method: Method, explanation: Explanation, spoil: Spoil): P
   return { ...stages, ...spoil(stages, method, explanation) };
 }
 
-function finishing({ id, fault, remedy, apply }: FinishStep, of: readonly string[]): Mutant {
+function finishing({ id, fault, remedy, apply }: FinishStep, of: readonly string[], shows?: Mutant['shows']): Mutant {
   return {
+    ...(shows && { shows }),
     id,
     fault,
     remedy,
@@ -76,7 +77,7 @@ const ofSignedMaps = new Set(['signs-dropped', 'negatives-dropped', 'answer-bgr'
 export const outputMutants: readonly Mutant[] = [
   ...[...scales, ...signs, ...turns].map((step) =>
     ofSignedMaps.has(step.id)
-      ? { ...finishing(step, ofImageGradients), shows: { params: { reduce: 'none' } } }
+      ? finishing(step, ofImageGradients, { params: { reduce: 'none' } })
       : finishing(step, ofMaps),
   ),
   reducing('reduced-otherwise', 'channels are reduced by the other measure: abs-sum for abs-max, abs-max for abs-sum'),
