@@ -6,7 +6,6 @@ export { openLawSession, openPortLawSession, type LawSession } from './law-sessi
 export { replayOf, reportOf } from './report.js';
 export { tensorText } from './arbitraries/network-text.js';
 export { Disagreement, expectClose } from './disagreement.js';
-export { NetworkScratch } from './network-scratch.js';
 export { drawImages, drawNoise, drawTarget, imageSpecs, targetSpec } from './arbitraries/images.js';
 export { anyNetwork, gapNetwork, wideNetwork } from './arbitraries/networks.js';
 export type { GeneratedNetwork } from './arbitraries/build-network.js';

@@ -2,9 +2,8 @@
 import { oracleBackend } from '@touchstone/backends';
 import { parse, TouchstoneError, type HostTensor, type Stages } from '@touchstone/contract';
 import { findMethod, parametersOf, type Method } from '@touchstone/methods';
-import type { Session } from '@touchstone/session';
+import { NetworkScratch, type Session } from '@touchstone/session';
 import { Unanswered, type Loaded, type Request, type Subject } from './law.js';
-import { NetworkScratch } from './network-scratch.js';
 
 /** Limit for one request: the networks are tiny. */
 const deadlineMs = 60_000;

@@ -1,6 +1,7 @@
 export { errorOf } from './channel-session.js';
 export { firstDifferent } from './first-different.js';
 export { readDescription, readNetworkFolder } from './network/network-folder.js';
+export { NetworkScratch, type NetworkParts } from './network/network-scratch.js';
 export { type NetworkFolder, networkFiles } from './network/network-parts.js';
 export { openChildSession, openSession, type SessionOptions } from './open-session.js';
 export type { Diagnosis, Question, Replayed, SessionInfo, SketchProbes, Subject } from './protocol.js';

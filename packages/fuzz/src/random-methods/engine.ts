@@ -1,8 +1,7 @@
 /** What answers a scene: a session on one of our backends. */
 import type { ErrorCode, Stages } from '@touchstone/contract';
-import { NetworkScratch } from '@touchstone/laws';
 import type { SwitchPoints } from '@touchstone/methods';
-import type { ExplainRequest, Replayed, Session } from '@touchstone/session';
+import { NetworkScratch, type ExplainRequest, type Replayed, type Session } from '@touchstone/session';
 import type { MethodScene } from './scene.js';
 
 /** Answers, or the error of the method. */

@@ -1,9 +1,13 @@
-/** Generated networks as files, for sessions that read them in another process. */
+/** Networks made in code as files, for sessions that read them in another process. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeSafetensors } from '@touchstone/contract';
-import type { GeneratedNetwork } from './arbitraries/build-network.js';
+import { writeSafetensors, type HostTensor, type NetworkDescription } from '@touchstone/contract';
+
+export interface NetworkParts {
+  readonly description: NetworkDescription;
+  readonly weights: Readonly<Record<string, HostTensor>>;
+}
 
 export class NetworkScratch {
   readonly #folder = mkdtempSync(join(tmpdir(), 'touchstone-networks-'));
@@ -14,7 +18,7 @@ export class NetworkScratch {
   }
 
   /** Each in a folder of its own: a session keeps the last network of a folder. */
-  write({ description, weights }: Pick<GeneratedNetwork, 'description' | 'weights'>): {
+  write({ description, weights }: NetworkParts): {
     readonly folder: string;
     remove(): void;
   } {
