@@ -82,7 +82,7 @@ export function replayOf(
 }
 
 /** A path as a POSIX shell reads it. */
-function shellWord(path: string): string {
+export function shellWord(path: string): string {
   return /^[\w./:@%+=,\\-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 

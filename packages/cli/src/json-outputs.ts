@@ -223,6 +223,25 @@ const laws = z.object({
   ),
 });
 
+const portCheck = z.object({
+  port: z.object({ name: z.string(), version: z.string() }),
+  rows: z.array(
+    z.object({
+      method: z.string(),
+      /** `must differ`: the judge was given a wrong answer as the right one, and has to notice. */
+      check: z.enum(['identity', 'zero', 'asymmetric', 'must differ']),
+      status: z.enum(['agrees', 'differs', 'unsupported', 'errored']),
+      /** Where and by how much it differs, or why it was not answered; null: it agrees. */
+      reason: z.string().nullable(),
+    }),
+  ),
+  /** What is wrong with the glue. `certain`: it gives all answers, and these are numbers enough. */
+  faults: z.array(z.object({ methods: names, says: z.string(), remedy: z.string(), certain: z.boolean() })),
+  /** Methods whose wrong answers no fault of the glue explains. */
+  unexplained: names,
+  unchecked: z.array(z.object({ method: z.string(), reason: z.string() })),
+});
+
 const list = z.object({
   methods: z.array(
     z.object({
@@ -257,6 +276,7 @@ export const jsonOutputs = {
   'golden-verify': goldenVerify,
   laws,
   list,
+  'port-check': portCheck,
 };
 
 type JsonOutputs = typeof jsonOutputs;

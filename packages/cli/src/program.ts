@@ -6,6 +6,7 @@ import { addFuzz } from './commands/fuzz.js';
 import { addGolden } from './commands/golden.js';
 import { addDoctor, addList } from './commands/inspect.js';
 import { addLaws } from './commands/laws.js';
+import { addPort } from './commands/port.js';
 import { addBench, addGate } from './commands/speed.js';
 import { addVerify } from './commands/verify.js';
 import { versionText } from './version.js';
@@ -14,6 +15,7 @@ import { versionText } from './version.js';
 const commands = [
   addVerify,
   addExplain,
+  addPort,
   addAttribute,
   addLaws,
   addDoctor,

@@ -14,13 +14,6 @@ export {
   type ProbedBackend,
   type Probing,
 } from './run/probes/probe-backends.js';
-export {
-  checkPort,
-  type CheckId,
-  type CheckRow,
-  type CheckStatus,
-  type PortCheck,
-  type PortFault,
-} from './port-check/check-port.js';
+export { runPortCheck, type CheckRow, type NamedPortCheck } from './port-check/check-port.js';
 export { moduleAt } from './port/module-port.js';
 export { requestFor } from './port/request-for.js';

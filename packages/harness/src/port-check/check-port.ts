@@ -1,8 +1,16 @@
 /** `port check`: asks a port questions with known answers, before any method is judged on real networks. */
-import { describeMismatch, nearName, plainText, type HostTensor, type Stages } from '@touchstone/contract';
+import {
+  describeMismatch,
+  nearName,
+  plainText,
+  TouchstoneError,
+  type HostTensor,
+  type Stages,
+} from '@touchstone/contract';
 import { methods, nameModules, type Method } from '@touchstone/methods';
 import { NetworkScratch, type ExplainAnswer } from '@touchstone/session';
 import type { Port } from '../port/port.js';
+import { openPorts } from '../run/open-ports.js';
 import { causeOf, compare, type Answered, type Cause } from './cause.js';
 import { openKnownAnswers, type Ask } from './known-answers.js';
 import { probesFor, type Probe } from './probes.js';
@@ -161,4 +169,31 @@ function mustDiffer(method: Method, answers: readonly Answered[]): CheckRow[] {
   const row = { method: method.id, check: 'must differ' as const };
   if (isNoticed) return [{ ...row, status: 'agrees', reason: null }];
   return [{ ...row, status: 'differs', reason: 'an answer for the other image is taken for right' }];
+}
+
+export interface PortCheckOptions {
+  /** As of --port. */
+  readonly port: string;
+  /** For one answer. */
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+  readonly onPrinted: (line: string) => void;
+}
+
+export interface NamedPortCheck extends PortCheck {
+  readonly port: { readonly name: string; readonly version: string };
+}
+
+/** Opens the port, checks it and ends it. @throws TouchstoneError `port-error`, `usage` where it cannot be opened */
+export async function runPortCheck({ port, ...limits }: PortCheckOptions): Promise<NamedPortCheck> {
+  const started: Port[] = [];
+  try {
+    const { opened } = await openPorts({ port }, [], limits, started);
+    const [first] = opened;
+    if (first?.state.kind !== 'ready') throw new TouchstoneError('port-error', `--port ${port}: it is not available`);
+    const { name, version, methods: declared } = first.state;
+    return { port: { name, version }, ...(await checkPort(first.port, declared)) };
+  } finally {
+    for (const each of started) each.stop();
+  }
 }

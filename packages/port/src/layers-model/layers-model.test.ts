@@ -73,6 +73,16 @@ describe('on cpu', () => {
     close();
   });
 
+  it('has gradients, also through a batch norm without weights', async () => {
+    const network = goldenNetwork('batch-norm');
+    const x = { shape: [1, 3, 32, 32], data: Float32Array.from({ length: 3072 }, (_, i) => Math.sin(i * i)) };
+    const { job, close } = openJob({ x, target: { class: 0 }, params: {}, fixtures: {} }, network, {});
+    const model = await job.layersModel();
+    const gradient = tf.grad((images) => tf.sum(model.apply(images) as tf.Tensor))(fromHost(x));
+    expect(gradient.dataSync().every(Number.isFinite)).toBe(true);
+    close();
+  });
+
   it('says which operation it cannot express', async () => {
     const network = goldenNetwork('tiny-vgg');
     const description = structuredClone(network.description);

@@ -40,9 +40,17 @@ function rowsFor(tf: TensorFlow): { readonly [T in Operation['type']]: Row<T> } 
         weights: () => [linearKernel(weight('weight')), ...(bias ? [weight('bias')] : [])],
       };
     },
+    // Always with a scale and a shift: without them TF.js 4.22 has no gradient ("reading 'dataId'").
     BatchNorm2d: ({ name, attributes: { eps, affine } }, weight) => ({
-      layer: layers.batchNormalization({ name, epsilon: eps, center: affine, scale: affine }),
-      weights: () => [...(affine ? ['weight', 'bias'] : []), 'running_mean', 'running_var'].map((own) => weight(own)),
+      layer: layers.batchNormalization({ name, epsilon: eps }),
+      weights: () => {
+        const statistics = [weight('running_mean'), weight('running_var')];
+        const constant = (value: number): HostTensor => {
+          const { shape, data } = statistics[0]!;
+          return { shape, data: new Float32Array(data.length).fill(value) };
+        };
+        return [...(affine ? [weight('weight'), weight('bias')] : [constant(1), constant(0)]), ...statistics];
+      },
     }),
     ReLU: ({ name }) => ({ layer: layers.reLU({ name }) }),
     ReLU6: ({ name }) => ({ layer: layers.reLU({ name, maxValue: 6 }) }),

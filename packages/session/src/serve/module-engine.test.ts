@@ -51,6 +51,16 @@ it('a tensor of TensorFlow.js is read and disposed; one that is too large is not
   await expect(answer(port, { params: { shape: [1e9] } })).rejects.toMatchObject({ code: 'port-error' });
 });
 
+it('one tensor may be two stages', async () => {
+  const port = `methods: { saliency: () => {
+    let isDisposed = false;
+    const data = async () => { if (isDisposed) throw new Error('disposed'); return Float32Array.of(7); };
+    const tensor = { shape: [1], data, dispose: () => { isDisposed = true; } };
+    return { gradient: tensor, attribution: tensor };
+  } }`;
+  expect(Object.keys(await answer(port, {}))).toEqual(['gradient', 'attribution']);
+});
+
 it('kernels are those of TensorFlow.js, weights those of PyTorch, each a copy', async () => {
   const stages = await answer(`methods: { saliency: ({ network: { kernels, weights } }) => {
     const [kernel, weight] = [kernels['features.0'], weights['features.0.weight']];

@@ -28,6 +28,7 @@ async function valuesOf(answer: unknown, maxValues: number): Promise<Record<stri
     );
   let values = 0;
   const stages: Record<string, unknown> = {};
+  const read = new Set<OwnTensor>(); // a tensor may be several stages
   for (const [name, tensor] of Object.entries(answer)) {
     if (tensor === undefined) continue;
     const { data, shape } = (tensor ?? {}) as { data?: unknown; shape?: unknown };
@@ -37,8 +38,10 @@ async function valuesOf(answer: unknown, maxValues: number): Promise<Record<stri
         'port-error',
         `the port returned ${values} values or more; at most ${maxValues} are accepted for this case`,
       );
+    if (typeof data === 'function') read.add(tensor as OwnTensor);
     stages[name] = { shape, data: typeof data === 'function' ? await tensorData(tensor as OwnTensor) : plain(data) };
   }
+  for (const tensor of read) tensor.dispose?.();
   return stages;
 }
 
@@ -55,9 +58,7 @@ function lengthOf(data: unknown, shape: unknown): number {
 
 async function tensorData(tensor: OwnTensor): Promise<unknown> {
   const data = await tensor.data();
-  const copy = data instanceof Float64Array ? data.slice() : Float32Array.from(data);
-  tensor.dispose?.();
-  return copy;
+  return data instanceof Float64Array ? data.slice() : Float32Array.from(data);
 }
 
 function plain(data: unknown): unknown {
