@@ -28,7 +28,8 @@ it('a port with rows and columns exchanged: says so, with the remedy, status 1',
     `import port from ${JSON.stringify(examplePort)};
     const saliency = async (job) => {
       const { attribution: { shape: [n, c, h, w], data } } = await port.methods.saliency(job);
-      const exchanged = data.map((_, i) => data[(i % h) * w + (Math.floor(i / h) % w) + Math.floor(i / (h * w)) * h * w]);
+      const from = (i) => (i % h) * w + (Math.floor(i / h) % w) + Math.floor(i / (h * w)) * h * w;
+      const exchanged = data.map((_, i) => data[from(i)]);
       return { attribution: { shape: [n, c, h, w], data: exchanged } };
     };
     export default { name: 'wrong', version: '1', methods: { saliency, 't-sne': saliency, salency: saliency } };`,

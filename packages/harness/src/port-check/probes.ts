@@ -1,6 +1,6 @@
 /**
- * The questions of `port check`: tiny networks on which a right port cannot be wrong, and a wrong one shows why. Height,
- * width, channels, images and classes are different numbers, and no weight is repeated.
+ * The questions of `port check`: tiny networks on which a right port cannot be wrong, and a wrong one shows why.
+ * Height, width, channels, images and classes are different numbers, and no weight is repeated.
  */
 import { Random, valuesIn, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import { parametersOf, type AskedTarget, type Method } from '@touchstone/methods';
