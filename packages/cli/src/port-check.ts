@@ -40,13 +40,13 @@ function render({ port, rows, faults, unexplained, unchecked }: NamedPortCheck, 
     unsupported: { text: '–' },
   };
   const methods = [...new Set(rows.map(({ method }) => method))];
-  const table = methods.map((method): Cell[] => [
-    { text: method },
-    ...checks.map((check): Cell => {
-      const row = rows.find((each) => each.method === method && each.check === check);
-      return row === undefined ? { text: '' } : cells[row.status];
-    }),
-  ]);
+  const cellOf = (method: string, check: string): Cell => {
+    const row = rows.find((each) => each.method === method && each.check === check);
+    return row === undefined ? { text: '' } : cells[row.status];
+  };
+  const table = methods.map((method) =>
+    ['method', ...checks].map((column, i) => (i === 0 ? { text: method } : cellOf(method, column))),
+  );
   const lines =
     rows.length === 0 ? [] : formatTable(['method', ...checks], table, colours, process.stdout.columns ?? 80);
   for (const { methods: named, says, remedy, certain } of faults)

@@ -36,8 +36,7 @@ export function compare(got: HostTensor, right: HostTensor): Judgement {
 
 /** The first suspect that gives the port's answers to all questions; else to the first that was answered wrongly. */
 export async function causeOf(method: Method, answers: readonly Answered[], ask: Ask): Promise<Cause | null> {
-  const wrong = answers.filter(({ agrees }) => !agrees);
-  const [first] = wrong;
+  const first = answers.find(({ agrees }) => !agrees);
   if (first === undefined) return null;
   const early = nonFinite(first) ?? kept(first, answers);
   if (early !== null) return early;
