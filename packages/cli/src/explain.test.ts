@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -17,7 +17,12 @@ describe('explain', () => {
     expect(stdout).toMatch(/\n {4}replay: npx touchstone explain grad-cam\/tiny-vgg\/cat-32 --backend cpu\n$/);
     const images = [...stdout.matchAll(/image: (\S+)/g)].map((match) => match[1]!);
     expect(images.length).toBeGreaterThan(1);
-    for (const image of images) expect(existsSync(join(folder, image))).toBe(true);
+    const page = /page: (\S+)/.exec(stdout)![1]!;
+    for (const file of [...images, page]) expect(existsSync(join(folder, file))).toBe(true);
+    const sheet = readFileSync(join(folder, page), 'utf8');
+    const drawn = [...sheet.matchAll(/img src="([^"]+)"/g)].map((match) => match[1]!);
+    expect(drawn).toHaveLength(7);
+    for (const image of drawn) expect(existsSync(join(folder, page, '..', image))).toBe(true);
   });
 
   test('a wrong port, as JSON: where it differs first, status 1', async () => {

@@ -1,6 +1,14 @@
 import { plainText, TouchstoneError, unknownName, type CaseRow, type Outcome } from '@touchstone/contract';
 import { explainCase, openGolden, type CaseExplanation, type GoldenStore } from '@touchstone/harness';
-import { coloursFor, describeOutcome, figure, formatTable, Gallery, type Cell } from '@touchstone/report';
+import {
+  coloursFor,
+  describeOutcome,
+  figure,
+  formatTable,
+  Gallery,
+  writeComparisonSheet,
+  type Cell,
+} from '@touchstone/report';
 import { findBackend } from '@touchstone/backends';
 import { methods } from '@touchstone/methods';
 import { checkWritable } from '@touchstone/system';
@@ -36,6 +44,7 @@ export async function runExplain(id: string, options: ExplainCommandOptions): Pr
   if (options.backend !== undefined) findBackend(options.backend);
   // The images' folder is known after the run only.
   checkWritable(join(options.report, 'images', 'any.png'));
+  checkWritable(join(options.report, 'explained', 'any.png'));
   const ours = port === undefined && outputs === undefined;
   const backends = ours || options.backend !== undefined ? [options.backend ?? 'wasm'] : undefined;
   const found = await untilInterrupted((signal) =>
@@ -49,10 +58,10 @@ export async function runExplain(id: string, options: ExplainCommandOptions): Pr
       onPrinted: (text) => note(`port: ${text}`),
     }),
   );
-  const images = await imagesOf(found, row, golden, options.report);
+  const written = await imagesOf(found, row, golden, options.report);
   process.exitCode = statusOf(found.outcome);
-  if (options.json) printAs('explain', asJson(found, row, images, options));
-  else print(...render(found, row, images, options));
+  if (options.json) printAs('explain', asJson(found, row, written, options));
+  else print(...render(found, row, written, options));
 }
 
 /** @throws `usage` where an explanation of an image is asked for */
@@ -86,12 +95,38 @@ export function shellWord(path: string): string {
   return /^[\w./:@%+=,\\-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
-/** Paths of the images that it wrote; none where the method has none, or where the answer of a port cannot be drawn. */
-async function imagesOf({ outcome, answer }: CaseExplanation, row: CaseRow, golden: GoldenStore, report: string) {
-  if (answer === undefined) return [];
+interface Written {
+  /** Of the answer, and of its stages next to the golden. */
+  readonly images: readonly string[];
+  /** The page that shows them; null: the port did not answer. */
+  readonly page: string | null;
+}
+
+/** Paths of what it wrote. */
+async function imagesOf(found: CaseExplanation, row: CaseRow, golden: GoldenStore, report: string): Promise<Written> {
+  const { outcome, answer, stages } = found;
+  if (answer === undefined) return { images: [], page: null };
   const gallery = new Gallery(report, (name) => golden.networkFolder(name));
   const files = await gallery.add(row, outcome.backend, answer.stages, answer.request).catch(noneOrThrow);
-  return files.map((file) => join(report, file));
+  const { page, images } = await writeComparisonSheet(report, {
+    id: row.id,
+    backend: outcome.backend,
+    reason: outcome.reason,
+    stages,
+    expected: answer.expected,
+    answer: answer.stages,
+  });
+  const compared = shownStages(stages).flatMap((stage) => images[stage] ?? []);
+  return { images: [...files, ...compared].map((file) => join(report, file)), page: join(report, page) };
+}
+
+/** Most stages whose images are printed; the page has all. */
+const maxPrinted = 3;
+
+/** The stages that differ, in order, and the last. */
+function shownStages(stages: CaseExplanation['stages']): string[] {
+  const differing = stages.filter(({ status }) => status === 'differs').map(({ stage }) => stage);
+  return [...new Set([...differing.slice(0, maxPrinted - 1), stages.at(-1)?.stage ?? 'attribution'])];
 }
 
 /** An answer that cannot be drawn has no images; a file that cannot be written is an error. */
@@ -113,7 +148,7 @@ function firstDiverging({ stages }: CaseExplanation): string | null {
 function asJson(
   found: CaseExplanation,
   row: CaseRow,
-  images: readonly string[],
+  { images, page }: Written,
   options: ExplainCommandOptions,
 ): JsonOutput<'explain'> {
   const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -125,11 +160,12 @@ function asJson(
       stage.status === 'missing' ? stage : { ...stage, e2: finite(stage.e2), eMax: finite(stage.eMax) },
     ),
     images,
+    ...(page !== null && { page }),
     replay: replayOf(found.outcome, options),
   };
 }
 
-function render(found: CaseExplanation, row: CaseRow, images: readonly string[], options: ExplainCommandOptions) {
+function render(found: CaseExplanation, row: CaseRow, { images, page }: Written, options: ExplainCommandOptions) {
   const colours = coloursFor(process.stdout);
   const described = describeOutcome(found.outcome, row.why, replayOf(found.outcome, options), colours);
   const rows = found.stages.map((stage): Cell[] => {
@@ -156,6 +192,7 @@ function render(found: CaseExplanation, row: CaseRow, images: readonly string[],
         ).map((text) => `    ${text}`.trimEnd())),
     ...(diverging === null ? [] : [`    first diverging stage: ${plainText(diverging, 100)}`]),
     ...images.map((file) => `    image: ${file}`),
+    ...(page === null ? [] : [`    page: ${page}`]),
     replay,
   ];
 }

@@ -99,7 +99,10 @@ const explain = z.object({
       }),
     ]),
   ),
+  /** Of the answer, and of stages next to the golden. */
   images: names,
+  /** Shows every stage next to the golden; absent where the port did not answer. */
+  page: z.string().optional(),
   /** The command that repeats it. */
   replay: z.string(),
 });

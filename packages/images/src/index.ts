@@ -1,3 +1,4 @@
+export { renderCompared, type ComparedImage } from './compared.js';
 export { readImage } from './decode.js';
 export { imagesOf, suffixesOf } from './shown-images.js';
 export { writePng } from './png.js';

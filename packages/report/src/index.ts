@@ -1,3 +1,4 @@
+export { writeComparisonSheet, type Sheet } from './comparison-sheet.js';
 export { Gallery } from './gallery.js';
 export { coloursFor, type Colours } from './terminal/colours.js';
 export { describeOutcome } from './terminal/failure.js';

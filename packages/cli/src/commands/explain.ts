@@ -16,7 +16,7 @@ export function addExplain(program: CliCommand): void {
     .option('--port <module>', 'explain a port, a JavaScript module such as ./my-port.mjs')
     .option('--outputs <folder>', 'explain what a port wrote for an export')
     .option('--deadline <seconds>', 'limit for one run of the case', seconds('--deadline'), defaultDeadline)
-    .option('--report <folder>', 'folder for the images', 'results')
+    .option('--report <folder>', 'folder for the images and the page', 'results')
     .addOption(asJson('print the result as JSON'))
     .addOption(goldenFolder())
     .mode('--outputs', ['--backend', '--port', '--report', '--json', '--golden'])

@@ -102,9 +102,7 @@ function inWords(
 ): LikelyCause {
   const precision = e2 === 0 ? 'the last bit' : e2.toExponential(0);
   const at = diverging === 'attribution' ? 'the output' : `stage "${diverging}"`;
-  const others = rivals.map(
-    ({ parts: other, same }) => `${faultsOf(other)} (${mutantsOf(other)}${same ? ', which gives the same here' : ''})`,
-  );
+  const others = rivalsInWords(rivals);
   const reproduces = `${mutantsOf(parts)} ${parts.length > 1 ? 'reproduce' : 'reproduces'} ${at} to ${precision}`;
   const causes = [`${faultsOf(parts)} (${reproduces})${few === null ? '' : `; ${fewNumbers(few)}`}`, ...others];
   const certain = few === null && share <= largestShare && rivals.every(({ same }) => same);
@@ -115,6 +113,19 @@ function inWords(
     text: `${certain ? 'likely cause' : 'could be'}: ${causes.join('\nor: ')}`,
     remedy: remedyOf(parts, language),
   };
+}
+
+/** Rivals that are explained; of the others the mutants are named. */
+const maxRivals = 2;
+
+function rivalsInWords(rivals: Cause['rivals']): string[] {
+  const explained = rivals.slice(0, maxRivals).map(({ parts, same }) => {
+    return `${faultsOf(parts)} (${mutantsOf(parts)}${same ? ', which gives the same here' : ''})`;
+  });
+  const rest = rivals.slice(maxRivals).map(({ parts }) => mutantsOf(parts).replace(/^mutants? /, ''));
+  return rest.length === 0
+    ? explained
+    : [...explained, `${rest.join(', ')}, which ${rest.length === 1 ? 'gives' : 'give'} it too`];
 }
 
 const faultsOf = (parts: Cause['parts']): string => parts.map(({ fault }) => fault).join(', and ');

@@ -25,7 +25,12 @@ export interface CaseExplanation {
   readonly outcome: Outcome;
   /** In order of computation; empty if the port did not answer. */
   readonly stages: readonly ExplainedStage[];
-  readonly answer?: { readonly stages: Stages; readonly request: ExplainRequest };
+  readonly answer?: {
+    readonly stages: Stages;
+    readonly request: ExplainRequest;
+    /** Of the compared stages those that the golden stores whole. */
+    readonly expected: Stages;
+  };
 }
 
 export interface ExplainCaseOptions extends PortChoice {
@@ -54,8 +59,11 @@ export async function explainCase(row: CaseRow, options: ExplainCaseOptions): Pr
     if (state.kind === 'unavailable') return { outcome: unavailable(row, port.id, state.reason, true), stages: [] };
     const { outcome, answer, request } = await runCase(golden, row, port, oracle);
     if (answer === undefined) return { outcome, stages: [] };
-    const compared = compareEach(golden.readGolden(row.id), answer.stages, port.tier);
-    return { outcome, stages: compared.map(explained), answer: { stages: answer.stages, request } };
+    const stored = golden.readGolden(row.id);
+    const compared = compareEach(stored, answer.stages, port.tier);
+    const whole = Object.entries(stored.stages).filter(([stage]) => !Object.hasOwn(stored.meta.sampled, stage));
+    const expected = Object.fromEntries(whole);
+    return { outcome, stages: compared.map(explained), answer: { stages: answer.stages, request, expected } };
   } finally {
     for (const port of [...started, oracle]) port.stop();
   }

@@ -148,8 +148,8 @@ function isFar({ data: answer }: HostTensor, { data: found }: HostTensor, allowe
 const rounding = 2e-6;
 /** Two causes give the same if float64 cannot tell them apart. */
 const indistinct = 1e-9;
-/** Most rivals that are named. */
-const maxRivals = 2;
+/** Most rivals, so that the answer stays short. */
+const maxRivals = 12;
 
 function nearest(matches: readonly Match[], right: Stages, wrong: WrongAnswer): Cause | null {
   const reproduced = Math.max(...matches.map((match) => match.reproduced));

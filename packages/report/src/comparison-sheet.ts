@@ -1,0 +1,111 @@
+/** The page of one explained case: every stage as expected, as answered, and the difference, on one scale. */
+import { join } from 'node:path';
+import { plainText, type Stages } from '@touchstone/contract';
+import { renderCompared, writePng } from '@touchstone/images';
+import { writeWhole } from '@touchstone/system';
+import { html, type Html } from './html/escape.js';
+import { style } from './html/style.js';
+import { figure } from './text.js';
+
+/** Most stages that are drawn. */
+const maxStages = 40;
+
+export interface ComparedStage {
+  readonly stage: string;
+  readonly status: 'agrees' | 'differs' | 'missing';
+  readonly e2?: number | undefined;
+  readonly allowed?: number | undefined;
+}
+
+export interface ComparedCase {
+  readonly id: string;
+  readonly backend: string;
+  /** The reason of the outcome. */
+  readonly reason: string | null;
+  /** In order of computation. */
+  readonly stages: readonly ComparedStage[];
+  /** Of stages that are stored whole. */
+  readonly expected: Stages;
+  readonly answer: Stages;
+}
+
+export interface Sheet {
+  /** The page, relative to the folder. */
+  readonly page: string;
+  /** Stage → its image, relative to the folder. */
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/** Writes `explained/<case>/index.html` and an image per stage next to it. */
+export async function writeComparisonSheet(folder: string, compared: ComparedCase): Promise<Sheet> {
+  const under = `explained/${compared.id}`;
+  const images: Record<string, string> = {};
+  const rows: Html[] = [];
+  for (const stage of compared.stages.slice(0, maxStages)) {
+    const [expected, got] = [compared.expected[stage.stage], compared.answer[stage.stage]];
+    const drawn = expected && got ? renderCompared(expected, got) : null;
+    if (drawn === null) {
+      rows.push(row(stage, whyNotDrawn(stage, expected !== undefined)));
+      continue;
+    }
+    const file = `${stage.stage.replace(/[^\w.#-]/g, '_')}.png`;
+    await writePng(join(folder, under, file), drawn.image);
+    images[stage.stage] = `${under}/${file}`;
+    rows.push(row(stage, captionOf(drawn), file));
+  }
+  const page = `${under}/index.html`;
+  writeWhole(join(folder, page), renderSheet(compared, rows));
+  return { page, images };
+}
+
+function whyNotDrawn({ status }: ComparedStage, isWhole: boolean): string {
+  if (status === 'missing') return 'not in the answer';
+  return isWhole ? 'of another shape' : 'not drawn: the golden keeps a sample of its values';
+}
+
+function captionOf({ plane, scale, amplified }: NonNullable<ReturnType<typeof renderCompared>>): string {
+  return [
+    'golden, answer, difference',
+    ...(amplified === null ? [] : [`difference × ${amplified}`]),
+    ...(plane === '' ? [] : [plane]),
+    `red is ${figure(scale)}, blue −${figure(scale)}, white 0, yellow not finite`,
+  ].join('; ');
+}
+
+function row({ stage, status, e2, allowed }: ComparedStage, caption: string, file?: string): Html {
+  const numbers = e2 === undefined || allowed === undefined ? '' : `, e2 ${figure(e2)}, allowed ${figure(allowed)}`;
+  const about = html`<h2>${plainText(stage, 200)}</h2>
+    <p class="${status === 'agrees' ? 'passed' : 'failed'}">${status}${numbers}</p>`;
+  if (file === undefined)
+    return html`<section>
+      ${about}
+      <p class="about">${caption}</p>
+    </section>`;
+  return html`<section>
+    ${about}
+    <figure>
+      <img src="${encodeURIComponent(file)}" alt="${stage}: ${caption}" style="max-width: 100%; image-rendering: pixelated" />
+      <figcaption>${caption}</figcaption>
+    </figure>
+  </section>`;
+}
+
+function renderSheet({ id, backend, reason }: ComparedCase, rows: readonly Html[]): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${id} on ${backend}</title>
+        <style>
+          ${style}
+        </style>
+      </head>
+      <body>
+        <h1>${id} on ${backend}</h1>
+        <p class="reason">${reason ?? 'passed'}</p>
+        ${rows}
+      </body>
+    </html> `.markup;
+}
