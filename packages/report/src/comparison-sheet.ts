@@ -84,7 +84,11 @@ function row({ stage, status, e2, allowed }: ComparedStage, caption: string, fil
   return html`<section>
     ${about}
     <figure>
-      <img src="${encodeURIComponent(file)}" alt="${stage}: ${caption}" style="max-width: 100%; image-rendering: pixelated" />
+      <img
+        src="${encodeURIComponent(file)}"
+        alt="${stage}: ${caption}"
+        style="max-width: 100%; image-rendering: pixelated"
+      />
       <figcaption>${caption}</figcaption>
     </figure>
   </section>`;
