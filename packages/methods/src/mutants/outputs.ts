@@ -36,19 +36,20 @@ const gradientOf = (stages: Stages): HostTensor => (stages['average'] ?? stages[
 const reduceOf = (method: Method, { params }: Explanation): Reduce =>
   (method.params.parse(params ?? {}) as { reduce: Reduce }).reduce;
 
-/** @param id of a way of reducing that is wrong whatever the parameter says */
+/** @param id of a way of reducing; where it has another id, or is right, the fault cannot show */
 function reducing(id: string, fault: string): Mutant {
-  const step = (method: Method, explanation: Explanation): FinishStep =>
-    reductionsFor(reduceOf(method, explanation)).find((known) => known.id === id)!;
+  const step = (method: Method, explanation: Explanation): FinishStep | undefined =>
+    reductionsFor(reduceOf(method, explanation)).find((known) => known.id === id);
   return {
     id,
     fault,
     remedy: remedy('Reduce the channels as the parameter "reduce" says', 'g.abs().max(3, true)', 'g.abs().amax(1)'),
     of: ['saliency', 'smooth-grad'],
     explain: (method, explanation) =>
-      spoilt(method, explanation, (stages) => ({
-        attribution: step(method, explanation).apply(gradientOf(stages)),
-      })),
+      spoilt(method, explanation, (stages) => {
+        const reduction = step(method, explanation);
+        return reduction === undefined ? stages : { attribution: reduction.apply(gradientOf(stages)) };
+      }),
   };
 }
 
