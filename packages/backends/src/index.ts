@@ -16,6 +16,9 @@ export const backends: readonly Backend[] = [cpu, wasm, float64, tensorflow, cud
 /** The backend that confirms goldens, and arbitrates at switch points: double precision, deterministic. */
 export const oracleBackend: Backend = float64;
 
+/** The fastest that runs everywhere in single precision: its own error is the measure of what rounding does. */
+export const singleBackend: Backend = wasm;
+
 /** @throws TouchstoneError `unknown-name`, with the nearest known */
 export function findBackend(id: string): Backend {
   const found = backends.find((backend) => backend.id === id);

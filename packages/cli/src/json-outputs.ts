@@ -8,6 +8,9 @@ const index = z.number().int().nonnegative();
 const names = z.array(z.string());
 const probability = z.number().min(0).max(1);
 
+/** null: there is no distance, because of another shape or NaN. */
+const distance = z.number().nullable();
+
 const SeenImage = z.object({
   image: index,
   /** The explained class; null where the target is not a class. */
@@ -27,6 +30,21 @@ const attribute = z.object({
   nonFinite: names.optional(),
   /** Paths of the written files. */
   files: names,
+});
+
+const check = z.object({
+  method: z.string(),
+  network: z.string(),
+  /** What was explained; null: the method has no target. */
+  target: Target.nullable(),
+  /** `undecided`: rounding decides, or nothing could be compared. */
+  verdict: z.enum(['right', 'wrong', 'undecided']),
+  /** The first that differs, or the one with the largest ratio of error to what is allowed. */
+  stage: z.string().nullable(),
+  e2: distance,
+  allowed: z.number().nullable(),
+  /** For people, in lines. */
+  reason: z.string().nullable(),
 });
 
 const doctor = z.object({
@@ -77,9 +95,6 @@ const doctorProbes = z.object({
     }),
   ),
 });
-
-/** null: there is no distance, because of another shape or NaN. */
-const distance = z.number().nullable();
 
 const explain = z.object({
   outcome: Outcome,
@@ -269,6 +284,7 @@ const list = z.object({
 /** By the name of its file in docs/schemas. */
 export const jsonOutputs = {
   attribute,
+  check,
   doctor,
   'doctor-probes': doctorProbes,
   explain,

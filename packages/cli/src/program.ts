@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { CliCommand } from './command.js';
 import { addAttribute } from './commands/attribute.js';
+import { addCheck } from './commands/check.js';
 import { addExplain } from './commands/explain.js';
 import { addFuzz } from './commands/fuzz.js';
 import { addGolden } from './commands/golden.js';
@@ -14,6 +15,7 @@ import { versionText } from './version.js';
 /** In the order in which `touchstone --help` lists them. */
 const commands = [
   addVerify,
+  addCheck,
   addExplain,
   addPort,
   addAttribute,

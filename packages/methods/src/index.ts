@@ -3,6 +3,7 @@ export { gradCamFrom } from './grad-cam/grad-cam.js';
 export { guidedBackpropFrom } from './guided-backprop/guided-backprop.js';
 export { displayFormulas, type DisplayFormula } from './steps/display.js';
 export { inputGradient } from './steps/input-gradient.js';
+export { nearSwitchPoints, type NearUnits } from './core/near-switch-points.js';
 export type { SwitchPointDifference, SwitchPoints } from './core/switch-points.js';
 export type {
   Declarations,

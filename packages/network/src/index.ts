@@ -31,6 +31,7 @@ export {
 export { seededWeights } from './modules/seeded-weights.js';
 export { Network, loadNetwork } from './modules/network.js';
 export { parseNetwork } from './modules/parse-network.js';
+export { multiplyAddsOf } from './modules/multiply-adds.js';
 export { operationsOf, type Operation, type Operations } from './modules/operations.js';
 export { modulePaths } from './modules/resolve.js';
 export { shapesOf, type Shape, type Shapes } from './modules/shapes.js';

@@ -15,6 +15,7 @@ import {
 import type {
   Cause,
   CauseOptions,
+  NearUnits,
   Postcondition,
   SwitchPointDifference,
   SwitchPoints,
@@ -39,6 +40,13 @@ export type Question =
       readonly request: ExplainRequest;
       readonly switchPoints: SwitchPoints;
       readonly own: boolean;
+    }
+  /** The answers with one unit that is near its switch point on its other side, each: see `nearSwitchPoints`. */
+  | {
+      readonly kind: 'nearSwitchPoints';
+      readonly request: ExplainRequest;
+      readonly within: number;
+      readonly most: number;
     }
   /** The known fault of the method that reproduces a wrong answer. */
   | {
@@ -145,6 +153,7 @@ export interface Diagnosis {
   readonly sketch: readonly SketchProbes[];
   readonly switchPoints: SwitchPoints;
   readonly replay: Replayed;
+  readonly nearSwitchPoints: NearUnits;
   readonly cause: Cause | null;
   readonly postconditions: readonly Postcondition[];
   readonly probes: Readonly<z.infer<typeof ProbeAnswers>>;
@@ -177,6 +186,7 @@ export const Reply = z.discriminatedUnion('kind', [
   reply('sketch', z.array(LayerProbes)),
   reply('switchPoints', z.object({ relus: z.array(Mask), pools: z.array(z.object({ x: Tensor, y: Tensor })) })),
   reply('replay', Replayed),
+  reply('nearSwitchPoints', z.object({ flips: z.array(StageTensors), more: z.boolean() })),
   reply('cause', CauseAnswer.nullable()),
   reply('postconditions', z.array(z.object({ name: Text, holds: z.boolean(), text: Text }))),
   reply('probes', ProbeAnswers),

@@ -36,7 +36,7 @@ function explanation({ network, input, target, params }: CaseRow): Explanation {
 const rightly = async (row: CaseRow): Promise<Stages> =>
   (await explain(findMethod(row.method), explanation(row))).stages;
 const recorded = async (row: CaseRow): Promise<SwitchPoints> =>
-  (await explain(findMethod(row.method), explanation(row), { switchPoints: { record: true } })).switchPoints!;
+  (await explain(findMethod(row.method), explanation(row), { switchPoints: { record: 'decisions' } })).switchPoints!;
 const wrongly = (id: string, row: CaseRow): Promise<Stages> =>
   mutants.find((mutant) => mutant.id === id)!.explain(findMethod(row.method), explanation(row));
 

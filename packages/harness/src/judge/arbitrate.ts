@@ -20,7 +20,7 @@ import { compareStages } from './compare-stages.js';
 import type { ComparisonResult } from './decision.js';
 import type { Oracle } from './oracle.js';
 import type { ExplainRequest } from '@touchstone/session';
-import type { Port } from '../port/port.js';
+import type { JudgedPort } from '../port/port.js';
 
 /** A foreign port with a larger e2 fails: a few units at a switch point cannot explain it. */
 const maxOfFewUnits = 0.05;
@@ -33,7 +33,7 @@ export async function arbitrate(
   golden: Golden,
   comparison: ComparisonResult,
   stages: Stages,
-  port: Port,
+  port: JudgedPort,
   request: ExplainRequest,
   oracle: Oracle,
 ): Promise<ComparisonResult> {

@@ -2,7 +2,7 @@
 import { counted, messageOf, plainText, TouchstoneError, type RequiredStages } from '@touchstone/contract';
 import type { Answered, ExplainRequest } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
-import type { Port } from '../port/port.js';
+import type { JudgedPort } from '../port/port.js';
 import { arbitrate, whyNotJudged } from './arbitrate.js';
 import { checkPostconditionStages, compareStages } from './compare-stages.js';
 import type { Decision, ComparisonResult } from './decision.js';
@@ -20,7 +20,7 @@ interface Evidence {
   readonly required: RequiredStages;
   readonly request: ExplainRequest;
   readonly answer: Answered;
-  readonly port: Port;
+  readonly port: JudgedPort;
   readonly oracle: Oracle;
   /** The result of the comparison with the golden; of our own port at a switch point, after arbitration. */
   readonly comparison: ComparisonResult;
@@ -54,7 +54,7 @@ export async function judge(
   about: RequiredStages,
   request: ExplainRequest,
   answer: Answered,
-  port: Port,
+  port: JudgedPort,
   oracle: Oracle,
 ): Promise<Decision> {
   const required = port.own ? 'every stage' : about;
@@ -88,7 +88,7 @@ function withCost(decision: Decision, { milliseconds, peakBytes }: Answered): De
 function mayBeAtSwitchPoint(
   { meta }: Golden,
   comparison: ComparisonResult,
-  { own, tier }: Pick<Port, 'own' | 'tier'>,
+  { own, tier }: Pick<JudgedPort, 'own' | 'tier'>,
 ): boolean {
   if (comparison.status !== 'failed' || (comparison.check !== 'e2' && comparison.check !== 'eMax')) return false;
   const covered = own ? Math.min(meta.flips.length, 1) : meta.flips.length;

@@ -1,7 +1,13 @@
 import { oracleBackend } from '@touchstone/backends';
-import type { Stages } from '@touchstone/contract';
-import type { Cause, Postcondition, SwitchPoints, WrongAnswer } from '@touchstone/methods';
-import { openChildSession, type ExplainRequest, type Replayed, type Session } from '@touchstone/session';
+import type { GoldenMeta, Stages } from '@touchstone/contract';
+import type { Cause, NearUnits, Postcondition, SwitchPoints, WrongAnswer } from '@touchstone/methods';
+import {
+  openChildSession,
+  type ExplainRequest,
+  type Replayed,
+  type Session,
+  type SketchProbes,
+} from '@touchstone/session';
 import type { PortOptions } from '../port/session-port.js';
 
 /**
@@ -49,6 +55,20 @@ export class Oracle {
   replay(request: ExplainRequest, switchPoints: SwitchPoints, own: boolean): Promise<Replayed> {
     return this.#inTurn(request, (session, deadlineMs) =>
       session.diagnose({ kind: 'replay', request, switchPoints, own }, { deadlineMs }),
+    );
+  }
+
+  /** The probes of every layer. */
+  sketch(request: ExplainRequest, sketch: GoldenMeta['sketch']): Promise<readonly SketchProbes[]> {
+    return this.#inTurn(request, (session, deadlineMs) =>
+      session.diagnose({ kind: 'sketch', request, sketch }, { deadlineMs }),
+    );
+  }
+
+  /** The answers with one unit that is near its switch point on its other side, each: see `nearSwitchPoints`. */
+  nearSwitchPoints(request: ExplainRequest, within: number, most: number): Promise<NearUnits> {
+    return this.#inTurn(request, (session, deadlineMs) =>
+      session.diagnose({ kind: 'nearSwitchPoints', request, within, most }, { deadlineMs }),
     );
   }
 

@@ -46,3 +46,6 @@ export interface Port {
   another(): Port | null;
   stop(): void;
 }
+
+/** What the judge needs to know of the implementation that answered. */
+export type JudgedPort = Pick<Port, 'own' | 'tier' | 'sketch' | 'switchPoints'>;

@@ -14,9 +14,11 @@ import {
 import { fromHost, scoped, toHost, Variable, type Network } from '@touchstone/network';
 import {
   recordSwitchPoints,
+  recordSwitchValues,
   replaySwitchPoints,
   type SwitchPointDifference,
   type SwitchPoints,
+  type SwitchValues,
 } from './switch-points.js';
 import type { Postcondition, RunControl, Method, MethodJob } from './method.js';
 import { asLogits, checkTarget, likeliestOf, type AskedTarget } from './target.js';
@@ -54,7 +56,7 @@ export interface ExplainOptions {
    * Records the decisions at switch points, or forces recorded ones; for arbitration. Not for methods that set a
    * pooling rule.
    */
-  readonly switchPoints?: { readonly record: true } | { readonly replay: SwitchPoints };
+  readonly switchPoints?: { readonly record: 'decisions' | 'values' } | { readonly replay: SwitchPoints };
 }
 
 export interface Explained {
@@ -65,7 +67,7 @@ export interface Explained {
   readonly logits?: HostTensor;
   readonly sketch?: SketchProbe[];
   /** If they were to be recorded. */
-  readonly switchPoints?: SwitchPoints;
+  readonly switchPoints?: SwitchPoints | SwitchValues;
   /** If they were replayed. */
   readonly difference?: SwitchPointDifference;
 }
@@ -106,6 +108,8 @@ export async function explain(
   };
 }
 
+const recordings = { decisions: recordSwitchPoints, values: recordSwitchValues };
+
 /** One run on this backend, which reads back the wanted stages. */
 async function run(
   method: Method,
@@ -116,7 +120,7 @@ async function run(
   const { network } = explanation;
   return scoped(async () => {
     const recorder = sketch && recordSketch(network, sketch);
-    const recording = switchPoints && 'record' in switchPoints ? recordSwitchPoints() : undefined;
+    const recording = switchPoints && 'record' in switchPoints ? recordings[switchPoints.record]() : undefined;
     const replay = switchPoints && 'replay' in switchPoints ? replaySwitchPoints(switchPoints.replay) : undefined;
     try {
       const job = jobOf(explanation, params);

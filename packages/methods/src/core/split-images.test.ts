@@ -71,7 +71,7 @@ describe('a batch of 5 images', () => {
   it.each<[string, Partial<Explanation>, ExplainOptions, string]>([
     ['one image', { x: images(1) }, {}, 'saliency'],
     ['a sketch', {}, { sketch: [] }, 'saliency'],
-    ['switch points', {}, { switchPoints: { record: true } }, 'saliency'],
+    ['switch points', {}, { switchPoints: { record: 'decisions' } }, 'saliency'],
     ['a method whose images are not independent', { params: { layer: 'conv' } }, {}, 'parameters'],
   ])('is not shared for %s', async (_, given, options, id) => {
     const pool = poolOf(2);

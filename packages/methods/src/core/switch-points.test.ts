@@ -21,7 +21,7 @@ const about = (network: Explanation['network'], x: Explanation['x']): Explanatio
   fixtures: {},
 });
 const record = async (explanation: Explanation): Promise<SwitchPoints> =>
-  (await explain(saliency, explanation, { switchPoints: { record: true } })).switchPoints!;
+  (await explain(saliency, explanation, { switchPoints: { record: 'decisions' } })).switchPoints!;
 
 /** f = 2·max of the left column + 3·max of the right one, behind a ReLU. */
 const reluThenPool = () =>

@@ -14,6 +14,14 @@ export interface SwitchPoints {
   readonly pools: readonly { readonly x: HostTensor; readonly y: HostTensor }[];
 }
 
+/** What decides, with the values from which distances are measured. */
+export interface SwitchValues extends SwitchPoints {
+  /** The inputs of the ReLUs. */
+  readonly inputs: readonly HostTensor[];
+  /** The windows of the pools. */
+  readonly windows: readonly Window[];
+}
+
 /** How the recorded decisions differ from those of the backend that replays them. */
 export interface SwitchPointDifference {
   /** Units (of a pool: windows) that were on the other side. */
@@ -69,6 +77,35 @@ export function recordSwitchPoints(): Watch<SwitchPoints> {
       return recorded;
     },
     stop: () => void tf.dispose([...relus, ...pools.flatMap(({ x, y }) => [x, y])]),
+  };
+}
+
+/** As `recordSwitchPoints`, with the values. For float64, where they are exact. */
+export function recordSwitchValues(): Watch<SwitchValues> {
+  const { rules, read, stop } = recordSwitchPoints();
+  const inputs: tf.Tensor[] = [];
+  const windows: Window[] = [];
+  return {
+    rules: {
+      ...rules,
+      atRelu: (derivative, input) => {
+        inputs.push(tf.keep(input.clone()));
+        return rules.atRelu!(derivative, input);
+      },
+      maxPool: (R, x, y, window) => {
+        windows.push(window);
+        return firstMaximum(R, x, y, window);
+      },
+    },
+    read: async () => {
+      const values: HostTensor[] = [];
+      for (const input of inputs) values.push(await readRaw(input));
+      return { ...(await read()), inputs: values, windows };
+    },
+    stop: () => {
+      stop();
+      tf.dispose(inputs);
+    },
   };
 }
 

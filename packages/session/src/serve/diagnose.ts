@@ -3,6 +3,7 @@ import {
   checkPostconditions,
   explain,
   findMethod,
+  nearSwitchPoints,
   type Explained,
   type Explanation,
   type ExplainOptions,
@@ -28,12 +29,14 @@ export async function diagnose(question: Question, engine: Asked): Promise<Diagn
     case 'sketch':
       return (await run({ sketch: question.sketch })).sketch!;
     case 'switchPoints':
-      return (await run({ switchPoints: { record: true } })).switchPoints!;
+      return (await run({ switchPoints: { record: 'decisions' } })).switchPoints!;
     case 'replay': {
       const own = question.own ? (await run()).stages : null;
       const { stages, difference } = await run({ switchPoints: { replay: question.switchPoints } });
       return { stages, own, difference: difference! };
     }
+    case 'nearSwitchPoints':
+      return nearSwitchPoints(method, explanation, (await run()).stages, question);
     case 'cause':
       return new CauseSearch(method, explanation).causeOf(question.wrong, question.options);
     case 'postconditions':

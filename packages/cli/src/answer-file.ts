@@ -1,0 +1,129 @@
+/** The answer that somebody computed: a map, or stages by name, in the file format of whoever computed it. */
+import { extname } from 'node:path';
+import {
+  parseJson,
+  readNpy,
+  readSafetensors,
+  sameShape,
+  TouchstoneError,
+  valuesIn,
+  type HostTensor,
+  type Stages,
+} from '@touchstone/contract';
+import { maxBytes, readBounded, readText } from '@touchstone/system';
+import { unzipSync } from 'fflate';
+import { z } from 'zod';
+
+export type Layout = 'NCHW' | 'NHWC';
+
+type Nested = number | readonly Nested[];
+const Nested: z.ZodType<Nested> = z.lazy(() => z.union([z.number(), z.array(Nested)]));
+/** A map, or stages by name; each as nested lists. */
+const Json = z.union([z.array(Nested), z.record(z.string().max(300), z.array(Nested))]);
+
+/** File ending → stages. A file that holds one unnamed array gives `attribution`. */
+const readers: Readonly<Record<string, (path: string) => Stages>> = {
+  '.npy': (path) => ({ attribution: readNpy(bytesOf(path), path) }),
+  '.npz': readNpz,
+  '.safetensors': (path) => alone(readSafetensors(bytesOf(path), path).tensors),
+  '.json': readJson,
+};
+export const answerEndings = Object.keys(readers);
+
+/** @throws TouchstoneError `usage` for another ending, `bad-tensors` for what cannot be read */
+export function readAnswerFile(path: string): Stages {
+  const reader = readers[extname(path).toLowerCase()];
+  if (reader === undefined)
+    throw new TouchstoneError(
+      'usage',
+      `--answer ${path}: the ending is none of ${answerEndings.join(', ')}`,
+      'Store the map with numpy.save, as safetensors or as JSON.',
+    );
+  return reader(path);
+}
+
+function bytesOf(path: string): Uint8Array {
+  return readBounded(path, maxBytes.tensors, 'bad-tensors', 'Give the file with your answer as --answer.');
+}
+
+function readNpz(path: string): Stages {
+  let size = 0;
+  const filter = ({ name, originalSize }: { name: string; originalSize: number }): boolean => {
+    size += originalSize;
+    if (size > maxBytes.tensors) throw new Error(`more than ${maxBytes.tensors} bytes when unpacked`);
+    return name.endsWith('.npy');
+  };
+  let files: Record<string, Uint8Array>;
+  try {
+    files = unzipSync(bytesOf(path), { filter });
+  } catch (error) {
+    if (error instanceof TouchstoneError) throw error;
+    const why = (error as Error).message;
+    throw new TouchstoneError('bad-tensors', `${path} cannot be unpacked: ${why}`, 'Write it with numpy.savez.');
+  }
+  return alone(
+    Object.fromEntries(
+      Object.entries(files).map(([name, bytes]) => [name.slice(0, -'.npy'.length), readNpy(bytes, `${path}, ${name}`)]),
+    ),
+  );
+}
+
+/** A file with a single array of any name has the attribution. */
+function alone(stages: Stages): Stages {
+  const names = Object.keys(stages);
+  return names.length === 1 ? { attribution: stages[names[0]!]! } : { ...stages };
+}
+
+function readJson(path: string): Stages {
+  const value = parseJson(readText(path, 'bad-tensors'), Json, path, 'bad-tensors');
+  const stages = Array.isArray(value) ? { attribution: value } : (value as Record<string, readonly Nested[]>);
+  return alone(
+    Object.fromEntries(Object.entries(stages).map(([name, nested]) => [name, tensorOf(nested, path, name)])),
+  );
+}
+
+function tensorOf(nested: Nested, path: string, name: string): HostTensor {
+  const shape: number[] = [];
+  for (let level = nested; Array.isArray(level); level = (level as Nested[])[0] ?? 0) shape.push(level.length);
+  const values: number[] = [];
+  const collect = (part: Nested, depth: number): void => {
+    if (Array.isArray(part) ? part.length !== shape[depth] : depth !== shape.length)
+      throw new TouchstoneError(
+        'bad-tensors',
+        `${path}: the lists of "${name}" have different lengths`,
+        'Write a list of lists as tolist() gives it.',
+      );
+    if (Array.isArray(part)) for (const each of part as readonly Nested[]) collect(each, depth + 1);
+    else values.push(part as number);
+  };
+  collect(nested, 0);
+  return { shape, data: Float64Array.from(values) };
+}
+
+/**
+ * The answer in the golden's shapes: with the dimensions of size 1 that it lacks, without those that it has in addition,
+ * and in NCHW. A stage of another shape stays as it is, which the judge reports.
+ */
+export function fitted(stages: Stages, golden: Stages, layout: Layout): Stages {
+  return Object.fromEntries(
+    Object.entries(stages).map(([name, stage]) => {
+      const shape = Object.hasOwn(golden, name) ? golden[name]!.shape : null;
+      return [name, shape === null ? stage : fittedTo(shape, stage, layout)];
+    }),
+  );
+}
+
+function fittedTo(shape: readonly number[], { data, shape: given }: HostTensor, layout: Layout): HostTensor {
+  const isImage = layout === 'NHWC' && shape.length === 4;
+  const [n, c, h, w] = shape as [number, number, number, number];
+  const expected = isImage ? [n, h, w, c] : shape;
+  const long = (sizes: readonly number[]): number[] => sizes.filter((size) => size !== 1);
+  if (!sameShape(long(given), long(expected))) return { shape: given, data };
+  if (!isImage) return { shape, data };
+  const plane = h * w;
+  const at = (i: number): number => {
+    const image = Math.floor(i / (c * plane));
+    return (image * plane + (i % plane)) * c + (Math.floor(i / plane) % c);
+  };
+  return { shape, data: Float64Array.from({ length: valuesIn(shape) }, (_, i) => data[at(i)]!) };
+}

@@ -1,0 +1,130 @@
+import { parse, plainText, TouchstoneError, type NetworkDescription, type Target } from '@touchstone/contract';
+import { checkAnswer, type CheckedAnswer } from '@touchstone/harness';
+import { findMethod, type Method } from '@touchstone/methods';
+import { multiplyAddsOf } from '@touchstone/network';
+import { coloursFor, figure, progressOn } from '@touchstone/report';
+import type { ExplainRequest } from '@touchstone/session';
+import { fitted, readAnswerFile, type Layout } from './answer-file.js';
+import { readTarget } from './asked-target.js';
+import { untilInterrupted } from './interrupt.js';
+import { printAs } from './json-outputs.js';
+import { readModelInput } from './model-input.js';
+import { openNetwork } from './open-network.js';
+import { print } from './output.js';
+import { parseSettings } from './settings.js';
+
+export interface CheckCommandOptions {
+  readonly network: string;
+  readonly image?: string;
+  readonly input?: string[];
+  readonly answer: string;
+  readonly layout: Layout;
+  readonly target?: string;
+  readonly set?: string[];
+  /** In seconds. */
+  readonly deadline: number;
+  readonly json?: boolean;
+  readonly golden: string;
+}
+
+/** A backward pass costs about as much as a forward pass. */
+const passes = 2;
+
+/** Exit status 0 right · 1 not · 4 not to be decided. */
+export async function runCheck(methodId: string, options: CheckCommandOptions): Promise<void> {
+  const method = findMethod(methodId);
+  refuseIterated(method);
+  const stages = readAnswerFile(options.answer);
+  const params = parse(
+    method.params,
+    parseSettings(options.set ?? [], method.params),
+    `the parameters (--set) of ${method.id}`,
+    'bad-params',
+  ) as Record<string, unknown>;
+  const { folder, description } = openNetwork(options.network, options.golden);
+  const target = method.without?.includes('target') ? 'likeliest' : readTarget(options.target, description, method);
+  const input = await readModelInput(options, description, method);
+  refuseWithoutFixtures(method, input.fixtures);
+  const samples = (params['samples'] as number | undefined) ?? 1;
+  const request: ExplainRequest = {
+    method: method.id,
+    networkFolder: folder,
+    ...input,
+    target,
+    params,
+    multiplyAdds: passes * samples * multiplyAddsOf(description, input.x.shape),
+    maxValues: Infinity,
+  };
+  const progress = progressOn(process.stderr);
+  const checked = await untilInterrupted((signal) =>
+    checkAnswer({
+      request,
+      description,
+      answerFor: (golden) => fitted(stages, golden, options.layout),
+      deadlineMs: 1000 * options.deadline,
+      signal,
+      onStep: (step) => progress.update(0, 0, step),
+    }),
+  ).finally(() => progress.end());
+  process.exitCode = { passed: 0, failed: 1, skipped: 4, errored: 4 }[checked.decision.status];
+  if (options.json) printAs('check', asJson(method, description, checked));
+  else print(...render(method, description, checked));
+}
+
+/** @throws TouchstoneError `usage` */
+function refuseIterated(method: Method): void {
+  if (!method.iterated) return;
+  throw new TouchstoneError(
+    'usage',
+    `${method.id} is iterated: after some dozens of steps two right programs have different answers`,
+    'Judge a port of it with "touchstone verify", step by step.',
+  );
+}
+
+/** What was drawn cannot be guessed. @throws TouchstoneError `usage` */
+function refuseWithoutFixtures({ id, fixtures }: Method, given: Readonly<Record<string, unknown>>): void {
+  const missing = fixtures.find((name) => !Object.hasOwn(given, name));
+  if (missing === undefined) return;
+  throw new TouchstoneError(
+    'usage',
+    `${id} needs the "${missing}" with which your answer was computed`,
+    `Store it as "${missing}" next to "x" in the file of --input.`,
+  );
+}
+
+function targetText(target: Target, { classes }: NetworkDescription): string {
+  if (!('class' in target)) return 'the given target';
+  if (Array.isArray(target.class)) return `classes ${target.class.join(', ')}`;
+  const name = classes?.[target.class];
+  return `class ${target.class}${name === undefined ? '' : ` (${plainText(name)})`}`;
+}
+
+function render(method: Method, description: NetworkDescription, { decision, target }: CheckedAnswer): string[] {
+  const colours = coloursFor(process.stdout);
+  const ofTarget = method.without?.includes('target') ? '' : ` of ${targetText(target, description)}`;
+  const what = `${method.id}${ofTarget} with ${plainText(description.name)}`;
+  const lines = (decision.reason ?? '').split('\n').filter((line) => line !== '');
+  if (decision.status === 'passed') {
+    const { e2, allowed } = decision;
+    const distance = e2 === undefined ? '' : `: e2 is ${figure(e2)}, allowed ${figure(allowed)}`;
+    return [`${colours.green('✓')} right: ${what}${distance}`, ...lines.map((line) => `    ${line}`)];
+  }
+  const [first = '', ...rest] = lines;
+  const mark = decision.status === 'failed' ? `${colours.red('✗')} not` : '? not decided: ';
+  return [`${mark} ${what}: ${first}`, ...rest.map((line) => `    ${line}`)];
+}
+
+function asJson(method: Method, { name }: NetworkDescription, { decision, target }: CheckedAnswer) {
+  const { status, reason } = decision;
+  const measured = status === 'passed' || status === 'failed' ? decision : undefined;
+  return {
+    method: method.id,
+    network: name,
+    target: method.without?.includes('target') ? null : target,
+    verdict: ({ passed: 'right', failed: 'wrong', skipped: 'undecided', errored: 'undecided' } as const)[status],
+    stage: measured?.stage ?? null,
+    e2: measured?.e2 ?? null,
+    allowed: measured?.allowed ?? null,
+    reason,
+  };
+}

@@ -1,0 +1,58 @@
+/** Judges one answer on any network, with a golden that is made for it. */
+import { singleBackend } from '@touchstone/backends';
+import type { NetworkDescription, Stages, Target } from '@touchstone/contract';
+import { openChildSession, type Answered, type ExplainRequest } from '@touchstone/session';
+import type { Golden } from '../golden/golden-store.js';
+import type { Decision } from '../judge/decision.js';
+import { judge } from '../judge/judge.js';
+import { makeGolden } from '../judge/made-golden.js';
+import { Oracle } from '../judge/oracle.js';
+import type { JudgedPort } from '../port/port.js';
+
+export interface CheckOptions {
+  readonly request: ExplainRequest;
+  readonly description: NetworkDescription;
+  /** The answer, once it is known which shapes its stages must have. */
+  readonly answerFor: (golden: Stages) => Stages;
+  /** Limit for one run in float64. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep?: ((step: string) => void) | undefined;
+}
+
+export interface CheckedAnswer {
+  readonly decision: Decision;
+  readonly target: Target;
+  readonly golden: Golden;
+  readonly stages: Stages;
+}
+
+/** @throws TouchstoneError as `makeGolden`, and what `answerFor` throws */
+export async function checkAnswer(options: CheckOptions): Promise<CheckedAnswer> {
+  const { description, deadlineMs, signal, onStep } = options;
+  const oracle = new Oracle({ deadlineMs, signal });
+  const single = await openChildSession({ backend: singleBackend.id }, { signal });
+  try {
+    onStep?.('computing the right answer in float64');
+    const { golden, request } = await makeGolden('check', options.request, description, { oracle, single });
+    const stages = options.answerFor(golden.stages);
+    onStep?.('comparing, and looking for a cause');
+    const decision = await judge(golden, [], request, answered(stages), given, oracle);
+    return { decision, target: request.target, golden, stages };
+  } finally {
+    oracle.stop();
+    await single.close();
+  }
+}
+
+function answered(stages: Stages): Answered {
+  return { kind: 'answered', stages, milliseconds: null, unrepeated: null, leaked: 0, peakBytes: null };
+}
+
+/** An answer that was computed elsewhere: nothing further can be asked about it. */
+const given: JudgedPort = {
+  own: false,
+  tier: 'float32',
+  sketch: async () => null,
+  switchPoints: async () => null,
+};
