@@ -25,7 +25,11 @@ const Json = z.union([z.array(Nested), z.record(z.string().max(300), z.array(Nes
 const readers: Readonly<Record<string, (path: string) => Stages>> = {
   '.npy': (path) => ({ attribution: readNpy(bytesOf(path), path) }),
   '.npz': readNpz,
-  '.safetensors': (path) => alone(readSafetensors(bytesOf(path), path).tensors),
+  // The image, which "touchstone attribute" stores too, is no stage.
+  '.safetensors': (path) => {
+    const { x: _, ...stages } = readSafetensors(bytesOf(path), path).tensors;
+    return alone(stages);
+  },
   '.json': readJson,
 };
 export const answerEndings = Object.keys(readers);

@@ -99,17 +99,25 @@ function targetText(target: Target, { classes }: NetworkDescription): string {
   return `class ${target.class}${name === undefined ? '' : ` (${plainText(name)})`}`;
 }
 
-function render(method: Method, description: NetworkDescription, { decision, target }: CheckedAnswer): string[] {
+function render(
+  method: Method,
+  description: NetworkDescription,
+  { decision, target, golden }: CheckedAnswer,
+): string[] {
   const colours = coloursFor(process.stdout);
   const ofTarget = method.without?.includes('target') ? '' : ` of ${targetText(target, description)}`;
   const what = `${method.id}${ofTarget} with ${plainText(description.name)}`;
   const lines = (decision.reason ?? '').split('\n').filter((line) => line !== '');
   if (decision.status === 'passed') {
+    const isZero = golden.stages['attribution']!.data.every((value) => value === 0);
+    if (isZero)
+      lines.push('every value of the right map is 0, which shows little: check another class, layer or image');
     const { e2, allowed } = decision;
     const distance = e2 === undefined ? '' : `: e2 is ${figure(e2)}, allowed ${figure(allowed)}`;
     return [`${colours.green('✓')} right: ${what}${distance}`, ...lines.map((line) => `    ${line}`)];
   }
   const [first = '', ...rest] = lines;
+  if (/NHWC: channels come last/.test(decision.reason ?? '')) rest.push('read it so: --layout NHWC');
   const mark = decision.status === 'failed' ? `${colours.red('✗')} not` : '? not decided: ';
   return [`${mark} ${what}: ${first}`, ...rest.map((line) => `    ${line}`)];
 }
@@ -125,6 +133,7 @@ function asJson(method: Method, { name }: NetworkDescription, { decision, target
     stage: measured?.stage ?? null,
     e2: measured?.e2 ?? null,
     allowed: measured?.allowed ?? null,
+    cause: (decision.status === 'failed' ? decision.cause : undefined) ?? null,
     reason,
   };
 }

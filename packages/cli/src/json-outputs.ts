@@ -1,5 +1,5 @@
 /** What the commands print with --json, apart from `verify` and `bench`. docs/schemas has each as JSON Schema. */
-import { HookProgram, NetworkDescription, Outcome, Target } from '@touchstone/contract';
+import { HookProgram, LikelyCause, NetworkDescription, Outcome, Target } from '@touchstone/contract';
 import { z } from 'zod';
 import { printJson } from './output.js';
 
@@ -43,6 +43,8 @@ const check = z.object({
   stage: z.string().nullable(),
   e2: distance,
   allowed: z.number().nullable(),
+  /** null: right, or nothing that is known gives this answer. */
+  cause: LikelyCause.nullable(),
   /** For people, in lines. */
   reason: z.string().nullable(),
 });

@@ -17,4 +17,16 @@ export type { LeafAttributes, LeafType, OpAttributes, OpName } from './layers.js
 export { NetworkDescription, type ContainerDescription } from './network.js';
 export { normalisationOfLevels, type Preprocess } from './preprocess.js';
 export { Errors, GoldenMeta, Manifest } from './golden.js';
-export { Check, Errored, Failed, Footer, Header, Outcome, Passed, ResultLine, Skipped, Status } from './outcome.js';
+export {
+  Check,
+  Errored,
+  Failed,
+  Footer,
+  Header,
+  LikelyCause,
+  Outcome,
+  Passed,
+  ResultLine,
+  Skipped,
+  Status,
+} from './outcome.js';

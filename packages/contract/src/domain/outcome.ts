@@ -73,7 +73,7 @@ const PassedFields = {
   reason: z.string().nullable(),
 };
 /** The known fault that reproduces the answer. */
-const LikelyCause = z.object({
+export const LikelyCause = z.object({
   /** The same for all outcomes that have it; several faults that come together are joined by ", and". */
   fault: z.string(),
   /** Ids, which `docs/laws-and-mutants.md` explains. */

@@ -29,6 +29,12 @@ describe('an array file', () => {
     expect(readNpy(npy(describing('<f4', '(1,)'), one, 2), 'a.npy').shape).toEqual([1]);
   });
 
+  it('of a Buffer at an odd place', () => {
+    const bytes = npy(describing('<f4', '(2,)'), bytesOf(Float32Array.of(1, 2)));
+    const odd = Buffer.concat([Buffer.of(0), bytes]).subarray(1);
+    expect(readNpy(odd, 'a.npy').data).toEqual(Float32Array.of(1, 2));
+  });
+
   const two = bytesOf(Float32Array.of(1, 2));
   it.each([
     ['not an array', Uint8Array.of(1, 2, 3), /not an .npy file/],

@@ -41,7 +41,7 @@ export function readNpy(bytes: Uint8Array, label: string): HostTensor {
     fail(
       `its shape [${shape.slice(0, maxDimensions).join(',')}] does not fit its ${bytes.length - end} bytes of values`,
     );
-  // A copy starts at a multiple of every size.
-  const data = dtype.widen(bytes.slice(end)) ?? fail('has a value that is not exact as a float64');
+  // A copy starts at a multiple of every size. The method "slice" of a Buffer does not copy.
+  const data = dtype.widen(new Uint8Array(bytes.subarray(end))) ?? fail('has a value that is not exact as a float64');
   return { shape, data };
 }

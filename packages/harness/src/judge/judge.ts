@@ -148,11 +148,14 @@ function hasPostconditions({ meta }: Golden): boolean {
 async function diagnosed(comparison: ComparisonResult, evidence: Evidence): Promise<ComparisonResult> {
   if (comparison.status !== 'failed') return comparison;
   const layer = await firstDiverging(evidence);
-  const cause = comparison.check === 'stages' ? null : await causeOf(comparison.stage, evidence);
-  const lines = [
-    ...(layer === null ? [] : [`first diverging layer: ${layer}`]),
-    ...(cause === null ? [] : linesOf(cause)),
-  ];
+  const lines = layer === null ? [] : [`first diverging layer: ${layer}`];
+  let cause: LikelyCause | null = null;
+  try {
+    cause = comparison.check === 'stages' ? null : await causeOf(comparison.stage, evidence);
+  } catch (error) {
+    lines.push(`no cause could be sought: ${messageOf(error)}`);
+  }
+  if (cause !== null) lines.push(...linesOf(cause));
   const reason = [comparison.reason, ...lines].join('\n');
   if (cause === null) return { ...comparison, reason };
   const { fault, mutants, certain, remedy } = cause;
@@ -166,7 +169,7 @@ async function firstDiverging({ port, golden, request, answer }: Evidence): Prom
 
 function causeOf(stage: string, { port, golden, request, answer, oracle }: Evidence): Promise<LikelyCause | null> {
   const { tier, language } = port;
-  return likelyCause(golden, answer.stages, stage, request, oracle, tier, language).catch(() => null);
+  return likelyCause(golden, answer.stages, stage, request, oracle, tier, language);
 }
 
 export function leakText(tensors: number): string {

@@ -79,6 +79,16 @@ describe('the likely cause of an attribution', () => {
       async () => changed((_, i, all) => all[from(i)]!),
       /^likely cause: rows and columns exchanged$/,
     ],
+    [
+      'in NHWC',
+      async () => changed((_, i, all) => all[(i % 2) * 12 + Math.floor(i / 2)]!, [1, 3, 4, 2]),
+      /^likely cause: NHWC: channels come last$/,
+    ],
+    [
+      'that is another stage, without its batch',
+      async () => ({ shape: [classes], data: linearStages(1)['logits']!.data }),
+      /^(likely cause|could be): the stage "logits" is in its place/,
+    ],
     ['of the softmax', () => mutant('softmax-target'), ofSoftmax],
     [
       'of nothing but NaN',

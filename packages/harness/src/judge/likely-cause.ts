@@ -3,6 +3,7 @@ import {
   allowance,
   compareTensors,
   maximum,
+  sameShape,
   type Errors,
   type HostTensor,
   type Stages,
@@ -63,6 +64,9 @@ export async function likelyCause(
   if (numbers === 0) return null;
   const enough = numbers >= enoughNumbers;
   const plain = (fault: string): LikelyCause => withoutMutant(fault, numbers);
+  const stage = otherStage(wrong);
+  if (stage !== null) return plain(`the stage "${stage}" is in its place`);
+  if (isInNhwc(wrong)) return plain('NHWC: channels come last');
   if (exchangedAxes(wrong)) return plain('rows and columns exchanged');
   const cause = await oracle.cause(request, asQuestion(wrong));
   if (cause !== null) return inWords(cause, diverging, enough ? null : numbers, language);
@@ -146,6 +150,35 @@ function remedyOf(parts: Cause['parts'], language: PortLanguage | undefined): st
     return [`${how}: ${javascript} in TF.js, ${python} in PyTorch.`];
   });
   return sentences.length === 0 ? null : [...new Set(sentences)].join(' ');
+}
+
+/** The stage of another shape that the answer holds in place of the right one, dimensions of size 1 apart. */
+function otherStage({ golden, answer, diverging, tier }: Wrong): string | null {
+  const given = answer[diverging]!;
+  if (sameLong(given.shape, shapesOf(golden)[diverging]!)) return null;
+  const holds = ([stage, expected]: [string, HostTensor]): boolean => {
+    if (stage === diverging || !sameLong(given.shape, expected.shape)) return false;
+    return isNear({ ...given, shape: expected.shape }, expected, allowance(golden.meta.reference[stage]!, tier));
+  };
+  return Object.entries(golden.stages).find(holds)?.[0] ?? null;
+}
+
+/** Whether the shapes have the same sizes above 1, in the same order. */
+function sameLong(a: readonly number[], b: readonly number[]): boolean {
+  const long = (shape: readonly number[]): readonly number[] => shape.filter((size) => size !== 1);
+  return sameShape(long(a), long(b));
+}
+
+function isInNhwc({ golden, answer, diverging, tier }: Wrong): boolean {
+  const { shape, data } = answer[diverging]!;
+  const [n, h, w, c] = shape as [number, number, number, number];
+  if (shape.length !== 4 || !sameShape([n, c, h, w], shapesOf(golden)[diverging]!)) return false;
+  const at = (i: number): number => {
+    const [image, channel, pixel] = [Math.floor(i / (c * h * w)), Math.floor(i / (h * w)) % c, i % (h * w)];
+    return (image * h * w + pixel) * c + channel;
+  };
+  const kept = asKept(golden, diverging, { shape: [n, c, h, w], data: data.map((_, i) => data[at(i)]!) });
+  return kept !== null && isNear(kept, golden.stages[diverging]!, allowance(golden.meta.reference[diverging]!, tier));
 }
 
 function exchangedAxes({ golden, answer, diverging, tier }: Wrong): boolean {

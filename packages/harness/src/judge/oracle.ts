@@ -21,6 +21,7 @@ const smallInput = 50_000;
 const maxRepeats = 200;
 /** By the estimate, not by the clock, so that a busy machine names the same causes. */
 const causeSeconds = 10;
+const secondsForOne = 600;
 /** A replay runs the case at most twice. */
 const runs = 2;
 /**
@@ -35,6 +36,7 @@ const patience = 3;
  */
 export class Oracle {
   readonly #deadlineMs: number;
+  readonly #seeks: 'one' | 'some';
   readonly #stopping = new AbortController();
   readonly #signal: AbortSignal;
   /** Ids of cases in which float64 alone agrees with the golden. */
@@ -46,7 +48,9 @@ export class Oracle {
   #repeats = maxRepeats;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ deadlineMs, signal }: PortOptions) {
+  /** @param seeks a cause of one answer, whatever it costs; else of some among many, by `maxCauses` and their cost */
+  constructor({ deadlineMs, signal }: PortOptions, seeks: 'one' | 'some' = 'some') {
+    this.#seeks = seeks;
     this.#deadlineMs = deadlineMs;
     this.#signal = signal ? AbortSignal.any([signal, this.#stopping.signal]) : this.#stopping.signal;
   }
@@ -88,13 +92,17 @@ export class Oracle {
       this.#known.size > 0 && this.#repeats-- > 0 ? await this.#search(request, wrong, [...this.#known]) : null;
     if (again !== null) return again;
     const isSmall = request.x.data.length <= smallInput;
-    const cause = isSmall && this.#mayAsk(request) ? await this.#search(request, wrong) : null;
+    // A fault of the finished map costs one run; the others cost one each.
+    const ofMap = this.#seeks === 'one' && !isSmall ? await this.#search(request, wrong, []) : null;
+    if (ofMap !== null) return ofMap;
+    const mayAsk = this.#seeks === 'one' || (isSmall && this.#mayAsk(request));
+    const cause = mayAsk ? await this.#search(request, wrong) : null;
     for (const { id } of cause?.parts ?? []) if (id !== null) this.#known.add(id);
     return cause;
   }
 
   #search(request: ExplainRequest, wrong: WrongAnswer, only?: readonly string[]): Promise<Cause | null> {
-    const affordable = causeSeconds * oracleBackend.multiplyAddsPerSecond;
+    const affordable = (this.#seeks === 'one' ? secondsForOne : causeSeconds) * oracleBackend.multiplyAddsPerSecond;
     const each = Math.max(request.multiplyAdds ?? 0, 1);
     const options = { most: Math.ceil(affordable / each), only };
     return this.#inTurn({ multiplyAdds: Math.max(affordable, each) }, (session, deadlineMs) =>

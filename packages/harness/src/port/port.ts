@@ -48,4 +48,4 @@ export interface Port {
 }
 
 /** What the judge needs to know of the implementation that answered. */
-export type JudgedPort = Pick<Port, 'own' | 'tier' | 'sketch' | 'switchPoints'>;
+export type JudgedPort = Pick<Port, 'own' | 'tier' | 'language' | 'sketch' | 'switchPoints'>;

@@ -30,7 +30,7 @@ export interface CheckedAnswer {
 /** @throws TouchstoneError as `makeGolden`, and what `answerFor` throws */
 export async function checkAnswer(options: CheckOptions): Promise<CheckedAnswer> {
   const { description, deadlineMs, signal, onStep } = options;
-  const oracle = new Oracle({ deadlineMs, signal });
+  const oracle = new Oracle({ deadlineMs, signal }, 'one');
   const single = await openChildSession({ backend: singleBackend.id }, { signal });
   try {
     onStep?.('computing the right answer in float64');

@@ -4,6 +4,7 @@ import {
   explain,
   findMethod,
   nearSwitchPoints,
+  type Cause,
   type Explained,
   type Explanation,
   type ExplainOptions,
@@ -38,8 +39,21 @@ export async function diagnose(question: Question, engine: Asked): Promise<Diagn
     case 'nearSwitchPoints':
       return nearSwitchPoints(method, explanation, (await run()).stages, question);
     case 'cause':
-      return new CauseSearch(method, explanation).causeOf(question.wrong, question.options);
+      return asData(await new CauseSearch(method, explanation).causeOf(question.wrong, question.options));
     case 'postconditions':
       return checkPostconditions(method, explanation, question.stages, question.golden);
   }
+}
+
+/** Without the functions of the parts: an answer is sent between processes. */
+function asData(cause: Cause | null): Cause | null {
+  const plain = (parts: Cause['parts']): Cause['parts'] =>
+    parts.map(({ id, fault, remedy }) => ({ id, fault, remedy }));
+  return (
+    cause && {
+      ...cause,
+      parts: plain(cause.parts),
+      rivals: cause.rivals.map(({ parts, same }) => ({ parts: plain(parts), same })),
+    }
+  );
 }
