@@ -1,4 +1,4 @@
-/** The answer that somebody computed: a map, or stages by name, in the file format of whoever computed it. */
+/** The answer that someone computed: a map, or stages by name, in the file format of who computed it. */
 import { extname } from 'node:path';
 import {
   parseJson,
