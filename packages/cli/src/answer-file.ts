@@ -1,4 +1,4 @@
-/** The answer that someone computed: a map, or stages by name, in the file format of who computed it. */
+/** An answer that was computed elsewhere: a map, or stages by name, in one of the usual file formats. */
 import { extname } from 'node:path';
 import {
   parseJson,
@@ -105,7 +105,7 @@ function tensorOf(nested: Nested, path: string, name: string): HostTensor {
 }
 
 /**
- * The answer in the golden's shapes: with the dimensions of size 1 that it lacks, without those that it has in addition,
+ * The answer in the golden's shapes: with the dimensions of size 1 that it lacks, without those that it has besides,
  * and in NCHW. A stage of another shape stays as it is, which the judge reports.
  */
 export function fitted(stages: Stages, golden: Stages, layout: Layout): Stages {

@@ -31,7 +31,7 @@ const { e2: seen } = allowance({ e2: 0, eMax: 0 });
 
 /**
  * @param exact the answer of the same explanation
- * @param within the largest distance of a unit that counts; 0 itself, an exact tie, is decided by the same rule everywhere
+ * @param within the largest distance of a unit that counts; at 0, an exact tie, one rule decides everywhere
  * @param most flips that are returned; a unit that does not move any stage is not one of them
  */
 export async function nearSwitchPoints(
