@@ -11,8 +11,18 @@ const magic = '\x93NUMPY';
 const maxDimensions = 16;
 /** NumPy's types → those of safetensors. */
 const names: Readonly<Record<string, string>> = {
-  ...{ f8: 'F64', f4: 'F32', f2: 'F16', b1: 'BOOL' },
-  ...{ i8: 'I64', i4: 'I32', i2: 'I16', i1: 'I8', u8: 'U64', u4: 'U32', u2: 'U16', u1: 'U8' },
+  f8: 'F64',
+  f4: 'F32',
+  f2: 'F16',
+  b1: 'BOOL',
+  i8: 'I64',
+  i4: 'I32',
+  i2: 'I16',
+  i1: 'I8',
+  u8: 'U64',
+  u4: 'U32',
+  u2: 'U16',
+  u1: 'U8',
 };
 
 /** The array; values are widened as `readSafetensors` does. @throws `bad-tensors`, naming `label` */

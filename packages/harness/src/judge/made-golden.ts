@@ -121,11 +121,14 @@ function layersOf(description: NetworkDescription, input: readonly number[]): Go
 
 /** The norms of the rows, estimated from the probes. */
 function withNorms(layers: GoldenMeta['sketch'], probes: readonly SketchProbes[]): GoldenMeta['sketch'] {
-  return layers.slice(0, probes.length).map((layer, i) => {
-    const scale = Math.sqrt(valuesIn(layer.shape) / layer.indices.length);
+  return layers.slice(0, probes.length).map(({ module, call, shape, indices }, i) => {
+    const scale = Math.sqrt(valuesIn(shape) / indices.length);
     const { forward, gradient } = probes[i]!;
     return {
-      ...layer,
+      module,
+      call,
+      shape,
+      indices,
       forward: scale * Math.hypot(...forward.data),
       gradient: gradient && scale * Math.hypot(...gradient.data),
     };
