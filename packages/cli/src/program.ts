@@ -5,6 +5,7 @@ import { addCheck } from './commands/check.js';
 import { addExplain } from './commands/explain.js';
 import { addFuzz } from './commands/fuzz.js';
 import { addGolden } from './commands/golden.js';
+import { addInit } from './commands/init.js';
 import { addDoctor, addList } from './commands/inspect.js';
 import { addLaws } from './commands/laws.js';
 import { addPort } from './commands/port.js';
@@ -17,6 +18,7 @@ const commands = [
   addVerify,
   addCheck,
   addExplain,
+  addInit,
   addPort,
   addAttribute,
   addLaws,
