@@ -13,8 +13,9 @@ const engines = ['contract', 'network', 'methods', 'backends'];
 const mayImport = {
   contract: [],
   system: ['contract'],
-  port: ['contract', 'system', 'network', 'methods'],
+  port: ['contract', 'system', 'network', 'methods', 'onnx'],
   network: ['contract'],
+  onnx: ['contract', 'network'],
   methods: ['contract', 'network'],
   browser: ['contract', 'system'],
   backends: ['contract', 'browser'],

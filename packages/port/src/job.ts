@@ -47,6 +47,11 @@ export function openJob(asked: Asked, network: AskedNetwork, form: TensorForm): 
       models.push(model);
       return model;
     },
+    onnx: async ({ outputs = [] } = {}) => {
+      const { forwardModel } = await import('@touchstone/onnx');
+      const size = asked.x.shape.slice(2) as [number, number];
+      return forwardModel(network.description, network.weights, { size, outputs });
+    },
   };
   const close = () => {
     for (const model of models.splice(0)) dispose(model);

@@ -64,6 +64,15 @@ export interface PortJob {
    * @throws an error with the code `unsupported` where Keras cannot express an operation
    */
   layersModel(tensorflow?: TensorFlow): Promise<LayersModel>;
+  /**
+   * The forward pass as an ONNX model (opset 18, float32) for images of the size of `inputs.x`: input `x` [N,C,H,W]
+   * whatever the port's layout, with N open; output `logits`. Its constants have PyTorch's names, its nodes those of
+   * the layers above.
+   *
+   * @param options `outputs`: what the model returns after the logits: paths of modules, with `#2` for a second call
+   * @throws an error with the code `unsupported` for an operation that is not written
+   */
+  onnx(options?: { readonly outputs?: readonly string[] }): Promise<Uint8Array>;
 }
 
 export interface PortNetwork {

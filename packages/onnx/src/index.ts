@@ -1,0 +1,1 @@
+export { forwardModel, opset, type ForwardOptions } from './forward-model.js';

@@ -1,0 +1,102 @@
+/** Operations of a network → nodes of ONNX, with PyTorch's semantics. One row each. */
+import { TouchstoneError, type HostTensor } from '@touchstone/contract';
+import { adaptivePoolMap, type AxisMap, type Operation } from '@touchstone/network';
+import { scalar, type Place } from './place.js';
+import { averagePool, maxPool } from './pools.js';
+
+type Row<T extends Operation['type']> = (place: Place<T>) => void;
+
+export function addOperation(place: Place<Operation['type']>): void {
+  (rows[place.operation.type] as Row<Operation['type']>)(place);
+}
+
+const identity = ({ graph, inputs, to }: Pick<Place<'Identity'>, 'graph' | 'inputs' | 'to'>): void => {
+  graph.node('Identity', inputs, to);
+};
+
+const rows: { readonly [T in Operation['type']]: Row<T> } = {
+  Conv2d: ({ graph, operation: { attributes }, inputs: [x], to, weight }) => {
+    const { kernelSize, stride, padding, dilation, groups, bias } = attributes;
+    graph.node('Conv', [x!, weight('weight'), ...(bias ? [weight('bias')] : [])], to, {
+      kernel_shape: kernelSize,
+      strides: stride,
+      pads: [...padding, ...padding],
+      dilations: dilation,
+      group: groups,
+    });
+  },
+  Linear: ({ graph, operation: { name, attributes, inputShapes }, inputs: [x], to, weight }) => {
+    if (inputShapes[0]!.length !== 2) throw cannot(name, 'is a Linear of more than 2 dimensions');
+    graph.node('Gemm', [x!, weight('weight'), ...(attributes.bias ? [weight('bias')] : [])], to, { transB: 1 });
+  },
+  BatchNorm2d: ({ graph, operation: { name, attributes }, inputs: [x], to, weight }) => {
+    const { numFeatures, eps, affine } = attributes;
+    const all = (own: string, value: number) =>
+      graph.constant(`${name}/${own}`, () => ({
+        shape: [numFeatures],
+        data: new Float32Array(numFeatures).fill(value),
+      }));
+    const [scale, shift] = affine ? [weight('weight'), weight('bias')] : [all('ones', 1), all('zeros', 0)];
+    graph.node('BatchNormalization', [x!, scale, shift, weight('running_mean'), weight('running_var')], to, {
+      epsilon: { float: eps },
+    });
+  },
+  ReLU: ({ graph, inputs, to }) => void graph.node('Relu', inputs, to),
+  ReLU6: ({ graph, inputs: [x], to }) => {
+    const number = (value: number) => graph.constant(`constant/${value}`, () => scalar(value));
+    graph.node('Clip', [x!, number(0), number(6)], to);
+  },
+  MaxPool2d: maxPool,
+  AvgPool2d: averagePool,
+  AdaptiveAvgPool2d: adaptiveAveragePool,
+  ZeroPad2d: ({ graph, operation: { attributes }, inputs: [x], to }) => {
+    const [left, right, top, bottom] = attributes.padding;
+    graph.node('Pad', [x!, graph.integers(`${to}/pads`, [0, 0, top, left, 0, 0, bottom, right])], to);
+  },
+  Dropout: identity,
+  Identity: identity,
+  Flatten: ({ graph, operation: { attributes, shape, inputShapes }, inputs: [x], to }) => {
+    const rank = inputShapes[0]!.length;
+    const [start, end] = [attributes.startDim, attributes.endDim].map((dim) => (dim < 0 ? dim + rank : dim));
+    if (start === 1 && end === rank - 1) graph.node('Flatten', [x!], to, { axis: 1 });
+    else graph.node('Reshape', [x!, graph.integers(`${to}/shape`, [start === 0 ? -1 : 0, ...shape.slice(1)])], to);
+  },
+  view: ({ graph, operation: { shape }, inputs: [x], to }) =>
+    void graph.node('Reshape', [x!, graph.integers(`${to}/shape`, [0, ...shape.slice(1)])], to),
+  add: ({ graph, inputs, to }) => void graph.node('Add', inputs, to),
+  cat: ({ graph, operation: { attributes, shape }, inputs, to }) =>
+    void graph.node('Concat', inputs, to, {
+      axis: attributes.dim < 0 ? attributes.dim + shape.length : attributes.dim,
+    }),
+};
+
+/** The mean of all, or two products with constant matrices: over rows and over columns. */
+function adaptiveAveragePool(place: Place<'AdaptiveAvgPool2d'>): void {
+  const { graph, operation, inputs, to } = place;
+  const [x] = inputs as [string];
+  const [[, , h, w], [, , rows, columns]] = [operation.inputShapes[0]!, operation.shape] as [number[], number[]];
+  if (rows === 1 && columns === 1) graph.node('GlobalAveragePool', [x], to);
+  else if (rows === h && columns === w) graph.node('Identity', [x], to);
+  else {
+    const down = graph.constant(`${to}/rows`, () => matrixOf(adaptivePoolMap(h!, rows!)));
+    const across = graph.constant(`${to}/columns`, () => transposed(matrixOf(adaptivePoolMap(w!, columns!))));
+    graph.node('MatMul', [graph.node('MatMul', [down, x], `${to}/of-rows`), across], to);
+  }
+}
+
+function matrixOf({ rows, columns, data }: AxisMap): HostTensor {
+  return { shape: [rows, columns], data };
+}
+
+function transposed({ shape: [rows, columns], data }: HostTensor): HostTensor {
+  const turned = Float64Array.from(data, (_, i) => data[(i % rows!) * columns! + Math.floor(i / rows!)]!);
+  return { shape: [columns!, rows!], data: turned };
+}
+
+function cannot(name: string, what: string): TouchstoneError {
+  return new TouchstoneError(
+    'unsupported',
+    `"${name}" ${what}, which is not written as ONNX`,
+    'Flatten its input first, and export the network again.',
+  );
+}

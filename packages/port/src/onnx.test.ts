@@ -1,0 +1,110 @@
+import { judgeStage, TouchstoneError, type HostTensor, type LeafAttributes } from '@touchstone/contract';
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { fromHost, loadNetwork, toHost, Variable } from '@touchstone/network';
+import * as ort from 'onnxruntime-web';
+import { beforeAll, expect, it } from 'vitest';
+import { openJob, type AskedNetwork } from './job.js';
+import { goldenLogits, goldenNetwork, hookNetworks } from './testing.js';
+
+beforeAll(async () => {
+  ort.env.wasm.numThreads = 1;
+  await tf.setBackend('cpu');
+});
+
+/** The outputs of the model that a port is given, run by onnxruntime. */
+async function run(network: AskedNetwork, x: HostTensor, outputs: string[] = []): Promise<Record<string, HostTensor>> {
+  const { job } = openJob({ x, target: { class: 0 }, params: {}, fixtures: {} }, network, {});
+  const session = await ort.InferenceSession.create(await job.onnx({ outputs }));
+  const input = new ort.Tensor('float32', Float32Array.from(x.data), x.shape);
+  const answer = await session.run({ x: input });
+  await session.release();
+  const entries = Object.entries(answer).map(([name, { data, dims }]) => [name, { data, shape: dims }]);
+  return Object.fromEntries(entries) as Record<string, HostTensor>;
+}
+
+async function forward({ description, weights }: AskedNetwork, x: HostTensor): Promise<HostTensor> {
+  const network = loadNetwork(description, weights);
+  const input = fromHost(x);
+  const y = await toHost(network.call(Variable.leaf(input)).value);
+  input.dispose();
+  network.dispose();
+  return y;
+}
+
+function drawn(shape: readonly number[]): HostTensor {
+  return {
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(1 + i * i)),
+  };
+}
+
+it.each(goldenLogits().map((row) => [row.description.name, row] as const))(
+  '%s gives the logits of PyTorch',
+  async (_, { x, logits, reference, ...network }) => {
+    expect(judgeStage((await run(network, x))['logits']!, logits, reference)).toMatchObject({ check: null });
+  },
+);
+
+it('module trees with reused modules and flattened views that are changed in place', async () => {
+  for (const network of hookNetworks()) {
+    const x = drawn([2, ...network.description.input.shape]);
+    const { logits } = await run(network, x);
+    const judged = judgeStage(logits!, await forward(network, x), { e2: 0, eMax: 0 });
+    expect(judged, network.description.name).toMatchObject({ check: null });
+  }
+});
+
+/** A network of one layer without weights on [2,7,9]. */
+function single(type: string, attributes: Record<string, unknown>): AskedNetwork {
+  const modules = {
+    '': { type: 'N', inputs: ['x'], calls: [{ name: 'a', module: 'logits', args: ['x'] }], output: 'a' },
+    logits: { type, attributes },
+  };
+  const about = { format: 'touchstone-network', version: 1, name: 'n', why: '' } as const;
+  return { folder: '', description: { ...about, input: { shape: [2, 7, 9] }, modules }, weights: {} };
+}
+
+type Average = LeafAttributes<'AvgPool2d'>;
+const average: Average = {
+  kernelSize: [3, 2],
+  stride: [2, 2],
+  padding: [1, 1],
+  ceilMode: true,
+  countIncludePad: true,
+  divisorOverride: null,
+};
+const maximum = { kernelSize: [2, 2], stride: [3, 4], padding: [1, 0], dilation: [2, 1], ceilMode: true };
+const layers: [string, Record<string, unknown>][] = [
+  ['AvgPool2d', { ...average }],
+  ['AvgPool2d', { ...average, countIncludePad: false }],
+  ['AvgPool2d', { ...average, ceilMode: false, countIncludePad: false }],
+  ['AvgPool2d', { ...average, divisorOverride: 5 }],
+  ['MaxPool2d', maximum],
+  ['MaxPool2d', { ...maximum, kernelSize: [1, 1], padding: [0, 0] }],
+  ['AdaptiveAvgPool2d', { outputSize: [3, null] }],
+  ['AdaptiveAvgPool2d', { outputSize: [7, 9] }],
+  ['AdaptiveAvgPool2d', { outputSize: [1, 1] }],
+  ['ZeroPad2d', { padding: [1, 0, 2, 3] }],
+  ['Flatten', { startDim: 2, endDim: -1 }],
+  ['ReLU6', { inplace: false }],
+];
+it.each(layers)('%s %o as here', async (type, attributes) => {
+  const x = { ...drawn([3, 2, 7, 9]), data: drawn([3, 2, 7, 9]).data.map((v) => 8 * v) };
+  const network = single(type, attributes);
+  const judged = judgeStage((await run(network, x))['logits']!, await forward(network, x), { e2: 0, eMax: 0 });
+  expect(judged).toMatchObject({ check: null });
+});
+
+it('returns the values that are asked for, also those of a second call, and refuses others', async () => {
+  const network = goldenNetwork('relu-reused');
+  const x = drawn([2, 3, 32, 32]);
+  const answer = await run(network, x, ['relu', 'relu#4', 'max_pool2d-op']);
+  expect(Object.entries(answer).map(([name, { shape }]) => [name, ...shape])).toEqual([
+    ['logits', 2, 10],
+    ['relu', 2, 10, 16, 16],
+    ['relu#4', 2, 24],
+    ['max_pool2d-op', 2, 16, 2, 2],
+  ]);
+  await expect(run(network, x, ['relu#5'])).rejects.toThrow(TouchstoneError);
+});
