@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Data, and what programs write. */
-const notWritten = [/^golden\//, /^benchmarks\/networks\//, /^docs\/schemas\//, /\/src\/generated\//, /(^|\/)package-lock\.json$/];
+const notWritten = [
+  /^golden\//,
+  /^benchmarks\/networks\//,
+  /^docs\/schemas\//,
+  /\/src\/generated\//,
+  /(^|\/)package-lock\.json$/,
+];
 
 /**
  * The files of the repository at `root` that people write: tracked by git or not yet added, neither data nor output.
