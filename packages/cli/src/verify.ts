@@ -68,6 +68,7 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
           outcomes: verification.outcomes,
           unavailable: verification.header.unavailable,
           footer: verification.footer ?? undefined,
+          faults: verification.summary.faults,
           findings: verification.summary.findings,
           why,
           heavy,

@@ -39,6 +39,21 @@ export function countStatuses(outcomes: readonly Outcome[]): Record<Status, numb
   return counts;
 }
 
+/** How many cases a port did not answer. */
+export function unansweredOf(outcomes: readonly Outcome[]): number {
+  return outcomes.filter((outcome) => outcome.status === 'skipped' && outcome.unanswered).length;
+}
+
+/** The counts in one line. Cases that a port did not answer are no skips like others: they are said of all cases. */
+export function countsText(outcomes: readonly Outcome[]): string {
+  const { passed, failed, skipped, errored } = countStatuses(outcomes);
+  const unanswered = unansweredOf(outcomes);
+  if (unanswered === 0) return `${passed} passed, ${failed} failed, ${skipped} skipped, ${errored} errored`;
+  const others = { failed, errored, skipped: skipped - unanswered };
+  const bad = Object.entries(others).flatMap(([status, count]) => (count > 0 ? [`${count} ${status}`] : []));
+  return [`${passed} passed`, ...bad, `${unanswered} of ${outcomes.length} not answered`].join(', ');
+}
+
 /** error/allowed; ∞ for a failure without a distance, such as a wrong shape; null: not judged. */
 export function ratioOf(outcome: Outcome): number | null {
   if (outcome.status === 'failed') return outcome.ratio ?? Infinity;

@@ -2,7 +2,7 @@
  * The one question and the one answer about a method: from a command or a case to the engine, and back. Both can be
  * sent between processes.
  */
-import type { ErrorCode, HostTensor, Stages, Target } from '@touchstone/contract';
+import type { ErrorCode, HostTensor, RequiredStages, Stages, Target } from '@touchstone/contract';
 import type { Explanation, RunControl } from '@touchstone/methods';
 
 /** A method on images, with its network. The golden is not part of it. */
@@ -20,6 +20,8 @@ export interface ExplainRequest {
   readonly fixtures: Readonly<Record<string, HostTensor>>;
   /** The stages that are wanted; left out: all. */
   readonly stages?: readonly string[] | undefined;
+  /** For a port that is not ours: the stages that are compared, and those without which the case fails. */
+  readonly compared?: { readonly stages: readonly string[]; readonly required: RequiredStages } | undefined;
   /** Whether the network's output for the images is wanted too. */
   readonly wantLogits?: boolean | undefined;
   /** Of one run, as PyTorch counts them; left out: not counted. */

@@ -3,10 +3,10 @@ import * as fs from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { plainText, TouchstoneError } from '@touchstone/contract';
 import { endMarked } from './end-marked.js';
 import { lastWords } from './last-words.js';
+import { readLines, type LineEnd } from './lines.js';
 import { removal, removeQuietly } from './removal.js';
 
 export interface ChildProgram {
@@ -19,9 +19,14 @@ export interface ChildProgram {
   readonly transport: 'ipc' | 'lines';
   /**
    * The child gets a folder of this name (and a random end) for its temporary files, which is removed after its end.
-   * Its last two arguments are our process id and that folder: see `endWithParent`.
+   * The last two arguments of a program of ours are our process id and that folder: see `endWithParent`.
    */
   readonly scratch?: string;
+  /**
+   * A program that is not ours. It has the arguments that are given, and cannot be relied on: its lines are bounded, one
+   * that was not asked for ends it, and so does the end of our own process, without a grace period.
+   */
+  readonly isForeign?: boolean;
   /** Receives what it prints, cleaned, up to a limit; stdout only where messages do not come over it. */
   readonly onPrinted?: ((line: string) => void) | undefined;
 }
@@ -32,6 +37,10 @@ const graceMs = 2000;
 const lastOutputMs = 500;
 /** How many lines `onPrinted` receives. */
 const maxPrinted = 200;
+/** The longest line of a program of ours, and of one that is not, in bytes. */
+const maxLine = { ours: 2 ** 29, foreign: 2 ** 20 };
+/** What is kept of a line that is printed, in bytes. */
+const maxPrintedLine = 4000;
 /** The end of stderr that is kept, in characters. */
 const maxKept = 4000;
 
@@ -54,16 +63,18 @@ export class ChildServer {
   readonly #scratch: string | null;
   readonly #gone: Promise<void>;
   #kept = '';
+  #lastLine = '';
   #over: TouchstoneError | null = null;
   #waiting: ((result: { readonly answer: unknown } | TouchstoneError) => void) | null = null;
 
   constructor(program: ChildProgram) {
     this.#program = program;
-    const { command, args, env, transport, scratch } = program;
+    const { command, args, env, transport, scratch, isForeign = false } = program;
     this.#scratch = scratch === undefined ? null : fs.mkdtempSync(join(tmpdir(), scratch));
     if (this.#scratch !== null) folders.add(this.#scratch);
     const temporary = this.#scratch && { TMPDIR: this.#scratch, TEMP: this.#scratch, TMP: this.#scratch };
-    this.#child = spawn(command, this.#scratch === null ? args : [...args, String(process.pid), this.#scratch], {
+    const ours = this.#scratch === null || isForeign ? [] : [String(process.pid), this.#scratch];
+    this.#child = spawn(command, [...args, ...ours], {
       // For programs in other languages, which end with us as ours do by `endWithParent`.
       env: { ...process.env, ...env, ...temporary, TOUCHSTONE_PARENT: String(process.pid) },
       serialization: 'advanced',
@@ -73,6 +84,16 @@ export class ChildServer {
     alive.add(this);
     this.#listen();
     this.#gone = this.#end();
+  }
+
+  /** Its folder, if it has one. */
+  get scratch(): string | null {
+    return this.#scratch;
+  }
+
+  /** The line of the last answer, cleaned and cut. */
+  get lastLine(): string {
+    return plainText(this.#lastLine, 200);
   }
 
   get ended(): boolean {
@@ -108,12 +129,15 @@ export class ChildServer {
     });
   }
 
-  /** Resolves when the process, its group and its folder are gone; a pending `ask` is rejected with `why`. */
-  async end(why = new TouchstoneError('process-crashed', `${this.#program.name} was ended`)): Promise<void> {
+  /**
+   * Resolves when the process, its group and its folder are gone; a pending `ask` is rejected with `why`. Without a
+   * reason, a program that reads lines may end by itself when its input does.
+   */
+  async end(why?: TouchstoneError): Promise<void> {
     const isIdle = this.#waiting === null;
-    this.#fail(why);
+    this.#fail(why ?? new TouchstoneError('process-crashed', `${this.#program.name} was ended`));
     if (alive.has(this)) {
-      if (isIdle && this.#program.transport === 'lines') this.#child.stdin?.end();
+      if (why === undefined && isIdle && this.#program.transport === 'lines') this.#child.stdin?.end();
       else this.#signal('SIGTERM');
       const timer = setTimeout(() => this.#signal('SIGKILL'), graceMs);
       void this.#gone.then(() => clearTimeout(timer));
@@ -121,9 +145,10 @@ export class ChildServer {
     return this.#gone;
   }
 
-  /** For the end of our own process, which cannot wait. A child with a folder removes it itself. */
+  /** For the end of our own process, which cannot wait. A child of ours with a folder removes it itself. */
   abandon(): void {
-    this.#signal('SIGTERM');
+    this.#signal(this.#program.isForeign ? 'SIGKILL' : 'SIGTERM');
+    if (this.#program.isForeign && this.#scratch !== null) endMarked(fs, this.#scratch);
   }
 
   #listen(): void {
@@ -135,24 +160,33 @@ export class ChildServer {
     const { transport, onPrinted } = this.#program;
     if (onPrinted) {
       let lines = 0;
-      const hear = (line: string): void => {
-        if (++lines <= maxPrinted) onPrinted(plainText(line, 500));
+      const hear = (line: Buffer): void => {
+        if (++lines <= maxPrinted) onPrinted(plainText(line.toString(), 500));
         else if (lines === maxPrinted + 1) onPrinted('… more is not shown');
       };
       for (const pipe of transport === 'ipc' ? [stdout, stderr] : [stderr])
-        if (pipe) createInterface({ input: pipe }).on('line', hear);
+        if (pipe) readLines(pipe, maxPrintedLine, hear);
     }
     if (transport === 'ipc') stdout?.resume();
-    else if (stdout !== null) createInterface({ input: stdout }).on('line', (line) => this.#receiveLine(line));
+    else if (stdout !== null) {
+      const limit = this.#program.isForeign ? maxLine.foreign : maxLine.ours;
+      readLines(stdout, limit, (line, end) => this.#receiveLine(line, end));
+    }
   }
 
-  #receiveLine(line: string): void {
-    try {
-      this.#waiting?.({ answer: JSON.parse(line) as unknown });
-    } catch {
-      const why = `a line of ${this.#program.name} is not JSON: ${plainText(line, 100)}`;
-      void this.end(new TouchstoneError('port-error', why));
-    }
+  #receiveLine(line: Buffer, end: LineEnd): void {
+    // It ended while it wrote this line, which its end reports.
+    if (this.ended || end === 'stream') return;
+    const text = line.subarray(0, 2000).toString();
+    if (this.#waiting !== null) this.#lastLine = text;
+    const [answer, fault] = end === 'limit' ? [undefined, `is longer than ${line.length} bytes`] : understood(line);
+    const isUnasked = this.#waiting === null && this.#program.isForeign === true;
+    if (fault === null && !isUnasked) return this.#waiting?.({ answer });
+    const what = fault ?? 'was not asked for';
+    const why = `a line of ${this.#program.name} ${what}: ${plainText(text, 100)}`;
+    void this.end(new TouchstoneError('port-error', why));
+    // What else it prints is not read.
+    this.#child.stdout?.destroy();
   }
 
   #send(message: unknown): void {
@@ -203,6 +237,20 @@ export class ChildServer {
   #lastWords(): string {
     const said = lastWords(this.#kept);
     return said === '' ? '' : `; it printed: ${said}`;
+  }
+}
+
+/** The value of a line, or what is wrong with it. */
+function understood(line: Buffer): [value: unknown, fault: string | null] {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(line);
+    try {
+      return [JSON.parse(text), null];
+    } catch {
+      return [undefined, 'is not JSON'];
+    }
+  } catch {
+    return [undefined, 'is not UTF-8'];
   }
 }
 

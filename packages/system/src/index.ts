@@ -1,5 +1,5 @@
 export { appendLine } from './append-line.js';
-export { below } from './below.js';
+export { below, realBelow } from './below.js';
 export { type ChildProgram, ChildServer } from './child-server.js';
 export { endWithParent } from './end-with-parent.js';
 export { machine } from './machine.js';

@@ -13,7 +13,7 @@ export function addExplain(program: CliCommand): void {
     .argument('<case>', 'a case, such as grad-cam/tiny-vgg/cat-32')
     .description('Explain the outcome of one case: where, how far, the likely cause, with images.')
     .option('--backend <id>', 'backend to use (default: wasm)')
-    .option('--port <module>', 'explain a port, a JavaScript module such as ./my-port.mjs')
+    .option('--port <port>', 'explain a port: a JavaScript module, or a command such as "cmd:python my_port.py"')
     .option('--outputs <folder>', 'explain what a port wrote for an export')
     .option('--deadline <seconds>', 'limit for one run of the case', seconds('--deadline'), defaultDeadline)
     .option('--report <folder>', 'folder for the images and the page', 'results')

@@ -21,7 +21,7 @@ export function addVerify(program: CliCommand): void {
     .option('--network <names...>', 'networks to check (default: all)', names)
     .option('--case <ids...>', 'cases to check, such as "grad-cam/*" (default: all of the profile)', names)
     .addOption(new Option('--profile <profile>', 'set of cases').choices(['quick', 'full']).default('quick'))
-    .option('--port <module>', 'check a port, a JavaScript module such as ./my-port.mjs')
+    .option('--port <port>', 'check a port: a JavaScript module, or a command such as "cmd:python my_port.py"')
     .option('--shard <i/n>', 'check part i of n of the cases')
     .option(
       '--deadline <seconds>',
@@ -44,7 +44,8 @@ export function addVerify(program: CliCommand): void {
       examples([
         ['verify', 'Check all methods on all available backends.'],
         ['verify --method grad-cam --backend wasm', 'Check the Grad-CAM cases on one backend.'],
-        ['verify --port ./my-port.mjs', 'Check your own implementation.'],
+        ['verify --port ./my-port.mjs', 'Check your own implementation, a JavaScript module.'],
+        ['verify --port "cmd:python my_port.py"', 'Check a program in any language.'],
         ['verify --require webgl --json results.ndjson', 'In CI: fail if WebGL is missing, keep the result lines.'],
       ]) +
         '\n\nExit status: 0 passed, 1 not conformant, 4 nothing was judged or something broke, 5 goldens damaged, ' +

@@ -103,7 +103,13 @@ export const Failed = z.union([
   z.object({ ...FailedFields, ...Unmeasured }),
 ]);
 export type Failed = z.infer<typeof Failed>;
-export const Skipped = z.object({ ...Subject, status: z.literal('skipped'), reason: z.string() });
+export const Skipped = z.object({
+  ...Subject,
+  status: z.literal('skipped'),
+  reason: z.string(),
+  /** Set where the port gave no answer: the method is unsupported, or there is no output. */
+  unanswered: z.literal(true).optional(),
+});
 export type Skipped = z.infer<typeof Skipped>;
 export const Errored = z.object({
   ...Subject,

@@ -31,9 +31,14 @@ interface Entry {
  * and BF16 become float32, integers and booleans float64. Memory is bounded by 8 × the size of the input, and checked
  * before anything is allocated.
  *
+ * @param allowed the dtypes that a tensor may have; left out: all
  * @throws `bad-tensors`, naming `label` and the tensor, for anything that the format does not allow
  */
-export function readSafetensors(bytes: Uint8Array, label: string): TensorFile {
+export function readSafetensors(
+  bytes: Uint8Array,
+  label: string,
+  allowed: readonly string[] = Object.keys(dtypes),
+): TensorFile {
   const fail = (what: string): never => {
     throw new TouchstoneError(
       'bad-tensors',
@@ -45,7 +50,7 @@ export function readSafetensors(bytes: Uint8Array, label: string): TensorFile {
   const tensors: Record<string, HostTensor> = Object.create(null);
   const entries = Object.keys(header)
     .filter((name) => name !== '__metadata__')
-    .map((name) => entry(name, header[name], data.byteLength, fail));
+    .map((name) => entry(name, header[name], { size: data.byteLength, allowed }, fail));
   checkCover(entries, data.byteLength, fail);
   for (const each of entries) tensors[each.name] = tensor(each, data, fail);
   return { tensors, metadata: metadata(header['__metadata__'], fail) };
@@ -74,15 +79,21 @@ function split(bytes: Uint8Array, fail: Fail): { header: Record<string, unknown>
   return { header, data: bytes.subarray(8 + length) };
 }
 
-function entry(name: string, value: unknown, size: number, fail: Fail): Entry {
+interface Limits {
+  /** Of the data, in bytes. */
+  readonly size: number;
+  readonly allowed: readonly string[];
+}
+
+function entry(name: string, value: unknown, { size, allowed }: Limits, fail: Fail): Entry {
   const who = `tensor ${quoted(name)}`;
   if (forbidden.has(name)) fail(`${who}: the name is not allowed`);
   if (!isObject(value)) return fail(`${who}: its entry is not an object`);
   const { dtype, shape, data_offsets: offsets, ...rest } = value;
   const extra = Object.keys(rest)[0];
   if (extra !== undefined) fail(`${who}: unknown field ${quoted(extra)}`);
-  if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype)) {
-    return fail(`${who}: dtype ${quoted(String(dtype))} is not one of ${Object.keys(dtypes).join(', ')}`);
+  if (typeof dtype !== 'string' || !allowed.includes(dtype)) {
+    return fail(`${who}: dtype ${quoted(String(dtype))} is not one of ${allowed.join(', ')}`);
   }
   if (!Array.isArray(shape) || shape.length > maxDimensions || !shape.every(isSize)) {
     return fail(`${who}: "shape" must be at most ${maxDimensions} integers ≥ 0`);

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isRequired, TouchstoneError, writeSafetensors, type CaseRow } from '@touchstone/contract';
 import { allParams } from '../port/request-for.js';
-import { maxBytes, readBounded, writeWhole } from '@touchstone/system';
+import { writeWhole } from '@touchstone/system';
+import { exportNetwork } from './export-network.js';
 import type { GoldenStore } from './golden-store.js';
-import { readNetworkFolder, networkFiles } from '@touchstone/session';
 
 /** A line of the exported cases.jsonl. */
 export interface ExportedCase extends Pick<CaseRow, 'id' | 'method' | 'network' | 'target'> {
@@ -40,7 +40,7 @@ export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], fold
   const rows = cases.map((row): ExportedCase => {
     const description = golden.readNetwork(row.network);
     const x = golden.readInput(row.input);
-    once(`networks/${row.network}`, (path) => exportNetwork(golden.networkFolder(row.network), path));
+    once(`networks/${row.network}`, (path) => exportNetwork(golden.networkFolder(row.network), path, writeWhole));
     const inputs =
       row.fixture === undefined ? `inputs/${row.input}.safetensors` : `inputs/${row.input}+/${row.fixture}.safetensors`;
     once(inputs, (path) =>
@@ -55,20 +55,4 @@ export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], fold
   // Written last, so that a folder with a cases.jsonl is complete.
   writeWhole(join(folder, 'cases.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   return rows;
-}
-
-/** With both files, also for seeded weights: a port needs no generator. */
-function exportNetwork(from: string, to: string): void {
-  mkdirSync(to);
-  const {
-    description: { weights: drawn, ...description },
-    weights,
-  } = readNetworkFolder(from);
-  if (drawn === undefined) {
-    for (const file of networkFiles)
-      writeWhole(join(to, file), readBounded(join(from, file), maxBytes.weights, 'golden-damaged'));
-    return;
-  }
-  writeWhole(join(to, 'network.json'), JSON.stringify(description));
-  writeWhole(join(to, 'weights.safetensors'), writeSafetensors(weights));
 }

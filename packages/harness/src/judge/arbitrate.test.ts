@@ -56,6 +56,7 @@ async function outcomeOf(
     tier: 'float32',
     timeEstimate: null,
     another: () => null,
+    finish: async () => null,
     open: async () => ({ kind: 'unavailable', reason: '' }),
     explain: async () => ({ kind: 'answered', stages, milliseconds: 1, unrepeated, leaked: 0, peakBytes: null }),
     sketch: async () => null,
@@ -164,6 +165,7 @@ describe('our own port fails', () => {
       switchPoints: () => recorded(other),
       sketch: async () => null,
       another: () => null,
+      finish: async () => null,
       stop: () => undefined,
     } as const;
     const stages = { ...(await rightly(other)), logits: golden.readGolden(other.id).stages['logits']! };

@@ -36,7 +36,8 @@ export async function runCase(golden: GoldenStore, row: CaseRow, port: Port, ora
   const tooSlow = whyTooSlow(port, expected.meta.multiplyAdds);
   if (tooSlow !== null) return { outcome: skipped(row, port.id, tooSlow) };
   const answer = await port.explain(request);
-  if (answer.kind === 'skipped') return { outcome: skipped(row, port.id, plainText(answer.reason)) };
+  if (answer.kind === 'skipped')
+    return { outcome: { ...skipped(row, port.id, plainText(answer.reason)), unanswered: true } };
   if (answer.kind === 'errored') {
     const { code, leaked } = answer;
     const errored = {

@@ -44,6 +44,11 @@ export interface Port {
   switchPoints(request: ExplainRequest): Promise<SwitchPoints | null>;
   /** A second one, not open yet, if two are faster than one; null: they are not. */
   another(): Port | null;
+  /**
+   * Ends it after its last case. What it did against the rules of ports, so that its run does not count as complete;
+   * null: nothing.
+   */
+  finish(): Promise<string | null>;
   stop(): void;
 }
 

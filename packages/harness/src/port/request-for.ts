@@ -14,6 +14,7 @@ export function requestFor(row: CaseRow, stored: StoredCase): ExplainRequest {
     target: row.target,
     params: allParams(row, description, x.shape),
     fixtures,
+    compared: { stages: golden.meta.stages, required: row.about },
     multiplyAdds: golden.meta.multiplyAdds,
     // The limit allows a wrong shape, which is judged, but not a flood of values, which is refused.
     maxValues: 4 * values + 65_536,

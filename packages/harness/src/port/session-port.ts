@@ -31,7 +31,7 @@ export interface PortTraits {
 }
 
 /** A foreign port with the name of a backend would meet what is expected of the backend. */
-function checkName(name: string): string {
+export function checkName(name: string): string {
   if (!backends.some(({ id }) => id === name)) return name;
   throw new TouchstoneError(
     'port-error',
@@ -120,6 +120,10 @@ export class SessionPort implements Port {
 
   another(): Port | null {
     return this.#traits.another(this.#session?.info.softwareRenderer ?? false);
+  }
+
+  async finish(): Promise<null> {
+    return null;
   }
 
   stop(): void {

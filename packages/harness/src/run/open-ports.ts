@@ -5,6 +5,7 @@ import { machine } from '@touchstone/system';
 import { backendPort } from '../port/backend-port.js';
 import { filesPort } from '../port/files-port.js';
 import { modulePort } from '../port/module-port.js';
+import { commandOf, ProcessPort } from '../port/process/process-port.js';
 import type { Opened, Port } from '../port/port.js';
 import type { PortOptions } from '../port/session-port.js';
 import { glob, selectNames } from './selection.js';
@@ -15,7 +16,7 @@ export interface PortChoice {
   readonly backends?: readonly string[] | undefined;
   /** Backends that must be available, with `*`. */
   readonly require?: readonly string[] | undefined;
-  /** Instead of our backends: the path of a port that is a JavaScript module. */
+  /** Instead of our backends: the path of a port that is a JavaScript module, or `cmd:` and a command line. */
   readonly port?: string | undefined;
   /** Instead of our backends: the folder with the answers of a port. */
   readonly outputs?: string | undefined;
@@ -67,9 +68,14 @@ function portsOf(
     );
   }
   if (outputs !== undefined) return [filesPort(outputs, { cases, partial })];
-  if (port !== undefined) return [modulePort(port, limits)];
+  if (port !== undefined) return [foreignPort(port, limits)];
   const ids = backends.map((backend) => backend.id);
   return selectNames('backend', ids, [...(asked ?? ids), ...require]).map((id) => backendPort(id, limits));
+}
+
+function foreignPort(port: string, limits: PortOptions): Port {
+  const command = commandOf(port);
+  return command === null ? modulePort(port, limits) : new ProcessPort(command, ownVersion, limits);
 }
 
 /** A foreign port that fails to open ends the run; one of our backends becomes unavailable. */

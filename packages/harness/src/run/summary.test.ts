@@ -21,13 +21,13 @@ describe('the exit status', () => {
     ['nothing was judged', [skipped], [], true, 4],
     ['a golden is damaged', [failed, damaged], ['x'], true, 5],
   ] as [string, Outcome[], string[], boolean, number][])('%s', (_, outcomes, findings, complete, status) => {
-    expect(exitStatus(summarise(outcomes, findings, complete))).toBe(status);
+    expect(exitStatus(summarise(outcomes, findings, [], complete))).toBe(status);
   });
 });
 
 it('the worst ratio of a method on a backend', () => {
   const unmeasured = { ...subject, ...failing, check: 'shape', backend: 'wasm', case: 'c' } as const;
-  const summary = summarise([passed, failed, skipped, unmeasured, { ...passed, backend: 'wasm' }], [], true);
+  const summary = summarise([passed, failed, skipped, unmeasured, { ...passed, backend: 'wasm' }], [], [], true);
   const { worst, skips } = summary;
   expect(worst.map(({ backend, judged, ratio, case: id }) => [backend, judged, ratio, id])).toEqual([
     ['cpu', 2, 7, 'b'],
@@ -39,7 +39,7 @@ it('the worst ratio of a method on a backend', () => {
     cpu: { ratio: 7, case: 'b', stage: 'map' },
     wasm: { case: 'c', stage: 'map' },
   });
-  expect(worstByBackend(summarise([failed, saliency, skipped], [], true))).toEqual({
+  expect(worstByBackend(summarise([failed, saliency, skipped], [], [], true))).toEqual({
     cpu: { ratio: 8, case: 'd', stage: 'gradient' },
   });
 });

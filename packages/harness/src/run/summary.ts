@@ -18,13 +18,20 @@ export interface Summary extends Readonly<Record<Status, number>> {
   readonly skips: Readonly<Record<string, number>>;
   /** Rows of expectations.jsonc that the outcomes contradict. */
   readonly findings: readonly string[];
+  /** What ports did against the rules of ports, so that the run is not complete. */
+  readonly faults: readonly string[];
   /** Damaged goldens among the errored. */
   readonly damaged: number;
-  /** False: interrupted. */
+  /** False: interrupted, or a port broke the rules. */
   readonly complete: boolean;
 }
 
-export function summarise(outcomes: readonly Outcome[], findings: readonly string[], complete: boolean): Summary {
+export function summarise(
+  outcomes: readonly Outcome[],
+  findings: readonly string[],
+  faults: readonly string[],
+  complete: boolean,
+): Summary {
   const count = (status: Status): number => outcomes.filter((outcome) => outcome.status === status).length;
   const skips: Record<string, number> = {};
   for (const { status, reason } of outcomes) {
@@ -38,8 +45,9 @@ export function summarise(outcomes: readonly Outcome[], findings: readonly strin
     worst: worstRatios(outcomes),
     skips,
     findings,
+    faults,
     damaged: outcomes.filter((outcome) => outcome.status === 'errored' && outcome.code === 'golden-damaged').length,
-    complete,
+    complete: complete && faults.length === 0,
   };
 }
 

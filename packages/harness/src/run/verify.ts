@@ -67,7 +67,7 @@ export interface Verification {
   readonly summary: Summary;
   /** 0 fine · 1 not conformant · 4 something broke · 5 a golden is damaged. */
   readonly exitStatus: 0 | 1 | 4 | 5;
-  /** null: interrupted. */
+  /** null: interrupted, or a port broke the rules. */
   readonly footer: Footer | null;
   /** results.ndjson, if the run is complete and `folder` was given. */
   readonly file: string | null;
@@ -99,8 +99,9 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     const found = await judgeAll(options, opened, leftOut, { oracle, expectations, file });
     const outcomes = cases.flatMap((_, index) => found.flatMap((mine) => mine[index] ?? []));
     const complete = outcomes.length === cases.length * opened.length;
-    const summary = summarise(outcomes, expectations.findings, complete);
-    const footer = complete ? footerOf(summary, performance.now() - start) : null;
+    const faults = complete ? await finish(opened) : [];
+    const summary = summarise(outcomes, expectations.findings, faults, complete);
+    const footer = summary.complete ? footerOf(summary, performance.now() - start) : null;
     if (footer !== null) file?.finish(outcomes, footer);
     return {
       header,
@@ -113,6 +114,17 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   } finally {
     for (const port of [...started, oracle]) port.stop();
   }
+}
+
+/** What the ports did against the rules of ports. */
+async function finish(opened: readonly OpenedPort[]): Promise<string[]> {
+  const faults = await Promise.all(
+    opened.map(async ({ port }) => {
+      const fault = await port.finish();
+      return fault === null ? [] : [`${port.id}: ${fault}`];
+    }),
+  );
+  return faults.flat();
 }
 
 interface Room {

@@ -1,6 +1,6 @@
 import type { Footer, Header, Outcome, ResultLine } from '@touchstone/contract';
 import { duration, figure } from '../text.js';
-import { ratioOf, tallies, totals, withoutUnavailable } from '../tallies.js';
+import { countsText, ratioOf, tallies, totals, unansweredOf, withoutUnavailable } from '../tallies.js';
 import { html, type Html } from './escape.js';
 import { style } from './style.js';
 
@@ -44,7 +44,7 @@ export function renderIndexPage(lines: readonly ResultLine[], exhibits: readonly
       </head>
       <body>
         <h1>Touchstone</h1>
-        ${verdictLine(footer)} ${header ? ran(header) : html``}
+        ${verdictLine(outcomes, footer)} ${header ? ran(header) : html``}
         ${unavailable.map(({ id, reason }) => html`<p class="about">${id} is unavailable: ${reason}</p>`)}
         ${overview(outcomes)} ${exhibits.map((exhibit) => exhibitSection(exhibit, byCase.get(exhibit.id) ?? []))}
         <footer>The numbers behind this page: <a href="results.ndjson">results.ndjson</a></footer>
@@ -52,13 +52,12 @@ export function renderIndexPage(lines: readonly ResultLine[], exhibits: readonly
     </html> `.markup;
 }
 
-function verdictLine(footer: Footer | undefined): Html {
-  if (!footer) return html`<p class="failed">Incomplete: the run did not finish.</p>`;
-  const { passed, failed, skipped, errored, milliseconds } = footer;
-  const status = failed + errored > 0 || passed === 0 ? 'failed' : 'passed';
-  return html`<p class="${status}">
-    ${passed} passed, ${failed} failed, ${skipped} skipped, ${errored} errored in ${duration(milliseconds)}
-  </p>`;
+function verdictLine(outcomes: readonly Outcome[], footer: Footer | undefined): Html {
+  if (!footer) return html`<p class="failed">Incomplete: the run did not finish, or a port broke the rules.</p>`;
+  const { passed, failed, errored, milliseconds } = footer;
+  const isGood = failed + errored === 0 && passed > 0;
+  const status = !isGood ? 'failed' : unansweredOf(outcomes) > 0 ? 'skipped' : 'passed';
+  return html`<p class="${status}">${countsText(outcomes)} in ${duration(milliseconds)}</p>`;
 }
 
 function ran({ port, backends, machine, started, touchstone, golden }: Header): Html {

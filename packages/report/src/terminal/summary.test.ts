@@ -157,6 +157,45 @@ test('the last line counts, and without a footer the run is incomplete', () => {
   expect(last(run([outcome({})]))).toBe('incomplete: 1 passed, 0 failed, 0 skipped, 0 errored before it ended');
 });
 
+describe('a port that answers a part of the cases', () => {
+  const unanswered: Outcome = { ...subject, status: 'skipped', reason: 'no output', unanswered: true };
+  const last = (outcomes: Outcome[], rest: Partial<Run> = {}) =>
+    run(outcomes, { footer: { ...footer, failed: 0 }, ...rest })
+      .trimEnd()
+      .split('\n')
+      .at(-1);
+  const many = Array.from({ length: 15 }, () => unanswered);
+
+  test.each<[outcomes: Outcome[], words: string]>([
+    [[outcome({}), ...many], '1 passed, 15 of 16 not answered in 4.1 s'],
+    [[outcome({}), failed, ...many], '1 passed, 1 failed, 15 of 17 not answered in 4.1 s'],
+    [
+      [outcome({}), errored('timeout', ''), skipped('expected: known'), unanswered],
+      '1 passed, 1 errored, 1 skipped, 1 of 4 not answered in 4.1 s',
+    ],
+    [[unanswered], '0 passed, 1 of 1 not answered in 4.1 s'],
+  ])('the last line says of how many: %#', (outcomes, words) => expect(last(outcomes)).toBe(words));
+
+  test('is not green', () => {
+    const green = coloursFor({}, { FORCE_COLOR: '1' });
+    const line = (outcomes: Outcome[]) =>
+      renderSummary({ outcomes, unavailable: [], footer, findings: [], why: new Map(), replay: () => '' }, green)
+        .trimEnd()
+        .split('\n')
+        .at(-1)!;
+    expect(line([outcome({})])).toContain(green.green('x').slice(0, 5));
+    expect(line([outcome({}), unanswered])).toContain(green.yellow('x').slice(0, 5));
+  });
+});
+
+test('a port that broke the rules is named, and the run is incomplete though everything passed', () => {
+  const text = run([outcome({})], { faults: ['my port: at its end: no bye'] });
+  expect(text).toContain('✗ my port: at its end: no bye');
+  expect(text.trimEnd().split('\n').at(-1)).toBe(
+    'incomplete: 1 passed, 0 failed, 0 skipped, 0 errored from a port that broke the rules',
+  );
+});
+
 test('heavy cases and those that held more than 1 GiB are listed, the largest first', () => {
   const GiB = 2 ** 30;
   const peaks: [string, number | undefined][] = [

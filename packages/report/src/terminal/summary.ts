@@ -1,6 +1,6 @@
 import { counted, plainText, type Failed, type Footer, type Header, type Outcome } from '@touchstone/contract';
 import { duration } from '../text.js';
-import { countStatuses, withoutUnavailable } from '../tallies.js';
+import { countsText, countStatuses, unansweredOf, withoutUnavailable } from '../tallies.js';
 import type { Colours } from './colours.js';
 import { describeCause, describeOutcome } from './failure.js';
 import { peakTable, tallyTable } from './table.js';
@@ -14,6 +14,8 @@ export interface Run {
   readonly unavailable: Header['unavailable'];
   /** Absent if the run did not finish: then it is incomplete, even if every outcome passed. */
   readonly footer?: Footer | undefined;
+  /** What ports did against the rules of ports; then there is no footer. */
+  readonly faults?: readonly string[];
   /** Rows of expectations.jsonc that the outcomes contradict. */
   readonly findings: readonly string[];
   /** Case id → the reason why it exists. */
@@ -31,7 +33,7 @@ export interface Run {
  * last line with the counts.
  */
 export function renderSummary(
-  { outcomes, unavailable, footer, findings, why, heavy = new Set(), replay, width = Infinity }: Run,
+  { outcomes, unavailable, footer, faults = [], findings, why, heavy = new Set(), replay, width = Infinity }: Run,
   colours: Colours,
 ): string {
   const ran = withoutUnavailable(outcomes, unavailable);
@@ -49,11 +51,11 @@ export function renderSummary(
   const rest = groups.slice(MAX_FAILURES).flat().length;
   if (rest > 0) lines.push('', `… and ${rest} more that failed or errored; all are in the results`);
   lines.push(...missing(outcomes, unavailable, colours), ...notes(ran, colours), ...peakTable(ran, heavy, colours));
-  if (findings.length > 0)
-    lines.push('', ...findings.map((finding) => `${colours.red('✗')} expectations.jsonc: ${plainText(finding)}`));
+  const told = [...faults, ...findings];
+  if (told.length > 0) lines.push('', ...told.map((text) => `${colours.red('✗')} ${plainText(text, 800)}`));
   if (footer && outcomes.every(({ status }) => status === 'skipped'))
     lines.push('', colours.red('nothing was judged, so this run does not count as passed'));
-  lines.push('', lastLine(outcomes, footer, findings.length, colours));
+  lines.push('', lastLine({ outcomes, footer, faults, findings }, colours));
   return `${lines.join('\n')}\n`;
 }
 
@@ -104,14 +106,16 @@ function notes(outcomes: readonly Outcome[], colours: Colours): string[] {
 }
 
 function lastLine(
-  outcomes: readonly Outcome[],
-  footer: Footer | undefined,
-  findings: number,
+  { outcomes, footer, faults, findings }: Pick<Required<Run>, 'outcomes' | 'faults' | 'findings'> & Pick<Run, 'footer'>,
   colours: Colours,
 ): string {
-  const { passed, failed, skipped, errored } = footer ?? countStatuses(outcomes);
-  const counts = `${passed} passed, ${failed} failed, ${skipped} skipped, ${errored} errored`;
-  if (!footer) return colours.red(`incomplete: ${counts} before it ended`);
+  const counts = countsText(outcomes);
+  if (!footer)
+    return colours.red(
+      `incomplete: ${counts} ${faults.length > 0 ? 'from a port that broke the rules' : 'before it ended'}`,
+    );
   const text = `${counts} in ${duration(footer.milliseconds)}`;
-  return failed + errored + findings > 0 || passed === 0 ? colours.red(text) : colours.green(text);
+  const { passed, failed, errored } = countStatuses(outcomes);
+  if (failed + errored + findings.length > 0 || passed === 0) return colours.red(text);
+  return unansweredOf(outcomes) > 0 ? colours.yellow(text) : colours.green(text);
 }
