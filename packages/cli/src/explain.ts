@@ -17,6 +17,7 @@ import { untilInterrupted } from './interrupt.js';
 import { printAs, type JsonOutput } from './json-outputs.js';
 import { defaultDeadline } from './options.js';
 import { note, print } from './output.js';
+import { shellWord } from './shell-word.js';
 
 export interface ExplainCommandOptions {
   readonly backend?: string;
@@ -88,11 +89,6 @@ export function replayOf(
         ? `--outputs ${shellWord(outputs)}`
         : `--backend ${backend}`;
   return `npx touchstone explain ${id} ${subject}${deadline === defaultDeadline ? '' : ` --deadline ${deadline}`}`;
-}
-
-/** A path as a POSIX shell reads it. */
-export function shellWord(path: string): string {
-  return /^[\w./:@%+=,\\-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 interface Written {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { backends, findBackend } from '@touchstone/backends';
 import { TouchstoneError } from '@touchstone/contract';
-import { moduleAt } from '@touchstone/harness';
+import { openPortSession } from '@touchstone/harness';
 import {
   findLaw,
   holdExamples,
@@ -12,12 +12,12 @@ import {
   type LawSession,
 } from '@touchstone/laws';
 import { progressOn } from '@touchstone/report';
-import { openChildSession } from '@touchstone/session';
 import { checkWritable, writeWhole } from '@touchstone/system';
 import { untilInterrupted } from './interrupt.js';
 import { jsonOf, printLaws, type LawRun } from './laws-report.js';
 import { checkPath, maxSeed, refuseZero } from './options.js';
 import { note } from './output.js';
+import { shellWord } from './shell-word.js';
 
 export interface LawsOptions {
   readonly backend?: readonly string[];
@@ -93,11 +93,10 @@ function openersOf({ port }: LawsOptions, ids: readonly string[] | undefined, si
     open: () => openLawSession(id, signal),
   }));
   if (port === undefined) return ours;
-  const subject = moduleAt(port);
   const printed: string[] = [];
   const onPrinted = (text: string): void => void printed.push(text);
-  const open = async () => openPortLawSession(await openChildSession(subject, { signal, onPrinted }), signal);
-  return [...ours, { name: port, options: `--port ${port}`, onlyOnDevice: false, printed, open }];
+  const open = async () => openPortLawSession(await openPortSession(port, { signal, onPrinted }), signal);
+  return [...ours, { name: port, options: `--port ${shellWord(port)}`, onlyOnDevice: false, printed, open }];
 }
 
 /** The laws on one subject, if it can be opened. */

@@ -3,7 +3,7 @@ import { runPortCheck, type CheckRow, type NamedPortCheck } from '@touchstone/ha
 import { coloursFor, formatTable, type Cell } from '@touchstone/report';
 import { untilInterrupted } from './interrupt.js';
 import { printAs } from './json-outputs.js';
-import { shellWord } from './explain.js';
+import { shellWord } from './shell-word.js';
 import { note, print } from './output.js';
 
 export interface PortCheckCommandOptions {

@@ -16,5 +16,5 @@ export {
   type Probing,
 } from './run/probes/probe-backends.js';
 export { runPortCheck, type CheckRow, type NamedPortCheck } from './port-check/check-port.js';
-export { moduleAt } from './port/module-port.js';
+export { openPortSession } from './port/port-session.js';
 export { requestFor } from './port/request-for.js';

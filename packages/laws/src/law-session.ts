@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { TouchstoneError } from '@touchstone/contract';
-import { openSession, type Session } from '@touchstone/session';
+import { openSession } from '@touchstone/session';
 import { holdExtension, holdTo, type HoldOptions, type LawQuestion, type LawResult } from './hold.js';
 import type { Law } from './law.js';
-import { openPortSubject } from './port-subject.js';
+import { openPortSubject, type PortSession } from './port-subject.js';
 
 /** Tests laws where the subject runs: in this process, in a page of Chromium, or in the process of a port. */
 export interface LawSession {
@@ -45,7 +45,7 @@ export async function openLawSession(id: string, signal?: AbortSignal): Promise<
 }
 
 /** A port, whose session is closed with this one. */
-export async function openPortLawSession(port: Session, signal?: AbortSignal): Promise<LawSession> {
+export async function openPortLawSession(port: PortSession, signal?: AbortSignal): Promise<LawSession> {
   const { subject, close } = await openPortSubject(port);
   return {
     name: port.info.name,

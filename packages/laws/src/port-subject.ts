@@ -1,9 +1,12 @@
 /** A port as a subject of laws: its session is asked the requests, and it reads the networks from files. */
 import { oracleBackend } from '@touchstone/backends';
-import { parse, TouchstoneError, type HostTensor, type Stages } from '@touchstone/contract';
-import { findMethod, parametersOf, type Method } from '@touchstone/methods';
+import { TouchstoneError, type HostTensor, type NetworkDescription, type Stages } from '@touchstone/contract';
+import { findMethod, nameModules, parametersOf, type Method } from '@touchstone/methods';
 import { NetworkScratch, type Session } from '@touchstone/session';
 import { Unanswered, type Loaded, type Request, type Subject } from './law.js';
+
+/** An opened port. */
+export type PortSession = Pick<Session, 'info' | 'explain' | 'close'>;
 
 /** Limit for one request: the networks are tiny. */
 const deadlineMs = 60_000;
@@ -18,7 +21,7 @@ interface PortNetwork extends Loaded {
  * Opens the oracle in this process as well, where our own methods show how near an example is to a switch point.
  * `close` closes the port's session too.
  */
-export async function openPortSubject(port: Session): Promise<{ subject: Subject; close(): Promise<void> }> {
+export async function openPortSubject(port: PortSession): Promise<{ subject: Subject; close(): Promise<void> }> {
   await oracleBackend.open();
   const scratch = new NetworkScratch();
   const subject: Subject = {
@@ -30,7 +33,7 @@ export async function openPortSubject(port: Session): Promise<{ subject: Subject
       const { folder, remove } = scratch.write(generated);
       return { generated, network: null, folder, dispose: remove };
     },
-    explain: (method, loaded, request) => ask(port, findMethod(method), (loaded as PortNetwork).folder, request),
+    explain: (method, loaded, request) => ask(port, findMethod(method), loaded as PortNetwork, request),
   };
   const close = async (): Promise<void> => {
     scratch.close();
@@ -39,9 +42,14 @@ export async function openPortSubject(port: Session): Promise<{ subject: Subject
   return { subject, close };
 }
 
-async function ask(port: Session, method: Method, networkFolder: string, request: Request): Promise<Stages> {
+async function ask(
+  port: PortSession,
+  method: Method,
+  { folder: networkFolder, generated }: PortNetwork,
+  request: Request,
+): Promise<Stages> {
   const { x, target, noise, fixtures = {} } = request;
-  const params = paramsOf(method, request);
+  const params = paramsOf(method, request, generated.description);
   const given = Object.entries({ ...fixtures, ...(noise && { noise }) }).filter(([name]) =>
     method.fixtures.includes(name),
   );
@@ -62,15 +70,15 @@ async function ask(port: Session, method: Method, networkFolder: string, request
   return withReduced(method, params, answer.stages);
 }
 
-/** All parameters, as in a case. Not reduced where that is not said, so that `attribution` has the whole gradient. */
-function paramsOf(method: Method, { params = {} }: Request): Record<string, unknown> {
+/** All parameters, with modules by their names, as in a case. Not reduced where that is not said, so that `attribution` has the whole gradient. */
+function paramsOf(
+  method: Method,
+  { params = {}, x }: Request,
+  description: NetworkDescription,
+): Record<string, unknown> {
   const reduces = parametersOf(method).some(({ name }) => name === 'reduce');
-  return parse(
-    method.params,
-    { ...(reduces && { reduce: 'none' }), ...params },
-    `the parameters of ${method.id}`,
-    'bad-params',
-  ) as Record<string, unknown>;
+  const given = { ...(reduces && { reduce: 'none' }), ...params };
+  return nameModules(method, given, description, x.shape, `the parameters of ${method.id}`);
 }
 
 /** Not reduced, `attribution` is the stage before it: a port need not give both. */

@@ -11,7 +11,7 @@ export function addLaws(program: CliCommand): void {
       'backends to test (default: all that run without a software renderer; with --port none)',
       names,
     )
-    .option('--port <module>', 'test a port, a JavaScript module such as ./my-port.mjs')
+    .option('--port <port>', 'test a port: a JavaScript module, or a command such as "cmd:python my_port.py"')
     .option('--law <ids...>', 'laws to test, such as L12 (default: all)', names)
     .option('--runs <n>', 'number of random examples per law', wholeNumber('--runs'), 60)
     .option('--seed <n>', 'seed of the examples (default: a new one each time)', wholeNumber('--seed', maxSeed))

@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { backends } from '@touchstone/backends';
 import { TouchstoneError, type Header, messageOf } from '@touchstone/contract';
 import { machine } from '@touchstone/system';
 import { backendPort } from '../port/backend-port.js';
 import { filesPort } from '../port/files-port.js';
-import { modulePort } from '../port/module-port.js';
-import { commandOf, ProcessPort } from '../port/process/process-port.js';
+import { foreignPort } from '../port/foreign-port.js';
 import type { Opened, Port } from '../port/port.js';
 import type { PortOptions } from '../port/session-port.js';
+import { ownVersion } from '../own-version.js';
 import { glob, selectNames } from './selection.js';
 
 /** What is judged. */
@@ -73,11 +72,6 @@ function portsOf(
   return selectNames('backend', ids, [...(asked ?? ids), ...require]).map((id) => backendPort(id, limits));
 }
 
-function foreignPort(port: string, limits: PortOptions): Port {
-  const command = commandOf(port);
-  return command === null ? modulePort(port, limits) : new ProcessPort(command, ownVersion, limits);
-}
-
 /** A foreign port that fails to open ends the run; one of our backends becomes unavailable. */
 async function open(port: Port): Promise<Opened> {
   try {
@@ -111,7 +105,3 @@ export function headerOf(golden: string, opened: readonly OpenedPort[]): Header 
     machine: `${machine()}, Node ${process.version}`,
   };
 }
-
-const { version: ownVersion } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
