@@ -33,6 +33,7 @@ export interface VerifyCommandOptions {
   readonly export?: string;
   readonly outputs?: string;
   readonly partial?: boolean;
+  readonly expectations?: string;
   readonly golden: string;
 }
 
@@ -118,6 +119,7 @@ async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommand
       port: options.port,
       outputs: options.outputs,
       partial: options.partial,
+      expectations: options.expectations,
       onPrinted: (text) => {
         progress.end();
         note(`port: ${text}`);

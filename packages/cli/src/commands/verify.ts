@@ -35,9 +35,13 @@ export function addVerify(program: CliCommand): void {
     .option('--export <folder>', 'write the cases without their goldens, for a port that runs elsewhere, and exit')
     .option('--outputs <folder>', 'check what a port wrote for an export')
     .option('--partial', 'with --outputs: skip cases without an output, which otherwise are errors')
+    .option(
+      '--expectations <file>',
+      'known failures of the port or its outputs (default: expectations.jsonc next to the module)',
+    )
     .addOption(goldenFolder())
     .mode('--export', [...selection, '--golden'])
-    .mode('--outputs', [...selection, ...alternatives, '--report', '--json', '--partial', '--golden'])
+    .mode('--outputs', [...selection, ...alternatives, '--report', '--json', '--partial', '--expectations', '--golden'])
     .needs('--partial', '--outputs')
     .addHelpText(
       'after',

@@ -33,8 +33,9 @@ const failed = (check: Check, backend = 'wasm'): Outcome => ({
 const errored = (code: string): Outcome => ({ ...subject, status: 'errored', code, reason: '' });
 const passed: Outcome = { ...subject, status: 'passed', stage: 'gradient', reason: null };
 
-function expecting(more: object, today = '2026-01-01'): Expectations {
-  return new Expectations(parseExpectations(`[ // known\n ${row(more)}, ]`), cases, ['cpu', 'wasm'], today);
+function expecting(more: object, today = '2026-01-01', isOfPort = false): Expectations {
+  const rows = parseExpectations(`[ // known\n ${row(more)}, ]`);
+  return new Expectations({ name: 'expectations.jsonc', rows, isOfPort }, cases, ['cpu', 'wasm'], today);
 }
 
 describe('a known failure', () => {
@@ -78,6 +79,12 @@ describe('a known failure', () => {
     }
     const named = expecting({ match: { backend: 'my port' } });
     expect(named.apply(failed('eMax', 'my port'), foreign).status).toBe('skipped');
+  });
+
+  it('of a port, in its own file, need not name the port', () => {
+    const expectations = expecting({ match: { method: 'saliency' } }, '2026-01-01', true);
+    const found = expectations.apply(failed('eMax', 'my port'), { ...place, isForeign: true });
+    expect(found).toMatchObject({ status: 'skipped', reason: 'expected: known since long' });
   });
 
   it('is a finding when it has expired, and does not count any more', () => {

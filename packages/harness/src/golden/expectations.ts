@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Check, isErrorCode, parseJson, type CaseRow, type Outcome } from '@touchstone/contract';
+import { Check, isErrorCode, parseJson, type CaseRow, type ErrorCode, type Outcome } from '@touchstone/contract';
 import { readText } from '@touchstone/system';
 import { withoutComments } from './jsonc.js';
 import { glob } from '../run/selection.js';
@@ -37,17 +37,29 @@ type Expectation = z.infer<typeof Expectation>;
 interface Place {
   readonly device: string;
   readonly platform: string;
-  /** A port that is not ours: only rows that name it apply, without `*`. */
+  /** A port that is not ours: of golden/, only rows that name it apply, without `*`. */
   readonly isForeign?: boolean;
+}
+
+/** Rows, and where they come from. */
+export interface ExpectationFile {
+  /** How findings name it. */
+  readonly name: string;
+  readonly rows: readonly Expectation[];
+  /** The rows are of one port, so they need not name it. */
+  readonly isOfPort: boolean;
 }
 
 /** The known failures. `apply` turns an expected one into a skip; `findings` says which rows no longer hold. */
 export class Expectations {
+  readonly #file: ExpectationFile;
   readonly #rows: readonly Expectation[];
   readonly #findings: string[] = [];
 
   /** `today` is YYYY-MM-DD. A row that matches none of `cases` on any of `backends`, or has expired, is a finding. */
-  constructor(rows: readonly Expectation[], cases: readonly CaseRow[], backends: readonly string[], today: string) {
+  constructor(file: ExpectationFile, cases: readonly CaseRow[], backends: readonly string[], today: string) {
+    const { name, rows } = file;
+    this.#file = file;
     for (const [index, row] of rows.entries()) {
       const matchesSome = cases.some((known) =>
         backends.some((backend) =>
@@ -55,9 +67,9 @@ export class Expectations {
         ),
       );
       if (!matchesSome)
-        this.#findings.push(`expectations.jsonc, row ${index + 1} matches no case: ${JSON.stringify(row.match)}`);
+        this.#findings.push(`${name}, row ${index + 1} matches no case: ${JSON.stringify(row.match)}`);
       if (row.expires < today)
-        this.#findings.push(`expectations.jsonc, row ${index + 1} has expired on ${row.expires}: ${row.reason}`);
+        this.#findings.push(`${name}, row ${index + 1} has expired on ${row.expires}: ${row.reason}`);
     }
     this.#rows = rows.filter((row) => row.expires >= today);
   }
@@ -68,7 +80,7 @@ export class Expectations {
 
   apply(outcome: Outcome, place: Place): Outcome {
     if (outcome.status === 'skipped' || isDamaged(outcome)) return outcome;
-    const rows = this.#rows.filter((row) => matches(row, outcome) && holds(row, place, outcome.backend));
+    const rows = this.#rows.filter((row) => matches(row, outcome) && holds(row, this.#placeFor(place), outcome.backend));
     if (rows.length === 0) return outcome;
     const causes = causesOf(outcome);
     const met = rows.find((row) => causes.includes(row.check ?? row.code ?? ''));
@@ -78,19 +90,33 @@ export class Expectations {
     }
     const wanted = rows.map((row) => row.check ?? row.code).join(' or ');
     const instead = outcome.status === 'passed' ? 'passed' : `${outcome.status} with ${causes[0]}`;
-    this.#findings.push(`${outcome.case} on ${outcome.backend} ${instead}; expectations.jsonc expects ${wanted}`);
+    this.#findings.push(`${outcome.case} on ${outcome.backend} ${instead}; ${this.#file.name} expects ${wanted}`);
     return outcome;
+  }
+
+  #placeFor(place: Place): Place {
+    return this.#file.isOfPort ? { ...place, isForeign: false } : place;
   }
 }
 
 /** `expectations.jsonc` in golden/; no file: nothing is expected to fail. Errors are `golden-damaged`. */
-export function readExpectations(goldenRoot: string): Expectation[] {
+export function readExpectations(goldenRoot: string): ExpectationFile {
   const path = join(goldenRoot, 'expectations.jsonc');
-  return existsSync(path) ? parseExpectations(readText(path, 'golden-damaged')) : [];
+  const rows = existsSync(path) ? parseExpectations(readText(path, 'golden-damaged')) : [];
+  return { name: 'expectations.jsonc', rows, isOfPort: false };
 }
 
-export function parseExpectations(text: string): Expectation[] {
-  return parseJson(withoutComments(text), z.array(Expectation), 'golden/expectations.jsonc', 'golden-damaged');
+/** The known failures of a port that is not ours. Errors are `bad-input`. */
+export function readPortExpectations(path: string): ExpectationFile {
+  return { name: path, rows: parseExpectations(readText(path, 'bad-input'), path, 'bad-input'), isOfPort: true };
+}
+
+export function parseExpectations(
+  text: string,
+  label = 'golden/expectations.jsonc',
+  code: ErrorCode = 'golden-damaged',
+): Expectation[] {
+  return parseJson(withoutComments(text), z.array(Expectation), label, code);
 }
 
 /** The check or the error code of an outcome. */

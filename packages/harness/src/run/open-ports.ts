@@ -1,10 +1,14 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { backends } from '@touchstone/backends';
 import { TouchstoneError, type Header, messageOf } from '@touchstone/contract';
 import { machine } from '@touchstone/system';
+import { readExpectations, readPortExpectations, type ExpectationFile } from '../golden/expectations.js';
 import { backendPort } from '../port/backend-port.js';
 import { filesPort } from '../port/files-port.js';
 import { foreignPort } from '../port/foreign-port.js';
 import type { Opened, Port } from '../port/port.js';
+import { commandOf } from '../port/process/process-port.js';
 import type { PortOptions } from '../port/session-port.js';
 import { ownVersion } from '../own-version.js';
 import { glob, selectNames } from './selection.js';
@@ -19,6 +23,8 @@ export interface PortChoice {
   readonly port?: string | undefined;
   /** Instead of our backends: the folder with the answers of a port. */
   readonly outputs?: string | undefined;
+  /** With `port` or `outputs`: the file with its known failures; left out: `expectations.jsonc` next to the module. */
+  readonly expectations?: string | undefined;
   /** With `outputs`: cases without an answer are skipped; otherwise they are errors. */
   readonly partial?: boolean | undefined;
 }
@@ -46,6 +52,20 @@ export async function openPorts(
   const leftOut = opened.filter(isLeftOut).map(({ port }) => port);
   for (const port of leftOut) port.stop();
   return { opened: opened.filter((one) => !isLeftOut(one)), leftOut: leftOut.map(({ id }) => id) };
+}
+
+/** The known failures of golden/, and those of the port. @throws TouchstoneError `usage`, `bad-input` */
+export function expectationFiles(goldenRoot: string, { port, outputs, expectations }: PortChoice): ExpectationFile[] {
+  const foreign = port ?? outputs;
+  if (expectations !== undefined && foreign === undefined)
+    throw new TouchstoneError(
+      'usage',
+      '--expectations needs --port or --outputs',
+      'List known failures of our backends in golden/expectations.jsonc.',
+    );
+  const beside = port === undefined || commandOf(port) !== null ? null : join(dirname(port), 'expectations.jsonc');
+  const file = expectations ?? (beside !== null && existsSync(beside) ? beside : null);
+  return [readExpectations(goldenRoot), ...(file === null ? [] : [readPortExpectations(file)])];
 }
 
 /** Whether one of our backends has to be available. */

@@ -3,13 +3,13 @@ import { backends } from '@touchstone/backends';
 import { nearName, type CaseRow, type Footer, type Header, type Outcome, type Stages } from '@touchstone/contract';
 import { methods } from '@touchstone/methods';
 import type { ExplainRequest } from '@touchstone/session';
-import { Expectations, readExpectations } from '../golden/expectations.js';
+import { Expectations } from '../golden/expectations.js';
 import type { GoldenStore } from '../golden/golden-store.js';
 import { Oracle } from '../judge/oracle.js';
 import { runCase, unavailable, whyTooSlow, type CaseResult } from '../judge/run-case.js';
 import type { Port } from '../port/port.js';
 import { expectedSeconds, type Expected } from './case-seconds.js';
-import { headerOf, isRequired, openPorts, type OpenedPort, type PortChoice } from './open-ports.js';
+import { expectationFiles, headerOf, isRequired, openPorts, type OpenedPort, type PortChoice } from './open-ports.js';
 import { ResultsFile } from './results-file.js';
 import { scheduleCases } from './schedule-cases.js';
 import { Semaphore } from './semaphore.js';
@@ -80,7 +80,7 @@ export interface Verification {
 export async function verify(options: VerifyOptions): Promise<Verification> {
   const { golden, cases, signal } = options;
   golden.checkCases();
-  const known = readExpectations(golden.root);
+  const known = expectationFiles(golden.root, options);
   const start = performance.now();
   const limits = { deadlineMs: options.deadlineMs ?? 120_000, signal, onPrinted: options.onPrinted };
   const oracle = new Oracle(limits);
@@ -95,12 +95,20 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     const header = headerOf(golden.manifestHash, opened);
     const file = options.resultsDir === undefined ? null : new ResultsFile(options.resultsDir, header);
     const names = [...new Set([...opened.map(({ port }) => port.id), ...backends.map((backend) => backend.id)])];
-    const expectations = new Expectations(known, golden.cases, names, header.started.slice(0, 10));
+    const foreign = opened.filter(({ port }) => !port.own).map(({ port }) => port.id);
+    const expectations = known.map(
+      (one) => new Expectations(one, golden.cases, one.isOfPort ? foreign : names, header.started.slice(0, 10)),
+    );
     const found = await judgeAll(options, opened, leftOut, { oracle, expectations, file });
     const outcomes = cases.flatMap((_, index) => found.flatMap((mine) => mine[index] ?? []));
     const complete = outcomes.length === cases.length * opened.length;
     const faults = complete ? await finish(opened) : [];
-    const summary = summarise(outcomes, expectations.findings, faults, complete);
+    const summary = summarise(
+      outcomes,
+      expectations.flatMap(({ findings }) => findings),
+      faults,
+      complete,
+    );
     const footer = summary.complete ? footerOf(summary, performance.now() - start) : null;
     if (footer !== null) file?.finish(outcomes, footer);
     return {
@@ -129,7 +137,7 @@ async function finish(opened: readonly OpenedPort[]): Promise<string[]> {
 
 interface Room {
   readonly oracle: Oracle;
-  readonly expectations: Expectations;
+  readonly expectations: readonly Expectations[];
   readonly file: ResultsFile | null;
 }
 
@@ -159,7 +167,8 @@ async function judgeAll(
       const mine: Outcome[] = [];
       const device = state.kind === 'ready' ? state.device : '';
       const keep = (plain: Outcome, index: number): Outcome => {
-        const outcome = expectations.apply(plain, { device, platform: process.platform, isForeign: !port.own });
+        const place = { device, platform: process.platform, isForeign: !port.own };
+        const outcome = expectations.reduce((found, one) => one.apply(found, place), plain);
         mine[index] = outcome;
         file?.append(outcome);
         return outcome;

@@ -2,7 +2,7 @@
  * Ports that are processes: right ones, broken ones and hostile ones. Each has one clear outcome, no fault is green,
  * and no process and no folder is left.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -46,7 +46,7 @@ function runs(pid: number): boolean {
 const left = (): unknown[] => [...readdirSync(scratch), ...pids().filter(runs)];
 
 /** Deadlines pass only where the port hangs for ever: at its start, or in its second case. */
-async function verifyPort(fault: string): Promise<Verification> {
+async function verifyPort(fault: string, expectations?: string): Promise<Verification> {
   const hangs = ['hang', 'stubborn'].includes(fault);
   if (hangs) deadlinesPass(0);
   if (fault === 'hang at start') deadlinesPass(100);
@@ -54,7 +54,7 @@ async function verifyPort(fault: string): Promise<Verification> {
   const onProgress = (_: unknown, { done }: { done: number }): void => {
     if (hangs) deadlinesPass(done === 1 ? 50 : 1);
   };
-  return verify({ golden, cases, port, deadlineMs: hangs ? 3000 : 60_000, onProgress });
+  return verify({ golden, cases, port, expectations, deadlineMs: hangs ? 3000 : 60_000, onProgress });
 }
 afterEach(async () => {
   releaseDeadlines();
@@ -104,7 +104,7 @@ describe('a port that breaks the protocol', () => {
     ['deep nesting', 'its reply to "run"'],
     ['forged bye', 'its reply to "run"'],
     ['twice', ': {"seq":3'],
-    ['early', 'a line of the port was not asked for'],
+    ['early', ': {"seq":2'],
     ['no file', 'no such file'],
     ['short file', 'too short for a safetensors file'],
     ['wrong dtype', 'dtype "I32" is not one of F32, F64'],
@@ -149,5 +149,34 @@ describe('a port that breaks the protocol', () => {
   ])('%s: nothing is run', async (fault, code, message) => {
     const error = await verifyPort(fault).catch((thrown: unknown) => thrown as TouchstoneError);
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) as string });
+  });
+});
+
+describe('what is known of a port', () => {
+  const known = join(folder, 'known.jsonc');
+  const row = {
+    match: { case: '*class-1' },
+    reason: 'known since long',
+    link: 'https://e.org/1',
+    expires: '9999-01-01',
+  };
+
+  it.each([
+    ['a known failure is skipped', 'error', { ...row, code: 'port-error' }, 0, []],
+    ['one that fails in another way is a finding', 'error', { ...row, check: 'e2' }, 1, ['errored with port-error']],
+    ['one that passes is a finding', 'nothing', { ...row, check: 'e2' }, 1, ['passed; ']],
+    [
+      'a row that matches nothing is a finding',
+      'nothing',
+      { ...row, match: { case: 'x' }, check: 'e2' },
+      1,
+      ['no case'],
+    ],
+    ['a fault of the protocol leaves the run incomplete', 'no file', { ...row, code: 'port-error' }, 4, []],
+  ])('%s', async (_, fault, listed, status, findings) => {
+    writeFileSync(known, `// known\n[${JSON.stringify(listed)}]`);
+    const { summary } = await verifyPort(fault, known);
+    expect([exitStatus(summary), summary.findings.length]).toEqual([status, findings.length]);
+    for (const text of findings) expect(summary.findings.join()).toContain(text);
   });
 });
