@@ -63,8 +63,8 @@ export function expectationFiles(goldenRoot: string, { port, outputs, expectatio
       '--expectations needs --port or --outputs',
       'List known failures of our backends in golden/expectations.jsonc.',
     );
-  const beside = port === undefined || commandOf(port) !== null ? null : join(dirname(port), 'expectations.jsonc');
-  const file = expectations ?? (beside !== null && existsSync(beside) ? beside : null);
+  const nextTo = port === undefined || commandOf(port) !== null ? null : join(dirname(port), 'expectations.jsonc');
+  const file = expectations ?? (nextTo !== null && existsSync(nextTo) ? nextTo : null);
   return [readExpectations(goldenRoot), ...(file === null ? [] : [readPortExpectations(file)])];
 }
 
