@@ -70,7 +70,10 @@ async function ask(
   return withReduced(method, params, answer.stages);
 }
 
-/** All parameters, with modules by their names, as in a case. Not reduced where that is not said, so that `attribution` has the whole gradient. */
+/**
+ * All parameters, with modules by their names, as in a case. Not reduced where that is not said, so that `attribution`
+ * has the whole gradient.
+ */
 function paramsOf(
   method: Method,
   { params = {}, x }: Request,

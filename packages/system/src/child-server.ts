@@ -23,8 +23,8 @@ export interface ChildProgram {
    */
   readonly scratch?: string;
   /**
-   * A program that is not ours. It has the arguments that are given, and cannot be relied on: its lines are bounded, one
-   * that was not asked for ends it, and so does the end of our own process, without a grace period.
+   * A program that is not ours. It has the arguments that are given, and cannot be relied on: its lines are bounded,
+   * one that was not asked for ends it, and so does the end of our own process, without a grace period.
    */
   readonly isForeign?: boolean;
   /** Receives what it prints, cleaned, up to a limit; stdout only where messages do not come over it. */

@@ -80,7 +80,8 @@ export class Expectations {
 
   apply(outcome: Outcome, place: Place): Outcome {
     if (outcome.status === 'skipped' || isDamaged(outcome)) return outcome;
-    const rows = this.#rows.filter((row) => matches(row, outcome) && holds(row, this.#placeFor(place), outcome.backend));
+    const here = this.#placeFor(place);
+    const rows = this.#rows.filter((row) => matches(row, outcome) && holds(row, here, outcome.backend));
     if (rows.length === 0) return outcome;
     const causes = causesOf(outcome);
     const met = rows.find((row) => causes.includes(row.check ?? row.code ?? ''));

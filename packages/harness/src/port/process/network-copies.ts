@@ -11,7 +11,7 @@ interface Copy {
   readonly bytes: number;
 }
 
-/** Copies of networks, so that their paths do not lead to golden/. One that was removed is later copied to a new path. */
+/** Copies of networks, whose paths do not lead to golden/. One that was removed is later copied to a new path. */
 export class NetworkCopies {
   readonly #folder: string;
   readonly #copies = new Map<string, Copy>();
