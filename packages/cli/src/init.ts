@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { counted, TouchstoneError } from '@touchstone/contract';
 import { writeWhole } from '@touchstone/system';
-import { shellWord } from './explain.js';
+import { shellWord } from './shell-word.js';
 import { print } from './output.js';
 
 export interface InitPortOptions {
