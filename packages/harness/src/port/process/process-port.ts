@@ -122,7 +122,7 @@ export class ProcessPort implements Port {
     const { deadlineMs, onPrinted } = this.#options;
     this.#process = new PortProcess(this.#command, onPrinted);
     const hello = await this.#process.hello(this.#version, Math.max(minStartMs, deadlineMs));
-    const [now, before] = [hello, this.#hello ?? hello].map(({ nonce: _, ...known }) => JSON.stringify(known));
+    const [now, before] = [hello, this.#hello ?? hello].map((one) => JSON.stringify({ ...one, nonce: undefined }));
     if (now !== before)
       throw new TouchstoneError('port-error', `the port says of itself ${now}, and said ${before} when it was opened`);
     this.#hello = hello;
