@@ -1,6 +1,6 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { counted, type CaseRow, type ResultLine } from '@touchstone/contract';
+import { counted, TouchstoneError, type CaseRow, type ResultLine } from '@touchstone/contract';
 import {
   exportCases,
   openGolden,
@@ -16,6 +16,7 @@ import { untilInterrupted } from './interrupt.js';
 import { replayOf } from './explain.js';
 import { note, print } from './output.js';
 import { checkDistinct } from './outputs.js';
+import { replayOwn, withOwnGolden } from './own-golden.js';
 
 export interface VerifyCommandOptions {
   readonly backend?: string[];
@@ -24,6 +25,10 @@ export interface VerifyCommandOptions {
   readonly case?: string[];
   readonly profile: 'quick' | 'full';
   readonly port?: string;
+  readonly image?: string;
+  readonly input?: string[];
+  readonly target?: string;
+  readonly set?: string[];
   readonly shard?: string;
   readonly require?: string[];
   /** In seconds. */
@@ -41,11 +46,32 @@ export interface VerifyCommandOptions {
 export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   checkDistinct({ '--json': options.json === '-' ? undefined : options.json, '--port': options.port });
   if (options.export === undefined) removeEarlier(options.report);
+  if (isOwn(options)) return withOwnGolden(options, (golden) => verifyCases(golden, golden.cases, options));
   const golden = openGolden(options.golden);
   const { method: methods, network: networks, case: ids, profile, shard } = options;
   // A case given by its full name runs whatever its profile.
   const whole = ids?.every((id) => !id.includes('*')) ?? false;
   const cases = selectCases(golden.cases, { methods, networks, cases: ids, profile: whole ? 'full' : profile, shard });
+  return verifyCases(golden, cases, options);
+}
+
+/** Whether a network and an image of the user's own are judged, with goldens that are made for them. */
+function isOwn({ image, input, target, set }: VerifyCommandOptions): boolean {
+  if (image !== undefined || input !== undefined) return true;
+  const idle = target !== undefined ? '--target' : set !== undefined ? '--set' : null;
+  if (idle === null) return false;
+  throw new TouchstoneError(
+    'usage',
+    `${idle} is for an image of your own: the cases of golden/ have theirs`,
+    `Add --image or --input, or omit ${idle}.`,
+  );
+}
+
+async function verifyCases(
+  golden: GoldenStore,
+  cases: readonly CaseRow[],
+  options: VerifyCommandOptions,
+): Promise<void> {
   if (options.export !== undefined) {
     const exported = exportCases(golden, cases, options.export);
     return print(
@@ -73,7 +99,7 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
           findings: verification.summary.findings,
           why,
           heavy,
-          replay: (outcome) => replayOf(outcome, options),
+          replay: (outcome) => (isOwn(options) ? replayOwn(outcome.method, options) : replayOf(outcome, options)),
           width: process.stdout.columns ?? 80,
         },
         coloursFor(process.stdout),
@@ -102,7 +128,7 @@ function checkFiles({ report, json }: VerifyCommandOptions): void {
   if (json !== undefined && json !== '-') checkWritable(json);
 }
 
-async function run(golden: GoldenStore, cases: CaseRow[], options: VerifyCommandOptions, signal: AbortSignal) {
+async function run(golden: GoldenStore, cases: readonly CaseRow[], options: VerifyCommandOptions, signal: AbortSignal) {
   const gallery = new Gallery(options.report, (name) => golden.networkFolder(name));
   const progress = progressOn(process.stderr);
   progress.update(0, 0, 'starting the backends');

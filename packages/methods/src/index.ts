@@ -22,6 +22,7 @@ export { nameModules } from './core/name-modules.js';
 export { findMethod, methods, mutants } from './registry.js';
 export { saliencyFrom } from './saliency/saliency.js';
 export type { SketchProbe } from './core/sketch.js';
+export { normalNumbers } from './smooth-grad/normal-numbers.js';
 export { samplesPerPass } from './smooth-grad/samples-per-pass.js';
 export { smoothGradFrom } from './smooth-grad/smooth-grad.js';
 export { tsneFrom } from './t-sne/t-sne.js';

@@ -1,10 +1,20 @@
 import { Option } from 'commander';
 import { examples, goldenFolder, type CliCommand } from '../command.js';
-import { defaultDeadline, names, seconds } from '../options.js';
+import { append, defaultDeadline, names, seconds } from '../options.js';
 import type { VerifyCommandOptions } from '../verify.js';
 
 /** The options that select cases. */
-const selection = ['--method', '--network', '--case', '--profile', '--shard'];
+const selection = [
+  '--method',
+  '--network',
+  '--case',
+  '--profile',
+  '--shard',
+  '--image',
+  '--input',
+  '--target',
+  '--set',
+];
 /** What is checked instead; `verify` says that these exclude each other. */
 const alternatives = ['--backend', '--require', '--port'];
 
@@ -22,6 +32,13 @@ export function addVerify(program: CliCommand): void {
     .option('--case <ids...>', 'cases to check, such as "grad-cam/*" (default: all of the profile)', names)
     .addOption(new Option('--profile <profile>', 'set of cases').choices(['quick', 'full']).default('quick'))
     .option('--port <port>', 'check a port: a JavaScript module, or a command such as "cmd:python my_port.py"')
+    .option(
+      '--image <file>',
+      'judge on an image of your own: one --network, a name or a folder; goldens are made for it',
+    )
+    .option('--input <file>', 'the same with a safetensors file with x [N,C,H,W]; repeatable', append)
+    .option('--target <class>', 'with --image or --input: class to explain (default: the top class)')
+    .option('--set <key=value>', 'with --image or --input: parameter of the methods that have it; repeatable', append)
     .option('--shard <i/n>', 'check part i of n of the cases')
     .option(
       '--deadline <seconds>',
@@ -50,6 +67,10 @@ export function addVerify(program: CliCommand): void {
         ['verify --method grad-cam --backend wasm', 'Check the Grad-CAM cases on one backend.'],
         ['verify --port ./my-port.mjs', 'Check your own implementation, a JavaScript module.'],
         ['verify --port "cmd:python my_port.py"', 'Check a program in any language.'],
+        [
+          'verify --port ./my-port.mjs --network ./my-network --image cat.jpg',
+          'Check it on a network of your own, with goldens that are made for the image.',
+        ],
         ['verify --require webgl --json results.ndjson', 'In CI: fail if WebGL is missing, keep the result lines.'],
       ]) +
         '\n\nExit status: 0 passed, 1 not conformant, 4 nothing was judged or something broke, 5 goldens damaged, ' +

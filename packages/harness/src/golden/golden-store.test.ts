@@ -6,13 +6,8 @@ import { readSafetensors, writeSafetensors } from '@touchstone/contract';
 import { openGolden, parseCases } from './golden-store.js';
 import { verifyGolden } from './golden-verify.js';
 import { readNetworkFolder } from '@touchstone/session';
-import {
-  linearCase,
-  linearStages,
-  temporaryFolder,
-  writeLinearGolden,
-  writeManifest,
-} from '../testing/linear-golden.js';
+import { linearCase, linearStages, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
+import { writeManifest } from './write-manifest.js';
 
 const folder = temporaryFolder();
 const whole = join(folder, 'whole');
@@ -43,7 +38,7 @@ function withMeta(root: string, fields: object): void {
     path,
     writeSafetensors(tensors, { touchstone: JSON.stringify({ ...JSON.parse(metadata['touchstone']!), ...fields }) }),
   );
-  writeManifest(root);
+  writeManifest(root, 'test');
 }
 
 const row = linearCase(3);
@@ -130,7 +125,7 @@ describe('a golden folder', () => {
       /is the golden of case/,
       (root: string) => {
         cpSync(join(root, `data/${linearCase(4).id}.safetensors`), join(root, golden));
-        writeManifest(root);
+        writeManifest(root, 'test');
       },
     ],
     [
@@ -157,7 +152,7 @@ describe('a golden folder', () => {
       /format/,
       (root: string) => {
         edit(join(root, 'networks/linear/network.json'), (text) => text.replace('touchstone-network', 'x'));
-        writeManifest(root);
+        writeManifest(root, 'test');
       },
     ],
     ['a golden that is gone', 'golden', /needs data/, (root: string) => rmSync(join(root, golden))],

@@ -18,7 +18,8 @@ import { openGolden, type GoldenStore } from '../golden/golden-store.js';
 import { readNetworkFolder } from '@touchstone/session';
 import { everyField } from '../testing/every-field.js';
 import { judgedAsFiles } from '../testing/judged-as-files.js';
-import { temporaryFolder, writeLinearGolden, writeManifest } from '../testing/linear-golden.js';
+import { temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
+import { writeManifest } from '../golden/write-manifest.js';
 import { verify } from '../run/verify.js';
 
 const root = temporaryFolder();
@@ -66,7 +67,7 @@ beforeAll(async () => {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, writeSafetensors({ ...compared, steps: steps! }, { touchstone: JSON.stringify(meta) }));
   writeFileSync(join(root, 'cases.jsonl'), `${JSON.stringify(row)}\n`);
-  writeManifest(root);
+  writeManifest(root, 'test');
   golden = openGolden(root);
 });
 

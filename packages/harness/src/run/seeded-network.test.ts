@@ -6,7 +6,8 @@ import { exportCases } from '../golden/export-cases.js';
 import { openGolden } from '../golden/golden-store.js';
 import { verifyGolden } from '../golden/golden-verify.js';
 import { readNetworkFolder } from '@touchstone/session';
-import { classes, linearCase, temporaryFolder, writeLinearGolden, writeManifest } from '../testing/linear-golden.js';
+import { classes, linearCase, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
+import { writeManifest } from '../golden/write-manifest.js';
 
 const folder = temporaryFolder();
 const root = join(folder, 'golden');
@@ -18,7 +19,7 @@ const write = (weights: object): void =>
 const drawn = { generator: 'philox4x32-10', seed: 5 };
 write(drawn);
 rmSync(join(network, 'weights.safetensors'));
-writeManifest(root);
+writeManifest(root, 'test');
 
 it('is complete without a file of weights', () => {
   const golden = openGolden(root);

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
 import {
   writeSafetensors,
@@ -9,7 +9,7 @@ import {
   type HostTensor,
   type NetworkDescription,
 } from '@touchstone/contract';
-import { sha256 } from '@touchstone/system';
+import { writeManifest } from '../golden/write-manifest.js';
 
 /** A folder that is removed after the tests of the file. */
 export function temporaryFolder(): string {
@@ -104,24 +104,7 @@ export function writeLinearGolden(root: string): void {
       writeSafetensors({ ...stages, ...sketchTensors(c) }, { touchstone: JSON.stringify(metaOf(row.id, c)) }),
     );
   }
-  writeManifest(root);
-}
-
-/** Lists every file with its current hash. */
-export function writeManifest(root: string): void {
-  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
-    (path) => statSync(join(root, path)).isFile() && path !== 'manifest.json',
-  );
-  const files = Object.fromEntries(
-    paths.map((path) => {
-      const bytes = readFileSync(join(root, path));
-      return [relative(root, join(root, path)), { sha256: sha256(bytes), bytes: bytes.length }];
-    }),
-  );
-  writeFileSync(
-    join(root, 'manifest.json'),
-    JSON.stringify({ version: '1', software: {}, machines: ['test'], files, licences: [] }),
-  );
+  writeManifest(root, 'test');
 }
 
 function metaOf(id: string, target: number): GoldenMeta {

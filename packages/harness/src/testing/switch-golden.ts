@@ -8,7 +8,7 @@ import {
   type NetworkDescription,
   type Stages,
 } from '@touchstone/contract';
-import { writeManifest } from './linear-golden.js';
+import { writeManifest } from '../golden/write-manifest.js';
 
 /** Rounded away when added to 1 in float32: a pre-activation of 2⁻³⁰ in float64 is 0 there. */
 const little = 2 ** -30;
@@ -135,7 +135,7 @@ export function writeSwitchGolden(root: string): void {
   write('inputs/switching-pool.safetensors', float32({ x: [[1, 1, 2, 4], poolX] }));
   write('cases.jsonl', rows.map((each) => `${JSON.stringify(each)}\n`).join(''));
   writeGoldens(write);
-  writeManifest(root);
+  writeManifest(root, 'test');
 }
 
 const float32 = (values: Record<string, [number[], number[]]>): Uint8Array =>

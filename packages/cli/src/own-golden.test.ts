@@ -1,0 +1,41 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { inProcess } from './testing/in-process.js';
+import { golden, input, line, network, scratch } from './testing/touchstone.js';
+
+const { folder } = scratch();
+const report = join(folder, 'report');
+const left = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('touchstone-golden-'));
+
+it('a network of the user, judged with goldens that are made for the image', async () => {
+  const before = left();
+  const found = await inProcess(
+    line`verify --backend cpu --network ${network} --input ${input} --method saliency smooth-grad cam
+      --set reduce=none --target 3 --report ${report} --json ${join(folder, 'lines.ndjson')}`,
+  );
+  expect(found.status, found.stderr).toBe(0);
+  expect(found.stdout).toMatch(/2 passed, 0 failed, 0 skipped, 0 errored/);
+  expect(found.stderr).toMatch(/cam is not judged: CAM needs a network whose head is global average pooling/);
+  expect(left()).toEqual(before);
+});
+
+it.each([
+  ['no network', line`--input ${input}`, /need one --network; none is given/],
+  ['two networks', line`--input ${input} --network tiny-vgg digits`, /need one --network; 2 is given/],
+  ['a target without an image', line`--target 3`, /--target is for an image of your own/],
+  [
+    'an iterated method',
+    line`--input ${input} --network tiny-vgg --method t-sne`,
+    /t-sne cannot be judged on a network/,
+  ],
+  [
+    'a method that has no answer there',
+    line`--input ${input} --network ${join(golden, 'networks/tiny-vgg')} --method cam`,
+    /CAM needs a network whose head/,
+  ],
+])('%s is refused', async (_, options, message) => {
+  const { status, stderr } = await inProcess(line`verify --backend cpu --report ${report} ${options}`);
+  expect([status, stderr]).toEqual([64, expect.stringMatching(message)]);
+});

@@ -1,0 +1,94 @@
+/** `verify` on a network and an image of the user's own: its goldens are made first. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { plainText, TouchstoneError } from '@touchstone/contract';
+import { openGolden, ownMethods, writeMadeGoldens, type GoldenStore } from '@touchstone/harness';
+import { methods } from '@touchstone/methods';
+import { progressOn } from '@touchstone/report';
+import { z } from 'zod';
+import { readTarget } from './asked-target.js';
+import { untilInterrupted } from './interrupt.js';
+import { readModelInput } from './model-input.js';
+import { openNetwork } from './open-network.js';
+import { note } from './output.js';
+import { shellWord } from './explain.js';
+import { parseSettings } from './settings.js';
+
+export interface OwnOptions {
+  readonly network?: string[];
+  readonly method?: string[];
+  readonly image?: string;
+  readonly input?: string[];
+  readonly target?: string;
+  readonly set?: string[];
+  /** In seconds. */
+  readonly deadline: number;
+  readonly golden: string;
+}
+
+/** Runs `work` with goldens for the network and the image, which are removed after it. */
+export async function withOwnGolden(options: OwnOptions, work: (golden: GoldenStore) => Promise<void>): Promise<void> {
+  const [name, ...others] = options.network ?? [];
+  if (name === undefined || others.length > 0)
+    throw new TouchstoneError(
+      'usage',
+      `--image and --input need one --network; ${name === undefined ? 'none' : others.length + 1} is given`,
+      'Name the network, or the folder with it, that explains the image.',
+    );
+  const network = openNetwork(name, options.golden);
+  const { description } = network;
+  const asked = ownMethods(methods, options.method);
+  const target = readTarget(options.target, description, asked[0]!);
+  const { x } = await readModelInput(options, description, { ...asked[0]!, fixtures: [] });
+  const params = parseSettings(options.set ?? [], z.looseObject({}));
+  const root = mkdtempSync(join(tmpdir(), 'touchstone-golden-'));
+  const remove = (): void => rmSync(root, { recursive: true, force: true });
+  process.once('exit', remove);
+  try {
+    const progress = progressOn(process.stderr);
+    const notMade = await untilInterrupted((signal) =>
+      writeMadeGoldens(
+        root,
+        { network, x, target, methods: asked, params },
+        {
+          deadlineMs: 1000 * options.deadline,
+          signal,
+          onStep: (step, done, total) => progress.update(done, total, step),
+        },
+      ),
+    ).finally(() => progress.end());
+    for (const { method, reason } of notMade) note(`${method} is not judged: ${plainText(reason)}`);
+    await work(openGolden(root));
+  } finally {
+    process.off('exit', remove);
+    remove();
+  }
+}
+
+/** The command that judges one method again. */
+export function replayOwn(
+  method: string,
+  options: Pick<OwnOptions, 'network' | 'image' | 'input' | 'target' | 'set'> & {
+    readonly port?: string;
+    readonly backend?: string[];
+    readonly outputs?: string;
+  },
+): string {
+  const { network = [], image, input = [], target, set = [], port, backend = [], outputs } = options;
+  const given: readonly (readonly [string, readonly (string | undefined)[]])[] = [
+    ['port', [port]],
+    ['outputs', [outputs]],
+    ['backend', backend],
+    ['method', [method]],
+    ['network', network],
+    ['image', [image]],
+    ['input', input],
+    ['target', [target]],
+    ['set', set],
+  ];
+  const words = given.flatMap(([name, values]) =>
+    values.flatMap((value) => (value === undefined ? [] : [`--${name} ${shellWord(value)}`])),
+  );
+  return `npx touchstone verify ${words.join(' ')}`;
+}

@@ -1,0 +1,180 @@
+/** A golden folder for a network and an image that golden/ does not have; its goldens are made in float64. */
+import { constants, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { singleBackend } from '@touchstone/backends';
+import {
+  messageOf,
+  parse,
+  TouchstoneError,
+  writeSafetensors,
+  type CaseRow,
+  type HostTensor,
+  type Stages,
+} from '@touchstone/contract';
+import { findMethod, normalNumbers, type AskedTarget, type Method } from '@touchstone/methods';
+import { multiplyAddsOf } from '@touchstone/network';
+import { networkFiles, openChildSession, type ExplainRequest, type NetworkFolder } from '@touchstone/session';
+import { machine } from '@touchstone/system';
+import { makeGolden } from '../judge/made-golden.js';
+import { Oracle } from '../judge/oracle.js';
+import type { Golden } from './golden-store.js';
+import { writeManifest } from './write-manifest.js';
+
+export interface OwnCases {
+  readonly network: NetworkFolder;
+  /** [N,C,H,W], preprocessed */
+  readonly x: HostTensor;
+  readonly target: AskedTarget;
+  /** What is asked of the network. */
+  readonly methods: readonly Method[];
+  /** Of each method those that it has. */
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface MakeOptions {
+  /** Limit for one run in float64. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep?: ((step: string, done: number, total: number) => void) | undefined;
+}
+
+/** A method that has no answer on this network. */
+export interface NotMade {
+  readonly method: string;
+  readonly reason: string;
+}
+
+/** Few, so that float64 takes seconds. */
+const samples = 8;
+/** A backward pass costs about as much as a forward pass. */
+const passes = 2;
+const input = 'x';
+
+/**
+ * Writes cases.jsonl, the network, the input, drawn noise and the goldens below `root`, which is empty.
+ *
+ * @throws TouchstoneError where no method has an answer, the reason of the first
+ */
+export async function writeMadeGoldens(
+  root: string,
+  { network, x, target, methods, params }: OwnCases,
+  { deadlineMs, signal, onStep }: MakeOptions,
+): Promise<NotMade[]> {
+  const name = nameOf(network.description.name);
+  const write = (path: string, content: string | Uint8Array): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  };
+  const folder = copyNetwork(network, join(root, 'networks', name));
+  write(`inputs/${input}.safetensors`, writeSafetensors({ x }));
+  const oracle = new Oracle({ deadlineMs, signal });
+  const single = await openChildSession({ backend: singleBackend.id }, { signal });
+  const rows: CaseRow[] = [];
+  const notMade: NotMade[] = [];
+  try {
+    for (const [index, method] of methods.entries()) {
+      onStep?.(`making the golden of ${method.id} in float64`, index, methods.length);
+      const own = paramsOf(method, params);
+      const fixtures = drawnFor(method, x);
+      const id = `${method.id}/${name}/${input}`;
+      const count = method.fixtures.includes('noise') ? samples : 1;
+      const asked: ExplainRequest = {
+        method: method.id,
+        networkFolder: folder,
+        x,
+        target,
+        params: own,
+        fixtures,
+        multiplyAdds: passes * count * multiplyAddsOf(network.description, x.shape),
+        maxValues: Infinity,
+      };
+      try {
+        const { golden, request } = await makeGolden(id, asked, network.description, { oracle, single });
+        write(`data/${id}.safetensors`, asFile(golden));
+        const hasFixture = Object.keys(fixtures).length > 0;
+        if (hasFixture) write(`fixtures/${method.id}.safetensors`, writeSafetensors(fixtures));
+        rows.push({
+          id,
+          method: method.id,
+          network: name,
+          input,
+          ...(hasFixture && { fixture: method.id }),
+          target: request.target,
+          params: own,
+          profile: 'quick',
+          sampled: false,
+          about: [],
+          why: 'a network of your own, judged with a golden made in float64',
+        });
+      } catch (error) {
+        signal?.throwIfAborted();
+        notMade.push({ method: method.id, reason: messageOf(error) });
+        if (methods.length === notMade.length) throw error;
+      }
+    }
+  } finally {
+    oracle.stop();
+    await single.close();
+  }
+  write('cases.jsonl', rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  writeManifest(root, machine());
+  return notMade;
+}
+
+/** Methods whose answer on one image can be judged number by number. @param ids undefined: all */
+export function ownMethods(all: readonly Method[], ids: readonly string[] | undefined): Method[] {
+  const isPossible = ({ iterated, fixtures }: Method): boolean =>
+    !iterated && fixtures.every((name) => name === 'noise');
+  if (ids === undefined) return all.filter((method) => isPossible(method) && method.image !== null);
+  return ids.map((id) => {
+    const method = findMethod(id);
+    if (isPossible(method)) return method;
+    throw new TouchstoneError(
+      'usage',
+      `${id} cannot be judged on a network of your own: its answer is not compared number by number`,
+      'Judge it on the networks of golden/, without --image and --input.',
+    );
+  });
+}
+
+/** With the samples that `drawnFor` draws. */
+function paramsOf(method: Method, params: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const known = parse(method.params, {}, `the parameters of ${method.id}`, 'bad-params') as object;
+  const few = method.fixtures.includes('noise') ? { samples } : {};
+  return { ...few, ...Object.fromEntries(Object.entries(params).filter(([name]) => name in known)) };
+}
+
+function drawnFor({ fixtures }: Method, { shape, data }: HostTensor): Record<string, HostTensor> {
+  if (!fixtures.includes('noise')) return {};
+  return { noise: { shape: [samples, ...shape], data: normalNumbers(samples * data.length, 0, 0) } };
+}
+
+function copyNetwork({ folder }: NetworkFolder, to: string): string {
+  mkdirSync(to, { recursive: true });
+  for (const file of networkFiles) {
+    const from = join(folder, file);
+    if (existsSync(from)) copyFileSync(from, join(to, file), constants.COPYFILE_FICLONE);
+  }
+  return to;
+}
+
+function asFile({ meta, stages, sketch, flips }: Golden): Uint8Array {
+  const tensors: Stages = { ...stages };
+  for (const [i, { forward, gradient }] of sketch.entries()) {
+    tensors[`sketch/${i}/forward`] = forward;
+    if (gradient !== null) tensors[`sketch/${i}/gradient`] = gradient;
+  }
+  for (const [i, flip] of flips.entries())
+    for (const [stage, tensor] of Object.entries(flip)) tensors[`flip/${i}/${stage}`] = tensor;
+  return writeSafetensors(tensors, { touchstone: JSON.stringify(meta) });
+}
+
+/** A name for files. */
+function nameOf(name: string): string {
+  return (
+    name
+      .replaceAll(/[^\w.-]+/g, '-')
+      .replace(/^[.-]+/, '')
+      .slice(0, 60) || 'network'
+  );
+}
