@@ -12,7 +12,7 @@ import { untilInterrupted } from './interrupt.js';
 import { readModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { note } from './output.js';
-import { shellWord } from './explain.js';
+import { shellWord } from './shell-word.js';
 import { parseSettings } from './settings.js';
 
 export interface OwnOptions {
