@@ -15,7 +15,7 @@ import { findMethod, normalNumbers, type AskedTarget, type Method } from '@touch
 import { multiplyAddsOf } from '@touchstone/network';
 import { networkFiles, openChildSession, type ExplainRequest, type NetworkFolder } from '@touchstone/session';
 import { machine } from '@touchstone/system';
-import { makeGolden } from '../judge/made-golden.js';
+import { makeGolden, type MadeGolden } from '../judge/made-golden.js';
 import { Oracle } from '../judge/oracle.js';
 import type { Golden } from './golden-store.js';
 import { writeManifest } from './write-manifest.js';
@@ -65,7 +65,7 @@ export async function writeMadeGoldens(
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
   };
-  const folder = copyNetwork(network, join(root, 'networks', name));
+  const networkFolder = copyNetwork(network, join(root, 'networks', name));
   write(`inputs/${input}.safetensors`, writeSafetensors({ x }));
   const oracle = new Oracle({ deadlineMs, signal });
   const single = await openChildSession({ backend: singleBackend.id }, { signal });
@@ -74,38 +74,13 @@ export async function writeMadeGoldens(
   try {
     for (const [index, method] of methods.entries()) {
       onStep?.(`making the golden of ${method.id} in float64`, index, methods.length);
-      const own = paramsOf(method, params);
-      const fixtures = drawnFor(method, x);
       const id = `${method.id}/${name}/${input}`;
-      const count = method.fixtures.includes('noise') ? samples : 1;
-      const asked: ExplainRequest = {
-        method: method.id,
-        networkFolder: folder,
-        x,
-        target,
-        params: own,
-        fixtures,
-        multiplyAdds: passes * count * multiplyAddsOf(network.description, x.shape),
-        maxValues: Infinity,
-      };
+      const asked = requestOf(method, networkFolder, { network, x, target, params });
       try {
         const { golden, request } = await makeGolden(id, asked, network.description, { oracle, single });
         write(`data/${id}.safetensors`, asFile(golden));
-        const hasFixture = Object.keys(fixtures).length > 0;
-        if (hasFixture) write(`fixtures/${method.id}.safetensors`, writeSafetensors(fixtures));
-        rows.push({
-          id,
-          method: method.id,
-          network: name,
-          input,
-          ...(hasFixture && { fixture: method.id }),
-          target: request.target,
-          params: own,
-          profile: 'quick',
-          sampled: false,
-          about: [],
-          why: 'a network of your own, judged with a golden made in float64',
-        });
+        if (method.fixtures.length > 0) write(`fixtures/${method.id}.safetensors`, writeSafetensors(asked.fixtures));
+        rows.push(rowOf(id, name, method, request));
       } catch (error) {
         signal?.throwIfAborted();
         notMade.push({ method: method.id, reason: messageOf(error) });
@@ -119,6 +94,40 @@ export async function writeMadeGoldens(
   write('cases.jsonl', rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   writeManifest(root, machine());
   return notMade;
+}
+
+function requestOf(
+  method: Method,
+  networkFolder: string,
+  { network, x, target, params }: Omit<OwnCases, 'methods'>,
+): ExplainRequest {
+  const count = method.fixtures.includes('noise') ? samples : 1;
+  return {
+    method: method.id,
+    networkFolder,
+    x,
+    target,
+    params: paramsOf(method, params),
+    fixtures: drawnFor(method, x),
+    multiplyAdds: passes * count * multiplyAddsOf(network.description, x.shape),
+    maxValues: Infinity,
+  };
+}
+
+function rowOf(id: string, network: string, { id: method, fixtures }: Method, request: MadeGolden['request']): CaseRow {
+  return {
+    id,
+    method,
+    network,
+    input,
+    ...(fixtures.length > 0 && { fixture: method }),
+    target: request.target,
+    params: { ...request.params },
+    profile: 'quick',
+    sampled: false,
+    about: [],
+    why: 'a network of your own, judged with a golden made in float64',
+  };
 }
 
 /** Methods whose answer on one image can be judged number by number. @param ids undefined: all */
