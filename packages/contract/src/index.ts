@@ -11,6 +11,7 @@ export { writeSafetensors } from './tensor/write-safetensors.js';
 export { compareTensors, sameBits, type Comparison, type Position } from './tensor/compare.js';
 export { readNpy } from './tensor/read-npy.js';
 export { isFiniteInFloat32, nonFiniteStages } from './tensor/finite.js';
+export { InMemoryTensor, StageTensors, isShapeOf } from './tensor/stage-tensors.js';
 export { sample, sameShape, valuesIn, type Sampling } from './tensor/sampling.js';
 export { allowance, coarseness, maxReferenceError, maxSwitchPointDistance, type Tier } from './judge/tolerance.js';
 export { judgeStage, type Judgement, type StageCheck } from './judge/judge-stage.js';

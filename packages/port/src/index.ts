@@ -1,3 +1,6 @@
+export { noMethod, PortModule } from './port-module.js';
+export { readAnswer } from './read-answer.js';
+export { servePort } from './serve.js';
 export { openJob, type Asked, type AskedNetwork, type OpenJob } from './job.js';
 export { fromPortLayout, toPortForm, toPortLayout, type TensorForm } from './layout.js';
 export {

@@ -4,11 +4,13 @@
  */
 import { z } from 'zod';
 import {
+  InMemoryTensor as Tensor,
   isErrorCode,
+  isShapeOf,
   plainText,
   type ErrorCode,
   type GoldenMeta,
-  type HostTensor,
+  StageTensors,
   type Stages,
   Target,
 } from '@touchstone/contract';
@@ -74,25 +76,6 @@ export type Request =
   | { readonly kind: 'tensors' }
   /** For the extension of whoever opened the session. */
   | { readonly kind: 'extension'; readonly question: unknown; readonly networkFolder?: string | undefined };
-
-const Tensor = z.custom<HostTensor>(
-  isTensor,
-  '"data" must be a Float32Array or Float64Array whose length is the product of "shape", at most 8 sizes',
-);
-
-function isTensor(value: unknown): boolean {
-  const { shape, data } = (value ?? {}) as Partial<Record<keyof HostTensor, unknown>>;
-  if (!(data instanceof Float32Array || data instanceof Float64Array)) return false;
-  return isShapeOf(shape, data.length);
-}
-
-function isShapeOf(shape: unknown, length: number): boolean {
-  if (!Array.isArray(shape) || shape.length > 8 || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
-    return false;
-  return shape.reduce((product: number, size: number) => product * size, 1) === length;
-}
-
-export const StageTensors = z.record(z.string().max(300), Tensor);
 
 const Mask = z.custom<SwitchPoints['relus'][number]>((value) => {
   const { shape, data } = (value ?? {}) as { shape?: unknown; data?: unknown };

@@ -1,28 +1,12 @@
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
-import { messageOf, nearName, parse, plainText, TouchstoneError } from '@touchstone/contract';
-import { openJob, type PortJob } from '@touchstone/port';
+import { messageOf, parse, plainText, TouchstoneError } from '@touchstone/contract';
+import { noMethod, openJob, PortModule, readAnswer, type PortJob } from '@touchstone/port';
 import { checkFile, maxBytes } from '@touchstone/system';
 import { readNetworkFolder } from '../network/network-folder.js';
 import type { NetworkFolder } from '../network/network-parts.js';
 import type { SessionInfo } from '../protocol.js';
 import type { ExplainRequest } from '../request.js';
 import { Unsupported, type Engine, type Explained } from './engine.js';
-import { readAnswer } from './read-answer.js';
-
-type PortMethod = (job: PortJob) => unknown;
-
-const PortModule = z.object({
-  name: z.string().min(1).max(100),
-  version: z.string().min(1).max(100),
-  layout: z.enum(['NCHW', 'NHWC']).default('NCHW'),
-  dtype: z.enum(['float32', 'float64']).default('float32'),
-  methods: z.record(
-    z.string(),
-    z.custom<PortMethod>((value) => typeof value === 'function', 'is not a function'),
-  ),
-});
-type PortModule = z.infer<typeof PortModule>;
 
 /** A port that is a JavaScript module (way 1 of the port protocol), in this process. */
 export class ModuleEngine implements Engine {
@@ -100,13 +84,7 @@ async function importPort(path: string): Promise<PortModule> {
   }
 }
 
-function noMethod(asked: string, known: readonly string[]): string {
-  const meant = nearName(asked, known);
-  const instead = meant === null ? '' : `, but "${plainText(meant, 100)}"`;
-  return `the port has no method "${asked}"${instead}`;
-}
-
-async function callPort(method: PortMethod, job: PortJob): Promise<unknown> {
+async function callPort(method: PortModule['methods'][string], job: PortJob): Promise<unknown> {
   try {
     return await method(job);
   } catch (error) {

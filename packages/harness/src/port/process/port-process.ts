@@ -67,6 +67,8 @@ export class PortProcess {
 
   /** Runs the request twice; once where the first run has no answer. */
   async runTwice(request: ExplainRequest, deadlineMs: number): Promise<readonly Ran[]> {
+    // With the reason why it has ended by itself.
+    if (this.ended) await this.#server.hear(0);
     const inputs = join(this.#scratch, `inputs-${this.#seq + 1}.safetensors`);
     const { x, fixtures, networkFolder } = request;
     const network = this.#inScratch(() => this.#networks.of(networkFolder));

@@ -180,3 +180,27 @@ describe('what is known of a port', () => {
     for (const text of findings) expect(summary.findings.join()).toContain(text);
   });
 });
+
+it('a JavaScript port served by the client: layout, what it prints, throws and does not support', async () => {
+  const index = new URL('../../../../port/dist/index.js', import.meta.url).href;
+  const file = join(folder, 'served.mjs');
+  writeFileSync(
+    file,
+    `import { servePort } from ${JSON.stringify(index)};
+    const saliency = ({ network, inputs: { x }, target }) => {
+      console.log('asked for', target.class);
+      if (target.class === 1) throw new Error('no class 1');
+      if (target.class === 2) throw Object.assign(new Error('no class 2'), { code: 'unsupported' });
+      const row = network.weights['fc.weight'].data.subarray(0, 24);
+      return { attribution: { shape: x.shape, data: Float64Array.from(row, (_, i) => row[(i % 2) * 12 + (i >> 1)]) } };
+    };
+    await servePort({ name: 'served', version: '2', layout: 'NHWC', dtype: 'float64', methods: { saliency } });`,
+  );
+  const printed: string[] = [];
+  const port = `cmd:'${process.execPath}' '${file}'`;
+  const found = await verify({ golden, cases, port, onPrinted: (line) => printed.push(line) });
+  expect(brief(found)).toEqual([passed, ['errored', 'port-error'], ['skipped', null]]);
+  expect(found.outcomes.map(({ reason }) => reason)).toEqual([null, 'the port failed: no class 1', 'no class 2']);
+  expect([found.header.port, found.summary.faults]).toEqual([{ name: 'served', version: '2' }, []]);
+  expect(printed).toContain('asked for 2');
+});

@@ -1,5 +1,5 @@
-import { counted, nearName, plainText, TouchstoneError } from '@touchstone/contract';
-import type { HelloReply } from '@touchstone/port';
+import { counted, plainText, TouchstoneError } from '@touchstone/contract';
+import { noMethod, type HelloReply } from '@touchstone/port';
 import { firstDifferent, type ExplainAnswer, type ExplainRequest } from '@touchstone/session';
 import type { Opened, Port } from '../port.js';
 import { checkName, type PortOptions } from '../session-port.js';
@@ -159,9 +159,4 @@ function answerOf([first, second]: readonly Ran[], onFault: (fault: string) => v
   const { stages, milliseconds } = first;
   const unrepeated = firstDifferent(stages, second.stages);
   return { kind: 'answered', stages: { ...stages }, milliseconds, unrepeated, leaked: 0, peakBytes: null };
-}
-
-function noMethod(asked: string, known: readonly string[]): string {
-  const meant = nearName(asked, known);
-  return `the port has no method "${asked}"${meant === null ? '' : `, but "${plainText(meant, 100)}"`}`;
 }

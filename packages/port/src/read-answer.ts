@@ -1,6 +1,14 @@
-import { messageOf, parse, TouchstoneError, valuesIn, type HostTensor, type Stages } from '@touchstone/contract';
-import { fromPortLayout, type Layout } from '@touchstone/port';
-import { StageTensors } from '../protocol.js';
+import {
+  messageOf,
+  parse,
+  StageTensors,
+  TouchstoneError,
+  valuesIn,
+  type HostTensor,
+  type Stages,
+} from '@touchstone/contract';
+import { fromPortLayout } from './layout.js';
+import type { Layout } from './port.js';
 
 /**
  * A port's answer as stages. Plain arrays of numbers are taken too, and tensors of TensorFlow.js, which are disposed.
