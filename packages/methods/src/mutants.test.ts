@@ -67,6 +67,7 @@ beforeAll(async () => {
     'guided-features-only': dense,
     'deconv-features-only': dense,
     'guided-clamped-at-inputs': dense,
+    'guided-functional-missed': dense,
     parameters: kernels,
     'line-bias-sign': plane,
     'line-along-normal': plane,
@@ -103,7 +104,10 @@ function exactZeros(): Network {
   );
 }
 
-/** A skip connection that starts at the input of a ReLU6, of which some values are above 6, and a ReLU of Linears. */
+/**
+ * A skip connection that starts at the input of a ReLU6, of which some values are above 6; a ReLU that is a function,
+ * and one of Linears.
+ */
 function skipAndLinears(numbers: (shape: readonly number[], seed: number) => HostTensor): Network {
   const { data, shape } = numbers([3, 2, 1, 1], 6);
   return calling(
@@ -113,7 +117,8 @@ function skipAndLinears(numbers: (shape: readonly number[], seed: number) => Hos
         type: 'Skip',
         inputs: ['x'],
         calls: [
-          { name: 'mixed', module: 'mix', args: ['x'] },
+          { name: 'functional', op: 'relu', args: ['x'], attributes: { inplace: false } },
+          { name: 'mixed', module: 'mix', args: ['functional'] },
           { name: 'bounded', module: 'bounded', args: ['mixed'] },
           { name: 'sum', op: 'add', args: ['bounded', 'mixed'], attributes: {} },
           { name: 'flattened', module: 'flat', args: ['sum'] },

@@ -236,5 +236,10 @@ describe('a foreign port', () => {
       (await outcomeOf(saliencyAtSwitch, await rightly(saliencyAtSwitch), { ...foreign, unrepeated: 'attribution' }))
         .status,
     ).toBe('failed');
+    const wrong = { ...(await rightly(saliencyAtSwitch)), logits: { shape: [1, 2], data: Float64Array.of(1, 1) } };
+    expect(await outcomeOf(saliencyAtSwitch, wrong, { ...foreign, unrepeated: 'logits' })).toMatchObject({
+      reason: expect.stringMatching(/\ncould be: dropout is active, .*\nremedy: Run the network in evaluation mode/),
+      cause: { certain: false, mutants: [] },
+    });
   });
 });

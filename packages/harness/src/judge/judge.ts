@@ -7,7 +7,7 @@ import { arbitrate, whyNotJudged } from './arbitrate.js';
 import { checkPostconditionStages, compareStages } from './compare-stages.js';
 import type { Decision, ComparisonResult } from './decision.js';
 import { firstDivergingLayer, firstDivergingMap } from './diagnose.js';
-import { likelyCause, linesOf, type LikelyCause } from './likely-cause.js';
+import { drawnAtRandom, likelyCause, linesOf, type LikelyCause } from './likely-cause.js';
 import type { Oracle } from './oracle.js';
 import { howPostconditionsFail } from './postconditions.js';
 
@@ -167,9 +167,13 @@ async function firstDiverging({ port, golden, request, answer }: Evidence): Prom
   return probes === null ? firstDivergingMap(golden, answer.stages, port.tier) : firstDivergingLayer(golden, probes);
 }
 
-function causeOf(stage: string, { port, golden, request, answer, oracle }: Evidence): Promise<LikelyCause | null> {
+async function causeOf(
+  stage: string,
+  { port, golden, request, answer, oracle }: Evidence,
+): Promise<LikelyCause | null> {
   const { tier, language } = port;
-  return likelyCause(golden, answer.stages, stage, request, oracle, tier, language);
+  const cause = await likelyCause(golden, answer.stages, stage, request, oracle, tier, language);
+  return cause ?? (answer.unrepeated === null ? null : drawnAtRandom(language));
 }
 
 export function leakText(tensors: number): string {

@@ -120,8 +120,8 @@ describe('the likely cause of an attribution', () => {
     );
   });
 
-  it('is not searched with mutants where the input is large; one that is known is tried in every case', async () => {
-    const large = { ...request, x: { shape: [1, 1, 1, 50_001], data: new Float32Array(50_001) } };
+  it('is not searched with mutants where that takes long; one that is known is tried in every case', async () => {
+    const large = { ...request, multiplyAdds: 1e12 };
     const nan = await mutant('all-nan');
     expect(await likelyCause(expected, answering(nan), 'attribution', large, oracle)).toBeNull();
     const fresh = new Oracle({ deadlineMs: 60_000 });

@@ -74,6 +74,23 @@ export async function likelyCause(
   return factor === null ? null : plain(`off by the constant factor ${Number(factor.toPrecision(6))}`);
 }
 
+/** Of an answer that no known fault reproduces, and that a second run does not repeat. */
+export function drawnAtRandom(language?: PortLanguage): LikelyCause {
+  const fault = 'dropout is active, or the port draws random numbers of its own: a second run gave another answer';
+  const remedy = {
+    how: 'Run the network in evaluation mode, and take noise from the fixtures',
+    javascript: 'model.apply(x, { training: false })',
+    python: 'model.eval()',
+  };
+  return {
+    fault,
+    mutants: [],
+    certain: false,
+    text: `could be: ${fault}`,
+    remedy: remedyOf([{ id: null, fault, remedy }], language),
+  };
+}
+
 /** The lines of a failure that say why. */
 export function linesOf({ text, remedy }: LikelyCause): string[] {
   return [...text.split('\n'), ...(remedy === null ? [] : [`remedy: ${remedy}`])];

@@ -15,13 +15,13 @@ import type { PortOptions } from '../port/session-port.js';
  * They are spread, so that one systematic fault does not use them up on one network or one method.
  */
 const maxCauses = { all: 12, ofOneMethod: 2, ofOneMethodAndNetwork: 1 };
-/** The largest input, in numbers, for which float64 runs all mutants in one question. */
-const smallInput = 50_000;
 /** The most answers for which only causes of earlier answers are tried. */
 const maxRepeats = 200;
-/** By the estimate, not by the clock, so that a busy machine names the same causes. */
+/** For one of many causes. By the estimate, not by the clock, so that a busy machine names the same causes. */
 const causeSeconds = 10;
 const secondsForOne = 600;
+/** Multiply-adds for each number of the input, where they were not counted: about those of a small ResNet. */
+const roughly = 3000;
 /** A replay runs the case at most twice. */
 const runs = 2;
 /**
@@ -91,11 +91,10 @@ export class Oracle {
     const again =
       this.#known.size > 0 && this.#repeats-- > 0 ? await this.#search(request, wrong, [...this.#known]) : null;
     if (again !== null) return again;
-    const isSmall = request.x.data.length <= smallInput;
     // A fault of the finished map costs one run; the others cost one each.
-    const ofMap = this.#seeks === 'one' && !isSmall ? await this.#search(request, wrong, []) : null;
+    const ofMap = this.#seeks === 'one' ? await this.#search(request, wrong, []) : null;
     if (ofMap !== null) return ofMap;
-    const mayAsk = this.#seeks === 'one' || (isSmall && this.#mayAsk(request));
+    const mayAsk = this.#seeks === 'one' || this.#mayAsk(request);
     const cause = mayAsk ? await this.#search(request, wrong) : null;
     for (const { id } of cause?.parts ?? []) if (id !== null) this.#known.add(id);
     return cause;
@@ -103,7 +102,7 @@ export class Oracle {
 
   #search(request: ExplainRequest, wrong: WrongAnswer, only?: readonly string[]): Promise<Cause | null> {
     const affordable = (this.#seeks === 'one' ? secondsForOne : causeSeconds) * oracleBackend.multiplyAddsPerSecond;
-    const each = Math.max(request.multiplyAdds ?? 0, 1);
+    const each = Math.max(request.multiplyAdds || roughly * request.x.data.length, 1);
     const options = { most: Math.ceil(affordable / each), only };
     return this.#inTurn({ multiplyAdds: Math.max(affordable, each) }, (session, deadlineMs) =>
       session.diagnose({ kind: 'cause', request, wrong, options }, { deadlineMs }),

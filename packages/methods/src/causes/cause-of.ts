@@ -3,7 +3,7 @@ import { compareTensors, sameShape, valuesIn, type Errors, type HostTensor, type
 import { explain, type Explanation } from '../core/explain.js';
 import type { Method } from '../core/method.js';
 import { knownFaults, otherQuestions, type Candidate } from './candidates.js';
-import { finishesOf, type Finish } from './finishes.js';
+import { finishesOf, mutantsOfMap, type Finish } from './finishes.js';
 import type { Part } from './finish-step.js';
 
 export interface WrongAnswer {
@@ -43,20 +43,26 @@ interface Match {
 
 /** Asks for the causes of wrong answers to one question; what each fault answers is computed once. */
 export class CauseSearch {
-  readonly #method: Method;
   readonly #explanation: Explanation;
-  readonly #candidates: { faults: readonly Candidate[]; others: readonly Candidate[] };
+  readonly #candidates: {
+    readonly itself: Candidate;
+    readonly faults: readonly Candidate[];
+    readonly others: readonly Candidate[];
+  };
   readonly #answers = new Map<Candidate, Stages | undefined>();
 
   constructor(method: Method, explanation: Explanation) {
-    this.#method = method;
     this.#explanation = { ...explanation, control: { comparedOnly: true } };
     const params = method.params.parse(explanation.params ?? {});
-    const ofMap = finishesOf(method, params).flatMap(({ parts, spoils }) =>
-      parts.length > 1 || spoils !== undefined ? [] : parts[0]!.id!,
-    );
+    const ofMap = mutantsOfMap(finishesOf(method, params));
     this.#candidates = {
-      faults: knownFaults(method, this.#explanation, new Set(ofMap)),
+      itself: {
+        parts: [],
+        method,
+        params: explanation.params,
+        answer: async () => (await explain(method, this.#explanation)).stages,
+      },
+      faults: knownFaults(method, this.#explanation, ofMap),
       others: otherQuestions(method, this.#explanation),
     };
   }
@@ -66,14 +72,8 @@ export class CauseSearch {
    * most of the later stages too, then the one of fewest faults, then the nearest. Null: no known one does.
    */
   async causeOf(wrong: WrongAnswer, { most, only }: CauseOptions): Promise<Cause | null> {
-    const { faults, others } = this.#candidates;
-    const right = (await explain(this.#method, this.#explanation)).stages;
-    const itself: Candidate = {
-      parts: [],
-      method: this.#method,
-      params: this.#explanation.params,
-      answer: async () => right,
-    };
+    const { itself, faults, others } = this.#candidates;
+    const right = (await this.#answerOf(itself)) ?? {};
     const asked = faults.filter(({ parts: [part] }) => only?.includes(part!.id!) ?? true);
     let left = most;
     for (const candidates of [[itself, ...asked], only === undefined ? others : []]) {
@@ -116,14 +116,32 @@ function matchesOf(
     const kept = given.map((stage) => [stage, stage === 'attribution' ? attribution! : stages[stage]!] as const);
     return { parts: found, reproduced, e2: all.get(wrong.at)!, stages: Object.fromEntries(kept) };
   };
-  const finished = finishesOf(method, method.params.parse(params ?? {})).map((finish: Finish) => {
-    const isDouble = finish.parts.some(({ id }) => id !== null && id === parts[0]?.id);
-    if (isDouble || (finish.spoils !== undefined && given.includes(finish.spoils))) return null;
-    const attribution = given.includes('attribution') ? finish.apply(stages, size) : null;
-    return attribution && match([...parts, ...finish.parts], attribution, distance(wrong, 'attribution', attribution));
-  });
+  const finished = given.includes('attribution')
+    ? finishedMaps(finishesOf(method, method.params.parse(params ?? {})), stages, size, wrong)
+        .filter((map) => !map.parts.some(({ id }) => id !== null && id === parts[0]?.id))
+        .map((map) => match([...parts, ...map.parts], map.attribution, distance(wrong, 'attribution', map.attribution)))
+    : [];
   const whole = parts.length === 0 ? null : match(parts, stages['attribution'], distances.get('attribution') ?? null);
   return [whole, ...finished].filter((found) => found !== null);
+}
+
+/** The attributions of an answer with each fault of the finished map, where they have the shape of the wrong one. */
+function finishedMaps(
+  finishes: readonly Finish[],
+  stages: Stages,
+  size: readonly [number, number],
+  { stages: answer, allowed }: WrongAnswer,
+): { parts: readonly Part[]; attribution: HostTensor }[] {
+  const { shape } = answer['attribution']!;
+  return finishes.flatMap(({ parts, spoils, apply, more }) => {
+    const map = spoils !== undefined && Object.hasOwn(allowed, spoils) ? null : apply(stages, size, shape);
+    if (map === null || !sameShape(map.shape, shape)) return [];
+    const spoilt = more.map((steps) => ({
+      parts: [...parts, ...steps],
+      attribution: steps.reduce((changed, step) => step.apply(changed), map),
+    }));
+    return parts.length === 0 ? spoilt : [{ parts, attribution: map }, ...spoilt];
+  });
 }
 
 /** e2 if it and eMax are within what is allowed, else null. */

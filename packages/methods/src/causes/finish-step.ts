@@ -22,13 +22,13 @@ export function perImage({ shape, data }: HostTensor, change: (values: Float64Ar
   const size = data.length / Math.max(shape[0] ?? 1, 1);
   const changed = new Float64Array(data.length);
   for (let start = 0; start < data.length; start += size)
-    changed.set(change(Float64Array.from(data.subarray(start, start + size))), start);
+    changed.set(change(new Float64Array(data.subarray(start, start + size))), start);
   return { shape, data: changed };
 }
 
 /** Each value by itself. */
 export function perValue({ shape, data }: HostTensor, change: (value: number) => number): HostTensor {
-  return { shape, data: Float64Array.from(data, change) };
+  return { shape, data: new Float64Array(data).map(change) };
 }
 
 export function limits(values: ArrayLike<number>): { least: number; most: number } {

@@ -9,26 +9,42 @@ import { reductionsFor } from './reductions.js';
 import { byMagnitude, byMaximum, fromMinToMax, scales, signs } from './scales.js';
 import { turns } from './turns.js';
 
+/** A map that is finished in one way, and what may be done with it after that. */
 export interface Finish {
-  /** Faults, in order. */
+  /** Faults, in order; empty: the attribution as it is. */
   readonly parts: readonly Part[];
   /** A stage before the attribution that they change too; an answer that has it is explained by the mutant. */
   readonly spoils?: string | undefined;
   /**
-   * The spoilt attribution; null: it cannot be.
+   * Null: it cannot be, or has another size than is wanted.
    *
    * @param stages an answer of the method
    * @param size of the image
+   * @param wanted shape
    */
-  readonly apply: (stages: Stages, size: readonly [number, number]) => HostTensor | null;
+  readonly apply: (stages: Stages, size: Size, wanted: readonly number[]) => HostTensor | null;
+  /** Each is a fault, or two, that comes on top. */
+  readonly more: readonly (readonly FinishStep[])[];
 }
+
+type Size = readonly [rows: number, columns: number];
 
 /** @param params all of the method's parameters */
 export function finishesOf(method: Method, params: unknown): readonly Finish[] {
-  if (method.id === 'hires-cam') return [...ofNormalisedMap.map(ofHiresCam), ...ofAttribution];
-  if (method.id === 'grad-cam') return [...ofNormalisedMap, ...ofAttribution];
+  if (method.id === 'hires-cam') return [...ofNormalisedMap.map(ofHiresCam), attribution];
+  if (method.id === 'grad-cam') return [...ofNormalisedMap, attribution];
   const { reduce } = params as { reduce?: Reduce };
-  return [...ofAttribution, ...(method.id === 'cam' ? resized : []), ...(reduce === undefined ? [] : reduced(reduce))];
+  return [attribution, ...(method.id === 'cam' ? resized : []), ...(reduce === undefined ? [] : reduced(reduce))];
+}
+
+/** Ids of the mutants that are nothing but one fault of the finished map. */
+export function mutantsOfMap(finishes: readonly Finish[]): ReadonlySet<string> {
+  const alone = finishes.flatMap(({ parts, spoils, more }) => {
+    const [first, ...others] = parts;
+    if (first === undefined) return more.flatMap(([step, second]) => (second === undefined ? [step!.id] : []));
+    return others.length === 0 && spoils === undefined && first.id !== null ? [first.id] : [];
+  });
+  return new Set(alone);
 }
 
 function mapOf(stages: Stages, name: string): HostTensor | null {
@@ -36,51 +52,39 @@ function mapOf(stages: Stages, name: string): HostTensor | null {
   return stage?.shape.length === 4 ? stage : null;
 }
 
-const withStep = ({ parts, apply }: Finish, step: FinishStep): Finish => ({
-  parts: [...parts, step],
-  apply: (stages, size) => {
-    const map = apply(stages, size);
-    return map && step.apply(map);
-  },
-});
+const eachAlone = (steps: readonly FinishStep[]): FinishStep[][] => steps.map((step) => [step]);
+const scalesAndSigns = eachAlone([...scales, ...signs]);
 
-const withScales = (finish: Finish): Finish[] =>
-  [finish].concat([...scales, ...signs].map((step) => withStep(finish, step)));
+const attribution: Finish = {
+  parts: [],
+  apply: (stages) => mapOf(stages, 'attribution'),
+  more: [...scalesAndSigns, ...eachAlone(turns), ...signs.flatMap((sign) => scales.map((scale) => [sign, scale]))],
+};
 
-const attribution: Finish = { parts: [], apply: (stages) => mapOf(stages, 'attribution') };
+const reduced = (right: Reduce): readonly Finish[] =>
+  reductionsFor(right).map((reduction) => ({
+    parts: [reduction],
+    apply: (stages, _size, wanted) => {
+      const gradient = wanted[1] === 1 ? mapOf(stages, 'average' in stages ? 'average' : 'gradient') : null;
+      return gradient && reduction.apply(gradient);
+    },
+    more: scalesAndSigns,
+  }));
 
-const ofAttribution: readonly Finish[] = [
-  ...[...scales, ...signs, ...turns].map((step) => withStep(attribution, step)),
-  ...signs.flatMap((sign) => scales.map((scale) => withStep(withStep(attribution, sign), scale))),
-];
-
-function reduced(right: Reduce): readonly Finish[] {
-  return reductionsFor(right).flatMap((reduction) => {
-    const alone: Finish = {
-      parts: [reduction],
-      apply: (stages) => {
-        const gradient = mapOf(stages, 'average' in stages ? 'average' : 'gradient');
-        return gradient && reduction.apply(gradient);
-      },
-    };
-    return withScales(alone);
-  });
-}
+const hasSize = (wanted: readonly number[], size: Size): boolean => wanted[2] === size[0] && wanted[3] === size[1];
 
 /** CAM's map has the size of the layer. */
 const resized: readonly Finish[] = [
   { id: null, fault: 'resized to the size of the image', remedy: null, resize: resizeHalfPixel },
   ...wrongGrids,
-].flatMap(({ resize, ...part }) => {
-  const alone: Finish = {
-    parts: [part],
-    apply: (stages, size) => {
-      const map = mapOf(stages, 'attribution');
-      return map && resize(map, size);
-    },
-  };
-  return withScales(alone);
-});
+].map(({ resize, ...part }): Finish => ({
+  parts: [part],
+  apply: (stages, size, wanted) => {
+    const map = hasSize(wanted, size) ? mapOf(stages, 'attribution') : null;
+    return map && resize(map, size);
+  },
+  more: scalesAndSigns,
+}));
 
 type Scale = (values: Float64Array) => ArrayLike<number>;
 const unscaled: Scale = (values) => values;
@@ -128,10 +132,11 @@ const ofNormalisedMap: readonly Finish[] = [
     normalisations.map(({ parts, before, after }): Finish => ({
       parts: [...grid.parts, ...parts],
       spoils: before !== byMagnitude && after === unscaled ? 'normalised' : undefined,
-      apply: (stages, size) => {
-        const map = mapOf(stages, 'map');
+      apply: (stages, size, wanted) => {
+        const map = hasSize(wanted, size) ? mapOf(stages, 'map') : null;
         return map && perImage(grid.resize(perImage(map, before), size), after);
       },
+      more: [],
     })),
   ),
   ...normalisations.slice(0, 3).map(({ parts, before }): Finish => ({
@@ -140,6 +145,7 @@ const ofNormalisedMap: readonly Finish[] = [
       const map = mapOf(stages, 'map');
       return map && perImage(map, before);
     },
+    more: [],
   })),
 ].filter(({ parts }) => parts.length > 0);
 

@@ -47,7 +47,7 @@ const ofBatch =
   (change: (values: Values) => Values) =>
   ({ shape, data }: HostTensor) => ({
     shape,
-    data: change(Float64Array.from(data)),
+    data: change(new Float64Array(data)),
   });
 
 export const scales: readonly FinishStep[] = [

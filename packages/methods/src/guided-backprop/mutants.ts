@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { deconvRelu, guidedRelu, plainRelu, reluOf, type RemovableHandle } from '@touchstone/network';
+import { deconvRelu, guidedRelu, plainRelu, reluOf, type RemovableHandle, type Variable } from '@touchstone/network';
 import { displayBy, displayFormulas, displayGuided, type Display } from '../steps/display.js';
-import { remedy, replacing, type Mutant } from '../core/mutant.js';
-import { explain } from '../core/explain.js';
+import { remedy, replacing, type Mutant, type Remedy } from '../core/mutant.js';
+import { explain, type Explanation } from '../core/explain.js';
 import type { Method } from '../core/method.js';
 import { guidedBackpropFrom } from './guided-backprop.js';
 import { guidedRule } from '../mutants/remedies.js';
@@ -16,26 +16,28 @@ const bySampleDeviation: Display = (g) => {
   return displayBy({ ...guided, factor: guided.factor * Math.sqrt((n - 1) / n) })(g);
 };
 
-/** Captum: where a skip connection starts at the ReLU's input, the gradient of the skip is clamped too. */
-const clampedAtInputs: Mutant = {
-  id: 'guided-clamped-at-inputs',
-  fault: "the whole gradient at a ReLU's input is clamped, also what comes over a skip connection, as in Captum",
-  remedy: guidedRule,
-  of: ['guided-backprop'],
-  explain: async (_method, explanation) => {
-    const handles: RemovableHandle[] = [];
-    try {
-      for (const [, module] of explanation.network.namedModules())
-        if (module.type === 'ReLU' || module.type === 'ReLU6')
-          handles.push(
-            module.registerForwardPreHook((_module, [x]) => void (x!.requiresGrad && x!.registerHook(reluOf))),
-          );
-      return (await explain(plainly, explanation)).stages;
-    } finally {
-      for (const handle of handles) handle.remove();
-    }
-  },
-};
+type Module = ReturnType<Explanation['network']['module']>;
+
+/** Guided backpropagation by hooks on modules: `hook` is registered on every ReLU that is one. */
+function hooking(id: string, fault: string, remedy: Remedy, hook: (relu: Module) => RemovableHandle): Mutant {
+  return {
+    id,
+    fault,
+    remedy,
+    of: ['guided-backprop'],
+    explain: async (_method, explanation) => {
+      const relus = explanation.network.namedModules().filter(([, { type }]) => type === 'ReLU' || type === 'ReLU6');
+      const handles = relus.map(([, relu]) => hook(relu));
+      try {
+        return (await explain(plainly, explanation)).stages;
+      } finally {
+        for (const handle of handles) handle.remove();
+      }
+    },
+  };
+}
+
+const clamp = (value: Variable | undefined): void => void (value?.requiresGrad && value.registerHook(reluOf));
 
 export const guidedBackpropMutants: readonly Mutant[] = [
   replacing(
@@ -80,5 +82,17 @@ export const guidedBackpropMutants: readonly Mutant[] = [
     guidedRule,
     guidedBackpropFrom({ rules: { relu: (R, mask) => (R.rank === 4 ? guidedRelu : plainRelu)(R, mask) } }),
   ),
-  clampedAtInputs,
+  // Where a skip connection starts at the ReLU's input, the gradient of the skip is clamped too.
+  hooking(
+    'guided-clamped-at-inputs',
+    "the whole gradient at a ReLU's input is clamped, also what comes over a skip connection, as in Captum",
+    guidedRule,
+    (relu) => relu.registerForwardPreHook((_module, [x]) => clamp(x)),
+  ),
+  hooking(
+    'guided-functional-missed',
+    'ReLUs that are functions, such as F.relu, are not replaced',
+    guidedRule,
+    (relu) => relu.registerForwardHook((_module, _inputs, output) => clamp(output)),
+  ),
 ];
