@@ -1,4 +1,4 @@
-/** A part of the matrix of causes. */
+/** A part of docs/causes.md: tools/harness/causes.mjs asks about every mutant. */
 import { beforeAll, expect, it } from 'vitest';
 import { findBackend } from '@touchstone/backends';
 import { mutants } from '@touchstone/methods';

@@ -1,6 +1,6 @@
 /**
  * Whether a port with one fault is told the fault: a mutant answers a case in float32, with all stages or with its
- * final map only.
+ * final map only. For the tests, and for tools/harness/causes.mjs.
  */
 import type { CaseRow, HostTensor, Stages } from '@touchstone/contract';
 import { CauseSearch, findMethod, type Mutant } from '@touchstone/methods';
