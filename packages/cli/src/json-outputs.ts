@@ -49,6 +49,28 @@ const check = z.object({
   reason: z.string().nullable(),
 });
 
+const compare = z.object({
+  engines: z.array(z.string()).length(2),
+  /** In order of execution; `null`: one of the engines does not give it. */
+  layers: z.array(
+    z.object({
+      layer: z.string(),
+      type: z.string(),
+      /** Of one image. */
+      shape: z.array(count).readonly(),
+      /** Distances e2 of the outputs, and of the target's gradients there. */
+      forward: distance,
+      gradient: distance,
+    }),
+  ),
+  /** Distance of the gradients at the image. */
+  input: distance,
+  firstForward: z.string().nullable(),
+  firstBackward: z.string().nullable(),
+  /** Where rounding alone is why gradients differ: units of each engine on the other side of their switch point. */
+  flipped: z.tuple([count, count]).readonly().nullable(),
+});
+
 const doctor = z.object({
   backends: z.array(
     z.object({
@@ -287,6 +309,7 @@ const list = z.object({
 export const jsonOutputs = {
   attribute,
   check,
+  compare,
   doctor,
   'doctor-probes': doctorProbes,
   explain,

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { CliCommand } from './command.js';
 import { addAttribute } from './commands/attribute.js';
 import { addCheck } from './commands/check.js';
+import { addCompare } from './commands/compare.js';
 import { addExplain } from './commands/explain.js';
 import { addFuzz } from './commands/fuzz.js';
 import { addGolden } from './commands/golden.js';
@@ -17,6 +18,7 @@ import { versionText } from './version.js';
 const commands = [
   addVerify,
   addCheck,
+  addCompare,
   addExplain,
   addInit,
   addPort,

@@ -5,6 +5,7 @@ export { exportCases, type ExportedCase } from './golden/export-cases.js';
 export { selectCases, type Selection } from './run/selection.js';
 export { verify, type Plan, type Progress, type Verification, type VerifyOptions } from './run/verify.js';
 export type { Summary, WorstRatio } from './run/summary.js';
+export { compareEngines, type ComparedEngines } from './run/compare-engines.js';
 export { checkAnswer, type CheckedAnswer } from './run/check-answer.js';
 export { explainCase, type CaseExplanation, type ExplainedStage } from './run/explain-case.js';
 export { doctor, type Doctor } from './run/doctor.js';

@@ -7,16 +7,14 @@ import {
   maxReferenceError,
   nonFiniteStages,
   TouchstoneError,
-  valuesIn,
   type Errors,
-  type GoldenMeta,
   type NetworkDescription,
   type Stages,
   type Target,
 } from '@touchstone/contract';
-import { shapesOf } from '@touchstone/network';
-import { errorOf, type ExplainRequest, type Session, type SketchProbes } from '@touchstone/session';
+import { errorOf, type ExplainRequest, type Session } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
+import { layersOf, withNorms } from './layer-probes.js';
 import type { Oracle } from './oracle.js';
 
 /**
@@ -26,7 +24,6 @@ import type { Oracle } from './oracle.js';
 const nearest = 1e-6;
 /** As goldens store them. */
 const maxFlips = 8;
-const maxProbes = 64;
 
 /** What is needed to make goldens: float64, and a session in single precision. */
 export interface GoldenMaker {
@@ -104,33 +101,4 @@ function errorsOf(single: Stages, forced: Stages): Record<string, Errors> {
       return [stage, { e2, eMax }];
     }),
   );
-}
-
-/** Where every layer is probed, in the order of execution, row 0. */
-function layersOf(description: NetworkDescription, input: readonly number[]): GoldenMeta['sketch'] {
-  const calls = new Map<string, number>();
-  return (shapesOf(description, input)?.leaves ?? []).map(({ path, shape: [, ...shape] }) => {
-    const call = calls.get(path) ?? 0;
-    calls.set(path, call + 1);
-    const size = valuesIn(shape);
-    const count = Math.min(size, maxProbes);
-    const indices = Array.from({ length: count }, (_, i) => Math.floor((i * size) / count));
-    return { module: path, call, shape, indices, forward: 0, gradient: 0 };
-  });
-}
-
-/** The norms of the rows, estimated from the probes. */
-function withNorms(layers: GoldenMeta['sketch'], probes: readonly SketchProbes[]): GoldenMeta['sketch'] {
-  return layers.slice(0, probes.length).map(({ module, call, shape, indices }, i) => {
-    const scale = Math.sqrt(valuesIn(shape) / indices.length);
-    const { forward, gradient } = probes[i]!;
-    return {
-      module,
-      call,
-      shape,
-      indices,
-      forward: scale * Math.hypot(...forward.data),
-      gradient: gradient && scale * Math.hypot(...gradient.data),
-    };
-  });
 }

@@ -1,0 +1,177 @@
+/** Do two engines agree on a network, and where do they part? */
+import { compareTensors, TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
+import { nameModules, findMethod, type AskedTarget } from '@touchstone/methods';
+import type { Answered, ExplainRequest } from '@touchstone/session';
+import { layersOf, probesIn, stageOf, type Layers } from '../judge/layer-probes.js';
+import { Oracle } from '../judge/oracle.js';
+import type { Port } from '../port/port.js';
+import { openPorts, type PortChoice } from './open-ports.js';
+
+/** A distance that float32 does not reach in a layer, away from switch points: it names a place. */
+const tolerated = 1e-4;
+
+export interface ComparedLayer {
+  readonly layer: string;
+  readonly type: string;
+  /** Of one image. */
+  readonly shape: readonly number[];
+  /** Distance of the outputs; null: one of the engines does not give it. */
+  readonly forward: number | null;
+  /** Distance of the gradients of the target at the output. */
+  readonly gradient: number | null;
+}
+
+export interface ComparedEngines {
+  readonly engines: readonly [string, string];
+  /** In order of execution. */
+  readonly layers: readonly ComparedLayer[];
+  /** Of the gradient of the target at the image. */
+  readonly input: number | null;
+  /** Names of layers; null: none differs. */
+  readonly firstForward: string | null;
+  readonly firstBackward: string | null;
+  /** Where the gradients differ because of rounding alone: units of each on the other side of their switch point. */
+  readonly flipped: readonly [number, number] | null;
+}
+
+export interface CompareOptions {
+  readonly networkFolder: string;
+  readonly description: NetworkDescription;
+  readonly x: HostTensor;
+  /** `likeliest`: the top class of the first engine. */
+  readonly target: AskedTarget;
+  readonly engines: readonly [PortChoice, PortChoice];
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onPrinted?: ((line: string) => void) | undefined;
+  readonly onStep?: ((step: string) => void) | undefined;
+}
+
+/** What one engine gives. */
+interface Run {
+  readonly forward: readonly (HostTensor | null)[];
+  readonly gradient: readonly (HostTensor | null)[];
+  readonly input: HostTensor | null;
+}
+
+/** @throws TouchstoneError where an engine cannot be opened, or answers nothing of what is asked */
+export async function compareEngines(given: CompareOptions): Promise<ComparedEngines> {
+  const { description, x, deadlineMs, signal, onStep } = given;
+  let options = given;
+  const layers = layersOf(description, x.shape);
+  const started: Port[] = [];
+  const oracle = new Oracle({ deadlineMs, signal });
+  try {
+    const ports: Port[] = [];
+    const runs: Run[] = [];
+    for (const choice of given.engines) {
+      const port = await open(choice, options, started);
+      onStep?.(`running ${port.id}`);
+      ports.push(port);
+      const target = (await answerOf(port, gradientRequest(options)))?.target;
+      if (options.target === 'likeliest' && target) options = { ...options, target };
+      runs.push(await runOn(port, layers, options));
+    }
+    const [a, b] = ports as [Port, Port];
+    const found = distances(layers, runs as [Run, Run], description);
+    const differs = found.input === null ? false : found.input > tolerated;
+    const flipped = differs && found.firstForward === null ? await flippedUnits(a, b, options, oracle) : null;
+    const firstBackward = flipped === null ? firstBackwardOf(found.layers, found.input) : null;
+    return { engines: [a.id, b.id], ...found, firstBackward, flipped };
+  } finally {
+    for (const port of [...started, oracle]) port.stop();
+  }
+}
+
+async function open(choice: PortChoice, options: CompareOptions, started: Port[]): Promise<Port> {
+  const { deadlineMs, signal, onPrinted } = options;
+  // `openPorts` opens every port of its list.
+  const own: Port[] = [];
+  const { opened } = await openPorts(choice, [], { deadlineMs, signal, onPrinted }, own).finally(() =>
+    started.push(...own),
+  );
+  const { port, state } = opened[0]!;
+  if (state.kind === 'ready') return port;
+  throw new TouchstoneError('backend-unavailable', `${port.id} is unavailable: ${state.reason}`);
+}
+
+function requestOf(method: string, params: Readonly<Record<string, unknown>>, options: CompareOptions): ExplainRequest {
+  const { networkFolder, description, x, target } = options;
+  return {
+    case: `${method}/compared/x`,
+    method,
+    networkFolder,
+    x,
+    target,
+    params: nameModules(findMethod(method), params, description, x.shape, `the parameters of ${method}`),
+    fixtures: {},
+    maxValues: 2 ** 28,
+  };
+}
+
+const gradientRequest = (options: CompareOptions): ExplainRequest => requestOf('saliency', { reduce: 'none' }, options);
+
+async function runOn(port: Port, layers: Layers, options: CompareOptions): Promise<Run> {
+  const asked = gradientRequest(options);
+  const backward = await answerOf(port, asked);
+  const input = backward?.stages['attribution'] ?? null;
+  const probes = await port.sketch(asked, layers);
+  if (probes !== null)
+    return { forward: probes.map(({ forward }) => forward), gradient: probes.map(({ gradient }) => gradient), input };
+  const forward = await answerOf(port, requestOf('activations', {}, options));
+  if (forward === null && backward === null)
+    throw new TouchstoneError(
+      'unsupported',
+      `${port.id} has neither "activations" nor "saliency", so there is nothing to compare`,
+      'Give the port one of these methods.',
+    );
+  return { forward: probesIn({ ...forward?.stages }, layers), gradient: [], input };
+}
+
+/** null: it is not supported. */
+async function answerOf(port: Port, request: ExplainRequest): Promise<Answered | null> {
+  const answer = await port.explain(request);
+  if (answer.kind === 'answered') return answer;
+  if (answer.kind === 'skipped') return null;
+  throw new TouchstoneError(answer.code, `${port.id}: ${answer.reason}`, answer.hint);
+}
+
+function distances(layers: Layers, [a, b]: readonly [Run, Run], { modules }: NetworkDescription) {
+  const compared = layers.map((layer, i): ComparedLayer => ({
+    layer: stageOf(layer),
+    type: (modules[layer.module] as { readonly type?: string }).type ?? '',
+    shape: layer.shape,
+    forward: distance(a.forward[i], b.forward[i]),
+    gradient: distance(a.gradient[i], b.gradient[i]),
+  }));
+  const first = compared.find(({ forward }) => forward !== null && !(forward <= tolerated));
+  return { layers: compared, input: distance(a.input, b.input), firstForward: first?.layer ?? null };
+}
+
+function firstBackwardOf(layers: readonly ComparedLayer[], input: number | null): string | null {
+  const first = layers.findLast(({ gradient }) => gradient !== null && !(gradient <= tolerated));
+  return first?.layer ?? (input === null || input <= tolerated ? null : 'the image');
+}
+
+function distance(a: HostTensor | null | undefined, b: HostTensor | null | undefined): number | null {
+  return a && b ? compareTensors(b, a).e2 : null;
+}
+
+/** Units at switch points, if they alone are why the gradients differ; else null. */
+async function flippedUnits(
+  a: Port,
+  b: Port,
+  options: CompareOptions,
+  oracle: Oracle,
+): Promise<readonly [number, number] | null> {
+  const request = gradientRequest(options);
+  const counts: number[] = [];
+  for (const port of [a, b]) {
+    const [answer, switchPoints] = [await answerOf(port, request), await port.switchPoints(request)];
+    if (answer === null || switchPoints === null) return null;
+    const { stages, difference } = await oracle.replay(request, switchPoints, false);
+    if (!(distance(stages['attribution'], answer.stages['attribution'])! <= tolerated)) return null;
+    counts.push(difference.flipped);
+  }
+  return counts as [number, number];
+}
