@@ -97,8 +97,8 @@ function verdicts(
   const rounding =
     flipped === null
       ? ''
-      : `, but for rounding: ${flipped.map((units, i) => `${units} on ${engines[i]!}`).join(' and ')} are on the other ` +
-        'side of their switch point than in float64';
+      : `, but for rounding: ${flipped.map((units, i) => `${units} on ${engines[i]!}`).join(' and ')} ` +
+        'are on the other side of their switch point than in float64';
   const backward: [boolean, string] =
     firstBackward === null
       ? [true, `backwards: ${both} agree${rounding}`]

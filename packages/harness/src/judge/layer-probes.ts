@@ -42,7 +42,7 @@ export function stageOf({ module, call }: Layers[number]): string {
   return call === 0 ? module : `${module}#${call + 1}`;
 }
 
-/** The probes of an answer whose stages are the outputs of layers; null where a layer is missing or has another shape. */
+/** The probes of an answer whose stages are the outputs of layers; null: it is missing or has another shape. */
 export function probesIn(stages: Stages, layers: Layers): (HostTensor | null)[] {
   return layers.map((layer) => {
     const stage = stages[stageOf(layer)];

@@ -57,19 +57,16 @@ interface Run {
 /** @throws TouchstoneError where an engine cannot be opened, or answers nothing of what is asked */
 export async function compareEngines(given: CompareOptions): Promise<ComparedEngines> {
   const { description, x, deadlineMs, signal, onStep } = given;
-  let options = given;
   const layers = layersOf(description, x.shape);
   const started: Port[] = [];
   const oracle = new Oracle({ deadlineMs, signal });
   try {
     const ports: Port[] = [];
+    for (const choice of given.engines) ports.push(await open(choice, given, started));
+    const options = await withTarget(given, ports[0]!);
     const runs: Run[] = [];
-    for (const choice of given.engines) {
-      const port = await open(choice, options, started);
+    for (const port of ports) {
       onStep?.(`running ${port.id}`);
-      ports.push(port);
-      const target = (await answerOf(port, gradientRequest(options)))?.target;
-      if (options.target === 'likeliest' && target) options = { ...options, target };
       runs.push(await runOn(port, layers, options));
     }
     const [a, b] = ports as [Port, Port];
@@ -81,6 +78,12 @@ export async function compareEngines(given: CompareOptions): Promise<ComparedEng
   } finally {
     for (const port of [...started, oracle]) port.stop();
   }
+}
+
+async function withTarget(options: CompareOptions, port: Port): Promise<CompareOptions> {
+  if (options.target !== 'likeliest') return options;
+  const target = (await answerOf(port, gradientRequest(options)))?.target;
+  return { ...options, target: target ?? options.target };
 }
 
 async function open(choice: PortChoice, options: CompareOptions, started: Port[]): Promise<Port> {
