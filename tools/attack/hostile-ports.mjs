@@ -1,4 +1,4 @@
-/** Ports that are modules and do what they should not. */
+/** Ports that are modules or processes and do what they should not. */
 import { join } from 'node:path';
 import { oneCase, write } from './assets.mjs';
 
@@ -90,6 +90,74 @@ const broken = {
   'says that it cannot': port("throw Object.assign(new Error('no'), { code: 'unsupported' });"),
 };
 
+/** A program that follows the protocol; instead of an answer to `run` it does what `body` says. */
+const served = (body, { hello = '', bye = 'send({ bye: true, nonce, ran })' } = {}) => `
+  import * as fs from 'node:fs';
+  import { spawn } from 'node:child_process';
+  import { createInterface } from 'node:readline';
+  const send = (reply) => process.stdout.write(JSON.stringify(reply) + '\\n');
+  const write = (out, values) => {
+    const header = JSON.stringify({ attribution: { dtype: 'F32', shape: [1, 1, 32, 32], data_offsets: [0, 4096] } });
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    fs.writeFileSync(out, Buffer.concat([length, Buffer.from(header), Buffer.from(values.buffer)]));
+  };
+  let ran = 0;
+  process.stdout.on('error', () => 0);
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { cmd, nonce, seq, out, scratch } = JSON.parse(line);
+    const port = { name: 'hostile', version: '1', language: 'js' };
+    if (cmd === 'hello') { ${hello}; send({ protocol: 1, nonce, port, methods: ['saliency'] }); }
+    else if (cmd === 'stop') { ${bye}; }
+    else { ran++; ${body}; send({ seq, nonce, status: 'ok' }); }
+  }`;
+const zeros = 'write(out, new Float32Array(1024))';
+const idles = "['-e', 'setInterval(() => 0, 1000)']";
+
+/** Exit status 1: judged, and not conformant. */
+const wrongProcesses = {
+  'answers zeros': served(zeros),
+  'answers NaN': served('write(out, new Float32Array(1024).fill(NaN))'),
+  'answers another time something else': served('write(out, Float32Array.from({ length: 1024 }, Math.random))'),
+  'prints 10 MB to stderr without a line end': served(`${zeros}; process.stderr.write('x'.repeat(1e7))`),
+  'leaves a process that holds its pipes': served(
+    `${zeros}; spawn(process.execPath, ${idles}, { stdio: 'inherit' }).unref()`,
+  ),
+  'leaves a process outside of its group': served(
+    `${zeros}; spawn(process.execPath, ${idles}, { stdio: 'inherit', detached: true }).unref()`,
+  ),
+  'does not say goodbye': served(zeros, { bye: 'process.exit(0)' }),
+  'ignores every signal and never ends': served(zeros, {
+    hello: "process.on('SIGTERM', () => 0); setInterval(() => 0, 1000)",
+  }),
+};
+
+/** Exit status 4: it broke, or did not start. */
+const brokenProcesses = {
+  'ends at once': 'process.exit(0);',
+  'is no program': 'import {',
+  'prints before it is asked': "console.log('ready'); setInterval(() => 0, 1000);",
+  'prints a line of 100 MB': served("process.stdout.write('x'.repeat(1e8)); setInterval(() => 0, 1000); continue"),
+  'prints lines without an end': served(
+    "const more = () => process.stdout.write('{}\\n'.repeat(1e5), (e) => e || setImmediate(more)); more(); continue",
+  ),
+  'prints control characters': served("process.stdout.write('\\u001b[2J\\u001b]0;x\\u0007\\n'); continue"),
+  'prints bytes that are no text': served('process.stdout.write(Buffer.from([255, 254, 10])); continue'),
+  'never answers': served('continue'),
+  'is in a loop': served('for (;;)'),
+  'kills itself': served("process.kill(process.pid, 'SIGKILL'); continue"),
+  'stops itself': served("process.kill(process.pid, 'SIGSTOP'); continue"),
+  'kills its group': served("process.kill(-process.pid, 'SIGKILL'); continue"),
+  'repeats another nonce': served("send({ seq, nonce: 'x'.repeat(36), status: 'ok' }); continue"),
+  'says goodbye instead': served('send({ bye: true, nonce, ran }); continue'),
+  'writes no file': served(''),
+  'writes 1 TB of nothing': served("fs.writeFileSync(out, ''); fs.truncateSync(out, 2 ** 40)"),
+  'links its answer to another file': served("fs.symlinkSync('/etc/passwd', out)"),
+  'makes its answer a folder': served('fs.mkdirSync(out)'),
+  'removes its scratch folder': served('fs.rmSync(process.env.TMPDIR, { recursive: true })'),
+  'calls itself wasm': served('', { hello: "port.name = 'wasm'" }),
+};
+
 /** @returns {import('./run-attack.mjs').Attack[]} */
 export function hostilePorts() {
   const attacks = (table, status) =>
@@ -101,5 +169,19 @@ export function hostilePorts() {
       statuses: [status],
       prepare: (work) => write(join(work, 'port.mjs'), text),
     }));
-  return [...attacks(wrong, 1), ...attacks(broken, 4)];
+  const processes = (table, status) =>
+    Object.entries(table).map(([what, text]) => ({
+      group: 'ports',
+      what: `a process that ${what}`,
+      where: 'verify --port cmd:…',
+      args: ['verify', '--case', oneCase, '--port', 'cmd:node ./port.mjs', '--deadline', '4'],
+      statuses: [status],
+      prepare: (work) => write(join(work, 'port.mjs'), text),
+    }));
+  return [
+    ...attacks(wrong, 1),
+    ...attacks(broken, 4),
+    ...processes(wrongProcesses, 1),
+    ...processes(brokenProcesses, 4),
+  ];
 }
