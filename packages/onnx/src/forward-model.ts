@@ -10,9 +10,9 @@ export interface ForwardOptions {
   readonly size?: readonly [number, number];
   /**
    * Values that the model returns after the logits: the path of a module or the name of another operation, with `#2`
-   * for its second call.
+   * for its second call. `all`: every value, in order of execution.
    */
-  readonly outputs?: readonly string[];
+  readonly outputs?: readonly string[] | 'all';
 }
 
 /**
@@ -44,7 +44,7 @@ export function forwardModel(
     values.push(value);
   }
   const logits = { name: graph.node('Identity', [values[output]!.name], 'logits'), shape: values[output]!.shape };
-  const asked = outputs.map((name) => valueNamed(name, values));
+  const asked = outputs === 'all' ? values.slice(1) : outputs.map((name) => valueNamed(name, values));
   return graph.write({ name: description.name, doc: description.why }, [x], [logits, ...asked]);
 }
 
