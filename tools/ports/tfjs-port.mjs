@@ -1,6 +1,7 @@
 /**
- * Plain TensorFlow.js: `touchstone verify --port ./tools/ports/tfjs-port.mjs`. Its gradients are those of TensorFlow.js,
- * which differ from PyTorch's at ties of max pools, at 6 in ReLU6 and elsewhere: docs/traps.md.
+ * Plain TensorFlow.js: `touchstone verify --port ./tools/ports/tfjs-port.mjs`. Its gradients are those of
+ * TensorFlow.js, which differ from PyTorch's at 6 in ReLU6, on most backends at ties of max pools, and elsewhere:
+ * docs/traps.md.
  */
 import * as tf from '@tensorflow/tfjs';
 

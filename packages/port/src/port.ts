@@ -69,8 +69,8 @@ export interface PortJob {
    * whatever the port's layout, with N open; output `logits`. Its constants have PyTorch's names, its nodes those of
    * the layers above.
    *
-   * @param options `outputs`: what the model returns after the logits: paths of modules, with `#2` for a second call, or
-   *   `'all'`: of every module and function
+   * @param options `outputs`: what the model returns after the logits: paths of modules, with `#2` for a second
+   *   call, or `'all'`: of every module and function
    * @throws an error with the code `unsupported` for an operation that is not written
    */
   onnx(options?: { readonly outputs?: readonly string[] | 'all' }): Promise<Uint8Array>;
