@@ -1,0 +1,63 @@
+"""zennit, as its documentation uses it.
+
+npx touchstone verify --port "cmd:python tools/ports/zennit_port.py"
+"""
+
+from unittest import mock
+
+import torch
+from zennit.attribution import Gradient, SmoothGrad
+from zennit.composites import DeconvNet, GuidedBackprop
+
+import touchstone
+
+port = touchstone.Port("zennit", "0.5.1")
+
+
+def attributed(job, attributor):
+    """The gradient of the logits with respect to the image, from ones at the classes."""
+    with attributor:
+        _, gradient = attributor(job.x, lambda logits: torch.eye(logits.shape[1])[job.classes])
+    return gradient
+
+
+def stages(job, stage, gradient):
+    if job.params["display"]:
+        raise touchstone.Unsupported('the stage "display"')
+    over_channels = {
+        "none": lambda g: g,
+        "abs-max": lambda g: g.abs().amax(1, keepdim=True),
+        "abs-sum": lambda g: g.abs().sum(1, keepdim=True),
+    }
+    return {stage: gradient, "attribution": over_channels[job.params["reduce"]](gradient)}
+
+
+@port.method("saliency")
+def saliency(job):
+    return stages(job, "gradient", attributed(job, Gradient(model=job.module)))
+
+
+@port.method("guided-backprop")
+def guided_backprop(job):
+    return stages(job, "gradient", attributed(job, Gradient(model=job.module, composite=GuidedBackprop())))
+
+
+@port.method("deconv")
+def deconv(job):
+    return stages(job, "gradient", attributed(job, Gradient(model=job.module, composite=DeconvNet())))
+
+
+@port.method("smooth-grad")
+def smooth_grad(job):
+    """With the stored noise."""
+    if job.params["average"] != "mean-then-abs":
+        raise touchstone.Unsupported("the library averages the gradients")
+    noise = iter(job.fixtures["noise"][: job.params["samples"]])
+    attributor = SmoothGrad(model=job.module, noise_level=job.params["fraction"], n_iter=job.params["samples"])
+
+    with mock.patch("torch.randn_like", lambda *_: next(noise)):
+        return stages(job, "average", attributed(job, attributor))
+
+
+if __name__ == "__main__":
+    touchstone.serve(port)
