@@ -5,7 +5,7 @@
  * reason in `atlas-reasons.mjs`, or another verdict than the one that the reason is about.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +31,7 @@ function judged({ name, file }) {
   const lines = join(scratch, `${name}.ndjson`);
   const report = join(scratch, name);
   const run = touchstone('verify', '--profile', 'quick', '--port', given(file), '--report', report, '--json', lines);
-  if (run.status !== 0 && run.status !== 1 && run.status !== 4) throw new Error(`${name}: ${run.stderr}`);
+  if (!existsSync(lines)) throw new Error(`${name}: ${run.stderr}`);
   const outcomes = readFileSync(lines, 'utf8')
     .trimEnd()
     .split('\n')
