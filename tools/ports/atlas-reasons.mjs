@@ -57,8 +57,8 @@ export const reasons = {
     verdict: '17 of 29',
     kind: 'convention and fault',
     why:
-      'It scales each map from its minimum to its maximum, which shows where no position of a map is 0. Its hook is on ' +
-      "the layer's output, so an in-place ReLU after the layer changes the maps and the gradient that it sees.",
+      'It scales each map from its minimum to its maximum, which shows where no position of a map is 0. Its hook is ' +
+      "on the layer's output, so an in-place ReLU after the layer changes the maps and the gradient that it sees.",
   },
 };
 
@@ -68,12 +68,12 @@ export const images = [
     port: 'captum',
     case: 'grad-cam/tiny-vgg/cat-32/features.6',
     file: 'captum-grad-cam.png',
-    text: 'Grad-CAM: the golden, Captum, and the difference. Signed, the nearest pixel, and not divided by the maximum.',
+    text: 'Grad-CAM: golden, Captum, difference. Nearest pixels, and not divided by the maximum.',
   },
   {
     port: 'pytorch-grad-cam',
     case: 'grad-cam/tiny-vgg/cat-32/features.6',
     file: 'pytorch-grad-cam-grad-cam.png',
-    text: 'Grad-CAM: the golden, pytorch-grad-cam, and the difference. The in-place ReLU after the layer overwrote the maps.',
+    text: 'Grad-CAM: golden, pytorch-grad-cam, difference. An in-place ReLU overwrote the maps.',
   },
 ];

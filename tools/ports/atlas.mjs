@@ -98,10 +98,8 @@ function page(rows) {
     ...rows.filter((row) => row.method === method).map(line),
     '',
   ]);
-  return [intro, ...sections, ...images.flatMap(({ file, text }) => [`![${text}](atlas/${file})`, `*${text}*`, ''])]
-    .join('\n')
-    .trimEnd()
-    .concat('\n');
+  const shown = images.flatMap(({ port, file, text }) => [`![${port}](atlas/${file})`, '', `*${text}*`, '']);
+  return [intro, ...sections, ...shown].join('\n').trimEnd().concat('\n');
 }
 
 function line({ port, verdict, agrees, unsupported, causes, key }) {
@@ -109,7 +107,13 @@ function line({ port, verdict, agrees, unsupported, causes, key }) {
   const more = causes.length > 3 ? [`${causes.length - 3} more`] : [];
   const left = unsupported === 0 ? '' : `, ${unsupported} not supported`;
   const why = agrees ? '' : `**${reasons[key].kind}**: ${reasons[key].why}`;
-  return `| ${port.name} ${port.version} | ${agrees ? '✓ ' : ''}${verdict}${left} | ${[...named, ...more].join('; ')} | ${why} |`;
+  const cells = [
+    `${port.name} ${port.version}`,
+    `${agrees ? '✓ ' : ''}${verdict}${left}`,
+    [...named, ...more].join('; '),
+    why,
+  ];
+  return `| ${cells.join(' | ')} |`;
 }
 
 const intro = `# Atlas: what the libraries compute
@@ -117,7 +121,7 @@ const intro = `# Atlas: what the libraries compute
 Real libraries, used as their own documentation shows, and judged on the quick cases. A **convention** is another
 definition of the same method: right by its own documentation, but not the same numbers. A **fault** is a difference
 from the paper or from the library's own description. Numbers in brackets are cases. The ports are in
-[tools/ports](../tools/ports/README.md), a few lines each.
+[tools/ports](../tools/ports), a few lines each.
 
 This page is written by \`node tools/ports/atlas.mjs\` from a run. The reasons are written by people, in
 \`tools/ports/atlas-reasons.mjs\`; a reason is refused when its verdict changes. [cross-checks.md](cross-checks.md) asks
