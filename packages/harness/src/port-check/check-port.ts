@@ -192,7 +192,16 @@ export async function runPortCheck({ port, ...limits }: PortCheckOptions): Promi
     const [first] = opened;
     if (first?.state.kind !== 'ready') throw new TouchstoneError('port-error', `--port ${port}: it is not available`);
     const { name, version, methods: declared } = first.state;
-    return { port: { name, version }, ...(await checkPort(first.port, declared)) };
+    const checked = await checkPort(first.port, declared);
+    const fault = await first.port.finish();
+    // What it did during a check is in the rows.
+    if (fault !== null && checked.rows.every(({ status }) => status !== 'errored'))
+      throw new TouchstoneError(
+        'port-error',
+        `the port breaks the protocol: ${fault}`,
+        'Compare what it sends with docs/port-protocol.md.',
+      );
+    return { port: { name, version }, ...checked };
   } finally {
     for (const each of started) each.stop();
   }
