@@ -196,11 +196,7 @@ export async function runPortCheck({ port, ...limits }: PortCheckOptions): Promi
     const fault = await first.port.finish();
     // What it did during a check is in the rows.
     if (fault !== null && checked.rows.every(({ status }) => status !== 'errored'))
-      throw new TouchstoneError(
-        'port-error',
-        `the port breaks the protocol: ${fault}`,
-        'Compare what it sends with docs/port-protocol.md.',
-      );
+      throw new TouchstoneError('port-error', fault, 'Compare what it sends with docs/port-protocol.md.');
     return { port: { name, version }, ...checked };
   } finally {
     for (const each of started) each.stop();
