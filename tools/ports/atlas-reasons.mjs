@@ -5,6 +5,9 @@ export const ports = [
   { name: 'pytorch-grad-cam', version: '1.5.7', file: 'pytorch_grad_cam_port.py' },
   { name: 'zennit', version: '0.5.1', file: 'zennit_port.py' },
   { name: 'torch-cam', version: '0.5.0', file: 'torchcam_port.py' },
+  { name: 'TensorFlow.js', version: '4.22.0', file: 'tfjs-port.mjs' },
+  { name: 'tfjs-examples', version: '(visualize-convnet)', file: 'tfjs-examples-port.mjs' },
+  { name: 'onnxruntime-web', version: '1.30.0', file: 'onnxruntime-web-port.mjs' },
 ];
 
 const onlyModules = 'It replaces the gradient of `nn.ReLU` modules only: functional ReLUs and ReLU6 keep their own.';
@@ -52,6 +55,13 @@ export const reasons = {
     verdict: '0 of 6',
     kind: 'convention',
     why: 'It scales each map from its minimum to its maximum; `normalized=False` gives the sum of the paper.',
+  },
+  'tfjs-examples grad-cam': {
+    verdict: '0 of 13',
+    kind: 'fault',
+    why:
+      "It resizes on TensorFlow.js's default grid. It runs the network in training mode, so dropout is active, and " +
+      'divides by 0 where a map is 0 everywhere.',
   },
   'torch-cam grad-cam': {
     verdict: '17 of 29',

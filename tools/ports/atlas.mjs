@@ -14,7 +14,6 @@ import { images, ports, reasons } from './atlas-reasons.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'touchstone-atlas-'));
 const python = process.env.TOUCHSTONE_PYTHON || 'python3';
-const noMethod = /^the port has no method/;
 
 function touchstone(...args) {
   const path = [join(root, 'tools', 'python'), process.env.PYTHONPATH].filter(Boolean).join(delimiter);
@@ -26,7 +25,7 @@ function touchstone(...args) {
 /** @returns {string} as of --port */
 const given = (file) => (file.endsWith('.py') ? `cmd:${python} tools/ports/${file}` : `./tools/ports/${file}`);
 
-/** The outcomes of a port, by method; a method that the port does not have has none. */
+/** Method → the outcomes of a port, for each method of which it answers a case. */
 function judged({ name, file }) {
   const lines = join(scratch, `${name}.ndjson`);
   const report = join(scratch, name);
@@ -37,12 +36,10 @@ function judged({ name, file }) {
     .split('\n')
     .map((line) => JSON.parse(line));
   if (outcomes.at(-1).kind !== 'footer') throw new Error(`${name}: incomplete: ${run.stderr}`);
-  const own = outcomes.filter(
-    ({ kind, status, reason }) => kind === 'outcome' && !(status === 'skipped' && noMethod.test(reason)),
-  );
+  const own = outcomes.filter(({ kind }) => kind === 'outcome');
   const byMethod = new Map();
   for (const outcome of own) byMethod.set(outcome.method, [...(byMethod.get(outcome.method) ?? []), outcome]);
-  return byMethod;
+  return [...byMethod].filter(([, all]) => all.some(({ status }) => status !== 'skipped'));
 }
 
 /** One row of the page. */
@@ -140,7 +137,7 @@ function writeImage({ port: name, case: id, file }) {
 try {
   const only = process.argv.slice(2);
   const chosen = only.length === 0 ? ports : ports.filter(({ name }) => only.includes(name));
-  const rows = chosen.flatMap((port) => [...judged(port)].map(([method, outcomes]) => rowOf(port, method, outcomes)));
+  const rows = chosen.flatMap((port) => judged(port).map(([method, outcomes]) => rowOf(port, method, outcomes)));
   for (const { key, verdict, unsupported, errored, causes } of rows) {
     console.log(`${key}: ${verdict}, ${unsupported} not supported, ${errored} errored`);
     for (const [cause, count] of causes) console.log(`    ${count}  ${cause}`);
