@@ -138,15 +138,17 @@ function inWords(
 
 /** Rivals that are explained; of the others the mutants are named. */
 const maxRivals = 2;
+const maxNamed = 4;
 
 function rivalsInWords(rivals: Cause['rivals']): string[] {
   const explained = rivals.slice(0, maxRivals).map(({ parts, same }) => {
     return `${faultsOf(parts)} (${mutantsOf(parts)}${same ? ', which gives the same here' : ''})`;
   });
-  const rest = rivals.slice(maxRivals).map(({ parts }) => mutantsOf(parts).replace(/^mutants? /, ''));
-  return rest.length === 0
-    ? explained
-    : [...explained, `${rest.join(', ')}, which ${rest.length === 1 ? 'gives' : 'give'} it too`];
+  const rest = rivals.slice(maxRivals).map(({ parts }) => parts.map(({ id, fault }) => id ?? fault).join(' + '));
+  if (rest.length === 0) return explained;
+  const named = rest.slice(0, maxNamed).join(', ');
+  const more = rest.length > maxNamed ? `, and ${rest.length - maxNamed} more` : '';
+  return [...explained, `${named}${more}, which ${rest.length === 1 ? 'gives' : 'give'} it too`];
 }
 
 const faultsOf = (parts: Cause['parts']): string => parts.map(({ fault }) => fault).join(', and ');

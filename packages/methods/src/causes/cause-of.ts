@@ -136,7 +136,8 @@ function finishedMaps(
   return finishes.flatMap(({ parts, spoils, apply, more }) => {
     const map = spoils !== undefined && Object.hasOwn(allowed, spoils) ? null : apply(stages, size, shape);
     if (map === null || !sameShape(map.shape, shape)) return [];
-    const spoilt = more.map((steps) => ({
+    const possible = more.filter((steps) => shape[0] !== 1 || !steps.some(({ needsBatch }) => needsBatch));
+    const spoilt = possible.map((steps) => ({
       parts: [...parts, ...steps],
       attribution: steps.reduce((changed, step) => step.apply(changed), map),
     }));

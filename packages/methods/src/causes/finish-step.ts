@@ -14,6 +14,8 @@ export interface Part {
 export interface FinishStep extends Part {
   readonly id: string;
   readonly remedy: Remedy;
+  /** Of one image it is another fault. */
+  readonly needsBatch?: boolean;
   readonly apply: (maps: HostTensor) => HostTensor;
 }
 

@@ -6,7 +6,7 @@ import type { Reduce } from '../steps/reduce.js';
 import { perImage, type FinishStep, type Part } from './finish-step.js';
 import { resizeHalfPixel, wrongGrids } from './grids.js';
 import { reductionsFor } from './reductions.js';
-import { byMagnitude, byMaximum, fromMinToMax, scales, signs } from './scales.js';
+import { byMagnitude, byMaximum, fromMinToMax, otherScales, scales, signs } from './scales.js';
 import { turns } from './turns.js';
 
 /** A map that is finished in one way, and what may be done with it after that. */
@@ -31,8 +31,8 @@ type Size = readonly [rows: number, columns: number];
 
 /** @param params all of the method's parameters */
 export function finishesOf(method: Method, params: unknown): readonly Finish[] {
-  if (method.id === 'hires-cam') return [...ofNormalisedMap.map(ofHiresCam), attribution];
-  if (method.id === 'grad-cam') return [...ofNormalisedMap, attribution];
+  if (method.id === 'hires-cam') return [...ofNormalisedMap.map(ofHiresCam), normalisedAttribution];
+  if (method.id === 'grad-cam') return [...ofNormalisedMap, normalisedAttribution];
   const { reduce } = params as { reduce?: Reduce };
   return [attribution, ...(method.id === 'cam' ? resized : []), ...(reduce === undefined ? [] : reduced(reduce))];
 }
@@ -60,6 +60,9 @@ const attribution: Finish = {
   apply: (stages) => mapOf(stages, 'attribution'),
   more: [...scalesAndSigns, ...eachAlone(turns), ...signs.flatMap((sign) => scales.map((scale) => [sign, scale]))],
 };
+
+/** `ofNormalisedMap` has the other scales. */
+const normalisedAttribution: Finish = { ...attribution, more: eachAlone([...otherScales, ...signs, ...turns]) };
 
 const reduced = (right: Reduce): readonly Finish[] =>
   reductionsFor(right).map((reduction) => ({

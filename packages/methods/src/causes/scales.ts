@@ -50,7 +50,8 @@ const ofBatch =
     data: change(new Float64Array(data)),
   });
 
-export const scales: readonly FinishStep[] = [
+/** Those by the ends of a map's range. */
+export const plainScales: readonly FinishStep[] = [
   {
     id: 'scaled-by-maximum',
     fault: 'divided by the maximum of the map',
@@ -69,6 +70,9 @@ export const scales: readonly FinishStep[] = [
     remedy: leaveUnscaled,
     apply: ofImages(fromMinToMax),
   },
+];
+
+export const otherScales: readonly FinishStep[] = [
   {
     id: 'scaled-to-percentile',
     fault: 'scaled from the minimum to the 99th percentile and clipped, as in PAIR saliency',
@@ -91,15 +95,19 @@ export const scales: readonly FinishStep[] = [
     id: 'batch-scaled-by-maximum',
     fault: "divided by the batch's maximum",
     remedy: scaleEach,
+    needsBatch: true,
     apply: ofBatch(byMaximum),
   },
   {
     id: 'batch-scaled-min-max',
     fault: 'scaled by minimum and maximum of the batch',
     remedy: scaleEach,
+    needsBatch: true,
     apply: ofBatch(fromMinToMax),
   },
 ];
+
+export const scales: readonly FinishStep[] = [...plainScales, ...otherScales];
 
 export const signs: readonly FinishStep[] = [
   {
