@@ -20,7 +20,7 @@ describe('explain', () => {
     const page = /page: (\S+)/.exec(stdout)![1]!;
     for (const file of [...images, page]) expect(existsSync(join(folder, file))).toBe(true);
     const sheet = readFileSync(join(folder, page), 'utf8');
-    const drawn = [...sheet.matchAll(/img src="([^"]+)"/g)].map((match) => match[1]!);
+    const drawn = [...sheet.matchAll(/img\s+src="([^"]+)"/g)].map((match) => match[1]!);
     expect(drawn).toHaveLength(7);
     for (const image of drawn) expect(existsSync(join(folder, page, '..', image))).toBe(true);
   });
