@@ -1,4 +1,5 @@
 /** The known fault that reproduces a wrong answer is its likely cause. */
+import { oracleBackend } from '@touchstone/backends';
 import {
   allowance,
   compareTensors,
@@ -155,7 +156,7 @@ const faultsOf = (parts: Cause['parts']): string => parts.map(({ fault }) => fau
 
 function mutantsOf(parts: Cause['parts']): string {
   const ids = parts.flatMap(({ id }) => id ?? []);
-  if (ids.length < parts.length) return 'float64';
+  if (ids.length < parts.length) return oracleBackend.id;
   return `${ids.length === 1 ? 'mutant' : 'mutants'} ${ids.join(' and ')}`;
 }
 
