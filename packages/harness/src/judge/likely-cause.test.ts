@@ -9,6 +9,7 @@ import { openGolden } from '../golden/golden-store.js';
 import { likelyCause, type LikelyCause } from './likely-cause.js';
 import { readNetworkFolder, type ExplainRequest } from '@touchstone/session';
 import { Oracle } from './oracle.js';
+import { languageNamed } from '../port/port.js';
 import { requestFor } from '../port/request-for.js';
 import { classes, linearCase, linearStages, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
 
@@ -164,4 +165,13 @@ describe('the likely cause of an answer with several stages', () => {
       })),
     ).toBeNull();
   });
+});
+
+it.each([
+  ['python', 'python'],
+  ['Python 3.12', 'python'],
+  ['TypeScript', 'javascript'],
+  ['Rust', undefined],
+])('the remedies for a port in %s are those of %s', (name, language) => {
+  expect(languageNamed(name)).toBe(language);
 });

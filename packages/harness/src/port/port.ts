@@ -24,6 +24,12 @@ export type Opened =
 /** In whose words a remedy is said. */
 export type PortLanguage = 'javascript' | 'python';
 
+/** Of what a port calls its language, such as "Python 3.12"; undefined: another one. */
+export function languageNamed(name: string): PortLanguage | undefined {
+  if (/python/i.test(name)) return 'python';
+  return /javascript|typescript|node/i.test(name) ? 'javascript' : undefined;
+}
+
 /** An implementation under test. It answers one request at a time; its errors are part of its answer. */
 export interface Port {
   /** The name of its backend in the results, once it is open. */

@@ -1,7 +1,7 @@
 import { counted, plainText, TouchstoneError } from '@touchstone/contract';
 import { noMethod, type HelloReply } from '@touchstone/port';
 import { firstDifferent, type ExplainAnswer, type ExplainRequest } from '@touchstone/session';
-import type { Opened, Port } from '../port.js';
+import { languageNamed, type Opened, type Port, type PortLanguage } from '../port.js';
 import { checkName, type PortOptions } from '../session-port.js';
 import { wordsOf } from './command-line.js';
 import { PortProcess, type Ran } from './port-process.js';
@@ -44,6 +44,10 @@ export class ProcessPort implements Port {
     this.#options = options;
     if (options.signal?.aborted) this.#stopped = true;
     else options.signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  get language(): PortLanguage | undefined {
+    return this.#hello && languageNamed(this.#hello.port.language);
   }
 
   async open(): Promise<Extract<Opened, { kind: 'ready' }>> {
