@@ -16,10 +16,10 @@ import { z } from 'zod';
 
 export type Layout = 'NCHW' | 'NHWC';
 
-type Nested = number | readonly Nested[];
-const Nested: z.ZodType<Nested> = z.lazy(() => z.union([z.number(), z.array(Nested)]));
 /** A map, or stages by name; each as nested lists. */
-const Json = z.union([z.array(Nested), z.record(z.string().max(300), z.array(Nested))]);
+const Lists = z.array(z.unknown());
+const Json = z.union([Lists, z.record(z.string().max(300), Lists)]);
+const maxDimensions = 16;
 
 /** File ending → stages. A file that holds one unnamed array gives `attribution`. */
 const readers: Readonly<Record<string, (path: string) => Stages>> = {
@@ -80,27 +80,27 @@ function alone(stages: Stages): Stages {
 
 function readJson(path: string): Stages {
   const value = parseJson(readText(path, 'bad-tensors'), Json, path, 'bad-tensors');
-  const stages = Array.isArray(value) ? { attribution: value } : (value as Record<string, readonly Nested[]>);
-  return alone(
-    Object.fromEntries(Object.entries(stages).map(([name, nested]) => [name, tensorOf(nested, path, name)])),
-  );
+  const stages = Array.isArray(value) ? { attribution: value } : value;
+  return alone(Object.fromEntries(Object.entries(stages).map(([name, lists]) => [name, tensorOf(lists, path, name)])));
 }
 
-function tensorOf(nested: Nested, path: string, name: string): HostTensor {
+function tensorOf(lists: readonly unknown[], path: string, name: string): HostTensor {
   const shape: number[] = [];
-  for (let level = nested; Array.isArray(level); level = (level as Nested[])[0] ?? 0) shape.push(level.length);
+  for (let level: unknown = lists; Array.isArray(level) && shape.length <= maxDimensions; level = level[0])
+    shape.push(level.length);
   const values: number[] = [];
-  const collect = (part: Nested, depth: number): void => {
-    if (Array.isArray(part) ? part.length !== shape[depth] : depth !== shape.length)
+  const collect = (part: unknown, depth: number): void => {
+    const isList = Array.isArray(part) && part.length === shape[depth] && depth < maxDimensions;
+    if (isList) for (const each of part) collect(each, depth + 1);
+    else if (typeof part === 'number' && depth === shape.length) values.push(part);
+    else
       throw new TouchstoneError(
         'bad-tensors',
-        `${path}: the lists of "${name}" have different lengths`,
-        'Write a list of lists as tolist() gives it.',
+        `${path}: "${name}" is not a list of lists of numbers, all of the same length`,
+        'Write what tolist() gives.',
       );
-    if (Array.isArray(part)) for (const each of part as readonly Nested[]) collect(each, depth + 1);
-    else values.push(part as number);
   };
-  collect(nested, 0);
+  collect(lists, 0);
   return { shape, data: Float64Array.from(values) };
 }
 

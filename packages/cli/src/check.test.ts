@@ -88,11 +88,15 @@ describe('one answer', () => {
     ['an iterated method', ['fooling-image', 'x.npy'], /fooling-image is iterated/],
     ['drawn noise that is not given', ['smooth-grad', 'right.npy'], /smooth-grad needs the "noise"/],
     ['a zip that is none', ['saliency', 'text.npz'], /text.npz cannot be unpacked/],
-    ['lists of different lengths', ['saliency', 'uneven.json'], /have different lengths/],
+    ['lists of different lengths', ['saliency', 'uneven.json'], /not a list of lists of numbers, all of the same/],
+    ['lists without end', ['saliency', 'deep.json'], /not a list of lists of numbers/],
+    ['text in a list', ['saliency', 'words.json'], /not a list of lists of numbers/],
   ])('refuses %s', async (_, [method, name], message) => {
     file('text.npz', 'text');
     file('uneven.json', '[[1, 2], [3]]');
-    const path = /^(text|uneven|right)/.test(name!) ? join(folder, name!) : name!;
+    file('deep.json', '['.repeat(1e5) + ']'.repeat(1e5));
+    file('words.json', '[["1"]]');
+    const path = /^(text|uneven|right|deep|words)/.test(name!) ? join(folder, name!) : name!;
     const { status, stderr } = await check(path, [], method);
     expect([status, stderr]).toEqual([64, expect.stringMatching(message)]);
   });
