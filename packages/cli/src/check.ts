@@ -2,7 +2,7 @@ import { parse, plainText, TouchstoneError, type NetworkDescription, type Target
 import { checkAnswer, type CheckedAnswer } from '@touchstone/harness';
 import { findMethod, type Method } from '@touchstone/methods';
 import { multiplyAddsOf } from '@touchstone/network';
-import { coloursFor, figure, progressOn } from '@touchstone/report';
+import { coloursFor, figure } from '@touchstone/report';
 import type { ExplainRequest } from '@touchstone/session';
 import { fitted, readAnswerFile, type Layout } from './answer-file.js';
 import { readTarget } from './asked-target.js';
@@ -12,6 +12,7 @@ import { readModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { print } from './output.js';
 import { parseSettings } from './settings.js';
+import { showSteps } from './steps.js';
 
 export interface CheckCommandOptions {
   readonly network: string;
@@ -55,7 +56,7 @@ export async function runCheck(methodId: string, options: CheckCommandOptions): 
     multiplyAdds: passes * samples * multiplyAddsOf(description, input.x.shape),
     maxValues: Infinity,
   };
-  const progress = progressOn(process.stderr);
+  const steps = showSteps();
   const checked = await untilInterrupted((signal) =>
     checkAnswer({
       request,
@@ -63,9 +64,9 @@ export async function runCheck(methodId: string, options: CheckCommandOptions): 
       answerFor: (golden) => fitted(stages, golden, options.layout),
       deadlineMs: 1000 * options.deadline,
       signal,
-      onStep: (step) => progress.update(0, 0, step),
+      onStep: (step) => steps.begin(step),
     }),
-  ).finally(() => progress.end());
+  ).finally(() => steps.end());
   process.exitCode = { passed: 0, failed: 1, skipped: 4, errored: 4 }[checked.decision.status];
   if (options.json) printAs('check', asJson(method, description, checked));
   else print(...render(method, description, checked));

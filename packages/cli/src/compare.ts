@@ -1,13 +1,14 @@
 import { TouchstoneError } from '@touchstone/contract';
 import { compareEngines, type ComparedEngines } from '@touchstone/harness';
 import { findMethod } from '@touchstone/methods';
-import { coloursFor, figure, formatTable, progressOn, type Cell } from '@touchstone/report';
+import { coloursFor, figure, formatTable, type Cell } from '@touchstone/report';
 import { readTarget } from './asked-target.js';
 import { untilInterrupted } from './interrupt.js';
 import { printAs } from './json-outputs.js';
 import { readModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { note, print } from './output.js';
+import { showSteps } from './steps.js';
 
 export interface CompareCommandOptions {
   readonly network: string;
@@ -36,7 +37,7 @@ export async function runCompare(options: CompareCommandOptions): Promise<void> 
   const method = findMethod('saliency');
   const target = readTarget(options.target, description, method);
   const { x } = await readModelInput(options, description, method);
-  const progress = progressOn(process.stderr);
+  const steps = showSteps();
   const compared = await untilInterrupted((signal) =>
     compareEngines({
       networkFolder: folder,
@@ -47,12 +48,12 @@ export async function runCompare(options: CompareCommandOptions): Promise<void> 
       deadlineMs: 1000 * options.deadline,
       signal,
       onPrinted: (text) => {
-        progress.end();
+        steps.end();
         note(`port: ${text}`);
       },
-      onStep: (step) => progress.update(0, 0, step),
+      onStep: (step) => steps.begin(step),
     }),
-  ).finally(() => progress.end());
+  ).finally(() => steps.end());
   const { firstForward, firstBackward } = compared;
   process.exitCode = firstForward === null && firstBackward === null ? 0 : 1;
   if (options.json) printAs('compare', { ...compared, engines: [...compared.engines], layers: [...compared.layers] });

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { plainText, TouchstoneError } from '@touchstone/contract';
 import { openGolden, ownMethods, writeMadeGoldens, type GoldenStore } from '@touchstone/harness';
 import { methods } from '@touchstone/methods';
-import { progressOn } from '@touchstone/report';
 import { z } from 'zod';
 import { readTarget } from './asked-target.js';
 import { untilInterrupted } from './interrupt.js';
@@ -14,6 +13,7 @@ import { openNetwork } from './open-network.js';
 import { note } from './output.js';
 import { shellWord } from './shell-word.js';
 import { parseSettings } from './settings.js';
+import { showSteps } from './steps.js';
 
 export interface OwnOptions {
   readonly network?: string[];
@@ -46,7 +46,7 @@ export async function withOwnGolden(options: OwnOptions, work: (golden: GoldenSt
   const remove = (): void => rmSync(root, { recursive: true, force: true });
   process.once('exit', remove);
   try {
-    const progress = progressOn(process.stderr);
+    const steps = showSteps();
     const notMade = await untilInterrupted((signal) =>
       writeMadeGoldens(
         root,
@@ -54,10 +54,10 @@ export async function withOwnGolden(options: OwnOptions, work: (golden: GoldenSt
         {
           deadlineMs: 1000 * options.deadline,
           signal,
-          onStep: (step, done, total) => progress.update(done, total, step),
+          onStep: (step, done, total) => steps.begin(step, done, total),
         },
       ),
-    ).finally(() => progress.end());
+    ).finally(() => steps.end());
     for (const { method, reason } of notMade) note(`${method} is not judged: ${plainText(reason)}`);
     await work(openGolden(root));
   } finally {

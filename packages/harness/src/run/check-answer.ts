@@ -1,6 +1,7 @@
 /** Judges one answer on any network, with a golden that is made for it. */
-import { singleBackend } from '@touchstone/backends';
-import type { NetworkDescription, Stages, Target } from '@touchstone/contract';
+import { oracleBackend, singleBackend } from '@touchstone/backends';
+import { counted, type NetworkDescription, type Stages, type Target } from '@touchstone/contract';
+import { mutants } from '@touchstone/methods';
 import { openChildSession, type Answered, type ExplainRequest } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
 import type { Decision } from '../judge/decision.js';
@@ -36,13 +37,20 @@ export async function checkAnswer(options: CheckOptions): Promise<CheckedAnswer>
     onStep?.('computing the right answer in float64');
     const { golden, request } = await makeGolden('check', options.request, description, { oracle, single });
     const stages = options.answerFor(golden.stages);
-    onStep?.('comparing, and looking for a cause');
+    onStep?.(`comparing, and looking for a cause${longest(request)}`);
     const decision = await judge(golden, [], request, answered(stages), given, oracle);
     return { decision, target: request.target, golden, stages };
   } finally {
     oracle.stop();
     await single.close();
   }
+}
+
+/** How long the search of a cause may take, where that is long: one run in float64 for each known fault. */
+function longest({ method, multiplyAdds = 0 }: ExplainRequest): string {
+  const faults = mutants.filter(({ of }) => of.includes(method)).length;
+  const minutes = Math.round((faults * multiplyAdds) / oracleBackend.multiplyAddsPerSecond / 60);
+  return minutes < 1 ? '' : ` (for about ${counted(minutes, 'minute')})`;
 }
 
 function answered(stages: Stages): Answered {
