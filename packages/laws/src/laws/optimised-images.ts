@@ -143,8 +143,8 @@ export const optimisedImageLaws: readonly Law[] = [
         const heights = [before, after].map((stages) =>
           id === 'filter-visualization' ? stages['activation']!.data[0]! : stages['logits']!.data[wanted]!,
         );
-        // The gradient of decay·‖x‖² is twice that of Adam's weight decay. To first order: Adam's steps have the size of
-        // the rate, however small the gradient is, so the square of the step may outweigh it.
+        // The gradient of decay·‖x‖² is twice that of Adam's weight decay. To first order: Adam's steps have the size
+        // of the rate, however small the gradient is, so the square of the step may outweigh it.
         const weight = id === 'filter-visualization' ? decay / 2 : decay;
         const [held, moved] = [x, image].map((other) => weight * dot(x, other).data[0]!) as [number, number];
         const rise = heights[1]! - heights[0]! - 2 * (moved - held);
