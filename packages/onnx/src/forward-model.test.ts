@@ -15,10 +15,10 @@ const weights = {
 it('has the names of the network, an open number of images, and no more nodes than operations', () => {
   const { graph, opsetImport } = fromBinary(ModelProtoSchema, forwardModel(network, weights, { outputs: ['conv'] }));
   expect(opsetImport.map(({ version }) => Number(version))).toEqual([opset]);
-  expect(graph!.node.map(({ opType, output }) => [opType, ...output])).toEqual([
-    ['Conv', 'conv'],
-    ['Relu', 'relu'],
-    ['Identity', 'logits'],
+  expect(graph!.node.map(({ opType, output }) => [opType, output])).toEqual([
+    ['Conv', ['conv']],
+    ['Relu', ['relu']],
+    ['Identity', ['logits']],
   ]);
   expect(graph!.initializer.map(({ name }) => name)).toEqual(['conv.weight', 'conv.bias']);
   expect(graph!.output.map(({ name }) => name)).toEqual(['logits', 'conv']);
