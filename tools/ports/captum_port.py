@@ -17,20 +17,9 @@ from captum.attr import (
 )
 
 import touchstone
+from image_gradients import stages
 
 port = touchstone.Port("captum", "0.9.0")
-
-
-def stages(job, stage, gradient):
-    """Signed values [N,C,H,W], and what the case asks for."""
-    if job.params["display"]:
-        raise touchstone.Unsupported('the stage "display"')
-    over_channels = {
-        "none": lambda g: g,
-        "abs-max": lambda g: g.abs().amax(1, keepdim=True),
-        "abs-sum": lambda g: g.abs().sum(1, keepdim=True),
-    }
-    return {stage: gradient, "attribution": over_channels[job.params["reduce"]](gradient)}
 
 
 @port.method("saliency")

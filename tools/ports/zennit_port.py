@@ -10,6 +10,7 @@ from zennit.attribution import Gradient, SmoothGrad
 from zennit.composites import DeconvNet, GuidedBackprop
 
 import touchstone
+from image_gradients import stages
 
 port = touchstone.Port("zennit", "0.5.1")
 
@@ -19,17 +20,6 @@ def attributed(job, attributor):
     with attributor:
         _, gradient = attributor(job.x, lambda logits: torch.eye(logits.shape[1])[job.classes])
     return gradient
-
-
-def stages(job, stage, gradient):
-    if job.params["display"]:
-        raise touchstone.Unsupported('the stage "display"')
-    over_channels = {
-        "none": lambda g: g,
-        "abs-max": lambda g: g.abs().amax(1, keepdim=True),
-        "abs-sum": lambda g: g.abs().sum(1, keepdim=True),
-    }
-    return {stage: gradient, "attribution": over_channels[job.params["reduce"]](gradient)}
 
 
 @port.method("saliency")

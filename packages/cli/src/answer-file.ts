@@ -2,11 +2,11 @@
 import { extname } from 'node:path';
 import {
   parseJson,
+  permute,
   readNpy,
   readSafetensors,
   sameShape,
   TouchstoneError,
-  valuesIn,
   type HostTensor,
   type Stages,
 } from '@touchstone/contract';
@@ -123,11 +123,5 @@ function fittedTo(shape: readonly number[], { data, shape: given }: HostTensor, 
   const expected = isImage ? [n, h, w, c] : shape;
   const long = (sizes: readonly number[]): number[] => sizes.filter((size) => size !== 1);
   if (!sameShape(long(given), long(expected))) return { shape: given, data };
-  if (!isImage) return { shape, data };
-  const plane = h * w;
-  const at = (i: number): number => {
-    const image = Math.floor(i / (c * plane));
-    return (image * plane + (i % plane)) * c + (Math.floor(i / plane) % c);
-  };
-  return { shape, data: Float64Array.from({ length: valuesIn(shape) }, (_, i) => data[at(i)]!) };
+  return isImage ? permute({ shape: expected, data }, [0, 3, 1, 2]) : { shape, data };
 }

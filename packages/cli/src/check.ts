@@ -1,7 +1,6 @@
 import { parse, plainText, TouchstoneError, type NetworkDescription, type Target } from '@touchstone/contract';
 import { checkAnswer, type CheckedAnswer } from '@touchstone/harness';
 import { findMethod, type Method } from '@touchstone/methods';
-import { multiplyAddsOf } from '@touchstone/network';
 import { coloursFor, figure } from '@touchstone/report';
 import type { ExplainRequest } from '@touchstone/session';
 import { fitted, readAnswerFile, type Layout } from './answer-file.js';
@@ -28,9 +27,6 @@ export interface CheckCommandOptions {
   readonly golden: string;
 }
 
-/** A backward pass costs about as much as a forward pass. */
-const passes = 2;
-
 /** Exit status 0 right · 1 not · 4 not to be decided. */
 export async function runCheck(methodId: string, options: CheckCommandOptions): Promise<void> {
   const method = findMethod(methodId);
@@ -46,14 +42,12 @@ export async function runCheck(methodId: string, options: CheckCommandOptions): 
   const target = method.without?.includes('target') ? 'likeliest' : readTarget(options.target, description, method);
   const input = await readModelInput(options, description, method);
   refuseWithoutFixtures(method, input.fixtures);
-  const samples = (params['samples'] as number | undefined) ?? 1;
   const request: ExplainRequest = {
     method: method.id,
     networkFolder: folder,
     ...input,
     target,
     params,
-    multiplyAdds: passes * samples * multiplyAddsOf(description, input.x.shape),
     maxValues: Infinity,
   };
   const steps = showSteps();
@@ -118,7 +112,6 @@ function render(
     return [`${colours.green('✓')} right: ${what}${distance}`, ...lines.map((line) => `    ${line}`)];
   }
   const [first = '', ...rest] = lines;
-  if (/NHWC: channels come last/.test(decision.reason ?? '')) rest.push('read it so: --layout NHWC');
   const mark = decision.status === 'failed' ? `${colours.red('✗')} not` : '? not decided: ';
   return [`${mark} ${what}: ${first}`, ...rest.map((line) => `    ${line}`)];
 }

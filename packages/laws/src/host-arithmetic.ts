@@ -65,18 +65,3 @@ export function dot(a: HostTensor, b: HostTensor): HostTensor {
     total,
   );
 }
-
-/** Dimension i of the result is dimension `order[i]` of the given tensor. */
-export function permuted({ shape, data }: HostTensor, order: readonly number[]): HostTensor {
-  const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
-  const size = order.map((from) => shape[from]!);
-  const source = (i: number): number => {
-    let [rest, at] = [i, 0];
-    for (let dim = size.length - 1; dim >= 0; dim--) {
-      at += (rest % size[dim]!) * strides[order[dim]!]!;
-      rest = Math.floor(rest / size[dim]!);
-    }
-    return at;
-  };
-  return { shape: size, data: data.map((_, i) => data[source(i)]!) };
-}

@@ -1,6 +1,5 @@
 /** Weights of convolutions and of linear layers as TensorFlow.js takes them. */
-import type { HostTensor, LeafAttributes, NetworkDescription } from '@touchstone/contract';
-import { permute } from './permute.js';
+import { permute, type HostTensor, type LeafAttributes, type NetworkDescription } from '@touchstone/contract';
 
 /** Whether each input channel has kernels of its own, as `tf.depthwiseConv2d` computes it. */
 export function isDepthwise({ groups, inChannels }: LeafAttributes<'Conv2d'>): boolean {

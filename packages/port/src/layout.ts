@@ -2,7 +2,7 @@
  * The form in which a port is given tensors and in which it returns them. Ours is NCHW; tensors of other ranks than 4
  * and 5 are the same in both layouts. Of 5-D tensors, such as `noise` [samples,N,C,H,W], the last three axes change.
  */
-import type { HostTensor } from '@touchstone/contract';
+import { permute, type HostTensor } from '@touchstone/contract';
 import type { Layout } from './port.js';
 
 /** What a port declares about its tensors. */
@@ -13,22 +13,12 @@ export interface TensorForm {
 
 /** [N,C,H,W] → the layout of the port. The tensor itself where nothing changes. */
 export function toPortLayout(tensor: HostTensor, layout: Layout): HostTensor {
-  if (!hasLayout(tensor.shape) || layout === 'NCHW') return tensor;
-  const [channels, height, width] = tensor.shape.slice(-3) as [number, number, number];
-  return {
-    shape: [...tensor.shape.slice(0, -3), height, width, channels],
-    data: transposeEach(tensor.data, channels, height * width),
-  };
+  return layout === 'NCHW' ? tensor : withLastAxes(tensor, [1, 2, 0]);
 }
 
 /** A tensor of the port → [N,C,H,W]. The tensor itself where nothing changes. */
 export function fromPortLayout(tensor: HostTensor, layout: Layout): HostTensor {
-  if (!hasLayout(tensor.shape) || layout === 'NCHW') return tensor;
-  const [height, width, channels] = tensor.shape.slice(-3) as [number, number, number];
-  return {
-    shape: [...tensor.shape.slice(0, -3), channels, height, width],
-    data: transposeEach(tensor.data, height * width, channels),
-  };
+  return layout === 'NCHW' ? tensor : withLastAxes(tensor, [2, 0, 1]);
 }
 
 /** In the layout and with the dtype that the port declares; by default NCHW and float32. */
@@ -38,17 +28,11 @@ export function toPortForm(tensor: HostTensor, { layout = 'NCHW', dtype = 'float
   return { shape, data: data instanceof Typed ? data : Typed.from(data) };
 }
 
-function hasLayout(shape: readonly number[]): boolean {
-  return shape.length === 4 || shape.length === 5;
-}
-
-/** Every block of rows × columns values, transposed. */
-function transposeEach(data: HostTensor['data'], rows: number, columns: number): HostTensor['data'] {
-  const size = rows * columns;
-  const transposed = data instanceof Float64Array ? new Float64Array(data.length) : new Float32Array(data.length);
-  for (let start = 0; start < data.length; start += size)
-    for (let row = 0; row < rows; row++)
-      for (let column = 0; column < columns; column++)
-        transposed[start + column * rows + row] = data[start + row * columns + column]!;
-  return transposed;
+/** The last three axes in another order; a tensor without a layout as it is. */
+function withLastAxes(tensor: HostTensor, order: readonly number[]): HostTensor {
+  const rank = tensor.shape.length;
+  if (rank !== 4 && rank !== 5) return tensor;
+  const first = rank - order.length;
+  const leading = Array.from({ length: first }, (_, axis) => axis);
+  return permute(tensor, [...leading, ...order.map((axis) => first + axis)]);
 }

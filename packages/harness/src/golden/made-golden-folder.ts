@@ -1,5 +1,5 @@
 /** A golden folder for a network and an image that golden/ does not have; its goldens are made in float64. */
-import { constants, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { singleBackend } from '@touchstone/backends';
 import {
@@ -12,11 +12,11 @@ import {
   type Stages,
 } from '@touchstone/contract';
 import { findMethod, normalNumbers, type AskedTarget, type Method } from '@touchstone/methods';
-import { multiplyAddsOf } from '@touchstone/network';
-import { networkFiles, openChildSession, type ExplainRequest, type NetworkFolder } from '@touchstone/session';
+import { openChildSession, type ExplainRequest, type NetworkFolder } from '@touchstone/session';
 import { machine } from '@touchstone/system';
 import { makeGolden, type MadeGolden } from '../judge/made-golden.js';
 import { Oracle } from '../judge/oracle.js';
+import { exportNetwork } from './export-network.js';
 import type { Golden } from './golden-store.js';
 import { writeManifest } from './write-manifest.js';
 
@@ -46,8 +46,6 @@ export interface NotMade {
 
 /** Few, so that float64 takes seconds. */
 const samples = 8;
-/** A backward pass costs about as much as a forward pass. */
-const passes = 2;
 const input = 'x';
 
 /**
@@ -65,7 +63,8 @@ export async function writeMadeGoldens(
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
   };
-  const networkFolder = copyNetwork(network, join(root, 'networks', name));
+  const networkFolder = join(root, 'networks', name);
+  exportNetwork(network.folder, networkFolder, writeFileSync);
   write(`inputs/${input}.safetensors`, writeSafetensors({ x }));
   const oracle = new Oracle({ deadlineMs, signal });
   const single = await openChildSession({ backend: singleBackend.id }, { signal });
@@ -75,7 +74,7 @@ export async function writeMadeGoldens(
     for (const [index, method] of methods.entries()) {
       onStep?.(`making the golden of ${method.id} in float64`, index, methods.length);
       const id = `${method.id}/${name}/${input}`;
-      const asked = requestOf(method, networkFolder, { network, x, target, params });
+      const asked = requestOf(method, networkFolder, { x, target, params });
       try {
         const { golden, request } = await makeGolden(id, asked, network.description, { oracle, single });
         write(`data/${id}.safetensors`, asFile(golden));
@@ -99,9 +98,8 @@ export async function writeMadeGoldens(
 function requestOf(
   method: Method,
   networkFolder: string,
-  { network, x, target, params }: Omit<OwnCases, 'methods'>,
+  { x, target, params }: Pick<OwnCases, 'x' | 'target' | 'params'>,
 ): ExplainRequest {
-  const count = method.fixtures.includes('noise') ? samples : 1;
   return {
     method: method.id,
     networkFolder,
@@ -109,7 +107,6 @@ function requestOf(
     target,
     params: paramsOf(method, params),
     fixtures: drawnFor(method, x),
-    multiplyAdds: passes * count * multiplyAddsOf(network.description, x.shape),
     maxValues: Infinity,
   };
 }
@@ -156,15 +153,6 @@ function paramsOf(method: Method, params: Readonly<Record<string, unknown>>): Re
 function drawnFor({ fixtures }: Method, { shape, data }: HostTensor): Record<string, HostTensor> {
   if (!fixtures.includes('noise')) return {};
   return { noise: { shape: [samples, ...shape], data: normalNumbers(samples * data.length, 0, 0) } };
-}
-
-function copyNetwork({ folder }: NetworkFolder, to: string): string {
-  mkdirSync(to, { recursive: true });
-  for (const file of networkFiles) {
-    const from = join(folder, file);
-    if (existsSync(from)) copyFileSync(from, join(to, file), constants.COPYFILE_FICLONE);
-  }
-  return to;
 }
 
 function asFile({ meta, stages, sketch, flips }: Golden): Uint8Array {

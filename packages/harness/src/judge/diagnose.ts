@@ -2,9 +2,10 @@ import type { GoldenMeta, HostTensor, Stages, Tier } from '@touchstone/contract'
 import type { SketchProbes } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
 import { compareEach } from './compare-stages.js';
+import { stageOf } from './layer-probes.js';
 
 /** Allowed distance of probes, relative to the layer: large, because this names a place and never decides. */
-const tolerated = 1e-4;
+export const tolerated = 1e-4;
 
 /**
  * The first layer that differs: activations in the order of execution, then gradients from the outputs backwards; null:
@@ -34,8 +35,7 @@ export function firstDivergingLayer(golden: Golden, probes: readonly SketchProbe
 export function firstDivergingMap(golden: Golden, answer: Stages, tier: Tier): string | null {
   const compared = new Map(compareEach(golden, answer, tier).map(({ stage, judgement }) => [stage, judgement]));
   for (const layer of golden.meta.sketch) {
-    const stage = layer.call === 0 ? layer.module : `${layer.module}#${layer.call + 1}`;
-    const check = compared.get(stage)?.check ?? null;
+    const check = compared.get(stageOf(layer))?.check ?? null;
     if (check !== null) return `${nameOf(layer)}, its output`;
   }
   return null;

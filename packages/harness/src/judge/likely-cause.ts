@@ -4,6 +4,7 @@ import {
   allowance,
   compareTensors,
   maximum,
+  permute,
   sameShape,
   type Errors,
   type HostTensor,
@@ -13,6 +14,7 @@ import {
 import type { Cause, WrongAnswer } from '@touchstone/methods';
 import { asKept, shapesOf, type Expected } from '../golden/golden-store.js';
 import type { PortLanguage } from '../port/port.js';
+import { constantFactor } from './constant-factor.js';
 import type { Oracle } from './oracle.js';
 import type { ExplainRequest } from '@touchstone/session';
 
@@ -20,6 +22,8 @@ import type { ExplainRequest } from '@touchstone/session';
 const enoughNumbers = 20;
 /** A reproduction that is not much nearer to the answer than the right answer is explains little of it. */
 const largestShare = 0.05;
+
+const sayLayout = `Return [N,C,H,W], or say the layout: layout: 'NHWC' of a port, --layout NHWC of "touchstone check".`;
 
 /** A wrong answer, and where it first differs. */
 interface Wrong {
@@ -64,10 +68,10 @@ export async function likelyCause(
   const numbers = differingNumbers(wrong);
   if (numbers === 0) return null;
   const enough = numbers >= enoughNumbers;
-  const plain = (fault: string): LikelyCause => withoutMutant(fault, numbers);
+  const plain = (fault: string, remedy: string | null = null): LikelyCause => withoutMutant(fault, numbers, remedy);
   const stage = otherStage(wrong);
   if (stage !== null) return plain(`the stage "${stage}" is in its place`);
-  if (isInNhwc(wrong)) return plain('NHWC: channels come last');
+  if (isInNhwc(wrong)) return plain('NHWC: channels come last', sayLayout);
   if (exchangedAxes(wrong)) return plain('rows and columns exchanged');
   const cause = await oracle.cause(request, asQuestion(wrong));
   if (cause !== null) return inWords(cause, diverging, enough ? null : numbers, language);
@@ -97,10 +101,10 @@ export function linesOf({ text, remedy }: LikelyCause): string[] {
   return [...text.split('\n'), ...(remedy === null ? [] : [`remedy: ${remedy}`])];
 }
 
-function withoutMutant(fault: string, numbers: number): LikelyCause {
+function withoutMutant(fault: string, numbers: number, remedy: string | null): LikelyCause {
   const certain = numbers >= enoughNumbers;
   const text = certain ? `likely cause: ${fault}` : `could be: ${fault}; ${fewNumbers(numbers)}`;
-  return { fault, mutants: [], certain, text, remedy: null };
+  return { fault, mutants: [], certain, text, remedy };
 }
 
 const fewNumbers = (numbers: number): string =>
@@ -190,14 +194,10 @@ function sameLong(a: readonly number[], b: readonly number[]): boolean {
 }
 
 function isInNhwc({ golden, answer, diverging, tier }: Wrong): boolean {
-  const { shape, data } = answer[diverging]!;
+  const { shape } = answer[diverging]!;
   const [n, h, w, c] = shape as [number, number, number, number];
   if (shape.length !== 4 || !sameShape([n, c, h, w], shapesOf(golden)[diverging]!)) return false;
-  const at = (i: number): number => {
-    const [image, channel, pixel] = [Math.floor(i / (c * h * w)), Math.floor(i / (h * w)) % c, i % (h * w)];
-    return (image * h * w + pixel) * c + channel;
-  };
-  const kept = asKept(golden, diverging, { shape: [n, c, h, w], data: data.map((_, i) => data[at(i)]!) });
+  const kept = asKept(golden, diverging, permute(answer[diverging]!, [0, 3, 1, 2]));
   return kept !== null && isNear(kept, golden.stages[diverging]!, allowance(golden.meta.reference[diverging]!, tier));
 }
 
@@ -214,9 +214,10 @@ function scaledByFactor({ golden, answer, diverging, tier }: Wrong): number | nu
   const kept = asKept(golden, diverging, answer[diverging]!);
   if (kept === null) return null;
   const factor = constantFactor(kept, expected);
+  if (factor === null || factor === 1) return null;
   const scaled = { shape: expected.shape, data: expected.data.map((value) => value * factor) };
   const isScaled = isNear(kept, scaled, allowance(golden.meta.reference[diverging]!, tier));
-  return factor !== 1 && isScaled ? factor : null;
+  return isScaled ? factor : null;
 }
 
 /** How many different numbers show a cause: of the golden those that the answer misses, of the answer all. */
@@ -239,17 +240,6 @@ function isNear(actual: HostTensor, expected: HostTensor, allowed: Errors): bool
   return e2 <= allowed.e2 && eMax <= allowed.eMax;
 }
 
-/** The c for which c·golden is nearest to the answer; 1 if there is none. */
-function constantFactor({ data: x }: HostTensor, { data: r }: HostTensor): number {
-  let [product, square] = [0, 0];
-  for (const [i, value] of r.entries()) {
-    product += (x[i] ?? NaN) * value;
-    square += value * value;
-  }
-  const factor = product / square;
-  return Number.isFinite(factor) && factor !== 0 ? factor : 1;
-}
-
 /**
  * The answer with rows and columns exchanged back, whether its shape was exchanged or not; null for other ranks and
  * sizes.
@@ -257,5 +247,5 @@ function constantFactor({ data: x }: HostTensor, { data: r }: HostTensor): numbe
 function transposedBack({ data }: HostTensor, shape: readonly number[]): HostTensor | null {
   const [n, c, h, w] = shape as [number, number, number, number];
   if (shape.length !== 4 || data.length !== n * c * h * w) return null;
-  return { shape, data: data.map((_, i) => data[i - (i % (h * w)) + (i % w) * h + Math.floor((i % (h * w)) / w)]!) };
+  return permute({ shape: [n, c, w, h], data }, [0, 1, 3, 2]);
 }

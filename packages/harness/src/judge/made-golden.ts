@@ -12,6 +12,7 @@ import {
   type Stages,
   type Target,
 } from '@touchstone/contract';
+import { multiplyAddsOf } from '@touchstone/network';
 import { errorOf, type ExplainRequest, type Session } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
 import { layersOf, withNorms } from './layer-probes.js';
@@ -47,7 +48,7 @@ export async function makeGolden(
   const answer = await single.explain(asked);
   if (answer.kind !== 'answered') throw errorOf(answer);
   // A method without a target has any.
-  const request = { ...asked, target: answer.target ?? { class: 0 } };
+  const request = { ...asked, target: answer.target ?? { class: 0 }, multiplyAdds: workOf(asked, description) };
   const switchPoints = await single.diagnose({ kind: 'switchPoints', request });
   const { own, stages: forced } = await oracle.replay(request, switchPoints, true);
   const exact = own!;
@@ -76,7 +77,7 @@ export async function makeGolden(
       reference,
       sampled: {},
       claimed: {},
-      multiplyAdds: request.multiplyAdds ?? 0,
+      multiplyAdds: request.multiplyAdds,
       margin: { relu: null, pool: null },
       atRisk: flips.length + (more ? 1 : 0),
       flips: flips.map((_, index) => ({ module: '', call: 0, index })),
@@ -85,6 +86,12 @@ export async function makeGolden(
     },
   };
   return { golden, request };
+}
+
+/** Multiply-adds of one run; a backward pass costs about as much as a forward pass. */
+function workOf({ x, params }: ExplainRequest, description: NetworkDescription): number {
+  const samples = (params['samples'] as number | undefined) ?? 1;
+  return 2 * samples * multiplyAddsOf(description, x.shape);
 }
 
 /** Of float32, per stage, under its own decisions at switch points. */

@@ -1,5 +1,6 @@
 /** Faults in what a port returns. */
 import type { HostTensor } from '@touchstone/contract';
+import { constantFactor } from '../judge/constant-factor.js';
 import { firstRepeated, mapped, mappedPerImage, misread, permuted, readAs, reshaped, reversed } from './rearranged.js';
 import type { Suspect } from './suspect.js';
 
@@ -138,13 +139,8 @@ export const answerSuspects: readonly Suspect[] = [
 /** A constant factor, measured on one answer by least squares: it is named after all others. */
 export function factorSuspects(right: HostTensor, got: HostTensor): Suspect[] {
   if (right.data.length !== got.data.length) return [];
-  let [product, square] = [0, 0];
-  right.data.forEach((value, i) => {
-    product += value * got.data[i]!;
-    square += value * value;
-  });
-  const factor = product / square;
-  if (!Number.isFinite(factor) || factor === 0) return [];
+  const factor = constantFactor(got, right);
+  if (factor === null) return [];
   const says = `the answer is ${Number(factor.toPrecision(4))} times the right one`;
   return [{ says, remedy: raw, answer: (tensor) => mapped(tensor, (value) => factor * value) }];
 }

@@ -1,19 +1,9 @@
 /** Tensors as a fault of the glue leaves them. */
-import { valuesIn, type HostTensor } from '@touchstone/contract';
+import { permute, valuesIn, type HostTensor } from '@touchstone/contract';
 
 /** The axes in another order, values moved with them. Null for another number of axes. */
-export function permuted({ shape, data }: HostTensor, axes: readonly number[]): HostTensor | null {
-  if (shape.length !== axes.length) return null;
-  const strides = shape.map((_, axis) => valuesIn(shape.slice(axis + 1)));
-  const moved = axes.map((axis) => shape[axis]!);
-  const steps = axes.map((axis) => strides[axis]!);
-  const index = moved.map(() => 0);
-  const values = Float64Array.from({ length: data.length }, () => {
-    const value = data[index.reduce((sum, i, axis) => sum + i * steps[axis]!, 0)]!;
-    for (let axis = moved.length - 1; axis >= 0 && ++index[axis]! === moved[axis]; axis--) index[axis] = 0;
-    return value;
-  });
-  return { shape: moved, data: values };
+export function permuted(tensor: HostTensor, axes: readonly number[]): HostTensor | null {
+  return tensor.shape.length === axes.length ? permute(tensor, axes) : null;
 }
 
 /** The same values in the same order, under another shape. */

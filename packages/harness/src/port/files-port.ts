@@ -1,8 +1,8 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { readSafetensors, TouchstoneError, messageOf } from '@touchstone/contract';
+import { readSafetensors, TouchstoneError, messageOf, type Stages } from '@touchstone/contract';
 import { below, readBounded, realBelow } from '@touchstone/system';
-import type { ExplainAnswer, ExplainRequest } from '@touchstone/session';
+import type { Answered, ExplainAnswer, ExplainRequest } from '@touchstone/session';
 import type { Port } from './port.js';
 
 const outputName = 'outputs.safetensors';
@@ -68,15 +68,13 @@ function readAnswer(root: string, { case: id = '', maxValues }: ExplainRequest, 
       readBounded(realBelow(root, join(id, outputName), 'port-error'), maxValues * 8 + headerBytes, 'port-error'),
       `${id}/${outputName}`,
     );
-    return {
-      kind: 'answered',
-      stages: { ...tensors },
-      milliseconds: null,
-      unrepeated: null,
-      leaked: 0,
-      peakBytes: null,
-    };
+    return answeredElsewhere({ ...tensors });
   } catch (error) {
     return { kind: 'errored', code: 'port-error', reason: messageOf(error), leaked: 0 };
   }
+}
+
+/** An answer that was computed elsewhere: only its stages are known. */
+export function answeredElsewhere(stages: Stages): Answered {
+  return { kind: 'answered', stages, milliseconds: null, unrepeated: null, leaked: 0, peakBytes: null };
 }

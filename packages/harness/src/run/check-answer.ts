@@ -2,12 +2,13 @@
 import { oracleBackend, singleBackend } from '@touchstone/backends';
 import { counted, type NetworkDescription, type Stages, type Target } from '@touchstone/contract';
 import { mutants } from '@touchstone/methods';
-import { openChildSession, type Answered, type ExplainRequest } from '@touchstone/session';
+import { openChildSession, type ExplainRequest } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
 import type { Decision } from '../judge/decision.js';
 import { judge } from '../judge/judge.js';
 import { makeGolden } from '../judge/made-golden.js';
 import { Oracle } from '../judge/oracle.js';
+import { answeredElsewhere } from '../port/files-port.js';
 import type { JudgedPort } from '../port/port.js';
 
 export interface CheckOptions {
@@ -38,7 +39,7 @@ export async function checkAnswer(options: CheckOptions): Promise<CheckedAnswer>
     const { golden, request } = await makeGolden('check', options.request, description, { oracle, single });
     const stages = options.answerFor(golden.stages);
     onStep?.(`comparing, and looking for a cause${longest(request)}`);
-    const decision = await judge(golden, [], request, answered(stages), given, oracle);
+    const decision = await judge(golden, [], request, answeredElsewhere(stages), given, oracle);
     return { decision, target: request.target, golden, stages };
   } finally {
     oracle.stop();
@@ -51,10 +52,6 @@ function longest({ method, multiplyAdds = 0 }: ExplainRequest): string {
   const faults = mutants.filter(({ of }) => of.includes(method)).length;
   const minutes = Math.round((faults * multiplyAdds) / oracleBackend.multiplyAddsPerSecond / 60);
   return minutes < 1 ? '' : ` (for about ${counted(minutes, 'minute')})`;
-}
-
-function answered(stages: Stages): Answered {
-  return { kind: 'answered', stages, milliseconds: null, unrepeated: null, leaked: 0, peakBytes: null };
 }
 
 /** An answer that was computed elsewhere: nothing further can be asked about it. */

@@ -2,13 +2,11 @@
 import { compareTensors, TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import { nameModules, findMethod, type AskedTarget } from '@touchstone/methods';
 import type { Answered, ExplainRequest } from '@touchstone/session';
+import { tolerated } from '../judge/diagnose.js';
 import { layersOf, probesIn, stageOf, type Layers } from '../judge/layer-probes.js';
 import { Oracle } from '../judge/oracle.js';
 import type { Port } from '../port/port.js';
 import { openPorts, type PortChoice } from './open-ports.js';
-
-/** A distance that float32 does not reach in a layer, away from switch points: it names a place. */
-const tolerated = 1e-4;
 
 export interface ComparedLayer {
   readonly layer: string;
@@ -72,7 +70,8 @@ export async function compareEngines(given: CompareOptions): Promise<ComparedEng
     const [a, b] = ports as [Port, Port];
     const found = distances(layers, runs as [Run, Run], description);
     const differs = found.input === null ? false : found.input > tolerated;
-    const flipped = differs && found.firstForward === null ? await flippedUnits(a, b, options, oracle) : null;
+    const inputs = runs.map(({ input }) => input);
+    const flipped = differs && found.firstForward === null ? await flippedUnits([a, b], inputs, options, oracle) : null;
     const firstBackward = flipped === null ? firstBackwardOf(found.layers, found.input) : null;
     return { engines: [a.id, b.id], ...found, firstBackward, flipped };
   } finally {
@@ -162,18 +161,18 @@ function distance(a: HostTensor | null | undefined, b: HostTensor | null | undef
 
 /** Units at switch points, if they alone are why the gradients differ; else null. */
 async function flippedUnits(
-  a: Port,
-  b: Port,
+  ports: readonly Port[],
+  inputs: readonly (HostTensor | null)[],
   options: CompareOptions,
   oracle: Oracle,
 ): Promise<readonly [number, number] | null> {
   const request = gradientRequest(options);
   const counts: number[] = [];
-  for (const port of [a, b]) {
-    const [answer, switchPoints] = [await answerOf(port, request), await port.switchPoints(request)];
-    if (answer === null || switchPoints === null) return null;
+  for (const [i, port] of ports.entries()) {
+    const switchPoints = await port.switchPoints(request);
+    if (switchPoints === null) return null;
     const { stages, difference } = await oracle.replay(request, switchPoints, false);
-    if (!(distance(stages['attribution'], answer.stages['attribution'])! <= tolerated)) return null;
+    if (!(distance(stages['attribution'], inputs[i])! <= tolerated)) return null;
     counts.push(difference.flipped);
   }
   return counts as [number, number];

@@ -30,17 +30,15 @@ const maxTried = 64;
 const { e2: seen } = allowance({ e2: 0, eMax: 0 });
 
 /**
- * @param exact the answer of the same explanation
  * @param within the largest distance of a unit that counts; at 0, an exact tie, one rule decides everywhere
  * @param most flips that are returned; a unit that does not move any stage is not one of them
  */
 export async function nearSwitchPoints(
   method: Method,
   explanation: Explanation,
-  exact: Stages,
   { within, most }: { readonly within: number; readonly most: number },
 ): Promise<NearUnits> {
-  const { switchPoints } = await explain(method, explanation, { switchPoints: { record: 'values' } });
+  const { stages: exact, switchPoints } = await explain(method, explanation, { switchPoints: { record: 'values' } });
   const values = switchPoints as SwitchValues;
   const near = [...nearRelus(values, within), ...nearWindows(values, within)];
   near.sort((a, b) => a.distance - b.distance);

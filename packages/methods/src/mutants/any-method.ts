@@ -1,25 +1,11 @@
 /** Faults that any method's answer can have. */
-import type { HostTensor } from '@touchstone/contract';
+import { permute, type HostTensor } from '@touchstone/contract';
 import type { Method } from '../core/method.js';
 import { remedy, spoiling, type Mutant } from '../core/mutant.js';
 
-/** Permutes [N,C,H,W] values to the order of `axes`, but keeps the old shape. */
-function misread({ shape, data }: HostTensor, axes: readonly [number, number, number, number]): HostTensor {
-  if (shape.length !== 4) return { shape, data };
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1));
-  const [a, b, c, d] = axes.map((axis) => ({ n: shape[axis]!, stride: strides[axis]! })) as [Axis, Axis, Axis, Axis];
-  const result = data.slice();
-  let at = 0;
-  for (let i = 0; i < a.n; i++)
-    for (let j = 0; j < b.n; j++)
-      for (let k = 0; k < c.n; k++)
-        for (let l = 0; l < d.n; l++) result[at++] = data[i * a.stride + j * b.stride + k * c.stride + l * d.stride]!;
-  return { shape, data: result };
-}
-
-interface Axis {
-  readonly n: number;
-  readonly stride: number;
+/** Values of [N,C,H,W] in the order of `axes`, under the old shape. */
+function misread(tensor: HostTensor, axes: readonly number[]): HostTensor {
+  return tensor.shape.length === 4 ? { shape: tensor.shape, data: permute(tensor, axes).data } : tensor;
 }
 
 const filled = ({ shape, data }: HostTensor, value: number): HostTensor => ({ shape, data: data.slice().fill(value) });

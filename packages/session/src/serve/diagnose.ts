@@ -37,7 +37,7 @@ export async function diagnose(question: Question, engine: Asked): Promise<Diagn
       return { stages, own, difference: difference! };
     }
     case 'nearSwitchPoints':
-      return nearSwitchPoints(method, explanation, (await run()).stages, question);
+      return nearSwitchPoints(method, explanation, question);
     case 'cause':
       return asData(await new CauseSearch(method, explanation).causeOf(question.wrong, question.options));
     case 'postconditions':

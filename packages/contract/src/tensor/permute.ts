@@ -1,4 +1,4 @@
-import type { HostTensor } from '@touchstone/contract';
+import type { HostTensor } from '../domain/index.js';
 
 /** The axes in another order, as `tf.transpose` does it: axis i of the result is axis `order[i]`. */
 export function permute({ shape, data }: HostTensor, order: readonly number[]): HostTensor {
