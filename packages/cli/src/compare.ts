@@ -8,6 +8,7 @@ import { printAs } from './json-outputs.js';
 import { readModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { note, print } from './output.js';
+import { faultLines } from './port-faults.js';
 import { showSteps } from './steps.js';
 
 export interface CompareCommandOptions {
@@ -24,7 +25,7 @@ export interface CompareCommandOptions {
   readonly golden: string;
 }
 
-/** Exit status 0 they agree · 1 they differ. */
+/** Exit status 0 they agree · 1 they differ · 4 they agree, but the port broke the rules. */
 export async function runCompare(options: CompareCommandOptions): Promise<void> {
   const { backend, against, port } = options;
   if ((against === undefined) === (port === undefined))
@@ -54,14 +55,15 @@ export async function runCompare(options: CompareCommandOptions): Promise<void> 
       onStep: (step) => steps.begin(step),
     }),
   ).finally(() => steps.end());
-  const { firstForward, firstBackward } = compared;
-  process.exitCode = firstForward === null && firstBackward === null ? 0 : 1;
-  if (options.json) printAs('compare', { ...compared, engines: [...compared.engines], layers: [...compared.layers] });
+  const { firstForward, firstBackward, engines, layers, faults } = compared;
+  process.exitCode = firstForward !== null || firstBackward !== null ? 1 : faults.length > 0 ? 4 : 0;
+  if (options.json)
+    printAs('compare', { ...compared, engines: [...engines], layers: [...layers], faults: [...faults] });
   else print(...render(compared));
 }
 
 function render(compared: ComparedEngines): string[] {
-  const { engines, layers, input } = compared;
+  const { engines, layers, input, faults } = compared;
   const colours = coloursFor(process.stdout);
   const number = (value: number | null): Cell => ({ text: value === null ? '–' : figure(value), right: true });
   const rows = layers.map(({ layer, type, shape, forward, gradient }): Cell[] => [
@@ -83,6 +85,7 @@ function render(compared: ComparedEngines): string[] {
     ...verdicts(compared, engines.join(' and ')).map(
       ([agree, text]) => `${agree ? colours.green('✓') : colours.red('✗')} ${text}`,
     ),
+    ...faultLines(faults, colours),
   ];
 }
 

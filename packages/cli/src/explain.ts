@@ -17,6 +17,7 @@ import { untilInterrupted } from './interrupt.js';
 import { printAs, type JsonOutput } from './json-outputs.js';
 import { defaultDeadline } from './options.js';
 import { note, print } from './output.js';
+import { faultLines } from './port-faults.js';
 import { shellWord } from './shell-word.js';
 
 export interface ExplainCommandOptions {
@@ -32,7 +33,7 @@ export interface ExplainCommandOptions {
   readonly meant?: string;
 }
 
-/** Exit status 0 passed · 1 failed · 4 skipped or errored · 5 the golden is damaged. */
+/** Exit status 0 passed · 1 failed · 4 skipped, errored or incomplete · 5 the golden is damaged. */
 export async function runExplain(id: string, options: ExplainCommandOptions): Promise<void> {
   refuseMethods(id, options.meant);
   const golden = openGolden(options.golden);
@@ -60,7 +61,7 @@ export async function runExplain(id: string, options: ExplainCommandOptions): Pr
     }),
   );
   const written = await imagesOf(found, row, golden, options.report);
-  process.exitCode = statusOf(found.outcome);
+  process.exitCode = statusOf(found);
   if (options.json) printAs('explain', asJson(found, row, written, options));
   else print(...render(found, row, written, options));
 }
@@ -131,8 +132,8 @@ function noneOrThrow(error: unknown): never[] {
   return [];
 }
 
-function statusOf(outcome: Outcome): number {
-  if (outcome.status === 'passed') return 0;
+function statusOf({ outcome, faults }: CaseExplanation): number {
+  if (outcome.status === 'passed' && faults.length === 0) return 0;
   if (outcome.status === 'failed') return 1;
   return outcome.status === 'errored' && outcome.code === 'golden-damaged' ? 5 : 4;
 }
@@ -157,6 +158,7 @@ function asJson(
     ),
     images,
     ...(page !== null && { page }),
+    faults: [...found.faults],
     replay: replayOf(found.outcome, options),
   };
 }
@@ -190,5 +192,7 @@ function render(found: CaseExplanation, row: CaseRow, { images, page }: Written,
     ...images.map((file) => `    image: ${file}`),
     ...(page === null ? [] : [`    page: ${page}`]),
     replay,
+    // The reason of an error has them.
+    ...(found.outcome.status === 'errored' ? [] : faultLines(found.faults, colours)),
   ];
 }

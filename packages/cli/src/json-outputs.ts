@@ -6,6 +6,8 @@ import { printJson } from './output.js';
 const count = z.number().int().nonnegative();
 const index = z.number().int().nonnegative();
 const names = z.array(z.string());
+/** What a port did against the rules of ports: then nothing that it answered counts. */
+const faults = names;
 const probability = z.number().min(0).max(1);
 
 /** null: there is no distance, because of another shape or NaN. */
@@ -69,6 +71,7 @@ const compare = z.object({
   firstBackward: z.string().nullable(),
   /** Where rounding alone is why gradients differ: units of each engine on the other side of their switch point. */
   flipped: z.tuple([count, count]).readonly().nullable(),
+  faults,
 });
 
 const doctor = z.object({
@@ -142,6 +145,7 @@ const explain = z.object({
   images: names,
   /** Shows every stage next to the golden; absent where the port did not answer. */
   page: z.string().optional(),
+  faults,
   /** The command that repeats it. */
   replay: z.string(),
 });
@@ -263,6 +267,7 @@ const laws = z.object({
         .nullable(),
     }),
   ),
+  faults,
 });
 
 const portCheck = z.object({

@@ -3,6 +3,7 @@ import { replayOf, reportOf, type Law, type LawResult } from '@touchstone/laws';
 import { coloursFor, formatTable, type Cell } from '@touchstone/report';
 import type { JsonOutput } from './json-outputs.js';
 import { print } from './output.js';
+import { faultLines } from './port-faults.js';
 
 /** A backend or port, and the options of the command that open it. */
 export interface SubjectRow {
@@ -25,10 +26,12 @@ export interface LawRun {
   readonly runs: number;
   readonly subjects: SubjectRow[];
   readonly rows: LawRow[];
+  /** What a port did against the rules of ports: whatever it answered does not count. */
+  readonly faults: string[];
 }
 
 /** A table with a row per law that was tested and a column per subject, then what needs words. */
-export function printLaws({ seed, subjects, rows }: LawRun, chosen: readonly Law[]): void {
+export function printLaws({ seed, subjects, rows, faults }: LawRun, chosen: readonly Law[]): void {
   const colours = coloursFor(process.stdout);
   const tested = subjects.filter(({ unavailable }) => unavailable === null);
   const cellOf = (law: Law, name: string): Cell => {
@@ -57,7 +60,7 @@ export function printLaws({ seed, subjects, rows }: LawRun, chosen: readonly Law
   const examples = rows.reduce((sum, { result }) => sum + result.judged, 0);
   const counts = [`${count('held')} held`, `${count('broken')} broken`, `${count('skipped')} skipped`];
   const summary = `${counts.join(', ')}; ${examples} examples, seed ${seed}`;
-  print('', count('broken') > 0 ? colours.red(summary) : summary);
+  print('', count('broken') > 0 ? colours.red(summary) : summary, ...faultLines(faults, colours));
 }
 
 /** Which laws were skipped, by reason; and how many examples of the others. */
@@ -77,7 +80,7 @@ function skipsOf(rows: readonly LawRow[]): string[] {
   ];
 }
 
-export function jsonOf({ seed, runs, subjects, rows }: LawRun): JsonOutput<'laws'> {
+export function jsonOf({ seed, runs, subjects, rows, faults }: LawRun): JsonOutput<'laws'> {
   return {
     seed,
     runs,
@@ -107,5 +110,6 @@ export function jsonOf({ seed, runs, subjects, rows }: LawRun): JsonOutput<'laws
               },
       };
     }),
+    faults,
   };
 }

@@ -35,13 +35,19 @@ const part = 10;
 /** Of what a port printed while a law was broken. */
 const shownLines = 20;
 
-/** Exit status 0 all laws hold · 1 a law is broken · 4 nothing was judged · 130 interrupted. */
+/** Exit status 0 all laws hold · 1 a law is broken · 4 nothing was judged, or incomplete · 130 interrupted. */
 export async function runLaws(options: LawsOptions): Promise<void> {
   const chosen = options.law?.map(lawNamed) ?? laws;
   checkCombination(options);
   const ids = options.backend?.map((id) => findBackend(id).id);
   if (options.json !== undefined && options.json !== '-') checkWritable(options.json);
-  const run: LawRun = { seed: options.seed ?? randomInt(maxSeed), runs: options.runs, subjects: [], rows: [] };
+  const run: LawRun = {
+    seed: options.seed ?? randomInt(maxSeed),
+    runs: options.runs,
+    subjects: [],
+    rows: [],
+    faults: [],
+  };
   await untilInterrupted(async (signal) => {
     for (const open of openersOf(options, ids, signal)) await holdAll(open, chosen, options, run, signal);
   });
@@ -53,6 +59,7 @@ export async function runLaws(options: LawsOptions): Promise<void> {
   }
   if (run.rows.some(({ result }) => result.status === 'broken')) process.exitCode = 1;
   else if (!run.rows.some(({ result }) => result.status === 'held')) throw nothingJudged(run);
+  else if (run.faults.length > 0) process.exitCode = 4;
 }
 
 function lawNamed(id: string): Law {
@@ -134,7 +141,17 @@ async function holdAll(
     }
   } finally {
     progress.end();
+    await end(session, run);
+  }
+}
+
+/** What a port did against the rules of ports is told with the laws. */
+async function end(session: LawSession, { faults }: LawRun): Promise<void> {
+  try {
     await session.close();
+  } catch (error) {
+    if (!(error instanceof TouchstoneError && error.code === 'port-error')) throw error;
+    faults.push(error.message);
   }
 }
 

@@ -25,7 +25,7 @@ export function addExplain(program: CliCommand): void {
       examples([
         ['explain grad-cam/tiny-vgg/cat-32 --backend cpu', 'Show every stage with its error and what is allowed.'],
         ['explain saliency/tiny-vgg/cat-32 --port ./my-port.mjs', 'Find out where your port differs from PyTorch.'],
-      ]) + '\n\nExit status: 0 passed, 1 failed, 4 skipped or errored, 5 goldens damaged, 64 wrong usage.',
+      ]) + '\n\nExit status: 0 passed, 1 failed, 4 skipped, errored or incomplete, 5 goldens damaged, 64 wrong usage.',
     )
     .action(async (id: string, options: ExplainCommandOptions) => {
       const meant = ofAttribute.find((name) => name.slice(2) in options);

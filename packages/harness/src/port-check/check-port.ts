@@ -10,7 +10,7 @@ import {
 import { methods, nameModules, type Method } from '@touchstone/methods';
 import { NetworkScratch, type ExplainAnswer } from '@touchstone/session';
 import type { Port } from '../port/port.js';
-import { openPorts } from '../run/open-ports.js';
+import { faultsOf, openPorts } from '../run/open-ports.js';
 import { causeOf, compare, type Answered, type Cause } from './cause.js';
 import { openKnownAnswers, type Ask } from './known-answers.js';
 import { probesFor, type Probe } from './probes.js';
@@ -193,9 +193,9 @@ export async function runPortCheck({ port, ...limits }: PortCheckOptions): Promi
     if (first?.state.kind !== 'ready') throw new TouchstoneError('port-error', `--port ${port}: it is not available`);
     const { name, version, methods: declared } = first.state;
     const checked = await checkPort(first.port, declared);
-    const fault = await first.port.finish();
+    const [fault] = await faultsOf([first.port]);
     // What it did during a check is in the rows.
-    if (fault !== null && checked.rows.every(({ status }) => status !== 'errored'))
+    if (fault !== undefined && checked.rows.every(({ status }) => status !== 'errored'))
       throw new TouchstoneError('port-error', fault, 'Compare what it sends with docs/port-protocol.md.');
     return { port: { name, version }, ...checked };
   } finally {

@@ -6,7 +6,7 @@ import { tolerated } from '../judge/diagnose.js';
 import { layersOf, probesIn, stageOf, type Layers } from '../judge/layer-probes.js';
 import { Oracle } from '../judge/oracle.js';
 import type { Port } from '../port/port.js';
-import { openPorts, type PortChoice } from './open-ports.js';
+import { faultsOf, openPorts, type PortChoice } from './open-ports.js';
 
 export interface ComparedLayer {
   readonly layer: string;
@@ -30,6 +30,8 @@ export interface ComparedEngines {
   readonly firstBackward: string | null;
   /** Where the gradients differ because of rounding alone: units of each on the other side of their switch point. */
   readonly flipped: readonly [number, number] | null;
+  /** What a port did against the rules of ports: whatever it answered does not count. */
+  readonly faults: readonly string[];
 }
 
 export interface CompareOptions {
@@ -73,7 +75,8 @@ export async function compareEngines(given: CompareOptions): Promise<ComparedEng
     const inputs = runs.map(({ input }) => input);
     const flipped = differs && found.firstForward === null ? await flippedUnits([a, b], inputs, options, oracle) : null;
     const firstBackward = flipped === null ? firstBackwardOf(found.layers, found.input) : null;
-    return { engines: [a.id, b.id], ...found, firstBackward, flipped };
+    const faults = signal?.aborted ? [] : await faultsOf(ports);
+    return { engines: [a.id, b.id], ...found, firstBackward, flipped, faults };
   } finally {
     for (const port of [...started, oracle]) port.stop();
   }

@@ -5,7 +5,7 @@ import { compareEach } from '../judge/compare-stages.js';
 import { Oracle } from '../judge/oracle.js';
 import { runCase, unavailable } from '../judge/run-case.js';
 import type { Port } from '../port/port.js';
-import { openPorts, type PortChoice } from './open-ports.js';
+import { faultsOf, openPorts, type PortChoice } from './open-ports.js';
 
 /** One stage of an answer next to its golden. */
 export type ExplainedStage =
@@ -31,6 +31,8 @@ export interface CaseExplanation {
     /** Of the compared stages those that the golden stores whole. */
     readonly expected: Stages;
   };
+  /** What the port did against the rules of ports: whatever it answered does not count. */
+  readonly faults: readonly string[];
 }
 
 export interface ExplainCaseOptions extends PortChoice {
@@ -56,14 +58,16 @@ export async function explainCase(row: CaseRow, options: ExplainCaseOptions): Pr
       started,
     );
     const { port, state } = opened[0]!;
-    if (state.kind === 'unavailable') return { outcome: unavailable(row, port.id, state.reason, true), stages: [] };
+    if (state.kind === 'unavailable')
+      return { outcome: unavailable(row, port.id, state.reason, true), stages: [], faults: [] };
     const { outcome, answer, request } = await runCase(golden, row, port, oracle);
-    if (answer === undefined) return { outcome, stages: [] };
+    const faults = signal?.aborted ? [] : await faultsOf([port]);
+    if (answer === undefined) return { outcome, stages: [], faults };
     const stored = golden.readGolden(row.id);
     const compared = compareEach(stored, answer.stages, port.tier);
     const whole = Object.entries(stored.stages).filter(([stage]) => !Object.hasOwn(stored.meta.sampled, stage));
     const expected = Object.fromEntries(whole);
-    return { outcome, stages: compared.map(explained), answer: { stages: answer.stages, request, expected } };
+    return { outcome, stages: compared.map(explained), answer: { stages: answer.stages, request, expected }, faults };
   } finally {
     for (const port of [...started, oracle]) port.stop();
   }

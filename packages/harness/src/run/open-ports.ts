@@ -54,6 +54,20 @@ export async function openPorts(
   return { opened: opened.filter((one) => !isLeftOut(one)), leftOut: leftOut.map(({ id }) => id) };
 }
 
+/**
+ * Ends the ports after their last case. What they did against the rules of ports, so that the run is not complete
+ * whatever they answered.
+ */
+export async function faultsOf(ports: readonly Port[]): Promise<string[]> {
+  const faults = await Promise.all(
+    ports.map(async (port) => {
+      const fault = await port.finish();
+      return fault === null ? [] : [`${port.id}: ${fault}`];
+    }),
+  );
+  return faults.flat();
+}
+
 /** The known failures of golden/, and those of the port. @throws TouchstoneError `usage`, `bad-input` */
 export function expectationFiles(goldenRoot: string, { port, outputs, expectations }: PortChoice): ExpectationFile[] {
   const foreign = port ?? outputs;

@@ -9,7 +9,15 @@ import { Oracle } from '../judge/oracle.js';
 import { runCase, unavailable, whyTooSlow, type CaseResult } from '../judge/run-case.js';
 import type { Port } from '../port/port.js';
 import { expectedSeconds, type Expected } from './case-seconds.js';
-import { expectationFiles, headerOf, isRequired, openPorts, type OpenedPort, type PortChoice } from './open-ports.js';
+import {
+  expectationFiles,
+  faultsOf,
+  headerOf,
+  isRequired,
+  openPorts,
+  type OpenedPort,
+  type PortChoice,
+} from './open-ports.js';
 import { ResultsFile } from './results-file.js';
 import { scheduleCases } from './schedule-cases.js';
 import { Semaphore } from './semaphore.js';
@@ -102,7 +110,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     const found = await judgeAll(options, opened, leftOut, { oracle, expectations, file });
     const outcomes = cases.flatMap((_, index) => found.flatMap((mine) => mine[index] ?? []));
     const complete = outcomes.length === cases.length * opened.length;
-    const faults = complete ? await finish(opened) : [];
+    const faults = complete ? await faultsOf(opened.map(({ port }) => port)) : [];
     const summary = summarise(
       outcomes,
       expectations.flatMap(({ findings }) => findings),
@@ -122,17 +130,6 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   } finally {
     for (const port of [...started, oracle]) port.stop();
   }
-}
-
-/** What the ports did against the rules of ports. */
-async function finish(opened: readonly OpenedPort[]): Promise<string[]> {
-  const faults = await Promise.all(
-    opened.map(async ({ port }) => {
-      const fault = await port.finish();
-      return fault === null ? [] : [`${port.id}: ${fault}`];
-    }),
-  );
-  return faults.flat();
 }
 
 interface Room {
