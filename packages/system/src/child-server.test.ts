@@ -208,11 +208,16 @@ describe('when our own process ends', () => {
       console.log(JSON.stringify(await server.ask('fork', 60_000)));
       process.on('SIGUSR2', () => process.exit(5));
       setInterval(() => 0, 1000);`;
-    const process_ = spawn(process.execPath, ['--input-type=module', '-e', parent], { stdio: ['ignore', 'pipe', 2] });
-    const line = await new Promise<string>((resolve) => process_.stdout!.once('data', (text) => resolve(String(text))));
+    return firstLine(parent, how.split(' ')[0] as NodeJS.Signals);
+  }
+
+  /** What the parent prints, after which it gets the signal. */
+  async function firstLine(parent: string, signal: NodeJS.Signals): Promise<[number, string, number]> {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', parent], { stdio: ['ignore', 'pipe', 2] });
+    const line = await new Promise<string>((resolve) => child.stdout!.once('data', (text) => resolve(String(text))));
     const [pid, folder, grandchild] = JSON.parse(line) as [number, string, number];
     strays.push(pid, grandchild);
-    process_.kill(how.split(' ')[0] as NodeJS.Signals);
+    child.kill(signal);
     return [pid, folder, grandchild];
   }
 
@@ -223,6 +228,24 @@ describe('when our own process ends', () => {
     const left = (): unknown[] => [runs(pid), runs(grandchild), existsSync(folder)];
     await expect.poll(left, { timeout: generous, interval: 50 }).toEqual([false, false, false]);
   });
+
+  it.each(['fork', ...(process.platform === 'linux' ? ['detach'] : [])])(
+    'by SIGKILL, nothing is left of a program that is not ours and ignores the end of its input, after %s',
+    async (act) => {
+      const index = new URL('../dist/index.js', import.meta.url).href;
+      const child = `${bodies.lines} setInterval(() => 0, 1000);`;
+      const parent = `
+        import { ChildServer } from ${JSON.stringify(index)};
+        const server = new ChildServer({ name: 'it', command: process.execPath,
+          args: ['-e', ${JSON.stringify(child)}, 'stubborn'], transport: 'lines', isForeign: true,
+          scratch: 'touchstone-child-test-' });
+        const [pid, , grandchild] = await server.ask('${act}', 60_000);
+        console.log(JSON.stringify([pid, server.scratch, grandchild]));`;
+      const [pid, folder, grandchild] = await firstLine(parent, 'SIGKILL');
+      const left = (): unknown[] => [runs(pid), runs(grandchild), existsSync(folder)];
+      await expect.poll(left, { timeout: generous, interval: 50 }).toEqual([false, false, false]);
+    },
+  );
 
   it('just after the end of the child, no folder is left', async () => {
     const index = new URL('../dist/index.js', import.meta.url).href;

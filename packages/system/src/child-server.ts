@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plainText, TouchstoneError } from '@touchstone/contract';
 import { endMarked } from './end-marked.js';
+import { killAfterUs } from './kill-after-us.js';
 import { lastWords } from './last-words.js';
 import { readLines, type LineEnd } from './lines.js';
 import { removal, removeQuietly } from './removal.js';
@@ -24,7 +25,8 @@ export interface ChildProgram {
   readonly scratch?: string;
   /**
    * A program that is not ours. It has the arguments that are given, and cannot be relied on: its lines are bounded,
-   * one that was not asked for ends it, and so does the end of our own process, without a grace period.
+   * one that was not asked for ends it, and so does the end of our own process, without a grace period; with `scratch`,
+   * also where that is by SIGKILL.
    */
   readonly isForeign?: boolean;
   /** Receives what it prints, cleaned, up to a limit; stdout only where messages do not come over it. */
@@ -62,6 +64,7 @@ export class ChildServer {
   readonly #child: ChildProcess;
   readonly #scratch: string | null;
   readonly #gone: Promise<void>;
+  #callOff: () => void = () => undefined;
   #kept = '';
   #lastLine = '';
   #over: TouchstoneError | null = null;
@@ -82,6 +85,8 @@ export class ChildServer {
       stdio: transport === 'ipc' ? ['ignore', 'pipe', 'pipe', 'ipc'] : 'pipe',
     });
     alive.add(this);
+    const { pid } = this.#child;
+    if (isForeign && this.#scratch !== null && pid !== undefined) this.#callOff = killAfterUs(pid, this.#scratch);
     this.#listen();
     this.#gone = this.#end();
   }
@@ -214,6 +219,7 @@ export class ChildServer {
     this.#signal('SIGKILL');
     if (this.#scratch !== null) endMarked(fs, this.#scratch);
     alive.delete(this);
+    this.#callOff();
     if (child.pid !== undefined) await withinTime(lastOutputMs, closed);
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
     void this.end(new TouchstoneError('process-crashed', `${this.#program.name} ${how}${this.#lastWords()}`));
