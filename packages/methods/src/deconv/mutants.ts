@@ -1,7 +1,9 @@
-import { deconvRelu, guidedRelu, plainRelu } from '@touchstone/network';
+import { clone, deconvRelu, guidedRelu, plainRelu, reluOf, Variable } from '@touchstone/network';
 import { displayBy, displayFormulas } from '../steps/display.js';
 import { remedy, replacing, type Mutant } from '../core/mutant.js';
+import type { Method } from '../core/method.js';
 import { deconvFrom } from './deconv.js';
+import { hooking } from '../mutants/hooking.js';
 import { deconvRule } from '../mutants/remedies.js';
 
 export const deconvMutants: readonly Mutant[] = [
@@ -32,5 +34,20 @@ export const deconvMutants: readonly Mutant[] = [
     'only the ReLUs of feature maps are replaced, those between Linears are not',
     deconvRule,
     deconvFrom({ rules: { relu: (R, mask) => (R.rank === 4 ? deconvRelu : plainRelu)(R, mask) } }),
+  ),
+  hooking(
+    'deconv-functional-missed',
+    'ReLUs that are functions, such as F.relu, are not replaced',
+    deconvRule,
+    deconvFrom({ rules: {} }) as Method,
+    (relu) => {
+      let input: Variable;
+      return [
+        relu.registerForwardPreHook((_module, [x]) => void (input = clone(x!))),
+        relu.registerForwardHook((_module, _inputs, { value }) =>
+          Variable.result('deconv', value.clone(), [input], (R) => [reluOf(R)]),
+        ),
+      ];
+    },
   ),
 ];

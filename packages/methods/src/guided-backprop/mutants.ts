@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { deconvRelu, guidedRelu, plainRelu, reluOf, type RemovableHandle, type Variable } from '@touchstone/network';
+import { sameShape } from '@touchstone/contract';
+import { deconvRelu, guidedRelu, plainRelu, reluOf, type Variable } from '@touchstone/network';
 import { displayBy, displayFormulas, displayGuided, type Display } from '../steps/display.js';
-import { remedy, replacing, type Mutant, type Remedy } from '../core/mutant.js';
-import { explain, type Explanation } from '../core/explain.js';
+import { remedy, replacing, type Mutant } from '../core/mutant.js';
+import { explain } from '../core/explain.js';
 import type { Method } from '../core/method.js';
 import { guidedBackpropFrom } from './guided-backprop.js';
+import { hooking } from '../mutants/hooking.js';
 import { guidedRule } from '../mutants/remedies.js';
 
 const { guided } = displayFormulas;
@@ -16,28 +18,39 @@ const bySampleDeviation: Display = (g) => {
   return displayBy({ ...guided, factor: guided.factor * Math.sqrt((n - 1) / n) })(g);
 };
 
-type Module = ReturnType<Explanation['network']['module']>;
-
-/** Guided backpropagation by hooks on modules: `hook` is registered on every ReLU that is one. */
-function hooking(id: string, fault: string, remedy: Remedy, hook: (relu: Module) => RemovableHandle): Mutant {
-  return {
-    id,
-    fault,
-    remedy,
-    of: ['guided-backprop'],
-    explain: async (_method, explanation) => {
-      const relus = explanation.network.namedModules().filter(([, { type }]) => type === 'ReLU' || type === 'ReLU6');
-      const handles = relus.map(([, relu]) => hook(relu));
-      try {
-        return (await explain(plainly, explanation)).stages;
-      } finally {
-        for (const handle of handles) handle.remove();
-      }
-    },
-  };
-}
-
 const clamp = (value: Variable | undefined): void => void (value?.requiresGrad && value.registerHook(reluOf));
+
+/**
+ * Hooks that keep each ReLU's mask in a list in the forward pass, and take the first instead of the last one in the
+ * backward pass, or that meet branches in the order of the forward pass. A mask of another shape does not fit.
+ */
+const firstInFirstOut: Mutant = {
+  id: 'guided-masks-in-forward-order',
+  fault: "masks are taken in the order of the forward pass, so that ReLUs of one shape have each other's",
+  remedy: remedy(
+    "Keep each ReLU's mask with the ReLU, not in a list",
+    'tf.customGrad, whose save() keeps it',
+    'ctx.save_for_backward(x)',
+  ),
+  of: ['guided-backprop'],
+  explain: async (method, { pool: _none, ...explanation }) => {
+    const { network } = explanation;
+    const kept: tf.Tensor[] = []; // in the order of the backward pass
+    const keep = (mask: tf.Tensor): tf.Tensor => kept[kept.push(tf.keep(mask.clone())) - 1]!;
+    try {
+      await network.withRules({ atRelu: keep }, () => explain(method, explanation));
+      const masks = [...kept];
+      const firstLeft = ({ shape }: tf.Tensor): tf.Tensor =>
+        masks.splice(
+          masks.findLastIndex((mask) => sameShape(mask.shape, shape)),
+          1,
+        )[0]!;
+      return (await network.withRules({ atRelu: firstLeft }, () => explain(method, explanation))).stages;
+    } finally {
+      tf.dispose(kept);
+    }
+  },
+};
 
 export const guidedBackpropMutants: readonly Mutant[] = [
   replacing(
@@ -87,12 +100,15 @@ export const guidedBackpropMutants: readonly Mutant[] = [
     'guided-clamped-at-inputs',
     "the whole gradient at a ReLU's input is clamped, also what comes over a skip connection, as in Captum",
     guidedRule,
-    (relu) => relu.registerForwardPreHook((_module, [x]) => clamp(x)),
+    plainly,
+    (relu) => [relu.registerForwardPreHook((_module, [x]) => clamp(x))],
   ),
   hooking(
     'guided-functional-missed',
     'ReLUs that are functions, such as F.relu, are not replaced',
     guidedRule,
-    (relu) => relu.registerForwardHook((_module, _inputs, output) => clamp(output)),
+    plainly,
+    (relu) => [relu.registerForwardHook((_module, _inputs, output) => clamp(output))],
   ),
+  firstInFirstOut,
 ];

@@ -29,12 +29,12 @@ export const copyMaps = remedy(
 );
 export const rectifyMap = remedy('Apply a ReLU to the map', 'tf.relu(map)', 'F.relu(map)');
 export const guidedRule = remedy(
-  'Give every ReLU this gradient, functional ones too',
+  'Give every ReLU and ReLU6 this gradient, functional ones too',
   'tf.customGrad((x, save) => (save([x]), { value: x.relu(), gradFunc: (dy, [x]) => dy.relu().mul(x.step()) }))',
   'class GuidedReLU(torch.autograd.Function): return grad.clamp(min=0) * (x > 0)',
 );
 export const deconvRule = remedy(
-  'Give every ReLU this gradient, functional ones too',
+  'Give every ReLU and ReLU6 this gradient, functional ones too',
   'tf.customGrad((x) => ({ value: x.relu(), gradFunc: (dy) => dy.relu() }))',
   'class DeconvReLU(torch.autograd.Function): return grad.clamp(min=0)',
 );

@@ -17,6 +17,12 @@ import type { LeafDescription } from './changed-network.js';
 const openAtZero: GradientRules['atRelu'] = (derivative, input) =>
   tf.where(tf.equal(input, tf.zerosLike(input)), tf.onesLike(derivative), derivative);
 
+/** x·1{x > 0} for 1{x > 0} */
+const byValue: GradientRules['atRelu'] = (derivative, input) => tf.mul(derivative, input);
+
+/** 1{x > 0} for ReLU6's 1{0 < x < 6} */
+const openAbove: GradientRules['atRelu'] = (_derivative, input) => tf.step(input);
+
 /** The gradient of a window whose maximum is not positive is lost. */
 const onlyPositive: GradientRules['maxPool'] = (R, x, y, window) => firstMaximum(tf.mul(R, tf.step(y)), x, y, window);
 
@@ -65,6 +71,20 @@ export const ruleMutants: readonly Mutant[] = [
     remedy('Pass no gradient where the input is 0', 'dy.mul(x.step())', 'grad * (x > 0)'),
     ['saliency', 'smooth-grad', 'guided-backprop', 'grad-cam'],
     { atRelu: openAtZero },
+  ),
+  underRules(
+    'relu-mask-by-value',
+    "a ReLU's gradient is multiplied by the activation instead of by whether it is positive",
+    remedy('Multiply by 1 where the input is positive', 'dy.mul(x.step())', 'grad * (x > 0)'),
+    ['saliency', 'smooth-grad', 'guided-backprop', 'grad-cam', 'hires-cam'],
+    { atRelu: byValue },
+  ),
+  underRules(
+    'relu6-mask-open-above',
+    "a ReLU6's mask is that of a ReLU: gradients pass above 6 too",
+    remedy('Pass gradients between 0 and 6 only', 'dy.mul(x.step()).mul(x.less(6))', 'grad * ((x > 0) & (x < 6))'),
+    ['saliency', 'smooth-grad', 'guided-backprop'],
+    { atRelu: openAbove },
   ),
   underRules(
     'max-pool-not-positive',

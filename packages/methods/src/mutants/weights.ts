@@ -1,5 +1,13 @@
 /** Faults of how weights are read or stored. */
-import { maximum, valuesIn, type HostTensor, type LeafType, type NetworkDescription } from '@touchstone/contract';
+import {
+  maximum,
+  permute,
+  valuesIn,
+  type HostTensor,
+  type LeafAttributes,
+  type LeafType,
+  type NetworkDescription,
+} from '@touchstone/contract';
 import { shapesOf } from '@touchstone/network';
 import { remedy, type Mutant, type Remedy } from '../core/mutant.js';
 import { onChangedNetwork, type LeafDescription } from './changed-network.js';
@@ -122,6 +130,42 @@ const linearUnpermuted = onChangedNetwork(
   },
 );
 
+/** Output channels for each input channel of a depthwise convolution; null: it is none, or has a single one. */
+function multiplierOf(module: unknown): number | null {
+  const { type, attributes } = module as Partial<LeafDescription>;
+  if ((type as LeafType) !== 'Conv2d') return null;
+  const { groups, inChannels, outChannels } = attributes as LeafAttributes<'Conv2d'>;
+  return groups === inChannels && groups > 1 && outChannels > groups ? outChannels / groups : null;
+}
+
+/** Kernels in the order [channel, multiplier] are read in the order [multiplier, channel]; biases are not. */
+const depthwiseOrder = onChangedNetwork(
+  'depthwise-order',
+  'kernels of a depthwise convolution are read as [multiplier, channel] instead of [channel, multiplier]',
+  remedy(
+    'Split the first axis of depthwise kernels into channel and multiplier, in this order',
+    'w.reshape([c, m, h, w]).transpose([2, 3, 0, 1])',
+    'w.reshape(c, m, h, w).permute(2, 3, 0, 1)',
+  ),
+  ['saliency', 'smooth-grad', 'activations'],
+  {
+    description: (description) =>
+      Object.values(description.modules).some((module) => multiplierOf(module) !== null) ? description : null,
+    weights: (weights, { modules }) => {
+      const changed = { ...weights };
+      for (const [path, module] of Object.entries(modules)) {
+        const multiplier = multiplierOf(module);
+        if (multiplier === null) continue;
+        const { shape, data } = weights[`${path}.weight`]!;
+        const [, , h, w] = shape as [number, number, number, number];
+        const split = { shape: [multiplier, shape[0]! / multiplier, h, w], data };
+        changed[`${path}.weight`] = { shape, data: permute(split, [1, 0, 2, 3]).data };
+      }
+      return changed;
+    },
+  },
+);
+
 export const weightMutants: readonly Mutant[] = [
   reading(
     'kernels-flipped',
@@ -186,4 +230,5 @@ export const weightMutants: readonly Mutant[] = [
     },
   ),
   linearUnpermuted,
+  depthwiseOrder,
 ];

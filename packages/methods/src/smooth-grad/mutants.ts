@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from '@touchstone/network';
+import { explain } from '../core/explain.js';
 import { remedy, replacing, type Mutant } from '../core/mutant.js';
 import { displayOfBatch } from '../saliency/mutants.js';
 import { smoothGradFrom, steps } from './smooth-grad.js';
@@ -13,6 +14,31 @@ const rangeOfImage = remedy(
   'x.max([1, 2, 3]).sub(x.min([1, 2, 3])).mul(fraction)',
   'fraction * (x.amax((1, 2, 3)) - x.amin((1, 2, 3)))',
 );
+
+/** The gradient of the image is added to that of the sample before, and each of these sums is averaged. */
+const gradientsAccumulate: Mutant = {
+  id: 'smooth-gradients-accumulate',
+  fault: 'the gradient of the image is not cleared between samples, so that each sample has those before it too',
+  remedy: remedy('Clear the gradient of the image before each sample', 'tf.grad(f)(noisy)', 'x.grad = None'),
+  of: ['smooth-grad'],
+  explain: async (method, { pool: _none, ...explanation }) => {
+    const sums: tf.Tensor[] = [];
+    const added = (gradient: tf.Tensor): tf.Tensor => {
+      const before = sums.at(-1);
+      return sums[sums.push(tf.keep(before ? tf.add(before, gradient) : gradient.clone())) - 1]!.clone();
+    };
+    const handle = explanation.network.module('').registerForwardPreHook((_module, [x]) => {
+      if (x!.requiresGrad) x!.registerHook(added);
+    });
+    try {
+      const params = { ...(explanation.params as object | undefined), batch: 1 };
+      return (await explain(method, { ...explanation, params })).stages;
+    } finally {
+      handle.remove();
+      tf.dispose(sums);
+    }
+  },
+};
 
 export const smoothGradMutants: readonly Mutant[] = [
   replacing(
@@ -171,4 +197,5 @@ export const smoothGradMutants: readonly Mutant[] = [
         Array.from({ length: sample + 1 }, (_, i) => noise(i)).reduce((sum, more) => tf.add(sum, more)),
     }),
   ),
+  gradientsAccumulate,
 ];
