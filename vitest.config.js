@@ -34,9 +34,6 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Their tests start no process and open no backend but TF.js's own: test files may share a process and its modules. */
-const sharing = new Set(['contract', 'network', 'methods', 'images', 'report']);
-
 /**
  * One project per package, one configuration for all: tests are next to the code. A package's `test` script names its
  * project.
@@ -48,9 +45,11 @@ export default defineConfig({
       return {
         extends: true,
         root: `${import.meta.dirname}/${folder}`,
-        test: { name, include: ['src/**/*.test.ts'], isolate: !sharing.has(name) },
+        test: { name, include: ['src/**/*.test.ts'] },
       };
     }),
+    // Test files share a process and its modules: each restores what it changes of the process.
+    isolate: false,
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setUpBrowser } from './browser.mjs';
-import { nx, root, run } from './child.mjs';
+import { root, run } from './child.mjs';
 import { coveringCases } from './covering-cases.mjs';
 import { SetupError, secondsSince, setUp } from './setup.mjs';
 import { lineOf, tallyOf } from './tally.mjs';
@@ -22,8 +22,8 @@ const required = ['cpu', 'wasm', 'float64', 'tensorflow'];
 const isFull = process.argv.includes('--full');
 
 const node = (...args) => run(process.execPath, args);
-const noCache = process.env.CI ? ['--skipNxCache'] : [];
-const everywhere = (target) => nx(['run-many', '-t', target, '--nxBail=false', ...noCache]);
+
+const sources = packageFolders().map((folder) => join(root, folder, 'src'));
 
 function verify(backends, report, cases = [], options = {}) {
   const only = ['--profile', 'quick', '--backend', ...backends, '--require', ...backends, ...cases];
@@ -43,8 +43,7 @@ const ownTests = ['tools/setup', 'tools/docs', 'tools/laws', 'tools/attack'].fla
  * see `testPackages`.
  */
 const checks = {
-  build: () => everywhere('build'),
-  lint: () => everywhere('lint'),
+  lint: () => node('node_modules/oxlint/bin/oxlint', '-c', '.oxlintrc.json', '--deny-warnings', ...sources),
   format: () => node('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
   'unused files, exports and dependencies': () =>
     node('node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'),
@@ -138,10 +137,9 @@ try {
   await setUp();
   await provide('TensorFlow', setUpTensorflow);
   await provide('a browser', setUpBrowser);
-  const { build, ...others } = checks;
-  count('build', await timed('build', build));
+  count('set-up and build', 0);
   const webgl = timed(onWebgl.name, onWebgl.check);
-  for (const [name, check] of Object.entries(others)) count(name, await timed(name, check));
+  for (const [name, check] of Object.entries(checks)) count(name, await timed(name, check));
   count(onWebgl.name, await webgl);
   await timed('tests of the packages', testPackages);
   await timed('tests of tools/python', () => testPython('python', 'numpy, safetensors, pytest'));
@@ -149,7 +147,7 @@ try {
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);
-  count('set-up', 4);
+  count('set-up and build', 4);
 }
 
 if (total.notes.length > 0) console.log(`\n${total.notes.join('\n')}`);

@@ -8,10 +8,11 @@ import { beforeAll, expect, test } from 'vitest';
 import { AnswerRecord } from './answer-record.js';
 import { runWithCheckpoints } from './run-with-checkpoints.js';
 import { inProcess } from './testing/in-process.js';
-import { cat, line, published, scratch } from './testing/touchstone.js';
+import { cat, line, published, scratch, workIn } from './testing/touchstone.js';
 import type { Unfinished } from './unfinished.js';
 
 const { folder } = scratch();
+workIn(folder);
 const preprocess = {
   resize: 8,
   crop: [8, 8],
@@ -65,7 +66,6 @@ async function writeNetwork(
 const read = async (file: string) => readSafetensors(await readFile(join(folder, file)), file);
 
 beforeAll(async () => {
-  process.chdir(folder);
   await writeNetwork('net', 1);
   await writeNetwork('overflowing', 1e25);
   await writeNetwork('nan', 1, (weights) => (weights['0.weight']!.data[3] = NaN));

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { line, published, scratch } from './testing/touchstone.js';
 
-const { touchstone } = scratch();
+/** Every backend that runs here opens in the tests of the harness; here those of a page are unavailable at once. */
+const { touchstone } = scratch({ TOUCHSTONE_CHROMIUM: '/no/such/chromium' });
 
 test('doctor --json', async () => {
   const { status, stdout } = await touchstone(line`doctor --json`);
@@ -17,6 +18,10 @@ test('doctor --json', async () => {
       'softwareRenderer',
       'status',
     ]);
+  expect(backends.find(({ id }) => id === 'webgl')).toMatchObject({
+    status: 'unavailable',
+    reason: expect.stringContaining('/no/such/chromium') as string,
+  });
   expect(backends.find(({ id }) => id === 'float64')).toMatchObject({ status: 'available', precision: 'float64' });
 });
 

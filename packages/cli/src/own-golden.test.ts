@@ -1,16 +1,19 @@
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { inProcess } from './testing/in-process.js';
 import { golden, input, line, network, scratch } from './testing/touchstone.js';
 
 const { folder } = scratch();
 const report = join(folder, 'report');
-const left = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('touchstone-golden-'));
+const temporary = join(folder, 'temporary');
+beforeAll(() => {
+  mkdirSync(temporary);
+  vi.stubEnv('TMPDIR', temporary);
+});
+afterAll(() => vi.unstubAllEnvs());
 
 it('a network of the user, judged with goldens that are made for the image', async () => {
-  const before = left();
   const found = await inProcess(
     line`verify --backend cpu --network ${network} --input ${input} --method saliency smooth-grad cam
       --set reduce=none --target 3 --report ${report} --json ${join(folder, 'lines.ndjson')}`,
@@ -18,7 +21,7 @@ it('a network of the user, judged with goldens that are made for the image', asy
   expect(found.status, found.stderr).toBe(0);
   expect(found.stdout).toMatch(/2 passed, 0 failed, 0 skipped, 0 errored/);
   expect(found.stderr).toMatch(/cam is not judged: CAM needs a network whose head is global average pooling/);
-  expect(left()).toEqual(before);
+  expect(readdirSync(temporary)).toEqual([]);
 });
 
 it.each([

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { writeSafetensors } from '@touchstone/contract';
 import { beforeAll, expect, test } from 'vitest';
 import { inProcess } from './testing/in-process.js';
-import { cat, golden, input, line, network, scratch } from './testing/touchstone.js';
+import { cat, golden, input, line, network, scratch, workIn } from './testing/touchstone.js';
 
 const { folder, touchstone } = scratch();
+workIn(folder);
 
 beforeAll(() => {
-  process.chdir(folder);
   const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
   mkdirSync(join(folder, 'empty'));
   mkdirSync(join(folder, 'folder.png'));

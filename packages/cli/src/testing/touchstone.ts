@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { z } from 'zod';
 import { jsonOutputs } from '../json-outputs.js';
 
@@ -42,6 +42,13 @@ export function scratch(env: Readonly<Record<string, string>> = {}): Scratch {
     return new Promise((resolve) => child.on('close', (status) => resolve({ status, stdout, stderr })));
   };
   return { folder, touchstone };
+}
+
+/** The tests of one file run with this as the working directory; other files in the same process do not. */
+export function workIn(folder: string): void {
+  const before = process.cwd();
+  beforeAll(() => process.chdir(folder));
+  afterAll(() => process.chdir(before));
 }
 
 /**
