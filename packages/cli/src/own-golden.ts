@@ -3,8 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plainText, TouchstoneError } from '@touchstone/contract';
-import { openGolden, ownMethods, writeMadeGoldens, type GoldenStore } from '@touchstone/harness';
-import { methods } from '@touchstone/methods';
+import {
+  openGolden,
+  ownCase,
+  ownMethods,
+  portMethods,
+  writeMadeGoldens,
+  type GoldenStore,
+  type OwnCase,
+} from '@touchstone/harness';
+import { methods, type Method } from '@touchstone/methods';
 import { z } from 'zod';
 import { readTarget } from './asked-target.js';
 import { untilInterrupted } from './interrupt.js';
@@ -18,6 +26,7 @@ import { showSteps } from './steps.js';
 export interface OwnOptions {
   readonly network?: string[];
   readonly method?: string[];
+  readonly port?: string;
   readonly image?: string;
   readonly input?: string[];
   readonly target?: string;
@@ -27,8 +36,14 @@ export interface OwnOptions {
   readonly golden: string;
 }
 
-/** Runs `work` with goldens for the network and the image, which are removed after it. */
-export async function withOwnGolden(options: OwnOptions, work: (golden: GoldenStore) => Promise<void>): Promise<void> {
+/**
+ * Runs `work` with goldens for the network and the image, which are removed after it, and with the cases of methods
+ * that were named and that the port lacks.
+ */
+export async function withOwnGolden(
+  options: OwnOptions,
+  work: (golden: GoldenStore, lacking: readonly OwnCase[]) => Promise<void>,
+): Promise<void> {
   const [name, ...others] = options.network ?? [];
   if (name === undefined || others.length > 0)
     throw new TouchstoneError(
@@ -38,10 +53,11 @@ export async function withOwnGolden(options: OwnOptions, work: (golden: GoldenSt
     );
   const network = openNetwork(name, options.golden);
   const { description } = network;
-  const asked = ownMethods(methods, options.method);
-  const target = readTarget(options.target, description, asked[0]!);
-  const { x } = await readModelInput(options, description, { ...asked[0]!, fixtures: [] });
+  const all = ownMethods(methods, options.method);
+  const target = readTarget(options.target, description, all[0]!);
+  const { x } = await readModelInput(options, description, { ...all[0]!, fixtures: [] });
   const params = parseSettings(options.set ?? [], z.looseObject({}));
+  const { asked, lacking } = await split(all, options);
   const root = mkdtempSync(join(tmpdir(), 'touchstone-golden-'));
   const remove = (): void => rmSync(root, { recursive: true, force: true });
   process.once('exit', remove);
@@ -59,11 +75,34 @@ export async function withOwnGolden(options: OwnOptions, work: (golden: GoldenSt
       ),
     ).finally(() => steps.end());
     for (const { method, reason } of notMade) note(`${method} is not judged: ${plainText(reason)}`);
-    await work(openGolden(root));
+    await work(
+      openGolden(root),
+      lacking.map((method) => ownCase(method, description)),
+    );
   } finally {
     process.off('exit', remove);
     remove();
   }
+}
+
+/**
+ * The methods that are judged; of those that were named, what the port lacks is apart, because its goldens would be
+ * made for nothing.
+ */
+async function split(
+  all: readonly Method[],
+  { method: named, port, deadline }: OwnOptions,
+): Promise<Record<'asked' | 'lacking', Method[]>> {
+  if (port === undefined) return { asked: [...all], lacking: [] };
+  const has = await untilInterrupted((signal) => portMethods(port, { deadlineMs: 1000 * deadline, signal }));
+  const asked = all.filter(({ id }) => has?.includes(id) ?? true);
+  const lacking = named === undefined ? [] : all.filter((method) => !asked.includes(method));
+  if (asked.length > 0) return { asked, lacking };
+  throw new TouchstoneError(
+    'unsupported',
+    `nothing is judged: the port has ${has!.map((id) => `"${plainText(id, 100)}"`).join(', ') || 'no method'}`,
+    `Give the port one of ${all.map(({ id }) => id).join(', ')}, which can be judged on a network of your own.`,
+  );
 }
 
 /** The command that judges one method again. */

@@ -7,6 +7,7 @@ import {
   selectCases,
   verify,
   type GoldenStore,
+  type OwnCase,
   type Plan,
   type Verification,
 } from '@touchstone/harness';
@@ -46,7 +47,8 @@ export interface VerifyCommandOptions {
 export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   checkDistinct({ '--json': options.json === '-' ? undefined : options.json, '--port': options.port });
   if (options.export === undefined) removeEarlier(options.report);
-  if (isOwn(options)) return withOwnGolden(options, (golden) => verifyCases(golden, golden.cases, options));
+  if (isOwn(options))
+    return withOwnGolden(options, (golden, lacking) => verifyCases(golden, golden.cases, options, lacking));
   const golden = openGolden(options.golden);
   const { method: methods, network: networks, case: ids, profile, shard } = options;
   // A case given by its full name runs whatever its profile.
@@ -71,6 +73,7 @@ async function verifyCases(
   golden: GoldenStore,
   cases: readonly CaseRow[],
   options: VerifyCommandOptions,
+  lacking: readonly OwnCase[] = [],
 ): Promise<void> {
   if (options.export !== undefined) {
     const exported = exportCases(golden, cases, options.export);
@@ -81,7 +84,7 @@ async function verifyCases(
   }
   checkFiles(options);
   const { verification, lines, page, hasImages } = await untilInterrupted((signal) =>
-    run(golden, cases, options, signal),
+    run(golden, cases, lacking, options, signal),
   );
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
   if (options.json === '-') process.stdout.write(text);
@@ -128,7 +131,13 @@ function checkFiles({ report, json }: VerifyCommandOptions): void {
   if (json !== undefined && json !== '-') checkWritable(json);
 }
 
-async function run(golden: GoldenStore, cases: readonly CaseRow[], options: VerifyCommandOptions, signal: AbortSignal) {
+async function run(
+  golden: GoldenStore,
+  cases: readonly CaseRow[],
+  lacking: readonly OwnCase[],
+  options: VerifyCommandOptions,
+  signal: AbortSignal,
+) {
   const gallery = new Gallery(options.report, (name) => golden.networkFolder(name));
   const progress = progressOn(process.stderr);
   progress.update(0, 0, 'starting the backends');
@@ -137,6 +146,7 @@ async function run(golden: GoldenStore, cases: readonly CaseRow[], options: Veri
     const verification = await verify({
       golden,
       cases,
+      lacking,
       signal,
       resultsDir: options.report,
       deadlineMs: 1000 * options.deadline,

@@ -1,5 +1,5 @@
 export { openGolden, openGoldenNetworks, type Golden, type GoldenStore } from './golden/golden-store.js';
-export { ownMethods, writeMadeGoldens, type NotMade } from './golden/made-golden-folder.js';
+export { ownCase, ownMethods, writeMadeGoldens, type NotMade, type OwnCase } from './golden/made-golden-folder.js';
 export { verifyGolden, type GoldenFinding } from './golden/golden-verify.js';
 export { exportCases, type ExportedCase } from './golden/export-cases.js';
 export { selectCases, type Selection } from './run/selection.js';
@@ -18,5 +18,6 @@ export {
   type Probing,
 } from './run/probes/probe-backends.js';
 export { runPortCheck, type CheckRow, type NamedPortCheck } from './port-check/check-port.js';
+export { portMethods } from './port/port-methods.js';
 export { openPortSession } from './port/port-session.js';
 export { requestFor } from './port/request-for.js';

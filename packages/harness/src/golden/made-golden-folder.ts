@@ -9,6 +9,7 @@ import {
   writeSafetensors,
   type CaseRow,
   type HostTensor,
+  type NetworkDescription,
   type Stages,
 } from '@touchstone/contract';
 import { findMethod, normalNumbers, type AskedTarget, type Method } from '@touchstone/methods';
@@ -44,6 +45,14 @@ export interface NotMade {
   readonly reason: string;
 }
 
+/** What a case of a method on a network of the user's own is called. */
+export type OwnCase = Pick<CaseRow, 'id' | 'method' | 'network'>;
+
+export function ownCase({ id: method }: Method, description: NetworkDescription): OwnCase {
+  const network = nameOf(description.name);
+  return { id: `${method}/${network}/${input}`, method, network };
+}
+
 /** Few, so that float64 takes seconds. */
 const samples = 8;
 const input = 'x';
@@ -73,13 +82,13 @@ export async function writeMadeGoldens(
   try {
     for (const [index, method] of methods.entries()) {
       onStep?.(`making the golden of ${method.id} in float64`, index, methods.length);
-      const id = `${method.id}/${name}/${input}`;
+      const own = ownCase(method, network.description);
       const asked = requestOf(method, networkFolder, { x, target, params });
       try {
-        const { golden, request } = await makeGolden(id, asked, network.description, { oracle, single });
-        write(`data/${id}.safetensors`, asFile(golden));
+        const { golden, request } = await makeGolden(own.id, asked, network.description, { oracle, single });
+        write(`data/${own.id}.safetensors`, asFile(golden));
         if (method.fixtures.length > 0) write(`fixtures/${method.id}.safetensors`, writeSafetensors(asked.fixtures));
-        rows.push(rowOf(id, name, method, request));
+        rows.push(rowOf(own, method, request));
       } catch (error) {
         signal?.throwIfAborted();
         notMade.push({ method: method.id, reason: messageOf(error) });
@@ -111,13 +120,11 @@ function requestOf(
   };
 }
 
-function rowOf(id: string, network: string, { id: method, fixtures }: Method, request: MadeGolden['request']): CaseRow {
+function rowOf(own: OwnCase, { id, fixtures }: Method, request: MadeGolden['request']): CaseRow {
   return {
-    id,
-    method,
-    network,
+    ...own,
     input,
-    ...(fixtures.length > 0 && { fixture: method }),
+    ...(fixtures.length > 0 && { fixture: id }),
     target: request.target,
     params: { ...request.params },
     profile: 'quick',

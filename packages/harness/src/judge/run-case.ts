@@ -7,6 +7,7 @@ import {
   messageOf,
   plainText,
 } from '@touchstone/contract';
+import { noMethod } from '@touchstone/port';
 import type { Answered, ExplainRequest } from '@touchstone/session';
 import type { Golden, GoldenStore } from '../golden/golden-store.js';
 import type { Port } from '../port/port.js';
@@ -62,11 +63,18 @@ export function unavailable(row: CaseRow, backend: string, why: string, required
   return { ...subject(row, backend), status: 'errored', code: 'backend-unavailable', reason };
 }
 
-function subject({ id, method, network }: CaseRow, backend: string) {
+/** The outcome of a case whose method the port does not have. */
+export function notAnswered(row: Subject, port: string, methods: readonly string[]): Skipped {
+  return { ...skipped(row, port, noMethod(row.method, methods)), unanswered: true };
+}
+
+type Subject = Pick<CaseRow, 'id' | 'method' | 'network'>;
+
+function subject({ id, method, network }: Subject, backend: string) {
   return { kind: 'outcome', case: id, method, network, backend } as const;
 }
 
-function skipped(row: CaseRow, backend: string, reason: string): Skipped {
+function skipped(row: Subject, backend: string, reason: string): Skipped {
   return { ...subject(row, backend), status: 'skipped', reason };
 }
 

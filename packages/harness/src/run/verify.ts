@@ -5,8 +5,9 @@ import { methods } from '@touchstone/methods';
 import type { ExplainRequest } from '@touchstone/session';
 import { Expectations } from '../golden/expectations.js';
 import type { GoldenStore } from '../golden/golden-store.js';
+import type { OwnCase } from '../golden/made-golden-folder.js';
 import { Oracle } from '../judge/oracle.js';
-import { runCase, unavailable, whyTooSlow, type CaseResult } from '../judge/run-case.js';
+import { notAnswered, runCase, unavailable, whyTooSlow, type CaseResult } from '../judge/run-case.js';
 import type { Port } from '../port/port.js';
 import { expectedSeconds, type Expected } from './case-seconds.js';
 import {
@@ -48,6 +49,8 @@ export interface Progress {
 export interface VerifyOptions extends PortChoice {
   readonly golden: GoldenStore;
   readonly cases: readonly CaseRow[];
+  /** Further cases, without goldens: of methods that the port said it does not have. They are not answered. */
+  readonly lacking?: readonly OwnCase[] | undefined;
   /** The folder for results.ndjson. */
   readonly resultsDir?: string | undefined;
   /** Limit for one run of a case; default 120,000. */
@@ -108,8 +111,9 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       (one) => new Expectations(one, golden.cases, one.isOfPort ? foreign : names, header.started.slice(0, 10)),
     );
     const found = await judgeAll(options, opened, leftOut, { oracle, expectations, file });
-    const outcomes = cases.flatMap((_, index) => found.flatMap((mine) => mine[index] ?? []));
-    const complete = outcomes.length === cases.length * opened.length;
+    const judged = cases.flatMap((_, index) => found.flatMap((mine) => mine[index] ?? []));
+    const complete = judged.length === cases.length * opened.length;
+    const outcomes = [...judged, ...lackingOf(options, opened)];
     const faults = complete ? await faultsOf(opened.map(({ port }) => port)) : [];
     const summary = summarise(
       outcomes,
@@ -130,6 +134,12 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   } finally {
     for (const port of [...started, oracle]) port.stop();
   }
+}
+
+function lackingOf({ lacking = [] }: VerifyOptions, opened: readonly OpenedPort[]): Outcome[] {
+  return opened.flatMap(({ port, state }) =>
+    state.kind === 'ready' ? lacking.map((own) => notAnswered(own, port.id, state.methods ?? [])) : [],
+  );
 }
 
 interface Room {
