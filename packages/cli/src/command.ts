@@ -69,8 +69,13 @@ export class CliCommand extends Command {
     return this.args.slice(this.registeredArguments.filter(({ required }) => required).length);
   }
 
-  /** An empty value is mostly a shell variable that is not set: none of our options has a meaning for it. */
+  /** An empty value is mostly a shell variable that is not set: no option or argument has a meaning for it. */
   #refuseEmpty(): void {
+    const empty = this.args.indexOf('');
+    if (empty >= 0) {
+      const name = this.registeredArguments[empty]?.name() ?? 'argument';
+      throw new TouchstoneError('usage', `the ${name} is empty`, `Give the ${name} a value, or omit it.`);
+    }
     for (const option of this.options) {
       if (![this.getOptionValue(option.attributeName())].flat().includes('')) continue;
       const name = option.long ?? option.flags;

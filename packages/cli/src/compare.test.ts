@@ -1,7 +1,16 @@
 import { expect, it } from 'vitest';
 import { inProcess } from './testing/in-process.js';
-import { input, line, published } from './testing/touchstone.js';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { input, line, published, scratch } from './testing/touchstone.js';
 
+const { folder } = scratch();
+const port = (name: string, methods: string): string => {
+  const path = join(folder, `${name}.mjs`);
+  writeFileSync(path, `let runs = 0; export default { name: '${name}', version: '1', methods: { ${methods} } };`);
+  return path;
+};
+const tensor = (value: string) => `{ shape: inputs.x.shape, data: inputs.x.data.map(() => ${value}) }`;
 const compare = line`compare --network tiny-vgg --input ${input}`;
 
 it('two backends, for people and as JSON', async () => {
@@ -15,6 +24,20 @@ it('two backends, for people and as JSON', async () => {
     firstForward: null,
     flipped: null,
   });
+});
+
+it('a port that gives nothing to compare', async () => {
+  const empty = port('empty', `activations: async ({ inputs }) => ({ attribution: ${tensor('0')} })`);
+  const { status, stdout } = await inProcess(line`${compare} --port ${empty} --target 3`);
+  expect([status, stdout]).toEqual([4, expect.stringMatching(/✗ nothing was compared: .* by float64 and empty\n$/)]);
+});
+
+it('a port whose second run differs, and NaN, which is not what is not given', async () => {
+  const odd = port('odd', `saliency: async ({ inputs }) => ({ attribution: ${tensor('runs++ < 3072 ? NaN : 1')} })`);
+  const { status, stdout } = await inProcess(line`${compare} --port ${odd} --target 3 --json`);
+  const found = published('compare', stdout);
+  expect([status, found.input, found.firstBackward]).toEqual([1, 'Infinity', 'the image']);
+  expect([found.layers[0]!.gradient, found.unrepeated]).toEqual([null, ['odd, saliency']]);
 });
 
 it.each([

@@ -4,7 +4,7 @@ import { findMethod } from '@touchstone/methods';
 import { coloursFor, figure, formatTable, type Cell } from '@touchstone/report';
 import { readTarget } from './asked-target.js';
 import { untilInterrupted } from './interrupt.js';
-import { printAs } from './json-outputs.js';
+import { printAs, type JsonOutput } from './json-outputs.js';
 import { readModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { note, print } from './output.js';
@@ -25,7 +25,7 @@ export interface CompareCommandOptions {
   readonly golden: string;
 }
 
-/** Exit status 0 they agree · 1 they differ · 4 they agree, but the port broke the rules. */
+/** Exit status 0 they agree · 1 they differ · 4 nothing was compared, or they agree, but the port broke the rules. */
 export async function runCompare(options: CompareCommandOptions): Promise<void> {
   const { backend, against, port } = options;
   if ((against === undefined) === (port === undefined))
@@ -55,11 +55,29 @@ export async function runCompare(options: CompareCommandOptions): Promise<void> 
       onStep: (step) => steps.begin(step),
     }),
   ).finally(() => steps.end());
-  const { firstForward, firstBackward, engines, layers, faults } = compared;
-  process.exitCode = firstForward !== null || firstBackward !== null ? 1 : faults.length > 0 ? 4 : 0;
-  if (options.json)
-    printAs('compare', { ...compared, engines: [...engines], layers: [...layers], faults: [...faults] });
+  const { firstForward, firstBackward, unrepeated, faults } = compared;
+  const differs = firstForward !== null || firstBackward !== null || unrepeated.length > 0;
+  process.exitCode = differs ? 1 : faults.length > 0 || !isCompared(compared) ? 4 : 0;
+  if (options.json) printAs('compare', asJson(compared));
   else print(...render(compared));
+}
+
+/** Whether both engines give one thing at least. */
+function isCompared({ layers, input }: ComparedEngines): boolean {
+  return input !== null || layers.some(({ forward, gradient }) => forward !== null || gradient !== null);
+}
+
+function asJson(compared: ComparedEngines): JsonOutput<'compare'> {
+  const number = (value: number | null) => (value === Infinity ? 'Infinity' : value);
+  return {
+    ...compared,
+    layers: compared.layers.map((layer) => ({
+      ...layer,
+      forward: number(layer.forward),
+      gradient: number(layer.gradient),
+    })),
+    input: number(compared.input),
+  };
 }
 
 function render(compared: ComparedEngines): string[] {
@@ -89,14 +107,15 @@ function render(compared: ComparedEngines): string[] {
   ];
 }
 
-function verdicts(
-  { firstForward, firstBackward, flipped, layers, input, engines }: ComparedEngines,
-  both: string,
-): [agree: boolean, text: string][] {
+function verdicts(compared: ComparedEngines, both: string): [agree: boolean, text: string][] {
+  const { firstForward, firstBackward, flipped, layers, input, engines, unrepeated } = compared;
+  if (!isCompared(compared)) return [[false, `nothing was compared: no output or gradient is given by ${both}`]];
+  const repeats = unrepeated.map((which): [boolean, string] => [false, `a second run gave other bits: ${which}`]);
   const hasForward = layers.some(({ forward }) => forward !== null);
+  const inOneRun = repeats.length > 0 ? ' in one run of two' : '';
   const forward: [boolean, string] =
     firstForward === null
-      ? [true, `forwards: ${both} agree in every layer`]
+      ? [repeats.length === 0, `forwards: ${both} agree in every layer${inOneRun}`]
       : [false, `forwards: the first layer that differs is "${firstForward}"`];
   const rounding =
     flipped === null
@@ -105,7 +124,7 @@ function verdicts(
         'are on the other side of their switch point than in float64';
   const backward: [boolean, string] =
     firstBackward === null
-      ? [true, `backwards: ${both} agree${rounding}`]
+      ? [repeats.length === 0, `backwards: ${both} agree${inOneRun}${rounding}`]
       : [false, `backwards: the first place that differs is ${firstBackward}, coming from the output`];
-  return [...(hasForward ? [forward] : []), ...(input === null ? [] : [backward])];
+  return [...repeats, ...(hasForward ? [forward] : []), ...(input === null ? [] : [backward])];
 }

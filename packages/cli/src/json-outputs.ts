@@ -13,6 +13,9 @@ const probability = z.number().min(0).max(1);
 /** null: there is no distance, because of another shape or NaN. */
 const distance = z.number().nullable();
 
+/** null: one of the two does not give it; `Infinity`: it has another shape, or NaN. */
+const givenDistance = z.number().or(z.literal('Infinity')).nullable();
+
 const SeenImage = z.object({
   image: index,
   /** The explained class; null where the target is not a class. */
@@ -61,16 +64,18 @@ const compare = z.object({
       /** Of one image. */
       shape: z.array(count).readonly(),
       /** Distances e2 of the outputs, and of the target's gradients there. */
-      forward: distance,
-      gradient: distance,
+      forward: givenDistance,
+      gradient: givenDistance,
     }),
   ),
   /** Distance of the gradients at the image. */
-  input: distance,
+  input: givenDistance,
   firstForward: z.string().nullable(),
   firstBackward: z.string().nullable(),
   /** Where rounding alone is why gradients differ: units of each engine on the other side of their switch point. */
   flipped: z.tuple([count, count]).readonly().nullable(),
+  /** `ENGINE, METHOD` whose second run gave other bits. */
+  unrepeated: names,
   faults,
 });
 

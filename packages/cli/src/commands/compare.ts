@@ -30,7 +30,7 @@ export function addCompare(program: CliCommand): void {
           'compare --network ./my-network --image cat.jpg --port ./my-port.mjs',
           'Find the first layer that a port gets wrong.',
         ],
-      ]) + '\n\nExit status: 0 they agree, 1 they differ, 4 something broke, 64 wrong usage.',
+      ]) + '\n\nExit status: 0 they agree, 1 they differ, 4 nothing was compared or something broke, 64 wrong usage.',
     )
     .action(async (options: CompareCommandOptions) => (await import('../compare.js')).runCompare(options));
 }

@@ -41,14 +41,21 @@ describe('an array file', () => {
     ['another file', new Uint8Array(64), /not an .npy file/],
     ['a short header', npy(describing('<f4', '(2,)'), two).subarray(0, 40), /header is not complete/],
     ['text', npy(describing('<U5', '(2,)'), two), /NumPy's type <U5/],
-    ['objects', npy(describing('|O8', '(2,)'), two), /NumPy's type \|O8/],
+    ['objects', npy(describing('|O8', '(2,)'), two), /NumPy's type \|O8 \(Python objects\), which is not supported/],
+    ['objects, as NumPy names them', npy(describing('|O', '(2,)'), two), /NumPy's type \|O \(Python objects\)/],
+    ['complex numbers', npy(describing('<c8', '(1,)'), two), /NumPy's type <c8 \(complex numbers\)/],
+    ['no type', npy("{'shape': (2,)}", two), /names no type/],
     ['big-endian', npy(describing('>f4', '(2,)'), two), /NumPy's type >f4/],
     ['columns', npy(describing('<f4', '(2, 1)', 'True'), two), /column by column/],
     ['too few values', npy(describing('<f4', '(3,)'), two), /shape \[3\] does not fit its 8 bytes/],
     ['too many values', npy(describing('<f4', '(1,)'), two), /shape \[1\] does not fit/],
     ['a huge shape', npy(describing('<f4', '(999999999999, 999999999999)'), two), /does not fit/],
     ['no shape', npy("{'descr': '<f4'}", two), /names no shape/],
-    ['a structured type', npy("{'descr': [('a', '<f4')], 'shape': (2,)}", two), /names no type/],
+    [
+      'a structured type',
+      npy("{'descr': [('a', '<f4'), ('b', '<f4', (2,))], 'shape': (2,)}", two),
+      /NumPy's type \[\('a', '<f4'\), \('b', '<f4', \(2,\)\)\] \(a structured array\), which is not supported/,
+    ],
     ['a number that is not exact', npy(describing('<i8', '(1,)'), bytesOf(BigInt64Array.of(2n ** 60n + 1n))), /exact/],
   ])('refuses %s', (_, bytes, message) => expect(() => readNpy(bytes, 'a.npy')).toThrow(message));
 });

@@ -39,12 +39,17 @@ export function readNpy(bytes: Uint8Array, label: string): HostTensor {
   const end = start + (start === 12 ? view.getUint32(8, true) : view.getUint16(8, true));
   if (end > bytes.length) fail('its header is not complete');
   const header = new TextDecoder('latin1').decode(bytes.subarray(start, end));
-  const [, order, type] = /'descr': *'([<>|=])(\w{2,20})'/.exec(header) ?? fail('its header names no type');
+  const numpyType = /'descr': *(\[.*?\](?=, *'|\})|'[^']*')/s.exec(header)?.[1] ?? fail('its header names no type');
   const sizes = /'shape': *\(([\d, ]*)\)/.exec(header)?.[1] ?? fail('its header names no shape');
   const shape = sizes.split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size)]));
-  const dtype = Object.hasOwn(names, type!) ? dtypes[names[type!]!]! : null;
-  if (dtype === null || order === '>')
-    return fail(`has values of NumPy's type ${order}${type}`, 'Store numbers, for example array.astype("<f4").');
+  const [, type = ''] = /^'[<|=](\w+)'$/.exec(numpyType) ?? [];
+  const dtype = Object.hasOwn(names, type) ? dtypes[names[type]!]! : null;
+  if (dtype === null)
+    return fail(
+      `has values of NumPy's type ${numpyType.replace(/^'(.*)'$/, '$1').slice(0, 100)}${kindOf(numpyType)}, ` +
+        'which is not supported',
+      'Store numbers, for example array.astype("<f4").',
+    );
   if (/'fortran_order': *True/.test(header))
     fail('is stored column by column', 'Store numpy.ascontiguousarray(array).');
   if (shape.length > maxDimensions || bytes.length - end !== valuesIn(shape) * dtype.size)
@@ -54,4 +59,11 @@ export function readNpy(bytes: Uint8Array, label: string): HostTensor {
   // A copy starts at a multiple of every size. The method "slice" of a Buffer does not copy.
   const data = dtype.widen(new Uint8Array(bytes.subarray(end))) ?? fail('has a value that is not exact as a float64');
   return { shape, data };
+}
+
+/** What people call a type of NumPy's that holds something else than numbers. */
+function kindOf(numpyType: string): string {
+  if (numpyType.startsWith('[')) return ' (a structured array)';
+  if (/^'\|O/.test(numpyType)) return ' (Python objects)';
+  return /^'[<>|=]c/.test(numpyType) ? ' (complex numbers)' : '';
 }

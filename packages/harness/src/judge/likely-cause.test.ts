@@ -49,6 +49,10 @@ const changed = (
 /** Where [1,2,3,4] has what [1,2,4,3] has at i. */
 const from = (i: number): number => i - (i % 12) + (i % 3) * 4 + Math.floor((i % 12) / 3);
 
+const fine = changed((value) => 1.2345 * value);
+const [least, most] = [Math.min(...fine.data), Math.max(...fine.data)];
+const unitOfHalf = (value: number): number => 2 ** (Math.floor(Math.log2(Math.abs(value))) - 10);
+
 const mutant = async (id: string): Promise<HostTensor> => {
   const { description, weights } = readNetworkFolder(request.networkFolder);
   const stages = await mutants
@@ -100,6 +104,22 @@ describe('the likely cause of an attribution', () => {
   ])('%s', async (_, attribution, cause) => {
     const found = await likelyCause(expected, answering(await attribution()), 'attribution', request, oracle);
     expect(String(found?.text ?? null)).toMatch(cause);
+  });
+
+  it.each([
+    ['half precision', (value: number) => Math.round(value / unitOfHalf(value)) * unitOfHalf(value)],
+    ['bytes', (value: number) => Math.floor((255 * (value - least)) / (most - least))],
+    ['bytes, what is negative cut off', (value: number) => Math.floor(Math.max((255 * value) / most, 0))],
+  ])('stored too coarsely: %s', async (what, store) => {
+    const noMutant = { cause: async () => null };
+    const stages = { ...expected.stages, attribution: fine };
+    const answer = answering({ ...fine, data: fine.data.map(store) });
+    const found = await likelyCause({ ...expected, stages }, answer, 'attribution', request, noMutant);
+    const [type] = what.split(',');
+    expect([found?.fault, found?.remedy]).toEqual([
+      expect.stringMatching(`^values .*${type}`),
+      expect.stringMatching(/float32/),
+    ]);
   });
 
   it('could be, where few numbers show it', async () => {

@@ -14,6 +14,7 @@ import {
 import type { Cause, WrongAnswer } from '@touchstone/methods';
 import { asKept, shapesOf, type Expected } from '../golden/golden-store.js';
 import type { PortLanguage } from '../port/port.js';
+import { isHalf, isInBytes } from './coarse-values.js';
 import { constantFactor } from './constant-factor.js';
 import type { Oracle } from './oracle.js';
 import type { ExplainRequest } from '@touchstone/session';
@@ -24,6 +25,8 @@ const enoughNumbers = 20;
 const largestShare = 0.05;
 
 const sayLayout = `Return [N,C,H,W], or say the layout: layout: 'NHWC' of a port, --layout NHWC of "touchstone check".`;
+
+const sayFloat32 = 'Compute and store float32, such as array.astype("float32") before anything is drawn.';
 
 /** A wrong answer, and where it first differs. */
 interface Wrong {
@@ -75,6 +78,10 @@ export async function likelyCause(
   if (exchangedAxes(wrong)) return plain('rows and columns exchanged');
   const cause = await oracle.cause(request, asQuestion(wrong));
   if (cause !== null) return inWords(cause, diverging, enough ? null : numbers, language);
+  const kept = asKept(golden, diverging, answer[diverging]!);
+  const right = golden.stages[diverging]!;
+  if (kept !== null && isHalf(right, kept)) return plain('values have half precision', sayFloat32);
+  if (kept !== null && isInBytes(right, kept)) return plain('values are scaled to bytes, 0 to 255', sayFloat32);
   const factor = scaledByFactor(wrong);
   return factor === null ? null : plain(`off by the constant factor ${Number(factor.toPrecision(6))}`);
 }

@@ -1,5 +1,6 @@
 /** Faults in what a port returns. */
 import type { HostTensor } from '@touchstone/contract';
+import { isHalf } from '../judge/coarse-values.js';
 import { constantFactor } from '../judge/constant-factor.js';
 import { firstRepeated, mapped, mappedPerImage, misread, permuted, readAs, reshaped, reversed } from './rearranged.js';
 import type { Suspect } from './suspect.js';
@@ -147,14 +148,4 @@ export function factorSuspects(right: HostTensor, got: HostTensor): Suspect[] {
 
 function images({ shape, data }: HostTensor, count: number): HostTensor {
   return { shape: [count, ...shape.slice(1)], data: data.slice(0, (data.length / shape[0]!) * count) };
-}
-
-/** Each value within 3 half-precision roundings of the right one, and each with at most 11 bits. */
-function isHalf(right: HostTensor, got: HostTensor): boolean {
-  if (right.data.length !== got.data.length) return false;
-  const top = Math.max(...Array.from(right.data, Math.abs));
-  return got.data.every((value, i) => {
-    const bits = value === 0 ? 0 : value / 2 ** (Math.floor(Math.log2(Math.abs(value))) - 10);
-    return Number.isInteger(bits) && Math.abs(value - right.data[i]!) <= 3 * 2 ** -11 * top;
-  });
 }

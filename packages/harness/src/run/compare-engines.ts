@@ -13,7 +13,7 @@ export interface ComparedLayer {
   readonly type: string;
   /** Of one image. */
   readonly shape: readonly number[];
-  /** Distance of the outputs; null: one of the engines does not give it. */
+  /** Distance of the outputs, ∞ for another shape or NaN; null: one of the engines does not give it. */
   readonly forward: number | null;
   /** Distance of the gradients of the target at the output. */
   readonly gradient: number | null;
@@ -30,6 +30,8 @@ export interface ComparedEngines {
   readonly firstBackward: string | null;
   /** Where the gradients differ because of rounding alone: units of each on the other side of their switch point. */
   readonly flipped: readonly [number, number] | null;
+  /** The methods of which a second run gave other bits, as `ENGINE, METHOD`: what they answered is not one answer. */
+  readonly unrepeated: readonly string[];
   /** What a port did against the rules of ports: whatever it answered does not count. */
   readonly faults: readonly string[];
 }
@@ -52,6 +54,8 @@ interface Run {
   readonly forward: readonly (HostTensor | null)[];
   readonly gradient: readonly (HostTensor | null)[];
   readonly input: HostTensor | null;
+  /** Methods of which a second run gave other bits. */
+  readonly unrepeated: readonly string[];
 }
 
 /** @throws TouchstoneError where an engine cannot be opened, or answers nothing of what is asked */
@@ -76,7 +80,8 @@ export async function compareEngines(given: CompareOptions): Promise<ComparedEng
     const flipped = differs && found.firstForward === null ? await flippedUnits([a, b], inputs, options, oracle) : null;
     const firstBackward = flipped === null ? firstBackwardOf(found.layers, found.input) : null;
     const faults = signal?.aborted ? [] : await faultsOf(ports);
-    return { engines: [a.id, b.id], ...found, firstBackward, flipped, faults };
+    const unrepeated = runs.flatMap((run, i) => run.unrepeated.map((method) => `${ports[i]!.id}, ${method}`));
+    return { engines: [a.id, b.id], ...found, firstBackward, flipped, unrepeated, faults };
   } finally {
     for (const port of [...started, oracle]) port.stop();
   }
@@ -121,8 +126,10 @@ async function runOn(port: Port, layers: Layers, options: CompareOptions): Promi
   const backward = await answerOf(port, asked);
   const input = backward?.stages['attribution'] ?? null;
   const probes = await port.sketch(asked, layers);
-  if (probes !== null)
-    return { forward: probes.map(({ forward }) => forward), gradient: probes.map(({ gradient }) => gradient), input };
+  if (probes !== null) {
+    const [forward, gradient] = [probes.map((probe) => probe.forward), probes.map((probe) => probe.gradient)];
+    return { forward, gradient, input, unrepeated: unrepeatedOf({ saliency: backward }) };
+  }
   const forward = await answerOf(port, requestOf('activations', {}, options));
   if (forward === null && backward === null)
     throw new TouchstoneError(
@@ -130,7 +137,12 @@ async function runOn(port: Port, layers: Layers, options: CompareOptions): Promi
       `${port.id} has neither "activations" nor "saliency", so there is nothing to compare`,
       'Give the port one of these methods.',
     );
-  return { forward: probesIn({ ...forward?.stages }, layers), gradient: [], input };
+  const unrepeated = unrepeatedOf({ activations: forward, saliency: backward });
+  return { forward: probesIn({ ...forward?.stages }, layers), gradient: [], input, unrepeated };
+}
+
+function unrepeatedOf(answers: Readonly<Record<string, Answered | null>>): string[] {
+  return Object.keys(answers).filter((method) => (answers[method]?.unrepeated ?? null) !== null);
 }
 
 /** null: it is not supported. */
