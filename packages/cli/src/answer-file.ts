@@ -10,6 +10,7 @@ import {
   type HostTensor,
   type Stages,
 } from '@touchstone/contract';
+import type { Method } from '@touchstone/methods';
 import { maxBytes, readBounded, readText } from '@touchstone/system';
 import { unzipSync } from 'fflate';
 import { z } from 'zod';
@@ -21,21 +22,21 @@ const Lists = z.array(z.unknown());
 const Json = z.union([Lists, z.record(z.string().max(300), Lists)]);
 const maxDimensions = 16;
 
-/** File ending → stages. A file that holds one unnamed array gives `attribution`. */
+/** File ending → arrays by name; the array of a file that names none is `attribution`. */
 const readers: Readonly<Record<string, (path: string) => Stages>> = {
   '.npy': (path) => ({ attribution: readNpy(bytesOf(path), path) }),
   '.npz': readNpz,
   // The image, which "touchstone attribute" stores too, is no stage.
   '.safetensors': (path) => {
-    const { x: _, ...stages } = readSafetensors(bytesOf(path), path).tensors;
-    return alone(stages);
+    const { x, ...stages } = readSafetensors(bytesOf(path), path).tensors;
+    return x !== undefined && Object.keys(stages).length === 0 ? { x } : stages;
   },
   '.json': readJson,
 };
 export const answerEndings = Object.keys(readers);
 
-/** @throws TouchstoneError `usage` for another ending, `bad-tensors` for what cannot be read */
-export function readAnswerFile(path: string): Stages {
+/** @throws TouchstoneError `usage` for another ending, `bad-tensors` for what cannot be read or has no attribution */
+export function readAnswerFile(path: string, method: Pick<Method, 'id' | 'stages' | 'fixtures'>): Stages {
   const reader = readers[extname(path).toLowerCase()];
   if (reader === undefined)
     throw new TouchstoneError(
@@ -43,7 +44,26 @@ export function readAnswerFile(path: string): Stages {
       `--answer ${path}: the ending is none of ${answerEndings.join(', ')}`,
       'Store the map with numpy.save, as safetensors or as JSON.',
     );
-  return reader(path);
+  return withAttribution(reader(path), path, method);
+}
+
+/** A single array is the attribution whatever its name, unless that is the name of something else. */
+function withAttribution(
+  arrays: Stages,
+  path: string,
+  { id, stages, fixtures }: Pick<Method, 'id' | 'stages' | 'fixtures'>,
+): Stages {
+  const names = Object.keys(arrays);
+  const [name = ''] = names;
+  if (names.includes('attribution')) return arrays;
+  const isElse = name === 'x' || Object.hasOwn(stages, name) || fixtures.includes(name);
+  if (names.length === 1 && !isElse) return { attribution: arrays[name]! };
+  const found = names.length === 0 ? 'nothing' : names.map((each) => `"${each}"`).join(', ');
+  throw new TouchstoneError(
+    'bad-tensors',
+    `${path} has ${found.slice(0, 300)}, and no "attribution", the map that is to be ${id}`,
+    `Store the map as "attribution"; further arrays are stages by their names: ${Object.keys(stages).join(', ')}.`,
+  );
 }
 
 function bytesOf(path: string): Uint8Array {
@@ -65,23 +85,15 @@ function readNpz(path: string): Stages {
     const why = (error as Error).message;
     throw new TouchstoneError('bad-tensors', `${path} cannot be unpacked: ${why}`, 'Write it with numpy.savez.');
   }
-  return alone(
-    Object.fromEntries(
-      Object.entries(files).map(([name, bytes]) => [name.slice(0, -'.npy'.length), readNpy(bytes, `${path}, ${name}`)]),
-    ),
+  return Object.fromEntries(
+    Object.entries(files).map(([name, bytes]) => [name.slice(0, -'.npy'.length), readNpy(bytes, `${path}, ${name}`)]),
   );
-}
-
-/** A file with a single array of any name has the attribution. */
-function alone(stages: Stages): Stages {
-  const names = Object.keys(stages);
-  return names.length === 1 ? { attribution: stages[names[0]!]! } : { ...stages };
 }
 
 function readJson(path: string): Stages {
   const value = parseJson(readText(path, 'bad-tensors'), Json, path, 'bad-tensors');
   const stages = Array.isArray(value) ? { attribution: value } : value;
-  return alone(Object.fromEntries(Object.entries(stages).map(([name, lists]) => [name, tensorOf(lists, path, name)])));
+  return Object.fromEntries(Object.entries(stages).map(([name, lists]) => [name, tensorOf(lists, path, name)]));
 }
 
 function tensorOf(lists: readonly unknown[], path: string, name: string): HostTensor {

@@ -5,6 +5,7 @@ import { zipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writeSafetensors, type HostTensor } from '@touchstone/contract';
 import { openGolden } from '@touchstone/harness';
+import { findMethod } from '@touchstone/methods';
 import { fitted, readAnswerFile } from './answer-file.js';
 import { inProcess } from './testing/in-process.js';
 import { golden, input, line, published } from './testing/touchstone.js';
@@ -104,6 +105,7 @@ describe('one answer', () => {
 
 describe('the file of an answer', () => {
   const map: HostTensor = { shape: [1, 2], data: Float32Array.of(1, -2) };
+  const method = { ...findMethod('saliency'), fixtures: ['noise'] };
   it.each([
     ['safetensors, whatever its name', file('a.safetensors', writeSafetensors({ heat: map, x: map })), ['attribution']],
     ['stages', file('b.safetensors', writeSafetensors({ map, attribution: map })), ['map', 'attribution']],
@@ -114,13 +116,27 @@ describe('the file of an answer', () => {
     ],
     ['JSON of stages', file('d.json', '{"map": [[1, -2]], "attribution": [[1, -2]]}'), ['map', 'attribution']],
   ])('%s', (_, path, names) => {
-    const stages = readAnswerFile(path);
+    const stages = readAnswerFile(path, method);
     expect(Object.keys(stages).toSorted()).toEqual(names.toSorted());
     for (const { shape, data } of Object.values(stages))
       expect([shape, [...data]]).toEqual([
         [1, 2],
         [1, -2],
       ]);
+  });
+
+  it.each([
+    ['another stage', { gradient: map }, /has "gradient", and no "attribution".*saliency/],
+    ['the image', { x: map }, /has "x", and no/],
+    ['the noise', { noise: map }, /has "noise", and no/],
+    ['several arrays of any name', { a: map, b: map }, /has "a", "b", and no/],
+    ['nothing', {}, /has nothing, and no/],
+  ])('with %s only is refused', (_, tensors, message) => {
+    for (const path of [
+      file('e.safetensors', writeSafetensors(tensors)),
+      file('e.npz', zipSync(Object.fromEntries(Object.entries(tensors).map(([name]) => [`${name}.npy`, npy(map)])))),
+    ])
+      expect(() => readAnswerFile(path, method)).toThrow(message);
   });
 
   it.each([

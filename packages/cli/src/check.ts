@@ -31,7 +31,7 @@ export interface CheckCommandOptions {
 export async function runCheck(methodId: string, options: CheckCommandOptions): Promise<void> {
   const method = findMethod(methodId);
   refuseIterated(method);
-  const stages = readAnswerFile(options.answer);
+  const stages = readAnswerFile(options.answer, method);
   const params = parse(
     method.params,
     parseSettings(options.set ?? [], method.params),
