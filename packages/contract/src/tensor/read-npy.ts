@@ -64,6 +64,6 @@ export function readNpy(bytes: Uint8Array, label: string): HostTensor {
 /** What people call a type of NumPy's that holds something else than numbers. */
 function kindOf(numpyType: string): string {
   if (numpyType.startsWith('[')) return ' (a structured array)';
-  if (/^'\|O/.test(numpyType)) return ' (Python objects)';
+  if (numpyType.startsWith("'|O")) return ' (Python objects)';
   return /^'[<>|=]c/.test(numpyType) ? ' (complex numbers)' : '';
 }
