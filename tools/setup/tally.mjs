@@ -34,6 +34,19 @@ function readReport(file) {
   }
 }
 
+/**
+ * Counts the results of tests in Python, from pytest's JUnit report. A report that cannot be read counts as one
+ * failure.
+ * @param {string} report
+ */
+export function pytestTallyOf(report) {
+  const suite = existsSync(report) ? (/<testsuite [^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] ?? '') : '';
+  const countOf = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite)?.[1] ?? NaN);
+  const [tests, skipped, failed] = [countOf('tests'), countOf('skipped'), countOf('failures') + countOf('errors')];
+  if (!(tests > 0) || Number.isNaN(skipped + failed)) return { passed: 0, failed: 1, skipped: 0 };
+  return { passed: tests - skipped - failed, failed, skipped };
+}
+
 /** The last line of `npm test`. */
 export function lineOf({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;

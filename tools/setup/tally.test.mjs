@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { lineOf, tallyOf } from './tally.mjs';
+import { lineOf, pytestTallyOf, tallyOf } from './tally.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-tally-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -51,4 +51,13 @@ test('a package without tests has failed', () => {
 test('a test file that does not load has failed', () => {
   const testResults = [...counts.testResults, { ...fileOf('/packages/a/src/x.test.ts'), status: 'failed' }];
   assert.equal(tallyOf(report({ ...counts, testResults }), folders).failed, 1);
+});
+
+test('counts the tests in Python; a broken report is a failure', () => {
+  const xml = (counts) => `<?xml version="1.0"?><testsuites name="pytest"><testsuite name="pytest" ${counts} time="1">`;
+  const lineFor = (content) => lineOf(pytestTallyOf(report(content)));
+  assert.equal(lineFor(xml('errors="1" failures="2" skipped="3" tests="10"')), '4 passed, 3 failed, 3 skipped');
+  for (const broken of ['', xml('tests="3"'), xml('errors="0" failures="0" skipped="0" tests="0"')])
+    assert.equal(lineFor(broken), '0 passed, 1 failed');
+  assert.equal(lineOf(pytestTallyOf(join(folder, 'none.xml'))), '0 passed, 1 failed');
 });

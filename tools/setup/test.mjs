@@ -1,6 +1,6 @@
 /**
  * `npm test [-- --full]`: sets up, then runs every check. Ends with one line, `N passed, N failed[, N skipped]`: every
- * test of every package counts, and every other check counts as one. Exit status 1 where anything failed.
+ * test of every package and in Python counts, and every other check counts as one. Exit status 1 where anything failed.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { setUpBrowser } from './browser.mjs';
 import { root, run } from './child.mjs';
 import { coveringCases } from './covering-cases.mjs';
+import { setUpPython } from './python.mjs';
 import { SetupError, secondsSince, setUp } from './setup.mjs';
-import { lineOf, tallyOf } from './tally.mjs';
+import { lineOf, pytestTallyOf, tallyOf } from './tally.mjs';
 import { setUpTensorflow } from './tensorflow.mjs';
 import { packageFolders } from './up-to-date.mjs';
 
@@ -96,9 +97,8 @@ async function testPackages() {
 }
 
 /** Tests in Python; where its libraries are missing, they are skipped. Those of tools/golden need PyTorch. */
-async function testPython(folder, libraries) {
+async function testPython(python, folder, libraries) {
   const name = `tests of tools/${folder}`;
-  const python = process.env.TOUCHSTONE_PYTHON ?? 'python3';
   const environment = { PYTHONPATH: join(root, 'tools', folder), OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' };
   const probe = spawnSync(python, ['-c', `import ${libraries}`], { stdio: 'ignore' });
   if (probe.status !== 0) {
@@ -106,20 +106,36 @@ async function testPython(folder, libraries) {
     total.notes.push(`${name} skipped: ${python} lacks one of ${libraries} (TOUCHSTONE_PYTHON names another)`);
     return 0;
   }
-  const tests = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `tools/${folder}/tests`];
+  const report = join(root, 'test-results', `python-${folder}.xml`);
+  const tests = [
+    '-m',
+    'pytest',
+    '-q',
+    '-rs',
+    '-p',
+    'no:cacheprovider',
+    `--junitxml=${report}`,
+    `tools/${folder}/tests`,
+  ];
   const status = await run(python, tests, { environment });
-  count(name, status);
+  const found = pytestTallyOf(report);
+  total.passed += found.passed;
+  total.failed += found.failed;
+  total.skipped += found.skipped;
+  if (found.skipped > 0) total.notes.push(`${name}: ${found.skipped} skipped, for the reasons above`);
+  if (status !== 0 && found.failed === 0) count(name, status);
   return status;
 }
 
-/** If it cannot be set up here, the tests that need it are skipped. */
+/** What it gives; null: it cannot be set up here, and the tests that need it are skipped. */
 async function provide(name, setUpIt) {
   try {
-    await setUpIt();
+    return await setUpIt();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     total.skipped++;
     total.notes.push(`tests on ${name} skipped: ${error.message}`);
+    return null;
   }
 }
 
@@ -137,13 +153,16 @@ try {
   await setUp();
   await provide('TensorFlow', setUpTensorflow);
   await provide('a browser', setUpBrowser);
+  const python = await provide('Python with NumPy', setUpPython);
   count('set-up and build', 0);
   const webgl = timed(onWebgl.name, onWebgl.check);
   for (const [name, check] of Object.entries(checks)) count(name, await timed(name, check));
   count(onWebgl.name, await webgl);
   await timed('tests of the packages', testPackages);
-  await timed('tests of tools/python', () => testPython('python', 'numpy, safetensors, pytest'));
-  await timed('tests of tools/golden', () => testPython('golden', 'torch, pytest'));
+  if (python !== null) {
+    await timed('tests of tools/python', () => testPython(python, 'python', 'numpy, safetensors, pytest'));
+    await timed('tests of tools/golden', () => testPython(python, 'golden', 'torch, pytest'));
+  }
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
@@ -25,19 +25,60 @@ it('a port in JavaScript passes the check and the cases of its method', async ()
   expect([verified.status, verified.stdout]).toEqual([0, expect.stringMatching(/1 passed, 0 failed/)]);
 }, 60_000);
 
-const python = process.env['TOUCHSTONE_PYTHON'] ?? 'python3';
-const hasTorch = spawnSync(python, ['-c', 'import torch, safetensors'], { stdio: 'ignore' }).status === 0;
+/** The first Python that has the modules; the second is made by `npm run setup:python`. */
+function pythonWith(modules: string): string | undefined {
+  const made = join(repository, '.touchstone', 'python', 'bin', 'python');
+  const candidates = process.env['TOUCHSTONE_PYTHON'] ? [process.env['TOUCHSTONE_PYTHON']] : [made, 'python3'];
+  return candidates.find((each) => spawnSync(each, ['-c', `import ${modules}`], { stdio: 'ignore' }).status === 0);
+}
 
-it.skipIf(!hasTorch)(
+/** What `port check` prints about a port in Python. */
+async function checked(python: string, file: string) {
+  vi.stubEnv('PYTHONPATH', join(repository, 'tools', 'python')); // in place of pip install
+  try {
+    return await inProcess(['port', 'check', '--port', `cmd:'${python}' '${file}'`]);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+}
+
+const withTorch = pythonWith('torch, safetensors');
+it.skipIf(withTorch === undefined)(
   'a port in Python, too (skipped where Python has no torch)',
   async () => {
     const folderOfPort = join(folder, 'python');
     expect((await inProcess(['init', 'port', '--lang', 'python', folderOfPort])).status).toBe(0);
-    vi.stubEnv('PYTHONPATH', join(repository, 'tools', 'python')); // in place of pip install
-    const command = `cmd:${python} '${join(folderOfPort, 'port.py')}'`;
-    const { stdout } = await inProcess(['port', 'check', '--port', command]);
-    vi.unstubAllEnvs();
+    const { stdout } = await checked(withTorch!, join(folderOfPort, 'port.py'));
     expect(stdout).toMatch(/4 of 4 checks passed, 0 failed, 0 not/);
+  },
+  60_000,
+);
+
+const withNumpy = pythonWith('numpy, safetensors');
+/** What the template is without its method: the gradient of networks that are linear, in NumPy. */
+const linear = `
+@port.method("saliency")
+def saliency(job):
+    if any(each.get("type") == "ReLU" for each in job.network.description["modules"].values()):
+        raise touchstone.Unsupported("a ReLU")
+    gradient = job.network.weights["head.weight"][job.classes].reshape(job.x.shape)
+    over_channels = {"none": lambda g: g, "abs-max": lambda g: abs(g).max(1, keepdims=True)}
+    return {"gradient": gradient, "attribution": over_channels[job.params["reduce"]](gradient)}
+
+touchstone.serve(port)
+`;
+
+it.skipIf(withNumpy === undefined)(
+  'a port in Python with NumPy only (skipped where Python has no NumPy or safetensors)',
+  async () => {
+    const folderOfPort = join(folder, 'numpy');
+    expect((await inProcess(['init', 'port', '--lang', 'python', folderOfPort])).status).toBe(0);
+    const file = join(folderOfPort, 'port.py');
+    const [before] = readFileSync(file, 'utf8').split('@port.method');
+    writeFileSync(file, before!.replace('"1.0.0"', '"1.0.0", arrays="numpy"') + linear);
+    const { status, stdout } = await checked(withNumpy!, file);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/2 of 3 checks passed, 0 failed, 1 not supported, 0/)]);
+    expect(stdout).toMatch(/– saliency, asymmetric: a ReLU/);
   },
   60_000,
 );

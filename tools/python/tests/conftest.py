@@ -1,10 +1,16 @@
-"""Without PyTorch only the tests that do not need it are collected."""
+"""Without PyTorch the files that import it are skipped, with that reason."""
 
 from importlib.util import find_spec
-from pathlib import Path
 
-collect_ignore = [
-    file.name
-    for file in Path(__file__).parent.glob("test_*.py")
-    if find_spec("torch") is None and "import torch" in file.read_text(encoding="utf-8")
-]
+import pytest
+
+
+class NeedsTorch(pytest.Module):
+    def collect(self):
+        pytest.skip("needs PyTorch")
+
+
+def pytest_pycollect_makemodule(module_path, parent):
+    if find_spec("torch") is None and "import torch" in module_path.read_text(encoding="utf-8"):
+        return NeedsTorch.from_parent(parent, path=module_path)
+    return None
