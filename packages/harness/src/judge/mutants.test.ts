@@ -13,6 +13,8 @@ beforeAll(() => findBackend('float64').open());
  */
 const twice: Readonly<Record<string, RegExp>> = {
   'relu-open-at-zero': /zero-units/,
+  'relu6-mask-open-above': /relu6-depthwise|relu-functional/,
+  'depthwise-order': /relu6-depthwise/,
   'divisor-ignored': /zero-units/,
   'cam-first-call': /shared-block|zero-units.*relu$/,
   'sample-variance': /variance$/,
@@ -40,12 +42,15 @@ const twice: Readonly<Record<string, RegExp>> = {
   'joint-softmax': /head-pose/,
 };
 
-describe.each([...new Set(mutants.flatMap(({ of }) => of))])('%s', (id) => {
+/** Each mutant of one of its methods, of all in turn; tools/harness/mutants.mjs judges every mutant of every method. */
+const pairs = mutants.map((mutant, i) => ({ mutant, id: mutant.of[(i + 1) % mutant.of.length]! }));
+
+describe.each([...new Set(pairs.map(({ id }) => id))])('%s', (id) => {
   const method = findMethod(id);
   const rows = cases.filter((row) => row.method === id);
   const rejecting = new Set<CaseRow>();
 
-  it.each(mutants.filter(({ of }) => of.includes(id)).map((mutant) => [mutant.id, mutant] as const))(
+  it.each(pairs.filter((pair) => pair.id === id).map(({ mutant }) => [mutant.id, mutant] as const))(
     '%s is rejected',
     async (_name, mutant) => {
       const run: Run = (explained) => mutant.explain(method, explained);
@@ -61,8 +66,10 @@ describe.each([...new Set(mutants.flatMap(({ of }) => of))])('%s', (id) => {
     },
   );
 
-  it('itself is accepted in the cases that reject its mutants', async () => {
+  // `npm test` judges the correct method in every quick case, with "touchstone verify".
+  it('itself is accepted in the smallest case that rejects a mutant', async () => {
+    const smallest = rows.filter((row) => rejecting.has(row)).slice(0, 1);
     const correct: Run = async (explained) => (await explain(method, explained)).stages;
-    expect(await rejectionOf(method, [...rejecting], correct, 1)).toEqual({ plain: null, sampled: null, rows: [] });
+    expect(await rejectionOf(method, smallest, correct, 1)).toEqual({ plain: null, sampled: null, rows: [] });
   });
 });

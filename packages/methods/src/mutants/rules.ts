@@ -12,6 +12,7 @@ import {
 import { explain } from '../core/explain.js';
 import { remedy, underRules, type Mutant } from '../core/mutant.js';
 import type { LeafDescription } from './changed-network.js';
+import { withTypes } from './descriptions.js';
 
 /** 1{x ≥ 0} for 1{x > 0} */
 const openAtZero: GradientRules['atRelu'] = (derivative, input) =>
@@ -79,13 +80,16 @@ export const ruleMutants: readonly Mutant[] = [
     ['saliency', 'smooth-grad', 'guided-backprop', 'grad-cam', 'hires-cam'],
     { atRelu: byValue },
   ),
-  underRules(
-    'relu6-mask-open-above',
-    "a ReLU6's mask is that of a ReLU: gradients pass above 6 too",
-    remedy('Pass gradients between 0 and 6 only', 'dy.mul(x.step()).mul(x.less(6))', 'grad * ((x > 0) & (x < 6))'),
-    ['saliency', 'smooth-grad', 'guided-backprop'],
-    { atRelu: openAbove },
-  ),
+  {
+    ...underRules(
+      'relu6-mask-open-above',
+      "a ReLU6's mask is that of a ReLU: gradients pass above 6 too",
+      remedy('Pass gradients between 0 and 6 only', 'dy.mul(x.step()).mul(x.less(6))', 'grad * ((x > 0) & (x < 6))'),
+      ['saliency', 'smooth-grad', 'guided-backprop'],
+      { atRelu: openAbove },
+    ),
+    applies: ({ network }) => withTypes(network.description, { ReLU6: 'ReLU' }, { relu6: 'relu' }) !== null,
+  },
   underRules(
     'max-pool-not-positive',
     'the gradient of a max pool window is lost where its maximum is not positive, as on the WebAssembly backend',
