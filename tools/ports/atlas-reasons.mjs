@@ -45,7 +45,7 @@ export const reasons = {
     why: `${rescaled} It has no signed map, without the ReLU.`,
   },
   'zennit smooth-grad': {
-    verdict: '1 of 10',
+    verdict: '1 of 11',
     kind: 'convention',
     why: 'Its last sample has no noise, so that one sample gives the plain gradient.',
   },

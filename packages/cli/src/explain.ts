@@ -108,6 +108,7 @@ async function imagesOf(found: CaseExplanation, row: CaseRow, golden: GoldenStor
   const { page, images } = await writeComparisonSheet(report, {
     id: row.id,
     backend: outcome.backend,
+    why: row.why,
     reason: outcome.reason,
     stages,
     expected: answer.expected,
@@ -167,7 +168,7 @@ function render(found: CaseExplanation, row: CaseRow, { images, page }: Written,
   const colours = coloursFor(process.stdout);
   const described = describeOutcome(found.outcome, row.why, replayOf(found.outcome, options), colours);
   const rows = found.stages.map((stage): Cell[] => {
-    if (stage.status === 'missing') return [{ text: stage.stage }, { text: 'missing' }];
+    if (stage.status === 'missing') return [{ text: stage.stage }, { text: 'not given' }];
     const numbers = [stage.e2, stage.allowed, stage.eMax, stage.allowedMax];
     const paint = stage.status === 'agrees' ? colours.green : colours.red;
     return [

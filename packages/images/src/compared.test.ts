@@ -21,6 +21,14 @@ it('expected, got and difference have one scale; a faint difference is amplified
   ]);
 });
 
+it.each([
+  [0.2, null],
+  [0.05, 10],
+])('a difference of %d of the scale is amplified by %s', (difference, amplified) => {
+  const found = renderCompared(tensor([2], [1, 0]), tensor([2], [1, difference]));
+  expect(found).toMatchObject({ amplified });
+});
+
 it('shows the plane with the largest difference, and NaN in yellow', () => {
   const zeros = tensor(
     [2, 3, 2, 2],

@@ -19,7 +19,7 @@ const visible = 192;
 const rowLength = 16;
 const gap = 8;
 /** Below this share of the scale a difference is amplified too. */
-const faint = 0.25;
+const faint = 0.1;
 
 interface Plane {
   readonly width: number;

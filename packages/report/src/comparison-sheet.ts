@@ -20,6 +20,8 @@ export interface ComparedStage {
 export interface ComparedCase {
   readonly id: string;
   readonly backend: string;
+  /** Why the case exists. */
+  readonly why: string;
   /** The reason of the outcome. */
   readonly reason: string | null;
   /** In order of computation. */
@@ -41,11 +43,13 @@ export async function writeComparisonSheet(folder: string, compared: ComparedCas
   const under = `explained/${compared.id}`;
   const images: Record<string, string> = {};
   const rows: Html[] = [];
-  for (const stage of compared.stages.slice(0, maxStages)) {
+  const given = compared.stages.filter(({ status }) => status !== 'missing');
+  const absent = compared.stages.filter(({ status }) => status === 'missing').map(({ stage }) => stage);
+  for (const stage of given.slice(0, maxStages)) {
     const [expected, got] = [compared.expected[stage.stage], compared.answer[stage.stage]];
     const drawn = expected && got ? renderCompared(expected, got) : null;
     if (drawn === null) {
-      rows.push(row(stage, whyNotDrawn(stage, expected !== undefined)));
+      rows.push(row(stage, whyNotDrawn(expected !== undefined)));
       continue;
     }
     const file = `${stage.stage.replace(/[^\w.#-]/g, '_')}.png`;
@@ -54,19 +58,17 @@ export async function writeComparisonSheet(folder: string, compared: ComparedCas
     rows.push(row(stage, captionOf(drawn), file));
   }
   const page = `${under}/index.html`;
-  writeWhole(join(folder, page), renderSheet(compared, rows));
+  writeWhole(join(folder, page), renderSheet(compared, rows, absent.join(', ')));
   return { page, images };
 }
 
-function whyNotDrawn({ status }: ComparedStage, isWhole: boolean): string {
-  if (status === 'missing') return 'not in the answer';
+function whyNotDrawn(isWhole: boolean): string {
   return isWhole ? 'of another shape' : 'not drawn: the golden keeps a sample of its values';
 }
 
 function captionOf({ plane, scale, amplified }: NonNullable<ReturnType<typeof renderCompared>>): string {
   return [
-    'golden, answer, difference',
-    ...(amplified === null ? [] : [`difference × ${amplified}`]),
+    `golden | answer | difference${amplified === null ? '' : ` | difference × ${amplified}`}`,
     ...(plane === '' ? [] : [plane]),
     `red is ${figure(scale)}, blue −${figure(scale)}, white 0, yellow not finite`,
   ].join('; ');
@@ -94,7 +96,7 @@ function row({ stage, status, e2, allowed }: ComparedStage, caption: string, fil
   </section>`;
 }
 
-function renderSheet({ id, backend, reason }: ComparedCase, rows: readonly Html[]): string {
+function renderSheet({ id, backend, why, reason }: ComparedCase, rows: readonly Html[], absent: string): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -108,8 +110,9 @@ function renderSheet({ id, backend, reason }: ComparedCase, rows: readonly Html[
       </head>
       <body>
         <h1>${id} on ${backend}</h1>
+        <p class="about">${why}</p>
         <p class="reason">${reason ?? 'passed'}</p>
-        ${rows}
+        ${absent === '' ? html`` : html`<p class="about">not given: ${plainText(absent, 400)}</p>`} ${rows}
       </body>
     </html> `.markup;
 }

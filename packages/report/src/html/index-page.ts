@@ -122,7 +122,7 @@ function exhibitSection({ id, why, images }: CaseExhibit, outcomes: readonly Out
     <h2>${id}</h2>
     <p>${why}</p>
     ${images ? imagesOf(images) : html``}
-    <div class="wide">
+    <div>
       <table>
         <thead>
           <tr>
@@ -130,7 +130,6 @@ function exhibitSection({ id, why, images }: CaseExhibit, outcomes: readonly Out
             <th>outcome</th>
             <th>error/allowed</th>
             <th>stage</th>
-            <th></th>
           </tr>
         </thead>
         <tbody>
@@ -165,12 +164,18 @@ function outcomeRow(outcome: Outcome): Html {
     .join(': ')
     .slice(0, LONGEST_REASON);
   return html`<tr>
-    <td>${backend}</td>
-    <td class="${shown}">${status}</td>
-    <td class="number">${figure(ratioOf(outcome))}</td>
-    <td>${stage}</td>
-    <td class="reason">${why}</td>
-  </tr>`;
+      <td>${backend}</td>
+      <td class="${shown}">${status}</td>
+      <td class="number">${figure(ratioOf(outcome))}</td>
+      <td>${stage}</td>
+    </tr>
+    ${
+      why === ''
+        ? html``
+        : html`<tr>
+            <td class="reason" colspan="4">${why}</td>
+          </tr>`
+    }`;
 }
 
 function relative(file: string): string {
