@@ -5,10 +5,10 @@ import { findMethod, type Method } from '@touchstone/methods';
 import { tfjsVersion } from '@touchstone/network';
 import { duration } from '@touchstone/report';
 import { networkFiles, type Answered } from '@touchstone/session';
-import { describe, readTarget, seenIn } from './asked-target.js';
+import { readAsked, type AskedOptions } from './asked.js';
+import { describe, seenIn } from './asked-target.js';
 import { stagesFor, writeAll } from './attribution-files.js';
 import { printAs } from './json-outputs.js';
-import { readModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { note, print } from './output.js';
 import { checkNothingIsLost, checkOutputs } from './outputs.js';
@@ -17,11 +17,7 @@ import { parseSettings } from './settings.js';
 import { version } from './version.js';
 import { workerCount } from './workers.js';
 
-export interface AttributeOptions {
-  readonly network: string;
-  readonly image?: string;
-  readonly input?: string[];
-  readonly target?: string;
+export interface AttributeOptions extends AskedOptions {
   readonly backend: string;
   readonly set?: string[];
   readonly out?: string[];
@@ -29,7 +25,6 @@ export interface AttributeOptions {
   readonly workers?: number;
   readonly restart?: boolean;
   readonly json?: boolean;
-  readonly golden: string;
 }
 
 /**
@@ -45,9 +40,7 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
   const folder = openNetwork(options.network, options.golden);
   checkNothingIsLost(files, method, sourcesOf(options, folder.folder));
   const { description } = folder;
-  const hasTarget = !method.without?.includes('target');
-  const target = hasTarget ? readTarget(options.target, description, method) : 'likeliest';
-  const input = await readModelInput(options, description, method);
+  const { target, input } = await readAsked(method, description, options);
   const workers = workerCount(options.workers, backend, method, input.x.shape[0]!);
 
   const started = performance.now();
@@ -60,7 +53,7 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
     target,
     params,
     stages: stagesFor(files, method),
-    wantLogits: hasTarget,
+    wantLogits: !method.without?.includes('target'),
     maxValues: Infinity,
   };
   const running = { title, files, folder, backend, workers, frames: options.frames, restart: options.restart ?? false };

@@ -4,27 +4,21 @@ import { findMethod, type Method } from '@touchstone/methods';
 import { coloursFor, figure } from '@touchstone/report';
 import type { ExplainRequest } from '@touchstone/session';
 import { fitted, readAnswerFile, type Layout } from './answer-file.js';
-import { readTarget } from './asked-target.js';
+import { readAsked, type AskedOptions } from './asked.js';
 import { untilInterrupted } from './interrupt.js';
 import { printAs } from './json-outputs.js';
-import { readModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { print } from './output.js';
 import { parseSettings } from './settings.js';
 import { showSteps } from './steps.js';
 
-export interface CheckCommandOptions {
-  readonly network: string;
-  readonly image?: string;
-  readonly input?: string[];
+export interface CheckCommandOptions extends AskedOptions {
   readonly answer: string;
   readonly layout: Layout;
-  readonly target?: string;
   readonly set?: string[];
   /** In seconds. */
   readonly deadline: number;
   readonly json?: boolean;
-  readonly golden: string;
 }
 
 /** Exit status 0 right · 1 not · 4 not to be decided. */
@@ -39,8 +33,7 @@ export async function runCheck(methodId: string, options: CheckCommandOptions): 
     'bad-params',
   ) as Record<string, unknown>;
   const { folder, description } = openNetwork(options.network, options.golden);
-  const target = method.without?.includes('target') ? 'likeliest' : readTarget(options.target, description, method);
-  const input = await readModelInput(options, description, method);
+  const { target, input } = await readAsked(method, description, options);
   refuseWithoutFixtures(method, input.fixtures);
   const request: ExplainRequest = {
     method: method.id,

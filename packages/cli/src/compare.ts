@@ -2,27 +2,21 @@ import { TouchstoneError } from '@touchstone/contract';
 import { compareEngines, type ComparedEngines } from '@touchstone/harness';
 import { findMethod } from '@touchstone/methods';
 import { coloursFor, figure, formatTable, type Cell } from '@touchstone/report';
-import { readTarget } from './asked-target.js';
+import { readAsked, type AskedOptions } from './asked.js';
 import { untilInterrupted } from './interrupt.js';
 import { printAs, type JsonOutput } from './json-outputs.js';
-import { readModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { note, print } from './output.js';
 import { faultLines } from './port-faults.js';
 import { showSteps } from './steps.js';
 
-export interface CompareCommandOptions {
-  readonly network: string;
-  readonly image?: string;
-  readonly input?: string[];
-  readonly target?: string;
+export interface CompareCommandOptions extends AskedOptions {
   readonly backend: string;
   readonly against?: string;
   readonly port?: string;
   /** In seconds. */
   readonly deadline: number;
   readonly json?: boolean;
-  readonly golden: string;
 }
 
 /** Exit status 0 they agree · 1 they differ · 4 nothing was compared, or they agree, but the port broke the rules. */
@@ -35,15 +29,13 @@ export async function runCompare(options: CompareCommandOptions): Promise<void> 
       'Give either --against a backend or --port a port.',
     );
   const { folder, description } = openNetwork(options.network, options.golden);
-  const method = findMethod('saliency');
-  const target = readTarget(options.target, description, method);
-  const { x } = await readModelInput(options, description, method);
+  const { target, input } = await readAsked(findMethod('saliency'), description, options);
   const steps = showSteps();
   const compared = await untilInterrupted((signal) =>
     compareEngines({
       networkFolder: folder,
       description,
-      x,
+      x: input.x,
       target,
       engines: [{ backends: [backend] }, port === undefined ? { backends: [against!] } : { port }],
       deadlineMs: 1000 * options.deadline,

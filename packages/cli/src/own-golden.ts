@@ -14,26 +14,21 @@ import {
 } from '@touchstone/harness';
 import { methods, type Method } from '@touchstone/methods';
 import { z } from 'zod';
-import { readTarget } from './asked-target.js';
+import { readAsked, type AskedOptions } from './asked.js';
 import { untilInterrupted } from './interrupt.js';
-import { readModelInput } from './model-input.js';
 import { openNetwork } from './open-network.js';
 import { note } from './output.js';
 import { shellWord } from './shell-word.js';
 import { parseSettings } from './settings.js';
 import { showSteps } from './steps.js';
 
-export interface OwnOptions {
+export interface OwnOptions extends Omit<AskedOptions, 'network'> {
   readonly network?: string[];
   readonly method?: string[];
   readonly port?: string;
-  readonly image?: string;
-  readonly input?: string[];
-  readonly target?: string;
   readonly set?: string[];
   /** In seconds. */
   readonly deadline: number;
-  readonly golden: string;
 }
 
 /**
@@ -54,8 +49,9 @@ export async function withOwnGolden(
   const network = openNetwork(name, options.golden);
   const { description } = network;
   const all = ownMethods(methods, options.method);
-  const target = readTarget(options.target, description, all[0]!);
-  const { x } = await readModelInput(options, description, { ...all[0]!, fixtures: [] });
+  // The target is that of all methods which have one.
+  const first = all.find(({ without }) => !without?.includes('target')) ?? all[0]!;
+  const { target, input } = await readAsked({ ...first, fixtures: [] }, description, options);
   const params = parseSettings(options.set ?? [], z.looseObject({}));
   const { asked, lacking } = await split(all, options);
   const root = mkdtempSync(join(tmpdir(), 'touchstone-golden-'));
@@ -66,7 +62,7 @@ export async function withOwnGolden(
     const notMade = await untilInterrupted((signal) =>
       writeMadeGoldens(
         root,
-        { network, x, target, methods: asked, params },
+        { network, x: input.x, target, methods: asked, params },
         {
           deadlineMs: 1000 * options.deadline,
           signal,

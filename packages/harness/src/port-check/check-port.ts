@@ -11,7 +11,7 @@ import { methods, nameModules, type Method } from '@touchstone/methods';
 import { NetworkScratch, type ExplainAnswer } from '@touchstone/session';
 import type { Port } from '../port/port.js';
 import { faultsOf, openPorts } from '../run/open-ports.js';
-import { causeOf, compare, type Answered, type Cause } from './cause.js';
+import { glueFaultOf, compare, type JudgedAnswer, type GlueFault } from './glue-fault.js';
 import { openKnownAnswers, type Ask } from './known-answers.js';
 import { probesFor, type Probe } from './probes.js';
 
@@ -27,7 +27,7 @@ export interface CheckRow {
   readonly reason: string | null;
 }
 
-export interface PortFault extends Cause {
+export interface PortFault extends GlueFault {
   readonly methods: readonly string[];
 }
 
@@ -46,19 +46,19 @@ export async function checkPort(port: Port, declared: readonly string[] | undefi
   const ask = await openKnownAnswers();
   const scratch = new NetworkScratch();
   const rows: CheckRow[] = [];
-  const causes: { method: string; cause: Cause | null }[] = [];
+  const glueFaults: { method: string; fault: GlueFault | null }[] = [];
   try {
     for (const method of methods.filter((each) => isChecked(each) && (declared?.includes(each.id) ?? true))) {
       const found = await checkMethod(port, method, ask, scratch);
       rows.push(...found.rows);
       if (found.rows.some(({ status, check }) => status === 'differs' && check !== 'must differ'))
-        causes.push({ method: method.id, cause: found.cause });
+        glueFaults.push({ method: method.id, fault: found.fault });
     }
   } finally {
     scratch.close();
   }
-  const unexplained = causes.filter(({ cause }) => cause === null).map(({ method }) => method);
-  return { rows, faults: together(causes), unexplained, unchecked: uncheckedOf(declared ?? []) };
+  const unexplained = glueFaults.filter(({ fault }) => fault === null).map(({ method }) => method);
+  return { rows, faults: together(glueFaults), unexplained, unchecked: uncheckedOf(declared ?? []) };
 }
 
 /** Methods with one answer for each image: what others answer is for `verify`. */
@@ -80,14 +80,14 @@ function uncheckedOf(declared: readonly string[]): PortCheck['unchecked'] {
     });
 }
 
-function together(causes: readonly { method: string; cause: Cause | null }[]): PortFault[] {
-  const faults = new Map<string, Cause & { methods: string[] }>();
-  for (const { method, cause } of causes) {
-    if (cause === null) continue;
-    const key = `${cause.says}|${cause.certain}`;
+function together(glueFaults: readonly { method: string; fault: GlueFault | null }[]): PortFault[] {
+  const faults = new Map<string, GlueFault & { methods: string[] }>();
+  for (const { method, fault } of glueFaults) {
+    if (fault === null) continue;
+    const key = `${fault.says}|${fault.certain}`;
     const known = faults.get(key);
     if (known) known.methods.push(method);
-    else faults.set(key, { ...cause, methods: [method] });
+    else faults.set(key, { ...fault, methods: [method] });
   }
   return [...faults.values()];
 }
@@ -97,21 +97,21 @@ async function checkMethod(
   method: Method,
   ask: Ask,
   scratch: NetworkScratch,
-): Promise<{ rows: CheckRow[]; cause: Cause | null }> {
+): Promise<{ rows: CheckRow[]; fault: GlueFault | null }> {
   const rows: CheckRow[] = [];
-  const answers: Answered[] = [];
+  const answers: JudgedAnswer[] = [];
   for (const probe of probesFor(method)) {
     const answer = await answerOf(port, method, probe, scratch);
     const right = await ask(method, probe);
     const row = { method: method.id, check: probe.id };
     if (answer.kind === 'answered' && answer.unrepeated === null && answer.stages['attribution'] !== undefined) {
-      const answered = firstDifferent(probe, answer.stages, right);
+      const answered = judgedAnswer(probe, answer.stages, right);
       answers.push(answered);
       rows.push({ ...row, status: answered.agrees ? 'agrees' : 'differs', reason: reasonOf(answered) });
     } else rows.push({ ...row, ...unanswered(answer) });
   }
   rows.push(...mustDiffer(method, answers));
-  return { rows, cause: await causeOf(method, answers, ask) };
+  return { rows, fault: await glueFaultOf(method, answers, ask) };
 }
 
 async function answerOf(port: Port, method: Method, probe: Probe, scratch: NetworkScratch): Promise<ExplainAnswer> {
@@ -134,16 +134,16 @@ async function answerOf(port: Port, method: Method, probe: Probe, scratch: Netwo
 }
 
 /** The first stage that differs, in the order of computation; where all agree, `attribution`. */
-function firstDifferent(probe: Probe, stages: Stages, right: Stages): Answered {
+function judgedAnswer(probe: Probe, stages: Stages, right: Stages): JudgedAnswer {
   const given = Object.keys(right).filter((stage) => Object.hasOwn(stages, stage));
-  const at = (stage: string): Answered => {
+  const at = (stage: string): JudgedAnswer => {
     const [one, got] = [right[stage]!, stages[stage] as HostTensor];
     return { probe, stage, stages, right: one, got, agrees: compare(got, one).check === null };
   };
   return given.map(at).find(({ agrees }) => !agrees) ?? at('attribution');
 }
 
-function reasonOf({ stage, got, right, agrees }: Answered): string | null {
+function reasonOf({ stage, got, right, agrees }: JudgedAnswer): string | null {
   return agrees ? null : [`stage "${stage}"`, ...describeMismatch(compare(got, right))].join(': ');
 }
 
@@ -159,7 +159,7 @@ function unanswered(answer: ExplainAnswer): Pick<CheckRow, 'status' | 'reason'> 
 }
 
 /** The answer is judged by the right one with its images exchanged: if that agrees, the judge notices nothing. */
-function mustDiffer(method: Method, answers: readonly Answered[]): CheckRow[] {
+function mustDiffer(method: Method, answers: readonly JudgedAnswer[]): CheckRow[] {
   const answered = answers.find(({ probe }) => probe.id === 'asymmetric');
   if (answered === undefined) return [];
   const { right, got } = answered;

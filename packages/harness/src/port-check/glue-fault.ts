@@ -8,7 +8,7 @@ import { questionSuspects } from './question-suspects.js';
 import type { Suspect } from './suspect.js';
 
 /** What a port answered to a question, next to the right answer, at the first stage that differs. */
-export interface Answered {
+export interface JudgedAnswer {
   readonly probe: Probe;
   readonly stage: string;
   /** All that it answered. */
@@ -18,7 +18,8 @@ export interface Answered {
   readonly agrees: boolean;
 }
 
-export interface Cause {
+/** Of the glue around any method, found on networks with known answers; a mutant is a fault of one method. */
+export interface GlueFault {
   readonly says: string;
   readonly remedy: string;
   /** Whether it gives the answers to all questions, and these are numbers enough. */
@@ -35,7 +36,11 @@ export function compare(got: HostTensor, right: HostTensor): Judgement {
 }
 
 /** The first suspect that gives the port's answers to all questions; else to the first that was answered wrongly. */
-export async function causeOf(method: Method, answers: readonly Answered[], ask: Ask): Promise<Cause | null> {
+export async function glueFaultOf(
+  method: Method,
+  answers: readonly JudgedAnswer[],
+  ask: Ask,
+): Promise<GlueFault | null> {
   const first = answers.find(({ agrees }) => !agrees);
   if (first === undefined) return null;
   const early = nonFinite(first) ?? kept(first, answers);
@@ -57,7 +62,7 @@ export async function causeOf(method: Method, answers: readonly Answered[], ask:
 async function valuesExplained(
   { answer, question }: Pick<Suspect, 'answer' | 'question'>,
   method: Method,
-  answers: readonly Answered[],
+  answers: readonly JudgedAnswer[],
   ask: Ask,
 ): Promise<number | null> {
   let values = 0;
@@ -74,7 +79,7 @@ async function valuesExplained(
   return values;
 }
 
-function nonFinite({ probe, got, right }: Answered): Cause | null {
+function nonFinite({ probe, got, right }: JudgedAnswer): GlueFault | null {
   if (got.data.every(Number.isFinite) || !right.data.every(Number.isFinite)) return null;
   return probe.id === 'zero'
     ? { says: 'a map of zeros becomes NaN or ±∞', remedy: 'Do not divide by a maximum of 0.', certain: true }
@@ -86,7 +91,7 @@ function nonFinite({ probe, got, right }: Answered): Cause | null {
 }
 
 /** A network of zeros, but the answer is not 0. */
-function kept({ probe, stage, got, right }: Answered, answers: readonly Answered[]): Cause | null {
+function kept({ probe, stage, got, right }: JudgedAnswer, answers: readonly JudgedAnswer[]): GlueFault | null {
   if (probe.id !== 'zero' || got.data.length !== right.data.length) return null;
   if (right.data.some((value) => value !== 0) || got.data.every((value) => value === 0)) return null;
   const before = answers.find((other) => other.probe.id === 'identity')?.stages[stage];
@@ -98,7 +103,7 @@ function kept({ probe, stage, got, right }: Answered, answers: readonly Answered
   };
 }
 
-function otherShape({ got, right }: Answered): Cause | null {
+function otherShape({ got, right }: JudgedAnswer): GlueFault | null {
   if (got.shape.join() === right.shape.join()) return null;
   return {
     says: `the shape is [${got.shape.slice(0, 8).join(',')}], not [${right.shape.join(',')}]`,
