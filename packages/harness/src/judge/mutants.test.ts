@@ -56,7 +56,9 @@ describe.each([...new Set(pairs.map(({ id }) => id))])('%s', (id) => {
       const run: Run = (explained) => mutant.explain(method, explained);
       const among = twice[mutant.id];
       const its = among === undefined ? rows : rows.filter((row) => among.test(row.id));
-      const rejected = await rejectionOf(method, its, run, among === undefined ? 1 : 2, mutant.applies);
+      // No test of packages/methods rejects a mutant of hook programs.
+      const enough = among !== undefined || id === 'hooks' ? 2 : 1;
+      const rejected = await rejectionOf(method, its, run, enough, mutant.applies);
       for (const row of rejected.rows) rejecting.add(row);
       console.info(`${mutant.id} of ${id}: ${rejected.plain ?? 'accepted'}`);
       expect(rejected.plain, mutant.fault).toMatch(/^(shape|non-finite|e2|eMax|stages|postcondition) at stage /);
