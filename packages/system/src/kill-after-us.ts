@@ -13,7 +13,8 @@ rm -rf -- "$2"`;
 /**
  * Has a shell kill the process group of a program that is not ours once this process is gone, also by SIGKILL: such a
  * program may ignore the end of its input. The result calls it off, as soon as the group has ended: its id may become
- * another one's. Does nothing on Windows, which has no process groups.
+ * another one's. A signal that the kernel sends (`setpriv --pdeathsig`) would reach the program alone, not what it has
+ * started. Does nothing on Windows, which has no process groups.
  */
 export function killAfterUs(leader: number, folder: string): () => void {
   if (process.platform === 'win32') return () => undefined;
