@@ -10,8 +10,8 @@ import { poolWindows } from './pool-windows.js';
 
 /**
  * Returns a function that reads, over all calls of ReLUs, ReLU6s and max pools so far, the smallest distance to a
- * switch point relative to the largest value of the input. Exact zeros and ties do not count: every engine treats them
- * alike.
+ * switch point relative to the largest value of the input. Exact zeros and ties do not count: drawn numbers are
+ * exact in float32, or so irregular that their sums do not cancel, so every engine has the same.
  *
  * @param network with visible switches
  */

@@ -169,7 +169,10 @@ export const Reply = z.discriminatedUnion('kind', [
   reply('sketch', z.array(LayerProbes)),
   reply('switchPoints', z.object({ relus: z.array(Mask), pools: z.array(z.object({ x: Tensor, y: Tensor })) })),
   reply('replay', Replayed),
-  reply('nearSwitchPoints', z.object({ flips: z.array(StageTensors), more: z.boolean() })),
+  reply(
+    'nearSwitchPoints',
+    z.object({ flips: z.array(StageTensors), units: z.number().int(), reach: StageTensors.nullable() }),
+  ),
   reply('cause', CauseAnswer.nullable()),
   reply('postconditions', z.array(z.object({ name: Text, holds: z.boolean(), text: Text }))),
   reply('probes', ProbeAnswers),

@@ -3,14 +3,16 @@ import type { Judgement } from './judge-stage.js';
 /** At most three lines for a person: what differs, by how much, where, and what is allowed; empty when passed. */
 export function describeMismatch({ check, e2, eMax, allowed, mismatch }: Judgement): string[] {
   if (mismatch === null) return [];
-  const { shape, differing, total, sampledFrom, worst, elementAllowed } = mismatch;
+  const { shape, image, differing, total, sampledFrom, worst, elementAllowed } = mismatch;
+  const ofImage = image === undefined ? '' : ` of image ${image}`;
   if (check === 'shape') return [`shape ${bracketed(shape.got)}, golden ${bracketed(shape.golden)}`];
   const place = worst && `${bracketed(worst.index)}: got ${pair(worst.got, worst.golden)}`;
-  if (check === 'non-finite') return [`${differing} of ${total} values disagree in being NaN or ±∞; first at ${place}`];
+  if (check === 'non-finite')
+    return [`${differing} of ${total} values${ofImage} disagree in being NaN or ±∞; first at ${place}`];
   const [distance, most] = check === 'e2' ? [e2, allowed.e2] : [eMax, allowed.eMax];
   const whole = sampledFrom === undefined ? '' : `(of ${sampledFrom}) `;
   return [
-    `${differing} of ${total} ${whole}values differ; worst at ${place}, allowed ${short(elementAllowed)}`,
+    `${differing} of ${total} ${whole}values${ofImage} differ; worst at ${place}, allowed ${short(elementAllowed)}`,
     `${check} is ${short(distance)}, allowed ${short(most)} (${short(distance / most)} times too far)`,
   ];
 }

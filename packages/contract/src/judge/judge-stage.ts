@@ -23,6 +23,8 @@ export interface Judgement {
 
 export interface Mismatch {
   readonly shape: { readonly got: readonly number[]; readonly golden: readonly number[] };
+  /** Which image of the batch, where each is judged on its own; the numbers are those of this image. */
+  readonly image?: number;
   /** Number of elements that differ by more than `elementAllowed`, or of those whose NaN or ∞ disagrees. */
   readonly differing: number;
   readonly total: number;

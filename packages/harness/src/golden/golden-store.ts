@@ -16,11 +16,14 @@ import {
   type Stages,
   messageOf,
 } from '@touchstone/contract';
+import { methods } from '@touchstone/methods';
 import { below, maxBytes, openBounded, readBounded, readText, sha256 } from '@touchstone/system';
 import { networkFiles, readDescription, type SketchProbes } from '@touchstone/session';
 
 export interface Golden {
   readonly meta: GoldenMeta;
+  /** Whether every stage has one row per image; each image is then compared on its own. */
+  readonly perImage: boolean;
   /** The compared stages, in order; of a sampled one the sample. */
   readonly stages: Stages;
   /** The small ones of the stages that postconditions judge. */
@@ -28,6 +31,10 @@ export interface Golden {
   readonly sketch: readonly SketchProbes[];
   /** The answers with one unit on the other side of its switch point. */
   readonly flips: readonly Stages[];
+  /**
+   * Of a made golden with several units near a switch point: stage → how far they may move each of its values together.
+   */
+  readonly reach?: Stages;
 }
 
 /** Everything in golden/ for a case. */
@@ -256,8 +263,11 @@ function parseGolden(id: string, path: string, tensors: Stages, metadata: Record
     if (!sameShape(stages[stage]?.shape ?? [], [kept]))
       throw damaged(`${path}: of stage "${stage}", [${shape.join(',')}], ${kept} values must be stored`);
   }
+  const reach = compared.filter((stage) => tensors[`reach/${stage}`] !== undefined);
   return {
     meta,
+    perImage: methods.find(({ id: method }) => id.startsWith(`${method}/`))?.declares.perImage ?? false,
+    ...(reach.length > 0 && { reach: Object.fromEntries(reach.map((stage) => [stage, get(`reach/${stage}`)])) }),
     stages,
     postconditionStages: Object.fromEntries(
       Object.keys(meta.claimed)
@@ -281,6 +291,7 @@ function parseGolden(id: string, path: string, tensors: Stages, metadata: Record
 /** What an answer is compared with: a golden, or what float64 computed, of which nothing is sampled. */
 export interface Expected {
   readonly stages: Stages;
+  readonly perImage: boolean;
   readonly meta: Pick<GoldenMeta, 'stages' | 'reference' | 'claimed' | 'sampled'>;
 }
 

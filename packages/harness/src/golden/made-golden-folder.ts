@@ -162,7 +162,7 @@ function drawnFor({ fixtures }: Method, { shape, data }: HostTensor): Record<str
   return { noise: { shape: [samples, ...shape], data: normalNumbers(samples * data.length, 0, 0) } };
 }
 
-function asFile({ meta, stages, sketch, flips }: Golden): Uint8Array {
+function asFile({ meta, stages, sketch, flips, reach = {} }: Golden): Uint8Array {
   const tensors: Stages = { ...stages };
   for (const [i, { forward, gradient }] of sketch.entries()) {
     tensors[`sketch/${i}/forward`] = forward;
@@ -170,6 +170,7 @@ function asFile({ meta, stages, sketch, flips }: Golden): Uint8Array {
   }
   for (const [i, flip] of flips.entries())
     for (const [stage, tensor] of Object.entries(flip)) tensors[`flip/${i}/${stage}`] = tensor;
+  for (const [stage, tensor] of Object.entries(reach)) tensors[`reach/${stage}`] = tensor;
   return writeSafetensors(tensors, { touchstone: JSON.stringify(meta) });
 }
 

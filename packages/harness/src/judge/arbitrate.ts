@@ -9,7 +9,6 @@ import {
   coarseness,
   counted,
   maxSwitchPointDistance,
-  compareTensors,
   TouchstoneError,
   type Stages,
   messageOf,
@@ -21,9 +20,6 @@ import type { ComparisonResult } from './decision.js';
 import type { Oracle } from './oracle.js';
 import type { ExplainRequest } from '@touchstone/session';
 import type { JudgedPort } from '../port/port.js';
-
-/** A foreign port with a larger e2 fails: a few units at a switch point cannot explain it. */
-const maxOfFewUnits = 0.05;
 
 /**
  * The result of the comparison under the port's own masks if these explain the answer; else the given one, with the
@@ -93,13 +89,4 @@ function objectionTo({ flipped, furthest }: SwitchPointDifference, nearest: numb
     `one of them ${furthest.toExponential(1)} of the layer's largest value ` +
     `away from its switch point, at most ${nearest} is rounding`
   );
-}
-
-/** The reason to skip a case whose answer is near the golden, but has no masks; null: it is too far off. */
-export function whyNotJudged(golden: Golden, { attribution }: Stages): string | null {
-  const kept = attribution && asKept(golden, 'attribution', attribution);
-  const expected = golden.stages['attribution'];
-  if (!kept || expected === undefined || !(compareTensors(kept, expected).e2 < maxOfFewUnits)) return null;
-  const { atRisk } = golden.meta;
-  return `${atRisk} units may lie on either side of a switch point; this port gives no masks to arbitrate with`;
 }

@@ -37,6 +37,7 @@ const golden: Golden = {
   },
   stages,
   postconditionStages: {},
+  perImage: false,
   flips: [{ gradient: tensor(3, 0, 1), attribution: tensor(0.5, 0) }],
   sketch: [
     { forward: tensor(1, 1), gradient: null },

@@ -1,6 +1,7 @@
 import {
   describeMismatch,
   judgeSample,
+  judgeImages,
   judgeStage,
   nearName,
   plainText,
@@ -102,7 +103,7 @@ function compareOne(golden: Golden, stages: Stages, stage: string, tier: Tier): 
   const alternatives = golden.flips.map((flip) => flip[stage] ?? expected);
   const sampling = golden.meta.sampled[stage];
   return sampling === undefined
-    ? judgeStage(actual, expected, reference, alternatives, tier)
+    ? (golden.perImage ? judgeImages : judgeStage)(actual, expected, reference, alternatives, tier)
     : judgeSample(actual, expected, reference, alternatives, sampling, tier);
 }
 

@@ -3,13 +3,14 @@ import { counted, messageOf, plainText, TouchstoneError, type RequiredStages } f
 import type { Answered, ExplainRequest } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
 import type { JudgedPort } from '../port/port.js';
-import { arbitrate, whyNotJudged } from './arbitrate.js';
+import { arbitrate } from './arbitrate.js';
 import { checkPostconditionStages, compareStages } from './compare-stages.js';
 import type { Decision, ComparisonResult } from './decision.js';
 import { firstDivergingLayer, firstDivergingMap } from './diagnose.js';
 import { drawnAtRandom, likelyCause, linesOf, type LikelyCause } from './likely-cause.js';
 import type { Oracle } from './oracle.js';
 import { howPostconditionsFail } from './postconditions.js';
+import { whyNotJudged } from './undecided.js';
 
 /** Stages that no gradient enters. */
 const forwardStages = new Set(['logits', 'sigma', 'activations']);
@@ -86,13 +87,13 @@ function withCost(decision: Decision, { milliseconds, peakBytes }: Answered): De
  * float32.
  */
 function mayBeAtSwitchPoint(
-  { meta }: Golden,
+  { meta, reach }: Golden,
   comparison: ComparisonResult,
   { own, tier }: Pick<JudgedPort, 'own' | 'tier'>,
 ): boolean {
   if (comparison.status !== 'failed' || (comparison.check !== 'e2' && comparison.check !== 'eMax')) return false;
   const covered = own ? Math.min(meta.flips.length, 1) : meta.flips.length;
-  return (tier === 'float16' || meta.atRisk > covered) && !forwardStages.has(comparison.stage);
+  return (tier === 'float16' || meta.atRisk > covered || reach !== undefined) && !forwardStages.has(comparison.stage);
 }
 
 function notJudged({ atSwitchPoint, port, answer, golden }: Evidence): Decision | null {

@@ -2,6 +2,7 @@
 import { oracleBackend } from '@touchstone/backends';
 import {
   allowance,
+  compareImages,
   compareTensors,
   maximum,
   permute,
@@ -121,6 +122,7 @@ function asQuestion({ golden, answer, diverging, tier }: Wrong): WrongAnswer {
   const given = Object.keys(golden.stages).filter((stage) => answer[stage] !== undefined);
   return {
     at: diverging,
+    perImage: golden.perImage,
     stages: Object.fromEntries(given.map((stage) => [stage, answer[stage]!])),
     allowed: Object.fromEntries(given.map((stage) => [stage, allowance(golden.meta.reference[stage]!, tier)])),
   };
@@ -189,7 +191,12 @@ function otherStage({ golden, answer, diverging, tier }: Wrong): string | null {
   if (sameLong(given.shape, shapesOf(golden)[diverging]!)) return null;
   const holds = ([stage, expected]: [string, HostTensor]): boolean => {
     if (stage === diverging || !sameLong(given.shape, expected.shape)) return false;
-    return isNear({ ...given, shape: expected.shape }, expected, allowance(golden.meta.reference[stage]!, tier));
+    return isNear(
+      { ...given, shape: expected.shape },
+      expected,
+      allowance(golden.meta.reference[stage]!, tier),
+      golden.perImage,
+    );
   };
   return Object.entries(golden.stages).find(holds)?.[0] ?? null;
 }
@@ -205,14 +212,15 @@ function isInNhwc({ golden, answer, diverging, tier }: Wrong): boolean {
   const [n, h, w, c] = shape as [number, number, number, number];
   if (shape.length !== 4 || !sameShape([n, c, h, w], shapesOf(golden)[diverging]!)) return false;
   const kept = asKept(golden, diverging, permute(answer[diverging]!, [0, 3, 1, 2]));
-  return kept !== null && isNear(kept, golden.stages[diverging]!, allowance(golden.meta.reference[diverging]!, tier));
+  const allowed = allowance(golden.meta.reference[diverging]!, tier);
+  return kept !== null && isNear(kept, golden.stages[diverging]!, allowed, golden.perImage);
 }
 
 function exchangedAxes({ golden, answer, diverging, tier }: Wrong): boolean {
   const transposed = transposedBack(answer[diverging]!, shapesOf(golden)[diverging]!);
   const kept = transposed === null ? null : asKept(golden, diverging, transposed);
   const allowed = allowance(golden.meta.reference[diverging]!, tier);
-  return kept !== null && isNear(kept, golden.stages[diverging]!, allowed);
+  return kept !== null && isNear(kept, golden.stages[diverging]!, allowed, golden.perImage);
 }
 
 /** Says less than a known fault that gives the same, so it is asked last. */
@@ -223,7 +231,7 @@ function scaledByFactor({ golden, answer, diverging, tier }: Wrong): number | nu
   const factor = constantFactor(kept, expected);
   if (factor === null || factor === 1) return null;
   const scaled = { shape: expected.shape, data: expected.data.map((value) => value * factor) };
-  const isScaled = isNear(kept, scaled, allowance(golden.meta.reference[diverging]!, tier));
+  const isScaled = isNear(kept, scaled, allowance(golden.meta.reference[diverging]!, tier), golden.perImage);
   return isScaled ? factor : null;
 }
 
@@ -242,8 +250,9 @@ function differingNumbers({ golden, answer, diverging, tier }: Wrong): number {
   return saysNothing ? missed.size : Math.min(missed.size, given.size);
 }
 
-function isNear(actual: HostTensor, expected: HostTensor, allowed: Errors): boolean {
-  const { e2, eMax } = compareTensors(actual, expected);
+/** @param perImage of the golden */
+function isNear(actual: HostTensor, expected: HostTensor, allowed: Errors, perImage: boolean): boolean {
+  const { e2, eMax } = (perImage ? compareImages : compareTensors)(actual, expected);
   return e2 <= allowed.e2 && eMax <= allowed.eMax;
 }
 

@@ -3,6 +3,7 @@
  * answers with a unit on the other side of its switch point. docs/adr/0015-made-goldens.md
  */
 import {
+  compareImages,
   compareTensors,
   maxReferenceError,
   nonFiniteStages,
@@ -12,6 +13,7 @@ import {
   type Stages,
   type Target,
 } from '@touchstone/contract';
+import { findMethod } from '@touchstone/methods';
 import { multiplyAddsOf } from '@touchstone/network';
 import { errorOf, type ExplainRequest, type Session } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
@@ -59,17 +61,20 @@ export async function makeGolden(
       `the stage "${broken}" of the right answer holds NaN or ±∞, so nothing can be compared with it`,
       'Choose another input or network.',
     );
-  const reference = errorsOf(answer.stages, forced);
+  const { perImage } = findMethod(request.method).declares;
+  const reference = errorsOf(answer.stages, forced, perImage);
   const hasSwitches = switchPoints.relus.length + switchPoints.pools.length > 0;
-  const { flips, more } = hasSwitches
+  const { flips, units, reach } = hasSwitches
     ? await oracle.nearSwitchPoints(request, nearest, maxFlips)
-    : { flips: [], more: false };
+    : { flips: [], units: 0, reach: null };
   const layers = layersOf(description, request.x.shape);
   const sketch = await oracle.sketch(request, layers);
   const golden = {
     stages: exact,
     postconditionStages: {},
     flips,
+    perImage,
+    ...(reach !== null && { reach }),
     sketch,
     meta: {
       case: id,
@@ -79,7 +84,7 @@ export async function makeGolden(
       claimed: {},
       multiplyAdds: request.multiplyAdds,
       margin: { relu: null, pool: null },
-      atRisk: flips.length + (more ? 1 : 0),
+      atRisk: units,
       flips: flips.map((_, index) => ({ module: '', call: 0, index })),
       sketch: withNorms(layers, sketch),
       torch: 'none: made in float64',
@@ -94,11 +99,11 @@ function workOf({ x, params }: ExplainRequest, description: NetworkDescription):
   return 2 * samples * multiplyAddsOf(description, x.shape);
 }
 
-/** Of float32, per stage, under its own decisions at switch points. */
-function errorsOf(single: Stages, forced: Stages): Record<string, Errors> {
+/** Of float32, per stage, under its own decisions at switch points; of the worst image where each is compared. */
+function errorsOf(single: Stages, forced: Stages, perImage: boolean): Record<string, Errors> {
   return Object.fromEntries(
     Object.entries(forced).map(([stage, exact]) => {
-      const { e2, eMax } = compareTensors(single[stage]!, exact);
+      const { e2, eMax } = (perImage ? compareImages : compareTensors)(single[stage]!, exact);
       if (!(Math.max(e2, eMax) <= maxReferenceError))
         throw new TouchstoneError(
           'unsupported',

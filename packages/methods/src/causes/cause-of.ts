@@ -1,5 +1,13 @@
 /** The known fault, or combination of faults, that reproduces a wrong answer. */
-import { compareTensors, sameShape, valuesIn, type Errors, type HostTensor, type Stages } from '@touchstone/contract';
+import {
+  compareImages,
+  compareTensors,
+  sameShape,
+  valuesIn,
+  type Errors,
+  type HostTensor,
+  type Stages,
+} from '@touchstone/contract';
 import { explain, type Explanation } from '../core/explain.js';
 import type { Method } from '../core/method.js';
 import { knownFaults, otherQuestions, type Candidate } from './candidates.js';
@@ -12,6 +20,8 @@ export interface WrongAnswer {
   readonly allowed: Readonly<Record<string, Errors>>;
   /** The first stage that differs from the reference. */
   readonly at: string;
+  /** Whether every stage has one row per image, which is compared on its own. */
+  readonly perImage: boolean;
 }
 
 export interface CauseOptions {
@@ -150,7 +160,7 @@ function distance(wrong: WrongAnswer, stage: string, found: HostTensor | undefin
   const [answer, allowed] = [wrong.stages[stage]!, wrong.allowed[stage]!];
   if (found === undefined || !sameShape(found.shape, answer.shape)) return null;
   if (isFar(answer, found, allowed.eMax)) return null;
-  const { e2, eMax } = compareTensors(answer, found);
+  const { e2, eMax } = (wrong.perImage ? compareImages : compareTensors)(answer, found);
   return e2 <= allowed.e2 && eMax <= allowed.eMax ? e2 : null;
 }
 

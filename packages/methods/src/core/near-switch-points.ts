@@ -1,36 +1,37 @@
 /**
- * The units of a float64 run that lie within rounding of their switch point, and the answers with each of them on its
- * other side. docs/adr/0015-made-goldens.md
+ * The units of a float64 run that float32 may have on either side of their switch point: the answers with each of them
+ * on its other side, and how far all of them together may move an answer. docs/adr/0015-made-goldens.md
  */
-import { allowance, compareTensors, type Stages } from '@touchstone/contract';
-import type { Window } from '@touchstone/network';
+import { allowance, compareImages, compareTensors, Random, type Stages } from '@touchstone/contract';
 import { explain, type Explanation } from './explain.js';
 import type { Method } from './method.js';
-import type { SwitchPoints, SwitchValues } from './switch-points.js';
-
-/** One ReLU's unit or one max pool's window, by the call in the order of the backward passes. */
-interface Unit {
-  readonly kind: keyof SwitchPoints;
-  readonly call: number;
-  readonly index: number;
-  /** From its switch point, relative to the largest |value| of the call. */
-  readonly distance: number;
-}
+import { flipped, nearUnits, type Perturbed, type Unit } from './near-units.js';
+import { perturbSums } from './perturb-sums.js';
+import type { SwitchValues } from './switch-points.js';
 
 export interface NearUnits {
   /** The answers with one near unit on its other side, each. */
   readonly flips: readonly Stages[];
-  /** Whether there may be further near units. */
-  readonly more: boolean;
+  /** Near units that may move an answer; those in `flips` are some of them. */
+  readonly units: number;
+  /**
+   * Stage → how far each of its values may be from the exact one, with several units on their other sides; null: one is
+   * near at most, or together they move nothing.
+   */
+  readonly reach: Stages | null;
 }
 
-/** The most units that are tried; float32 moves only the nearest. */
+/** The most units that are tried one by one; float32 moves only the nearest. */
 const maxTried = 64;
 /** Float32 has an error of its own here, so a smaller effect cannot be seen. */
 const { e2: seen } = allowance({ e2: 0, eMax: 0 });
+/** Draws of sides, each with its opposite; in half of them the units of a channel are on one side. */
+const draws = 6;
+/** The largest change that a few draws show is not the largest that there is. */
+const reachFactor = 3;
 
 /**
- * @param within the largest distance of a unit that counts; at 0, an exact tie, one rule decides everywhere
+ * @param within the largest distance of a unit that counts
  * @param most flips that are returned; a unit that does not move any stage is not one of them
  */
 export async function nearSwitchPoints(
@@ -38,115 +39,87 @@ export async function nearSwitchPoints(
   explanation: Explanation,
   { within, most }: { readonly within: number; readonly most: number },
 ): Promise<NearUnits> {
-  const { stages: exact, switchPoints } = await explain(method, explanation, { switchPoints: { record: 'values' } });
-  const values = switchPoints as SwitchValues;
-  const near = [...nearRelus(values, within), ...nearWindows(values, within)];
-  near.sort((a, b) => a.distance - b.distance);
+  const compare = method.declares.perImage ? compareImages : compareTensors;
+  const { stages: exact, values } = await recorded(method, explanation);
+  const near = nearUnits(values, await perturbed(method, explanation, values), within);
+  const answer = async (units: readonly Unit[]): Promise<Stages> =>
+    (await explain(method, explanation, { switchPoints: { replay: flipped(values, units) } })).stages;
   const flips: Stages[] = [];
+  let tried = 0;
   for (const unit of near.slice(0, maxTried)) {
-    if (flips.length === most) return { flips, more: true };
-    const replay = flipped(values, unit);
-    const { stages } = await explain(method, explanation, { switchPoints: { replay } });
-    if (movesSome(stages, exact)) flips.push(stages);
+    if (flips.length === most) break;
+    tried++;
+    const stages = await answer([unit]);
+    if (movesSome(stages, exact, compare)) flips.push(stages);
   }
-  return { flips, more: near.length > maxTried };
+  const together = near.length > 1 ? await allTogether(near, exact, answer, compare) : null;
+  const units = flips.length + near.length - tried;
+  return together === null ? { flips, units, reach: null } : { flips, units: Math.max(units, 2), reach: together };
 }
 
-function movesSome(stages: Stages, exact: Stages): boolean {
-  return Object.entries(exact).some(([name, stage]) => !(compareTensors(stages[name]!, stage).e2 <= seen));
-}
-
-function nearRelus({ relus, inputs }: SwitchValues, within: number): Unit[] {
-  return relus.flatMap(({ data: passes }, call) => {
-    const input = inputs[call]!.data;
-    // If a value above 6 passes its gradient, the call is a ReLU, for which 6 is not a switch point.
-    const isRelu = input.some((value, i) => value > 6 && passes[i] === 1);
-    const distance = (value: number): number => (isRelu || value < 3 ? Math.abs(value) : Math.abs(value - 6));
-    return nearest('relus', call, Float64Array.from(input, distance), largestOf(input), within);
-  });
-}
-
-function nearWindows({ pools, windows }: SwitchValues, within: number): Unit[] {
-  return pools.flatMap(({ x, y }, call) => {
-    const leads = new Float64Array(y.data.length);
-    forEachWindow(x.shape, y.shape, windows[call]!, (positions, index) => {
-      leads[index] = y.data[index]! - runnerUp(positions, x.data, y.data[index]!).value;
-    });
-    return nearest('pools', call, leads, largestOf(y.data), within);
-  });
-}
-
-function nearest(kind: Unit['kind'], call: number, distances: Float64Array, largest: number, within: number): Unit[] {
-  const found: Unit[] = [];
-  for (const [index, value] of distances.entries()) {
-    const distance = value / largest;
-    if (distance > 0 && distance <= within) found.push({ kind, call, index, distance });
+/** What was seen of many sides at once, times `reachFactor`; null: none of them moves a stage. */
+async function allTogether(
+  near: readonly Unit[],
+  exact: Stages,
+  answer: (units: readonly Unit[]) => Promise<Stages>,
+  compare: Compare,
+): Promise<Stages | null> {
+  const reach = Object.fromEntries(
+    Object.entries(exact).map(([name, { shape, data }]) => [name, { shape, data: new Float64Array(data.length) }]),
+  );
+  let moves = false;
+  for (const units of sidesOf(near)) {
+    const stages = await answer(units);
+    moves ||= movesSome(stages, exact, compare);
+    for (const [name, { data }] of Object.entries(reach))
+      for (const [i, value] of exact[name]!.data.entries())
+        data[i] = Math.max(data[i]!, reachFactor * Math.abs(stages[name]!.data[i]! - value));
   }
-  return found;
+  return moves ? reach : null;
 }
 
-function flipped({ relus, pools, windows }: SwitchValues, { kind, call, index }: Unit): SwitchPoints {
-  if (kind === 'relus') {
-    const { shape, data } = relus[call]!;
-    return { pools, relus: relus.with(call, { shape, data: data.with(index, 1 - data[index]!) }) };
+/** Draws of those that are on their other side: all of them, then halves with their opposites. */
+function* sidesOf(near: readonly Unit[]): Generator<readonly Unit[]> {
+  yield near;
+  for (let draw = 0; draw < draws; draw++) {
+    const random = new Random(draw, 'sides');
+    const groups = new Map<string, boolean>();
+    // Where an image is flat, rounding puts all units of a channel on the same side.
+    const groupOf = ({ kind, call, channel, index, rival }: Unit): string =>
+      [kind, call, channel, ...(draw % 2 === 0 ? [] : [index, rival])].join();
+    for (const unit of near) {
+      const group = groupOf(unit);
+      if (!groups.has(group)) groups.set(group, random.uniform() < 0.5);
+    }
+    for (const side of [true, false]) yield near.filter((unit) => groups.get(groupOf(unit)) === side);
   }
-  const { x, y } = pools[call]!;
-  const [values, maxima] = [Float64Array.from(x.data), Float64Array.from(y.data)];
-  forEachWindow(x.shape, y.shape, windows[call]!, (positions, at) => {
-    if (at !== index) return;
-    const { position } = runnerUp(positions, x.data, y.data[at]!);
-    values[position] = above(y.data[at]!);
-  });
-  forEachWindow(x.shape, y.shape, windows[call]!, (positions, at) => {
-    maxima[at] = positions.reduce((most, position) => Math.max(most, values[position]!), -Infinity);
-  });
-  return {
-    relus,
-    pools: pools.with(call, { x: { shape: x.shape, data: values }, y: { shape: y.shape, data: maxima } }),
+}
+
+type Compare = typeof compareTensors | typeof compareImages;
+
+function movesSome(stages: Stages, exact: Stages, compare: Compare): boolean {
+  return Object.entries(exact).some(([name, stage]) => !(compare(stages[name]!, stage).e2 <= seen));
+}
+
+async function recorded(
+  method: Method,
+  explanation: Explanation,
+): Promise<{ readonly stages: Stages; readonly values: SwitchValues }> {
+  const { stages, switchPoints } = await explain(method, explanation, { switchPoints: { record: 'values' } });
+  return { stages, values: switchPoints as SwitchValues };
+}
+
+async function perturbed(method: Method, explanation: Explanation, { relus, pools }: SwitchValues): Promise<Perturbed> {
+  const run = async (each: 'input' | 'value'): Promise<SwitchValues> => {
+    const stop = perturbSums(explanation.network, each);
+    try {
+      return (await recorded(method, explanation)).values;
+    } finally {
+      stop();
+    }
   };
-}
-
-/** The largest value of a window below its maximum, and where it is first; −∞ where all are equal. */
-function runnerUp(
-  positions: readonly number[],
-  x: ArrayLike<number>,
-  maximum: number,
-): { value: number; position: number } {
-  let [value, position] = [-Infinity, -1];
-  for (const at of positions) if (x[at]! < maximum && x[at]! > value) [value, position] = [x[at]!, at];
-  return { value, position };
-}
-
-/** A number that is a little larger. */
-function above(value: number): number {
-  return value + Math.max(Math.abs(value), Number.MIN_VALUE / Number.EPSILON) * 2 * Number.EPSILON;
-}
-
-/** Both NHWC; `positions` are those of the window's values in the padded input. */
-function forEachWindow(
-  [, rows, columns, channels]: readonly number[],
-  [n, outRows, outColumns]: readonly number[],
-  { kernelSize: [height, width], stride, dilation }: Window,
-  visit: (positions: number[], index: number) => void,
-): void {
-  let index = 0;
-  for (let image = 0; image < n!; image++)
-    for (let row = 0; row < outRows!; row++)
-      for (let column = 0; column < outColumns!; column++)
-        for (let channel = 0; channel < channels!; channel++) {
-          const positions: number[] = [];
-          for (let i = 0; i < height; i++)
-            for (let j = 0; j < width; j++) {
-              const at =
-                (image * rows! + row * stride[0] + i * dilation[0]) * columns! + column * stride[1] + j * dilation[1];
-              positions.push(at * channels! + channel);
-            }
-          visit(positions, index++);
-        }
-}
-
-function largestOf(values: ArrayLike<number>): number {
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
-  return largest;
+  return {
+    inputs: relus.length === 0 ? [] : (await run('input')).inputs,
+    pools: pools.length === 0 ? [] : (await run('value')).pools,
+  };
 }
