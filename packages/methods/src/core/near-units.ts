@@ -16,8 +16,8 @@ export interface Unit {
 }
 
 /**
- * Of the same run with `perturbSums`. Where float64 is exactly at a switch point, but this run is not, float32 may be on
- * either side; where both are, one rule decides everywhere.
+ * Of the same run with `perturbSums`. Where float64 is exactly at a switch point, but this run is not, float32 may be
+ * on either side; where both are, one rule decides everywhere.
  */
 export interface Perturbed {
   readonly inputs: SwitchValues['inputs'];

@@ -4,8 +4,8 @@
  * the same order are equal. But where summands cancel, float32 gives what their order gives, and every engine has its
  * own.
  *
- * While the hooks are there, every input of a module that adds up is multiplied by 1 + δ. What is zero or equal in every
- * arithmetic stays so.
+ * While the hooks are there, every input of a module that adds up is multiplied by 1 + δ. What is zero or equal in
+ * every arithmetic stays so.
  */
 import { Random, type LeafType } from '@touchstone/contract';
 import { constant, mul, Variable, type Module, type Network } from '@touchstone/network';
