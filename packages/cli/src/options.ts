@@ -5,7 +5,7 @@ import { TouchstoneError } from '@touchstone/contract';
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 export const goldenDefault = fileURLToPath(new URL('../../../golden', import.meta.url));
 
-/** For options that take several names: repeated, or separated by spaces or commas. */
+/** For options that take several names: repeated, or separated by spaces or commas. A name given twice counts once. */
 export function names(value: string, earlier: readonly string[] = []): string[] {
   const given = value
     .split(',')
@@ -13,7 +13,7 @@ export function names(value: string, earlier: readonly string[] = []): string[] 
     .filter((name) => name !== '');
   if (given.length === 0)
     throw new TouchstoneError('usage', `${quoted(value)} names nothing`, 'Give a name, or omit the option.');
-  return [...earlier, ...given];
+  return [...new Set([...earlier, ...given])];
 }
 
 /** For one run of a case, in seconds. */

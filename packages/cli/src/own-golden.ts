@@ -10,16 +10,17 @@ import {
   portMethods,
   writeMadeGoldens,
   type GoldenStore,
+  type NotMade,
   type OwnCase,
 } from '@touchstone/harness';
 import { methods, type Method } from '@touchstone/methods';
-import { z } from 'zod';
+import { listed } from '@touchstone/report';
 import { readAsked, type AskedOptions } from './asked.js';
 import { untilInterrupted } from './interrupt.js';
 import { openNetwork } from './open-network.js';
 import { note } from './output.js';
 import { shellWord } from './shell-word.js';
-import { parseSettings } from './settings.js';
+import { settingsOf } from './settings.js';
 import { showSteps } from './steps.js';
 
 export interface OwnOptions extends Omit<AskedOptions, 'network'> {
@@ -33,11 +34,11 @@ export interface OwnOptions extends Omit<AskedOptions, 'network'> {
 
 /**
  * Runs `work` with goldens for the network and the image, which are removed after it, and with the cases of methods
- * that were named and that the port lacks.
+ * that were named and that have no answer there, or that the port lacks.
  */
 export async function withOwnGolden(
   options: OwnOptions,
-  work: (golden: GoldenStore, lacking: readonly OwnCase[]) => Promise<void>,
+  work: (golden: GoldenStore, lacking: readonly (OwnCase | NotMade)[]) => Promise<void>,
 ): Promise<void> {
   const [name, ...others] = options.network ?? [];
   if (name === undefined || others.length > 0)
@@ -52,7 +53,8 @@ export async function withOwnGolden(
   // The target is that of all methods which have one.
   const first = all.find(({ without }) => !without?.includes('target')) ?? all[0]!;
   const { target, input } = await readAsked({ ...first, fixtures: [] }, description, options);
-  const params = parseSettings(options.set ?? [], z.looseObject({}));
+  const params = settingsOf(options.set ?? [], all);
+  sayWhichHave(params, all);
   const { asked, lacking } = await split(all, options);
   const root = mkdtempSync(join(tmpdir(), 'touchstone-golden-'));
   const remove = (): void => rmSync(root, { recursive: true, force: true });
@@ -71,13 +73,21 @@ export async function withOwnGolden(
       ),
     ).finally(() => steps.end());
     for (const { method, reason } of notMade) note(`${method} is not judged: ${plainText(reason)}`);
-    await work(
-      openGolden(root),
-      lacking.map((method) => ownCase(method, description)),
-    );
+    await work(openGolden(root), [
+      ...(options.method === undefined ? [] : notMade),
+      ...lacking.map((method) => ownCase(method, description)),
+    ]);
   } finally {
     process.off('exit', remove);
     remove();
+  }
+}
+
+/** Of each parameter that not all methods have. */
+function sayWhichHave(params: ReturnType<typeof settingsOf>, all: readonly Method[]): void {
+  for (const name of new Set(Object.values(params).flatMap(Object.keys))) {
+    const having = all.filter(({ id }) => Object.hasOwn(params[id]!, name));
+    if (having.length < all.length) note(`--set ${name} is for ${listed(having.map(({ id }) => id))}`);
   }
 }
 

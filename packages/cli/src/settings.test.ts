@@ -1,7 +1,7 @@
 import { findMethod } from '@touchstone/methods';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { parseSettings } from './settings.js';
+import { parseSettings, settingsOf } from './settings.js';
 
 test('--set values are JSON if they parse, else text', () => {
   const settings = ['fraction=0.1', 'layer=features.3', 'layers=["a","b"]', 'note=a=b', 'layer=null', 'empty='];
@@ -11,6 +11,15 @@ test('--set values are JSON if they parse, else text', () => {
     layers: ['a', 'b'],
     note: 'a=b',
     empty: '',
+  });
+});
+
+test('of several methods each gets what it has, by its own schema', () => {
+  const methods = ['grad-cam', 'saliency', 'cam'].map(findMethod);
+  expect(settingsOf(['layer=3', 'reduce=none'], methods)).toEqual({
+    'grad-cam': { layer: '3' },
+    saliency: { reduce: 'none' },
+    cam: { layer: '3' },
   });
 });
 

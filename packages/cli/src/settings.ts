@@ -1,4 +1,5 @@
-import { TouchstoneError } from '@touchstone/contract';
+import { parse, TouchstoneError, unknownName } from '@touchstone/contract';
+import { parametersOf, type Method } from '@touchstone/methods';
 import type { z } from 'zod';
 
 /**
@@ -15,6 +16,28 @@ export function parseSettings(settings: readonly string[], schema: z.ZodType): R
     values[key] = readings.find(fits) ?? value;
   }
   return values;
+}
+
+/**
+ * The parameters of each method, by its id: of the settings those that it has, by its own schema.
+ *
+ * @throws TouchstoneError `unknown-name` for a parameter that none of them has, `bad-params` for a value that none takes
+ */
+export function settingsOf(
+  settings: readonly string[],
+  methods: readonly Method[],
+): Readonly<Record<string, Record<string, unknown>>> {
+  const namesOf = new Map(methods.map((method) => [method, parametersOf(method).map(({ name }) => name)]));
+  const of = (method: Method): string[] =>
+    settings.filter((setting) => namesOf.get(method)!.includes(parseSetting(setting)[0]));
+  const parsed = new Map(methods.map((method) => [method, parseSettings(of(method), method.params)]));
+  for (const [key] of settings.map(parseSetting)) {
+    const having = methods.filter((method) => namesOf.get(method)!.includes(key));
+    if (having.length === 0) throw unknownName('parameter', key, [...new Set([...namesOf.values()].flat())]);
+    if (having.every((method) => isAtFault(method.params, parsed.get(method), key)))
+      parse(having[0]!.params, parsed.get(having[0]!), `the parameters (--set) of ${having[0]!.id}`, 'bad-params');
+  }
+  return Object.fromEntries([...parsed].map(([{ id }, params]) => [id, params]));
 }
 
 function parseSetting(setting: string): [key: string, text: string] {

@@ -7,11 +7,12 @@ import {
   selectCases,
   verify,
   type GoldenStore,
+  type NotMade,
   type OwnCase,
   type Plan,
   type Verification,
 } from '@touchstone/harness';
-import { coloursFor, Gallery, progressOn, renderSummary, roughly } from '@touchstone/report';
+import { coloursFor, Gallery, listed, progressOn, renderSummary, roughly } from '@touchstone/report';
 import { checkWritable, writeWhole } from '@touchstone/system';
 import { untilInterrupted } from './interrupt.js';
 import { replayOf } from './explain.js';
@@ -73,10 +74,11 @@ async function verifyCases(
   golden: GoldenStore,
   cases: readonly CaseRow[],
   options: VerifyCommandOptions,
-  lacking: readonly OwnCase[] = [],
+  lacking: readonly (OwnCase | NotMade)[] = [],
 ): Promise<void> {
   if (options.export !== undefined) {
     const exported = exportCases(golden, cases, options.export);
+    if (lacking.length > 0) process.exitCode = 4;
     return print(
       `${counted(exported.length, 'case')} written to ${options.export}; ` +
         'run the port on them, then: npx touchstone verify --outputs FOLDER',
@@ -99,6 +101,7 @@ async function verifyCases(
           unavailable: verification.header.unavailable,
           footer: verification.footer ?? undefined,
           faults: verification.summary.faults,
+          notJudged: verification.summary.notJudged,
           findings: verification.summary.findings,
           why,
           heavy,
@@ -134,7 +137,7 @@ function checkFiles({ report, json }: VerifyCommandOptions): void {
 async function run(
   golden: GoldenStore,
   cases: readonly CaseRow[],
-  lacking: readonly OwnCase[],
+  lacking: readonly (OwnCase | NotMade)[],
   options: VerifyCommandOptions,
   signal: AbortSignal,
 ) {
@@ -147,6 +150,7 @@ async function run(
       golden,
       cases,
       lacking,
+      named: options.method?.filter((id) => !id.includes('*')),
       signal,
       resultsDir: options.report,
       deadlineMs: 1000 * options.deadline,
@@ -196,10 +200,6 @@ function describePlan({ backends, leftOut, misspelt, seconds }: Plan, cases: num
       ? []
       : [`${missing}; --backend ${leftOut[0]!} runs ${leftOut.length === 1 ? 'it' : 'them'}`]),
   ];
-}
-
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;
 }
 
 /** The lines of results.ndjson; without a footer when the run is not complete. */

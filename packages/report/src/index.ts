@@ -5,4 +5,4 @@ export { describeOutcome } from './terminal/failure.js';
 export { progressOn, roughly, type ProgressLine } from './terminal/progress.js';
 export { renderSummary, type Run } from './terminal/summary.js';
 export { formatTable, type Cell } from './terminal/format-table.js';
-export { duration, figure } from './text.js';
+export { duration, figure, listed } from './text.js';

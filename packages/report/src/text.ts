@@ -25,3 +25,8 @@ export function duration(milliseconds: number): string {
   if (milliseconds < 120_000) return `${Math.round(milliseconds / 1000)} s`;
   return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`;
 }
+
+/** "a, b and c" */
+export function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;
+}

@@ -52,12 +52,7 @@ describe('a known failure', () => {
     ['it passes', {}, passed, 'passed; expectations.jsonc expects eMax'],
     ['another check fails', {}, failed('shape'), 'failed with shape'],
     ['it errors instead', {}, errored('timeout'), 'errored with timeout'],
-    [
-      'the code is another',
-      { check: undefined, code: 'timeout' },
-      errored('process-crashed'),
-      'expects timeout',
-    ],
+    ['the code is another', { check: undefined, code: 'timeout' }, errored('process-crashed'), 'expects timeout'],
   ])('is a finding where %s', (_, more, found, text) => {
     const expectations = expecting(more);
     expect(expectations.apply(found, place)).toEqual(found);

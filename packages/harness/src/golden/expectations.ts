@@ -66,8 +66,7 @@ export class Expectations {
           matches(row, { case: known.id, method: known.method, network: known.network, backend }),
         ),
       );
-      if (!matchesSome)
-        this.#findings.push(`${name}, row ${index + 1} matches no case: ${JSON.stringify(row.match)}`);
+      if (!matchesSome) this.#findings.push(`${name}, row ${index + 1} matches no case: ${JSON.stringify(row.match)}`);
       if (row.expires < today)
         this.#findings.push(`${name}, row ${index + 1} has expired on ${row.expires}: ${row.reason}`);
     }

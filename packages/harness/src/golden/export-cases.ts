@@ -43,9 +43,7 @@ export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], fold
     once(`networks/${row.network}`, (path) => exportNetwork(golden.networkFolder(row.network), path, writeWhole));
     const inputs =
       row.fixture === undefined ? `inputs/${row.input}.safetensors` : `inputs/${row.input}+/${row.fixture}.safetensors`;
-    once(inputs, (path) =>
-      writeWhole(path, writeSafetensors({ x, ...golden.readFixtures(row.fixture) })),
-    );
+    once(inputs, (path) => writeWhole(path, writeSafetensors({ x, ...golden.readFixtures(row.fixture) })));
     const { id, method, network, target, about } = row;
     const { stages } = golden.readGolden(id).meta;
     const params = allParams(row, description, x.shape);

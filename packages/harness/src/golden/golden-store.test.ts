@@ -180,9 +180,7 @@ describe('a golden folder', () => {
       row.id,
       /about the stage "display", which its golden does not have/,
       (root: string) =>
-        edit(join(root, 'cases.jsonl'), (text) =>
-          text.replaceAll('"about":[]', '"about":["gradient","display"]'),
-        ),
+        edit(join(root, 'cases.jsonl'), (text) => text.replaceAll('"about":[]', '"about":["gradient","display"]')),
     ],
   ])('with %s: found', (_, where, problem, damage) => {
     const root = copy();

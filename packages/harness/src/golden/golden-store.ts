@@ -178,8 +178,7 @@ export class GoldenStore {
     if (listed === undefined) throw damaged(`golden/${path} is not in the manifest`);
     if (listed.bytes !== bytes.length)
       throw damaged(`golden/${path} has ${bytes.length} bytes, the manifest says ${listed.bytes}`);
-    if (listed.sha256 !== sha256(bytes))
-      throw damaged(`golden/${path}: checksum mismatch with the manifest`);
+    if (listed.sha256 !== sha256(bytes)) throw damaged(`golden/${path}: checksum mismatch with the manifest`);
     return bytes;
   }
 }

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { singleBackend } from '@touchstone/backends';
 import {
   messageOf,
-  parse,
   TouchstoneError,
   writeSafetensors,
   type CaseRow,
@@ -28,8 +27,8 @@ export interface OwnCases {
   readonly target: AskedTarget;
   /** What is asked of the network. */
   readonly methods: readonly Method[];
-  /** Of each method those that it has. */
-  readonly params: Readonly<Record<string, unknown>>;
+  /** By the id of the method. */
+  readonly params: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export interface MakeOptions {
@@ -39,14 +38,13 @@ export interface MakeOptions {
   readonly onStep?: ((step: string, done: number, total: number) => void) | undefined;
 }
 
-/** A method that has no answer on this network. */
-export interface NotMade {
-  readonly method: string;
-  readonly reason: string;
-}
-
 /** What a case of a method on a network of the user's own is called. */
 export type OwnCase = Pick<CaseRow, 'id' | 'method' | 'network'>;
+
+/** A method that has no answer on this network. */
+export interface NotMade extends OwnCase {
+  readonly reason: string;
+}
 
 export function ownCase({ id: method }: Method, description: NetworkDescription): OwnCase {
   const network = nameOf(description.name);
@@ -91,7 +89,7 @@ export async function writeMadeGoldens(
         rows.push(rowOf(own, method, request));
       } catch (error) {
         signal?.throwIfAborted();
-        notMade.push({ method: method.id, reason: messageOf(error) });
+        notMade.push({ ...own, reason: messageOf(error) });
         if (methods.length === notMade.length) throw error;
       }
     }
@@ -139,7 +137,7 @@ export function ownMethods(all: readonly Method[], ids: readonly string[] | unde
   const isPossible = ({ iterated, fixtures }: Method): boolean =>
     !iterated && fixtures.every((name) => name === 'noise');
   if (ids === undefined) return all.filter((method) => isPossible(method) && method.image !== null);
-  return ids.map((id) => {
+  return [...new Set(ids)].map((id) => {
     const method = findMethod(id);
     if (isPossible(method)) return method;
     throw new TouchstoneError(
@@ -151,10 +149,8 @@ export function ownMethods(all: readonly Method[], ids: readonly string[] | unde
 }
 
 /** With the samples that `drawnFor` draws. */
-function paramsOf(method: Method, params: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const known = parse(method.params, {}, `the parameters of ${method.id}`, 'bad-params') as object;
-  const few = method.fixtures.includes('noise') ? { samples } : {};
-  return { ...few, ...Object.fromEntries(Object.entries(params).filter(([name]) => name in known)) };
+function paramsOf({ id, fixtures }: Method, params: OwnCases['params']): Record<string, unknown> {
+  return { ...(fixtures.includes('noise') && { samples }), ...params[id] };
 }
 
 function drawnFor({ fixtures }: Method, { shape, data }: HostTensor): Record<string, HostTensor> {

@@ -51,13 +51,7 @@ describe('of a linear network', () => {
 
     it.each([
       [0, 'rightly', 'passed', null, /^null$/],
-      [
-        1,
-        'zeros',
-        'failed',
-        'e2',
-        zeros,
-      ],
+      [1, 'zeros', 'failed', 'e2', zeros],
       [2, 'NaN', 'failed', 'non-finite', /24 of 24 values disagree in being NaN/],
       [3, 'another shape', 'failed', 'shape', /\[1,2,4,3\], golden \[1,2,3,4\]/],
       [15, 'nothing', 'failed', 'stages', /no stage "attribution"/],

@@ -74,7 +74,7 @@ function subject({ id, method, network }: Subject, backend: string) {
   return { kind: 'outcome', case: id, method, network, backend } as const;
 }
 
-function skipped(row: Subject, backend: string, reason: string): Skipped {
+export function skipped(row: Subject, backend: string, reason: string): Skipped {
   return { ...subject(row, backend), status: 'skipped', reason };
 }
 

@@ -12,6 +12,14 @@ const damaged: Outcome = { ...subject, status: 'errored', code: 'golden-damaged'
 const skipped: Outcome = { ...subject, status: 'skipped', reason: 'no output' };
 
 describe('the exit status', () => {
+  it('4 where nothing of a method that was named is judged', () => {
+    const other = { ...skipped, method: 'saliency' };
+    const statusOf = (outcomes: readonly Outcome[]) =>
+      exitStatus(summarise(outcomes, [], [], true, ['cam', 'saliency']));
+    expect(statusOf([passed, other])).toBe(4);
+    expect(statusOf([passed, other, { ...passed, method: 'saliency' }])).toBe(0);
+  });
+
   it.each([
     ['all passed', [passed, skipped], [], true, 0],
     ['one failed', [passed, failed, errored], [], true, 1],

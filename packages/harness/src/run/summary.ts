@@ -20,17 +20,21 @@ export interface Summary extends Readonly<Record<Status, number>> {
   readonly findings: readonly string[];
   /** What ports did against the rules of ports, so that the run is not complete. */
   readonly faults: readonly string[];
+  /** Methods that were asked for by name, and of which nothing was judged. */
+  readonly notJudged: readonly string[];
   /** Damaged goldens among the errored. */
   readonly damaged: number;
   /** False: interrupted, or a port broke the rules. */
   readonly complete: boolean;
 }
 
+/** @param named methods that were asked for by name */
 export function summarise(
   outcomes: readonly Outcome[],
   findings: readonly string[],
   faults: readonly string[],
   complete: boolean,
+  named: readonly string[] = [],
 ): Summary {
   const count = (status: Status): number => outcomes.filter((outcome) => outcome.status === status).length;
   const skips: Record<string, number> = {};
@@ -46,6 +50,7 @@ export function summarise(
     skips,
     findings,
     faults,
+    notJudged: named.filter((id) => outcomes.every(({ method, status }) => method !== id || status === 'skipped')),
     damaged: outcomes.filter((outcome) => outcome.status === 'errored' && outcome.code === 'golden-damaged').length,
     complete: complete && faults.length === 0,
   };
@@ -53,12 +58,12 @@ export function summarise(
 
 /**
  * The exit status of a run: 5 a golden is damaged · 1 something failed, or expectations.jsonc no longer holds ·
- * 4 something errored, was interrupted, or nothing was judged at all · 0 fine.
+ * 4 something errored, was interrupted, or nothing was judged at all or of a method that was named · 0 fine.
  */
 export function exitStatus(summary: Summary): 0 | 1 | 4 | 5 {
   if (summary.damaged > 0) return 5;
   if (summary.failed > 0 || summary.findings.length > 0) return 1;
-  if (summary.errored > 0 || !summary.complete || summary.passed === 0) return 4;
+  if (summary.errored > 0 || !summary.complete || summary.passed === 0 || summary.notJudged.length > 0) return 4;
   return 0;
 }
 

@@ -1,13 +1,21 @@
 import { availableParallelism } from 'node:os';
 import { backends } from '@touchstone/backends';
-import { nearName, type CaseRow, type Footer, type Header, type Outcome, type Stages } from '@touchstone/contract';
+import {
+  nearName,
+  plainText,
+  type CaseRow,
+  type Footer,
+  type Header,
+  type Outcome,
+  type Stages,
+} from '@touchstone/contract';
 import { methods } from '@touchstone/methods';
 import type { ExplainRequest } from '@touchstone/session';
 import { Expectations } from '../golden/expectations.js';
 import type { GoldenStore } from '../golden/golden-store.js';
-import type { OwnCase } from '../golden/made-golden-folder.js';
+import type { NotMade, OwnCase } from '../golden/made-golden-folder.js';
 import { Oracle } from '../judge/oracle.js';
-import { notAnswered, runCase, unavailable, whyTooSlow, type CaseResult } from '../judge/run-case.js';
+import { notAnswered, runCase, skipped, unavailable, whyTooSlow, type CaseResult } from '../judge/run-case.js';
 import type { Port } from '../port/port.js';
 import { expectedSeconds, type Expected } from './case-seconds.js';
 import {
@@ -49,8 +57,13 @@ export interface Progress {
 export interface VerifyOptions extends PortChoice {
   readonly golden: GoldenStore;
   readonly cases: readonly CaseRow[];
-  /** Further cases, without goldens: of methods that the port said it does not have. They are not answered. */
-  readonly lacking?: readonly OwnCase[] | undefined;
+  /**
+   * Further cases, without goldens, which are skipped: of methods that have no answer there, with the reason, and of
+   * those that the port said it does not have.
+   */
+  readonly lacking?: readonly (OwnCase | NotMade)[] | undefined;
+  /** Methods that were asked for by name: where nothing of one is judged, the run does not count as passed. */
+  readonly named?: readonly string[] | undefined;
   /** The folder for results.ndjson. */
   readonly resultsDir?: string | undefined;
   /** Limit for one run of a case; default 120,000. */
@@ -120,6 +133,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       expectations.flatMap(({ findings }) => findings),
       faults,
       complete,
+      options.named,
     );
     const footer = summary.complete ? footerOf(summary, performance.now() - start) : null;
     if (footer !== null) file?.finish(outcomes, footer);
@@ -138,7 +152,13 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
 
 function lackingOf({ lacking = [] }: VerifyOptions, opened: readonly OpenedPort[]): Outcome[] {
   return opened.flatMap(({ port, state }) =>
-    state.kind === 'ready' ? lacking.map((own) => notAnswered(own, port.id, state.methods ?? [])) : [],
+    state.kind === 'ready'
+      ? lacking.map((own) =>
+          'reason' in own
+            ? skipped(own, port.id, plainText(own.reason))
+            : notAnswered(own, port.id, state.methods ?? []),
+        )
+      : [],
   );
 }
 

@@ -1,5 +1,5 @@
 import { counted, plainText, type Failed, type Footer, type Header, type Outcome } from '@touchstone/contract';
-import { duration } from '../text.js';
+import { duration, listed } from '../text.js';
 import { countsText, countStatuses, unansweredOf, withoutUnavailable } from '../tallies.js';
 import type { Colours } from './colours.js';
 import { describeCause, describeOutcome } from './failure.js';
@@ -16,6 +16,8 @@ export interface Run {
   readonly footer?: Footer | undefined;
   /** What ports did against the rules of ports; then there is no footer. */
   readonly faults?: readonly string[];
+  /** Methods that were asked for by name, and of which nothing was judged. */
+  readonly notJudged?: readonly string[];
   /** Rows of expectations.jsonc that the outcomes contradict. */
   readonly findings: readonly string[];
   /** Case id → the reason why it exists. */
@@ -33,7 +35,18 @@ export interface Run {
  * last line with the counts.
  */
 export function renderSummary(
-  { outcomes, unavailable, footer, faults = [], findings, why, heavy = new Set(), replay, width = Infinity }: Run,
+  {
+    outcomes,
+    unavailable,
+    footer,
+    faults = [],
+    notJudged = [],
+    findings,
+    why,
+    heavy = new Set(),
+    replay,
+    width = Infinity,
+  }: Run,
   colours: Colours,
 ): string {
   const ran = withoutUnavailable(outcomes, unavailable);
@@ -55,7 +68,9 @@ export function renderSummary(
   if (told.length > 0) lines.push('', ...told.map((text) => `${colours.red('✗')} ${plainText(text, 800)}`));
   if (footer && outcomes.every(({ status }) => status === 'skipped'))
     lines.push('', colours.red('nothing was judged, so this run does not count as passed'));
-  lines.push('', lastLine({ outcomes, footer, faults, findings }, colours));
+  else if (footer && notJudged.length > 0)
+    lines.push('', colours.red(`nothing was judged of ${listed(notJudged)}, so this run does not count as passed`));
+  lines.push('', lastLine({ outcomes, footer, faults, notJudged, findings }, colours));
   return `${lines.join('\n')}\n`;
 }
 
@@ -106,7 +121,13 @@ function notes(outcomes: readonly Outcome[], colours: Colours): string[] {
 }
 
 function lastLine(
-  { outcomes, footer, faults, findings }: Pick<Required<Run>, 'outcomes' | 'faults' | 'findings'> & Pick<Run, 'footer'>,
+  {
+    outcomes,
+    footer,
+    faults,
+    notJudged,
+    findings,
+  }: Pick<Required<Run>, 'outcomes' | 'faults' | 'notJudged' | 'findings'> & Pick<Run, 'footer'>,
   colours: Colours,
 ): string {
   const counts = countsText(outcomes);
@@ -116,6 +137,6 @@ function lastLine(
     );
   const text = `${counts} in ${duration(footer.milliseconds)}`;
   const { passed, failed, errored } = countStatuses(outcomes);
-  if (failed + errored + findings.length > 0 || passed === 0) return colours.red(text);
+  if (failed + errored + findings.length + notJudged.length > 0 || passed === 0) return colours.red(text);
   return unansweredOf(outcomes) > 0 ? colours.yellow(text) : colours.green(text);
 }
