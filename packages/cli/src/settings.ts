@@ -21,7 +21,7 @@ export function parseSettings(settings: readonly string[], schema: z.ZodType): R
 /**
  * The parameters of each method, by its id: of the settings those that it has, by its own schema.
  *
- * @throws TouchstoneError `unknown-name` for a parameter that none of them has, `bad-params` for a value that none takes
+ * @throws TouchstoneError `unknown-name` for a parameter that none has, `bad-params` for a value that none takes
  */
 export function settingsOf(
   settings: readonly string[],

@@ -73,8 +73,8 @@ export function addVerify(program: CliCommand): void {
         ],
         ['verify --require webgl --json results.ndjson', 'In CI: fail if WebGL is missing, keep the result lines.'],
       ]) +
-        '\n\nExit status: 0 passed, 1 not conformant, 4 nothing was judged or something broke, 5 goldens damaged, ' +
-        '64 wrong usage,\n130 interrupted.',
+        '\n\nExit status: 0 passed, 1 not conformant, 4 nothing was judged (of all, or of a method that is named) or ' +
+        'something broke,\n5 goldens damaged, 64 wrong usage, 130 interrupted.',
     )
     .action(async (options: VerifyCommandOptions) => (await import('../verify.js')).runVerify(options));
 }
