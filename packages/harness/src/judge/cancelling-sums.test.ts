@@ -42,10 +42,25 @@ const weightsOf = (a: (i: number) => number): Stages => ({
   'head.bias': float32([2], [1, 1]),
 });
 
+const pooledDescription = described(
+  chain({ conv: leaf.conv(1, 1, 3), pool: leaf.maxPool(1, 2), flat: leaf.flatten, head: leaf.linear(1, 1) }),
+  { name: 'even', input: { shape: [1, 3, 4] } },
+);
+const pooledWeights: Stages = {
+  'conv.weight': float32(
+    [1, 1, 3, 3],
+    fill(9, () => 0.7),
+  ),
+  'conv.bias': float32([1], [0]),
+  'head.weight': float32([1, 1], [1]),
+  'head.bias': float32([1], [1]),
+};
+
 describe('a network whose kernels are odd', () => {
   const scratch = new NetworkScratch();
   const real = scratch.write({ description, weights: weightsOf((i) => Math.sin(i + 1)) }).folder;
   const whole = scratch.write({ description, weights: weightsOf((i) => (i % 5) - 2) }).folder;
+  const pooled = scratch.write({ description: pooledDescription, weights: pooledWeights }).folder;
   const oracle = new Oracle({ deadlineMs: 60_000 }, 'one');
   let single: Session;
   beforeAll(async () => void (single = await openChildSession({ backend: singleBackend.id })));
@@ -69,8 +84,8 @@ describe('a network whose kernels are odd', () => {
       [1, 1, 5, 5],
       fill(25, () => value),
     );
-  const make = async (request: ExplainRequest): Promise<Golden> =>
-    (await makeGolden('saliency/odd/x', request, description, { oracle, single })).golden;
+  const make = async (request: ExplainRequest, of = description): Promise<Golden> =>
+    (await makeGolden('saliency/odd/x', request, of, { oracle, single })).golden;
   const check = async (golden: Golden, request: ReturnType<typeof asked>, stages: Stages): Promise<Decision> => {
     const port = { own: false, tier: 'float32', sketch: async () => null, switchPoints: async () => null } as const;
     return judge(golden, [], request, answeredElsewhere(stages), port, oracle);
@@ -91,6 +106,15 @@ describe('a network whose kernels are odd', () => {
     expect([meta.atRisk > flips.length, flips.length, reach !== undefined]).toEqual(
       near ? [true, 8, true] : [false, 0, false],
     );
+  });
+
+  it.each([
+    ['of equal summands in another order may go to either value', [0.1, 0.2, 0.7, 0.1], 1],
+    ['over a flat region goes to the first, as in PyTorch', [0.3, 0.3, 0.3, 0.3], 0],
+  ])('has a tie that %s', async (_, row, near) => {
+    const request = { ...asked(float32([1, 1, 3, 4], [...row, ...row, ...row]), pooled), target: { class: [0] } };
+    const { meta, flips } = await make(request, pooledDescription);
+    expect([meta.atRisk, flips.length]).toEqual([near, near]);
   });
 
   it('does not decide about an answer with them on their other sides, and refuses any other', async () => {
