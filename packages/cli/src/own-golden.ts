@@ -34,10 +34,12 @@ export interface OwnOptions extends Omit<AskedOptions, 'network'> {
 
 /**
  * Runs `work` with goldens for the network and the image, which are removed after it, and with the cases of methods
- * that were named and that have no answer there, or that the port lacks.
+ * that were named and that have no answer there, or that the port lacks. @param begin called once the options are
+ * checked
  */
 export async function withOwnGolden(
   options: OwnOptions,
+  begin: () => void,
   work: (golden: GoldenStore, lacking: readonly (OwnCase | NotMade)[]) => Promise<void>,
 ): Promise<void> {
   const [name, ...others] = options.network ?? [];
@@ -55,6 +57,7 @@ export async function withOwnGolden(
   const { target, input } = await readAsked({ ...first, fixtures: [] }, description, options);
   const params = settingsOf(options.set ?? [], all);
   sayWhichHave(params, all);
+  begin();
   const { asked, lacking } = await split(all, options);
   const root = mkdtempSync(join(tmpdir(), 'touchstone-golden-'));
   const remove = (): void => rmSync(root, { recursive: true, force: true });

@@ -7,6 +7,12 @@ import { line, scratch } from './testing/touchstone.js';
 
 const { folder, touchstone } = scratch();
 
+/** What Touchstone wrote in an earlier run. */
+const earlier = {
+  'results.ndjson': '{"kind":"header","version":2,"touchstone":"0.1.0"}\n',
+  'index.html': '<!doctype html>\n<meta name="generator" content="Touchstone" />\n',
+};
+
 describe('verify', () => {
   test('a case on a backend: lines as published, the results folder, status 0', async () => {
     const { status, stdout } = await touchstone(
@@ -74,7 +80,8 @@ describe('verify', () => {
     });
     expect((await readdir(join(folder, 'exported'))).toSorted()).toEqual(['cases.jsonl', 'inputs', 'networks']);
     await mkdir(join(folder, 'four'));
-    for (const name of ['results.ndjson', 'index.html']) await writeFile(join(folder, 'four', name), 'earlier');
+    for (const name of ['results.ndjson', 'index.html'] as const)
+      await writeFile(join(folder, 'four', name), earlier[name]);
     expect(await touchstone(line`verify ${only} --outputs exported --report four`)).toMatchObject({
       status: 4,
       stdout: '',
@@ -87,7 +94,8 @@ describe('verify', () => {
 
   test('Ctrl-C: status 130, no results that look complete, nor those of an earlier run', async () => {
     await mkdir(join(folder, 'cut'));
-    for (const name of ['results.ndjson', 'index.html']) await writeFile(join(folder, 'cut', name), 'earlier');
+    for (const name of ['results.ndjson', 'index.html'] as const)
+      await writeFile(join(folder, 'cut', name), earlier[name]);
     const ended = await touchstone(line`verify --profile full --backend cpu --report cut`, (child) => {
       const waiting = setInterval(() => {
         if (!existsSync(join(folder, 'cut/results.partial.ndjson'))) return;

@@ -1,7 +1,7 @@
-import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { counted, TouchstoneError, type CaseRow, type ResultLine } from '@touchstone/contract';
 import {
+  checkChoice,
   exportCases,
   openGolden,
   selectCases,
@@ -10,6 +10,7 @@ import {
   type NotMade,
   type OwnCase,
   type Plan,
+  type PortChoice,
   type Verification,
 } from '@touchstone/harness';
 import { coloursFor, Gallery, listed, progressOn, renderSummary, roughly } from '@touchstone/report';
@@ -19,6 +20,7 @@ import { replayOf } from './explain.js';
 import { note, print } from './output.js';
 import { checkDistinct } from './outputs.js';
 import { replayOwn, withOwnGolden } from './own-golden.js';
+import { ReportFolder } from './report-folder.js';
 
 export interface VerifyCommandOptions {
   readonly backend?: string[];
@@ -47,15 +49,36 @@ export interface VerifyCommandOptions {
 /** Exit status 0 fine · 1 not conformant · 4 something broke · 5 a golden is damaged · 130 interrupted. */
 export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   checkDistinct({ '--json': options.json === '-' ? undefined : options.json, '--port': options.port });
-  if (options.export === undefined) removeEarlier(options.report);
+  if (options.export !== undefined) return verifyAsked(options, () => undefined);
+  checkChoice(choiceOf(options));
+  if (options.json !== undefined && options.json !== '-') checkWritable(options.json);
+  const report = new ReportFolder(options.report);
+  try {
+    await verifyAsked(options, () => report.claim());
+  } catch (error) {
+    const isWrongUsage = error instanceof TouchstoneError && error.exitStatus === 64;
+    if (!isWrongUsage && !report.isClaimed) report.claim();
+    throw error;
+  } finally {
+    report.release();
+  }
+}
+
+/** @param begin called once the options are checked */
+async function verifyAsked(options: VerifyCommandOptions, begin: () => void): Promise<void> {
   if (isOwn(options))
-    return withOwnGolden(options, (golden, lacking) => verifyCases(golden, golden.cases, options, lacking));
+    return withOwnGolden(options, begin, (golden, lacking) => verifyCases(golden, golden.cases, options, lacking));
   const golden = openGolden(options.golden);
   const { method: methods, network: networks, case: ids, profile, shard } = options;
   // A case given by its full name runs whatever its profile.
   const whole = ids?.every((id) => !id.includes('*')) ?? false;
   const cases = selectCases(golden.cases, { methods, networks, cases: ids, profile: whole ? 'full' : profile, shard });
+  begin();
   return verifyCases(golden, cases, options);
+}
+
+function choiceOf({ backend, require, port, outputs, partial, expectations }: VerifyCommandOptions): PortChoice {
+  return { backends: backend, require, port, outputs, partial, expectations };
 }
 
 /** Whether a network and an image of the user's own are judged, with goldens that are made for them. */
@@ -84,7 +107,6 @@ async function verifyCases(
         'run the port on them, then: npx touchstone verify --outputs FOLDER',
     );
   }
-  checkFiles(options);
   const { verification, lines, page, hasImages } = await untilInterrupted((signal) =>
     run(golden, cases, lacking, options, signal),
   );
@@ -120,20 +142,6 @@ async function verifyCases(
   process.exitCode = verification.exitStatus;
 }
 
-/** Before anything can fail: what an earlier run found is not taken for what this one finds. */
-function removeEarlier(report: string): void {
-  for (const name of ['results.ndjson', 'index.html']) {
-    const file = join(report, name);
-    if (statSync(file, { throwIfNoEntry: false })?.isFile()) rmSync(file);
-  }
-}
-
-/** Before a run that may be long: what it writes at its end can be written. */
-function checkFiles({ report, json }: VerifyCommandOptions): void {
-  for (const name of ['results.ndjson', 'results.partial.ndjson', 'index.html']) checkWritable(join(report, name));
-  if (json !== undefined && json !== '-') checkWritable(json);
-}
-
 async function run(
   golden: GoldenStore,
   cases: readonly CaseRow[],
@@ -154,12 +162,7 @@ async function run(
       signal,
       resultsDir: options.report,
       deadlineMs: 1000 * options.deadline,
-      backends: options.backend,
-      require: options.require,
-      port: options.port,
-      outputs: options.outputs,
-      partial: options.partial,
-      expectations: options.expectations,
+      ...choiceOf(options),
       onPrinted: (text) => {
         progress.end();
         note(`port: ${text}`);

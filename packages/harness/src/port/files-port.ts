@@ -10,8 +10,8 @@ const outputName = 'outputs.safetensors';
 const headerBytes = 2 ** 20;
 
 export interface FilesOptions {
-  /** Ids of the cases that are judged. */
-  readonly cases: readonly string[];
+  /** Ids of the cases that are judged; null: they are not known yet. */
+  readonly cases: readonly string[] | null;
   /** Cases without an output are skipped; otherwise they are errors. */
   readonly partial: boolean;
 }
@@ -28,13 +28,14 @@ export function filesPort(folder: string, { cases, partial }: FilesOptions): Por
       `--outputs ${folder}: ${existsSync(root) ? 'not a folder' : 'no such folder'}`,
       'Write the cases with --export, run the port on them, and give the folder that it wrote.',
     );
-  const none = cases.length === 1 ? 'the case has no output' : `none of ${cases.length} cases has an output`;
-  if (!cases.some((id) => existsSync(join(root, id, outputName))))
+  if (cases !== null && !cases.some((id) => existsSync(join(root, id, outputName)))) {
+    const none = cases.length === 1 ? 'the case has no output' : `none of ${cases.length} cases has an output`;
     throw new TouchstoneError(
       'port-error',
       `--outputs ${folder}: ${none}`,
       `Write each answer as <case>/${outputName}, for example ${join(folder, cases[0] ?? '', outputName)}.`,
     );
+  }
   return {
     id: 'outputs',
     own: false,

@@ -68,8 +68,18 @@ export async function faultsOf(ports: readonly Port[]): Promise<string[]> {
   return faults.flat();
 }
 
+/** Without opening anything. @throws TouchstoneError for a choice that cannot be opened, whatever the cases */
+export function checkChoice(choice: PortChoice): void {
+  portsOf(choice, null, { deadlineMs: 0 });
+  portExpectations(choice);
+}
+
 /** The known failures of golden/, and those of the port. @throws TouchstoneError `usage`, `bad-input` */
-export function expectationFiles(goldenRoot: string, { port, outputs, expectations }: PortChoice): ExpectationFile[] {
+export function expectationFiles(goldenRoot: string, choice: PortChoice): ExpectationFile[] {
+  return [readExpectations(goldenRoot), ...portExpectations(choice)];
+}
+
+function portExpectations({ port, outputs, expectations }: PortChoice): ExpectationFile[] {
   const foreign = port ?? outputs;
   if (expectations !== undefined && foreign === undefined)
     throw new TouchstoneError(
@@ -79,7 +89,7 @@ export function expectationFiles(goldenRoot: string, { port, outputs, expectatio
     );
   const nextTo = port === undefined || commandOf(port) !== null ? null : join(dirname(port), 'expectations.jsonc');
   const file = expectations ?? (nextTo !== null && existsSync(nextTo) ? nextTo : null);
-  return [readExpectations(goldenRoot), ...(file === null ? [] : [readPortExpectations(file)])];
+  return file === null ? [] : [readPortExpectations(file)];
 }
 
 /** Whether one of our backends has to be available. */
@@ -87,9 +97,10 @@ export function isRequired({ require = [] }: Pick<PortChoice, 'require'>, id: st
   return require.some((pattern) => glob(pattern)(id));
 }
 
+/** @param cases null: it is not asked whether outputs have one of them */
 function portsOf(
   { backends: asked, require = [], port, outputs, partial = false }: PortChoice,
-  cases: readonly string[],
+  cases: readonly string[] | null,
   limits: PortOptions,
 ): Port[] {
   const ours = asked ?? (require.length > 0 ? require : undefined);

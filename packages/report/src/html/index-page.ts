@@ -37,6 +37,7 @@ export function renderIndexPage(lines: readonly ResultLine[], exhibits: readonly
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
+        <meta name="generator" content="Touchstone" />
         <title>Touchstone: results</title>
         <style>
           ${style}
