@@ -36,14 +36,14 @@ export class ReportFolder {
    * Once the options are checked, before anything can fail: what an earlier run found is not taken for what this one
    * finds, and no other run writes there until `release`. @throws TouchstoneError as `lock`
    */
-  claim(): void {
+  begin(): void {
     const path = join(this.#folder, '.touchstone-lock');
     this.#release ??= lock(path, `--report ${this.#folder}`, 'Wait for it, or give another --report.');
     for (const name of ['results.ndjson', 'index.html'])
       if (isFile(join(this.#folder, name))) rmSync(join(this.#folder, name));
   }
 
-  get isClaimed(): boolean {
+  get hasBegun(): boolean {
     return this.#release !== null;
   }
 

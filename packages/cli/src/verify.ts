@@ -54,10 +54,10 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   if (options.json !== undefined && options.json !== '-') checkWritable(options.json);
   const report = new ReportFolder(options.report);
   try {
-    await verifyAsked(options, () => report.claim());
+    await verifyAsked(options, () => report.begin());
   } catch (error) {
     const isWrongUsage = error instanceof TouchstoneError && error.exitStatus === 64;
-    if (!isWrongUsage && !report.isClaimed) report.claim();
+    if (!isWrongUsage && !report.hasBegun) report.begin();
     throw error;
   } finally {
     report.release();
