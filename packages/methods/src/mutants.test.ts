@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js';
 import { compareTensors, type HostTensor, type Stages, type Target } from '@touchstone/contract';
 import type { Network } from '@touchstone/network';
 import { beforeAll, expect, it } from 'vitest';
+import { finishesOf } from './causes/finishes.js';
 import { explain } from './core/explain.js';
 import type { Method } from './core/method.js';
 import { findMethod, methods, mutants } from './registry.js';
 import { tensor, twoUnits } from './core/testing.js';
+import { dividedByMaximum, normaliseBeforeResizing } from './mutants/remedies.js';
 import { depthwise, everyLayer, exactZeros, kernels, partialWindows, skipAndLinears, ties } from './mutants/testing.js';
 
 let network: Network;
@@ -197,4 +200,39 @@ it('a remedy is an imperative clause, with code for both languages or for neithe
     expect(remedy.how, id).toMatch(/^[A-Z][a-z]+ .*[^.]$/);
     expect(remedy.javascript === undefined, id).toBe(remedy.python === undefined);
   }
+});
+
+const ofFinishes = methods.flatMap((method) => {
+  const { success, data } = method.params.safeParse({});
+  if (!success) return [];
+  return finishesOf(method, data).flatMap(({ parts, more }) => [...parts, ...more.flat()]);
+});
+const remedies = [...mutants, ...ofFinishes].flatMap(({ remedy }) => remedy ?? []);
+const codes = new Set(remedies.flatMap(({ javascript = [], python = [] }) => [javascript, python].flat()));
+
+it('a measure is of each image, and keeps its axes', () => {
+  for (const code of codes) {
+    expect(code).not.toMatch(/\b(a?max|a?min|mean|std|var|norm|moments)\(\)/);
+    expect(code).not.toMatch(/\.(max|min|sum)\((3|\[1, 2, 3\])\)/);
+    expect(code).not.toMatch(/\.a(max|min)\((1|\(1, 2, 3\))\)/);
+  }
+});
+
+it('nothing is divided by a maximum or a norm that may be 0', () => {
+  for (const code of codes) {
+    expect(code).not.toMatch(/\.div\(.*\.(max|sqrt|norm)\(/);
+    expect(code).not.toMatch(/\/ \w+(\.abs\(\))?\.(amax|max|norm|flatten)\(/);
+  }
+});
+
+it('taken literally, a batch with an empty map has no NaN, and each image its own maximum', () => {
+  const map = tf.tensor4d([0, 0, 0, 0, 1, 2, 3, 4, 10, 0, 0, 5], [3, 2, 2, 1]);
+  const pasted = (code: string): number[] => {
+    // oxlint-disable-next-line no-new-func
+    const given = new Function('tf', 'map', 'h', 'w', `return ${code}`) as (...args: unknown[]) => tf.Tensor;
+    return Array.from(given(tf, map, 2, 2).dataSync());
+  };
+  const wanted = [0, 0, 0, 0, 0.25, 0.5, 0.75, 1, 1, 0, 0, 0.5];
+  expect(pasted(dividedByMaximum.javascript)).toEqual(wanted);
+  expect(pasted(normaliseBeforeResizing.javascript!)).toEqual(wanted);
 });

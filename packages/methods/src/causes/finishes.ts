@@ -1,7 +1,14 @@
 /** What can be done wrongly with a finished map, alone or in the combinations that people make. */
 import type { HostTensor, Stages } from '@touchstone/contract';
 import type { Method } from '../core/method.js';
-import { byOwnMaximum, normaliseBeforeResizing } from '../mutants/remedies.js';
+import { remedy } from '../core/mutant.js';
+import {
+  byOwnLargestMagnitude,
+  byOwnMaximum,
+  magnitudeBeforeResizing,
+  normaliseBeforeResizing,
+  resizeAsPyTorch,
+} from '../mutants/remedies.js';
 import type { Reduce } from '../steps/reduce.js';
 import { perImage, type FinishStep, type Part } from './finish-step.js';
 import { resizeHalfPixel, wrongGrids } from './grids.js';
@@ -78,7 +85,12 @@ const hasSize = (wanted: readonly number[], size: Size): boolean => wanted[2] ==
 
 /** CAM's map has the size of the layer. */
 const resized: readonly Finish[] = [
-  { id: null, fault: 'resized to the size of the image', remedy: null, resize: resizeHalfPixel },
+  {
+    id: null,
+    fault: 'resized to the size of the image',
+    remedy: remedy('Leave the map in the size of the layer'),
+    resize: resizeHalfPixel,
+  },
   ...wrongGrids,
 ].map(({ resize, ...part }): Finish => ({
   parts: [part],
@@ -143,7 +155,7 @@ const ofNormalisedMap: readonly Finish[] = [
     })),
   ),
   ...normalisations.slice(0, 3).map(({ parts, before }): Finish => ({
-    parts: [part(null, 'the map is not resized to the size of the image', null), ...parts],
+    parts: [part(null, 'the map is not resized to the size of the image', resizeAsPyTorch), ...parts],
     apply: (stages) => {
       const map = mapOf(stages, 'map');
       return map && perImage(map, before);
@@ -162,7 +174,16 @@ const idsOfHiresCam: Readonly<Record<string, string>> = {
   'cam-min-max': 'hires-min-max',
   'cam-normalised-after-resizing': 'hires-normalised-after-resizing',
 };
+/** Its map may have signs. */
+const remediesOfHiresCam: ReadonlyMap<Part['remedy'], Part['remedy']> = new Map([
+  [byOwnMaximum, byOwnLargestMagnitude],
+  [normaliseBeforeResizing, magnitudeBeforeResizing],
+]);
 const ofHiresCam = ({ parts, ...rest }: Finish): Finish => ({
   ...rest,
-  parts: parts.map((each) => ({ ...each, id: each.id && (idsOfHiresCam[each.id] ?? each.id) })),
+  parts: parts.map((each) => ({
+    ...each,
+    id: each.id && (idsOfHiresCam[each.id] ?? each.id),
+    remedy: remediesOfHiresCam.get(each.remedy) ?? each.remedy,
+  })),
 });

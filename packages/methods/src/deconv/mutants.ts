@@ -12,8 +12,8 @@ export const deconvMutants: readonly Mutant[] = [
     'the image is scaled by max|g| instead of max g',
     remedy(
       'Divide by the largest value instead of the largest magnitude',
-      'g.div(g.max([1, 2, 3], true)).add(0.5)',
-      'g / g.amax((1, 2, 3), keepdim=True) + 0.5',
+      'g.divNoNan(g.max([1, 2, 3], true).relu()).add(0.5)',
+      'g / torch.where((m := g.amax((1, 2, 3), keepdim=True)) > 0, m, torch.inf) + 0.5',
     ),
     deconvFrom({ display: displayBy({ ...displayFormulas.deconv, size: 'max-abs' }) }),
   ),

@@ -9,6 +9,7 @@ import {
   averageOverSpace,
   byOwnMaximum,
   copyMaps,
+  dividedByMaximum,
   normaliseBeforeResizing,
   ofLogit,
   rectifyMap,
@@ -57,19 +58,23 @@ export const gradCamMutants: readonly Mutant[] = [
   replacing(
     'cam-weights-absolute',
     'weights without their signs: |α|',
-    remedy('Keep the signs of the weights', 'g.mean([1, 2])', 'g.mean((2, 3))'),
+    remedy('Keep the signs of the weights', 'g.mean([1, 2]), where g is NHWC', 'g.mean((2, 3)), where g is NCHW'),
     gradCamFrom({ pool: (g) => tf.abs(mean(g)) }),
   ),
   replacing(
     'cam-gradients-rectified',
     'negative gradients are set to 0 before they are averaged',
-    remedy('Average the gradients as they are', 'g.mean([1, 2])', 'g.mean((2, 3))'),
+    remedy('Average the gradients as they are', 'g.mean([1, 2]), where g is NHWC', 'g.mean((2, 3)), where g is NCHW'),
     gradCamFrom({ pool: (g) => mean(tf.relu(g)) }),
   ),
   replacing(
     'cam-weights-of-batch',
     'weights are averaged over the batch too',
-    remedy('Average over space, not over the batch', 'g.mean([1, 2])', 'g.mean((2, 3))'),
+    remedy(
+      'Average over space, not over the batch',
+      'g.mean([1, 2]), where g is NHWC',
+      'g.mean((2, 3)), where g is NCHW',
+    ),
     gradCamFrom({ pool: (g) => tf.tile(tf.mean(mean(g), 0, true), [g.shape[0], 1]) }),
   ),
   replacing('cam-relu-missing', 'the ReLU on the map is missing', rectifyMap, gradCamFrom({ rectify: (map) => map })),
@@ -87,8 +92,8 @@ export const gradCamMutants: readonly Mutant[] = [
     'HiResCAM: gradients are not averaged',
     remedy(
       'Average the gradients over space before they are multiplied',
-      'g.mean([1, 2], true).mul(A).sum(3)',
-      '(g.mean((2, 3), keepdim=True) * A).sum(1)',
+      'g.mean([1, 2], true).mul(A).sum(3, true)',
+      '(g.mean((2, 3), keepdim=True) * A).sum(1, keepdim=True)',
     ),
     gradCamFrom({ pool: (g) => g as unknown as tf.Tensor2D, combine: (alpha, A) => tf.sum(tf.mul(alpha, A), 3, true) }),
   ),
@@ -125,11 +130,7 @@ export const gradCamMutants: readonly Mutant[] = [
   replacing(
     'cam-min-max',
     'the map is scaled from its minimum to its maximum instead of from 0',
-    remedy(
-      'Divide by the maximum alone',
-      'map.div(map.max([1, 2, 3], true))',
-      'map / map.amax((1, 2, 3), keepdim=True)',
-    ),
+    remedy('Divide by the maximum alone', dividedByMaximum.javascript, dividedByMaximum.python),
     gradCamFrom({ normalise: minMax }),
   ),
   replacing(
@@ -137,8 +138,8 @@ export const gradCamMutants: readonly Mutant[] = [
     'the map is scaled from its minimum to its maximum, and the ReLU is missing',
     remedy(
       'Apply a ReLU and divide by the maximum alone',
-      'map.relu().div(map.max([1, 2, 3], true))',
-      'F.relu(map) / map.amax((1, 2, 3), keepdim=True)',
+      `map = map.relu(), then ${dividedByMaximum.javascript}`,
+      `map = F.relu(map), then ${dividedByMaximum.python}`,
     ),
     gradCamFrom({ rectify: (map) => map, normalise: minMax }),
   ),
@@ -187,13 +188,13 @@ export const gradCamMutants: readonly Mutant[] = [
   replacing(
     'cam-map-from-ones',
     'the map starts at 1 instead of 0, as in np.ones',
-    remedy('Start the map at 0', 'tf.zeros([h, w])', 'np.zeros((h, w))'),
+    remedy('Start the map at 0', 'tf.zeros([n, h, w, 1])', 'torch.zeros((n, 1, h, w))'),
     gradCamFrom({ combine: (alpha, A) => tf.add(tf.sum(weighted(alpha, A), 3, true), constant([1], [])) }),
   ),
   replacing(
     'cam-zero-by-zero',
     'a map without positive values is divided by its maximum, 0',
-    remedy('Leave such a map at zeros', 'map.divNoNan(maximum)', 'map / maximum.clamp(min=1e-12)'),
+    remedy('Leave such a map at zeros', dividedByMaximum.javascript, dividedByMaximum.python),
     gradCamFrom({ normalise: (map) => tf.div(map, tf.max(map, [1, 2, 3], true)) }),
   ),
   replacing(

@@ -74,7 +74,11 @@ export const guidedBackpropMutants: readonly Mutant[] = [
   replacing(
     'display-sample-std',
     'the standard deviation divides by n − 1',
-    remedy('Divide by n', 'tf.moments(g, [1, 2, 3]).variance.sqrt()', 'g.std((1, 2, 3), correction=0)'),
+    remedy(
+      'Divide by n',
+      'tf.moments(g, [1, 2, 3], true).variance.sqrt()',
+      'g.std((1, 2, 3), correction=0, keepdim=True)',
+    ),
     guidedBackpropFrom({ display: bySampleDeviation }),
   ),
   replacing(

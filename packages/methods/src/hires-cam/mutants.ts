@@ -7,9 +7,9 @@ import { orOne } from '../steps/display.js';
 import { hiresCamFrom } from './hires-cam.js';
 import {
   addUpChannels,
-  byOwnMaximum,
+  byOwnLargestMagnitude,
+  magnitudeBeforeResizing,
   multiplyGradients,
-  normaliseBeforeResizing,
   ofLogit,
   rectifyMap,
   resizeAsPyTorch,
@@ -19,7 +19,7 @@ export const hiresCamMutants: readonly Mutant[] = [
   replacing(
     'hires-averaged',
     'Grad-CAM: gradients are averaged over space first',
-    remedy('Multiply the gradients pixel by pixel', 'g.mul(A).sum(3)', '(g * A).sum(1)'),
+    remedy('Multiply the gradients pixel by pixel', 'g.mul(A).sum(3, true)', '(g * A).sum(1, keepdim=True)'),
     hiresCamFrom({ combine: (g, A) => tf.sum(tf.mul(tf.mean(g, [1, 2], true), A), 3, true) }),
   ),
   replacing(
@@ -43,18 +43,14 @@ export const hiresCamMutants: readonly Mutant[] = [
   replacing(
     'hires-batch-maximum',
     "divided by the batch's maximum instead of each image's",
-    byOwnMaximum,
+    byOwnLargestMagnitude,
     hiresCamFrom({ normalise: (map) => tf.div(map, orOne(tf.max(tf.abs(map)))) }),
   ),
   {
     ...replacing(
       'hires-signed-maximum',
       'a signed map is divided by its maximum instead of its largest magnitude',
-      remedy(
-        'Divide by the largest magnitude',
-        'map.div(map.abs().max([1, 2, 3], true))',
-        'map / map.abs().amax((1, 2, 3), keepdim=True)',
-      ),
+      byOwnLargestMagnitude,
       hiresCamFrom({ normalise: (map) => tf.div(map, orOne(tf.max(map, [1, 2, 3], true))) }),
     ),
     shows: { params: { relu: false } },
@@ -80,7 +76,7 @@ export const hiresCamMutants: readonly Mutant[] = [
   replacing(
     'hires-normalised-after-resizing',
     'the map is divided by its maximum after it is resized instead of before, as in pytorch-grad-cam',
-    normaliseBeforeResizing,
+    magnitudeBeforeResizing,
     hiresCamFrom({ resize: (map, size) => byMaximum(resizeBilinear(map, size)) }),
   ),
   replacing(
@@ -98,13 +94,13 @@ export const hiresCamMutants: readonly Mutant[] = [
   replacing(
     'hires-min-max',
     'the map is scaled from its minimum to its maximum instead of from 0',
-    byOwnMaximum,
+    byOwnLargestMagnitude,
     hiresCamFrom({ normalise: minMax }),
   ),
   replacing(
     'hires-unscaled',
     'the map is not divided by its maximum',
-    byOwnMaximum,
+    byOwnLargestMagnitude,
     hiresCamFrom({ normalise: (map) => map }),
   ),
 ];

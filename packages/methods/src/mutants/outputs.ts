@@ -43,7 +43,11 @@ function reducing(id: string, fault: string): Mutant {
   return {
     id,
     fault,
-    remedy: remedy('Reduce the channels as the parameter "reduce" says', 'g.abs().max(3, true)', 'g.abs().amax(1)'),
+    remedy: remedy(
+      'Reduce the channels as the parameter "reduce" says',
+      'g.abs().max(3, true)',
+      'g.abs().amax(1, keepdim=True)',
+    ),
     of: ['saliency', 'smooth-grad'],
     explain: (method, explanation) =>
       spoilt(method, explanation, (stages) => {

@@ -1,4 +1,7 @@
-/** Remedies of faults that several mutants have; `g` is a gradient, NHWC in TF.js and NCHW in PyTorch. */
+/**
+ * Remedies of faults that several mutants have; `g` is a gradient, NHWC in TF.js and NCHW in PyTorch. Their code is
+ * pasted as it is: it must be right for a batch, and for a map of zeros.
+ */
 import { remedy } from '../core/mutant.js';
 
 export const ofLogit = remedy(
@@ -11,15 +14,31 @@ export const resizeAsPyTorch = remedy(
   'tf.image.resizeBilinear(map, [h, w], false, true)',
   "F.interpolate(map, (h, w), mode='bilinear', align_corners=False)",
 );
+/** A map without positive values stays zeros. */
+export const dividedByMaximum = {
+  javascript: 'map.divNoNan(map.max([1, 2, 3], true))',
+  python: 'map / torch.where((m := map.amax((1, 2, 3), keepdim=True)) > 0, m, 1.0)',
+} as const;
 export const byOwnMaximum = remedy(
-  "Divide each image's map by its own maximum",
-  'map.div(map.max([1, 2, 3], true))',
-  'map / map.amax((1, 2, 3), keepdim=True)',
+  "Divide each image's map by its own maximum, and leave a map of zeros as it is",
+  dividedByMaximum.javascript,
+  dividedByMaximum.python,
 );
 export const normaliseBeforeResizing = remedy(
-  'Divide the map by its maximum before it is resized',
-  'tf.image.resizeBilinear(map.div(map.max()), [h, w], false, true)',
-  "F.interpolate(map / map.max(), (h, w), mode='bilinear')",
+  "Divide each image's map by its own maximum before it is resized, and return what the resize gives",
+  `tf.image.resizeBilinear(${dividedByMaximum.javascript}, [h, w], false, true)`,
+  `F.interpolate(${dividedByMaximum.python}, (h, w), mode='bilinear')`,
+);
+/** Of maps with signs. */
+export const byOwnLargestMagnitude = remedy(
+  "Divide each image's map by its own largest magnitude, and leave a map of zeros as it is",
+  'map.divNoNan(map.abs().max([1, 2, 3], true))',
+  'map / torch.where((m := map.abs().amax((1, 2, 3), keepdim=True)) > 0, m, 1.0)',
+);
+export const magnitudeBeforeResizing = remedy(
+  "Divide each image's map by its own largest magnitude before it is resized, and return what the resize gives",
+  `tf.image.resizeBilinear(${byOwnLargestMagnitude.javascript}, [h, w], false, true)`,
+  `F.interpolate(${byOwnLargestMagnitude.python}, (h, w), mode='bilinear')`,
 );
 export const addUpChannels = remedy('Add up the channels', 'weighted.sum(3, true)', 'weighted.sum(1, keepdim=True)');
 export const copyMaps = remedy(
@@ -40,8 +59,8 @@ export const deconvRule = remedy(
 );
 export const byEuclideanNorm = remedy(
   'Divide by the Euclidean norm of each image',
-  'g.div(g.square().sum([1, 2, 3], true).sqrt())',
-  'g / g.flatten(1).norm(dim=1).view(-1, 1, 1, 1)',
+  'g.divNoNan(g.square().sum([1, 2, 3], true).sqrt())',
+  'F.normalize(g.flatten(1)).view_as(g)',
 );
 export const freshNoise = remedy(
   'Give SmoothGrad fresh noise for every sample and image',
@@ -58,5 +77,13 @@ export const byOwnMagnitude = remedy(
   'g.abs().max([1, 2, 3], true)',
   'g.abs().amax((1, 2, 3), keepdim=True)',
 );
-export const averageOverSpace = remedy('Average over space', 'g.mean([1, 2])', 'g.mean((2, 3))');
-export const multiplyGradients = remedy('Multiply the gradients as they are', 'g.mul(A).sum(3)', '(g * A).sum(1)');
+export const averageOverSpace = remedy(
+  'Average over the height and the width of the maps',
+  'g.mean([1, 2]), where g is NHWC',
+  'g.mean((2, 3)), where g is NCHW',
+);
+export const multiplyGradients = remedy(
+  'Multiply the gradients as they are',
+  'g.mul(A).sum(3, true)',
+  '(g * A).sum(1, keepdim=True)',
+);

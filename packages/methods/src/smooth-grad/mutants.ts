@@ -11,8 +11,8 @@ const range = (x: tf.Tensor4D, axes: number[]): tf.Tensor => tf.sub(tf.max(x, ax
 
 const rangeOfImage = remedy(
   'Multiply σ by max x − min x',
-  'x.max([1, 2, 3]).sub(x.min([1, 2, 3])).mul(fraction)',
-  'fraction * (x.amax((1, 2, 3)) - x.amin((1, 2, 3)))',
+  'x.max([1, 2, 3], true).sub(x.min([1, 2, 3], true)).mul(fraction)',
+  'fraction * (x.amax((1, 2, 3), keepdim=True) - x.amin((1, 2, 3), keepdim=True))',
 );
 
 /** The gradient of the image is added to that of the sample before, and each of these sums is averaged. */
@@ -44,11 +44,7 @@ export const smoothGradMutants: readonly Mutant[] = [
   replacing(
     'sigma-not-scaled',
     'σ is not multiplied by max x − min x',
-    remedy(
-      'Multiply σ by max x − min x',
-      'x.max([1, 2, 3]).sub(x.min([1, 2, 3])).mul(fraction)',
-      'fraction * (x.amax((1, 2, 3)) - x.amin((1, 2, 3)))',
-    ),
+    rangeOfImage,
     smoothGradFrom({
       sigma: (x, fraction) =>
         constant(
@@ -62,8 +58,8 @@ export const smoothGradMutants: readonly Mutant[] = [
     'max x − min x of the batch instead of the image',
     remedy(
       'Take max x − min x of each image',
-      'x.max([1, 2, 3]).sub(x.min([1, 2, 3]))',
-      'x.amax((1, 2, 3)) - x.amin((1, 2, 3))',
+      'x.max([1, 2, 3], true).sub(x.min([1, 2, 3], true))',
+      'x.amax((1, 2, 3), keepdim=True) - x.amin((1, 2, 3), keepdim=True)',
     ),
     smoothGradFrom({
       sigma: (x, fraction) =>
@@ -146,7 +142,11 @@ export const smoothGradMutants: readonly Mutant[] = [
   replacing(
     'smooth-range-of-channels',
     'each channel has noise by its own max x − min x instead of that of the image',
-    remedy('Take max x − min x over the whole image', 'x.max([1, 2, 3])', 'x.amax((1, 2, 3))'),
+    remedy(
+      'Take max x − min x over the whole image',
+      'x.max([1, 2, 3], true).sub(x.min([1, 2, 3], true))',
+      'x.amax((1, 2, 3), keepdim=True) - x.amin((1, 2, 3), keepdim=True)',
+    ),
     smoothGradFrom({
       noisy: (x, noise) => tf.add(x, tf.mul(noise, tf.divNoNan(range(x, [1, 2]), range(x, [1, 2, 3])))),
     }),
