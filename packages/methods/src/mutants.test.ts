@@ -122,6 +122,7 @@ const paramsFor = (method: string, mutant: string): object => ({
   ...(findMethod(method).declares.normalisedMap && { layer: 'mix' }),
   ...paramsOf[method],
   ...mutants.find(({ id }) => id === mutant)?.shows?.params,
+  ...(mutant === 'last-convolution' && { layer: 'last' }),
   ...(method === 'smooth-grad' && mutant === 'relu-open-at-zero' && { fraction: 0 }), // noise moves values off zero
 });
 const request = (method: string, mutant: string) => ({
@@ -204,7 +205,7 @@ it('a remedy is an imperative clause, with code for both languages or for neithe
 const ofFinishes = methods.flatMap((method) => {
   const { success, data } = method.params.safeParse({});
   if (!success) return [];
-  return finishesOf(method, data).flatMap(({ parts, more }) => [...parts, ...more.flat()]);
+  return finishesOf(method, data).flatMap(({ parts, more }) => [parts, more.flat()].flat());
 });
 const remedies = [...mutants, ...ofFinishes].flatMap(({ remedy }) => remedy ?? []);
 const codes = new Set(remedies.flatMap(({ javascript = [], python = [] }) => [javascript, python].flat()));
