@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { commandOf, wordsOf } from '@touchstone/harness';
 import { inProcess } from './testing/in-process.js';
 import { golden, scratch } from './testing/touchstone.js';
 
@@ -91,6 +92,42 @@ it('nothing is overwritten, and nothing written next to what is there', async ()
   expect(status).toBe(64);
   expect(stderr).toMatch(/bad-input: .*taken has README\.md already\n.*Choose another folder/);
   expect(readdirSync(taken)).toEqual(['README.md']);
+});
+
+it('nothing is written through a link', async () => {
+  const [linked, outside] = [join(folder, 'linked'), join(folder, 'outside')];
+  for (const each of [linked, outside]) mkdirSync(each);
+  symlinkSync(join(folder, 'nowhere'), join(linked, 'port.mjs'));
+  const dangling = await inProcess(['init', 'port', '--lang', 'js', linked]);
+  expect([dangling.status, dangling.stderr]).toEqual([64, expect.stringMatching(/has port\.mjs already/)]);
+  expect(readdirSync(linked)).toEqual(['port.mjs']);
+  rmSync(join(linked, 'port.mjs'));
+  symlinkSync(outside, join(linked, '.github'));
+  const through = await inProcess(['init', 'port', '--lang', 'js', linked]);
+  expect([through.status, through.stderr]).toEqual([64, expect.stringMatching(/\.github is a link, and files/)]);
+  expect([...readdirSync(linked), ...readdirSync(outside)]).toEqual(['.github']);
+});
+
+describe.skipIf(process.platform === 'win32')('what is printed runs as it is printed', () => {
+  const before = process.cwd();
+  afterEach(() => process.chdir(before));
+
+  it.each(['my port', 'p$x', '-dash', "it's", '100% ünï; dir', 'a\\b', 'cmd:x', '~', '"q"'])('%s', async (name) => {
+    process.chdir(folder);
+    const argv = (words: string): string[] =>
+      execFileSync('sh', ['-c', `printf '%s\\0' ${words}`], { encoding: 'utf8' })
+        .split('\0')
+        .slice(0, -1);
+    const python = (await inProcess(['init', 'port', '--lang', 'python', '--', name])).stdout;
+    const [, port] = argv(/ port check (.*)\n/.exec(python)![1]!);
+    const [program, file, ...more] = wordsOf(commandOf(port!)!);
+    expect([program, more, existsSync(file!), file!.startsWith('-')]).toEqual(['python', [], true, false]);
+    rmSync(join(folder, name), { recursive: true });
+    const js = (await inProcess(['init', 'port', '--lang', 'js', '--', name])).stdout;
+    const [, module] = argv(/ port check (.*)\n/.exec(js)![1]!);
+    expect([existsSync(module!), commandOf(module!), module!.startsWith('-')]).toEqual([true, null, false]);
+    expect(readdirSync(argv(/ --prefix (.*)\n/.exec(js)![1]!)[0]!)).toContain('package.json');
+  });
 });
 
 it('what cannot be written whole is not written', async () => {

@@ -21,4 +21,6 @@ export {
 export { runPortCheck, type CheckRow, type NamedPortCheck } from './port-check/check-port.js';
 export { portMethods } from './port/port-methods.js';
 export { openPortSession } from './port/port-session.js';
+export { wordsOf } from './port/process/command-line.js';
+export { commandOf } from './port/process/process-port.js';
 export { requestFor } from './port/request-for.js';

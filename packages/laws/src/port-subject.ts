@@ -67,6 +67,8 @@ async function ask(
   );
   if (answer.kind === 'skipped') throw new Unanswered(answer.reason);
   if (answer.kind === 'errored') throw new TouchstoneError(answer.code, answer.reason, answer.hint);
+  if (answer.unanswered !== undefined)
+    throw new TouchstoneError('port-error', `a second run had no answer: ${answer.unanswered}`);
   return withReduced(method, params, answer.stages);
 }
 

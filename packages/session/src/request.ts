@@ -59,6 +59,8 @@ export interface Answered {
    * The first stage in which the bits of a second run differ from the first's; null: none does, or there was one run.
    */
   readonly unrepeated: string | null;
+  /** Why a second run had no answer; `unrepeated` is then "attribution". */
+  readonly unanswered?: string | undefined;
   /** The stages that hold NaN or ±∞, also `logits`. Left out: the answer was read from a file. */
   readonly nonFinite?: readonly string[] | undefined;
   /** Tensors left behind by all runs together. */

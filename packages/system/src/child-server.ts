@@ -68,6 +68,7 @@ export class ChildServer {
   #kept = '';
   #lastLine = '';
   #over: TouchstoneError | null = null;
+  #unasked: TouchstoneError | null = null;
   #waiting: ((result: { readonly answer: unknown } | TouchstoneError) => void) | null = null;
 
   constructor(program: ChildProgram) {
@@ -150,6 +151,15 @@ export class ChildServer {
     return this.#gone;
   }
 
+  /**
+   * After its last answer: reads until its output ends.
+   * @throws `port-error` where a program that is not ours wrote anything that was not asked for
+   */
+  async finish(): Promise<void> {
+    await this.end();
+    if (this.#unasked !== null) throw this.#unasked;
+  }
+
   /** For the end of our own process, which cannot wait. A child of ours with a folder removes it itself. */
   abandon(): void {
     this.#signal(this.#program.isForeign ? 'SIGKILL' : 'SIGTERM');
@@ -180,16 +190,18 @@ export class ChildServer {
   }
 
   #receiveLine(line: Buffer, end: LineEnd): void {
+    const isUnasked = this.#waiting === null && this.#program.isForeign === true;
     // It ended while it wrote this line, which its end reports.
-    if (this.ended || end === 'stream') return;
+    if (!isUnasked && (this.ended || end === 'stream')) return;
     const text = line.subarray(0, 2000).toString();
     if (this.#waiting !== null) this.#lastLine = text;
     const [answer, fault] = end === 'limit' ? [undefined, `is longer than ${line.length} bytes`] : understood(line);
-    const isUnasked = this.#waiting === null && this.#program.isForeign === true;
     if (fault === null && !isUnasked) return this.#waiting?.({ answer });
     const what = fault ?? 'was not asked for';
     const why = `a line of ${this.#program.name} ${what}: ${plainText(text, 100)}`;
-    void this.end(new TouchstoneError('port-error', why));
+    const error = new TouchstoneError('port-error', why);
+    if (isUnasked) this.#unasked ??= error;
+    void this.end(error);
     // What else it prints is not read.
     this.#child.stdout?.destroy();
   }

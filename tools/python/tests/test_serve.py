@@ -34,6 +34,10 @@ def deconv(job):
 def hooks(job):
     return 1 / 0
 
+@port.method("hires-cam")
+def hires_cam(job):
+    raise ValueError("\\ud800 bad")
+
 import numpy as np
 touchstone.serve(port)
 """
@@ -55,7 +59,7 @@ def talk(network, tmp_path_factory):
             "hello": harness.hello(),
             "saliency": harness.run("saliency", folder, x, target={"class": [2, 1]}),
             "weighted": harness.run("saliency", folder, x, target={"weights": [1, 0, 0]}),
-            **{method: harness.run(method, folder, x) for method in ("cam", "deconv", "hooks", "grad-cam")},
+            **{method: harness.run(method, folder, x) for method in ("cam", "deconv", "hooks", "grad-cam", "hires-cam")},
             "missing": harness.run("saliency", folder / "none", x),
         }
         answers["stop"], answers["stderr"] = harness.stop()
@@ -68,7 +72,7 @@ def test_it_says_what_it_is(talk):
         "protocol": 1,
         "nonce": NONCE,
         "port": {"name": "linear", "version": "1.0", "language": "Python"},
-        "methods": ["saliency", "cam", "deconv", "hooks"],
+        "methods": ["saliency", "cam", "deconv", "hooks", "hires-cam"],
         "layout": "NHWC",
         "dtype": "float64",
     }
@@ -90,6 +94,7 @@ def test_the_answer_is_a_file_in_the_ports_layout(talk, network):
         ("weighted", "unsupported", "a target that is not a class: weights"),
         ("grad-cam", "unsupported", "no method 'grad-cam'"),
         ("hooks", "error", "ZeroDivisionError: division by zero"),
+        ("hires-cam", "error", "ValueError: \ud800 bad"),
         ("deconv", "error", "deconv returned no attribution"),
         ("missing", "error", "network.json: no such file"),
     ],
@@ -103,7 +108,7 @@ def test_what_cannot_be_answered(talk, asked, status, words):
 def test_what_is_printed_goes_to_stderr(talk):
     for words in ("printed before serving", "printed\n", "printed by C", "ZeroDivisionError", "Traceback"):
         assert words in talk["stderr"]
-    assert talk["stop"] == {"bye": True, "nonce": NONCE, "ran": 7} and talk["status"] == 0
+    assert talk["stop"] == {"bye": True, "nonce": NONCE, "ran": 8} and talk["status"] == 0
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 /** The policy of the judge: which checks decide about an answer, and in which order. */
-import { counted, messageOf, plainText, TouchstoneError, type RequiredStages } from '@touchstone/contract';
+import { counted, messageOf, TouchstoneError, type RequiredStages } from '@touchstone/contract';
 import type { Answered, ExplainRequest } from '@touchstone/session';
 import type { Golden } from '../golden/golden-store.js';
 import type { JudgedPort } from '../port/port.js';
+import { whyUnrepeated } from '../port/repeated.js';
 import { arbitrate } from './arbitrate.js';
 import { checkPostconditionStages, compareStages } from './compare-stages.js';
 import type { Decision, ComparisonResult } from './decision.js';
@@ -113,10 +114,10 @@ function stagesIncomplete(evidence: Evidence): Promise<Decision> | null {
   return comparison === null ? null : diagnosed(comparison, evidence);
 }
 
-function notRepeated({ comparison, answer: { unrepeated } }: Evidence): Decision | null {
-  if (unrepeated === null) return null;
-  const reason = `a second run gave other bits at stage "${plainText(unrepeated, 100)}"`;
-  return { ...comparison, status: 'failed', check: 'repeat', stage: unrepeated, reason };
+function notRepeated({ comparison, answer }: Evidence): Decision | null {
+  const reason = whyUnrepeated(answer);
+  if (reason === null) return null;
+  return { ...comparison, status: 'failed', check: 'repeat', stage: answer.unrepeated!, reason };
 }
 
 function leaked({ comparison, answer }: Evidence): Decision | null {
@@ -174,7 +175,7 @@ async function causeOf(
 ): Promise<LikelyCause | null> {
   const { tier, language } = port;
   const cause = await likelyCause(golden, answer.stages, stage, request, oracle, tier, language);
-  return cause ?? (answer.unrepeated === null ? null : drawnAtRandom(language));
+  return cause ?? (answer.unrepeated === null || answer.unanswered !== undefined ? null : drawnAtRandom(language));
 }
 
 export function leakText(tensors: number): string {

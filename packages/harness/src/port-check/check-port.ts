@@ -10,6 +10,7 @@ import {
 import { methods, nameModules, type Method } from '@touchstone/methods';
 import { NetworkScratch, type ExplainAnswer } from '@touchstone/session';
 import type { Port } from '../port/port.js';
+import { whyUnrepeated } from '../port/repeated.js';
 import { faultsOf, openPorts } from '../run/open-ports.js';
 import { glueFaultOf, compare, type JudgedAnswer, type GlueFault } from './glue-fault.js';
 import { openKnownAnswers, type Ask } from './known-answers.js';
@@ -150,12 +151,7 @@ function reasonOf({ stage, got, right, agrees }: JudgedAnswer): string | null {
 function unanswered(answer: ExplainAnswer): Pick<CheckRow, 'status' | 'reason'> {
   if (answer.kind === 'skipped') return { status: 'unsupported', reason: plainText(answer.reason) };
   if (answer.kind === 'errored') return { status: 'errored', reason: plainText(answer.reason, 800) };
-  if (answer.unrepeated !== null)
-    return {
-      status: 'differs',
-      reason: `a second run gave other bits at stage "${plainText(answer.unrepeated, 100)}"`,
-    };
-  return { status: 'differs', reason: 'there is no stage "attribution" in the answer' };
+  return { status: 'differs', reason: whyUnrepeated(answer) ?? 'there is no stage "attribution" in the answer' };
 }
 
 /** The answer is judged by the right one with its images exchanged: if that agrees, the judge notices nothing. */

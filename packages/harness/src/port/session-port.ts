@@ -12,6 +12,7 @@ import {
   type Subject,
 } from '@touchstone/session';
 import type { Opened, Port, TimeEstimate } from './port.js';
+import { unanswered } from './repeated.js';
 
 export interface PortOptions {
   /** Limit for one run of a case. */
@@ -104,7 +105,9 @@ export class SessionPort implements Port {
   /** The second run of a port that is not ours, compared here: the port's code can change what runs in its process. */
   async #again(request: ExplainRequest, first: Answered): Promise<ExplainAnswer> {
     const second = await this.#open.explain(request, { deadlineMs: this.#deadlineMs });
-    if (second.kind !== 'answered') return second;
+    if (second.kind === 'skipped' || (second.kind === 'errored' && second.code === 'port-error'))
+      return { ...first, ...unanswered(second.reason) };
+    if (second.kind === 'errored') return second;
     return { ...first, unrepeated: firstDifferent(first.stages, second.stages), leaked: first.leaked + second.leaked };
   }
 

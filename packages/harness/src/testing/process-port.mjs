@@ -101,6 +101,10 @@ const faults = {
     return (write(message.out, 'attribution', attribution.shape, attribution.data), 'answered');
   },
   'no scratch': ({ inputs }) => (execFileSync('rm', ['-rf', inputs.replace(/[^/]*$/, '')]), 'answered'),
+  'second unsupported': ({ seq, nonce }) =>
+    times++ === 0 ? 'answered' : send({ seq, nonce, status: 'unsupported', reason: 'no Linear' }),
+  'second error': ({ seq, nonce }) =>
+    times++ === 0 ? 'answered' : send({ seq, nonce, status: 'error', message: 'out of memory' }),
   child: (message) => (leave({ stdio: 'inherit' }), answer(message), 'answered'),
   setsid: (message) => (leave({ stdio: 'inherit', detached: true }), answer(message), 'answered'),
 };
@@ -108,7 +112,7 @@ const faults = {
 function run(message) {
   const { seq, nonce, case: id } = message;
   const isSpoilt = id.endsWith('-1') && Object.hasOwn(faults, fault);
-  if (!isSpoilt) answer(message);
+  if (!isSpoilt || fault.startsWith('second ')) answer(message);
   if (isSpoilt && faults[fault](message) !== 'answered') return;
   send({ seq, nonce, status: 'ok' });
   if (fault === 'twice' && id.endsWith('-1')) send({ seq, nonce, status: 'ok' });
@@ -132,5 +136,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   } else if (fault === 'wrong count') send({ bye: true, nonce, ran: ran + 1 });
   else if (fault === 'no bye') process.exit(0);
   else if (fault === 'talk at its end') console.log('Done!');
-  else send({ bye: true, nonce, ran });
+  else {
+    send({ bye: true, nonce, ran });
+    if (fault === 'a line after bye') send({ hi: 1 });
+    if (fault === 'half a line after bye') setTimeout(() => process.stdout.write('hi'), 50);
+  }
 }

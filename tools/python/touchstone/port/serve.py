@@ -58,7 +58,8 @@ def _answer_all(port, questions, replies):
 
 def _send(replies, reply):
     sys.stdout.flush()  # what the port printed comes before its reply
-    replies.write(json.dumps(reply, ensure_ascii=False).encode() + b"\n")
+    # A text of the port's own may hold half a surrogate pair, which UTF-8 cannot.
+    replies.write(json.dumps(reply, ensure_ascii=False).encode(errors="backslashreplace") + b"\n")
     replies.flush()
 
 

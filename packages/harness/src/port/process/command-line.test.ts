@@ -10,7 +10,7 @@ describe('the words of a command line', () => {
     [String.raw`a\ b \\ \' "\"\\\a"`, ['a b', '\\', "'", '"\\\\a']],
     [`sh -c 'a | b > "$C"'`, ['sh', '-c', 'a | b > "$C"']],
     [`one''"two"'three' ''`, ['onetwothree', '']],
-    ['A=b C:/x --k=v,w @f %p +1 ü', ['A=b', 'C:/x', '--k=v,w', '@f', '%p', '+1', 'ü']],
+    ['env A=b C:/x --k=v,w @f %p +1 ü', ['env', 'A=b', 'C:/x', '--k=v,w', '@f', '%p', '+1', 'ü']],
   ])('%s', (line, words) => {
     expect(wordsOf(line)).toEqual(words);
     // As a shell divides them.
@@ -29,6 +29,7 @@ describe('the words of a command line', () => {
     ['python $HOME/a.py', '"$" has a meaning in a shell'],
     ['python "$HOME/a.py"', '"$" has a meaning in a shell'],
     ['python ~/a.py', '"~" has a meaning in a shell'],
+    ['FOO=1 python x.py', '"FOO=1" sets a variable'],
     ['python *.py', '"*" has a meaning in a shell'],
   ])('%j is an error', (line, message) =>
     expect(() => wordsOf(line)).toThrowError(

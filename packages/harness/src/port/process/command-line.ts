@@ -37,5 +37,11 @@ export function wordsOf(line: string): string[] {
   if (end < line.length) fail('a quotation has no end');
   if (word !== null) words.push(word);
   if (words.length === 0) fail('there is no command');
+  if (/^\w+=/.test(words[0]!))
+    throw new TouchstoneError(
+      'usage',
+      `--port cmd:${line}: "${words[0]}" sets a variable, which only a shell does`,
+      `Begin with env: cmd:env ${line.trimStart()}`,
+    );
   return words;
 }

@@ -82,11 +82,12 @@ export class PortProcess {
     }
   }
 
-  /** Asks it to end by itself. @throws `port-error` where it does not say goodbye as agreed */
+  /** Asks it to end by itself. @throws `port-error` where it does not say goodbye as agreed, or says more after it */
   async bye(deadlineMs: number): Promise<void> {
     const { ran } = await this.#ask({ cmd: 'stop' }, StopReply, deadlineMs);
     if (ran !== this.#seq)
       throw this.#violated(`it says that it has answered ${ran} runs; it was asked for ${this.#seq}`);
+    await this.#server.finish();
   }
 
   /** Without a reason, it may end by itself. */

@@ -84,6 +84,8 @@ describe('a port that keeps the rules', () => {
     ['NaN', ['failed', 'non-finite'], 1, 'differs from the golden'],
     ['wrong shape', ['failed', 'shape'], 1, 'differs from the golden'],
     ['other bits', ['failed', 'repeat'], 1, 'a second run'],
+    ['second unsupported', ['failed', 'repeat'], 1, 'a second run had no answer: no Linear'],
+    ['second error', ['failed', 'repeat'], 1, 'a second run had no answer: the port failed: out of memory'],
   ])('%s: that case is not passed, the others are judged', async (fault, outcome, status, reason) => {
     const found = await verifyPort(fault);
     expect(brief(found)).toEqual([passed, outcome, passed]);
@@ -135,6 +137,8 @@ describe('a port that breaks the protocol', () => {
     ['wrong count', 'it says that it has answered 7 runs; it was asked for 6; it sent: {"bye":true'],
     ['no bye', 'at its end: the port ended with status 0'],
     ['talk at its end', 'at its end: a line of the port is not JSON: Done!'],
+    ['a line after bye', 'at its end: a line of the port was not asked for: {"hi":1}'],
+    ['half a line after bye', 'at its end: a line of the port is not JSON: hi'],
   ])('%s: though every case has passed, the run is not complete', async (fault, reason) => {
     const found = await verifyPort(fault);
     expect(brief(found)).toEqual([passed, passed, passed]);

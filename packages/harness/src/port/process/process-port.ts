@@ -1,7 +1,8 @@
 import { counted, plainText, TouchstoneError } from '@touchstone/contract';
 import { noMethod, type HelloReply } from '@touchstone/port';
-import { firstDifferent, type ExplainAnswer, type ExplainRequest } from '@touchstone/session';
+import { firstDifferent, type Answered, type ExplainAnswer, type ExplainRequest } from '@touchstone/session';
 import { languageNamed, type Opened, type Port, type PortLanguage } from '../port.js';
+import { unanswered } from '../repeated.js';
 import { checkName, type PortOptions } from '../session-port.js';
 import { wordsOf } from './command-line.js';
 import { PortProcess, type Ran } from './port-process.js';
@@ -104,7 +105,6 @@ export class ProcessPort implements Port {
     this.#process = null;
     try {
       await last?.bye(Math.min(this.#options.deadlineMs, minStartMs));
-      await last?.end();
     } catch (error) {
       if (!(error instanceof TouchstoneError)) throw error;
       this.#faults.push(`at its end: ${error.message}`);
@@ -155,12 +155,15 @@ export class ProcessPort implements Port {
 function answerOf([first, second]: readonly Ran[], onFault: (fault: string) => void): ExplainAnswer {
   for (const ran of [first, second]) {
     if (ran === undefined || ran.status === 'ok') continue;
+    if (first?.status === 'ok' && !ran.breaksProtocol) return { ...answeredOnce(first), ...unanswered(ran.reason) };
     if (ran.status === 'unsupported') return { kind: 'skipped', reason: ran.reason };
     if (ran.breaksProtocol) onFault(ran.reason);
     return { kind: 'errored', code: 'port-error', reason: ran.reason, leaked: 0 };
   }
   if (first?.status !== 'ok' || second?.status !== 'ok') throw new TouchstoneError('internal', 'no run was made');
-  const { stages, milliseconds } = first;
-  const unrepeated = firstDifferent(stages, second.stages);
-  return { kind: 'answered', stages: { ...stages }, milliseconds, unrepeated, leaked: 0, peakBytes: null };
+  return { ...answeredOnce(first), unrepeated: firstDifferent(first.stages, second.stages) };
+}
+
+function answeredOnce({ stages, milliseconds }: Extract<Ran, { status: 'ok' }>): Answered {
+  return { kind: 'answered', stages: { ...stages }, milliseconds, unrepeated: null, leaked: 0, peakBytes: null };
 }
