@@ -59,7 +59,7 @@ def talk(network, tmp_path_factory):
             "hello": harness.hello(),
             "saliency": harness.run("saliency", folder, x, target={"class": [2, 1]}),
             "weighted": harness.run("saliency", folder, x, target={"weights": [1, 0, 0]}),
-            **{method: harness.run(method, folder, x) for method in ("cam", "deconv", "hooks", "grad-cam", "hires-cam")},
+            **{each: harness.run(each, folder, x) for each in ("cam", "deconv", "hooks", "grad-cam", "hires-cam")},
             "missing": harness.run("saliency", folder / "none", x),
         }
         answers["stop"], answers["stderr"] = harness.stop()
