@@ -66,6 +66,8 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
       );
     }
     throw error;
+  } finally {
+    kept?.close();
   }
   show(rows, options);
   if (rows.length === 0)

@@ -29,7 +29,10 @@ it('two backends, for people and as JSON', async () => {
 it('a port that gives nothing to compare', async () => {
   const empty = port('empty', `activations: async ({ inputs }) => ({ attribution: ${tensor('0')} })`);
   const { status, stdout } = await inProcess(line`${compare} --port ${empty} --target 3`);
-  expect([status, stdout]).toEqual([4, expect.stringMatching(/✗ nothing was compared: .* by float64 and empty\n$/)]);
+  expect([status, stdout]).toEqual([
+    4,
+    expect.stringMatching(/✗ nothing was compared: .* by both float64 and empty\n$/),
+  ]);
 });
 
 it('a port whose second run differs, and NaN, which is not what is not given', async () => {

@@ -101,7 +101,7 @@ function render(compared: ComparedEngines): string[] {
 
 function verdicts(compared: ComparedEngines, both: string): [agree: boolean, text: string][] {
   const { firstForward, firstBackward, flipped, layers, input, engines, unrepeated } = compared;
-  if (!isCompared(compared)) return [[false, `nothing was compared: no output or gradient is given by ${both}`]];
+  if (!isCompared(compared)) return [[false, `nothing was compared: no output or gradient is given by both ${both}`]];
   const repeats = unrepeated.map((which): [boolean, string] => [false, `a second run gave other bits: ${which}`]);
   const hasForward = layers.some(({ forward }) => forward !== null);
   const inOneRun = repeats.length > 0 ? ' in one run of two' : '';

@@ -9,6 +9,7 @@ import {
   type NetworkFolder,
   type Session,
 } from '@touchstone/session';
+import { lock } from '@touchstone/system';
 import { withElapsedTime } from './elapsed.js';
 import { untilInterrupted } from './interrupt.js';
 import { note } from './output.js';
@@ -70,13 +71,18 @@ async function runOn(
   if (!method.iterated || !isInProcess || signal === undefined)
     return deliver(answered(await withElapsedTime(title, () => session.explain(request, { workers }))));
   const unfinished = new Unfinished(files[0]!, identityOf(method, request, folder, backend.id));
-  if (restart) await unfinished.drop();
-  const { preprocess } = folder.description;
-  return runWithCheckpoints(
-    { method, title, image: firstImage(files), frames, preprocess, fixtures: request.fixtures, unfinished, signal },
-    async (control) => answered(await session.explain(request, { control })),
-    deliver,
-  );
+  const release = lock(`${unfinished.file}.run.lock`, `--out ${files[0]!}`, 'Wait for it, or give another --out.');
+  try {
+    if (restart) await unfinished.drop();
+    const { preprocess } = folder.description;
+    return await runWithCheckpoints(
+      { method, title, image: firstImage(files), frames, preprocess, fixtures: request.fixtures, unfinished, signal },
+      async (control) => answered(await session.explain(request, { control })),
+      deliver,
+    );
+  } finally {
+    release();
+  }
 }
 
 /** @throws TouchstoneError the error in the answer */

@@ -17,6 +17,7 @@ beforeAll(() => {
   copyFileSync(join(network, 'network.json'), join(folder, 'broken-network/network.json'));
   write('broken-network/weights.safetensors', 'cut');
   write('text.png', 'not an image');
+  for (const busy of ['busy.jsonl', 'busy.unfinished.safetensors']) write(`${busy}.run.lock`, `${process.pid}\n`);
   write('text.safetensors', 'not tensors at all, but long enough');
   for (const [name, value] of [['nan', NaN] as const, ['infinite', -Infinity] as const])
     write(
@@ -169,6 +170,11 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`attribute fooling-image --network ${network} --image a.step-7.png --out a.png`, /usage: .* would overwrite/],
     [line`${attribute} --input ${input} --out a.png --out ./a.png`, /usage: .* would write the same file/],
     [line`${attribute} --input ${input} --out ${'a'.repeat(240)}.png`, /bad-input: a+[\w.-]*\.png is too long a name/],
+    [
+      line`attribute class-visualization --network ${network} --target 1 --set steps=1 --backend cpu --out busy.png`,
+      /bad-input: --out busy\.png is in use by another run/,
+    ],
+    [[...line`init port --lang js`, ''], /usage: the folder is empty/],
     [line`${attribute} --input ${input} --out folder.png`, /bad-input: folder\.png is not a file, but a folder/],
   ],
   bench: [
@@ -184,6 +190,7 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`bench --from nowhere.json --plot a.svg`, /bad-input: .*nowhere\.json: no such file/],
     [line`bench --from text.png --plot a.svg`, /bad-input: text\.png, line 1 is not JSON/],
     [line`bench --from empty --plot a.svg`, /bad-input: empty is not a file/],
+    [line`bench saliency --rows busy.jsonl`, /bad-input: --rows busy\.jsonl is in use by another run, process \d/],
     [line`bench saliency --rows text.png`, /bad-input: text\.png, line 1 is not JSON/],
     [line`bench saliency --rows empty`, /bad-input: empty is not a file/],
     [line`bench --from text.png --plot ./text.png`, /usage: --plot .* is also --from/],
