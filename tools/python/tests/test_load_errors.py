@@ -109,6 +109,9 @@ def test_files_that_are_missing_or_not_what_they_seem(folder):
         load_network(folder)
 
 
+NET, ZEROS = nn.Sequential(nn.Conv2d(3, 1, 8), nn.Flatten()), torch.zeros(1, 3, 8, 8)
+
+
 def test_an_export_replaces_an_export_and_nothing_else(folder):
     net = nn.Sequential(nn.Conv2d(3, 1, 8), nn.Flatten())
     export_network(net, torch.zeros(1, 3, 8, 8), folder, why="second")
@@ -118,6 +121,40 @@ def test_an_export_replaces_an_export_and_nothing_else(folder):
         export_network(net, torch.zeros(1, 3, 8, 8), folder)
     assert sorted(file.name for file in folder.iterdir()) == ["network.json", "notes.txt", "weights.safetensors"]
     assert [file.name for file in folder.parent.iterdir()] == ["net"]
+
+
+@pytest.mark.parametrize("text", ["mine", "[]", '{"format": "another"}'])
+def test_a_network_json_of_someone_else_is_kept(text, tmp_path):
+    (tmp_path / "network.json").write_text(text)
+    with pytest.raises(ExportError, match=r"its network\.json is not that of a network; choose another folder"):
+        export_network(NET, ZEROS, tmp_path)
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("network.json", text)]
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_link_is_kept(exists, tmp_path):
+    target, link = tmp_path / "target", tmp_path / "link"
+    if exists:
+        target.mkdir()
+    link.symlink_to(target)
+    with pytest.raises(ExportError, match="is a link, which would be replaced; give the folder that it leads to"):
+        export_network(NET, ZEROS, link)
+    assert link.is_symlink() and target.exists() is exists
+
+
+@pytest.mark.parametrize("folder", ["", ".", "..", "/", "a/.."])
+def test_a_folder_without_a_name(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ExportError, match="^folder .* has no name of its own; give the path of a new folder"):
+        export_network(NET, ZEROS, folder)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_system_refuses(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    for folder in (tmp_path / "file" / "net", "/proc/x", tmp_path / ("long" * 100)):
+        with pytest.raises(ExportError, match="cannot be written: .*; choose another folder"):
+            export_network(NET, ZEROS, folder, name="net")
 
 
 @pytest.mark.parametrize(

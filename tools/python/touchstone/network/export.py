@@ -9,7 +9,7 @@ from .canonical import examined, plain
 from .description import check_description
 from .faults import ExportError, NetworkError
 from .finite import refuse_non_finite
-from .folder import write_folder
+from .folder import refuse_no_name, write_folder
 from .load import load_network, read_weights
 from .oddities import network_of
 from .preprocessing import preprocess_of
@@ -34,9 +34,10 @@ def export_network(
     output; `heads` names those of a tuple or a list, in their order. `seed`: the weights are those of
     `draw_weights(seed, module)`; only the seed is stored.
 
-    Raises ExportError, naming the module and the operation, for anything that the format cannot express; nothing is
-    written then.
+    Raises ExportError, naming the module and the operation, for anything that the format cannot express, and for a
+    folder that is a link or holds anything but an earlier export; nothing is written then.
     """
+    refuse_no_name(folder)
     module, folder = network_of(module), Path(folder)
     _check_example(example_input)
     with examined(module), torch.no_grad():
