@@ -14,6 +14,8 @@ export type {
   ImageStyle,
   Progress,
 } from './core/method.js';
+export { ignoredReduce } from './causes/reductions.js';
+export type { Reduce } from './steps/reduce.js';
 export { CauseSearch, type Cause, type CauseOptions, type WrongAnswer } from './causes/cause-of.js';
 export type { Mutant, Remedy } from './core/mutant.js';
 

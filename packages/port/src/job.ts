@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { HostTensor, NetworkDescription, Target } from '@touchstone/contract';
+import { TouchstoneError, type HostTensor, type NetworkDescription, type Target } from '@touchstone/contract';
 import { kernelsOf, lazily } from './kernels.js';
 import { toPortForm, type TensorForm } from './layout.js';
 import type { PortJob, PortNetwork, PortTensor } from './port.js';
@@ -38,6 +38,9 @@ export function openJob(asked: Asked, network: AskedNetwork, form: TensorForm): 
     inputs: { x: given(asked.x) },
     fixtures: Object.fromEntries(Object.entries(asked.fixtures).map(([name, tensor]) => [name, given(tensor)])),
     target: structuredClone(asked.target) as Target,
+    get classes() {
+      return classesOf(asked);
+    },
     params: structuredClone(asked.params),
     layersModel: async (tf) => {
       const { layersModel } = await import('./layers-model/layers-model.js');
@@ -67,6 +70,13 @@ function networkFor({ folder, description, weights }: AskedNetwork): PortNetwork
     weights: copies,
     kernels: kernelsOf(description, weights),
   };
+}
+
+function classesOf({ target, x }: Asked): number[] {
+  if (target === 'likeliest' || !('class' in target))
+    throw new TouchstoneError('unsupported', 'a target that is not a class');
+  const asked = target.class;
+  return Array.isArray(asked) ? [...asked] : Array.from({ length: x.shape[0]! }, () => asked as number);
 }
 
 function copyOf({ shape, data }: HostTensor): PortTensor {

@@ -50,6 +50,12 @@ export interface PortJob {
   /** Stored randomness, in the same layout: `noise` is [samples,N,C,H,W] or [samples,N,H,W,C]. */
   readonly fixtures: Readonly<Record<string, PortTensor>>;
   readonly target: Target;
+  /**
+   * The target's class for each image, counted from 0.
+   *
+   * @throws an error with the code `unsupported` where the target is not a class
+   */
+  readonly classes: readonly number[];
   /** All of the method's parameters. `layer` and `linear` name a module, except that t-SNE's `layer` may be null. */
   readonly params: Readonly<Record<string, unknown>>;
   /**

@@ -10,15 +10,11 @@ import * as tf from '@tensorflow/tfjs';
 const unsupported = (what) => Object.assign(new Error(what), { code: 'unsupported' });
 
 /** The gradient of the target's score with respect to the image. Replace it by a call of your own code. */
-async function saliency({ inputs: { x }, target, params, layersModel }) {
-  if (!('class' in target)) throw unsupported('a target that is not a class');
+async function saliency({ inputs: { x }, classes, params, layersModel }) {
   if (params.display) throw unsupported('the stage "display"');
   const model = await layersModel(tf); // the network; model.getLayer('features.0') is a module by its name in PyTorch
-  const classes = tf.tensor1d([target.class].flat(), 'int32').tile([Array.isArray(target.class) ? 1 : x.shape[0]]);
-  const score = (images) => {
-    const logits = model.apply(images);
-    return tf.sum(tf.mul(logits, tf.oneHot(classes, logits.shape[1])));
-  };
+  const ofClasses = tf.oneHot(tf.tensor1d(classes, 'int32'), model.outputShape[1]);
+  const score = (images) => tf.sum(tf.mul(model.apply(images), ofClasses));
   const gradient = tf.grad(score)(tf.tensor(x.data, x.shape));
   const overChannels = { none: (g) => g, 'abs-max': (g) => tf.max(g, 3, true), 'abs-sum': (g) => tf.sum(g, 3, true) };
   return { gradient, attribution: overChannels[params.reduce](params.reduce === 'none' ? gradient : tf.abs(gradient)) };

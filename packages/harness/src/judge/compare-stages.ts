@@ -117,7 +117,10 @@ function measured({ e2, eMax, allowed, ratio }: Judgement) {
 }
 
 function missing(stage: string, notes: readonly string[] = []): ComparisonResult {
-  const reason = [`there is no stage "${stage}" in the answer, which this case requires`, ...notes].join('\n');
+  const followed =
+    stage === 'display' ? ['remedy: Follow params.display, which is true here, or answer "unsupported".'] : [];
+  const missed = `there is no stage "${stage}" in the answer, which this case requires`;
+  const reason = [missed, ...notes, ...followed].join('\n');
   return { status: 'failed', check: 'stages', stage, reason };
 }
 

@@ -12,7 +12,7 @@ import {
   type Stages,
   type Tier,
 } from '@touchstone/contract';
-import type { Cause, WrongAnswer } from '@touchstone/methods';
+import { ignoredReduce, type Cause, type Reduce, type Remedy, type WrongAnswer } from '@touchstone/methods';
 import { asKept, shapesOf, type Expected } from '../golden/golden-store.js';
 import type { PortLanguage } from '../port/port.js';
 import { isHalf, isInBytes } from './coarse-values.js';
@@ -74,6 +74,11 @@ export async function likelyCause(
   const enough = numbers >= enoughNumbers;
   const plain = (fault: string, remedy: string | null = null): LikelyCause => withoutMutant(fault, numbers, remedy);
   const stage = otherStage(wrong);
+  const reduce = request.params['reduce'] as Reduce | undefined;
+  if (diverging === 'attribution' && reduce !== undefined && (stage === 'gradient' || stage === 'average')) {
+    const { fault, remedy } = ignoredReduce(reduce, 'none');
+    return plain(fault, inLanguage(remedy, language));
+  }
   if (stage !== null) return plain(`the stage "${stage}" is in its place`);
   if (isInNhwc(wrong)) return plain('NHWC: channels come last', sayLayout);
   if (exchangedAxes(wrong)) return plain('rows and columns exchanged');
@@ -175,14 +180,14 @@ function mutantsOf(parts: Cause['parts']): string {
 
 /** One sentence for each fault. */
 function remedyOf(parts: Cause['parts'], language: PortLanguage | undefined): string | null {
-  const sentences = parts.flatMap(({ remedy }) => {
-    if (remedy === null) return [];
-    const { how, javascript, python } = remedy;
-    if (javascript === undefined || python === undefined) return [`${how}.`];
-    if (language !== undefined) return [`${how}: ${language === 'python' ? python : javascript}.`];
-    return [`${how}: ${javascript} in TF.js, ${python} in PyTorch.`];
-  });
+  const sentences = parts.flatMap(({ remedy }) => (remedy === null ? [] : [inLanguage(remedy, language)]));
   return sentences.length === 0 ? null : [...new Set(sentences)].join(' ');
+}
+
+function inLanguage({ how, javascript, python }: Remedy, language: PortLanguage | undefined): string {
+  if (javascript === undefined || python === undefined) return `${how}.`;
+  if (language !== undefined) return `${how}: ${language === 'python' ? python : javascript}.`;
+  return `${how}: ${javascript} in TF.js, ${python} in PyTorch.`;
 }
 
 /** The stage of another shape that the answer holds in place of the right one, dimensions of size 1 apart. */

@@ -110,6 +110,16 @@ describe.each(['saliency/digits/digits', 'grad-cam/tiny-vgg/cat-32/features.6'])
   },
 );
 
+it.each(['abs-sum', 'none'])('a port that always reduces channels by "%s" is told to follow params', async (reduce) => {
+  const asked = caseToAsk('saliency/tiny-vgg/cat-32');
+  const { stages } = await explain(findMethod('saliency'), { ...asked.explanation, params: { reduce } });
+  expect(await causeOf(asked, { attribution: float32(stages['attribution']!) }, 'attribution')).toMatchObject({
+    fault: `the answer is that of reduce "${reduce}", which is not what params.reduce asks for`,
+    certain: true,
+    remedy: expect.stringMatching(/^Follow params\.reduce, .* here it is "abs-max": /) as string,
+  });
+});
+
 it('another class is named', async () => {
   const asked = caseToAsk('grad-cam/tiny-vgg/cat-32/features.6');
   const { stages } = await explain(findMethod('grad-cam'), { ...asked.explanation, target: { class: 2 } });

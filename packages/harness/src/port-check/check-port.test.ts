@@ -116,6 +116,16 @@ describe('what a port returns', () => {
 describe('what a port reads', () => {
   const channelsLast = [0, 2, 3, 1];
   it.each<[string, string, (probe: Probe) => Probe]>([
+    [
+      'params.reduce is ignored: the answer is always that of "abs-max"',
+      'saliency',
+      (p) => ({ ...p, params: { ...p.params, reduce: 'abs-max' } }),
+    ],
+    [
+      'params.reduce is ignored: the answer is always that of "none"',
+      'saliency',
+      (p) => ({ ...p, params: { ...p.params, reduce: 'none' } }),
+    ],
     ['class 0 is explained in place of the target', 'saliency', (p) => ({ ...p, target: { class: 0 } })],
     ['the likeliest class is explained in place of the target', 'deconv', (p) => ({ ...p, target: 'likeliest' })],
     ['the images are read as [N,H,W,C]', 'grad-cam', (p) => ({ ...p, x: readAs(p.x, channelsLast)! })],

@@ -12,7 +12,7 @@ export interface Probe extends NetworkParts {
   /** [N,C,H,W] */
   readonly x: HostTensor;
   readonly target: AskedTarget;
-  /** Those that differ from the defaults. */
+  /** `reduce`, where the method has it, and those that differ from the defaults. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly fixtures: Readonly<Record<string, HostTensor>>;
   /** [C,H,W] of the maps before the head. */
@@ -31,12 +31,12 @@ type Leaves = Readonly<Record<string, { readonly type: string; readonly attribut
  */
 export function probesFor(method: Method): readonly Probe[] {
   const pools = method.declares.networks === 'average-pooled';
-  const takes = (name: string): boolean => parametersOf(method).some((known) => known.name === name);
+  const reduce = parametersOf(method).find(({ name }) => name === 'reduce')?.default;
   const samples = Number(method.declares.brief['samples'] ?? 1);
   const shape = [images, channels, height, width];
   const common = {
     x: drawn('x', shape),
-    params: method.declares.brief,
+    params: { ...method.declares.brief, ...(reduce !== undefined && { reduce }) },
     fixtures: method.fixtures.includes('noise') ? { noise: drawn('noise', [samples, ...shape]) } : {},
   };
   const copying = network(
@@ -52,7 +52,7 @@ export function probesFor(method: Method): readonly Probe[] {
     [4, 3, 6],
     pools,
   );
-  const whole = takes('reduce') ? { reduce: 'none' } : {};
+  const whole = reduce === undefined ? {} : { reduce: 'none' };
   return [
     {
       ...common,

@@ -9,6 +9,11 @@ const images = 'Read x as [N,C,H,W], or declare the layout NHWC and read [N,H,W,
 const kernels = 'Read convolution weights as [out, in, height, width]; for TF.js use permute([2, 3, 1, 0]).';
 
 export const questionSuspects: readonly Suspect[] = [
+  ...['abs-max', 'abs-sum', 'none'].map((reduce): Suspect => ({
+    says: `params.reduce is ignored: the answer is always that of "${reduce}"`,
+    remedy: 'Follow params.reduce: jobs of one method ask for different values.',
+    question: (probe) => ('reduce' in probe.params ? { ...probe, params: { ...probe.params, reduce } } : null),
+  })),
   ofClasses('class 0 is explained in place of the target', () => 0),
   ofClasses('the class of the first image is explained for every image', (classes) => classes[0]!),
   ofClasses('the class after the target is explained', (classes, i) => classes[i]! + 1),

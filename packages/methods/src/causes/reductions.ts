@@ -38,6 +38,15 @@ export const reduceAs: Readonly<Record<Exclude<Reduce, 'none'>, (maps: HostTenso
   'abs-sum': reducing(ofMagnitudes(sum)),
 };
 
+/** An answer that is right for another value of the parameter. */
+export function ignoredReduce(right: Reduce, given: Reduce): { readonly fault: string; readonly remedy: Remedy } {
+  const { how: _, ...code } = remedies[right];
+  return {
+    fault: `the answer is that of reduce "${given}", which is not what params.reduce asks for`,
+    remedy: { how: `Follow params.reduce, which differs from case to case; here it is "${right}"`, ...code },
+  };
+}
+
 const remedies: Readonly<Record<Reduce, Remedy>> = {
   none: remedy('Return all channels'),
   'abs-max': remedy('Take the largest magnitude', 'g.abs().max(3, true)', 'g.abs().amax(1, keepdim=True)'),
@@ -46,18 +55,8 @@ const remedies: Readonly<Record<Reduce, Remedy>> = {
 
 /** `is`: the right one for this parameter; `unsigned`: the right one for it, but for the absolute values. */
 const kinds: readonly { id: string; fault: string; is?: Reduce; unsigned?: Reduce; ofPixel: OfPixel }[] = [
-  {
-    id: 'reduced-otherwise',
-    fault: 'the largest magnitude of the channels',
-    is: 'abs-max',
-    ofPixel: ofMagnitudes(largest),
-  },
-  {
-    id: 'reduced-otherwise',
-    fault: 'magnitudes of the channels are added up',
-    is: 'abs-sum',
-    ofPixel: ofMagnitudes(sum),
-  },
+  { id: 'reduced-otherwise', fault: 'params.reduce is ignored', is: 'abs-max', ofPixel: ofMagnitudes(largest) },
+  { id: 'reduced-otherwise', fault: 'params.reduce is ignored', is: 'abs-sum', ofPixel: ofMagnitudes(sum) },
   { id: 'channels-averaged', fault: 'magnitudes of the channels are averaged', ofPixel: mean(ofMagnitudes(sum)) },
   {
     id: 'channels-norm',
@@ -78,10 +77,11 @@ const kinds: readonly { id: string; fault: string; is?: Reduce; unsigned?: Reduc
 export function reductionsFor(right: Reduce): readonly FinishStep[] {
   return kinds
     .filter(({ is }) => is !== right)
-    .map(({ id, fault, unsigned, ofPixel }) => ({
+    .map(({ id, fault, is, unsigned, ofPixel }) => ({
       id: unsigned === right ? 'reduced-with-signs' : id,
-      fault: `${fault} instead of ${words[right]}`,
-      remedy: remedies[right],
+      ...(is === undefined
+        ? { fault: `${fault} instead of ${words[right]}`, remedy: remedies[right] }
+        : ignoredReduce(right, is)),
       apply: reducing(ofPixel),
     }));
 }
