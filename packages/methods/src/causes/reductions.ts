@@ -77,13 +77,15 @@ const kinds: readonly { id: string; fault: string; is?: Reduce; unsigned?: Reduc
 export function reductionsFor(right: Reduce): readonly FinishStep[] {
   return kinds
     .filter(({ is }) => is !== right)
-    .map(({ id, fault, is, unsigned, ofPixel }) => ({
-      id: unsigned === right ? 'reduced-with-signs' : id,
-      ...(is === undefined
-        ? { fault: `${fault} instead of ${words[right]}`, remedy: remedies[right] }
-        : ignoredReduce(right, is)),
-      apply: reducing(ofPixel),
-    }));
+    .map(({ id, fault, is, unsigned, ofPixel }) => {
+      const ignored = is === undefined ? null : ignoredReduce(right, is);
+      return {
+        id: unsigned === right ? 'reduced-with-signs' : id,
+        fault: ignored?.fault ?? `${fault} instead of ${words[right]}`,
+        remedy: ignored?.remedy ?? remedies[right],
+        apply: reducing(ofPixel),
+      };
+    });
 }
 
 const words: Readonly<Record<Reduce, string>> = {
