@@ -62,14 +62,18 @@ function render({ port, rows, faults, unexplained, unchecked }: NamedPortCheck, 
   return [...lines, '', summaryOf(port, rows)];
 }
 
-/** The first wrong answer and the first error of each method, and what is not supported. */
+/** Each wrong answer, and the first of equal errors of each method and of what is not supported. */
 function detailsOf(rows: readonly CheckRow[]): string[] {
   const shown = new Set<string>();
   const lines: string[] = [];
   for (const { method, check, status, reason } of rows) {
-    if (reason === null || shown.has(`${method} ${status}`)) continue;
-    shown.add(`${method} ${status}`);
-    lines.push('', `${status === 'unsupported' ? '–' : '✗'} ${method}, ${check}: ${reason}`);
+    const key = status === 'differs' ? `${method} ${check}` : `${method} ${status} ${reason}`;
+    if (reason === null || shown.has(key)) continue;
+    shown.add(key);
+    lines.push(
+      ...(shown.size === 1 ? [''] : []),
+      `${status === 'unsupported' ? '–' : '✗'} ${method}, ${check}: ${reason}`,
+    );
   }
   return lines;
 }

@@ -100,6 +100,8 @@ const Info = z.object({
   softwareRenderer: z.boolean(),
   /** Of a port: the methods that it has. */
   methods: z.array(Text).max(1000).optional(),
+  /** Of a port: what it declares. */
+  layout: z.enum(['NCHW', 'NHWC']).optional(),
 });
 export type SessionInfo = Readonly<z.infer<typeof Info>>;
 

@@ -1,5 +1,4 @@
 import {
-  describeMismatch,
   judgeSample,
   judgeImages,
   judgeStage,
@@ -13,6 +12,8 @@ import {
   type Stages,
   type Tier,
 } from '@touchstone/contract';
+import type { Layout } from '@touchstone/port';
+import { mismatchInLayout } from '../port/shape-in-layout.js';
 import type { Golden } from '../golden/golden-store.js';
 import type { ComparisonResult } from './decision.js';
 
@@ -38,6 +39,7 @@ export function compareStages(
   stages: Stages,
   required: RequiredStages,
   tier: Tier = 'float32',
+  layout: Layout = 'NCHW',
 ): ComparisonResult {
   const unknown = unknownStages(golden, stages);
   const agreed: string[] = [];
@@ -50,7 +52,7 @@ export function compareStages(
       continue;
     }
     if (judgement.check !== null) {
-      const reason = [whyFailed(stage, judgement, agreed), ...unknown].join('\n');
+      const reason = [whyFailed(stage, judgement, agreed, layout), ...unknown].join('\n');
       return { status: 'failed', check: judgement.check, stage, ...measured(judgement), reason };
     }
     agreed.push(stage);
@@ -124,9 +126,9 @@ function missing(stage: string, notes: readonly string[] = []): ComparisonResult
   return { status: 'failed', check: 'stages', stage, reason };
 }
 
-function whyFailed(stage: string, judgement: Judgement, agreed: readonly string[]): string {
+function whyFailed(stage: string, judgement: Judgement, agreed: readonly string[], layout: Layout): string {
   const others = agreed.length === 0 ? '' : ` (${agreed.join(', ')} ${agreed.length === 1 ? 'agrees' : 'agree'})`;
-  return [`differs from the golden at stage "${stage}"${others}`, ...describeMismatch(judgement)].join('\n');
+  return [`differs from the golden at stage "${stage}"${others}`, ...mismatchInLayout(judgement, layout)].join('\n');
 }
 
 function howPassed(tier: Tier, flipped: boolean, unknown: readonly string[]): string | null {

@@ -60,7 +60,7 @@ export async function judge(
   oracle: Oracle,
 ): Promise<Decision> {
   const required = port.own ? 'every stage' : about;
-  const compared = compareStages(golden, answer.stages, required, port.tier);
+  const compared = compareStages(golden, answer.stages, required, port.tier, port.layout);
   const atSwitchPoint = mayBeAtSwitchPoint(golden, compared, port);
   const comparison =
     atSwitchPoint && port.own ? await arbitrate(golden, compared, answer.stages, port, request, oracle) : compared;
@@ -173,8 +173,8 @@ async function causeOf(
   stage: string,
   { port, golden, request, answer, oracle }: Evidence,
 ): Promise<LikelyCause | null> {
-  const { tier, language } = port;
-  const cause = await likelyCause(golden, answer.stages, stage, request, oracle, tier, language);
+  const { tier, language, layout } = port;
+  const cause = await likelyCause(golden, answer.stages, stage, request, oracle, tier, language, layout);
   return cause ?? (answer.unrepeated === null || answer.unanswered !== undefined ? null : drawnAtRandom(language));
 }
 

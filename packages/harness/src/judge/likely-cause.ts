@@ -16,7 +16,9 @@ import { ignoredReduce, type Cause, type Reduce, type Remedy, type WrongAnswer }
 import { asKept, shapesOf, type Expected } from '../golden/golden-store.js';
 import type { PortLanguage } from '../port/port.js';
 import { isHalf, isInBytes } from './coarse-values.js';
+import type { Layout } from '@touchstone/port';
 import { constantFactor } from './constant-factor.js';
+import { declaredNhwc, heightFirst, lostAxes, type ShapeFault } from './shape-faults.js';
 import type { Oracle } from './oracle.js';
 import type { ExplainRequest } from '@touchstone/session';
 
@@ -57,6 +59,7 @@ export interface LikelyCause {
  * @param golden or what float64 computed: the stages, and the reference's error at each
  * @param diverging the first stage of the answer that differs
  * @param language of the port, for the remedy; left out: both are said
+ * @param layout that the port declares
  */
 export async function likelyCause(
   golden: Expected,
@@ -66,12 +69,15 @@ export async function likelyCause(
   oracle: Pick<Oracle, 'cause'>,
   tier: Tier = 'float32',
   language?: PortLanguage,
+  layout: Layout = 'NCHW',
 ): Promise<LikelyCause | null> {
   if (golden.stages[diverging] === undefined || answer[diverging] === undefined) return null;
   const wrong = { golden, answer, diverging, tier };
   const numbers = differingNumbers(wrong);
   if (numbers === 0) return null;
   const enough = numbers >= enoughNumbers;
+  const ofShape = shapeFault(wrong, layout);
+  if (ofShape !== null) return withoutMutant(ofShape.fault, numbers, ofShape.remedy);
   const plain = (fault: string, remedy: string | null = null): LikelyCause => withoutMutant(fault, numbers, remedy);
   const stage = otherStage(wrong);
   const reduce = request.params['reduce'] as Reduce | undefined;
@@ -81,7 +87,7 @@ export async function likelyCause(
   }
   if (stage !== null) return plain(`the stage "${stage}" is in its place`);
   if (isInNhwc(wrong)) return plain('NHWC: channels come last', sayLayout);
-  if (exchangedAxes(wrong)) return plain('rows and columns exchanged');
+  if (exchangedAxes(wrong)) return plain('rows and columns exchanged', heightFirst(layout));
   const cause = await oracle.cause(request, asQuestion(wrong));
   if (cause !== null) return inWords(cause, diverging, enough ? null : numbers, language);
   const kept = asKept(golden, diverging, answer[diverging]!);
@@ -210,6 +216,16 @@ function otherStage({ golden, answer, diverging, tier }: Wrong): string | null {
 function sameLong(a: readonly number[], b: readonly number[]): boolean {
   const long = (shape: readonly number[]): readonly number[] => shape.filter((size) => size !== 1);
   return sameShape(long(a), long(b));
+}
+
+function shapeFault({ golden, answer, diverging, tier }: Wrong, layout: Layout): ShapeFault | null {
+  const [given, expected] = [answer[diverging]!, shapesOf(golden)[diverging]!];
+  const isRight = (tensor: HostTensor): boolean => {
+    const kept = asKept(golden, diverging, tensor);
+    const allowed = allowance(golden.meta.reference[diverging]!, tier);
+    return kept !== null && isNear(kept, golden.stages[diverging]!, allowed, golden.perImage);
+  };
+  return declaredNhwc(given, expected, layout, isRight) ?? lostAxes(given, expected, layout);
 }
 
 function isInNhwc({ golden, answer, diverging, tier }: Wrong): boolean {

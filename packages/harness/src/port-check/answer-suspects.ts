@@ -3,6 +3,7 @@ import type { HostTensor } from '@touchstone/contract';
 import { isHalf } from '../judge/coarse-values.js';
 import { constantFactor } from '../judge/constant-factor.js';
 import { firstRepeated, mapped, mappedPerImage, misread, permuted, readAs, reshaped, reversed } from './rearranged.js';
+import type { Layout } from '@touchstone/port';
 import type { Suspect } from './suspect.js';
 
 const [channelsLast, transposed] = [
@@ -13,8 +14,34 @@ const heightFirst = 'Give height before width: [N,C,H,W].';
 const eachImage = 'Explain each image of the batch, with its own class.';
 const raw = 'Return the values of the formula; scale them only where you draw.';
 
+/** The axes as the port's author calls them. */
+export const answerSuspects = (layout: Layout): readonly Suspect[] =>
+  layout === 'NCHW' ? ofNchw : [...ofNhwc, ...ofNchw.map(inNhwc)];
+
+const ofNhwc: readonly Suspect[] = [
+  {
+    says: 'the layout NHWC is declared, but [N,C,H,W] is returned',
+    remedy: "Return [N,H,W,C] with the channels last, or leave out layout: 'NHWC'.",
+    answer: (right) => permuted(right, [0, 3, 1, 2]),
+  },
+  {
+    says: 'the shape is [N,W,H,C]',
+    remedy: 'Give height before width: [N,H,W,C].',
+    answer: (right) => permuted(right, transposed),
+  },
+];
+
+/** What remains after them loses or rearranges values, which is said of the layout that is declared. */
+function inNhwc({ says, remedy, ...rest }: Suspect): Suspect {
+  const names = { '[N,C,H,W]': '[N,H,W,C]', '[N,1,H,W]': '[N,H,W,1]' };
+  const renamed = (text: string): string =>
+    Object.entries(names).reduce((changed, [ours, theirs]) => changed.replaceAll(ours, theirs), text);
+  const mentionsBoth = /NHWC|\[N,H,W,C\]/.test(says + remedy);
+  return { ...rest, says: mentionsBoth ? says : renamed(says), remedy: mentionsBoth ? remedy : renamed(remedy) };
+}
+
 /** Those with another shape come first. */
-export const answerSuspects: readonly Suspect[] = [
+const ofNchw: readonly Suspect[] = [
   {
     says: 'the shape is [N,H,W,C], with the values in that order',
     remedy: 'Return [N,C,H,W], or declare the layout NHWC.',

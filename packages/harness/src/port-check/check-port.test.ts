@@ -152,7 +152,29 @@ it('a map of zeros that is divided by its maximum', async () => {
     attribution((t) => mapped(t, (v) => v / (t.data.every((each) => each === 0) ? 0 : 1))),
     'grad-cam',
   );
-  expect(faults).toMatchObject([{ says: 'a map of zeros becomes NaN or ±∞' }]);
+  expect(faults).toMatchObject([{ says: '0/0: a map of zeros becomes NaN or ±∞' }]);
+});
+
+it('NaN where the map is 0 is said next to another fault', async () => {
+  const { faults } = await check(
+    attribution((t) => mapped(misread(t, [0, 1, 3, 2])!, (v) => v / (t.data.every((each) => each === 0) ? 0 : 1))),
+    'saliency',
+  );
+  expect(faults.map(({ says }) => says)).toEqual([
+    '0/0: a map of zeros becomes NaN or ±∞',
+    'rows and columns are exchanged, under the right shape',
+  ]);
+});
+
+it('a port that declares NHWC is told so in its own layout', async () => {
+  const nhwc = (change: (tensor: HostTensor) => HostTensor): Promise<PortCheck> =>
+    checkPort({ ...port(attribution(change)), layout: 'NHWC' }, ['grad-cam']);
+  expect((await nhwc((t) => permuted(t, [0, 3, 1, 2])!)).faults).toMatchObject([
+    { says: 'the layout NHWC is declared, but [N,C,H,W] is returned', certain: true },
+  ]);
+  const { faults, rows } = await nhwc(({ data }) => ({ shape: [2, 2, 5, 7], data: new Float32Array(2 * data.length) }));
+  expect(faults).toMatchObject([{ says: 'the shape is [2,5,7,2], not [2,5,7,1] (NHWC)' }]);
+  expect(rows[0]!.reason).toContain('shape [2,5,7,2], golden [2,5,7,1] (NHWC)');
 });
 
 it('one fault of several methods is named once; a fault of the method is not one of the glue', async () => {

@@ -1,18 +1,13 @@
 /** `port check`: asks a port questions with known answers, before any method is judged on real networks. */
-import {
-  describeMismatch,
-  nearName,
-  plainText,
-  TouchstoneError,
-  type HostTensor,
-  type Stages,
-} from '@touchstone/contract';
+import { nearName, plainText, TouchstoneError, type HostTensor, type Stages } from '@touchstone/contract';
 import { methods, nameModules, type Method } from '@touchstone/methods';
 import { NetworkScratch, type ExplainAnswer } from '@touchstone/session';
+import type { Layout } from '@touchstone/port';
 import type { Port } from '../port/port.js';
 import { whyUnrepeated } from '../port/repeated.js';
+import { mismatchInLayout } from '../port/shape-in-layout.js';
 import { faultsOf, openPorts } from '../run/open-ports.js';
-import { glueFaultOf, compare, type JudgedAnswer, type GlueFault } from './glue-fault.js';
+import { glueFaultsOf, compare, type JudgedAnswer, type GlueFault } from './glue-fault.js';
 import { openKnownAnswers, type Ask } from './known-answers.js';
 import { probesFor, type Probe } from './probes.js';
 
@@ -53,7 +48,7 @@ export async function checkPort(port: Port, declared: readonly string[] | undefi
       const found = await checkMethod(port, method, ask, scratch);
       rows.push(...found.rows);
       if (found.rows.some(({ status, check }) => status === 'differs' && check !== 'must differ'))
-        glueFaults.push({ method: method.id, fault: found.fault });
+        glueFaults.push(...found.faults.map((fault) => ({ method: method.id, fault })));
     }
   } finally {
     scratch.close();
@@ -98,7 +93,7 @@ async function checkMethod(
   method: Method,
   ask: Ask,
   scratch: NetworkScratch,
-): Promise<{ rows: CheckRow[]; fault: GlueFault | null }> {
+): Promise<{ rows: CheckRow[]; faults: (GlueFault | null)[] }> {
   const rows: CheckRow[] = [];
   const answers: JudgedAnswer[] = [];
   for (const probe of probesFor(method)) {
@@ -108,11 +103,12 @@ async function checkMethod(
     if (answer.kind === 'answered' && answer.unrepeated === null && answer.stages['attribution'] !== undefined) {
       const answered = judgedAnswer(probe, answer.stages, right);
       answers.push(answered);
-      rows.push({ ...row, status: answered.agrees ? 'agrees' : 'differs', reason: reasonOf(answered) });
+      rows.push({ ...row, status: answered.agrees ? 'agrees' : 'differs', reason: reasonOf(answered, port.layout) });
     } else rows.push({ ...row, ...unanswered(answer) });
   }
   rows.push(...mustDiffer(method, answers));
-  return { rows, fault: await glueFaultOf(method, answers, ask) };
+  const faults = await glueFaultsOf(method, answers, ask, port.layout ?? 'NCHW');
+  return { rows, faults: faults.length === 0 ? [null] : faults };
 }
 
 async function answerOf(port: Port, method: Method, probe: Probe, scratch: NetworkScratch): Promise<ExplainAnswer> {
@@ -144,8 +140,8 @@ function judgedAnswer(probe: Probe, stages: Stages, right: Stages): JudgedAnswer
   return given.map(at).find(({ agrees }) => !agrees) ?? at('attribution');
 }
 
-function reasonOf({ stage, got, right, agrees }: JudgedAnswer): string | null {
-  return agrees ? null : [`stage "${stage}"`, ...describeMismatch(compare(got, right))].join(': ');
+function reasonOf({ stage, got, right, agrees }: JudgedAnswer, layout: Layout | undefined): string | null {
+  return agrees ? null : [`stage "${stage}"`, ...mismatchInLayout(compare(got, right), layout)].join(': ');
 }
 
 function unanswered(answer: ExplainAnswer): Pick<CheckRow, 'status' | 'reason'> {

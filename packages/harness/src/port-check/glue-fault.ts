@@ -2,6 +2,8 @@
 import { judgeStage, type HostTensor, type Judgement, type Stages } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
 import { answerSuspects, factorSuspects } from './answer-suspects.js';
+import type { Layout } from '@touchstone/port';
+import { shapeInLayout } from '../port/shape-in-layout.js';
 import type { Ask } from './known-answers.js';
 import type { Probe } from './probes.js';
 import { questionSuspects } from './question-suspects.js';
@@ -35,17 +37,35 @@ export function compare(got: HostTensor, right: HostTensor): Judgement {
   return judgeStage(got, right, float32Error);
 }
 
-/** The first suspect that gives the port's answers to all questions; else to the first that was answered wrongly. */
-export async function glueFaultOf(
+/**
+ * Values that are not finite, and what is wrong with the other answers. `null`: some are wrong, and no fault of the glue
+ * gives them.
+ */
+export async function glueFaultsOf(
   method: Method,
   answers: readonly JudgedAnswer[],
   ask: Ask,
+  layout: Layout,
+): Promise<(GlueFault | null)[]> {
+  const broken = answers.map(nonFinite);
+  const found = new Map(broken.flatMap((fault) => (fault === null ? [] : [[fault.says, fault] as const])));
+  const others = answers.filter((_, i) => broken[i] === null);
+  const areWrong = others.some(({ agrees }) => !agrees);
+  return [...found.values(), ...(areWrong ? [await glueFaultOf(method, others, ask, layout)] : [])];
+}
+
+/** The first suspect that gives the port's answers to all questions; else to the first that was answered wrongly. */
+async function glueFaultOf(
+  method: Method,
+  answers: readonly JudgedAnswer[],
+  ask: Ask,
+  layout: Layout,
 ): Promise<GlueFault | null> {
   const first = answers.find(({ agrees }) => !agrees);
   if (first === undefined) return null;
-  const early = nonFinite(first) ?? kept(first, answers);
+  const early = kept(first, answers);
   if (early !== null) return early;
-  const suspects = [...answerSuspects, ...questionSuspects, ...factorSuspects(first.right, first.got)];
+  const suspects = [...answerSuspects(layout), ...questionSuspects, ...factorSuspects(first.right, first.got)];
   for (const [asked, ofAll] of [
     [answers, true],
     [[first], false],
@@ -55,7 +75,7 @@ export async function glueFaultOf(
       if (values !== null) return { says, remedy, certain: ofAll && values >= enoughValues };
     }
   }
-  return otherShape(first);
+  return otherShape(first, layout);
 }
 
 /** How many values of wrong answers the suspect gives; null: it does not give all answers. */
@@ -82,7 +102,7 @@ async function valuesExplained(
 function nonFinite({ probe, got, right }: JudgedAnswer): GlueFault | null {
   if (got.data.every(Number.isFinite) || !right.data.every(Number.isFinite)) return null;
   return probe.id === 'zero'
-    ? { says: 'a map of zeros becomes NaN or ±∞', remedy: 'Do not divide by a maximum of 0.', certain: true }
+    ? { says: '0/0: a map of zeros becomes NaN or ±∞', remedy: 'Do not divide by a maximum of 0.', certain: true }
     : {
         says: 'the answer holds NaN or ±∞',
         remedy: 'Check what is divided, and what is read before it is written.',
@@ -103,10 +123,11 @@ function kept({ probe, stage, got, right }: JudgedAnswer, answers: readonly Judg
   };
 }
 
-function otherShape({ got, right }: JudgedAnswer): GlueFault | null {
+function otherShape({ got, right }: JudgedAnswer, layout: Layout): GlueFault | null {
   if (got.shape.join() === right.shape.join()) return null;
+  const shown = (shape: readonly number[]): string => shapeInLayout(shape.slice(0, 8), layout).join();
   return {
-    says: `the shape is [${got.shape.slice(0, 8).join(',')}], not [${right.shape.join(',')}]`,
+    says: `the shape is [${shown(got.shape)}], not [${shown(right.shape)}]${layout === 'NHWC' ? ' (NHWC)' : ''}`,
     remedy: 'Return the shape that docs/formats.md has for the stage.',
     certain: true,
   };

@@ -1,5 +1,6 @@
 import type { GoldenMeta, Tier } from '@touchstone/contract';
 import type { SwitchPoints } from '@touchstone/methods';
+import type { Layout } from '@touchstone/port';
 import type { ExplainAnswer, ExplainRequest, SketchProbes } from '@touchstone/session';
 
 /** The limit for a run, and the approximate speed. */
@@ -18,6 +19,7 @@ export type Opened =
       readonly softwareRenderer: boolean;
       /** Of a foreign port, if it says so: the methods that it has. */
       readonly methods?: readonly string[] | undefined;
+      readonly layout?: Layout | undefined;
     }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
@@ -40,6 +42,8 @@ export interface Port {
   readonly tier: Tier;
   /** That its author writes, once it is open; left out: it is not known. */
   readonly language?: PortLanguage | undefined;
+  /** That it declares, once it is open; left out: NCHW. */
+  readonly layout?: Layout | undefined;
   /** null: its speed is not known, so every case runs. */
   readonly timeEstimate: TimeEstimate | null;
   open(): Promise<Opened>;
@@ -59,4 +63,4 @@ export interface Port {
 }
 
 /** What the judge needs to know of the implementation that answered. */
-export type JudgedPort = Pick<Port, 'own' | 'tier' | 'language' | 'sketch' | 'switchPoints'>;
+export type JudgedPort = Pick<Port, 'own' | 'tier' | 'language' | 'layout' | 'sketch' | 'switchPoints'>;

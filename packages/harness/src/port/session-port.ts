@@ -1,6 +1,7 @@
 import { backends } from '@touchstone/backends';
 import { TouchstoneError, type GoldenMeta, type Tier } from '@touchstone/contract';
 import type { SwitchPoints } from '@touchstone/methods';
+import type { Layout } from '@touchstone/port';
 import {
   firstDifferent,
   openChildSession,
@@ -70,6 +71,10 @@ export class SessionPort implements Port {
     this.#traits = traits;
     this.#deadlineMs = deadlineMs;
     this.#signal = signal ? AbortSignal.any([signal, this.#stopping.signal]) : this.#stopping.signal;
+  }
+
+  get layout(): Layout | undefined {
+    return this.#session?.info.layout;
   }
 
   async open(): Promise<Opened> {

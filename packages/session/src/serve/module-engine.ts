@@ -26,6 +26,7 @@ export class ModuleEngine implements Engine {
       precision: 'unknown',
       softwareRenderer: false,
       methods: Object.keys(methods).map((id) => plainText(id, 100)),
+      layout,
     };
   }
 

@@ -1,5 +1,5 @@
 import { counted, plainText, TouchstoneError } from '@touchstone/contract';
-import { noMethod, type HelloReply } from '@touchstone/port';
+import { noMethod, type HelloReply, type Layout } from '@touchstone/port';
 import { firstDifferent, type Answered, type ExplainAnswer, type ExplainRequest } from '@touchstone/session';
 import { languageNamed, type Opened, type Port, type PortLanguage } from '../port.js';
 import { unanswered } from '../repeated.js';
@@ -49,6 +49,10 @@ export class ProcessPort implements Port {
 
   get language(): PortLanguage | undefined {
     return this.#hello && languageNamed(this.#hello.port.language);
+  }
+
+  get layout(): Layout | undefined {
+    return this.#hello?.layout;
   }
 
   async open(): Promise<Extract<Opened, { kind: 'ready' }>> {
