@@ -38,8 +38,8 @@ export function compare(got: HostTensor, right: HostTensor): Judgement {
 }
 
 /**
- * Values that are not finite, and what is wrong with the other answers. `null`: some are wrong, and no fault of the glue
- * gives them.
+ * Values that are not finite, and what is wrong with the other answers. `null`: some are wrong, and no fault of the
+ * glue gives them.
  */
 export async function glueFaultsOf(
   method: Method,
