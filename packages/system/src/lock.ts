@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TouchstoneError } from '@touchstone/contract';
 import { about, makeFolder } from './write.js';
@@ -33,12 +33,21 @@ export function lock(path: string, what: string, hint: string): () => void {
 }
 
 function isTaken(path: string): boolean {
+  let file: number;
   try {
-    writeFileSync(path, `${process.pid}\n`, { flag: 'wx' });
-    return true;
+    file = openSync(path, 'wx');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw about(path, error);
+  }
+  try {
+    writeSync(file, `${process.pid}\n`);
+    return true;
+  } catch (error) {
+    rmSync(path, { force: true }); // on a full disk
+    throw about(path, error);
+  } finally {
+    closeSync(file);
   }
 }
 
