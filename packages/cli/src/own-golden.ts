@@ -1,7 +1,4 @@
 /** `verify` on a network and an image of the user's own: its goldens are made first. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { plainText, TouchstoneError } from '@touchstone/contract';
 import {
   openGolden,
@@ -15,6 +12,7 @@ import {
 } from '@touchstone/harness';
 import { methods, type Method } from '@touchstone/methods';
 import { listed } from '@touchstone/report';
+import { TemporaryFolder } from '@touchstone/system';
 import { readAsked, type AskedOptions } from './asked.js';
 import { untilInterrupted } from './interrupt.js';
 import { openNetwork } from './open-network.js';
@@ -59,9 +57,8 @@ export async function withOwnGolden(
   sayWhichHave(params, all);
   begin();
   const { asked, lacking } = await split(all, options);
-  const root = mkdtempSync(join(tmpdir(), 'touchstone-golden-'));
-  const remove = (): void => rmSync(root, { recursive: true, force: true });
-  process.once('exit', remove);
+  const folder = new TemporaryFolder('touchstone-golden-');
+  const root = folder.path;
   try {
     const steps = showSteps();
     const notMade = await untilInterrupted((signal) =>
@@ -81,8 +78,7 @@ export async function withOwnGolden(
       ...lacking.map((method) => ownCase(method, description)),
     ]);
   } finally {
-    process.off('exit', remove);
-    remove();
+    folder.remove();
   }
 }
 

@@ -7,4 +7,5 @@ export { machine } from './machine.js';
 export { pythonHint, pythonPath, whichPython } from './python.js';
 export { checkFile, maxBytes, openBounded, readBounded, readText } from './read.js';
 export { sha256 } from './sha256.js';
+export { TemporaryFolder } from './temporary-folder.js';
 export { about, checkWritable, makeFolder, writeWhole } from './write.js';
