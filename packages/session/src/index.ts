@@ -1,3 +1,4 @@
+export { withoutAdvertising } from './advertising.js';
 export { errorOf } from './channel-session.js';
 export { firstDifferent } from './first-different.js';
 export { readDescription, readNetworkFolder } from './network/network-folder.js';

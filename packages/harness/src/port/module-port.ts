@@ -16,7 +16,7 @@ export function moduleAt(path: string): { readonly module: string } {
     throw new TouchstoneError(
       'usage',
       `--port ${path}: no such file`,
-      'Give the path of a JavaScript module with --port.',
+      'Give the path of a JavaScript module, or "cmd:" and a command, such as "cmd:python my_port.py".',
     );
   return { module: resolve(path) };
 }

@@ -180,6 +180,13 @@ describe('a port that is a module', () => {
     ['without methods', 'empty.mjs', 'export default { name: "x", version: "1" }', /"methods"/, /^Export by default/],
     ['without a default export', 'named.mjs', 'export const methods = {}', /default export/, /^Export by default/],
     ['not JavaScript', 'broken.mjs', 'export default {', /cannot be imported/, /^Run "node .*broken\.mjs"/],
+    [
+      'a library',
+      'lib.mjs',
+      'import "no-such-x";',
+      /Cannot find package 'no-such-x'/,
+      /^Run "npm install no-such-x" in/,
+    ],
     ['TypeScript', 'port.ts', 'export default {} as object;', /cannot be imported/, /^Compile it to JavaScript\.$/],
     ['gone before it is asked', 'gone.mjs', 'process.exit(7)', /status 7/, null],
   ])('that is %s ends the run', async (_, name, text, message, hint) => {

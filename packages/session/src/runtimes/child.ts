@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { TouchstoneError } from '@touchstone/contract';
 import { ChildServer } from '@touchstone/system';
+import { withoutAdvertising } from '../advertising.js';
 import { errorOf } from '../channel-session.js';
 import { Reply, type Request, type SessionInfo, type Subject } from '../protocol.js';
 import type { AskOptions } from '../request.js';
@@ -54,7 +55,7 @@ export class ChildChannel implements Channel {
 
   constructor(subject: Subject, options: ChildOptions) {
     const { signal, program = verifiersProgram, onPrinted, openDeadlineMs = longestOpenMs } = options;
-    this.#onPrinted = onPrinted;
+    this.#onPrinted = onPrinted && withoutAdvertising(onPrinted);
     this.#openDeadlineMs = openDeadlineMs;
     this.#subject = subject;
     this.#program = program;

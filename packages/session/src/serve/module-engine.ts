@@ -72,8 +72,11 @@ async function importPort(path: string): Promise<PortModule> {
     checkFile(path, maxBytes.json, 'port-error');
     module = (await import(pathToFileURL(path).href)) as { default?: unknown };
   } catch (error) {
-    const hint = /\.[cm]?tsx?$/.test(path) ? 'Compile it to JavaScript.' : `Run "node ${path}" to see where it fails.`;
-    throw new TouchstoneError('port-error', `the port ${path} cannot be imported: ${messageOf(error)}`, hint);
+    throw new TouchstoneError(
+      'port-error',
+      `the port ${path} cannot be imported: ${messageOf(error)}`,
+      hintFor(path, error),
+    );
   }
   const label = `the default export of the port ${path}`;
   const hint = 'Export by default { name, version, methods: { "grad-cam": async (job) => ({ attribution }) } }.';
@@ -85,13 +88,29 @@ async function importPort(path: string): Promise<PortModule> {
   }
 }
 
+function hintFor(path: string, error: unknown): string {
+  const missing = /^Cannot find package '([^']+)'/.exec(messageOf(error))?.[1];
+  if (missing !== undefined)
+    return `Run "npm install ${missing}" in the folder of the port: its libraries are installed next to it.`;
+  return /\.[cm]?tsx?$/.test(path) ? 'Compile it to JavaScript.' : `Run "node ${path}" to see where it fails.`;
+}
+
+/** The message, and the frames of the port's own code; all frames where it has none. */
+function ownFrames({ stack = '' }: Error): string {
+  const lines = stack.split('\n');
+  const own = lines.filter(
+    (line) => /^ +at /.test(line) && !/node_modules|node:|\/packages\/session\/|<anonymous>\)?$/.test(line),
+  );
+  return own.length === 0 ? stack : [...lines.filter((line) => !/^ +at /.test(line)), ...own].join('\n');
+}
+
 async function callPort(method: PortModule['methods'][string], job: PortJob): Promise<unknown> {
   try {
     return await method(job);
   } catch (error) {
     if ((error as { code?: unknown } | null)?.code === 'unsupported') throw new Unsupported(messageOf(error));
     // Where in the port, for whoever wrote it: what this process prints is passed on.
-    if (error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    if (error instanceof Error) process.stderr.write(`${ownFrames(error)}\n`);
     throw new TouchstoneError('port-error', `the port threw: ${messageOf(error)}`);
   }
 }

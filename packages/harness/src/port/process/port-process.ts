@@ -19,7 +19,7 @@ import {
   toPortForm,
   type RunMessage,
 } from '@touchstone/port';
-import type { ExplainRequest } from '@touchstone/session';
+import { withoutAdvertising, type ExplainRequest } from '@touchstone/session';
 import { ChildServer, readBounded, realBelow } from '@touchstone/system';
 import type { z } from 'zod';
 import { NetworkCopies } from './network-copies.js';
@@ -49,7 +49,12 @@ export class PortProcess {
   #seq = 0;
 
   constructor([command = '', ...args]: readonly string[], onPrinted: ((line: string) => void) | undefined) {
-    const options = { transport: 'lines', scratch: 'touchstone-port-', isForeign: true, onPrinted } as const;
+    const options = {
+      transport: 'lines',
+      scratch: 'touchstone-port-',
+      isForeign: true,
+      onPrinted: onPrinted && withoutAdvertising(onPrinted),
+    } as const;
     this.#server = new ChildServer({ name: 'the port', command, args, ...options });
     this.#scratch = this.#server.scratch!;
     this.#networks = new NetworkCopies(join(this.#scratch, 'networks'));
