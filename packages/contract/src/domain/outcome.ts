@@ -82,7 +82,12 @@ export const LikelyCause = z.object({
   certain: z.boolean(),
   /** What to do about it. */
   remedy: z.string().nullable(),
+  /** Other faults that reproduce the answer as well. */
+  alternatives: z
+    .array(z.object({ fault: z.string(), mutants: z.array(z.string()), remedy: z.string().nullable() }))
+    .optional(),
 });
+export type LikelyCause = z.infer<typeof LikelyCause>;
 const FailedFields = {
   ...Subject,
   ...Cost,

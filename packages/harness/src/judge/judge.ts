@@ -161,7 +161,9 @@ async function diagnosed(comparison: ComparisonResult, evidence: Evidence): Prom
   const reason = [comparison.reason, ...lines].join('\n');
   if (cause === null) return { ...comparison, reason };
   const { fault, mutants, certain, remedy } = cause;
-  return { ...comparison, reason, cause: { fault, mutants: [...mutants], certain, remedy } };
+  const alternatives = cause.alternatives.map((other) => ({ ...other, mutants: [...other.mutants] }));
+  const told = { fault, mutants: [...mutants], certain, remedy, ...(alternatives.length > 0 && { alternatives }) };
+  return { ...comparison, reason, cause: told };
 }
 
 async function firstDiverging({ port, golden, request, answer }: Evidence): Promise<string | null> {

@@ -51,7 +51,11 @@ export interface LikelyCause {
   readonly text: string;
   /** What to do about it, in the port's language; null: the fault says it. */
   readonly remedy: string | null;
+  /** Others that reproduce the answer as well. */
+  readonly alternatives: readonly Alternative[];
 }
+
+type Alternative = Pick<LikelyCause, 'fault' | 'mutants' | 'remedy'>;
 
 /**
  * Why an answer is wrong; null: nothing that is known reproduces the stage that diverged and those before it.
@@ -112,6 +116,7 @@ export function drawnAtRandom(language?: PortLanguage): LikelyCause {
     certain: false,
     text: `could be: ${fault}`,
     remedy: remedyOf([{ id: null, fault, remedy }], language),
+    alternatives: [],
   };
 }
 
@@ -123,7 +128,7 @@ export function linesOf({ text, remedy }: LikelyCause): string[] {
 function withoutMutant(fault: string, numbers: number, remedy: string | null): LikelyCause {
   const certain = numbers >= enoughNumbers;
   const text = certain ? `likely cause: ${fault}` : `could be: ${fault}; ${fewNumbers(numbers)}`;
-  return { fault, mutants: [], certain, text, remedy };
+  return { fault, mutants: [], certain, text, remedy, alternatives: [] };
 }
 
 const fewNumbers = (numbers: number): string =>
@@ -153,13 +158,18 @@ function inWords(
   const causes = [`${faultsOf(parts)} (${reproduces})${few === null ? '' : `; ${fewNumbers(few)}`}`, ...others];
   const certain = few === null && share <= largestShare && rivals.every(({ same }) => same);
   return {
-    fault: faultsOf(parts),
-    mutants: parts.flatMap(({ id }) => id ?? []),
+    ...alternative(parts, language),
     certain,
     text: `${certain ? 'likely cause' : 'could be'}: ${causes.join('\nor: ')}`,
-    remedy: remedyOf(parts, language),
+    alternatives: rivals.map((rival) => alternative(rival.parts, language)),
   };
 }
+
+const alternative = (parts: Cause['parts'], language: PortLanguage | undefined): Alternative => ({
+  fault: faultsOf(parts),
+  mutants: parts.flatMap(({ id }) => id ?? []),
+  remedy: remedyOf(parts, language),
+});
 
 /** Rivals that are explained; of the others the mutants are named. */
 const maxRivals = 2;

@@ -25,6 +25,9 @@ const named: Readonly<Record<string, readonly string[]>> = {
   'grad-cam/tiny-vgg/cat-32/features.6': [
     'channels-bgr',
     'layer-before',
+    'last-convolution',
+    'cam-mean-of-rows',
+    'cam-mean-of-columns',
     'bicubic',
     'cam-min-max-after-resizing',
     'cam-weights-absolute',
@@ -128,6 +131,21 @@ it('another class is named', async () => {
     certain: true,
     remedy: null,
   });
+});
+
+it('another layer is named with a remedy, also where only what explained other answers is asked', async () => {
+  const asked = caseToAsk('grad-cam/tiny-vgg/cat-32/features.6');
+  const { stages } = await explain(findMethod('grad-cam'), { ...asked.explanation, params: { layer: 'features.0' } });
+  const wrong = {
+    at: 'attribution',
+    stages: { attribution: float32(stages['attribution']!) },
+    allowed: { attribution: { e2: 1e-6, eMax: 1e-6 } },
+  };
+  const named = { parts: [{ fault: 'layer "features.0" instead of the layer that is asked for', kind: 'layer' }] };
+  const cause = await asked.search.causeOf(wrong, { most: Infinity, only: ['layer'] });
+  expect(cause).toMatchObject(named);
+  expect(cause!.parts[0]!.remedy!.how).toMatch(/params\.layer/);
+  expect(await asked.search.causeOf(wrong, { most: Infinity, only: ['class'] })).toBeNull();
 });
 
 describe('the cause of an answer with several stages', () => {

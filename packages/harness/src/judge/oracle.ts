@@ -14,7 +14,7 @@ import type { PortOptions } from '../port/session-port.js';
  * The limits for naming causes of failures: a run with many failures is wrong everywhere, and a few causes show it.
  * They are spread, so that one systematic fault does not use them up on one network or one method.
  */
-const maxCauses = { all: 12, ofOneMethod: 2, ofOneMethodAndNetwork: 1 };
+const maxCauses = { all: 12, ofOneMethod: 3, ofOneMethodAndNetwork: 2 };
 /** The most answers for which only causes of earlier answers are tried. */
 const maxRepeats = 200;
 /** For one of many causes. By the estimate, not by the clock, so that a busy machine names the same causes. */
@@ -43,7 +43,7 @@ export class Oracle {
   readonly confirmed = new Set<string>();
   #session: Promise<Session> | undefined;
   readonly #causes = new Map<string, number>();
-  /** Mutants that explained an answer. */
+  /** Mutants and kinds of other questions that explained an answer, and those that gave the same there. */
   readonly #known = new Set<string>();
   #repeats = maxRepeats;
   #last: Promise<unknown> = Promise.resolve();
@@ -96,7 +96,13 @@ export class Oracle {
     if (ofMap !== null) return ofMap;
     const mayAsk = this.#seeks === 'one' || this.#mayAsk(request);
     const cause = mayAsk ? await this.#search(request, wrong) : null;
-    for (const { id } of cause?.parts ?? []) if (id !== null) this.#known.add(id);
+    if (cause === null) return null;
+    if (this.#seeks === 'some') this.#refund(request);
+    const same = cause.rivals.filter((rival) => rival.same).flatMap(({ parts }) => parts);
+    for (const { id, kind } of [...cause.parts, ...same]) {
+      const asked = id ?? kind;
+      if (asked !== undefined) this.#known.add(asked);
+    }
     return cause;
   }
 
@@ -120,6 +126,12 @@ export class Oracle {
     if (limits.some(([kind, limit]) => asked(kind) >= limit)) return false;
     for (const [kind] of limits) this.#causes.set(kind, asked(kind) + 1);
     return true;
+  }
+
+  /** A cause that is found explains others too: what it cost counts for the whole run only. */
+  #refund({ method, networkFolder }: ExplainRequest): void {
+    for (const kind of [`of ${method}`, `of ${method} on ${networkFolder}`])
+      this.#causes.set(kind, this.#causes.get(kind)! - 1);
   }
 
   stop(): void {

@@ -3,6 +3,8 @@ import { TouchstoneError, type Stages } from '@touchstone/contract';
 import { shapesOf } from '@touchstone/network';
 import { explain, type Explanation } from '../core/explain.js';
 import type { Method } from '../core/method.js';
+import type { Remedy } from '../core/mutant.js';
+import { askedLayer } from '../mutants/remedies.js';
 import { mutants, methods } from '../registry.js';
 import type { Part } from './finish-step.js';
 
@@ -33,26 +35,36 @@ const most = 20;
 /** Other classes, layers and settings, and related methods. */
 export function otherQuestions(method: Method, explanation: Explanation): Candidate[] {
   const { params } = explanation;
-  const asked = (fault: string, of: Method, changed: Partial<Explanation>): Candidate => ({
-    parts: [{ id: null, fault, remedy: null }],
+  const asked = (
+    kind: string,
+    fault: string,
+    of: Method,
+    changed: Partial<Explanation>,
+    remedy: Remedy | null = null,
+  ): Candidate => ({
+    parts: [{ id: null, kind, fault, remedy }],
     method: of,
     params: changed.params ?? params,
     answer: () => possible(async () => (await explain(of, { ...explanation, ...changed })).stages),
   });
   return [
-    ...otherSettings(method, params).map(([fault, changed]) => asked(fault, method, { params: changed })),
+    ...otherSettings(method, params).map(([fault, changed]) => asked('setting', fault, method, { params: changed })),
     ...relatives(method).map((other) =>
-      asked(`${shortTitle(other)} instead of ${shortTitle(method)}`, other, {
+      asked('method', `${shortTitle(other)} instead of ${shortTitle(method)}`, other, {
         params: paramsFor(other, method, params),
       }),
     ),
     ...otherLayers(method, explanation).map((layer) =>
-      asked(`layer "${layer}" instead of the layer that is asked for`, method, {
-        params: { ...(params as object | undefined), layer },
-      }),
+      asked(
+        'layer',
+        `layer "${layer}" instead of the layer that is asked for`,
+        method,
+        { params: { ...(params as object | undefined), layer } },
+        askedLayer,
+      ),
     ),
     ...otherClasses(explanation).map((index) =>
-      asked(`class ${index} instead of the class that is asked for`, method, { target: { class: index } }),
+      asked('class', `class ${index} instead of the class that is asked for`, method, { target: { class: index } }),
     ),
   ];
 }

@@ -27,7 +27,10 @@ export interface WrongAnswer {
 export interface CauseOptions {
   /** The most runs of the method. */
   readonly most: number;
-  /** Only these mutants, alone or with a fault of the finished map; undefined: all, then other questions. */
+  /**
+   * Only these mutants and kinds of other questions, alone or with a fault of the finished map; undefined: all mutants,
+   * then other questions.
+   */
   readonly only?: readonly string[] | undefined;
 }
 
@@ -84,9 +87,9 @@ export class CauseSearch {
   async causeOf(wrong: WrongAnswer, { most, only }: CauseOptions): Promise<Cause | null> {
     const { itself, faults, others } = this.#candidates;
     const right = (await this.#answerOf(itself)) ?? {};
-    const asked = faults.filter(({ parts: [part] }) => only?.includes(part!.id!) ?? true);
+    const isAsked = ({ parts: [part] }: Candidate): boolean => only?.includes((part!.id ?? part!.kind)!) ?? true;
     let left = most;
-    for (const candidates of [[itself, ...asked], only === undefined ? others : []]) {
+    for (const candidates of [[itself, ...faults.filter(isAsked)], others.filter(isAsked)]) {
       const matches: Match[] = [];
       for (const candidate of candidates.slice(0, Math.max(left, 0))) {
         const stages = await this.#answerOf(candidate);

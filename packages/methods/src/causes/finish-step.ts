@@ -6,6 +6,8 @@ import type { Remedy } from '../core/mutant.js';
 export interface Part {
   /** Of a mutant; null: the fault is another setting or another method. */
   readonly id: string | null;
+  /** Of a fault without a mutant, such as another layer: what is asked again of other answers. */
+  readonly kind?: string | undefined;
   readonly fault: string;
   readonly remedy: Remedy | null;
 }

@@ -28,6 +28,16 @@ export const byMaximum = (map: tf.Tensor4D): tf.Tensor4D => tf.div(map, orOne(tf
 const weighted = (alpha: tf.Tensor2D, A: tf.Tensor4D): tf.Tensor4D =>
   tf.mul(tf.reshape(alpha, [A.shape[0], 1, 1, A.shape[3]]), A);
 
+/** Of NHWC; `g.mean([2, 3])` is right for NCHW. */
+const wrongPairs = [
+  ['cam-mean-of-rows', 'width and channels', [2, 3]],
+  ['cam-mean-of-columns', 'height and channels', [1, 3]],
+] as const;
+
+/** As with `keepDims`: one weight for each row or column. */
+const reshaped = (alpha: tf.Tensor2D, averaged: readonly number[], { shape }: tf.Tensor4D): tf.Tensor4D =>
+  tf.reshape(alpha, shape.map((size, axis) => (averaged.includes(axis) ? 1 : size)) as typeof shape);
+
 /** Σ relu(g)·g²/(2g² + ΣA·g³): Chattopadhay et al. 2018, equation 19, with the logit for its exponential. */
 const plusPlus = (g: tf.Tensor, A: tf.Tensor4D): tf.Tensor4D => {
   const square = tf.square(g);
@@ -86,6 +96,17 @@ export const gradCamMutants: readonly Mutant[] = [
       pool: (g) => tf.mean(g, 3),
       combine: (alpha, A) => tf.sum(tf.mul(tf.expandDims<tf.Tensor4D>(alpha, 3), A), 3, true),
     }),
+  ),
+  ...wrongPairs.map(([id, axes, kept]) =>
+    replacing(
+      id,
+      `mean over ${axes} instead of height and width: the axes of another layout`,
+      averageOverSpace,
+      gradCamFrom({
+        pool: (g) => tf.mean(g, [...kept]),
+        combine: (alpha, A) => tf.sum(tf.mul(reshaped(alpha, kept, A), A), 3, true),
+      }),
+    ),
   ),
   replacing(
     'cam-hires',

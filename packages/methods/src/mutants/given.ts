@@ -4,6 +4,7 @@ import { shapesOf } from '@touchstone/network';
 import { explain, type Explanation } from '../core/explain.js';
 import { remedy, type Mutant, type Remedy } from '../core/mutant.js';
 import { ofImages } from './lists.js';
+import { askedLayer } from './remedies.js';
 
 /** @param change null: the fault cannot show here, and the answer is the right one */
 export function given(
@@ -66,6 +67,16 @@ function neighbour({ network, x, params }: Explanation, step: 1 | -1): { params:
 const layerBefore = (explanation: Explanation) => neighbour(explanation, -1);
 const layerAfter = (explanation: Explanation) => neighbour(explanation, 1);
 
+/** The last convolution that gives a map, whatever is asked for. */
+function lastConvolution({ network, x, params }: Explanation): { params: unknown } | null {
+  const leaves = shapesOf(network.description, x.shape)?.leaves ?? [];
+  const isMap = (shape: readonly number[]): boolean => shape.length === 4 && shape[2]! * shape[3]! > 1;
+  const maps = leaves.filter(({ shape }) => isMap(shape));
+  const last = maps.findLast(({ path }) => network.module(path).type === 'Conv2d')?.path;
+  const layer = (params as { layer?: string | null } | undefined)?.layer ?? maps.at(-1)?.path;
+  return last === undefined || last === layer ? null : { params: { ...(params as object | undefined), layer: last } };
+}
+
 const namedLayer = remedy(
   'Take the output of the layer that is named',
   'layer.output',
@@ -114,6 +125,13 @@ export const givenMutants: readonly Mutant[] = [
     namedLayer,
     ['grad-cam', 'hires-cam'],
     layerBefore,
+  ),
+  given(
+    'last-convolution',
+    'always the last convolution instead of the layer that is asked for',
+    askedLayer,
+    ['grad-cam', 'hires-cam'],
+    lastConvolution,
   ),
   given('layer-after', 'the layer after the named one', namedLayer, ['grad-cam', 'hires-cam'], layerAfter),
   given(

@@ -87,3 +87,8 @@ export const multiplyGradients = remedy(
   'g.mul(A).sum(3, true)',
   '(g * A).sum(1, keepdim=True)',
 );
+export const askedLayer = remedy(
+  'Take the layer whose path is params.layer; where that is null, the last layer whose output is a map',
+  'model.getLayer(job.params.layer)',
+  'model.get_submodule(params["layer"])',
+);

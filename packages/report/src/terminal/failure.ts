@@ -1,6 +1,7 @@
 import { counted, plainText, type Failed, type Outcome } from '@touchstone/contract';
 import { MAX_LINE, plainLines } from '../text.js';
 import type { Colours } from './colours.js';
+import { meantBy, type Named } from './fewest-causes.js';
 
 /** Lines of the reason that are shown, the headline among them. */
 const MAX_LINES = 8;
@@ -22,25 +23,40 @@ export function describeOutcome(outcome: Outcome, why: string | undefined, repla
 
 /** Cases of one cause that are named. */
 const MAX_NAMED = 6;
+/** Other causes of them that are said. */
+const MAX_ALTERNATIVES = 2;
 
-/** Failures with one cause, which is said once. @param replay of the first */
-export function describeCause(failures: readonly Failed[], replay: string, colours: Colours): string[] {
-  const { fault, mutants, remedy } = failures[0]!.cause!;
+/** Failures with one cause, which is said once, with what explains all of them too. @param replay of the first */
+export function describeCause(
+  { fault, mutants, remedy }: Named,
+  failures: readonly Failed[],
+  replay: string,
+  colours: Colours,
+): string[] {
   const certain = failures.some(({ cause }) => cause!.certain);
   const named = failures.slice(0, MAX_NAMED).map(({ case: id, backend, stage }) => {
     return `    ${plainText(id, 200)} on ${plainText(backend, 40)}, stage "${plainText(stage, 100)}"`;
   });
   const more = failures.length - named.length;
-  const of = mutants.length === 0 ? '' : ` (${mutants.length === 1 ? 'mutant' : 'mutants'} ${mutants.join(' and ')})`;
+  const [first, ...others] = failures.map(({ cause }) => meantBy(cause!));
+  const alternatives = first!.filter(
+    (each) => each.fault !== fault && others.every((meant) => meant.some((other) => other.fault === each.fault)),
+  );
   const heading = `${certain ? 'likely cause' : 'could be the cause'} of ${counted(failures.length, 'failure')}`;
   return [
-    `${markOf(failures[0]!, colours)} ${colours.bold(heading)}: ${plainText(fault, MAX_LINE)}${of}`,
+    `${markOf(failures[0]!, colours)} ${colours.bold(heading)}: ${plainText(fault, MAX_LINE)}${byMutants(mutants)}`,
+    ...alternatives.slice(0, MAX_ALTERNATIVES).map((other) => {
+      return `    or: ${plainText(other.fault, MAX_LINE)}${byMutants(other.mutants)}, which gives the same in all of them`;
+    }),
     ...(remedy === null ? [] : [`    remedy: ${plainText(remedy, MAX_LINE)}`]),
     ...named,
     ...(more > 0 ? [`    … and ${more} more, which are in the results`] : []),
     `    replay: ${plainText(replay, 400)}`,
   ];
 }
+
+const byMutants = (ids: readonly string[]): string =>
+  ids.length === 0 ? '' : ` (${ids.length === 1 ? 'mutant' : 'mutants'} ${ids.join(' and ')})`;
 
 function markOf({ status }: Outcome, colours: Colours): string {
   if (status === 'passed') return colours.green('✓');

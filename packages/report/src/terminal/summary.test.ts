@@ -303,6 +303,28 @@ describe('progress', () => {
   });
 });
 
+test('one fault is told once, as the cause that explains most; what explains all of them too is said', () => {
+  const named = (fault: string) => ({ fault, mutants: [], remedy: null });
+  const failing = (id: string, first: string, ...others: string[]): Outcome => ({
+    ...failed,
+    case: id,
+    cause: { ...named(first), certain: true, alternatives: others.map(named) },
+  });
+  const outcomes = [
+    failing('a', 'min-max', 'after', 'other'),
+    failing('b', 'divided', 'after', 'other'),
+    failing('c', 'after', 'other'),
+    failing('d', 'divided', 'after', 'other'),
+    failing('e', 'apart'),
+  ];
+  const lines = run(outcomes, { footer }).split('\n');
+  expect(lines.filter((line) => /cause of|^ +or:/.test(line))).toEqual([
+    '✗ likely cause of 4 failures: after',
+    '    or: other, which gives the same in all of them',
+  ]);
+  expect(lines.filter((line) => line.startsWith('✗'))).toHaveLength(2);
+});
+
 test('a cause of several failures is said once, with the remedy, the cases and how to replay the first', () => {
   const cause = { fault: 'class off by one', mutants: ['class-after'], certain: true, remedy: 'Count from 0.' };
   const failures = Array.from({ length: 8 }, (_, i): Outcome => ({ ...failed, case: `grad-cam/n/${i}`, cause }));

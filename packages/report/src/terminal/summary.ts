@@ -3,6 +3,7 @@ import { duration, listed } from '../text.js';
 import { countsText, countStatuses, unansweredOf, withoutUnavailable } from '../tallies.js';
 import type { Colours } from './colours.js';
 import { describeCause, describeOutcome } from './failure.js';
+import { fewestCauses, type Named } from './fewest-causes.js';
 import { peakTable, tallyTable } from './table.js';
 
 const MAX_FAILURES = 10;
@@ -52,11 +53,12 @@ export function renderSummary(
   const ran = withoutUnavailable(outcomes, unavailable);
   const bad = ran.filter(({ status }) => status === 'failed' || status === 'errored');
   const lines = ran.length > 0 ? tallyTable(ran, colours, width) : ['no case was run'];
-  const groups = alike(bad);
+  const causes = fewestCauses(bad);
+  const groups = alike(bad, causes);
   for (const group of groups.slice(0, MAX_FAILURES)) {
     const [outcome, ...more] = group as [Outcome, ...Outcome[]];
     if (more.length > 0 && outcome.status === 'failed')
-      lines.push('', ...describeCause(group as Failed[], replay(outcome), colours));
+      lines.push('', ...describeCause(causes.get(outcome)!, group as Failed[], replay(outcome), colours));
     else lines.push('', ...describeOutcome(outcome, why.get(outcome.case), replay(outcome), colours));
     if (more.length > 0 && outcome.status === 'errored')
       lines.push(`    the same of ${counted(more.length, 'more case')}`);
@@ -75,15 +77,15 @@ export function renderSummary(
 }
 
 /** The outcomes: errors of one backend with the same reason together, and failures with the same cause. */
-function alike(outcomes: readonly Outcome[]): Outcome[][] {
+function alike(outcomes: readonly Outcome[], causes: ReadonlyMap<Outcome, Named>): Outcome[][] {
   const groups = new Map<string | number, Outcome[]>();
   for (const [index, outcome] of outcomes.entries()) {
     const { backend, reason, status } = outcome;
     const key =
       status === 'errored'
         ? JSON.stringify([backend, outcome.code, reason])
-        : status === 'failed' && outcome.cause !== undefined
-          ? `cause ${outcome.cause.fault}`
+        : causes.has(outcome)
+          ? `cause ${causes.get(outcome)!.fault}`
           : index;
     groups.set(key, [...(groups.get(key) ?? []), outcome]);
   }
