@@ -140,6 +140,7 @@ it('another layer is named with a remedy, also where only what explained other a
     at: 'attribution',
     stages: { attribution: float32(stages['attribution']!) },
     allowed: { attribution: { e2: 1e-6, eMax: 1e-6 } },
+    perImage: true,
   };
   const named = { parts: [{ fault: 'layer "features.0" instead of the layer that is asked for', kind: 'layer' }] };
   const cause = await asked.search.causeOf(wrong, { most: Infinity, only: ['layer'] });
