@@ -46,7 +46,8 @@ export function describeCause(
   return [
     `${markOf(failures[0]!, colours)} ${colours.bold(heading)}: ${plainText(fault, MAX_LINE)}${byMutants(mutants)}`,
     ...alternatives.slice(0, MAX_ALTERNATIVES).map((other) => {
-      return `    or: ${plainText(other.fault, MAX_LINE)}${byMutants(other.mutants)}, which gives the same in all of them`;
+      const named = `${plainText(other.fault, MAX_LINE)}${byMutants(other.mutants)}`;
+      return `    or: ${named}, which gives the same in all of them`;
     }),
     ...(remedy === null ? [] : [`    remedy: ${plainText(remedy, MAX_LINE)}`]),
     ...named,
