@@ -161,7 +161,11 @@ async function diagnosed(comparison: ComparisonResult, evidence: Evidence): Prom
   const reason = [comparison.reason, ...lines].join('\n');
   if (cause === null) return { ...comparison, reason };
   const { fault, mutants, certain, remedy } = cause;
-  const alternatives = cause.alternatives.map((other) => ({ ...other, mutants: [...other.mutants] }));
+  const alternatives = cause.alternatives.map((other) => ({
+    fault: other.fault,
+    mutants: other.mutants.slice(),
+    remedy: other.remedy,
+  }));
   const told = { fault, mutants: [...mutants], certain, remedy, ...(alternatives.length > 0 && { alternatives }) };
   return { ...comparison, reason, cause: told };
 }
