@@ -34,7 +34,7 @@ function check(port) {
     [join(root, 'packages/cli/bin/touchstone.mjs'), 'port', 'check', '--port', port],
     { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', PYTHONPATH: join(root, 'tools/python') } },
   );
-  assert.match(stdout, /: 4 of 4 checks passed, 0 failed, 0 not supported, 0 errored\n$/, stdout + stderr);
+  assert.match(stdout, /: 5 of 5 checks passed, 0 failed, 0 not supported, 0 errored\n$/, stdout + stderr);
 }
 
 for (const [page, text] of [

@@ -281,7 +281,7 @@ const portCheck = z.object({
     z.object({
       method: z.string(),
       /** `must differ`: the judge was given a wrong answer as the right one, and has to notice. */
-      check: z.enum(['identity', 'zero', 'asymmetric', 'must differ']),
+      check: z.enum(['identity', 'zero', 'asymmetric', 'square', 'must differ']),
       status: z.enum(['agrees', 'differs', 'unsupported', 'errored']),
       /** Where and by how much it differs, or why it was not answered; null: it agrees. */
       reason: z.string().nullable(),

@@ -11,7 +11,7 @@ const examplePort = fileURLToPath(new URL('../../../tools/ports/example-port.mjs
 it('a right port: every check passes, as JSON, status 0', async () => {
   const { status, stdout } = await inProcess(['port', 'check', '--port', examplePort, '--json']);
   expect(status).toBe(0);
-  const checks = ['identity', 'zero', 'asymmetric', 'must differ'];
+  const checks = ['identity', 'zero', 'asymmetric', 'square', 'must differ'];
   expect(published('port-check', stdout)).toEqual({
     port: { name: 'example-port', version: '1.0.0' },
     rows: checks.map((check) => ({ method: 'saliency', check, status: 'agrees', reason: null })),
@@ -36,14 +36,14 @@ it('a port with rows and columns exchanged: says so, with the remedy, status 1',
   );
   const { status, stdout } = await inProcess(['port', 'check', '--port', wrong]);
   expect(status).toBe(1);
-  expect(stdout).toMatch(/^saliency +✗ +✓ +✗ +✓$/m);
+  expect(stdout).toMatch(/^saliency +✗ +✓ +✗ +✗ +✓$/m);
   expect(stdout).toMatch(
     /✗ saliency: rows and columns are exchanged, under the right shape\n {2}Give height before width/,
   );
   expect(stdout).toMatch(/✗ saliency, identity: stage "attribution": \d+ of 210 values differ/);
   expect(stdout).toMatch(/t-sne is not checked here: "touchstone verify" judges it/);
   expect(stdout).toMatch(/salency is not checked here: there is no such method; did you mean "saliency"\?/);
-  expect(stdout).toMatch(/wrong 1: 2 of 4 checks passed, 2 failed, 0 not supported, 0 errored\n$/);
+  expect(stdout).toMatch(/wrong 1: 2 of 5 checks passed, 3 failed, 0 not supported, 0 errored\n$/);
 });
 
 it('a port that answers nothing: status 4', async () => {

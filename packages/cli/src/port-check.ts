@@ -13,7 +13,7 @@ export interface PortCheckCommandOptions {
   readonly json?: boolean;
 }
 
-const checks = ['identity', 'zero', 'asymmetric', 'must differ'] as const;
+const checks = ['identity', 'zero', 'asymmetric', 'square', 'must differ'] as const;
 
 /** Exit status 0 all agree · 1 a wrong answer · 4 something was not answered because it broke, or nothing was. */
 export async function checkPort({ port, deadline, json = false }: PortCheckCommandOptions): Promise<void> {

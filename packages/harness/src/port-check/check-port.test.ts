@@ -65,7 +65,7 @@ it('a right port agrees everywhere, and the judge is awake', async () => {
   expect(checked.size).toBe(8);
   for (const method of checked)
     expect(result.rows.filter((row) => row.method === method).map((row) => [row.check, row.status])).toEqual(
-      ['identity', 'zero', 'asymmetric', 'must differ'].map((id) => [id, 'agrees']),
+      ['identity', 'zero', 'asymmetric', 'square', 'must differ'].map((id) => [id, 'agrees']),
     );
 }, 60_000);
 
@@ -92,7 +92,7 @@ describe('what a port returns', () => {
       'saliency',
       (t) => half(t, t.shape.slice(1)),
     ],
-    ['the axis of the channels is lost: [N,H,W]', 'grad-cam', (t) => reshaped(t, [2, 5, 7])],
+    ['the axis of the channels is lost: [N,H,W]', 'grad-cam', (t) => reshaped(t, [2, ...t.shape.slice(2)])],
     ['everything is flattened to one row', 'guided-backprop', (t) => reshaped(t, [t.data.length])],
     ['the port answers zeros', 'smooth-grad', (t) => mapped(t, () => 0)],
     ['rows and columns are exchanged, under the right shape', 'saliency', (t) => misread(t, [0, 1, 3, 2])!],
@@ -147,6 +147,13 @@ it('a port that keeps the first network', async () => {
   ]);
 });
 
+it('a port that exchanges rows and columns where they are as many', async () => {
+  const exchanging = attribution((t) => (t.shape[2] === t.shape[3] ? misread(t, [0, 1, 3, 2])! : t));
+  const { rows, faults } = await check(exchanging, 'saliency');
+  expect(rows.filter(({ status }) => status === 'differs').map((row) => row.check)).toEqual(['square']);
+  expect(faults).toMatchObject([{ certain: false }]);
+});
+
 it('a map of zeros that is divided by its maximum', async () => {
   const { faults } = await check(
     attribution((t) => mapped(t, (v) => v / (t.data.every((each) => each === 0) ? 0 : 1))),
@@ -191,7 +198,7 @@ it('what is not answered', async () => {
     throw new Error(probe.params['reduce'] === 'none' ? 'unsupported' : 'no such tensor');
   };
   const { rows, unchecked } = await check(refusing, 'saliency', 't-sne', 'salency');
-  expect(rows.map(({ status }) => status)).toEqual(['unsupported', 'errored', 'errored']);
+  expect(rows.map(({ status }) => status)).toEqual(['unsupported', 'errored', 'errored', 'unsupported']);
   expect(unchecked).toEqual([
     { method: 't-sne', reason: '"touchstone verify" judges it' },
     { method: 'salency', reason: 'there is no such method; did you mean "saliency"?' },
@@ -209,6 +216,6 @@ function rounded(value: number): number {
 }
 
 function columns(weight: HostTensor, { description }: Probe): HostTensor {
-  const maps = description.name === 'identity' ? [3, 5, 7] : [4, 3, 6];
+  const maps = { identity: [3, 5, 7], asymmetric: [4, 3, 6], square: [3, 4, 4] }[description.name]!;
   return readAs(reshaped(weight, [weight.shape[0]!, ...maps]), [0, 2, 3, 1])!;
 }

@@ -1,6 +1,6 @@
 /**
  * The questions of `port check`: tiny networks on which a right port cannot be wrong, and a wrong one shows why.
- * Height, width, channels, images and classes are different numbers, and no weight is repeated.
+ * Height, width, channels, images and classes are different numbers (but for `square`), and no weight is repeated.
  */
 import { Random, valuesIn, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import { parametersOf, type AskedTarget, type Method } from '@touchstone/methods';
@@ -8,7 +8,7 @@ import { seededWeights } from '@touchstone/network';
 import type { NetworkParts } from '@touchstone/session';
 
 export interface Probe extends NetworkParts {
-  readonly id: 'identity' | 'zero' | 'asymmetric';
+  readonly id: 'identity' | 'zero' | 'asymmetric' | 'square';
   /** [N,C,H,W] */
   readonly x: HostTensor;
   readonly target: AskedTarget;
@@ -21,6 +21,8 @@ export interface Probe extends NetworkParts {
 
 const [images, channels, height, width] = [2, 3, 5, 7];
 const classes = 6;
+/** Height and width of `square`. */
+const side = 4;
 
 type Leaves = Readonly<Record<string, { readonly type: string; readonly attributes: Record<string, unknown> }>>;
 
@@ -28,23 +30,21 @@ type Leaves = Readonly<Record<string, { readonly type: string; readonly attribut
  * - identity: the maps are the images, then Linear: a gradient is exactly the target's weights
  * - zero: the same with weights of 0: every answer is 0, and nothing may be divided by it
  * - asymmetric: a convolution whose kernel, stride and padding differ by direction, ReLU, Linear; a class per image
+ * - square: as identity, on images as high as wide: no shape shows what is exchanged there
  */
 export function probesFor(method: Method): readonly Probe[] {
   const pools = method.declares.networks === 'average-pooled';
   const reduce = parametersOf(method).find(({ name }) => name === 'reduce')?.default;
   const samples = Number(method.declares.brief['samples'] ?? 1);
-  const shape = [images, channels, height, width];
-  const common = {
+  const given = (...shape: readonly number[]) => ({
     x: drawn('x', shape),
-    params: { ...method.declares.brief, ...(reduce !== undefined && { reduce }) },
     fixtures: method.fixtures.includes('noise') ? { noise: drawn('noise', [samples, ...shape]) } : {},
-  };
-  const copying = network(
-    'identity',
-    { conv: conv(channels, [1, 1], [1, 1], [0, 0]) },
-    [channels, height, width],
-    pools,
-  );
+  });
+  const params = { ...method.declares.brief, ...(reduce !== undefined && { reduce }) };
+  const common = { ...given(images, channels, height, width), params };
+  const copy = { conv: conv(channels, [1, 1], [1, 1], [0, 0]) };
+  const copying = network('identity', copy, [channels, height, width], pools);
+  const square = network('square', copy, [channels, side, side], pools, [side, side]);
   const identity = { ...seededWeights(copying.description, 1), 'conv.weight': identityKernel() };
   const crossed = network(
     'asymmetric',
@@ -70,10 +70,18 @@ export function probesFor(method: Method): readonly Probe[] {
       weights: { ...seededWeights(crossed.description, 2) },
       target: { class: [4, 1] },
     },
+    {
+      ...given(images, channels, side, side),
+      id: 'square',
+      ...square,
+      weights: { ...seededWeights(square.description, 3), 'conv.weight': identityKernel() },
+      target: { class: 2 },
+      params: { ...params, ...whole },
+    },
   ];
 }
 
-function network(name: string, layers: Leaves, maps: readonly number[], pools: boolean) {
+function network(name: string, layers: Leaves, maps: readonly number[], pools: boolean, size = [height, width]) {
   const leaves: Leaves = {
     ...layers,
     ...(pools && { pool: { type: 'AdaptiveAvgPool2d', attributes: { outputSize: [1, 1] } } }),
@@ -89,7 +97,7 @@ function network(name: string, layers: Leaves, maps: readonly number[], pools: b
     version: 1,
     name,
     why: 'a network of "touchstone port check"',
-    input: { shape: [channels, height, width] },
+    input: { shape: [channels, ...size] as [number, number, number] },
     modules: { '': { type: 'Sequential', inputs: ['v0'], calls, output: `v${calls.length}` }, ...leaves },
   };
   return { description, maps };
