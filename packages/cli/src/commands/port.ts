@@ -17,7 +17,8 @@ export function addPort(program: CliCommand): void {
         ['port check --port "cmd:python my_port.py"', 'Check a port in Python.'],
       ]) +
         '\n\nFor each method the port answers four tiny networks: one whose gradient is exactly its weights, one\n' +
-        'of zeros, one without any symmetry, and one for square images. A fifth column proves that the judge notices a wrong answer.\n\n' +
+        'of zeros, one without any symmetry, and one for square images. A fifth column proves that the\n' +
+        'judge notices a wrong answer.\n\n' +
         'Exit status: 0 all agree, 1 a wrong answer, 4 nothing was answered or something broke, 64 wrong usage.',
     )
     .action(async (options: PortCheckCommandOptions) => (await import('../port-check.js')).checkPort(options));
