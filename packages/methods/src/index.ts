@@ -17,6 +17,7 @@ export type {
 export { ignoredReduce } from './causes/reductions.js';
 export type { Reduce } from './steps/reduce.js';
 export { CauseSearch, type Cause, type CauseOptions, type WrongAnswer } from './causes/cause-of.js';
+export { stageInPlace } from './causes/stages-in-place.js';
 export type { Mutant, Remedy } from './core/mutant.js';
 
 export { parametersOf, type Parameter } from './core/parameters-of.js';

@@ -88,7 +88,7 @@ describe('the likely cause of an attribution', () => {
     [
       'that is another stage, without its batch',
       async () => ({ shape: [classes], data: linearStages(1)['logits']!.data }),
-      /^(likely cause|could be): the stage "logits" is in its place/,
+      /^(likely cause|could be): the network's outputs are returned instead of a map/,
     ],
     ['of the softmax', () => mutant('softmax-target'), ofSoftmax],
     [

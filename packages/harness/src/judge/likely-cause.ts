@@ -12,7 +12,14 @@ import {
   type Stages,
   type Tier,
 } from '@touchstone/contract';
-import { ignoredReduce, type Cause, type Reduce, type Remedy, type WrongAnswer } from '@touchstone/methods';
+import {
+  ignoredReduce,
+  stageInPlace,
+  type Cause,
+  type Reduce,
+  type Remedy,
+  type WrongAnswer,
+} from '@touchstone/methods';
 import { asKept, shapesOf, type Expected } from '../golden/golden-store.js';
 import type { PortLanguage } from '../port/port.js';
 import { isHalf, isInBytes } from './coarse-values.js';
@@ -89,7 +96,10 @@ export async function likelyCause(
     const { fault, remedy } = ignoredReduce(reduce, 'none');
     return plain(fault, inLanguage(remedy, language));
   }
-  if (stage !== null) return plain(`the stage "${stage}" is in its place`);
+  if (stage !== null) {
+    const { fault, remedy } = stageInPlace(request.method, named(golden, stage), named(golden, diverging));
+    return plain(fault, inLanguage(remedy, language));
+  }
   if (isInNhwc(wrong)) return plain('NHWC: channels come last', sayLayout);
   if (exchangedAxes(wrong)) return plain('rows and columns exchanged', heightFirst(layout));
   const cause = await oracle.cause(request, asQuestion(wrong));
@@ -205,6 +215,8 @@ function inLanguage({ how, javascript, python }: Remedy, language: PortLanguage 
   if (language !== undefined) return `${how}: ${language === 'python' ? python : javascript}.`;
   return `${how}: ${javascript} in TF.js, ${python} in PyTorch.`;
 }
+
+const named = (golden: Expected, name: string) => ({ name, shape: shapesOf(golden)[name]! });
 
 /** The stage of another shape that the answer holds in place of the right one, dimensions of size 1 apart. */
 function otherStage({ golden, answer, diverging, tier }: Wrong): string | null {

@@ -149,6 +149,16 @@ it('another layer is named with a remedy, also where only what explained other a
   expect(await asked.search.causeOf(wrong, { most: Infinity, only: ['class'] })).toBeNull();
 });
 
+it.each([
+  ['normalised', /^the map is not resized to the image: \d+×\d+ for 32×32$/, /^Resize bilinearly/],
+  ['map', /^the map is neither divided by its maximum nor resized to the image: /, /^Divide each .*; then resize/],
+  ['weights', /^the weights of the channels are returned instead of a map$/, /^Weight the feature maps/],
+])('another stage in the place of the map is said in words: %s', async (stage, fault, remedy) => {
+  const asked = caseToAsk('grad-cam/tiny-vgg/cat-32');
+  const cause = await causeOf(asked, { attribution: asked.stored.golden.stages[stage]! }, 'attribution');
+  expect(cause).toMatchObject({ fault: expect.stringMatching(fault), remedy: expect.stringMatching(remedy) });
+});
+
 describe('the cause of an answer with several stages', () => {
   /** Asks about the golden with some values changed. */
   const causeOfChanged = async (
