@@ -208,3 +208,25 @@ it('a JavaScript port served by the client: layout, what it prints, throws and d
   expect([found.header.port, found.summary.faults]).toEqual([{ name: 'served', version: '2' }, []]);
   expect(printed).toContain('asked for 2');
 });
+
+it('a module that answers a case once, and then throws or does not support it', async () => {
+  const file = join(folder, 'once.mjs');
+  writeFileSync(
+    file,
+    `let asked = 0;
+    const saliency = ({ network, inputs: { x }, target }) => {
+      if (++asked === 2) throw new Error('no more');
+      if (asked === 4) throw Object.assign(new Error('no Linear'), { code: 'unsupported' });
+      const { data } = network.weights['fc.weight'];
+      return { attribution: { shape: x.shape, data: data.slice(24 * target.class, 24 * (target.class + 1)) } };
+    };
+    export default { name: 'once', version: '1', methods: { saliency } };`,
+  );
+  const found = await verify({ golden, cases, port: file });
+  expect(brief(found)).toEqual([['failed', 'repeat'], ['failed', 'repeat'], passed]);
+  expect(found.outcomes.map(({ reason }) => reason)).toEqual([
+    expect.stringMatching(/^a second run had no answer: the port threw: no more/),
+    expect.stringMatching(/^a second run had no answer: (unsupported: )?no Linear/),
+    null,
+  ]);
+});
