@@ -24,6 +24,13 @@ test('--help and --version are no errors', async () => {
   });
 });
 
+test.each([60, 80])('options fit a terminal of %d columns', (columns) => {
+  const verify = buildProgram().commands.find((command) => command.name() === 'verify')!;
+  verify.configureOutput({ getOutHelpWidth: () => columns });
+  const text = verify.helpInformation();
+  expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(columns);
+});
+
 const commands = buildProgram().commands.flatMap((command) => [command].concat(command.commands));
 
 test.each(commands.map((command) => ({ name: command.name(), command })))(

@@ -36,6 +36,8 @@ const commands = [
 export function buildProgram(): CliCommand {
   const program = new CliCommand('touchstone');
   program
+    // Next to the longest option a narrow terminal leaves less than the 40 columns from which commander wraps.
+    .configureHelp({ minWidthToWrap: 20 })
     .description('Checks explanations of neural networks against PyTorch, on every TF.js backend and from any port.')
     .option('-V, --version', 'show the versions of touchstone, Node.js and the goldens')
     .on('option:version', () => {

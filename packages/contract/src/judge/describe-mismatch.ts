@@ -22,7 +22,8 @@ function pair(got: number, golden: number | null): string {
   if (golden === null) return `${got}, golden is a number`;
   let digits = 4;
   while (digits < 17 && got.toPrecision(digits) === golden.toPrecision(digits)) digits++;
-  return `${got.toPrecision(digits)}, golden ${golden.toPrecision(digits)}`;
+  const shown = (value: number): string => (value === 0 ? '0' : value.toPrecision(digits));
+  return `${shown(got)}, golden ${shown(golden)}`;
 }
 
 function short(value: number): string {
