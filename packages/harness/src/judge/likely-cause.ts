@@ -97,8 +97,9 @@ export async function likelyCause(
     return plain(fault, inLanguage(remedy, language));
   }
   if (stage !== null) {
-    const { fault, remedy } = stageInPlace(request.method, named(golden, stage), named(golden, diverging));
-    return plain(fault, inLanguage(remedy, language));
+    const { fault, sizes, remedy } = stageInPlace(request.method, named(golden, stage), named(golden, diverging));
+    const cause = plain(fault, inLanguage(remedy, language));
+    return sizes === undefined ? cause : { ...cause, text: cause.text.replace(fault, `${fault}: ${sizes}`) };
   }
   if (isInNhwc(wrong)) return plain('NHWC: channels come last', sayLayout);
   if (exchangedAxes(wrong)) return plain('rows and columns exchanged', heightFirst(layout));

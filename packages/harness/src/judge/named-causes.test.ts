@@ -150,13 +150,22 @@ it('another layer is named with a remedy, also where only what explained other a
 });
 
 it.each([
-  ['normalised', /^the map is not resized to the image: \d+×\d+ for 32×32$/, /^Resize bilinearly/],
-  ['map', /^the map is neither divided by its maximum nor resized to the image: /, /^Divide each .*; then resize/],
-  ['weights', /^the weights of the channels are returned instead of a map$/, /^Weight the feature maps/],
-])('another stage in the place of the map is said in words: %s', async (stage, fault, remedy) => {
+  [
+    'normalised',
+    /^(likely cause|could be): the map is not resized to the image: \d+×\d+ for 32×32/,
+    /^Resize bilinearly/,
+  ],
+  [
+    'map',
+    /: the map is neither divided by its maximum nor resized to the image: 2×2 for/,
+    /^Divide each .*; then resize/,
+  ],
+  ['weights', /: the weights of the channels are returned instead of a map/, /^Weight the feature maps/],
+])('another stage in the place of the map is said in words: %s', async (stage, text, remedy) => {
   const asked = caseToAsk('grad-cam/tiny-vgg/cat-32');
   const cause = await causeOf(asked, { attribution: asked.stored.golden.stages[stage]! }, 'attribution');
-  expect(cause).toMatchObject({ fault: expect.stringMatching(fault), remedy: expect.stringMatching(remedy) });
+  expect(cause!.fault).not.toMatch(/\d/); // so that cases of other sizes have the same
+  expect(cause).toMatchObject({ text: expect.stringMatching(text), remedy: expect.stringMatching(remedy) });
 });
 
 describe('the cause of an answer with several stages', () => {

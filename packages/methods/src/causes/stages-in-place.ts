@@ -74,7 +74,7 @@ export function stageInPlace(
   method: string,
   stage: { readonly name: string; readonly shape: readonly number[] },
   place: { readonly name: string; readonly shape: readonly number[] },
-): StageInPlace {
+): StageInPlace & { readonly sizes?: string } {
   const known = stage.name === 'logits' ? logits : words[method]?.[stage.name];
   if (place.name !== 'attribution' || known === undefined)
     return {
@@ -82,5 +82,5 @@ export function stageInPlace(
       remedy: remedy(`Return the stage "${place.name}" under its own name`),
     };
   const areMaps = stage.shape.length === 4 && place.shape.length === 4 && size(stage.shape) !== size(place.shape);
-  return { ...known, fault: `${known.fault}${areMaps ? `: ${size(stage.shape)} for ${size(place.shape)}` : ''}` };
+  return areMaps ? { ...known, sizes: `${size(stage.shape)} for ${size(place.shape)}` } : known;
 }
