@@ -35,6 +35,12 @@ class LongestFirst extends BaseSequencer {
 }
 
 /**
+ * Test files of a package share processes and modules: each restores what it changes of its process. Here each has its
+ * own, because the tests are about what a process registers and loads once.
+ */
+const aboutProcess = new Set(['backends']);
+
+/**
  * One project per package, one configuration for all: tests are next to the code. A package's `test` script names its
  * project.
  */
@@ -45,11 +51,9 @@ export default defineConfig({
       return {
         extends: true,
         root: `${import.meta.dirname}/${folder}`,
-        test: { name, include: ['src/**/*.test.ts'] },
+        test: { name, include: ['src/**/*.test.ts'], isolate: aboutProcess.has(name) },
       };
     }),
-    // Test files share a process and its modules: each restores what it changes of the process.
-    isolate: false,
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,

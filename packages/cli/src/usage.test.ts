@@ -63,7 +63,7 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`verify --deadline soon`, /usage: --deadline "soon": must be a number of seconds.*\n.*--deadline 900/],
     [line`verify --deadline 0`, /usage: --deadline "0": must be a number of seconds/],
     [line`verify --port ./a.mjs --outputs empty`, /usage: .*exclude each other/],
-    [line`verify --port nowhere.mjs`, /usage: --port nowhere\.mjs: no such file\n.*--port/],
+    [line`verify --port nowhere.mjs`, /usage: --port nowhere\.mjs: no such file\n.*module, or "cmd:" and a command/],
     [line`verify --outputs nowhere`, /usage: --outputs nowhere: no such folder/],
     [line`verify --outputs text.png`, /usage: --outputs text\.png: not a folder/],
     [line`verify --case saliency/tiny-vgg/cat-32 --backend cpu --report text.png`, /bad-input: .*text\.png/],
