@@ -9,7 +9,7 @@ export { nearName, unknownName } from './did-you-mean.js';
 export { readSafetensors, type TensorFile } from './tensor/read-safetensors.js';
 export { writeSafetensors } from './tensor/write-safetensors.js';
 export { compareTensors, sameBits, type Comparison, type Position } from './tensor/compare.js';
-export { compareImages } from './tensor/compare-images.js';
+export { comparisonFor } from './tensor/compare-images.js';
 export { permute } from './tensor/permute.js';
 export { readNpy } from './tensor/read-npy.js';
 export { isFiniteInFloat32, nonFiniteStages } from './tensor/finite.js';

@@ -16,6 +16,11 @@ export function compareImages(actual: HostTensor, golden: HostTensor): Compariso
   return furthest;
 }
 
+/** How a stage is compared: each image on its own where it has one row per image, else as a whole. */
+export function comparisonFor(perImage: boolean): (actual: HostTensor, golden: HostTensor) => Comparison {
+  return perImage ? compareImages : compareTensors;
+}
+
 /** Whether both are batches of the same shape, of more than one image. */
 export function haveImages(actual: HostTensor, golden: HostTensor): boolean {
   return golden.shape[0]! > 1 && sameShape(actual.shape, golden.shape) && actual.data.length === golden.data.length;

@@ -2,8 +2,7 @@
 import { oracleBackend } from '@touchstone/backends';
 import {
   allowance,
-  compareImages,
-  compareTensors,
+  comparisonFor,
   maximum,
   permute,
   sameShape,
@@ -241,30 +240,31 @@ function sameLong(a: readonly number[], b: readonly number[]): boolean {
   return sameShape(long(a), long(b));
 }
 
-function shapeFault({ golden, answer, diverging, tier }: Wrong, layout: Layout): ShapeFault | null {
+function shapeFault(wrong: Wrong, layout: Layout): ShapeFault | null {
+  const { golden, answer, diverging } = wrong;
   const [given, expected] = [answer[diverging]!, shapesOf(golden)[diverging]!];
-  const isRight = (tensor: HostTensor): boolean => {
-    const kept = asKept(golden, diverging, tensor);
-    const allowed = allowance(golden.meta.reference[diverging]!, tier);
-    return kept !== null && isNear(kept, golden.stages[diverging]!, allowed, golden.perImage);
-  };
-  return declaredNhwc(given, expected, layout, isRight) ?? lostAxes(given, expected, layout);
+  return declaredNhwc(given, expected, layout, (tensor) => isRight(tensor, wrong)) ?? lostAxes(given, expected, layout);
 }
 
-function isInNhwc({ golden, answer, diverging, tier }: Wrong): boolean {
+/** Whether this would be the right stage in place of the one that diverges. */
+function isRight(tensor: HostTensor, { golden, diverging, tier }: Wrong): boolean {
+  const kept = asKept(golden, diverging, tensor);
+  const allowed = allowance(golden.meta.reference[diverging]!, tier);
+  return kept !== null && isNear(kept, golden.stages[diverging]!, allowed, golden.perImage);
+}
+
+function isInNhwc(wrong: Wrong): boolean {
+  const { golden, answer, diverging } = wrong;
   const { shape } = answer[diverging]!;
   const [n, h, w, c] = shape as [number, number, number, number];
   if (shape.length !== 4 || !sameShape([n, c, h, w], shapesOf(golden)[diverging]!)) return false;
-  const kept = asKept(golden, diverging, permute(answer[diverging]!, [0, 3, 1, 2]));
-  const allowed = allowance(golden.meta.reference[diverging]!, tier);
-  return kept !== null && isNear(kept, golden.stages[diverging]!, allowed, golden.perImage);
+  return isRight(permute(answer[diverging]!, [0, 3, 1, 2]), wrong);
 }
 
-function exchangedAxes({ golden, answer, diverging, tier }: Wrong): boolean {
+function exchangedAxes(wrong: Wrong): boolean {
+  const { golden, answer, diverging } = wrong;
   const transposed = transposedBack(answer[diverging]!, shapesOf(golden)[diverging]!);
-  const kept = transposed === null ? null : asKept(golden, diverging, transposed);
-  const allowed = allowance(golden.meta.reference[diverging]!, tier);
-  return kept !== null && isNear(kept, golden.stages[diverging]!, allowed, golden.perImage);
+  return transposed !== null && isRight(transposed, wrong);
 }
 
 /** Says less than a known fault that gives the same, so it is asked last. */
@@ -296,7 +296,7 @@ function differingNumbers({ golden, answer, diverging, tier }: Wrong): number {
 
 /** @param perImage of the golden */
 function isNear(actual: HostTensor, expected: HostTensor, allowed: Errors, perImage: boolean): boolean {
-  const { e2, eMax } = (perImage ? compareImages : compareTensors)(actual, expected);
+  const { e2, eMax } = comparisonFor(perImage)(actual, expected);
   return e2 <= allowed.e2 && eMax <= allowed.eMax;
 }
 

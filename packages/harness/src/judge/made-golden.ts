@@ -3,8 +3,7 @@
  * answers with a unit on the other side of its switch point. docs/adr/0015-made-goldens.md
  */
 import {
-  compareImages,
-  compareTensors,
+  comparisonFor,
   maxReferenceError,
   nonFiniteStages,
   TouchstoneError,
@@ -103,7 +102,7 @@ function workOf({ x, params }: ExplainRequest, description: NetworkDescription):
 function errorsOf(single: Stages, forced: Stages, perImage: boolean): Record<string, Errors> {
   return Object.fromEntries(
     Object.entries(forced).map(([stage, exact]) => {
-      const { e2, eMax } = (perImage ? compareImages : compareTensors)(single[stage]!, exact);
+      const { e2, eMax } = comparisonFor(perImage)(single[stage]!, exact);
       if (!(Math.max(e2, eMax) <= maxReferenceError))
         throw new TouchstoneError(
           'unsupported',

@@ -2,7 +2,7 @@
  * For an answer that comes without masks: whether units at a switch point may be why it differs. It is then neither
  * right nor wrong.
  */
-import { allowance, compareImages, compareTensors, maximum, type Stages } from '@touchstone/contract';
+import { allowance, comparisonFor, maximum, type Stages } from '@touchstone/contract';
 import { asKept, type Golden } from '../golden/golden-store.js';
 
 /** An answer with a larger e2 is wrong: a few units at a switch point cannot explain it. */
@@ -22,7 +22,7 @@ function isNear(golden: Golden, { attribution }: Stages): boolean {
   const kept = attribution && asKept(golden, 'attribution', attribution);
   const expected = golden.stages['attribution'];
   if (!kept || expected === undefined) return false;
-  return (golden.perImage ? compareImages : compareTensors)(kept, expected).e2 < maxOfFewUnits;
+  return comparisonFor(golden.perImage)(kept, expected).e2 < maxOfFewUnits;
 }
 
 /** Whether each value is no further from the golden than the units may move it, and rounding. */

@@ -1,6 +1,6 @@
 /** The known fault, or combination of faults, that reproduces a wrong answer. */
 import {
-  compareImages,
+  comparisonFor,
   compareTensors,
   sameShape,
   valuesIn,
@@ -163,7 +163,7 @@ function distance(wrong: WrongAnswer, stage: string, found: HostTensor | undefin
   const [answer, allowed] = [wrong.stages[stage]!, wrong.allowed[stage]!];
   if (found === undefined || !sameShape(found.shape, answer.shape)) return null;
   if (isFar(answer, found, allowed.eMax)) return null;
-  const { e2, eMax } = (wrong.perImage ? compareImages : compareTensors)(answer, found);
+  const { e2, eMax } = comparisonFor(wrong.perImage)(answer, found);
   return e2 <= allowed.e2 && eMax <= allowed.eMax ? e2 : null;
 }
 

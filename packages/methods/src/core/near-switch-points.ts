@@ -2,7 +2,7 @@
  * The units of a float64 run that float32 may have on either side of their switch point: the answers with each of them
  * on its other side, and how far all of them together may move an answer. docs/adr/0015-made-goldens.md
  */
-import { allowance, compareImages, compareTensors, Random, type Stages } from '@touchstone/contract';
+import { allowance, comparisonFor, Random, type Stages } from '@touchstone/contract';
 import { explain, type Explanation } from './explain.js';
 import type { Method } from './method.js';
 import { flipped, nearUnits, type Perturbed, type Unit } from './near-units.js';
@@ -39,7 +39,7 @@ export async function nearSwitchPoints(
   explanation: Explanation,
   { within, most }: { readonly within: number; readonly most: number },
 ): Promise<NearUnits> {
-  const compare = method.declares.perImage ? compareImages : compareTensors;
+  const compare = comparisonFor(method.declares.perImage);
   const { stages: exact, values } = await recorded(method, explanation);
   const near = nearUnits(values, await perturbed(method, explanation, values), within);
   const answer = async (units: readonly Unit[]): Promise<Stages> =>
@@ -95,7 +95,7 @@ function* sidesOf(near: readonly Unit[]): Generator<readonly Unit[]> {
   }
 }
 
-type Compare = typeof compareTensors | typeof compareImages;
+type Compare = ReturnType<typeof comparisonFor>;
 
 function movesSome(stages: Stages, exact: Stages, compare: Compare): boolean {
   return Object.entries(exact).some(([name, stage]) => !(compare(stages[name]!, stage).e2 <= seen));
