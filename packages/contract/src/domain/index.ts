@@ -30,3 +30,4 @@ export {
   Skipped,
   Status,
 } from './outcome.js';
+export { parseResults, type Results } from './parse-results.js';
