@@ -81,7 +81,7 @@ function refuseMethods(id: string, meant: string | undefined): void {
 /** The command that explains an outcome. */
 export function replayOf(
   { case: id, backend }: Outcome,
-  { port, outputs, deadline }: Pick<ExplainCommandOptions, 'port' | 'outputs' | 'deadline'>,
+  { port, outputs, deadline }: { port?: string | undefined; outputs?: string | undefined; deadline: number },
 ): string {
   const subject =
     port !== undefined

@@ -1,5 +1,5 @@
 /** `verify` on a network and an image of the user's own: its goldens are made first. */
-import { plainText, TouchstoneError } from '@touchstone/contract';
+import { plainText, TouchstoneError, type Header } from '@touchstone/contract';
 import {
   openGolden,
   ownCase,
@@ -110,15 +110,11 @@ async function split(
   );
 }
 
+/** The options that repeat a case, as results keep them. */
+export type Given = NonNullable<Header['given']>;
+
 /** The command that judges one method again. */
-export function replayOwn(
-  method: string,
-  options: Pick<OwnOptions, 'network' | 'image' | 'input' | 'target' | 'set'> & {
-    readonly port?: string;
-    readonly backend?: string[];
-    readonly outputs?: string;
-  },
-): string {
+export function replayOwn(method: string, options: Given & { readonly backend?: string[] | undefined }): string {
   const { network = [], image, input = [], target, set = [], port, backend = [], outputs } = options;
   const given: readonly (readonly [string, readonly (string | undefined)[]])[] = [
     ['port', [port]],

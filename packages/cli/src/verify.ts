@@ -15,11 +15,11 @@ import {
 } from '@touchstone/harness';
 import { coloursFor, Gallery, listed, progressOn, renderSummary, roughly } from '@touchstone/report';
 import { checkWritable, writeWhole } from '@touchstone/system';
+import { givenOf, replayFrom } from './given.js';
 import { untilInterrupted } from './interrupt.js';
-import { replayOf } from './explain.js';
 import { note, print } from './output.js';
 import { checkDistinct } from './outputs.js';
-import { replayOwn, withOwnGolden } from './own-golden.js';
+import { withOwnGolden } from './own-golden.js';
 import { ReportFolder } from './report-folder.js';
 
 export interface VerifyCommandOptions {
@@ -127,7 +127,7 @@ async function verifyCases(
           findings: verification.summary.findings,
           why,
           heavy,
-          replay: (outcome) => (isOwn(options) ? replayOwn(outcome.method, options) : replayOf(outcome, options)),
+          replay: (outcome) => replayFrom(verification.header, outcome),
           width: process.stdout.columns ?? 80,
         },
         coloursFor(process.stdout),
@@ -159,6 +159,7 @@ async function run(
       cases,
       lacking,
       named: options.method?.filter((id) => !id.includes('*')),
+      given: givenOf(options),
       signal,
       resultsDir: options.report,
       deadlineMs: 1000 * options.deadline,

@@ -31,3 +31,12 @@ export {
   Status,
 } from './outcome.js';
 export { parseResults, type Results } from './parse-results.js';
+export {
+  exitStatusOf,
+  skipFindings,
+  verdictOf,
+  type Found,
+  type RunStatus,
+  type SkipLimit,
+  type Verdict,
+} from './verdict.js';

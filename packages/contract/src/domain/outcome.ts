@@ -16,6 +16,21 @@ export const Header = z.object({
   /** Hash of `golden/manifest.json`. */
   golden: z.string(),
   port: z.strictObject({ name: z.string(), version: z.string() }),
+  /** The options that chose the port, the network and the image, as they were given: what repeats a case. */
+  given: z
+    .object({
+      port: z.string(),
+      outputs: z.string(),
+      network: z.array(z.string()),
+      image: z.string(),
+      input: z.array(z.string()),
+      target: z.string(),
+      set: z.array(z.string()),
+      /** In seconds. */
+      deadline: z.number(),
+    })
+    .partial()
+    .optional(),
   backends: z.array(
     z.object({
       id: z.string(),
@@ -114,6 +129,8 @@ export const Skipped = z.object({
   reason: z.string(),
   /** Set where the port gave no answer: the method is unsupported, or there is no output. */
   unanswered: z.literal(true).optional(),
+  /** Set where expectations.jsonc expects the failure. */
+  expected: z.literal(true).optional(),
 });
 export type Skipped = z.infer<typeof Skipped>;
 export const Errored = z.object({
@@ -143,6 +160,10 @@ export const Footer = z.object({
     .record(z.string(), z.object({ ratio: z.number().optional(), case: z.string(), stage: z.string() }))
     .default({}),
   milliseconds: z.number(),
+  /** Rows of expectations.jsonc that the outcomes contradict, and too many skips: the run is not conformant. */
+  findings: z.array(z.string()).optional(),
+  /** Methods that were asked for by name, and of which nothing was judged. */
+  notJudged: z.array(z.string()).optional(),
 });
 export type Footer = z.infer<typeof Footer>;
 

@@ -86,7 +86,8 @@ export class Expectations {
     const met = rows.find((row) => causes.includes(row.check ?? row.code ?? ''));
     if (met !== undefined) {
       const { kind, case: id, method, network, backend } = outcome;
-      return { kind, case: id, method, network, backend, status: 'skipped', reason: `expected: ${met.reason}` };
+      const reason = `expected: ${met.reason}`;
+      return { kind, case: id, method, network, backend, status: 'skipped', reason, expected: true };
     }
     const wanted = rows.map((row) => row.check ?? row.code).join(' or ');
     const instead = outcome.status === 'passed' ? 'passed' : `${outcome.status} with ${causes[0]}`;

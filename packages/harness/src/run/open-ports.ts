@@ -127,8 +127,8 @@ async function open(port: Port): Promise<Opened> {
   }
 }
 
-/** @param golden hash of golden/manifest.json */
-export function headerOf(golden: string, opened: readonly OpenedPort[]): Header {
+/** @param golden hash of golden/manifest.json @param given options of the command */
+export function headerOf(golden: string, opened: readonly OpenedPort[], given?: Header['given']): Header {
   const running = opened.flatMap(({ port, state }) => (state.kind === 'ready' ? [{ ...state, port }] : []));
   const other = running.find(({ port }) => !port.own);
   return {
@@ -138,6 +138,7 @@ export function headerOf(golden: string, opened: readonly OpenedPort[]): Header 
     started: new Date().toISOString(),
     golden,
     port: { name: other?.name ?? 'touchstone', version: other?.version ?? ownVersion },
+    ...(given !== undefined && { given }),
     backends: running.map(({ port: { id }, device, precision, softwareRenderer }) => ({
       id,
       device,

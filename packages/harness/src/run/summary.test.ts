@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '@touchstone/contract';
-import { exitStatus, summarise, worstByBackend } from './summary.js';
+import { exitStatusOf, type Outcome } from '@touchstone/contract';
+import { summarise, worstByBackend } from './summary.js';
 
 const subject = { kind: 'outcome', case: 'a', method: 'cam', network: 'n', backend: 'cpu' } as const;
 const measured = (ratio: number) => ({ e2: ratio, eMax: ratio, allowed: 1, allowedMax: 1, ratio });
@@ -15,7 +15,7 @@ describe('the exit status', () => {
   it('4 where nothing of a method that was named is judged', () => {
     const other = { ...skipped, method: 'saliency' };
     const statusOf = (outcomes: readonly Outcome[]) =>
-      exitStatus(summarise(outcomes, [], [], true, ['cam', 'saliency']));
+      exitStatusOf(summarise(outcomes, [], [], true, ['cam', 'saliency']));
     expect(statusOf([passed, other])).toBe(4);
     expect(statusOf([passed, other, { ...passed, method: 'saliency' }])).toBe(0);
   });
@@ -29,7 +29,7 @@ describe('the exit status', () => {
     ['nothing was judged', [skipped], [], true, 4],
     ['a golden is damaged', [failed, damaged], ['x'], true, 5],
   ] as [string, Outcome[], string[], boolean, number][])('%s', (_, outcomes, findings, complete, status) => {
-    expect(exitStatus(summarise(outcomes, findings, [], complete))).toBe(status);
+    expect(exitStatusOf(summarise(outcomes, findings, [], complete))).toBe(status);
   });
 });
 

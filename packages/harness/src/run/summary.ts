@@ -1,4 +1,4 @@
-import type { Footer, Outcome, Status } from '@touchstone/contract';
+import type { Footer, Found, Outcome, Status } from '@touchstone/contract';
 
 /** The case of one method on one backend with the largest ratio of error to what is allowed. */
 export interface WorstRatio {
@@ -12,20 +12,12 @@ export interface WorstRatio {
   readonly stage: string;
 }
 
-export interface Summary extends Readonly<Record<Status, number>> {
+export interface Summary extends Found {
   readonly worst: readonly WorstRatio[];
   /** Reason of a skip → number of cases. */
   readonly skips: Readonly<Record<string, number>>;
-  /** Rows of expectations.jsonc that the outcomes contradict. */
-  readonly findings: readonly string[];
   /** What ports did against the rules of ports, so that the run is not complete. */
   readonly faults: readonly string[];
-  /** Methods that were asked for by name, and of which nothing was judged. */
-  readonly notJudged: readonly string[];
-  /** Damaged goldens among the errored. */
-  readonly damaged: number;
-  /** False: interrupted, or a port broke the rules. */
-  readonly complete: boolean;
 }
 
 /** @param named methods that were asked for by name */
@@ -54,17 +46,6 @@ export function summarise(
     damaged: outcomes.filter((outcome) => outcome.status === 'errored' && outcome.code === 'golden-damaged').length,
     complete: complete && faults.length === 0,
   };
-}
-
-/**
- * The exit status of a run: 5 a golden is damaged · 1 something failed, or expectations.jsonc no longer holds ·
- * 4 something errored, was interrupted, or nothing was judged at all or of a method that was named · 0 fine.
- */
-export function exitStatus(summary: Summary): 0 | 1 | 4 | 5 {
-  if (summary.damaged > 0) return 5;
-  if (summary.failed > 0 || summary.findings.length > 0) return 1;
-  if (summary.errored > 0 || !summary.complete || summary.passed === 0 || summary.notJudged.length > 0) return 4;
-  return 0;
 }
 
 function worstRatios(outcomes: readonly Outcome[]): WorstRatio[] {

@@ -5,13 +5,12 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { backends } from '@touchstone/backends';
-import type { Outcome } from '@touchstone/contract';
+import { exitStatusOf, type Outcome } from '@touchstone/contract';
 import { openGolden } from '../golden/golden-store.js';
 import { deadlinesPass, releaseDeadlines } from '../testing/deadlines.js';
 import { everyField } from '../testing/every-field.js';
 import { childrenOf } from '../testing/processes.js';
 import { linearCase, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
-import { exitStatus } from './summary.js';
 import { verify, type Plan } from './verify.js';
 
 const root = join(temporaryFolder(), 'golden');
@@ -54,7 +53,7 @@ describe('a child process', () => {
         ['passed', null, null],
         ['passed', null, null],
       ]);
-      expect([exitStatus(summary), summary.complete]).toEqual([4, true]);
+      expect([exitStatusOf(summary), summary.complete]).toEqual([4, true]);
       await expect.poll(() => childrenOf(process.pid), { timeout: 20_000 }).toEqual([]);
     },
   );
@@ -71,7 +70,7 @@ describe('a backend that is unavailable', () => {
     expect(header.unavailable).toEqual([
       { id: 'cuda', reason: expect.stringMatching(/^TensorFlow .*\. Run /) as string },
     ]);
-    expect([summary.passed, summary.skipped, summary.errored, exitStatus(summary)]).toEqual([4, 4, 0, 0]);
+    expect([summary.passed, summary.skipped, summary.errored, exitStatusOf(summary)]).toEqual([4, 4, 0, 0]);
     expect(
       outcomes
         .filter(({ backend }) => backend === 'cuda')
@@ -83,7 +82,7 @@ describe('a backend that is unavailable', () => {
   it.for([['cuda'], ['cud*'], ['cpu', '*uda']])('and required, as %j, fails the run', async (require, { skip }) => {
     const { header, outcomes, summary } = await verify({ ...gone, require });
     if (header.unavailable.length === 0) return skip('this machine has a GPU for TensorFlow');
-    expect([summary.passed, summary.skipped, summary.errored, exitStatus(summary)]).toEqual([4, 0, 4, 4]);
+    expect([summary.passed, summary.skipped, summary.errored, exitStatusOf(summary)]).toEqual([4, 0, 4, 4]);
     expect(
       outcomes
         .filter(({ backend }) => backend === 'cuda')

@@ -4,10 +4,9 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ResultLine, type Outcome, type Stages } from '@touchstone/contract';
+import { exitStatusOf, ResultLine, type Outcome, type Stages } from '@touchstone/contract';
 import { doctor } from './doctor.js';
 import { openGolden } from '../golden/golden-store.js';
-import { exitStatus } from './summary.js';
 import { deadlinesPass, releaseDeadlines } from '../testing/deadlines.js';
 import { classes, linearCase, linearStages, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
 import { everyField } from '../testing/every-field.js';
@@ -57,7 +56,7 @@ describe('our own port', () => {
         [id, 'float64', 'passed', null],
       ]),
     );
-    expect(exitStatus(run.summary)).toBe(0);
+    expect(exitStatusOf(run.summary)).toBe(0);
     expect(run.summary.worst.map(({ ratio }) => ratio! < 1)).toEqual([true, true]);
     expect(kept.get(`${right[0]!.id} float64 4`)?.['gradient']?.data).toEqual(linearStages(0)['gradient']!.data);
   });
@@ -170,7 +169,7 @@ describe('a port that is a module', () => {
   it('every case has its outcome, in order, and the run names the port', async () => {
     expect(byClass.map((outcome) => outcome.case)).toEqual(golden.cases.map((row) => row.id));
     expect(run.header.port).toEqual({ name: 'linear port', version: '1.0.0' });
-    expect(exitStatus(run.summary)).toBe(1);
+    expect(exitStatusOf(run.summary)).toBe(1);
     expect(lines(run.file!)).toHaveLength(classes + 2);
     await expect.poll(children, { timeout: 20_000 }).toEqual([]);
   });
@@ -209,7 +208,7 @@ describe('a port that is a module', () => {
     expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual(
       right.map(() => ['skipped', 'unsupported: the port has no method "saliency", but "Salency"']),
     );
-    expect(exitStatus(summary)).toBe(4);
+    expect(exitStatusOf(summary)).toBe(4);
   });
 });
 
@@ -229,7 +228,7 @@ describe('a damaged golden', () => {
       ['errored', null, 'golden-damaged'],
       ['passed', null, null],
     ]);
-    expect(exitStatus(summary)).toBe(5);
+    expect(exitStatusOf(summary)).toBe(5);
   });
 
   it('ends the run if cases.jsonl changed', async () => {
@@ -258,7 +257,7 @@ describe('a run', () => {
       signal: abort.signal,
       onProgress: () => setTimeout(() => abort.abort(), 200),
     });
-    expect([summary.complete, summary.passed, file, exitStatus(summary)]).toEqual([false, 1, null, 4]);
+    expect([summary.complete, summary.passed, file, exitStatusOf(summary)]).toEqual([false, 1, null, 4]);
     expect(existsSync(join(resultsDir, 'results.ndjson'))).toBe(false);
     expect(lines(join(resultsDir, 'results.partial.ndjson')).map((line) => line.kind)).toEqual(['header', 'outcome']);
     await expect.poll(children, { timeout: 20_000 }).toEqual([]);

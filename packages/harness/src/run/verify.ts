@@ -1,12 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { backends } from '@touchstone/backends';
 import {
+  exitStatusOf,
   nearName,
   plainText,
+  skipFindings,
   type CaseRow,
   type Footer,
   type Header,
   type Outcome,
+  type RunStatus,
+  type SkipLimit,
   type Stages,
 } from '@touchstone/contract';
 import { methods } from '@touchstone/methods';
@@ -30,7 +34,7 @@ import {
 import { ResultsFile } from './results-file.js';
 import { scheduleCases } from './schedule-cases.js';
 import { Semaphore } from './semaphore.js';
-import { exitStatus, summarise, worstByBackend, type Summary } from './summary.js';
+import { summarise, worstByBackend, type Summary } from './summary.js';
 import { TimeLeft } from './time-left.js';
 
 /** The largest share of the cases whose time is not known under which the whole time is said. */
@@ -64,6 +68,10 @@ export interface VerifyOptions extends PortChoice {
   readonly lacking?: readonly (OwnCase | NotMade)[] | undefined;
   /** Methods that were asked for by name: where nothing of one is judged, the run does not count as passed. */
   readonly named?: readonly string[] | undefined;
+  /** The most cases that may be skipped or not answered; more are a finding. */
+  readonly maxSkipped?: SkipLimit | undefined;
+  /** The options of the command, for the header. */
+  readonly given?: Header['given'];
   /** The folder for results.ndjson. */
   readonly resultsDir?: string | undefined;
   /** Limit for one run of a case; default 120,000. */
@@ -90,7 +98,7 @@ export interface Verification {
   readonly outcomes: readonly Outcome[];
   readonly summary: Summary;
   /** 0 fine · 1 not conformant · 4 something broke · 5 a golden is damaged. */
-  readonly exitStatus: 0 | 1 | 4 | 5;
+  readonly exitStatus: RunStatus;
   /** null: interrupted, or a port broke the rules. */
   readonly footer: Footer | null;
   /** results.ndjson, if the run is complete and `folder` was given. */
@@ -116,7 +124,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       limits,
       started,
     );
-    const header = headerOf(golden.manifestHash, opened);
+    const header = headerOf(golden.manifestHash, opened, options.given);
     const file = options.resultsDir === undefined ? null : new ResultsFile(options.resultsDir, header);
     const names = [...new Set([...opened.map(({ port }) => port.id), ...backends.map((backend) => backend.id)])];
     const foreign = opened.filter(({ port }) => !port.own).map(({ port }) => port.id);
@@ -130,7 +138,10 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     const faults = complete ? await faultsOf(opened.map(({ port }) => port)) : [];
     const summary = summarise(
       outcomes,
-      expectations.flatMap(({ findings }) => findings),
+      [
+        ...expectations.flatMap(({ findings }) => findings),
+        ...(complete ? skipFindings(outcomes, header.unavailable, options.maxSkipped) : []),
+      ],
       faults,
       complete,
       options.named,
@@ -141,7 +152,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       header,
       outcomes,
       summary,
-      exitStatus: exitStatus(summary),
+      exitStatus: exitStatusOf(summary),
       footer,
       file: footer === null ? null : (file?.path ?? null),
     };
@@ -255,7 +266,7 @@ function progressOf({ golden, cases, onProgress }: VerifyOptions, ports: readonl
 }
 
 function footerOf(summary: Summary, milliseconds: number): Footer {
-  const { passed, failed, skipped, errored } = summary;
+  const { passed, failed, skipped, errored, findings, notJudged } = summary;
   return {
     kind: 'footer',
     passed,
@@ -264,5 +275,7 @@ function footerOf(summary: Summary, milliseconds: number): Footer {
     errored,
     worst: worstByBackend(summary),
     milliseconds: Math.round(milliseconds),
+    ...(findings.length > 0 && { findings: [...findings] }),
+    ...(notJudged.length > 0 && { notJudged: [...notJudged] }),
   };
 }

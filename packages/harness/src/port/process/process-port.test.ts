@@ -6,9 +6,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { TouchstoneError } from '@touchstone/contract';
+import { exitStatusOf, TouchstoneError } from '@touchstone/contract';
 import { openGolden } from '../../golden/golden-store.js';
-import { exitStatus } from '../../run/summary.js';
 import { verify, type Verification } from '../../run/verify.js';
 import { deadlinesPass, releaseDeadlines } from '../../testing/deadlines.js';
 import { everyField } from '../../testing/every-field.js';
@@ -70,7 +69,7 @@ describe('a port that keeps the rules', () => {
   it.each(['nothing', 'nhwc', 'child', 'setsid'])('%s: passes', async (fault) => {
     const found = await verifyPort(fault);
     expect(brief(found)).toEqual([passed, passed, passed]);
-    expect([exitStatus(found.summary), found.summary.faults]).toEqual([0, []]);
+    expect([exitStatusOf(found.summary), found.summary.faults]).toEqual([0, []]);
     expect(found.header.port).toEqual({ name: 'a port', version: '1' });
   });
 
@@ -90,7 +89,7 @@ describe('a port that keeps the rules', () => {
     const found = await verifyPort(fault);
     expect(brief(found)).toEqual([passed, outcome, passed]);
     expect(found.outcomes[1]!.reason).toContain(reason);
-    expect([exitStatus(found.summary), found.summary.complete]).toEqual([status, true]);
+    expect([exitStatusOf(found.summary), found.summary.complete]).toEqual([status, true]);
   });
 });
 
@@ -122,7 +121,7 @@ describe('a port that breaks the protocol', () => {
     expect([first, second]).toContainEqual(['errored', 'port-error']);
     if (!['early', 'no scratch'].includes(fault)) expect([first, third]).toEqual([passed, passed]);
     expect(found.outcomes.find(({ status }) => status === 'errored')!.reason).toContain(reason);
-    expect([exitStatus(found.summary), found.footer]).toEqual([4, null]);
+    expect([exitStatusOf(found.summary), found.footer]).toEqual([4, null]);
     expect(found.summary.faults.join()).toContain(reason);
   });
 
@@ -130,7 +129,7 @@ describe('a port that breaks the protocol', () => {
     const found = await verifyPort('other name');
     expect(brief(found)).toEqual([passed, ['errored', 'process-crashed'], ['errored', 'port-error']]);
     expect(found.outcomes[2]!.reason).toContain('the port says of itself {"protocol":1,"port":{"name":"port ');
-    expect(exitStatus(found.summary)).toBe(4);
+    expect(exitStatusOf(found.summary)).toBe(4);
   });
 
   it.each([
@@ -142,7 +141,7 @@ describe('a port that breaks the protocol', () => {
   ])('%s: though every case has passed, the run is not complete', async (fault, reason) => {
     const found = await verifyPort(fault);
     expect(brief(found)).toEqual([passed, passed, passed]);
-    expect([exitStatus(found.summary), found.summary.complete, found.footer]).toEqual([4, false, null]);
+    expect([exitStatusOf(found.summary), found.summary.complete, found.footer]).toEqual([4, false, null]);
     expect(found.summary.faults.join()).toContain(reason);
   });
 
@@ -180,7 +179,7 @@ describe('what is known of a port', () => {
   ])('%s', async (_, fault, listed, status, findings) => {
     writeFileSync(known, `// known\n[${JSON.stringify(listed)}]`);
     const { summary } = await verifyPort(fault, known);
-    expect([exitStatus(summary), summary.findings.length]).toEqual([status, findings.length]);
+    expect([exitStatusOf(summary), summary.findings.length]).toEqual([status, findings.length]);
     for (const text of findings) expect(summary.findings.join()).toContain(text);
   });
 });
