@@ -1,13 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { TouchstoneError } from '@touchstone/contract';
 import { truncatedLibrary } from './truncated-library.js';
 
 type Hardware = 'cpu' | 'gpu';
 
-/** The hint where there is no library for the device. */
+const setUp = fileURLToPath(new URL('../../../tools/setup/tensorflow.mjs', import.meta.url));
+
+/** The hint where there is no library for the device: only a clone of Touchstone can build one. */
 export function setUpFor(device: Hardware, purpose = ''): string {
+  if (!existsSync(setUp))
+    return `Run "npm install --save-dev @tensorflow/tfjs-node${device === 'gpu' ? '-gpu' : ''}@4.22.0".`;
   return `Run "npm run setup:tensorflow${device === 'gpu' ? ' -- --gpu' : ''}"${purpose}.`;
 }
 

@@ -1,4 +1,4 @@
-import { TouchstoneError } from '@touchstone/contract';
+import { loadOptional } from '@touchstone/contract';
 import type { Gpu } from './gpu.js';
 
 /**
@@ -8,7 +8,7 @@ import type { Gpu } from './gpu.js';
  * @throws TouchstoneError `backend-unavailable`
  */
 export async function provideGpu(): Promise<Gpu> {
-  const { create, globals } = await loadDawn();
+  const { create, globals } = await loadOptional('webgpu', () => import('webgpu'), 'backend-unavailable');
   let gpu: Gpu['gpu'] = create([]);
   if (
     process.platform === 'linux' &&
@@ -33,17 +33,4 @@ export async function provideGpu(): Promise<Gpu> {
     host: 'Dawn in Node',
     remedy: 'Install a Vulkan driver and its loader (on Debian: mesa-vulkan-drivers and libvulkan1).',
   };
-}
-
-async function loadDawn(): Promise<typeof import('webgpu')> {
-  try {
-    return await import('webgpu');
-  } catch (error) {
-    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new TouchstoneError(
-      'backend-unavailable',
-      `Dawn cannot be loaded: ${reason}`,
-      'Run "npm ci"; the package "webgpu" supports Linux, macOS and Windows on x64 and arm64.',
-    );
-  }
 }

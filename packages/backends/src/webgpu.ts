@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { provideGpu } from '#gpu';
-import { TouchstoneError } from '@touchstone/contract';
+import { loadOptional, TouchstoneError } from '@touchstone/contract';
 import type { Backend, Device } from './backend.js';
 import { isSoftware } from './renderer.js';
 import { probeBy, selectBackend } from './select.js';
@@ -49,7 +49,8 @@ async function start(): Promise<Device> {
     readonly info: AdapterInfo;
   } | null;
   if (adapter === null) throw new TouchstoneError('backend-unavailable', `${host} offers no WebGPU adapter`, remedy);
-  await import('@tensorflow/tfjs-backend-webgpu');
+  const load = () => import('@tensorflow/tfjs-backend-webgpu');
+  await loadOptional('@tensorflow/tfjs-backend-webgpu', load, 'backend-unavailable');
   // Small tensors are computed on the GPU too.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
   await selectBackend('webgpu');

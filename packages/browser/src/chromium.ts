@@ -10,6 +10,9 @@ export interface Surroundings {
 
 const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome', 'microsoft-edge'];
 
+/** Which only a clone of Touchstone has. */
+const setUp = new URL('../../../tools/setup/browser.mjs', import.meta.url);
+
 /** Relative to the folders of installed programs on Windows. */
 const onWindows = [
   'Google\\Chrome\\Application\\chrome.exe',
@@ -40,7 +43,9 @@ export function findChromium({ platform, environment, isProgram }: Surroundings 
   throw new TouchstoneError(
     'backend-unavailable',
     'Chromium or Chrome was not found',
-    'Run "npm run setup:browser", or set TOUCHSTONE_CHROMIUM to its executable.',
+    existsSync(setUp)
+      ? 'Run "npm run setup:browser", or set TOUCHSTONE_CHROMIUM to its executable.'
+      : 'Install one of them, or set TOUCHSTONE_CHROMIUM to its executable.',
   );
 }
 

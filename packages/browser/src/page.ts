@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { TouchstoneError } from '@touchstone/contract';
+import { loadOptional, TouchstoneError } from '@touchstone/contract';
 import { findChromium } from './chromium.js';
 import { decode, encode } from './codec.js';
 import { PageServer, type ServerOptions } from './page-server.js';
@@ -100,7 +100,8 @@ function query(): string {
 
 async function launch(executablePath: string, flags: readonly string[]): Promise<Browser> {
   // Loaded on demand: most processes have no page.
-  const { chromium } = await import('playwright-core');
+  const load = () => import('playwright-core');
+  const { chromium } = await loadOptional('playwright-core', load, 'backend-unavailable');
   try {
     return await chromium.launch({
       executablePath,

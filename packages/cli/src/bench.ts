@@ -20,7 +20,7 @@ import { counted, TouchstoneError } from '@touchstone/contract';
 import { appendLine, checkWritable, machine, readText, whichPython, writeWhole } from '@touchstone/system';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { Interrupted, untilInterrupted } from './interrupt.js';
-import { refuseZero, repository } from './options.js';
+import { refuseZero, repository, requireClone } from './options.js';
 import { note, print, printJson } from './output.js';
 import { checkDistinct } from './outputs.js';
 import { RowsFile } from './rows-file.js';
@@ -152,6 +152,7 @@ async function draw(file: string, to: string): Promise<void> {
 }
 
 async function keep(history: string | true, line: string): Promise<void> {
+  if (history === true) requireClone('--history without a file');
   const file =
     history === true ? join(repository, 'benchmarks', 'history', `${machineSlug(machine())}.jsonl`) : history;
   appendLine(file, line, 'bad-input');

@@ -1,6 +1,6 @@
 import { Command, Option, type HelpContext } from 'commander';
 import { TouchstoneError, unknownName } from '@touchstone/contract';
-import { goldenDefault } from './options.js';
+import { findGolden } from '@touchstone/system';
 
 /** An option that makes a command do something else. */
 interface Mode {
@@ -114,7 +114,10 @@ export function examples(lines: readonly (readonly [line: string, does: string])
 }
 
 export function goldenFolder(): Option {
-  return new Option('--golden <folder>', 'folder with the goldens').default(goldenDefault, 'golden/ of the repository');
+  return new Option('--golden <folder>', 'folder with the goldens').default(
+    findGolden(),
+    'golden/ of the clone, else of touchstone-golden',
+  );
 }
 
 export function asJson(what = 'print the result as JSON instead of a table'): Option {

@@ -6,7 +6,7 @@ import { CaseRow, counted, Name, parseJsonLines, TouchstoneError } from '@touchs
 import { LivePyTorch, withRows, type SceneDisagreement } from '@touchstone/fuzz';
 import { coloursFor } from '@touchstone/report';
 import { checkWritable, pythonHint, pythonPath, readText, whichPython, writeWhole } from '@touchstone/system';
-import { checkPath, maxSeed, refuseZero, repository } from './options.js';
+import { checkPath, maxSeed, refuseZero, repository, requireClone } from './options.js';
 import { note } from './output.js';
 
 export interface FuzzOptions {
@@ -28,6 +28,7 @@ export function runOf({ runs, seed = randomInt(maxSeed), path }: FuzzOptions): {
 
 /** Ends with the signal. @throws TouchstoneError `backend-unavailable` */
 export async function startPyTorch(python: string | undefined, signal: AbortSignal): Promise<LivePyTorch> {
+  requireClone('the comparison with a live PyTorch');
   try {
     const env = { ...pythonPath(join(repository, 'tools', 'golden')), OMP_NUM_THREADS: '1' };
     const args = ['-m', 'touchstone_golden.explain_server'];

@@ -2,7 +2,7 @@ import { gate, gateStatus, type GateRow } from '@touchstone/benchmarks';
 import { coloursFor, formatTable, type Cell, type Colours } from '@touchstone/report';
 import { untilInterrupted } from './interrupt.js';
 import { printAs } from './json-outputs.js';
-import { repository } from './options.js';
+import { repository, requireClone } from './options.js';
 import { note, print } from './output.js';
 
 export interface GateOptions {
@@ -23,6 +23,7 @@ export async function runGate({
   json = false,
   golden,
 }: GateOptions): Promise<void> {
+  requireClone('touchstone gate');
   const rows = await untilInterrupted((signal) =>
     gate({ base, repository, golden, benchmarks, backends, clock, signal, onProgress: note }),
   );

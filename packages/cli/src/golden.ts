@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { counted, plainText, TouchstoneError } from '@touchstone/contract';
 import { openGolden, verifyGolden } from '@touchstone/harness';
 import { coloursFor } from '@touchstone/report';
-import { pythonHint, pythonPath, whichPython } from '@touchstone/system';
+import { goldenPackages, pythonHint, pythonPath, whichPython } from '@touchstone/system';
 import { printAs } from './json-outputs.js';
 import { print } from './output.js';
-import { repository } from './options.js';
+import { repository, requireClone } from './options.js';
 
 const MAX_FINDINGS = 20;
 
@@ -17,9 +17,14 @@ export function checkGolden({ json = false, golden }: { json?: boolean; golden: 
   if (json) return printAs('golden-verify', { golden, findings });
   const colours = coloursFor(process.stdout);
   if (findings.length === 0) {
-    const { cases, manifest } = openGolden(golden);
-    const files = Object.keys(manifest.files).length;
-    return print(colours.green(`${counted(files, 'file')} and ${counted(cases.length, 'case')} match the manifest`));
+    const store = openGolden(golden);
+    const { cases, manifest } = store;
+    const files = Object.keys(manifest.files).filter((path) => store.holds(path)).length;
+    const held = cases.filter((row) => store.holdsCase(row)).length;
+    print(colours.green(`${counted(files, 'file')} and ${counted(held, 'case')} match the manifest`));
+    if (held < cases.length)
+      print(`${counted(cases.length - held, 'case')} not installed: ${goldenPackages.full} has all`);
+    return;
   }
   print(
     ...findings
@@ -36,6 +41,7 @@ export async function makeGolden(
   rest: readonly string[],
   { python: named, golden }: { python?: string; golden: string },
 ): Promise<void> {
+  requireClone(`touchstone golden ${command}`);
   const python = whichPython(named);
   const env = { ...process.env, ...pythonPath(join(repository, 'tools', 'golden')) };
   const probe = spawnSync(python, ['-c', 'import torch, safetensors'], { env, encoding: 'utf8' });

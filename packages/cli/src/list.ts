@@ -40,7 +40,7 @@ function listedIn(store: GoldenStore): Listed {
         cases: count(store, (row) => row.method === id),
       };
     }),
-    networks: networkNames(store).map((name) => {
+    networks: installedNetworks(store).map((name) => {
       const { why, input, classes } = readDescription(store, name);
       return {
         name,
@@ -53,6 +53,10 @@ function listedIn(store: GoldenStore): Listed {
     backends: backends.map(({ id, title }) => ({ id, title })),
     cases: { total: store.cases.length, quick: count(store, (row) => row.profile === 'quick') },
   };
+}
+
+function installedNetworks(store: GoldenStore): string[] {
+  return networkNames(store).filter((name) => !store.lacksNetwork(name));
 }
 
 function caseTable(store: GoldenStore, pattern: string): string[] {

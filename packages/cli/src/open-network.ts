@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TouchstoneError, unknownName } from '@touchstone/contract';
-import { openGolden, openGoldenNetworks } from '@touchstone/harness';
+import { notInstalled, openGolden, openGoldenNetworks } from '@touchstone/harness';
 import { readNetworkFolder, type NetworkFolder } from '@touchstone/session';
 import { networkNames } from './list.js';
 
@@ -20,8 +20,9 @@ export function openNetwork(nameOrFolder: string, golden: string): NetworkFolder
       'Give a network in golden/networks, or a folder written by touchstone.export_network.',
     );
   }
-  if (!isNamed) throw unknownName('network', nameOrFolder, networkNames(openGolden(golden)));
   const store = openGoldenNetworks(golden);
+  if (store.lacksNetwork(nameOrFolder)) throw notInstalled(`the network ${nameOrFolder} is`);
+  if (!isNamed) throw unknownName('network', nameOrFolder, networkNames(openGolden(golden)));
   store.checkNetwork(nameOrFolder);
   return readNetworkFolder(store.networkFolder(nameOrFolder));
 }

@@ -1,9 +1,20 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TouchstoneError } from '@touchstone/contract';
 
-/** The repository; this file is packages/cli/dist/options.js. */
+/** The repository, or the installed package; this file is packages/cli/dist/options.js. */
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
-export const goldenDefault = fileURLToPath(new URL('../../../golden', import.meta.url));
+
+/** @param what needs a clone @throws TouchstoneError `unsupported` in an installed package */
+export function requireClone(what: string): void {
+  if (existsSync(join(repository, 'tools', 'setup'))) return;
+  throw new TouchstoneError(
+    'unsupported',
+    `${what} works in a clone of Touchstone's repository only, and this is an installed package`,
+    'Clone the repository, and run the command there.',
+  );
+}
 
 /** For options that take several names: repeated, or separated by spaces or commas. A name given twice counts once. */
 export function names(value: string, earlier: readonly string[] = []): string[] {

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { plainText, TouchstoneError } from '@touchstone/contract';
+import { missingPackage, plainText, TouchstoneError } from '@touchstone/contract';
 import { Interrupted } from './interrupt.js';
 
 /** Errors of the operating system about a path from the user. */
@@ -38,7 +38,7 @@ export function reportError(error: unknown, stream: { write(text: string): unkno
     stream.write('interrupted\n');
     return error.exitStatus;
   }
-  const known = error instanceof TouchstoneError ? error : translated(error);
+  const known = error instanceof TouchstoneError ? error : (missingPackage(error) ?? translated(error));
   stream.write(`error: ${known.code}: ${plainText(known.message, 1000)}\n`);
   if (known.hint !== undefined) stream.write(`  hint: ${plainText(known.hint, 1000)}\n`);
   if (process.env['DEBUG'] && error instanceof Error) stream.write(`${error.stack}\n`);

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, plainText } from '@touchstone/contract';
-import { readText } from '@touchstone/system';
-import { goldenDefault } from './options.js';
+import { findGolden, readText } from '@touchstone/system';
 
 /** Of manifest.json, what is shown. */
 interface Manifest {
@@ -11,7 +10,7 @@ interface Manifest {
 }
 
 /** One line each for touchstone, Node.js, and the goldens where they exist. */
-export function versionText(golden: string = goldenDefault): string {
+export function versionText(golden: string = findGolden()): string {
   const lines = [`touchstone ${version()}`, `Node.js ${process.versions.node}`];
   const file = join(golden, 'manifest.json');
   if (existsSync(file)) lines.push(goldensIn(file));

@@ -18,6 +18,8 @@ const exitOf = {
   /** The machine, a backend, a port or Touchstone itself is at fault. */
   /** The disk is full, the limit of open files is reached. */
   machine: 4,
+  /** A package that only some need is not installed. */
+  'missing-package': 4,
   'backend-unavailable': 4,
   'process-crashed': 4,
   timeout: 4,

@@ -3,6 +3,7 @@ export * from './domain/hook-program.js';
 export { binLine, type BinLine } from './domain/bin-line.js';
 export type { BackendTraits, KernelLosingNaN } from './backend-traits.js';
 export { TouchstoneError, isErrorCode, type ErrorCode } from './errors.js';
+export { loadOptional, missingPackage, optionalPackages, type OptionalPackage } from './optional-package.js';
 export { parse, parseJson, parseJsonLines } from './parse.js';
 export { counted } from './counted.js';
 export { nearName, unknownName } from './did-you-mean.js';

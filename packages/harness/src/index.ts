@@ -1,4 +1,5 @@
 export { openGolden, openGoldenNetworks, type Golden, type GoldenStore } from './golden/golden-store.js';
+export { notInstalled } from './golden/golden-part.js';
 export { ownCase, ownMethods, writeMadeGoldens, type NotMade, type OwnCase } from './golden/made-golden-folder.js';
 export { verifyGolden, type GoldenFinding } from './golden/golden-verify.js';
 export { exportCases, type ExportedCase } from './golden/export-cases.js';

@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import { TouchstoneError } from '@touchstone/contract';
 import { maxBytes, readBounded } from '@touchstone/system';
+import { loadSharp } from './load-sharp.js';
 
 /** 8-bit RGB, row-major, three bytes a pixel. */
 export interface RgbImage {
@@ -24,6 +24,7 @@ const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp']);
 export async function readImage(file: string): Promise<RgbImage> {
   const bytes = readBounded(file, maxBytes.image, 'bad-image', 'Give a JPEG, PNG or WebP file of at most 64 MiB.');
   if (bytes.length === 0) throw new TouchstoneError('bad-image', `${file} is empty`, 'Download or save it again.');
+  const sharp = await loadSharp();
   const options = { limitInputPixels: MAX_PIXELS, ignoreIcc: true, failOn: 'error' } as const;
   const head = await sharp(bytes, options)
     .metadata()

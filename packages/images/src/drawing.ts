@@ -2,9 +2,9 @@
  * Points, lines and regions, drawn as SVG and rasterised by librsvg, which comes with sharp. Without text, because
  * fonts differ between machines.
  */
-import sharp from 'sharp';
 import type { HostTensor } from '@touchstone/contract';
 import type { RgbImage } from './decode.js';
+import { loadSharp } from './load-sharp.js';
 
 /** The side of a drawing, in pixels. */
 const SIDE = 560;
@@ -154,6 +154,7 @@ function n(value: number): string {
 
 async function rasterise(width: number, height: number, shapes: readonly string[]): Promise<RgbImage> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="#fff"/>${shapes.join('')}</svg>`;
+  const sharp = await loadSharp();
   const rgb = await sharp(Buffer.from(svg))
     .flatten({ background: '#ffffff' })
     .removeAlpha()

@@ -1,9 +1,10 @@
-import sharp from 'sharp';
 import { writeWhole } from '@touchstone/system';
 import type { RgbImage } from './decode.js';
+import { loadSharp } from './load-sharp.js';
 
 /** The same image always gives the same bytes: no time stamp, fixed compression. */
 export async function encodePng({ width, height, rgb }: RgbImage): Promise<Uint8Array> {
+  const sharp = await loadSharp();
   return sharp(rgb, { raw: { width, height, channels: 3 } })
     .png({ compressionLevel: 9, palette: false })
     .toBuffer();

@@ -1,6 +1,13 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { TouchstoneError, type HostTensor, type NetworkDescription, type Target } from '@touchstone/contract';
+import {
+  loadOptional,
+  TouchstoneError,
+  type HostTensor,
+  type NetworkDescription,
+  type Target,
+} from '@touchstone/contract';
 import { kernelsOf, lazily } from './kernels.js';
+import type { TensorFlow } from './layers-model/tensorflow.js';
 import { toPortForm, type TensorForm } from './layout.js';
 import type { PortJob, PortNetwork, PortTensor } from './port.js';
 
@@ -46,7 +53,7 @@ export function openJob(asked: Asked, network: AskedNetwork, form: TensorForm): 
       const { layersModel } = await import('./layers-model/layers-model.js');
       const { description, weights } = network;
       const size = asked.x.shape.slice(2) as [number, number];
-      const model = layersModel(tf ?? (await import('@tensorflow/tfjs-layers')), description, weights, size);
+      const model = layersModel(tf ?? (await ownLayers()), description, weights, size);
       models.push(model);
       return model;
     },
@@ -60,6 +67,10 @@ export function openJob(asked: Asked, network: AskedNetwork, form: TensorForm): 
     for (const model of models.splice(0)) dispose(model);
   };
   return { job, close };
+}
+
+async function ownLayers(): Promise<TensorFlow> {
+  return loadOptional('@tensorflow/tfjs-layers', () => import('@tensorflow/tfjs-layers'));
 }
 
 function networkFor({ folder, description, weights }: AskedNetwork): PortNetwork {

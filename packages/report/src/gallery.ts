@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   NetworkDescription,
   parseJson,
+  TouchstoneError,
   type CaseRow,
   type HostTensor,
   type Preprocess,
@@ -27,6 +28,7 @@ export class Gallery {
   readonly #folder: string;
   readonly #page: string;
   readonly #networkFolder: (name: string) => string;
+  #canDraw = true;
   readonly #shown = new Map<string, NonNullable<CaseExhibit['images']> & { area: number }>();
   readonly #inputs = new Map<string, Promise<void>>();
   readonly #preprocess = new Map<string, Preprocess | undefined>();
@@ -42,8 +44,23 @@ export class Gallery {
     return this.#shown.size > 0;
   }
 
-  /** The files that show a case, relative to the folder. @param x the case's input [N,C,H,W] */
-  async add(
+  /**
+   * The files that show a case, relative to the folder; none where no image can be written, because sharp is not
+   * installed. @param x the case's input [N,C,H,W]
+   */
+  async add(...shown: Parameters<Gallery['draw']>): Promise<string[]> {
+    if (!this.#canDraw) return [];
+    try {
+      return await this.draw(...shown);
+    } catch (error) {
+      if (!(error instanceof TouchstoneError && error.code === 'missing-package')) throw error;
+      this.#shown.clear();
+      this.#canDraw = false;
+      return [];
+    }
+  }
+
+  private async draw(
     row: CaseRow,
     backend: string,
     stages: Stages,

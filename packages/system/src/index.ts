@@ -2,6 +2,7 @@ export { appendLine } from './append-line.js';
 export { below, realBelow } from './below.js';
 export { type ChildProgram, ChildServer } from './child-server.js';
 export { endWithParent } from './end-with-parent.js';
+export { findGolden, goldenPackages, refuseNoGolden } from './find-golden.js';
 export { lock } from './lock.js';
 export { machine } from './machine.js';
 export { pythonHint, pythonPath, whichPython } from './python.js';

@@ -28,7 +28,7 @@ export function exportCases(golden: GoldenStore, cases: readonly CaseRow[], fold
       `--export ${folder}: the folder is not empty`,
       'Export into a new or empty folder.',
     );
-  golden.checkCases();
+  golden.checkCases(cases);
   const written = new Set<string>();
   const once = (path: string, write: (whole: string) => void): void => {
     if (written.has(path)) return;

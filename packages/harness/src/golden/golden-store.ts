@@ -17,8 +17,9 @@ import {
   messageOf,
 } from '@touchstone/contract';
 import { methods } from '@touchstone/methods';
-import { below, maxBytes, openBounded, readBounded, readText, sha256 } from '@touchstone/system';
+import { below, maxBytes, openBounded, readBounded, readText, refuseNoGolden, sha256 } from '@touchstone/system';
 import { networkFiles, readDescription, type SketchProbes } from '@touchstone/session';
+import { isPart, notInstalled } from './golden-part.js';
 
 export interface Golden {
   readonly meta: GoldenMeta;
@@ -63,12 +64,39 @@ export class GoldenStore {
   readonly #checkedNetworks = new Set<string>();
   readonly #descriptions = new Map<string, NetworkDescription>();
   #cases: readonly CaseRow[] | undefined;
+  /** The files that an installed part holds; null: it is the whole. */
+  readonly #held: ReadonlySet<string> | null;
 
   constructor(root: string) {
     this.root = root;
+    refuseNoGolden(root);
     const manifest = readText(join(root, 'manifest.json'), 'golden-damaged', restore);
     this.manifest = parseJson(manifest, Manifest, 'golden/manifest.json', 'golden-damaged');
     this.manifestHash = sha256(manifest);
+    this.#held = isPart(root) ? this.#filesOfPart() : null;
+  }
+
+  #filesOfPart(): ReadonlySet<string> {
+    const all = Object.keys(this.manifest.files);
+    const quick = this.#parseCases().filter(({ profile }) => profile === 'quick');
+    const others = all.filter((path) => !/^(?:networks|inputs|fixtures|data)\//.test(path));
+    return new Set([...others, ...quick.flatMap((row) => filesOf(row, this.manifest))]);
+  }
+
+  /** Whether the folder should have a file of the manifest: an installed part lacks others. */
+  holds(path: string): boolean {
+    return this.#held?.has(path) ?? true;
+  }
+
+  /** Whether everything that a case needs should be there. */
+  holdsCase(row: CaseRow): boolean {
+    return this.#held === null || filesOf(row, this.manifest).every((path) => this.holds(path));
+  }
+
+  /** Whether the manifest has a network that an installed part lacks. */
+  lacksNetwork(name: string): boolean {
+    const [description] = networkPaths(name, this.manifest) as [string];
+    return Object.hasOwn(this.manifest.files, description) && !this.holds(description);
   }
 
   /** Read on first use. Every file that a case needs exists. */
@@ -77,8 +105,8 @@ export class GoldenStore {
   }
 
   #readCases(): CaseRow[] {
-    const cases = parseCases(readText(join(this.root, 'cases.jsonl'), 'golden-damaged', restore));
-    for (const row of cases) {
+    const cases = this.#parseCases();
+    for (const row of cases.filter((each) => this.holdsCase(each))) {
       for (const path of filesOf(row, this.manifest)) {
         if (!existsSync(join(this.root, path))) throw damaged(`case ${row.id} needs ${path}, which does not exist`);
       }
@@ -86,13 +114,24 @@ export class GoldenStore {
     return cases;
   }
 
+  #parseCases(): CaseRow[] {
+    return parseCases(readText(join(this.root, 'cases.jsonl'), 'golden-damaged', restore));
+  }
+
   networkFolder(name: string): string {
     return join(this.root, 'networks', Name.parse(name));
   }
 
-  /** Compares the checksum of cases.jsonl. */
-  checkCases(): void {
+  /**
+   * Compares the checksum of cases.jsonl.
+   * @throws TouchstoneError `missing-package` where one of `chosen` is not installed
+   */
+  checkCases(chosen: readonly CaseRow[]): void {
     this.read('cases.jsonl', maxBytes.json);
+    const lacking = chosen.filter((row) => !this.holdsCase(row));
+    if (lacking.length === 0) return;
+    const which = lacking.length === 1 ? `the case ${lacking[0]!.id} is` : `${lacking.length} of the cases are`;
+    throw notInstalled(which);
   }
 
   /** Compares the checksums of a network's files, once. */
@@ -173,6 +212,7 @@ export class GoldenStore {
 
   /** A file whose checksum is that of the manifest. */
   read(path: string, limit: number): Uint8Array {
+    if (Object.hasOwn(this.manifest.files, path) && !this.holds(path)) throw notInstalled(`${path} is`);
     const bytes = readBounded(below(this.root, path, 'golden-damaged'), limit, 'golden-damaged', restore);
     const listed = this.manifest.files[path];
     if (listed === undefined) throw damaged(`golden/${path} is not in the manifest`);
@@ -195,7 +235,7 @@ export function readProbesText(root: string): string {
 }
 
 /** For callers that only need its networks: the cases are not read. */
-export function openGoldenNetworks(root: string): Pick<GoldenStore, 'checkNetwork' | 'networkFolder'> {
+export function openGoldenNetworks(root: string): Pick<GoldenStore, 'checkNetwork' | 'networkFolder' | 'lacksNetwork'> {
   return new GoldenStore(root);
 }
 

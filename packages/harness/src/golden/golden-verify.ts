@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { maxReferenceError, TouchstoneError, messageOf, type CaseRow, type GoldenMeta } from '@touchstone/contract';
 import { below, maxBytes, readBounded, sha256 } from '@touchstone/system';
 import { filesOf, openGolden } from './golden-store.js';
+import { partFile } from './golden-part.js';
 import { readNetworkFolder } from '@touchstone/session';
 
 export interface GoldenFinding {
@@ -12,18 +13,30 @@ export interface GoldenFinding {
 }
 
 /** Files that the manifest does not list: itself, and files that may change without a new golden. */
-const unlisted = new Set(['manifest.json', 'cross-checks.json', 'expectations.jsonc', 'stock-tfjs.json', 'README.md']);
+const unlisted = new Set([
+  partFile,
+  'manifest.json',
+  'cross-checks.json',
+  'expectations.jsonc',
+  'stock-tfjs.json',
+  'README.md',
+]);
 
-/** Checks every hash, size, file and network, and every case with its golden. An empty result means no damage. */
+/**
+ * Checks every hash, size, file and network, and every case with its golden; of an installed part what it holds. An
+ * empty result means no damage.
+ */
 export function* verifyGolden(root: string): Generator<GoldenFinding> {
   let store: ReturnType<typeof openGolden>;
   try {
     store = openGolden(root);
   } catch (error) {
+    if (error instanceof TouchstoneError && error.code === 'missing-package') throw error;
     yield found('golden', error);
     return;
   }
   for (const [path, { bytes, sha256: hash }] of Object.entries(store.manifest.files)) {
+    if (!store.holds(path)) continue;
     try {
       const content = readBounded(below(root, path, 'golden-damaged'), maxBytes.weights, 'golden-damaged');
       if (content.length !== bytes)
@@ -37,7 +50,8 @@ export function* verifyGolden(root: string): Generator<GoldenFinding> {
     if (!unlisted.has(path) && !Object.hasOwn(store.manifest.files, path))
       yield { where: path, problem: 'is not in the manifest' };
   }
-  for (const network of new Set(store.cases.map((row) => row.network))) {
+  const held = new Set(store.cases.filter((row) => store.holdsCase(row)));
+  for (const network of new Set([...held].map((row) => row.network))) {
     try {
       readNetworkFolder(store.networkFolder(network));
     } catch (error) {
@@ -47,6 +61,7 @@ export function* verifyGolden(root: string): Generator<GoldenFinding> {
   const used = new Set<string>();
   for (const row of store.cases) {
     for (const path of filesOf(row, store.manifest)) used.add(path);
+    if (!held.has(row)) continue;
     try {
       store.readInput(row.input);
       store.readFixtures(row.fixture);

@@ -47,7 +47,7 @@ export interface ExplainCaseOptions extends PortChoice {
 /** Runs one case on one backend or port and measures every stage, also where the case passes. */
 export async function explainCase(row: CaseRow, options: ExplainCaseOptions): Promise<CaseExplanation> {
   const { golden, deadlineMs, signal } = options;
-  golden.checkCases();
+  golden.checkCases([row]);
   const oracle = new Oracle({ deadlineMs, signal });
   const started: Port[] = [];
   try {

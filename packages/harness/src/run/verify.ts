@@ -111,7 +111,7 @@ export interface Verification {
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
   const { golden, cases, signal } = options;
-  golden.checkCases();
+  golden.checkCases(cases);
   const known = expectationFiles(golden.root, options);
   const start = performance.now();
   const limits = { deadlineMs: options.deadlineMs ?? 120_000, signal, onPrinted: options.onPrinted };
