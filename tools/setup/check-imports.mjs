@@ -24,7 +24,7 @@ const mayImport = {
   harness: [...engines, 'session', 'system', 'port'],
   laws: [...engines, 'browser', 'session', 'system'],
   fuzz: [...engines, 'session', 'system', 'laws'],
-  report: ['contract', 'methods', 'images', 'harness', 'system'],
+  report: ['contract', 'methods', 'images', 'harness', 'system', 'browser'],
   benchmarks: [...engines, 'session', 'system', 'harness'],
   examples: [...engines, 'session', 'system'],
   cli: [...engines, 'system', 'port', 'session', 'images', 'harness', 'report', 'benchmarks', 'laws', 'fuzz'],
@@ -106,7 +106,7 @@ function filesIn(folder) {
   if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && /\.m?[jt]s$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.m?[jt]sx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 

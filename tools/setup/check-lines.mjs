@@ -9,7 +9,7 @@ import { writtenFiles } from './written-files.mjs';
 
 const maxColumns = 120;
 
-const checked = /\.(?:ts|mjs|js|py|md|yml)$/;
+const checked = /\.(?:tsx?|mjs|js|py|md|yml)$/;
 
 /** `{ line, columns }` of every line of `text` that is too long; `file` says by its name what may be. */
 export function longLines(file, text) {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writtenFiles } from './written-files.mjs';
 
-const checked = /\.(?:ts|mjs|js|py|md|yml)$/;
+const checked = /\.(?:tsx?|mjs|js|py|md|yml)$/;
 /** They name the words that are retired. */
 const exempt = /^(docs\/glossary\.md|CHANGELOG\.md|tools\/setup\/check-words(\.test)?\.mjs)$/;
 

@@ -22,7 +22,7 @@ export function sources() {
     files.push(`${folder}/package.json`, `${folder}/tsconfig.json`);
     const inside = readdirSync(join(root, folder, 'src'), { recursive: true, withFileTypes: true });
     for (const entry of inside) {
-      if (entry.isFile() && /\.m?ts$/.test(entry.name))
+      if (entry.isFile() && /\.m?tsx?$/.test(entry.name))
         files.push(join(entry.parentPath, entry.name).slice(root.length));
     }
   }

@@ -38,7 +38,7 @@ describe('verify', () => {
     expect([status, rest]).toEqual([0, []]);
     expect(await readFile(join(folder, 'one/results.ndjson'), 'utf8')).toBe(stdout);
     const page = await readFile(join(folder, 'one/index.html'), 'utf8');
-    const images = [...page.matchAll(/src="([^"]+)"/g)].map((match) => join(folder, 'one', match[1]!));
+    const images = [...page.matchAll(/images\/[^"]+\.png/g)].map(([file]) => join(folder, 'one', file));
     expect(images).toHaveLength(2);
     for (const image of images) expect((await readFile(image)).subarray(1, 4).toString()).toBe('PNG');
   });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { counted, TouchstoneError, type CaseRow, type ResultLine } from '@touchstone/contract';
+import { counted, TouchstoneError, type CaseRow, type Outcome, type ResultLine } from '@touchstone/contract';
 import {
   checkChoice,
   exportCases,
@@ -179,7 +179,15 @@ async function run(
     });
     signal.throwIfAborted();
     const lines = linesOf(verification);
-    return { verification, lines, page: await gallery.finish(lines, cases), hasImages: gallery.hasImages };
+    const { header, outcomes, footer, summary } = verification;
+    const reported = {
+      header,
+      outcomes,
+      footer,
+      problems: summary.faults,
+      replay: (outcome: Outcome) => replayFrom(header, outcome),
+    };
+    return { verification, lines, page: gallery.finish(reported, cases), hasImages: gallery.hasImages };
   } catch (error) {
     if (signal.aborted && isStarted) {
       progress.end();

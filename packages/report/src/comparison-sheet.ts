@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { plainText, type Stages } from '@touchstone/contract';
 import { renderCompared, writePng } from '@touchstone/images';
 import { writeWhole } from '@touchstone/system';
-import { html, type Html } from './html/escape.js';
-import { style } from './html/style.js';
-import { figure } from './text.js';
+import { html, Html } from './page/escape.js';
+import { style } from './page/style.js';
+import { figure } from './figures.js';
 
 /** Most stages that are drawn. */
 const maxStages = 40;
@@ -105,7 +105,7 @@ function renderSheet({ id, backend, why, reason }: ComparedCase, rows: readonly 
         <meta name="color-scheme" content="light dark" />
         <title>${id} on ${backend}</title>
         <style>
-          ${style}
+          ${new Html(style)}
         </style>
       </head>
       <body>

@@ -6,13 +6,13 @@ import {
   type CaseRow,
   type HostTensor,
   type Preprocess,
-  type ResultLine,
   type Stages,
 } from '@touchstone/contract';
 import { findMethod } from '@touchstone/methods';
-import { renderIndexPage, type CaseExhibit } from './html/index-page.js';
+import type { CaseExhibit } from './page/page-data.js';
+import { writePage, type ReportedRun } from './page/write-page.js';
 import { imagesOf, renderInput, writePng } from '@touchstone/images';
-import { readText, writeWhole } from '@touchstone/system';
+import { readText } from '@touchstone/system';
 
 /** Cases with images; the others are shown without. */
 const MAX_CASES = 400;
@@ -26,16 +26,14 @@ const MAX_SHOWN = 3;
  */
 export class Gallery {
   readonly #folder: string;
-  readonly #page: string;
   readonly #networkFolder: (name: string) => string;
   #canDraw = true;
-  readonly #shown = new Map<string, NonNullable<CaseExhibit['images']> & { area: number }>();
+  readonly #shown = new Map<string, NonNullable<CaseExhibit['images']>>();
   readonly #inputs = new Map<string, Promise<void>>();
   readonly #preprocess = new Map<string, Preprocess | undefined>();
 
   constructor(folder: string, networkFolder: (name: string) => string) {
     this.#folder = folder;
-    this.#page = join(folder, 'index.html');
     this.#networkFolder = networkFolder;
   }
 
@@ -77,7 +75,7 @@ export class Gallery {
       file: `images/${row.id}${suffix === null ? '' : `.${suffix}`}.png`,
       caption,
     }));
-    this.#shown.set(row.id, { backend, shown, input, area });
+    this.#shown.set(row.id, { backend, shown, input });
     for (const [i, { image }] of images.entries()) await writePng(join(this.#folder, shown[i]!.file), image);
     const files = shown.map(({ file }) => file);
     if (input === null) return files;
@@ -87,14 +85,13 @@ export class Gallery {
     return [input, ...files];
   }
 
-  /** Writes the page, the largest inputs (photographs) first; returns its path. */
-  async finish(lines: readonly ResultLine[], cases: readonly CaseRow[]): Promise<string> {
-    const area = (id: string) => this.#shown.get(id)?.area ?? 0;
-    const exhibits = cases
-      .toSorted((a, b) => area(b.id) - area(a.id))
-      .map(({ id, why }): CaseExhibit => ({ id, why, images: this.#shown.get(id) }));
-    writeWhole(this.#page, renderIndexPage(lines, exhibits));
-    return this.#page;
+  /** Writes the page; returns its path. */
+  finish(run: ReportedRun, cases: readonly CaseRow[]): string {
+    const exhibits = cases.map(({ id, why, input, fixture, target, params }): CaseExhibit => {
+      const question = JSON.stringify({ input, fixture, target, params });
+      return { id, why, question, images: this.#shown.get(id) };
+    });
+    return writePage(this.#folder, [run], exhibits);
   }
 
   #preprocessOf(network: string): Preprocess | undefined {

@@ -5,4 +5,7 @@ export { describeOutcome } from './terminal/failure.js';
 export { progressOn, roughly, type ProgressLine } from './terminal/progress.js';
 export { renderSummary, type Run } from './terminal/summary.js';
 export { formatTable, type Cell } from './terminal/format-table.js';
-export { duration, figure, listed } from './text.js';
+export { duration, figure } from './figures.js';
+export { writePage, type ReportedRun } from './page/write-page.js';
+export type { CaseExhibit } from './page/page-data.js';
+export { listed } from './text.js';

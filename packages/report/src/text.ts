@@ -12,20 +12,6 @@ export function plainLines(text: string, max: number): string[] {
     : shown;
 }
 
-/** Three significant digits; `–` for nothing. */
-export function figure(value: number | null): string {
-  if (value === null) return '–';
-  if (!Number.isFinite(value)) return value === Infinity ? '∞' : String(value);
-  if (value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 10_000)) return value.toExponential(1);
-  return String(Number(value.toPrecision(3)));
-}
-
-export function duration(milliseconds: number): string {
-  if (milliseconds < 10_000) return `${(milliseconds / 1000).toFixed(1)} s`;
-  if (milliseconds < 120_000) return `${Math.round(milliseconds / 1000)} s`;
-  return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`;
-}
-
 /** "a, b and c" */
 export function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;

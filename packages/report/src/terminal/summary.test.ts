@@ -1,6 +1,7 @@
 import { plainText, type Outcome } from '@touchstone/contract';
 import { describe, expect, test } from 'vitest';
-import { plainLines, duration, figure } from '../text.js';
+import { duration, figure } from '../figures.js';
+import { plainLines } from '../text.js';
 import { tallies } from '../tallies.js';
 import { coloursFor } from './colours.js';
 import { describeOutcome } from './failure.js';

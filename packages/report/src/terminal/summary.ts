@@ -1,5 +1,6 @@
 import { counted, plainText, type Failed, type Footer, type Header, type Outcome } from '@touchstone/contract';
-import { duration, listed } from '../text.js';
+import { duration } from '../figures.js';
+import { listed } from '../text.js';
 import { countsText, countStatuses, unansweredOf, withoutUnavailable } from '../tallies.js';
 import type { Colours } from './colours.js';
 import { describeCause, describeOutcome } from './failure.js';

@@ -1,5 +1,5 @@
 import type { Outcome } from '@touchstone/contract';
-import { figure } from '../text.js';
+import { figure } from '../figures.js';
 import { ratioOf, tallies, totals, type Tally } from '../tallies.js';
 import type { Colours } from './colours.js';
 import { fits, formatTable, type Cell } from './format-table.js';
