@@ -14,3 +14,4 @@ export { drawThroughput } from './plot/throughput.js';
 export { runBenchmarks } from './run-benchmarks.js';
 export { notesOf, tablesOf } from './table.js';
 export { gate, gateStatus, type GateRow } from './gate/gate.js';
+export { gatePort } from './gate/gate-port.js';

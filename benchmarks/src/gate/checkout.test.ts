@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { resolveCommit, withCheckout } from './checkout.js';
+import { withCheckout } from './checkout.js';
+import { resolveCommit } from './worktree.js';
 
 let folder: string;
 let repository: string;

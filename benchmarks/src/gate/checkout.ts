@@ -1,69 +1,23 @@
 /** Another commit of this repository, built in a temporary worktree that is removed afterwards. */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { promisify } from 'node:util';
 import { TouchstoneError } from '@touchstone/contract';
+import { runStep, withWorktree, type CheckoutOptions } from './worktree.js';
 
-const run = promisify(execFile);
 const lockFile = 'package-lock.json';
 /** The program that a checkout needs for the gate. */
 const unit = join('benchmarks', 'src', 'gate', 'unit.ts');
-
-export interface CheckoutOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((message: string) => void) | undefined;
-}
-
-/** The commit's full hash. @throws TouchstoneError `usage` where `ref` names no commit */
-export async function resolveCommit(repository: string, ref: string): Promise<string> {
-  try {
-    const { stdout } = await run('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], {
-      cwd: repository,
-    });
-    return stdout.trim();
-  } catch {
-    throw new TouchstoneError(
-      'usage',
-      `--base ${ref} is neither a commit of this repository nor a file`,
-      'Give for example --base main, --base HEAD~1, or a file of bench --json.',
-    );
-  }
-}
 
 /** Links the npm packages of `repository` if both have the same lock file, else installs them. */
 export async function withCheckout<T>(
   repository: string,
   commit: string,
   work: (root: string) => Promise<T>,
-  { signal, onProgress = () => undefined }: CheckoutOptions = {},
+  options: CheckoutOptions = {},
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'touchstone-base-'));
-  const root = join(folder, 'base');
-  const step = async (command: string, args: readonly string[], cwd: string): Promise<void> => {
-    try {
-      await run(command, [...args], {
-        cwd,
-        env: { ...process.env, NX_DAEMON: 'false' },
-        maxBuffer: 2 ** 26,
-        ...(signal && { signal }),
-        shell: process.platform === 'win32' && command === 'npm',
-      });
-    } catch (error) {
-      signal?.throwIfAborted();
-      const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-      throw new TouchstoneError(
-        'internal',
-        `${command} ${args.join(' ')} failed in the base ${commit.slice(0, 12)}: ` +
-          `${stderr}${stdout}`.trim().slice(-600),
-      );
-    }
-  };
-  try {
-    onProgress(`checking out ${commit.slice(0, 12)}`);
-    await step('git', ['worktree', 'add', '--detach', root, commit], repository);
+  const { signal, onProgress = () => undefined } = options;
+  const prepared = async (root: string): Promise<T> => {
     if (!existsSync(join(root, unit))) {
       throw new TouchstoneError(
         'usage',
@@ -75,20 +29,16 @@ export async function withCheckout<T>(
     if ((await lock(root)) === (await lock(repository))) await linkModules(repository, root);
     else {
       onProgress('installing its dependencies, because its lock file differs');
-      await step('npm', ['ci', '--no-audit', '--no-fund'], root);
+      await runStep('npm', ['ci', '--no-audit', '--no-fund'], root, signal);
     }
     if (existsSync(join(repository, '.touchstone')))
       await symlink(join(repository, '.touchstone'), join(root, '.touchstone'), 'dir');
     onProgress('building it');
-    await step('npm', ['run', 'build', '--', '--projects=@touchstone/benchmarks'], root);
-    return await work(root);
-  } finally {
-    await run('git', ['worktree', 'remove', '--force', root], { cwd: repository }).catch(() => undefined);
-    await rm(folder, { recursive: true, force: true });
-    await run('git', ['worktree', 'prune'], { cwd: repository }).catch(() => undefined);
-  }
+    await runStep('npm', ['run', 'build', '--', '--projects=@touchstone/benchmarks'], root, signal);
+    return work(root);
+  };
+  return withWorktree(repository, commit, prepared, options);
 }
-
 const ownScope = '@touchstone';
 
 /** Links to every installed package, except that our own packages are those of the checkout. */

@@ -7,11 +7,12 @@ import { findMethod, methods } from '@touchstone/methods';
 import { TimedSession } from '../timed-session.js';
 import { readRows, type StoredRow } from '../history.js';
 import { runBenchmarks } from '../run-benchmarks.js';
-import { resolveCommit, withCheckout } from './checkout.js';
+import { withCheckout } from './checkout.js';
 import { judgeUnit, type Clock, type UnitVerdict, type Verdict } from './judge-unit.js';
-import type { Unit } from './measure.js';
+import { programOf, type Unit } from './measure.js';
 import { judgeStored } from './stored.js';
 import { threshold, type Estimate } from './statistics.js';
+import { resolveCommit } from './worktree.js';
 
 /** One line of `gate --json`. */
 export interface GateRow extends Unit {
@@ -100,7 +101,7 @@ async function againstCommit(
     async (root) => {
       const rows: GateRow[] = [];
       for (const unit of units)
-        rows.push(rowOf(await judgeUnit({ root }, { root: repository }, unit, { clock, signal, onProgress })));
+        rows.push(rowOf(await judgeUnit(programOf(root), programOf(repository), unit, { clock, signal, onProgress })));
       return rows;
     },
     { signal, onProgress },
@@ -156,7 +157,7 @@ async function againstFile(
   return rows;
 }
 
-function rowOf({ benchmark, backend, verdict, runs }: UnitVerdict): GateRow {
+export function rowOf({ benchmark, backend, verdict, runs }: UnitVerdict): GateRow {
   const last = runs.at(-1)!;
   const reason =
     verdict === 'inconclusive'

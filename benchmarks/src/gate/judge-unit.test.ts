@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { judgeBlocks, judgeUnit } from './judge-unit.js';
-import type { MeasuredBlock } from './measure.js';
+import { programOf, type MeasuredBlock } from './measure.js';
 import type { Block } from './statistics.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -11,7 +11,7 @@ const quick = { rounds: 4, blocks: [2, 3] } as const;
 
 // Ten times, because two blocks on a busy machine are too few to be certain of a factor of two.
 it('what takes ten times as long is slower, twice, by the processor time of real processes', async () => {
-  const slow = await judgeUnit({ root }, { root, env: { TOUCHSTONE_BENCHMARK_SLOWDOWN: '9' } }, unit, quick);
+  const slow = await judgeUnit(programOf(root), programOf(root, { TOUCHSTONE_BENCHMARK_SLOWDOWN: '9' }), unit, quick);
   const run = { clock: 'processor', verdict: 'slower' };
   expect(slow).toMatchObject({ ...unit, verdict: 'slower', runs: [run, run] });
 }, 180_000);
@@ -24,7 +24,7 @@ it.each([
   },
   { what: 'a checkout without its program', at: '/nowhere', of: unit, message: /ended with status 1/ },
 ])('$what is an error', async ({ of, at = root, message }) => {
-  await expect(judgeUnit({ root: at }, { root: at }, of, quick)).rejects.toMatchObject({
+  await expect(judgeUnit(programOf(at), programOf(at), of, quick)).rejects.toMatchObject({
     code: 'port-error',
     message: expect.stringMatching(message) as string,
   });

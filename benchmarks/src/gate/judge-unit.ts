@@ -50,7 +50,7 @@ export async function judgeUnit(
   unit: Unit,
   options: GateOptions = {},
 ): Promise<UnitVerdict> {
-  const turns = await turnsPerRound(head, unit);
+  const turns = await turnsPerRound(head, unit, options.signal);
   const first = await run(base, head, unit, turns, options);
   if (first.verdict !== 'slower') return { ...unit, verdict: first.verdict, runs: [first] };
   options.onProgress?.(`${unit.benchmark} on ${unit.backend}: seems slower, measuring again`);

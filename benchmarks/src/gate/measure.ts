@@ -6,11 +6,17 @@ import { LineServer } from '../line-server.js';
 import { controlRound } from './control.js';
 import type { Block } from './statistics.js';
 
-/** A checkout whose benchmark program is built. */
+/** A program that times a unit: see serve-turns.ts. */
 export interface Program {
-  readonly root: string;
-  /** See unit.ts. */
+  /** The file, and what it is given. */
+  readonly args: (unit: Unit) => readonly string[];
   readonly env?: Record<string, string>;
+}
+
+/** Of a checkout whose benchmarks are built. */
+export function programOf(root: string, env: Record<string, string> = {}): Program {
+  const file = join(root, 'benchmarks', 'dist', 'gate', 'unit.js');
+  return { args: ({ benchmark, backend }) => [file, benchmark, backend], env };
 }
 
 export interface Unit {
@@ -44,15 +50,13 @@ export interface BlockOptions {
 }
 
 /** The number of turns per round, measured in a process of head. */
-export async function turnsPerRound(head: Program, unit: Unit): Promise<number> {
+export async function turnsPerRound(head: Program, unit: Unit, signal?: AbortSignal): Promise<number> {
   const server = await start(head, unit);
-  try {
+  return whileRunning([server], signal, async () => {
     const times: number[] = [];
     for (let i = 0; i < 2 * warmUps; i++) times.push((await ask(server, 1)).milliseconds);
     return Math.max(1, Math.round(roundMs / Math.min(...times)));
-  } finally {
-    await server.end();
-  }
+  });
 }
 
 export async function measureBlock(
@@ -65,33 +69,54 @@ export async function measureBlock(
   // `allSettled`, so that those that did start are ended.
   const started = await Promise.allSettled([base, head, head, base].map((program) => start(program, unit)));
   const servers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  try {
+  return whileRunning(servers, signal, async () => {
     for (const one of started) if (one.status === 'rejected') throw one.reason;
-    const times: Time[][] = servers.map(() => []);
-    const control: number[][] = servers.map(() => []);
-    for (let round = -warmUps; round < rounds; round++) {
-      signal?.throwIfAborted();
-      // A B B A, then B A A B: both sides have every place in the order equally often.
-      for (const which of round % 2 === 0 ? [0, 1, 2, 3] : [1, 0, 3, 2]) {
-        const time = await ask(servers[which]!, turns);
-        const ofControl = controlRound();
-        if (round < 0) continue;
-        times[which]!.push(time);
-        control[which]!.push(ofControl);
-      }
+    return inTurn(servers, turns, rounds);
+  });
+}
+
+async function inTurn(servers: readonly LineServer[], turns: number, rounds: number): Promise<MeasuredBlock> {
+  const times: Time[][] = servers.map(() => []);
+  const control: number[][] = servers.map(() => []);
+  for (let round = -warmUps; round < rounds; round++) {
+    // A B B A, then B A A B: both sides have every place in the order equally often.
+    for (const which of round % 2 === 0 ? [0, 1, 2, 3] : [1, 0, 3, 2]) {
+      const time = await ask(servers[which]!, turns);
+      const ofControl = controlRound();
+      if (round < 0) continue;
+      times[which]!.push(time);
+      control[which]!.push(ofControl);
     }
-    const known = times
-      .flat()
-      .every(({ processorMilliseconds }) => processorMilliseconds !== null && processorMilliseconds > 0);
-    return {
-      wall: blockOf(times.map((row) => row.map(({ milliseconds }) => milliseconds))),
-      processor: known
-        ? blockOf(times.map((row) => row.map(({ processorMilliseconds }) => processorMilliseconds!)))
-        : null,
-      control: blockOf(control),
-    };
+  }
+  const known = times
+    .flat()
+    .every(({ processorMilliseconds }) => processorMilliseconds !== null && processorMilliseconds > 0);
+  return {
+    wall: blockOf(times.map((row) => row.map(({ milliseconds }) => milliseconds))),
+    processor: known
+      ? blockOf(times.map((row) => row.map(({ processorMilliseconds }) => processorMilliseconds!)))
+      : null,
+    control: blockOf(control),
+  };
+}
+
+/** Ends the servers after the work, and in the middle of it where the signal is aborted. */
+async function whileRunning<T>(
+  servers: readonly LineServer[],
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const end = (): Promise<unknown> => Promise.all(servers.map((server) => server.end()));
+  if (signal?.aborted) await end();
+  signal?.throwIfAborted();
+  signal?.addEventListener('abort', end, { once: true });
+  try {
+    return await work();
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error;
   } finally {
-    await Promise.all(servers.map((server) => server.end()));
+    signal?.removeEventListener('abort', end);
+    await end();
   }
 }
 
@@ -101,18 +126,18 @@ function blockOf(rows: readonly (readonly number[])[]): Block {
   return { base: [a, c], head: [b, d] };
 }
 
-async function start({ root, env = {} }: Program, { benchmark, backend }: Unit): Promise<LineServer> {
+async function start({ args, env = {} }: Program, unit: Unit): Promise<LineServer> {
   const program = {
     command: process.execPath,
-    args: [join(root, 'benchmarks', 'dist', 'gate', 'unit.js'), benchmark, backend],
+    args: args(unit),
     env,
-    name: `the benchmark ${benchmark} on ${backend}`,
+    name: `the benchmark ${unit.benchmark} on ${unit.backend}`,
   };
   try {
     return (await LineServer.start(program, Ready)).server;
   } catch (error) {
     if (!(error instanceof TouchstoneError)) throw error;
-    throw new TouchstoneError('port-error', error.message, error.hint ?? `Check the build in ${root}.`);
+    throw new TouchstoneError('port-error', error.message, error.hint ?? `Check the build of ${program.args[0]}.`);
   }
 }
 

@@ -12,7 +12,7 @@ import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { judgeBlocks, judgeUnit, minBlocks, maxBlocks, type UnitVerdict } from './judge-unit.js';
-import type { MeasuredBlock } from './measure.js';
+import { programOf, type MeasuredBlock } from './measure.js';
 import { isDecided } from './statistics.js';
 
 type Line = UnitVerdict & { readonly kind: 'same' | 'slower'; readonly seconds: number; readonly load: number };
@@ -49,8 +49,8 @@ while (performance.now() < end && (count('same') < wanted.same || count('slower'
       : 'same';
   const start = performance.now();
   const verdict = await judgeUnit(
-    { root },
-    { root, ...(kind === 'slower' ? { env: { TOUCHSTONE_BENCHMARK_SLOWDOWN: '0.1' } } : {}) },
+    programOf(root),
+    programOf(root, kind === 'slower' ? { TOUCHSTONE_BENCHMARK_SLOWDOWN: '0.1' } : {}),
     unit,
   );
   const line: Line = { ...verdict, kind, seconds: (performance.now() - start) / 1000, load: loadavg()[0]! };

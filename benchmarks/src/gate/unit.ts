@@ -1,50 +1,6 @@
-/**
- * The program that the gate starts in base and in head: `node unit.js METHOD BACKEND`. It prepares the method's quick
- * case on the backend, prints `{"ready":true}`, and answers each line `{"turns":n}` with the time of n turns:
- * `{"milliseconds":…,"processorMilliseconds":…}`. It ends when its input ends.
- *
- * TOUCHSTONE_BENCHMARK_SLOWDOWN=0.1 adds busy work of a tenth of its own time to each turn, to test the gate.
- */
-import { createInterface } from 'node:readline';
-import { openTurns, timed, type Time, type Turns } from './turns.js';
+/** `node unit.js METHOD BACKEND`: the method's quick case on one of our backends. See serve-turns.ts. */
+import { serveTurns } from './serve-turns.js';
+import { openTurns } from './turns.js';
 
 const [method = '', backend = ''] = process.argv.slice(2);
-const slowdown = Number(process.env['TOUCHSTONE_BENCHMARK_SLOWDOWN'] ?? 0);
-const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
-
-let opened: Turns | undefined;
-try {
-  opened = await openTurns(method, backend);
-  await opened.turn();
-  say({ ready: true });
-  for await (const line of createInterface({ input: process.stdin })) {
-    const { turns } = JSON.parse(line) as { turns: number };
-    const times: Time[] = [];
-    for (let i = 0; i < turns; i++) {
-      const time = await opened.turn();
-      times.push(time);
-      if (slowdown > 0)
-        times.push(await timed(() => busyFor(slowdown * (time.processorMilliseconds ?? time.milliseconds))));
-    }
-    const known = times.every(({ processorMilliseconds }) => processorMilliseconds !== null);
-    const sum = (of: (time: Time) => number): number => times.reduce((all, time) => all + of(time), 0);
-    say({
-      milliseconds: sum((time) => time.milliseconds),
-      processorMilliseconds: known ? sum((time) => time.processorMilliseconds!) : null,
-    });
-  }
-} catch (error) {
-  say({ error: (error as Error).message });
-  process.exitCode = 4;
-} finally {
-  await opened?.stop();
-}
-
-/** Uses this many milliseconds of processor time. */
-function busyFor(milliseconds: number): void {
-  const used = process.cpuUsage();
-  for (;;) {
-    const { user, system } = process.cpuUsage(used);
-    if ((user + system) / 1000 >= milliseconds) return;
-  }
-}
+await serveTurns(() => openTurns(method, backend));

@@ -1,4 +1,4 @@
-import { gate, gateStatus, type GateRow } from '@touchstone/benchmarks';
+import { gate, gatePort, gateStatus, type GateRow } from '@touchstone/benchmarks';
 import { coloursFor, formatTable, type Cell, type Colours } from '@touchstone/report';
 import { untilInterrupted } from './interrupt.js';
 import { printAs } from './json-outputs.js';
@@ -7,6 +7,9 @@ import { note, print } from './output.js';
 
 export interface GateOptions {
   readonly base: string;
+  readonly port?: string;
+  readonly head?: string;
+  readonly prepare?: string;
   readonly benchmark?: string[];
   readonly backend?: string[];
   readonly clock?: 'processor' | 'wall';
@@ -15,24 +18,28 @@ export interface GateOptions {
 }
 
 /** Exit status 0 not slower · 3 slower · 4 inconclusive, or something broke · 64 no such base or benchmark. */
-export async function runGate({
-  base,
-  benchmark: benchmarks,
-  backend: backends,
-  clock,
-  json = false,
-  golden,
-}: GateOptions): Promise<void> {
-  requireClone('touchstone gate');
+export async function runGate(options: GateOptions): Promise<void> {
+  const { base, port, head, prepare, benchmark: benchmarks, backend: backends, clock, golden } = options;
+  if (port === undefined) requireClone('touchstone gate without --port');
   const rows = await untilInterrupted((signal) =>
-    gate({ base, repository, golden, benchmarks, backends, clock, signal, onProgress: note }),
+    port === undefined
+      ? gate({ base, repository, golden, benchmarks, backends, clock, signal, onProgress: note })
+      : gatePort({ port, base, head, prepare, golden, benchmarks, clock, signal, onProgress: note }),
   );
   process.exitCode = gateStatus(rows);
-  if (json) return printAs('gate', rows);
+  if (options.json) return printAs('gate', rows);
   const colours = coloursFor(process.stdout);
   print(
     ...formatTable(
-      ['benchmark', 'backend', 'head ÷ base', '95 % interval', 'threshold', 'control', 'verdict'],
+      [
+        'benchmark',
+        port === undefined ? 'backend' : 'port',
+        'head ÷ base',
+        '95 % interval',
+        'threshold',
+        'control',
+        'verdict',
+      ],
       rows.map((row) => cellsOf(row, colours)),
       colours,
       process.stdout.columns,

@@ -37,8 +37,11 @@ export function addBench(program: CliCommand): void {
 export function addGate(program: CliCommand): void {
   program
     .command('gate')
-    .description('Detect performance regressions against a base commit.')
-    .requiredOption('--base <ref|file>', 'commit to compare with, or a file that bench wrote on this machine')
+    .description('Detect performance regressions against a base commit, of Touchstone or of your own port.')
+    .requiredOption('--base <base>', 'commit to compare with, or a file that bench wrote on this machine')
+    .option('--port <port>', 'measure a port of your own: a JavaScript module, or "cmd:" and a command')
+    .option('--head <head>', 'with --port: what to compare, as --base (default: the port as it is)')
+    .option('--prepare <command>', 'with --port: shell command that prepares a commit or version, such as a build')
     .option(
       '--benchmark <methods...>',
       'methods to measure (default: smooth-grad, saliency, guided-backprop, grad-cam)',
@@ -53,12 +56,22 @@ export function addGate(program: CliCommand): void {
     )
     .addOption(asJson())
     .addOption(goldenFolder())
+    .mode('--port', ['--base', '--head', '--prepare', '--benchmark', '--clock', '--json', '--golden'])
+    .needs('--head', '--port')
+    .needs('--prepare', '--port')
     .addHelpText(
       'after',
       examples([
         ['gate --base origin/main', 'Compare this checkout with the main branch.'],
         ['gate --base v0.1.0 --benchmark grad-cam --backend wasm', 'Compare one method on one backend with a release.'],
-      ]) + '\n\nExit status: 0 not slower, 3 slower, 4 inconclusive.',
+        ['gate --port ./port.mjs --base origin/main', 'Compare your port with the main branch of its repository.'],
+        [
+          'gate --port ./port.mjs --base npm:my-library@1.2.0 --head npm:my-library@2.0.0',
+          'Compare two versions of a library that it uses, or of its own package.',
+        ],
+      ]) +
+        '\n\nWith --port, --base and --head are a commit, npm:NAME@VERSION, another module or cmd: and a command.' +
+        '\nExit status: 0 not slower, 3 slower, 4 inconclusive.',
     )
     .action(async (options: GateOptions) => (await import('../gate.js')).runGate(options));
 }
