@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 
+const isClone = existsSync(new URL('../../../tools/setup', import.meta.url));
 const main = new URL('../dist/main.js', import.meta.url);
 if (existsSync(main)) {
   try {
@@ -9,8 +10,8 @@ if (existsSync(main)) {
   } catch (error) {
     // Only what is not yet loaded can fail here: no file can be opened, or a package is missing.
     const { code, message } = error instanceof Error ? error : { message: String(error) };
-    const hint =
-      code === 'EMFILE' ? 'Raise the limit of open files with "ulimit -n".' : 'Run "npm run setup" in the repository.';
+    const install = isClone ? 'Run "npm run setup" in the repository.' : 'Install touchstone again.';
+    const hint = code === 'EMFILE' ? 'Raise the limit of open files with "ulimit -n".' : install;
     process.stderr.write(`error: machine: touchstone cannot be loaded: ${message.split('\n')[0]}\n  hint: ${hint}\n`);
     process.exitCode = 4;
   }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { counted, TouchstoneError } from '@touchstone/contract';
 import { about, makeFolder } from '@touchstone/system';
 import { commandWord, shellWord } from './shell-word.js';
+import { repository } from './options.js';
 import { print } from './output.js';
 
 export interface InitPortOptions {
@@ -48,10 +49,18 @@ export function initPort(folder: string, { lang }: InitPortOptions): void {
   print(
     `${counted(files.length, 'file')} written to ${folder}: ${files.join(', ')}`,
     '',
-    lang === 'js' ? `npm install --prefix ${shellWord(asOperand(folder))}` : "pip install './tools/python[torch]'",
+    lang === 'js'
+      ? `npm install --prefix ${shellWord(asOperand(folder))}`
+      : `pip install ${shellWord(`${pythonClient()}[torch]`)}`,
     `npx touchstone port check --port ${port}`,
     `npx touchstone verify --port ${port}`,
   );
+}
+
+/** The folder of the Python client, in a clone or in the installed package. */
+function pythonClient(): string {
+  const path = relative(process.cwd(), join(repository, 'tools', 'python'));
+  return /^\.|^[/\\]/.test(path) ? path : `./${path}`;
 }
 
 /** Not followed where it is a link. */

@@ -23,7 +23,7 @@ it('a package that is missing is named, with the command that installs it', asyn
   const load = loadOptional('sharp', () => Promise.reject(missing('sharp')));
   await expect(load).rejects.toMatchObject({
     code: 'missing-package',
-    message: 'sharp is not installed: images are read and written with it',
+    message: 'sharp is not installed, for images',
     hint: 'Run "npm install --save-dev sharp@0.35.5".',
   });
 });
@@ -44,5 +44,5 @@ it('a module of a package that is loaded with require', () => {
   const error = Object.assign(new Error(`Cannot find module '${name}'\nRequire stack:\n- /x.js`), {
     code: 'MODULE_NOT_FOUND',
   });
-  expect(missingPackage(error)?.message).toMatch(/^@tensorflow\/tfjs is not installed: probes/);
+  expect(missingPackage(error)?.message).toMatch(/^@tensorflow\/tfjs is not installed, for probes/);
 });

@@ -1,18 +1,18 @@
 import { TouchstoneError, type ErrorCode } from './errors.js';
 
 /**
- * The packages that Touchstone does without where nothing needs them: version, and what each is for. `tools/release`
+ * The packages that Touchstone does without where nothing needs them: version, and what needs it. `tools/release`
  * makes them optional; a test holds the versions to those of the workspaces.
  */
 export const optionalPackages = {
-  sharp: ['0.35.5', 'images are read and written with it'],
-  'playwright-core': ['1.65.1', 'backends in a browser (webgl, webgpu) are driven with it'],
-  webgpu: ['0.6.2', 'WebGPU runs in Node.js with it'],
-  '@tensorflow/tfjs-backend-webgpu': ['4.22.0', 'WebGPU runs in Node.js with it'],
-  '@tensorflow/tfjs-layers': ['4.22.0', 'a port is given a Keras model with it'],
-  '@tensorflow/tfjs': ['4.22.0', 'probes and benchmarks ask TensorFlow.js with it'],
-  'fast-check': ['4.10.2', 'laws and fuzzing draw their examples with it'],
-  tinybench: ['6.2.3', 'benchmarks measure with it'],
+  sharp: ['0.35.5', 'images'],
+  'playwright-core': ['1.65.1', 'backends in a browser'],
+  webgpu: ['0.6.2', 'WebGPU in Node.js'],
+  '@tensorflow/tfjs-backend-webgpu': ['4.22.0', 'WebGPU in Node.js'],
+  '@tensorflow/tfjs-layers': ['4.22.0', 'layersModel() without a TensorFlow.js of the port'],
+  '@tensorflow/tfjs': ['4.22.0', 'probes and benchmarks of TensorFlow.js'],
+  'fast-check': ['4.10.2', 'laws and fuzzing'],
+  tinybench: ['6.2.3', 'benchmarks'],
 } as const satisfies Readonly<Record<string, readonly [version: string, purpose: string]>>;
 
 export type OptionalPackage = keyof typeof optionalPackages;
@@ -40,7 +40,7 @@ export function missingPackage(error: unknown): TouchstoneError | null {
   if (name === undefined) return null;
   return new TouchstoneError(
     'missing-package',
-    `${name} is not installed: ${optionalPackages[name][1]}`,
+    `${name} is not installed, for ${optionalPackages[name][1]}`,
     hintFor(name),
   );
 }
