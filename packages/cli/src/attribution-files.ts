@@ -1,8 +1,18 @@
-import { TouchstoneError, writeSafetensors, type Preprocess, type Stages } from '@touchstone/contract';
+import { TouchstoneError, writeSafetensors, type NetworkDescription, type Stages } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
-import { imagesOf, stagesDrawn, writePng } from '@touchstone/images';
+import {
+  drawFigure,
+  imagesOf,
+  isScaledDown,
+  stagesDrawn,
+  writePng,
+  type Explanation,
+  type FigureStyle,
+  type Heading,
+} from '@touchstone/images';
 import { writeWhole } from '@touchstone/system';
 import { recordOf, type AnswerRecord } from './answer-record.js';
+import { drawnOf, type Drawn } from './figures.js';
 import type { ModelInput } from './model-input.js';
 import { isTensors, withSuffix } from './outputs.js';
 
@@ -11,8 +21,16 @@ export interface Answer {
   readonly method: Method;
   readonly stages: Stages;
   readonly input: ModelInput;
-  readonly preprocess: Preprocess | undefined;
+  readonly network: NetworkDescription;
   readonly record: AnswerRecord;
+  /** Left out: the method's own images are drawn. */
+  readonly figure: { style: FigureStyle; explanation: Explanation; heading: Heading } | undefined;
+}
+
+export interface Written {
+  readonly file: string;
+  readonly what: string;
+  readonly drawn?: Drawn;
 }
 
 /** The stages that the files need; undefined: all. */
@@ -22,7 +40,7 @@ export function stagesFor(files: readonly string[], { image }: Method): readonly
 }
 
 /** Writes every file, also where another cannot be written. @throws the first error */
-export async function writeAll(files: readonly string[], answer: Answer): Promise<[string, string][]> {
+export async function writeAll(files: readonly string[], answer: Answer): Promise<Written[]> {
   const settled = await Promise.allSettled(files.map((file) => writeAttribution(file, answer)));
   return settled.flatMap((each) => {
     if (each.status === 'rejected') throw each.reason;
@@ -30,29 +48,39 @@ export async function writeAll(files: readonly string[], answer: Answer): Promis
   });
 }
 
-/** Writes `file` and the files next to it; returns every path with what it shows. Only image 0 is drawn. */
+/** Writes `file` and the files next to it. Only image 0 is drawn. */
 async function writeAttribution(
   file: string,
-  { method, stages, input, preprocess, record }: Answer,
-): Promise<[string, string][]> {
+  { method, stages, input, network, record, figure }: Answer,
+): Promise<Written[]> {
   const { x, fixtures } = input;
   if (isTensors(file)) {
     const { tensors, metadata } = recordOf(stages, method.without?.includes('image') ? undefined : x, record);
     writeWhole(file, writeSafetensors(tensors, metadata));
-    return [[file, `stages ${Object.keys(stages).join(', ')}`]];
+    return [{ file, what: `stages ${Object.keys(stages).join(', ')}` }];
   }
-  const images = method.image === null ? [] : await imagesOf(method.image, { stages, x, fixtures, preprocess });
+  if (figure) {
+    const { style, explanation, heading } = figure;
+    const subject = { ...input, network };
+    const { image, bars } = await drawFigure(subject, explanation, heading, style);
+    await writePng(file, image);
+    const over = isScaledDown(subject) ? 'the map over the photograph, scaled down' : 'the map over the photograph';
+    const what = style.overlay ? over : 'the answer with a legend';
+    return [{ file, what, ...(bars[0] && { drawn: drawnOf(bars[0]) }) }];
+  }
+  const images =
+    method.image === null ? [] : await imagesOf(method.image, { stages, x, fixtures, preprocess: network.preprocess });
   if (images.length === 0)
     throw new TouchstoneError(
       'usage',
       `--out ${file}: no stage of the answer is a map, so it cannot be drawn`,
       'Write the numbers with --out FILE.safetensors.',
     );
-  const written: [string, string][] = [];
+  const written: Written[] = [];
   for (const { suffix, caption, image } of images) {
     const path = suffix === null ? file : withSuffix(file, suffix);
     await writePng(path, image);
-    written.push([path, caption]);
+    written.push({ file: path, what: caption });
   }
   return written;
 }

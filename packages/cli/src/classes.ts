@@ -28,6 +28,14 @@ export function topClasses(
     .slice(0, count);
 }
 
+/** Of image n and a class: its logit and its softmax. @param logits [N,classes] */
+export function scoreOf(logits: HostTensor, n: number, index: number): { logit: number; probability: number } {
+  const classes = logits.shape[1] ?? 0;
+  const row = Float64Array.from(logits.data.subarray(n * classes, (n + 1) * classes));
+  const logit = row[index]!;
+  return { logit, probability: 1 / row.reduce((sum, value) => sum + Math.exp(value - logit), 0) };
+}
+
 /**
  * The class by index, by name, or by a part of exactly one name. @param count number of classes
  * @throws TouchstoneError `unknown-name` with the nearest names, `usage` for an ambiguous one

@@ -26,13 +26,38 @@ const SeenImage = z.object({
   heads: z.array(z.object({ head: z.string(), bin: index, probability })).optional(),
 });
 
-const attribute = z.object({
+/** The colours of a figure's map. */
+const Drawn = z.object({
+  colourMap: z.string(),
+  /** The values at the ends of the colours, next to 0 at least. */
+  low: z.number(),
+  high: z.number(),
+  /** Values beyond this percentile have the colours of the ends; null: there are none. */
+  percentile: z.number().nullable(),
+});
+
+const explained = {
   method: z.string(),
-  network: z.string(),
-  backend: z.string(),
   images: z.array(SeenImage).optional(),
   /** The stages that hold NaN or ±∞. */
   nonFinite: names.optional(),
+  /** Absent where no map is drawn in the colours of its values. */
+  drawn: Drawn.optional(),
+};
+
+const attribute = z.object({
+  ...explained,
+  network: z.string(),
+  backend: z.string(),
+  /** Paths of the written files. */
+  files: names,
+});
+
+const attributeSheet = z.object({
+  network: z.string(),
+  backend: z.string(),
+  /** In the order of the sheet. */
+  methods: z.array(z.object(explained)),
   /** Paths of the written files. */
   files: names,
 });
@@ -318,6 +343,7 @@ const list = z.object({
 /** By the name of its file in docs/schemas. */
 export const jsonOutputs = {
   attribute,
+  'attribute-sheet': attributeSheet,
   check,
   compare,
   doctor,

@@ -7,20 +7,22 @@ import {
   type Stages,
 } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
-import { preprocessImage, readImage } from '@touchstone/images';
+import { preprocessImage, readImage, type RgbImage } from '@touchstone/images';
 import { maxBytes, readBounded } from '@touchstone/system';
 
 export interface ModelInput {
   /** [N,C,H,W], preprocessed */
   readonly x: HostTensor;
   readonly fixtures: Readonly<Record<string, HostTensor>>;
+  /** From which x was made. */
+  readonly photo?: RgbImage;
 }
 
 /** The input: an image, preprocessed as the network says, or tensors; zeros for a method that uses no image. */
 export async function readModelInput(
   { image, input }: { image?: string; input?: string[] },
   network: NetworkDescription,
-  { id, fixtures, without }: Method,
+  { id, fixtures, without }: Pick<Method, 'id' | 'fixtures' | 'without'>,
 ): Promise<ModelInput> {
   if (image === undefined && input === undefined && without?.includes('image'))
     return { x: nothing(network), fixtures: {} };
@@ -31,7 +33,10 @@ export async function readModelInput(
       'Give --image an image, or --input a safetensors file with x [N,C,H,W].',
     );
   }
-  if (image !== undefined) return { x: preprocessImage(await readImage(image), network), fixtures: {} };
+  if (image !== undefined) {
+    const photo = await readImage(image);
+    return { x: preprocessImage(photo, network), fixtures: {}, photo };
+  }
   return tensorsFrom(input!, network, fixtures);
 }
 

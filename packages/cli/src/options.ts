@@ -45,6 +45,19 @@ export function seconds(option: string): (value: string) => number {
   };
 }
 
+/** Parses a percentile, more than 0 and at most 100. @param option its name, for the error */
+export function percent(option: string): (value: string) => number {
+  return (value) => {
+    const parsed = /^\d{1,3}(\.\d{1,6})?$/.test(value) ? Number(value) : 0;
+    if (parsed > 0 && parsed <= 100) return parsed;
+    throw new TouchstoneError(
+      'usage',
+      `${option} ${quoted(value)}: must be a number, more than 0 and at most 100`,
+      `Give a percentile, for example ${option} 99.`,
+    );
+  };
+}
+
 /** The largest seed; a random one is drawn below it. */
 export const maxSeed = 2 ** 31;
 

@@ -28,7 +28,11 @@ export function checkOutputs(files: readonly string[]): void {
  * @param sources the files that the answer is made from, which may not exist
  * @throws TouchstoneError `usage` where an output, or a file that is written next to it, is a source or another output
  */
-export function checkNothingIsLost(files: readonly string[], method: Method, sources: readonly string[]): void {
+export function checkNothingIsLost(
+  files: readonly string[],
+  method: Pick<Method, 'image' | 'iterated'>,
+  sources: readonly string[],
+): void {
   for (const [i, file] of files.entries()) {
     const written = writtenFor(file, method, i === 0);
     const source = sources.find(written);
@@ -81,7 +85,11 @@ function stemOf(file: string): string {
 }
 
 /** Whether a path is written for the output `file`: the file itself, images and states next to it. */
-function writtenFor(file: string, { image, iterated }: Method, isFirst: boolean): (path: string) => boolean {
+function writtenFor(
+  file: string,
+  { image, iterated }: Pick<Method, 'image' | 'iterated'>,
+  isFirst: boolean,
+): (path: string) => boolean {
   const own = located(file);
   const state = iterated && isFirst ? located(unfinishedOf(file)) : undefined;
   const suffixes = [...(iterated ? [/^step-\d+$/] : []), ...(image === null ? [] : [suffixesOf[image]])];

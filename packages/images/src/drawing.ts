@@ -1,10 +1,7 @@
-/**
- * Points, lines and regions, drawn as SVG and rasterised by librsvg, which comes with sharp. Without text, because
- * fonts differ between machines.
- */
+/** Points, lines and regions, drawn as SVG. */
 import type { HostTensor } from '@touchstone/contract';
 import type { RgbImage } from './decode.js';
-import { loadSharp } from './load-sharp.js';
+import { rasterise } from './rasterise.js';
 
 /** The side of a drawing, in pixels. */
 const SIDE = 560;
@@ -150,16 +147,4 @@ function finite(value: number): number {
 /** A short, finite number. */
 function n(value: number): string {
   return finite(value).toFixed(2);
-}
-
-async function rasterise(width: number, height: number, shapes: readonly string[]): Promise<RgbImage> {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="#fff"/>${shapes.join('')}</svg>`;
-  const sharp = await loadSharp();
-  const rgb = await sharp(Buffer.from(svg))
-    .flatten({ background: '#ffffff' })
-    .removeAlpha()
-    .toColourspace('srgb')
-    .raw({ depth: 'uchar' })
-    .toBuffer();
-  return { width, height, rgb };
 }

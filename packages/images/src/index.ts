@@ -1,7 +1,11 @@
 export { renderCompared, type ComparedImage } from './compared.js';
-export { readImage } from './decode.js';
+export { readImage, type RgbImage } from './decode.js';
 export { imagesOf, suffixesOf } from './shown-images.js';
 export { writePng } from './png.js';
 export { preprocessImage } from './preprocess.js';
 export { renderInput } from './render.js';
 export { stagesDrawn } from './stages-drawn.js';
+export { colourMaps, type ColourMapName } from './figure/colour-map.js';
+export { drawFigure, drawSheet, type Figure, type Heading } from './figure/figure.js';
+export { isMap, isScaledDown, type Explanation, type FigureStyle, type Subject } from './figure/panel.js';
+export type { Bar } from './figure/caption.js';

@@ -1,7 +1,15 @@
 import { TouchstoneError, type HostTensor, type NetworkDescription, type Preprocess } from '@touchstone/contract';
 import type { RgbImage } from './decode.js';
-import { resizeRegion, type Size } from './resize.js';
+import { resizeRegion, type Region, type Size } from './resize.js';
 import { roundHalfEven } from './rounding.js';
+
+/** Which part of an image a network sees. */
+export interface Placement {
+  /** The image as it is resized. */
+  readonly resized: Size;
+  /** The part of it that is kept. */
+  readonly region: Region;
+}
 
 /**
  * An image as the network's input, [1,C,H,W], with the float32 bits of torchvision's `Resize`, `CenterCrop`,
@@ -11,7 +19,17 @@ import { roundHalfEven } from './rounding.js';
 export function preprocessImage(image: RgbImage, network: NetworkDescription): HostTensor {
   const how = preprocessOf(network);
   const [channels, height, width] = network.input.shape;
-  const size = shorterSide(image, how.resize);
+  const { resized: size, region } = placementOf(image, network);
+  const { interpolation = 'bicubic', antialias = true } = how;
+  const source = channels === 1 ? luminance(image.rgb) : image.rgb;
+  const pixels = resizeRegion(source, image, channels, { size, region, resampling: { interpolation, antialias } });
+  return { shape: [1, channels, height, width], data: normalised(pixels, how) };
+}
+
+/** Where the network looks. @throws as `preprocessImage` */
+export function placementOf(image: Size, network: NetworkDescription): Placement {
+  const size = shorterSide(image, preprocessOf(network).resize);
+  const [, height, width] = network.input.shape;
   if (size.width < width || size.height < height) {
     throw new TouchstoneError(
       'bad-image',
@@ -25,10 +43,7 @@ export function preprocessImage(image: RgbImage, network: NetworkDescription): H
     width,
     height,
   };
-  const { interpolation = 'bicubic', antialias = true } = how;
-  const source = channels === 1 ? luminance(image.rgb) : image.rgb;
-  const pixels = resizeRegion(source, image, channels, { size, region, resampling: { interpolation, antialias } });
-  return { shape: [1, channels, height, width], data: normalised(pixels, how) };
+  return { resized: size, region };
 }
 
 function preprocessOf({ name, preprocess, input: { shape } }: NetworkDescription): Preprocess {

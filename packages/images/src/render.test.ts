@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { gistEarth } from './gist-earth.js';
+import { gistEarth } from './figure/colour-tables.js';
 import { encodePng, writePng } from './png.js';
 import { renderGradient, renderHeatmap, renderInput, renderKernels, renderMaps, shownStage } from './render.js';
 import { resizeBilinear } from './resize.js';

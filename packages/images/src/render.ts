@@ -1,7 +1,7 @@
 import { normalisationOfLevels, type HostTensor, type Preprocess, type Stages } from '@touchstone/contract';
 import { displayFormulas, type DisplayFormula } from '@touchstone/methods';
 import type { RgbImage } from './decode.js';
-import { gistEarth } from './gist-earth.js';
+import { gistEarth } from './figure/colour-tables.js';
 import { resizeBilinear } from './resize.js';
 
 /** Narrower images are enlarged by an integer factor, so that their pixels can be seen. */
@@ -169,7 +169,8 @@ function grid(tiles: readonly Planes[]): RgbImage {
   return { ...out, rgb };
 }
 
-function enlarge({ width, height, rgb }: RgbImage, visible = VISIBLE): RgbImage {
+/** By an integer factor, as far as the longer side stays within `visible`. */
+export function enlarge({ width, height, rgb }: RgbImage, visible = VISIBLE): RgbImage {
   const factor = Math.max(1, Math.floor(visible / Math.max(width, height)));
   if (factor === 1) return { width, height, rgb };
   const out = new Uint8Array(rgb.length * factor * factor);

@@ -1,12 +1,22 @@
-import type { AttributeOptions } from '../attribute.js';
+import { Option } from 'commander';
+import type { AttributeOptions } from '../attribute-request.js';
 import { asJson, examples, goldenFolder, type CliCommand } from '../command.js';
-import { append, wholeNumber } from '../options.js';
+import { append, percent, wholeNumber } from '../options.js';
+
+const colourMaps = ['viridis', 'cividis', 'gist_earth', 'gray', 'RdBu_r'];
+
+/** In a group of their own in the help. */
+const figure = (flags: string, description: string): Option =>
+  new Option(flags, description).helpGroup('Figures for people (several methods always draw one):');
 
 export function addAttribute(program: CliCommand): void {
   program
     .command('attribute')
     .description('Explain an image or a tensor of your own.')
-    .argument('<method>', 'method, such as saliency or grad-cam; "touchstone list" shows all')
+    .argument(
+      '<methods>',
+      'method, such as saliency or grad-cam, or several separated by commas; "touchstone list" shows all',
+    )
     .requiredOption('--network <name|folder>', 'network in golden/networks, or a folder with an exported one')
     .option('--image <file>', 'image to explain: JPEG, PNG or WebP')
     .option(
@@ -19,7 +29,7 @@ export function addAttribute(program: CliCommand): void {
     .option('--set <key=value>', 'parameter of the method, as JSON or text; repeatable', append)
     .option(
       '--out <file>',
-      'output file: .png for an image, .safetensors for all stages; repeatable (default: METHOD.png)',
+      'output file: .png for an image, .safetensors for all stages; repeatable (default: METHOD.png, of several methods sheet.png)',
       append,
     )
     .option(
@@ -34,6 +44,20 @@ export function addAttribute(program: CliCommand): void {
       wholeNumber('--workers'),
     )
     .option('--restart', 'iterative methods: start again, ignoring an interrupted run')
+    .addOption(figure('--overlay', 'draw the map over the whole photograph, at its own size'))
+    .addOption(figure('--legend', 'draw class, score and a colour bar (default with the options of this group)'))
+    .addOption(figure('--no-legend', 'draw no text and no colour bar'))
+    .addOption(
+      figure('--colour-map <name>', 'colours (default: viridis, and RdBu_r for values of both signs)').choices(
+        colourMaps,
+      ),
+    )
+    .addOption(
+      figure(
+        '--percentile <p>',
+        'values beyond this percentile have the colours of the ends (default: 99 for gradients, 100 for other maps)',
+      ).argParser(percent('--percentile')),
+    )
     .addOption(asJson('print the top classes and the written files as JSON'))
     .addOption(goldenFolder())
     .addHelpText(
@@ -43,6 +67,14 @@ export function addAttribute(program: CliCommand): void {
         [
           'attribute smooth-grad --network ./my-network --image cat.jpg --set samples=25',
           'Use a network of your own and 25 noisy samples.',
+        ],
+        [
+          'attribute grad-cam --network efficientnet-lite0 --image cat.jpg --overlay',
+          'Draw the map over the whole photograph, with class, score and colour bar.',
+        ],
+        [
+          'attribute saliency,smooth-grad,grad-cam --network efficientnet-lite0 --image cat.jpg --overlay',
+          'Draw several methods next to each other: sheet.png.',
         ],
         [
           'attribute saliency --network tiny-vgg --input x.safetensors --target 3 --out stages.safetensors',

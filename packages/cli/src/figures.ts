@@ -1,0 +1,141 @@
+/** The figures that `attribute` draws for people: with legends, over the whole photograph, or of several methods. */
+import {
+  plainText,
+  TouchstoneError,
+  type HostTensor,
+  type NetworkDescription,
+  type Target,
+} from '@touchstone/contract';
+import {
+  isMap,
+  type Bar,
+  type ColourMapName,
+  type Explanation,
+  type FigureStyle,
+  type Heading,
+} from '@touchstone/images';
+import { nameModules, type Method } from '@touchstone/methods';
+import type { Answered } from '@touchstone/session';
+import { scoreOf } from './classes.js';
+import { isImage } from './outputs.js';
+
+export interface FigureOptions {
+  readonly overlay?: boolean;
+  readonly legend?: boolean;
+  readonly colourMap?: ColourMapName;
+  readonly percentile?: number;
+}
+
+/**
+ * How figures are drawn; undefined: no option asks for one.
+ * @throws TouchstoneError `usage` for an option that has no effect
+ */
+export function figureStyle(
+  methods: readonly Method[],
+  files: readonly string[],
+  { overlay = false, legend, colourMap, percentile }: FigureOptions,
+): FigureStyle | undefined {
+  const given = Object.entries({ '--overlay': overlay, '--colour-map': colourMap, '--percentile': percentile })
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([option]) => option);
+  const ofMaps = given[0];
+  const option = ofMaps ?? (legend === undefined ? undefined : legend ? '--legend' : '--no-legend');
+  const isSeveral = methods.length > 1;
+  if (option === undefined && !isSeveral) return undefined;
+  const undrawn = methods.find(({ image }) => image === null);
+  if (undrawn)
+    throw new TouchstoneError(
+      'usage',
+      `${undrawn.id}: its answer is no image, so ${isSeveral ? 'a sheet cannot show it' : `${option!} has no effect`}`,
+      isSeveral ? `Omit ${undrawn.id}.` : `Omit ${option!}, and write the numbers with --out FILE.safetensors.`,
+    );
+  if (option !== undefined && !files.some(isImage))
+    throw new TouchstoneError('usage', `${option} has no effect: no --out is an image`, 'Add --out FILE.png.');
+  if (ofMaps !== undefined && !methods.some(({ image }) => isMap(image!)))
+    throw new TouchstoneError(
+      'usage',
+      `${ofMaps} has no effect: ${methods.map(({ id }) => id).join(', ')} gives no map of the image`,
+      `Omit ${ofMaps}.`,
+    );
+  if (option === '--no-legend' && !isSeveral)
+    throw new TouchstoneError(
+      'usage',
+      '--no-legend has no effect: the image has no legend',
+      'Add --overlay, --colour-map or --percentile, which draw one, or omit --no-legend.',
+    );
+  return { overlay, legend: legend ?? true, colourMap, percentile };
+}
+
+/** What ran, for a panel. @param given the parameters that the user set */
+export function explanationOf(
+  method: Method,
+  answer: Answered,
+  given: Readonly<Record<string, unknown>>,
+  description: NetworkDescription,
+  x: HostTensor,
+): Explanation {
+  const params = nameModules(method, given, description, x.shape, `the parameters (--set) of ${method.id}`);
+  const named = [...new Set([...Object.keys(method.defaultModules ?? {}), ...Object.keys(given)])];
+  const said = named
+    .filter((name) => params[name] !== null)
+    .map((name) => `${name} ${typeof params[name] === 'string' ? params[name] : JSON.stringify(params[name])}`);
+  const score = method.makesImage ? scoreOfTarget(answer, description) : null;
+  return {
+    method: method.id,
+    style: method.image!,
+    stages: answer.stages,
+    title: nameOf(method),
+    notes: [...(said.length === 0 ? [] : [said.join(', ')]), ...(score === null ? [] : [`the network sees: ${score}`])],
+  };
+}
+
+/** "Grad-CAM" of "Grad-CAM: feature maps of …". */
+function nameOf({ title }: Method): string {
+  return title.split(':')[0]!;
+}
+
+/** The class of image 0, and its score. @param method where it is the only one */
+export function headingOf(
+  answer: Answered,
+  description: NetworkDescription,
+  backend: string,
+  images: number,
+  method?: Method,
+): Heading {
+  const { target = null } = answer;
+  const name = method ? [nameOf(method)] : [];
+  const explained = target === null ? [] : [targetText(target, description)];
+  const score = method?.makesImage ? null : scoreOfTarget(answer, description);
+  const said = [...(score === null ? [] : [score]), ...(images > 1 ? [`image 0 of ${images}`] : [])];
+  return {
+    title: [...name, ...explained].join(': ') || description.name,
+    lines: [said.join('; '), `${description.name} on ${backend}`].filter((text) => text !== ''),
+  };
+}
+
+function targetText(target: Target, { classes: names }: NetworkDescription): string {
+  if (!('class' in target)) return `target ${JSON.stringify(target)}`;
+  const index = [target.class].flat()[0]!;
+  return names?.[index] === undefined ? `class ${index}` : `${plainText(names[index])} (class ${index})`;
+}
+
+/** Of image 0; null: the target is not a class, or there are no finite scores. */
+function scoreOfTarget({ logits, target, nonFinite = [] }: Answered, { heads }: NetworkDescription): string | null {
+  if (!logits || !target || !('class' in target) || nonFinite.includes('logits')) return null;
+  const { logit, probability } = scoreOf(logits, 0, [target.class].flat()[0]!);
+  const isShare = !heads && (logits.shape[1] ?? 0) > 1;
+  const share = isShare ? `, probability ${(100 * probability).toFixed(1)} %` : '';
+  return `logit ${logit.toPrecision(4).replace('-', '−')}${share}`;
+}
+
+/** The numbers of a drawn map, for programs. */
+export interface Drawn {
+  readonly colourMap: string;
+  readonly low: number;
+  readonly high: number;
+  readonly percentile: number | null;
+}
+
+export function drawnOf({ map: { low, high, percentile }, colourMap }: Bar): Drawn {
+  return { colourMap, low, high, percentile };
+}
