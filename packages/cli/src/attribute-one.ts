@@ -19,7 +19,8 @@ import { version } from './version.js';
 import { workerCount } from './workers.js';
 
 /**
- * One method. Everything that the user gave is checked before the backend opens. Exit status 1 where the answer is not finite.
+ * One method. Everything that the user gave is checked before the backend opens. Exit status 1 where the answer is not
+ * finite.
  */
 export async function attributeOne(method: Method, options: AttributeOptions): Promise<void> {
   const backend = findBackend(options.backend);

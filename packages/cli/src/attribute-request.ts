@@ -57,7 +57,8 @@ export function warnOf(nonFinite: readonly string[], by?: string): void {
   if (nonFinite.length === 0) return;
   const whose = by === undefined ? '' : `${by}: `;
   note(
-    `warning: ${whose}not finite: ${nonFinite.join(', ')} (NaN or ±∞, as where numbers overflow); do not use this answer`,
+    `warning: ${whose}not finite: ${nonFinite.join(', ')} (NaN or ±∞, as where numbers overflow); ` +
+      'do not use this answer',
   );
   process.exitCode = 1;
 }

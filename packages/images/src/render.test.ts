@@ -4,15 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { gistEarth } from './figure/colour-tables.js';
+import { cividis, gistEarth, redBlue, viridis } from './figure/colour-tables.js';
 import { encodePng, writePng } from './png.js';
 import { renderGradient, renderHeatmap, renderInput, renderKernels, renderMaps, shownStage } from './render.js';
 import { resizeBilinear } from './resize.js';
 
-test("gist_earth is matplotlib's table", () => {
-  expect(createHash('sha256').update(gistEarth).digest('hex')).toBe(
+test("the colour maps are matplotlib's tables", () => {
+  const sums = [gistEarth, viridis, cividis, redBlue].map((table) => createHash('sha256').update(table).digest('hex'));
+  expect(sums).toEqual([
     '38c5d56320ee8761d5a48e816d44dda9f1086e6c2284bec1f1a3cc95919db886',
-  );
+    '96a1f6f37d4041f953def955ffb8b9ea2110a9b4e3c9b701182d48f7a9774c58',
+    '8a6c6bf382be7cc30a8cbbefab8d5580471f07c59e828295e414c3f350504e29',
+    'dc2f97fae8e1ee24890571a21a1a0e91ec14553c97c57edb0ee33c6413803625',
+  ]);
   const spots = {
     0: [0, 0, 0],
     1: [0, 0, 43],

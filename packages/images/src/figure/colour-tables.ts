@@ -1,6 +1,6 @@
 /**
- * Colour maps: 256 colours of three bytes, sampled from matplotlib's as `colormaps[NAME](numpy.arange(256), bytes=True)`
- * gives them (licences: NOTICE), 16 colours a line, six hex digits each.
+ * Colour maps: 256 colours of three bytes, as matplotlib's `colormaps[NAME](numpy.arange(256), bytes=True)` gives them
+ * (licences: NOTICE), 16 colours a line, six hex digits each.
  */
 
 function tableOf(hex: string): Uint8Array {
