@@ -12,9 +12,13 @@ import {
 } from '@touchstone/images';
 import { writeWhole } from '@touchstone/system';
 import { recordOf, type AnswerRecord } from './answer-record.js';
+import { withElapsedTime } from './elapsed.js';
 import { drawnOf, type Drawn } from './figures.js';
 import type { ModelInput } from './model-input.js';
 import { isTensors, withSuffix } from './outputs.js';
+
+/** A photograph of more takes seconds to draw and to compress. */
+const MANY_PIXELS = 4e6;
 
 /** What is written. */
 export interface Answer {
@@ -62,8 +66,13 @@ async function writeAttribution(
   if (figure) {
     const { style, explanation, heading } = figure;
     const subject = { ...input, network };
-    const { image, bars } = await drawFigure(subject, explanation, heading, style);
-    await writePng(file, image);
+    const draw = async () => {
+      const { image, bars } = await drawFigure(subject, explanation, heading, style);
+      await writePng(file, image);
+      return bars;
+    };
+    const { width, height } = subject.photo ?? { width: 0, height: 0 };
+    const bars = await (width * height > MANY_PIXELS ? withElapsedTime(`drawing ${file}`, draw) : draw());
     const over = isScaledDown(subject) ? 'the map over the photograph, scaled down' : 'the map over the photograph';
     const what = style.overlay ? over : 'the answer with a legend';
     return [{ file, what, ...(bars[0] && { drawn: drawnOf(bars[0]) }) }];

@@ -64,14 +64,18 @@ export function drawOverlay(
     mapSize: map.height,
   });
   const stretched = alongRows(map, columns);
-  const rgb = Uint8Array.from(photo.rgb);
-  const paint = painter(map, colours);
+  const rgb = new Uint8Array(photo.rgb.length);
+  const levelOf = levels(map, colours);
+  const table = withNotFinite(colours).map((value) => OPACITY * value);
   for (let y = 0, at = 0; y < photo.height; y++) {
     const row = rows[y]!;
     for (let x = 0; x < photo.width; x++, at += 3) {
-      const isSeen = row !== null && columns[x] !== null;
-      toGrey(rgb, at, isSeen ? 1 : DIMMED);
-      if (isSeen) paint(weighted(stretched, row, x, photo.width), rgb, at, OPACITY);
+      const light = lightOf(photo.rgb, at);
+      if (row === null || columns[x] === null) rgb.fill(DIMMED * light + 0.5, at, at + 3);
+      else {
+        const level = levelOf(weighted(stretched, row, x, photo.width));
+        for (let c = 0; c < 3; c++) rgb[at + c] = table[3 * level + c]! + (1 - OPACITY) * light + 0.5;
+      }
     }
   }
   return { width: photo.width, height: photo.height, rgb };
@@ -96,25 +100,29 @@ function weighted(values: Float64Array, { first, weights }: Window, from: number
 /** The map alone, a pixel for each of its own. */
 export function drawMap(map: ShownMap, colours: ColourMap): RgbImage {
   const rgb = new Uint8Array(map.values.length * 3);
-  const paint = painter(map, colours);
-  for (const [i, value] of map.values.entries()) paint(value, rgb, 3 * i, 1);
+  const levelOf = levels(map, colours);
+  const table = withNotFinite(colours);
+  for (const [i, value] of map.values.entries()) {
+    const level = levelOf(value);
+    rgb.set(table.subarray(3 * level, 3 * level + 3), 3 * i);
+  }
   return { width: map.width, height: map.height, rgb };
 }
 
-function painter(map: ShownMap, { table, diverging }: ColourMap) {
+/** From a value to its place in the table: 0 to 255, or 256 for what is not finite. */
+function levels(map: ShownMap, { diverging }: ColourMap): (value: number) => number {
   const { low, high } = endsOf(map, diverging);
   const middle = diverging ? 128 : 0;
-  return (value: number, rgb: Uint8Array, at: number, opacity: number): void => {
-    const share = (value - low) / (high - low);
-    const level = high > low ? Math.round(255 * Math.min(1, Math.max(0, share))) : middle;
-    for (let c = 0; c < 3; c++) {
-      const colour = Number.isFinite(value) ? table[3 * level + c]! : notFiniteColour[c]!;
-      rgb[at + c] = Math.round(opacity * colour + (1 - opacity) * rgb[at + c]!);
-    }
+  return (value) => {
+    if (!Number.isFinite(value)) return 256;
+    return high > low ? Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low)))) : middle;
   };
 }
 
-function toGrey(rgb: Uint8Array, at: number, factor: number): void {
-  const light = 0.299 * rgb[at]! + 0.587 * rgb[at + 1]! + 0.114 * rgb[at + 2]!;
-  rgb.fill(Math.round(factor * light), at, at + 3);
+function withNotFinite({ table }: ColourMap): Float64Array {
+  return Float64Array.of(...table, ...notFiniteColour);
+}
+
+function lightOf(rgb: Uint8Array, at: number): number {
+  return 0.299 * rgb[at]! + 0.587 * rgb[at + 1]! + 0.114 * rgb[at + 2]!;
 }
