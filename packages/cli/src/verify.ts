@@ -6,6 +6,7 @@ import {
   openGolden,
   selectCases,
   verify,
+  type JudgedAnswer,
   type GoldenStore,
   type NotMade,
   type OwnCase,
@@ -142,6 +143,16 @@ async function verifyCases(
   process.exitCode = verification.exitStatus;
 }
 
+/** What another's port answers may be no image at all; then there is none. */
+async function show(gallery: Gallery, row: CaseRow, { outcome, stages, expected, request, own }: JudgedAnswer) {
+  try {
+    await gallery.compare(outcome, expected, stages);
+    await gallery.add(row, outcome.backend, stages, request);
+  } catch (error) {
+    if (own || !(error instanceof Error) || 'syscall' in error) throw error;
+  }
+}
+
 async function run(
   golden: GoldenStore,
   cases: readonly CaseRow[],
@@ -175,7 +186,7 @@ async function run(
       },
       onProgress: ({ case: id, backend }, { done, total, secondsLeft }) =>
         progress.update(done, total, `${id} on ${backend}`, secondsLeft),
-      onResult: async (row, backend, stages, request) => void (await gallery.add(row, backend, stages, request)),
+      onResult: (row, judged) => show(gallery, row, judged),
     });
     signal.throwIfAborted();
     const lines = linesOf(verification);

@@ -5,7 +5,14 @@ export { verifyGolden, type GoldenFinding } from './golden/golden-verify.js';
 export { exportCases, type ExportedCase } from './golden/export-cases.js';
 export { selectCases, type Selection } from './run/selection.js';
 export { checkChoice, type PortChoice } from './run/open-ports.js';
-export { verify, type Plan, type Progress, type Verification, type VerifyOptions } from './run/verify.js';
+export {
+  verify,
+  type JudgedAnswer,
+  type Plan,
+  type Progress,
+  type Verification,
+  type VerifyOptions,
+} from './run/verify.js';
 export type { Summary, WorstRatio } from './run/summary.js';
 export { compareEngines, type ComparedEngines } from './run/compare-engines.js';
 export { checkAnswer, type CheckedAnswer } from './run/check-answer.js';

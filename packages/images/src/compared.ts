@@ -5,6 +5,9 @@ import type { RgbImage } from './decode.js';
 export interface ComparedImage {
   /** Three panels from left to right: expected, got, and the difference; a fourth where the difference is amplified. */
   readonly image: RgbImage;
+  /** Of one panel; around each are `panelGap` pixels. */
+  readonly width: number;
+  readonly height: number;
   /** Which plane is shown, for people: the one with the largest difference, such as "image 0, channel 12". */
   readonly plane: string;
   /** White is 0, red this, blue minus this. */
@@ -17,7 +20,8 @@ export interface ComparedImage {
 const visible = 192;
 /** Vectors are broken into rows of this length. */
 const rowLength = 16;
-const gap = 8;
+export const panelGap = 8;
+const gap = panelGap;
 /** Below this share of the scale a difference is amplified too. */
 const faint = 0.1;
 
@@ -27,8 +31,11 @@ interface Plane {
   readonly values: Float64Array;
 }
 
-/** Null where there is nothing to draw: another shape, or no values. */
-export function renderCompared(expected: HostTensor, got: HostTensor): ComparedImage | null {
+/**
+ * Null where there is nothing to draw: another shape, or no values.
+ * @param longest pixels of the longer side of a panel, up to which its pixels are enlarged
+ */
+export function renderCompared(expected: HostTensor, got: HostTensor, longest = visible): ComparedImage | null {
   if (!sameShape(expected.shape, got.shape) || expected.data.length === 0) return null;
   const [height, width, planes] = sizesOf(expected.shape);
   const at = furthest(expected, got, height * width);
@@ -37,9 +44,17 @@ export function renderCompared(expected: HostTensor, got: HostTensor): ComparedI
   const scale = Math.max(largest(right), largest(seen));
   const widest = largest(difference);
   const amplified = widest > 0 && widest < faint * scale ? 10 ** Math.floor(Math.log10(scale / widest)) : null;
-  const panels = [right, seen, difference].map((plane) => panel(plane, scale));
-  if (amplified !== null) panels.push(panel(difference, scale / amplified));
-  return { image: inARow(panels), plane: nameOf(expected.shape, at, planes), scale, amplified };
+  const panels = [right, seen, difference].map((plane) => panel(plane, scale, longest));
+  if (amplified !== null) panels.push(panel(difference, scale / amplified, longest));
+  const [{ width: columns, height: rows }] = panels as [RgbImage];
+  return {
+    image: inARow(panels),
+    width: columns,
+    height: rows,
+    plane: nameOf(expected.shape, at, planes),
+    scale,
+    amplified,
+  };
 }
 
 /** Rows and columns of a plane, and the number of planes. */
@@ -91,8 +106,8 @@ function colourOf(value: number, scale: number): [number, number, number] {
   return share >= 0 ? [255, fading, fading] : [fading, fading, 255];
 }
 
-function panel({ width, height, values }: Plane, scale: number): RgbImage {
-  const factor = Math.max(1, Math.floor(visible / Math.max(width, height)));
+function panel({ width, height, values }: Plane, scale: number, longest: number): RgbImage {
+  const factor = Math.max(1, Math.floor(longest / Math.max(width, height)));
   const rgb = new Uint8Array(3 * width * height * factor * factor);
   for (let y = 0; y < height * factor; y++)
     for (let x = 0; x < width * factor; x++) {

@@ -1,4 +1,4 @@
-export { renderCompared, type ComparedImage } from './compared.js';
+export { panelGap, renderCompared, type ComparedImage } from './compared.js';
 export { readImage, type RgbImage } from './decode.js';
 export { imagesOf, suffixesOf } from './shown-images.js';
 export { writePng } from './png.js';

@@ -5,11 +5,13 @@ import {
   TouchstoneError,
   type CaseRow,
   type HostTensor,
+  type Outcome,
   type Preprocess,
   type Stages,
 } from '@touchstone/contract';
 import { findMethod } from '@touchstone/methods';
 import type { CaseExhibit } from './page/page-data.js';
+import { ComparedStages } from './compared-stages.js';
 import { writePage, type ReportedRun } from './page/write-page.js';
 import { imagesOf, renderInput, writePng } from '@touchstone/images';
 import { readText } from '@touchstone/system';
@@ -21,19 +23,21 @@ const MAX_SHOWN = 3;
 
 /**
  * The images and the page of a results folder: `index.html`, `images/<case>.png` and `images/<case>.<suffix>.png`,
- * `images/inputs/<network>/<input>.png`.
- * Of a case, image 0 is shown, as the first backend that answers computed it.
+ * `images/inputs/<network>/<input>.png`, `images/compared/<case>/<backend>.<stage>.png`.
+ * Of a case, image 0 is shown, as the first backend that answers computed it; failures are compared on every backend.
  */
 export class Gallery {
   readonly #folder: string;
   readonly #networkFolder: (name: string) => string;
   #canDraw = true;
   readonly #shown = new Map<string, NonNullable<CaseExhibit['images']>>();
+  readonly #compared: ComparedStages;
   readonly #inputs = new Map<string, Promise<void>>();
   readonly #preprocess = new Map<string, Preprocess | undefined>();
 
   constructor(folder: string, networkFolder: (name: string) => string) {
     this.#folder = folder;
+    this.#compared = new ComparedStages(folder);
     this.#networkFolder = networkFolder;
   }
 
@@ -47,14 +51,19 @@ export class Gallery {
    * installed. @param x the case's input [N,C,H,W]
    */
   async add(...shown: Parameters<Gallery['draw']>): Promise<string[]> {
-    if (!this.#canDraw) return [];
+    return (await this.#drawn(() => this.draw(...shown))) ?? [];
+  }
+
+  /** Null where no image can be written. */
+  async #drawn<T>(draw: () => Promise<T>): Promise<T | null> {
+    if (!this.#canDraw) return null;
     try {
-      return await this.draw(...shown);
+      return await draw();
     } catch (error) {
       if (!(error instanceof TouchstoneError && error.code === 'missing-package')) throw error;
       this.#shown.clear();
       this.#canDraw = false;
-      return [];
+      return null;
     }
   }
 
@@ -85,11 +94,16 @@ export class Gallery {
     return [input, ...files];
   }
 
+  /** The stages of an answer next to the golden; see `ComparedStages`. */
+  async compare(outcome: Outcome, expected: Stages, answer: Stages): Promise<void> {
+    await this.#drawn(() => this.#compared.add(outcome, expected, answer));
+  }
+
   /** Writes the page; returns its path. */
   finish(run: ReportedRun, cases: readonly CaseRow[]): string {
     const exhibits = cases.map(({ id, why, input, fixture, target, params }): CaseExhibit => {
       const question = JSON.stringify({ input, fixture, target, params });
-      return { id, why, question, images: this.#shown.get(id) };
+      return { id, why, question, images: this.#shown.get(id), compared: this.#compared.of(id) };
     });
     return writePage(this.#folder, [run], exhibits);
   }

@@ -28,6 +28,7 @@ export {
   Passed,
   ResultLine,
   Skipped,
+  StageErrors,
   Status,
 } from './outcome.js';
 export { parseResults, type Results } from './parse-results.js';

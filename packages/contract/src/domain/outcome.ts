@@ -72,6 +72,20 @@ const Measured = {
   /** The larger of `e2/allowed` and `eMax/allowedMax`. */
   ratio: z.number(),
 };
+/** One compared stage of an answer, in four digits; without errors where there is no distance. */
+export const StageErrors = z.object({
+  stage: z.string(),
+  agrees: z.boolean(),
+  e2: z.number().optional(),
+  eMax: z.number().optional(),
+  allowed: z.number(),
+  allowedMax: z.number(),
+});
+export type StageErrors = z.infer<typeof StageErrors>;
+const Stages = {
+  /** Of every compared stage that the answer has, in order of computation. */
+  stages: z.array(StageErrors).optional(),
+};
 /** Nothing that has a distance: another shape, NaN, a missing stage, or postconditions alone. */
 const Unmeasured = Object.fromEntries(measures.map((name) => [name, z.never().optional()])) as Record<
   (typeof measures)[number],
@@ -84,6 +98,7 @@ const PassedFields = {
   status: z.literal('passed'),
   /** The stage with the largest ratio to what is allowed. */
   stage: z.string(),
+  ...Stages,
   /** How it passed, where that needs saying. */
   reason: z.string().nullable(),
 };
@@ -110,6 +125,7 @@ const FailedFields = {
   check: Check,
   /** The first stage that differs from the golden. */
   stage: z.string(),
+  ...Stages,
   reason: z.string(),
   cause: LikelyCause.optional(),
 };

@@ -341,6 +341,11 @@ export function shapesOf({ meta, stages }: Expected): Record<string, readonly nu
   );
 }
 
+/** The compared stages that the golden stores whole. */
+export function wholeStages({ stages, meta }: Expected): Stages {
+  return Object.fromEntries(Object.entries(stages).filter(([stage]) => !Object.hasOwn(meta.sampled, stage)));
+}
+
 /** A stage as the golden stores it: itself, or its sample; null if it has another shape. */
 export function asKept(golden: Expected, stage: string, tensor: HostTensor): HostTensor | null {
   if (!sameShape(tensor.shape, shapesOf(golden)[stage] ?? [])) return null;

@@ -9,6 +9,7 @@ import {
   type HostTensor,
   type Judgement,
   type RequiredStages,
+  type StageErrors,
   type Stages,
   type Tier,
 } from '@touchstone/contract';
@@ -43,17 +44,20 @@ export function compareStages(
 ): ComparisonResult {
   const unknown = unknownStages(golden, stages);
   const agreed: string[] = [];
+  const judged: StageComparison[] = [];
   let worst: { stage: string; judgement: Judgement } | undefined;
   let flipped = false;
   for (const stage of comparedStages(golden)) {
     const judgement = compareOne(golden, stages, stage, tier);
     if (judgement === null) {
-      if (isRequired(stage, required)) return missing(stage, unknown);
+      if (isRequired(stage, required)) return { ...missing(stage, unknown), ...errorsOf(golden, stages, tier) };
       continue;
     }
+    judged.push({ stage, judgement });
     if (judgement.check !== null) {
       const reason = [whyFailed(stage, judgement, agreed, layout), ...unknown].join('\n');
-      return { status: 'failed', check: judgement.check, stage, ...measured(judgement), reason };
+      const errors = errorsOf(golden, stages, tier);
+      return { status: 'failed', check: judgement.check, stage, ...measured(judgement), ...errors, reason };
     }
     agreed.push(stage);
     flipped ||= judgement.flips.length > 0;
@@ -64,7 +68,7 @@ export function compareStages(
     return { status: 'passed', stage: 'attribution', reason };
   }
   const reason = howPassed(tier, flipped, unknown);
-  return { status: 'passed', stage: worst.stage, ...measured(worst.judgement), reason };
+  return { status: 'passed', stage: worst.stage, ...measured(worst.judgement), ...asErrors(judged), reason };
 }
 
 /**
@@ -112,6 +116,24 @@ function compareOne(golden: Golden, stages: Stages, stage: string, tier: Tier): 
 function stageOf(stages: Stages, stage: string): HostTensor | undefined {
   return Object.hasOwn(stages, stage) ? stages[stage] : undefined;
 }
+
+/** Of all stages, also after the first that differs. */
+function errorsOf(golden: Golden, stages: Stages, tier: Tier) {
+  return asErrors(compareEach(golden, stages, tier));
+}
+
+function asErrors(compared: readonly StageComparison[]): { stages?: StageErrors[] } {
+  const stages = compared.flatMap(({ stage, judgement }): StageErrors[] => {
+    if (judgement === null) return [];
+    const { check, e2, eMax, allowed } = judgement;
+    const numbers = { allowed: shortened(allowed.e2), allowedMax: shortened(allowed.eMax) };
+    const errors = Number.isFinite(e2) && Number.isFinite(eMax) ? { e2: shortened(e2), eMax: shortened(eMax) } : {};
+    return [{ stage, agrees: check === null, ...errors, ...numbers }];
+  });
+  return stages.length === 0 ? {} : { stages };
+}
+
+const shortened = (value: number): number => Number(value.toPrecision(4));
 
 /** JSON has no ∞, so a distance that is not finite is left out. */
 function measured({ e2, eMax, allowed, ratio }: Judgement) {

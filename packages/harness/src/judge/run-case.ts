@@ -18,10 +18,10 @@ import type { Oracle } from './oracle.js';
 /** The proposed deadline is this many times the estimate. */
 const room = 3;
 
-/** An outcome; if the port answered, also the request and the answer. */
+/** An outcome; if the port answered, also the request, the answer, and what it was compared with. */
 export type CaseResult =
-  | { readonly outcome: Skipped | Errored; readonly answer?: never; readonly request?: never }
-  | { readonly outcome: Outcome; readonly answer: Answered; readonly request: ExplainRequest };
+  | { readonly outcome: Skipped | Errored; readonly answer?: never; readonly request?: never; readonly golden?: never }
+  | { readonly outcome: Outcome; readonly answer: Answered; readonly request: ExplainRequest; readonly golden: Golden };
 
 /** Runs one case on the port and judges the answer. */
 export async function runCase(golden: GoldenStore, row: CaseRow, port: Port, oracle: Oracle): Promise<CaseResult> {
@@ -53,7 +53,7 @@ export async function runCase(golden: GoldenStore, row: CaseRow, port: Port, ora
     };
   }
   const decision = await judge(expected, row.about, request, answer, port, oracle);
-  return { outcome: { ...subject(row, port.id), ...decision }, answer, request };
+  return { outcome: { ...subject(row, port.id), ...decision }, answer, request, golden: expected };
 }
 
 /** The outcome of a case on a backend that is not available. */

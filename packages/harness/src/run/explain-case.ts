@@ -1,6 +1,6 @@
 import type { CaseRow, Outcome, Stages } from '@touchstone/contract';
 import type { ExplainRequest } from '@touchstone/session';
-import type { GoldenStore } from '../golden/golden-store.js';
+import { wholeStages, type GoldenStore } from '../golden/golden-store.js';
 import { compareEach } from '../judge/compare-stages.js';
 import { Oracle } from '../judge/oracle.js';
 import { runCase, unavailable } from '../judge/run-case.js';
@@ -65,8 +65,7 @@ export async function explainCase(row: CaseRow, options: ExplainCaseOptions): Pr
     if (answer === undefined) return { outcome, stages: [], faults };
     const stored = golden.readGolden(row.id);
     const compared = compareEach(stored, answer.stages, port.tier);
-    const whole = Object.entries(stored.stages).filter(([stage]) => !Object.hasOwn(stored.meta.sampled, stage));
-    const expected = Object.fromEntries(whole);
+    const expected = wholeStages(stored);
     return { outcome, stages: compared.map(explained), answer: { stages: answer.stages, request, expected }, faults };
   } finally {
     for (const port of [...started, oracle]) port.stop();

@@ -44,7 +44,7 @@ it('an export has every case, and no golden', () => {
 
 it('the answers of our own port pass as files; other cases are skipped or errored', async () => {
   const answers: Stages[] = [];
-  await verify({ golden, cases: right, backends: ['cpu'], onResult: (_, __, stages) => void answers.push(stages) });
+  await verify({ golden, cases: right, backends: ['cpu'], onResult: (_, { stages }) => void answers.push(stages) });
   for (const [index, { id }] of right.entries()) write(id, answers[index]!);
   write(linearCase(1).id, { attribution: { shape: [1_000_000], data: new Float32Array(1_000_000) } });
   mkdirSync(join(outputs, linearCase(2).id), { recursive: true });

@@ -45,7 +45,8 @@ describe('our own port', () => {
       cases: right,
       backends: ['cpu', 'float64'],
       resultsDir: join(folder, 'ours'),
-      onResult: (row, backend, stages, { x }) => void kept.set(`${row.id} ${backend} ${x.shape.length}`, stages),
+      onResult: ({ id }, { outcome, stages, request }) =>
+        void kept.set(`${id} ${outcome.backend} ${request.x.shape.length}`, stages),
     });
   }, 120_000);
 

@@ -16,7 +16,7 @@ import {
 import { methods } from '@touchstone/methods';
 import type { ExplainRequest } from '@touchstone/session';
 import { Expectations } from '../golden/expectations.js';
-import type { GoldenStore } from '../golden/golden-store.js';
+import { wholeStages, type GoldenStore } from '../golden/golden-store.js';
 import type { NotMade, OwnCase } from '../golden/made-golden-folder.js';
 import { Oracle } from '../judge/oracle.js';
 import { notAnswered, runCase, skipped, unavailable, whyTooSlow, type CaseResult } from '../judge/run-case.js';
@@ -81,15 +81,18 @@ export interface VerifyOptions extends PortChoice {
   readonly onPrinted?: ((line: string) => void) | undefined;
   readonly onStart?: ((plan: Plan) => void) | undefined;
   readonly onProgress?: ((outcome: Outcome, progress: Progress) => void) | undefined;
-  /** Called with each answer of our own port, before the backend starts its next case. */
-  readonly onResult?:
-    | ((
-        row: CaseRow,
-        backend: string,
-        stages: Stages,
-        request: Pick<ExplainRequest, 'x' | 'fixtures'>,
-      ) => Promise<void> | void)
-    | undefined;
+  /** Called with each answer, before the backend starts its next case. */
+  readonly onResult?: ((row: CaseRow, judged: JudgedAnswer) => Promise<void> | void) | undefined;
+}
+
+export interface JudgedAnswer {
+  readonly outcome: Outcome;
+  readonly stages: Stages;
+  /** The compared stages that the golden stores whole. */
+  readonly expected: Stages;
+  readonly request: Pick<ExplainRequest, 'x' | 'fixtures'>;
+  /** Whether our own port gave it; another's may be anything. */
+  readonly own: boolean;
 }
 
 export interface Verification {
@@ -222,10 +225,12 @@ async function judgeAll(
       await scheduleCases(port, slots, {
         count: cases.length,
         judge: (running, index) => runCase(golden, cases[index]!, running, oracle),
-        tell: async ({ outcome, answer, request }: CaseResult, index) => {
-          progress.add(port, index, keep(outcome, index));
-          if (port.own && answer !== undefined)
-            await options.onResult?.(cases[index]!, port.id, answer.stages, request);
+        tell: async ({ outcome: found, answer, request, golden: compared }: CaseResult, index) => {
+          const outcome = keep(found, index);
+          progress.add(port, index, outcome);
+          if (answer === undefined) return;
+          const [{ stages }, expected] = [answer, wholeStages(compared)];
+          await options.onResult?.(cases[index]!, { outcome, stages, expected, request, own: port.own });
         },
         signal,
       });

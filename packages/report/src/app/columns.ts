@@ -1,6 +1,6 @@
 import type { Outcome } from '@touchstone/contract';
 import type { PageData } from '../page/page-data.js';
-import { countStatuses, ratioOf } from '../tallies.js';
+import { countStatuses, ratioOf, unansweredOf } from '../tallies.js';
 import { comparesBackends, isBad, type Entry } from './entries.js';
 
 /** The columns of one backend: one for each run. */
@@ -26,6 +26,8 @@ export function columnsOf({ runs }: PageData): BackendColumns[] {
 export interface MatrixCell {
   readonly counts: ReturnType<typeof countStatuses>;
   readonly bad: number;
+  /** Of what was skipped, what the port did not answer. */
+  readonly unanswered: number;
   /** The largest error/allowed; null: nothing was judged. */
   readonly worst: number | null;
   /** Of one run of each case, together, of the cases that were measured in all runs; null: none was. */
@@ -63,6 +65,7 @@ function rowOf(method: string, entries: readonly Entry[], runs: number): MatrixR
       return {
         counts: countStatuses(outcomes),
         bad: outcomes.filter(isBad).length,
+        unanswered: unansweredOf(outcomes),
         worst: ratios.length === 0 ? null : ratios.reduce((a, b) => Math.max(a, b)),
         milliseconds: timed.length === 0 ? null : timed.reduce((sum, { outcomes: all }) => sum + timeOf(all[run]!)!, 0),
       };

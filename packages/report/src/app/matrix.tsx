@@ -121,7 +121,7 @@ function Cell({ cell, href, isShown }: CellProps) {
       <a href={href} aria-current={isShown ? 'true' : undefined}>
         <span class="counts">
           {given.map((status) => (
-            <Count status={status} count={cell.counts[status]} />
+            <Count status={status} count={cell.counts[status]} isUnanswered={cell.unanswered === cell.counts[status]} />
           ))}
         </span>
         <span class="worst" title="largest error/allowed">
@@ -132,10 +132,18 @@ function Cell({ cell, href, isShown }: CellProps) {
   );
 }
 
-function Count({ status, count }: { readonly status: Status; readonly count: number }) {
+interface CountProps {
+  readonly status: Status;
+  readonly count: number;
+  /** Whether what was skipped was all not answered. */
+  readonly isUnanswered: boolean;
+}
+
+function Count({ status, count, isUnanswered }: CountProps) {
   return (
     <span class={status}>
-      <span aria-hidden="true">{signs[status]}</span> {count} {status}{' '}
+      <span aria-hidden="true">{signs[status]}</span> {count}{' '}
+      {status === 'skipped' && isUnanswered ? 'not answered' : status}{' '}
     </span>
   );
 }

@@ -51,6 +51,10 @@ export function StageTable({ outcome }: { readonly outcome: Outcome }) {
 
 function linesOf(outcome: Outcome): StageLine[] {
   if (outcome.status !== 'passed' && outcome.status !== 'failed') return [];
+  if (outcome.stages !== undefined)
+    return outcome.stages.map(({ stage, agrees, e2 = null, eMax = null, allowed, allowedMax }) => {
+      return { stage, differs: !agrees, e2, eMax, allowed, allowedMax };
+    });
   const { stage, e2 = null, eMax = null, allowed = null, allowedMax = null } = outcome;
   return [{ stage, differs: outcome.status === 'failed', e2, eMax, allowed, allowedMax }];
 }

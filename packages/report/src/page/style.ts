@@ -33,7 +33,7 @@ table { border-collapse: collapse; } th, td { text-align: left; padding: .25rem 
   border-bottom: 1px solid var(--line); } thead th { font-weight: 500; color: var(--quiet); font-size: .875rem; }
 tbody th { font-weight: 500; } thead th { overflow-wrap: normal; white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-.wide { overflow-x: auto; max-width: 100%; }
+.wide { overflow-x: auto; max-width: 100%; } .wide th, .wide td { overflow-wrap: normal; white-space: nowrap; }
 .matrix th, .matrix td { white-space: nowrap; border: 1px solid var(--line); padding: .2rem .6rem; }
 .matrix thead th, .matrix tbody th { background: var(--raised); color: var(--fg); }
 .matrix tbody th { position: sticky; left: 0; } .matrix .total th, .matrix .total td { border-bottom-width: 3px; }
@@ -62,7 +62,8 @@ input, select, button { font: inherit; color: var(--fg); background: var(--bg);
 .cause ul { margin: .25rem 0; padding-left: 1.25rem; } .remedy { overflow-wrap: anywhere; font-weight: 600; }
 .replay pre { margin: .25rem 0; } figure { margin: 0; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .5rem; max-width: 56rem; }
-.panel { position: relative; overflow: hidden; width: 100%; border: 1px solid var(--line); background: #fff; }
+.panel { position: relative; overflow: hidden; width: 100%; background: #fff; }
+.panel::after { content: ''; position: absolute; inset: 0; border: 1px solid #888; }
 .panel img { position: absolute; max-width: none; image-rendering: pixelated; }
 .legend { display: flex; gap: .5rem; align-items: center; font-size: .8125rem; font-variant-numeric: tabular-nums; }
 .legend .scale { width: 8rem; height: .75rem; border: 1px solid var(--line);
