@@ -2,6 +2,7 @@
 import { HookProgram, LikelyCause, NetworkDescription, Outcome, Target } from '@touchstone/contract';
 import { z } from 'zod';
 import { printJson } from './output.js';
+import { reportJson } from './report-json.js';
 
 const count = z.number().int().nonnegative();
 const index = z.number().int().nonnegative();
@@ -357,6 +358,7 @@ export const jsonOutputs = {
   laws,
   list,
   'port-check': portCheck,
+  report: reportJson,
 };
 
 type JsonOutputs = typeof jsonOutputs;

@@ -7,7 +7,7 @@ export function print(...lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** For people: on stderr, separate from the result. */
+/** For people: on stderr, separate from the result. On GitHub, `##[` would begin a command, wherever it is. */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${line.replaceAll('##[', '## [')}\n`);
 }

@@ -10,6 +10,7 @@ import { addInit } from './commands/init.js';
 import { addDoctor, addList } from './commands/inspect.js';
 import { addLaws } from './commands/laws.js';
 import { addPort } from './commands/port.js';
+import { addReport } from './commands/report.js';
 import { addBench, addGate } from './commands/speed.js';
 import { addVerify } from './commands/verify.js';
 import { versionText } from './version.js';
@@ -17,6 +18,7 @@ import { versionText } from './version.js';
 /** In the order in which `touchstone --help` lists them. */
 const commands = [
   addVerify,
+  addReport,
   addCheck,
   addCompare,
   addExplain,

@@ -23,7 +23,7 @@ export class ReportFolder {
     for (const [name, marker] of Object.entries(own)) {
       const file = join(folder, name);
       checkWritable(file);
-      if (isFile(file) && !marker.test(beginningOf(file)))
+      if (!isReplaceable(file, marker))
         throw new TouchstoneError(
           'bad-input',
           `${file} is not from Touchstone, and would be replaced`,
@@ -51,6 +51,11 @@ export class ReportFolder {
     this.#release?.();
     this.#release = null;
   }
+}
+
+/** Whether nothing of others is at the path of a results page. */
+export function isReplaceable(file: string, marker: RegExp = own['index.html']!): boolean {
+  return !isFile(file) || marker.test(beginningOf(file));
 }
 
 function isFile(path: string): boolean {

@@ -63,12 +63,13 @@ describe('verify', () => {
       export default { name: 'wrong', version: '1', methods: { saliency: async () => ({ attribution: zeros }) } };`,
     );
     const { status, stdout } = await touchstone(
-      line`verify --case saliency/tiny-vgg/cat-32 --port ./wrong.mjs --report three`,
+      line`verify --case saliency/tiny-vgg/cat-32 --port ./wrong.mjs --report three --junit three.xml --annotations`,
     );
     expect(status).toBe(1);
     expect(stdout).toMatch(/✗ saliency\/tiny-vgg\/cat-32 on wrong: differs from the golden at stage "attribution"/);
     expect(stdout).toContain('why this case exists: ');
-    expect(stdout).toMatch(/\nnumbers: three.index\.html\n$/);
+    expect(stdout).toMatch(/\nnumbers: three.index\.html\n::error file=wrong\.mjs,line=2,title=saliency[^\n]*\n$/);
+    expect(await readFile(join(folder, 'three.xml'), 'utf8')).toContain('<failure message="differs from the golden');
     expect(stdout).toContain('replay: npx touchstone explain saliency/tiny-vgg/cat-32 --port ./wrong.mjs');
   });
 

@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { counted, TouchstoneError, type CaseRow, type Outcome, type ResultLine } from '@touchstone/contract';
+import {
+  counted,
+  TouchstoneError,
+  type CaseRow,
+  type Outcome,
+  type ResultLine,
+  type Results,
+  type SkipLimit,
+} from '@touchstone/contract';
 import {
   checkChoice,
   exportCases,
@@ -22,8 +30,10 @@ import { note, print } from './output.js';
 import { checkDistinct } from './outputs.js';
 import { withOwnGolden } from './own-golden.js';
 import { ReportFolder } from './report-folder.js';
+import { formatsOfVerify, type FormatOptions, type ResultFormats } from './result-formats.js';
+import { shown } from './shown.js';
 
-export interface VerifyCommandOptions {
+export interface VerifyCommandOptions extends FormatOptions {
   readonly backend?: string[];
   readonly method?: string[];
   readonly network?: string[];
@@ -44,38 +54,52 @@ export interface VerifyCommandOptions {
   readonly outputs?: string;
   readonly partial?: boolean;
   readonly expectations?: string;
+  readonly maxSkipped?: SkipLimit;
   readonly golden: string;
 }
 
 /** Exit status 0 fine · 1 not conformant · 4 something broke · 5 a golden is damaged · 130 interrupted. */
 export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   checkDistinct({ '--json': options.json === '-' ? undefined : options.json, '--port': options.port });
-  if (options.export !== undefined) return verifyAsked(options, () => undefined);
+  if (options.export !== undefined) return verifyAsked(options, () => undefined, null);
   checkChoice(choiceOf(options));
   if (options.json !== undefined && options.json !== '-') checkWritable(options.json);
   const report = new ReportFolder(options.report);
+  const formats = formatsOfVerify(options);
+  const begin = (): void => {
+    report.begin();
+    formats.begin();
+  };
   try {
-    await verifyAsked(options, () => report.begin());
+    await verifyAsked(options, begin, formats);
   } catch (error) {
     const isWrongUsage = error instanceof TouchstoneError && error.exitStatus === 64;
-    if (!isWrongUsage && !report.hasBegun) report.begin();
+    if (!isWrongUsage && !report.hasBegun) begin();
     throw error;
   } finally {
     report.release();
   }
 }
 
-/** @param begin called once the options are checked */
-async function verifyAsked(options: VerifyCommandOptions, begin: () => void): Promise<void> {
+/** @param begin called once the options are checked @param formats null: nothing is judged */
+async function verifyAsked(
+  options: VerifyCommandOptions,
+  begin: () => void,
+  formats: ResultFormats | null,
+): Promise<void> {
   if (isOwn(options))
-    return withOwnGolden(options, begin, (golden, lacking) => verifyCases(golden, golden.cases, options, lacking));
+    return withOwnGolden(options, begin, async (golden, lacking) => {
+      const results = await verifyCases(golden, golden.cases, options, lacking);
+      if (results !== null) formats?.write([shown(results, { cases: golden.cases, golden: null })]);
+    });
   const golden = openGolden(options.golden);
   const { method: methods, network: networks, case: ids, profile, shard } = options;
   // A case given by its full name runs whatever its profile.
   const whole = ids?.every((id) => !id.includes('*')) ?? false;
   const cases = selectCases(golden.cases, { methods, networks, cases: ids, profile: whole ? 'full' : profile, shard });
   begin();
-  return verifyCases(golden, cases, options);
+  const results = await verifyCases(golden, cases, options);
+  if (results !== null) formats?.write([shown(results, { cases: golden.cases, golden: options.golden })]);
 }
 
 function choiceOf({ backend, require, port, outputs, partial, expectations }: VerifyCommandOptions): PortChoice {
@@ -94,19 +118,21 @@ function isOwn({ image, input, target, set }: VerifyCommandOptions): boolean {
   );
 }
 
+/** null: the cases were exported. */
 async function verifyCases(
   golden: GoldenStore,
   cases: readonly CaseRow[],
   options: VerifyCommandOptions,
   lacking: readonly (OwnCase | NotMade)[] = [],
-): Promise<void> {
+): Promise<Results | null> {
   if (options.export !== undefined) {
     const exported = exportCases(golden, cases, options.export);
     if (lacking.length > 0) process.exitCode = 4;
-    return print(
+    print(
       `${counted(exported.length, 'case')} written to ${options.export}; ` +
         'run the port on them, then: npx touchstone verify --outputs FOLDER',
     );
+    return null;
   }
   const { verification, lines, page, hasImages } = await untilInterrupted((signal) =>
     run(golden, cases, lacking, options, signal),
@@ -141,6 +167,7 @@ async function verifyCases(
     print(`${hasImages ? 'images and numbers' : 'numbers'}: ${page}`);
   }
   process.exitCode = verification.exitStatus;
+  return verification;
 }
 
 /** What another's port answers may be no image at all; then there is none. */
@@ -170,6 +197,7 @@ async function run(
       cases,
       lacking,
       named: options.method?.filter((id) => !id.includes('*')),
+      maxSkipped: options.maxSkipped,
       given: givenOf(options),
       signal,
       resultsDir: options.report,

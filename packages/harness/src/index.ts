@@ -2,6 +2,7 @@ export { openGolden, openGoldenNetworks, type Golden, type GoldenStore } from '.
 export { notInstalled } from './golden/golden-part.js';
 export { ownCase, ownMethods, writeMadeGoldens, type NotMade, type OwnCase } from './golden/made-golden-folder.js';
 export { verifyGolden, type GoldenFinding } from './golden/golden-verify.js';
+export { expectationsText, knownFailures } from './golden/known-failures.js';
 export { exportCases, type ExportedCase } from './golden/export-cases.js';
 export { selectCases, type Selection } from './run/selection.js';
 export { checkChoice, type PortChoice } from './run/open-ports.js';

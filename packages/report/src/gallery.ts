@@ -101,10 +101,9 @@ export class Gallery {
 
   /** Writes the page; returns its path. */
   finish(run: ReportedRun, cases: readonly CaseRow[]): string {
-    const exhibits = cases.map(({ id, why, input, fixture, target, params }): CaseExhibit => {
-      const question = JSON.stringify({ input, fixture, target, params });
-      return { id, why, question, images: this.#shown.get(id), compared: this.#compared.of(id) };
-    });
+    const exhibits = cases.map((row) =>
+      Object.assign(exhibitOf(row), { images: this.#shown.get(row.id), compared: this.#compared.of(row.id) }),
+    );
     return writePage(this.#folder, [run], exhibits);
   }
 
@@ -118,4 +117,9 @@ export class Gallery {
     }
     return this.#preprocess.get(network);
   }
+}
+
+/** What the page says of a case, without images. */
+export function exhibitOf({ id, why, input, fixture, target, params }: CaseRow): CaseExhibit {
+  return { id, why, question: JSON.stringify({ input, fixture, target, params }) };
 }

@@ -1,5 +1,5 @@
 export { writeComparisonSheet, type Sheet } from './comparison-sheet.js';
-export { Gallery } from './gallery.js';
+export { exhibitOf, Gallery } from './gallery.js';
 export { coloursFor, type Colours } from './terminal/colours.js';
 export { describeOutcome } from './terminal/failure.js';
 export { progressOn, roughly, type ProgressLine } from './terminal/progress.js';
@@ -9,3 +9,10 @@ export { duration, figure } from './figures.js';
 export { writePage, type ReportedRun } from './page/write-page.js';
 export type { CaseExhibit } from './page/page-data.js';
 export { listed } from './text.js';
+export { renderAnnotations } from './formats/annotations.js';
+export { badgeOf } from './formats/badge.js';
+export { codeQualityOf } from './formats/code-quality.js';
+export { renderJUnit } from './formats/junit.js';
+export { maxMarkdownBytes, renderMarkdown } from './formats/markdown.js';
+export { shownRun, verdictText, worstVerdict, type Place, type ShownRun } from './formats/shown-run.js';
+export { countStatuses, unansweredOf } from './tallies.js';

@@ -1,4 +1,5 @@
 import type { Failed, Header, Outcome, Passed, Status } from '@touchstone/contract';
+import { figure } from './figures.js';
 
 /** The outcomes of one method on one backend. */
 export interface Tally {
@@ -11,14 +12,28 @@ export interface Tally {
 
 /** Rows method × backend, in order of first appearance: methods, then backends. */
 export function tallies(outcomes: readonly Outcome[]): Tally[] {
-  const backends = [...new Set(outcomes.map((o) => o.backend))];
-  const methods = [...new Set(outcomes.map((o) => o.method))];
-  return methods.flatMap((method) =>
-    backends.flatMap((backend) => {
-      const mine = outcomes.filter((o) => o.method === method && o.backend === backend);
-      return mine.length > 0 ? [{ method, backend, counts: countStatuses(mine), worst: worstOf(mine) }] : [];
-    }),
+  const rank = new Map([...new Set(outcomes.map((o) => o.backend))].map((backend, index) => [backend, index]));
+  const byMethod = new Map<string, Map<string, Outcome[]>>();
+  for (const outcome of outcomes) {
+    const { method, backend } = outcome;
+    const mine = byMethod.get(method) ?? new Map<string, Outcome[]>();
+    byMethod.set(method, mine.set(backend, mine.get(backend) ?? []));
+    mine.get(backend)!.push(outcome);
+  }
+  return [...byMethod].flatMap(([method, mine]) =>
+    [...mine]
+      .toSorted(([a], [b]) => rank.get(a)! - rank.get(b)!)
+      .map(([backend, some]) => ({ method, backend, counts: countStatuses(some), worst: worstOf(some) })),
   );
+}
+
+/** `✓ 12 of 14 (0.3)`: how many passed, or how many did not, and the largest error/allowed. */
+export function tallyText({ counts, worst }: Tally): string {
+  const { passed, failed, skipped, errored } = counts;
+  const ratio = worst ? ` (${figure(ratioOf(worst))})` : '';
+  if (failed + errored > 0) return `✗ ${failed + errored} of ${passed + failed + skipped + errored}${ratio}`;
+  if (passed === 0) return `– ${skipped} skipped`;
+  return `✓ ${passed}${skipped > 0 ? ` of ${passed + skipped}` : ''}${ratio}`;
 }
 
 const allMethods = 'all methods';

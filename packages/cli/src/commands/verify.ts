@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { examples, goldenFolder, type CliCommand } from '../command.js';
+import { formatOptions, withFormats } from './formats.js';
 import { append, defaultDeadline, names, seconds } from '../options.js';
 import type { VerifyCommandOptions } from '../verify.js';
 
@@ -18,8 +19,23 @@ const selection = [
 /** What is checked instead; `verify` says that these exclude each other. */
 const alternatives = ['--backend', '--require', '--port'];
 
+const help =
+  examples([
+    ['verify', 'Check all methods on all available backends.'],
+    ['verify --method grad-cam --backend wasm', 'Check the Grad-CAM cases on one backend.'],
+    ['verify --port ./my-port.mjs', 'Check your own implementation, a JavaScript module.'],
+    ['verify --port "cmd:python my_port.py"', 'Check a program in any language.'],
+    [
+      'verify --port ./my-port.mjs --network ./my-network --image cat.jpg',
+      'Check it on a network of your own, with goldens that are made for the image.',
+    ],
+    ['verify --require webgl --json results.ndjson', 'In CI: fail if WebGL is missing, keep the result lines.'],
+  ]) +
+  '\n\nExit status: 0 passed, 1 not conformant, 4 nothing was judged (of all, or of a method that is named) or ' +
+  'something broke,\n5 goldens damaged, 64 wrong usage, 130 interrupted.';
+
 export function addVerify(program: CliCommand): void {
-  program
+  const command = program
     .command('verify')
     .description('Compare explanations with the PyTorch goldens, on our backends or from a port.')
     .option(
@@ -56,25 +72,20 @@ export function addVerify(program: CliCommand): void {
       '--expectations <file>',
       'known failures of the port or its outputs (default: expectations.jsonc next to the module)',
     )
-    .addOption(goldenFolder())
+    .addOption(goldenFolder());
+  withFormats(command)
     .mode('--export', [...selection, '--golden'])
-    .mode('--outputs', [...selection, ...alternatives, '--report', '--json', '--partial', '--expectations', '--golden'])
+    .mode('--outputs', [
+      ...selection,
+      ...alternatives,
+      '--report',
+      '--json',
+      '--partial',
+      '--expectations',
+      '--golden',
+      ...formatOptions,
+    ])
     .needs('--partial', '--outputs')
-    .addHelpText(
-      'after',
-      examples([
-        ['verify', 'Check all methods on all available backends.'],
-        ['verify --method grad-cam --backend wasm', 'Check the Grad-CAM cases on one backend.'],
-        ['verify --port ./my-port.mjs', 'Check your own implementation, a JavaScript module.'],
-        ['verify --port "cmd:python my_port.py"', 'Check a program in any language.'],
-        [
-          'verify --port ./my-port.mjs --network ./my-network --image cat.jpg',
-          'Check it on a network of your own, with goldens that are made for the image.',
-        ],
-        ['verify --require webgl --json results.ndjson', 'In CI: fail if WebGL is missing, keep the result lines.'],
-      ]) +
-        '\n\nExit status: 0 passed, 1 not conformant, 4 nothing was judged (of all, or of a method that is named) or ' +
-        'something broke,\n5 goldens damaged, 64 wrong usage, 130 interrupted.',
-    )
+    .addHelpText('after', help)
     .action(async (options: VerifyCommandOptions) => (await import('../verify.js')).runVerify(options));
 }

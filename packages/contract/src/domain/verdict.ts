@@ -34,6 +34,8 @@ export interface Verdict {
   readonly kind: 'passed' | 'failed' | 'errored' | 'incomplete' | 'damaged';
   /** Why it did not pass, apart from the outcomes that failed or errored: a sentence each. */
   readonly reasons: readonly string[];
+  /** Of these, rows of expectations.jsonc that the outcomes contradict, and too many skips. */
+  readonly findings: readonly string[];
 }
 
 /** @param findings in addition to those of the footer */
@@ -55,7 +57,8 @@ export function verdictOf({ outcomes, footer }: Results, findings: readonly stri
     ...found.findings,
   ];
   const kinds = { 0: 'passed', 1: 'failed', 4: 'errored', 5: 'damaged' } as const;
-  return { exitStatus, kind: footer === null && exitStatus !== 5 ? 'incomplete' : kinds[exitStatus], reasons };
+  const kind = footer === null && exitStatus !== 5 ? 'incomplete' : kinds[exitStatus];
+  return { exitStatus, kind, reasons, findings: found.findings };
 }
 
 function countOf(outcomes: readonly Outcome[]): Record<Status, number> {

@@ -31,7 +31,7 @@ export const Expectation = z
     expires: z.iso.date(),
   })
   .refine((row) => (row.check === undefined) !== (row.code === undefined), 'needs either "check" or "code"');
-type Expectation = z.infer<typeof Expectation>;
+export type Expectation = z.infer<typeof Expectation>;
 
 /** Where an outcome was found. */
 interface Place {

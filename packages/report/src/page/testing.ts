@@ -99,6 +99,6 @@ export const evilRun: PageRun = {
   ],
   footer: null,
   label: evil,
-  verdict: { kind: 'incomplete', exitStatus: 4, reasons: [evil] },
+  verdict: { kind: 'incomplete', exitStatus: 4, reasons: [evil], findings: [] },
   replays: [evil, evil],
 };

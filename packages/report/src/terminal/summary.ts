@@ -1,16 +1,15 @@
-import { counted, plainText, type Failed, type Footer, type Header, type Outcome } from '@touchstone/contract';
+import { counted, plainText, type Footer, type Header, type Outcome } from '@touchstone/contract';
 import { duration } from '../figures.js';
 import { listed } from '../text.js';
 import { countsText, countStatuses, unansweredOf, withoutUnavailable } from '../tallies.js';
 import type { Colours } from './colours.js';
-import { describeCause, describeOutcome } from './failure.js';
-import { fewestCauses, type Named } from './fewest-causes.js';
+import { describeGroup, failureGroups, type About } from './failure-groups.js';
 import { peakTable, tallyTable } from './table.js';
 
 const MAX_FAILURES = 10;
 const MAX_REASONS = 5;
 
-export interface Run {
+export interface Run extends About {
   readonly outcomes: readonly Outcome[];
   /** Unavailable backends. */
   readonly unavailable: Header['unavailable'];
@@ -22,12 +21,8 @@ export interface Run {
   readonly notJudged?: readonly string[];
   /** Rows of expectations.jsonc that the outcomes contradict. */
   readonly findings: readonly string[];
-  /** Case id → the reason why it exists. */
-  readonly why: ReadonlyMap<string, string>;
   /** Ids of cases whose peak memory is printed even when it is small. */
   readonly heavy?: ReadonlySet<string>;
-  /** The command that explains one outcome. */
-  readonly replay: (outcome: Outcome) => string;
   /** Columns of the terminal. */
   readonly width?: number | undefined;
 }
@@ -52,19 +47,10 @@ export function renderSummary(
   colours: Colours,
 ): string {
   const ran = withoutUnavailable(outcomes, unavailable);
-  const bad = ran.filter(({ status }) => status === 'failed' || status === 'errored');
   const lines = ran.length > 0 ? tallyTable(ran, colours, width) : ['no case was run'];
-  const causes = fewestCauses(bad);
-  const groups = alike(bad, causes);
-  for (const group of groups.slice(0, MAX_FAILURES)) {
-    const [outcome, ...more] = group as [Outcome, ...Outcome[]];
-    if (more.length > 0 && outcome.status === 'failed')
-      lines.push('', ...describeCause(causes.get(outcome)!, group as Failed[], replay(outcome), colours));
-    else lines.push('', ...describeOutcome(outcome, why.get(outcome.case), replay(outcome), colours));
-    if (more.length > 0 && outcome.status === 'errored')
-      lines.push(`    the same of ${counted(more.length, 'more case')}`);
-  }
-  const rest = groups.slice(MAX_FAILURES).flat().length;
+  const groups = failureGroups(ran);
+  for (const group of groups.slice(0, MAX_FAILURES)) lines.push('', ...describeGroup(group, { why, replay }, colours));
+  const rest = groups.slice(MAX_FAILURES).flatMap(({ outcomes: hidden }) => hidden).length;
   if (rest > 0) lines.push('', `… and ${rest} more that failed or errored; all are in the results`);
   lines.push(...missing(outcomes, unavailable, colours), ...notes(ran, colours), ...peakTable(ran, heavy, colours));
   const told = [...faults, ...findings];
@@ -75,22 +61,6 @@ export function renderSummary(
     lines.push('', colours.red(`nothing was judged of ${listed(notJudged)}, so this run does not count as passed`));
   lines.push('', lastLine({ outcomes, footer, faults, notJudged, findings }, colours));
   return `${lines.join('\n')}\n`;
-}
-
-/** The outcomes: errors of one backend with the same reason together, and failures with the same cause. */
-function alike(outcomes: readonly Outcome[], causes: ReadonlyMap<Outcome, Named>): Outcome[][] {
-  const groups = new Map<string | number, Outcome[]>();
-  for (const [index, outcome] of outcomes.entries()) {
-    const { backend, reason, status } = outcome;
-    const key =
-      status === 'errored'
-        ? JSON.stringify([backend, outcome.code, reason])
-        : causes.has(outcome)
-          ? `cause ${causes.get(outcome)!.fault}`
-          : index;
-    groups.set(key, [...(groups.get(key) ?? []), outcome]);
-  }
-  return [...groups.values()];
 }
 
 /** One line for each unavailable backend. */

@@ -1,6 +1,6 @@
 import type { Outcome } from '@touchstone/contract';
 import { figure } from '../figures.js';
-import { ratioOf, tallies, totals, type Tally } from '../tallies.js';
+import { ratioOf, tallies, tallyText, totals, type Tally } from '../tallies.js';
 import type { Colours } from './colours.js';
 import { fits, formatTable, type Cell } from './format-table.js';
 
@@ -21,9 +21,10 @@ export function tallyTable(outcomes: readonly Outcome[], colours: Colours, width
 function methodTables(outcomes: readonly Outcome[], colours: Colours, width: number): string[] {
   const cells = tallies(outcomes);
   const methods = [...new Set(cells.map(({ method }) => method))];
+  const found = new Map(cells.map((cell) => [JSON.stringify([cell.method, cell.backend]), cell]));
   const tableOf = (backends: readonly string[]): string[] => {
     const rows = methods.map((method) => {
-      const of = (backend: string) => cells.find((cell) => cell.method === method && cell.backend === backend);
+      const of = (backend: string) => found.get(JSON.stringify([method, backend]));
       return [{ text: method } as Cell].concat(backends.map((backend) => tallyCell(of(backend), colours)));
     });
     return formatTable(['method', ...backends], rows, colours);
@@ -73,12 +74,9 @@ function backendTable(rows: readonly Tally[], colours: Colours, width: number): 
 
 function tallyCell(tally: Tally | undefined, colours: Colours): Cell {
   if (!tally) return { text: '' };
-  const { passed, failed, skipped, errored } = tally.counts;
-  const ratio = tally.worst ? ` (${figure(ratioOf(tally.worst))})` : '';
-  if (failed + errored > 0)
-    return { text: `✗ ${failed + errored} of ${passed + failed + skipped + errored}${ratio}`, colour: colours.red };
-  if (passed === 0) return { text: `– ${skipped} skipped`, colour: colours.yellow };
-  return { text: `✓ ${passed}${skipped > 0 ? ` of ${passed + skipped}` : ''}${ratio}`, colour: colours.green };
+  const { passed, failed, errored } = tally.counts;
+  const colour = failed + errored > 0 ? colours.red : passed === 0 ? colours.yellow : colours.green;
+  return { text: tallyText(tally), colour };
 }
 
 const GiB = 2 ** 30;

@@ -1,0 +1,152 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { counted, parseResults, plainText, TouchstoneError, type CaseRow, type SkipLimit } from '@touchstone/contract';
+import { expectationsText, knownFailures } from '@touchstone/harness';
+import {
+  coloursFor,
+  countStatuses,
+  formatTable,
+  exhibitOf,
+  renderSummary,
+  unansweredOf,
+  verdictText,
+  worstVerdict,
+  writePage,
+  type ShownRun,
+} from '@touchstone/report';
+import { checkWritable, readText, writeWhole } from '@touchstone/system';
+import { printAs, type JsonOutput } from './json-outputs.js';
+import { note, print } from './output.js';
+import { checkDistinct } from './outputs.js';
+import { isReplaceable } from './report-folder.js';
+import { ResultFormats, type FormatOptions } from './result-formats.js';
+import { knownCases, shown } from './shown.js';
+
+export interface ReportOptions extends FormatOptions {
+  readonly maxSkipped?: SkipLimit;
+  readonly html?: string;
+  readonly json?: boolean;
+  readonly expectationsOut?: string;
+  readonly link?: string;
+  /** YYYY-MM-DD */
+  readonly expires?: string;
+  readonly golden: string;
+}
+
+/** Exit status as of `verify`: 0 fine · 1 not conformant · 4 something broke or is incomplete · 5 a damaged golden. */
+export function runReport(given: readonly string[], options: ReportOptions): void {
+  const files = given.map(resultsIn);
+  const sources = Object.fromEntries(files.map((file, index) => [`FILE ${index + 1}`, file]));
+  checkDistinct(Object.assign({ '--expectations-out': options.expectationsOut }, sources));
+  if (options.json && options.annotations)
+    throw new TouchstoneError('usage', '--annotations would be among the JSON on stdout', 'Omit one of the two.');
+  const formats = new ResultFormats(options, sources);
+  const page = options.html === undefined ? null : pageIn(options.html);
+  const baseline = options.expectationsOut === undefined ? null : baselineOf(options);
+  const known = knownCases(options.golden);
+  const runs = files.map((file) => {
+    const results = parseResults(readText(file, 'bad-input'), file);
+    const label = files.length > 1 ? file : null;
+    return shown(results, { cases: known.cases, golden: known.golden, label, maxSkipped: options.maxSkipped });
+  });
+  if (options.json) printAs('report', asJson(runs, files));
+  else printRuns(runs);
+  baseline?.(runs);
+  if (page !== null) note(`page: ${page(runs, known.cases)}`);
+  formats.write(runs);
+  process.exitCode = worstVerdict(runs).exitStatus;
+}
+
+/** A results file, also where its folder is given. */
+function resultsIn(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return path;
+  const [whole, partial] = ['results.ndjson', 'results.partial.ndjson'].map((name) => join(path, name));
+  return !existsSync(whole!) && existsSync(partial!) ? partial! : whole!;
+}
+
+function printRuns(runs: readonly ShownRun[]): void {
+  const colours = coloursFor(process.stdout);
+  const width = process.stdout.columns ?? 80;
+  for (const { results, verdict, label, why, replay } of runs) {
+    const { header, outcomes, footer } = results;
+    const { notJudged = [] } = footer ?? {};
+    const { findings } = verdict;
+    const { unavailable } = header;
+    if (label !== null) print(colours.bold(plainText(label, 400)));
+    print(
+      renderSummary(
+        { outcomes, unavailable, footer: footer ?? undefined, notJudged, findings, why, replay, width },
+        colours,
+      ).trimEnd(),
+      ...(label === null ? [] : ['']),
+    );
+  }
+  if (runs.length < 2) return;
+  const rows = runs.map((run) => [
+    { text: plainText(run.label ?? '', 200) },
+    { text: plainText(run.results.header.started, 40) },
+    { text: verdictText(run), colour: run.verdict.exitStatus === 0 ? colours.green : colours.red },
+  ]);
+  print(...formatTable(['run', 'started', 'verdict'], rows, colours, width));
+}
+
+function asJson(runs: readonly ShownRun[], files: readonly string[]): JsonOutput<'report'> {
+  return {
+    exitStatus: worstVerdict(runs).exitStatus,
+    runs: runs.map(({ results: { header, outcomes, footer }, verdict }, index) => ({
+      file: files[index]!,
+      header,
+      verdict: verdict.kind,
+      exitStatus: verdict.exitStatus,
+      reasons: [...verdict.reasons],
+      counts: countStatuses(outcomes),
+      unanswered: unansweredOf(outcomes),
+      milliseconds: footer?.milliseconds ?? null,
+      failures: outcomes.filter(({ status }) => status === 'failed' || status === 'errored'),
+    })),
+  };
+}
+
+/** Writes the page; several files are compared. @throws TouchstoneError `bad-input` for a page of others */
+function pageIn(folder: string): (runs: readonly ShownRun[], known: readonly CaseRow[]) => string {
+  const file = join(folder, 'index.html');
+  checkWritable(file);
+  if (!isReplaceable(file))
+    throw new TouchstoneError(
+      'bad-input',
+      `${file} is not from Touchstone, and would be replaced`,
+      'Give another folder.',
+    );
+  return (runs, known) => {
+    const reported = runs.map(({ results: { header, outcomes, footer }, verdict: { findings }, label, replay }) => {
+      return { header, outcomes, footer, label: label ?? '', problems: findings, replay };
+    });
+    const ids = new Set(runs.flatMap(({ results }) => results.outcomes.map(({ case: id }) => id)));
+    const cases = known.filter(({ id }) => ids.has(id));
+    return writePage(folder, reported, cases.map(exhibitOf));
+  };
+}
+
+const days = 86_400_000;
+const baselineDays = 90;
+
+/** @throws TouchstoneError `usage`, or `bad-input` for a file that is there: it may be edited by hand */
+function baselineOf({ expectationsOut, link, expires }: ReportOptions): (runs: readonly ShownRun[]) => void {
+  const file = expectationsOut!;
+  checkWritable(file);
+  if (existsSync(file))
+    throw new TouchstoneError('bad-input', `${file} exists`, 'Give another file, and move its rows over.');
+  if (!URL.canParse(link!)) throw new TouchstoneError('usage', `--link ${link!} is not a URL`, 'Give https://….');
+  const last = expires ?? new Date(Date.now() + baselineDays * days).toISOString().slice(0, 10);
+  if (!/^\d{4}-\d\d-\d\d$/.test(last) || Number.isNaN(Date.parse(last)))
+    throw new TouchstoneError('usage', `--expires ${last} is not a day`, 'Give it as YYYY-MM-DD.');
+  return (runs) => {
+    const since = new Date().toISOString().slice(0, 10);
+    const outcomes = runs.flatMap(({ results }) => results.outcomes);
+    const found = knownFailures(outcomes, { since, link: link!, expires: last });
+    writeWhole(file, expectationsText(found));
+    note(`${counted(found.rows.length, 'known failure')} until ${last} in ${file}: give it to verify --expectations`);
+    if (found.left.length > 0)
+      note(`${counted(found.left.length, 'failure')} cannot be expected: a damaged golden, or an unknown code`);
+  };
+}

@@ -1,0 +1,83 @@
+/** Results with what is known about their cases here: why each exists, where it is in the sources, how to repeat it. */
+import { realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { skipFindings, type CaseRow, type Outcome, type Results, type SkipLimit } from '@touchstone/contract';
+import { openGolden, wordsOf } from '@touchstone/harness';
+import { shownRun, type Place, type ShownRun } from '@touchstone/report';
+import { readText } from '@touchstone/system';
+import { replayFrom } from './given.js';
+
+interface Known {
+  readonly cases: readonly CaseRow[];
+  /** The folder with the goldens; null: the cases are in no file. */
+  readonly golden: string | null;
+}
+
+interface Shown extends Known {
+  /** The file, where several are shown together. */
+  readonly label?: string | null;
+  readonly maxSkipped?: SkipLimit | undefined;
+}
+
+export function shown(results: Results, { cases, golden, label = null, maxSkipped }: Shown): ShownRun {
+  const { header, outcomes } = results;
+  return shownRun(results, {
+    label,
+    why: new Map(cases.map((row) => [row.id, row.why])),
+    replay: (outcome) => replayFrom(header, outcome),
+    placeOf: placesOf(header.given?.port, { cases, golden }),
+    findings: skipFindings(outcomes, header.unavailable, maxSkipped),
+  });
+}
+
+/** The cases of a folder; without goldens, results are shown without the reasons of their cases. */
+export function knownCases(golden: string): Known {
+  try {
+    return { cases: openGolden(golden).cases, golden };
+  } catch {
+    return { cases: [], golden: null };
+  }
+}
+
+/** In the port, at the first line that names the method, or in cases.jsonl; of what is in this folder only. */
+function placesOf(port: string | undefined, { cases, golden }: Known): (outcome: Outcome) => Place | null {
+  const source = port === undefined ? null : sourceOf(port);
+  if (source !== null) {
+    const lines = readText(source, 'bad-input').split('\n');
+    const file = inRepository(source)!;
+    return ({ method }) => {
+      const name = new RegExp(`(?<![\\w-])${method.replaceAll(/[^\w-]/g, '.')}(?![\\w-])`);
+      const index = lines.findIndex((line) => name.test(line));
+      return { file, line: Math.max(0, index) + 1 };
+    };
+  }
+  const file = golden === null ? null : inRepository(join(golden, 'cases.jsonl'));
+  if (file === null) return () => null;
+  const rows = new Map(cases.map(({ id }, index) => [id, index + 1]));
+  return ({ case: id }) => (rows.has(id) ? { file, line: rows.get(id)! } : null);
+}
+
+/** The file of a port: a module, or the first file that a command names. */
+function sourceOf(port: string): string | null {
+  return wordsIn(port).find((word) => /\.\w+$/.test(word) && inRepository(word) !== null) ?? null;
+}
+
+function wordsIn(port: string): string[] {
+  if (!port.startsWith('cmd:')) return [port];
+  try {
+    return wordsOf(port.slice(4));
+  } catch {
+    return [];
+  }
+}
+
+/** The path of a file in this folder, with `/`; null: it is elsewhere, installed, too large, or no file. */
+function inRepository(path: string): string | null {
+  const here = process.cwd();
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true || stat.size > maxSourceBytes) return null;
+  const file = relative(realpathSync(here), realpathSync(path)).split(sep);
+  return file[0] === '..' || isAbsolute(file.join(sep)) || file.includes('node_modules') ? null : file.join('/');
+}
+
+const maxSourceBytes = 4 * 2 ** 20;
