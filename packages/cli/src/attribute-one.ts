@@ -57,7 +57,7 @@ export async function attributeOne(method: Method, options: AttributeOptions): P
     const figure = style && {
       style,
       explanation: explanationOf(method, explained, params, description, input.x),
-      heading: headingOf(explained, description, backend.id, input.x.shape[0]!, method),
+      heading: headingOf({ method, answer: explained }, description, backend.id, input.x.shape[0]!),
     };
     const written = await writeAll(files, {
       method,

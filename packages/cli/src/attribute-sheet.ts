@@ -57,11 +57,12 @@ export async function attributeSheet(methods: readonly Method[], options: Attrib
       answer: await answerOf(asking, files[0]!, folder, backend, options, answers.length + 1, methods.length),
     });
   const { input } = askings[0]!.asked;
-  const headed = answers.find(({ method, answer }) => !method.makesImage && answer.logits) ?? answers[0]!;
+  const isScored = ({ method, answer }: AskedAnswer) => !method.makesImage && answer.logits !== undefined;
+  const headed = answers.find(isScored) ?? answers.find(({ answer }) => answer.target) ?? answers[0]!;
   const { image, bars } = await drawSheet(
     { ...input, network: description, isGiven: options.image !== undefined || options.input !== undefined },
     answers.map(({ method, answer, params }) => explanationOf(method, answer, params, description, input.x)),
-    headingOf(headed.answer, description, backend.id, input.x.shape[0]!),
+    headingOf(headed, description, backend.id, input.x.shape[0]!, false),
     style,
   );
   for (const file of files) await writePng(file, image);

@@ -2,10 +2,12 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NetworkDescription, Target } from '@touchstone/contract';
 import { colourMaps } from '@touchstone/images';
 import { findMethod } from '@touchstone/methods';
+import type { Answered } from '@touchstone/session';
 import { describe, expect, test } from 'vitest';
-import { figureStyle } from './figures.js';
+import { figureStyle, headingOf } from './figures.js';
 import { buildProgram } from './program.js';
 import { inProcess } from './testing/in-process.js';
 import { cat, golden, input, line, network, published, scratch, workIn } from './testing/touchstone.js';
@@ -92,6 +94,31 @@ test('interrupted, a sheet leaves the state of its method, which the same comman
   expect((await touchstone(drawing, stop)).status).toBe(130);
   const left = (await readdir(folder)).filter((file) => file.startsWith('cut.') && !file.includes('.step-'));
   expect(left).toEqual(['cut.class-visualization.unfinished.safetensors']);
+});
+
+describe('the heading', () => {
+  const description = { name: 'net', classes: ['cat', 'dog'] } as unknown as NetworkDescription;
+  const logits = { shape: [2, 2], data: Float32Array.of(-1, 1, 5, 0) };
+  const heading = (id: string, target: Target | null, more: object = { logits }, images = 1) =>
+    headingOf({ method: findMethod(id), answer: { target, ...more } as Answered }, description, 'cpu', images);
+
+  test.each([
+    ['grad-cam', { class: 0 }, 'Grad-CAM: cat (class 0)', 'logit −1.000, probability 11.9 %'],
+    ['grad-cam', { class: [1, 0] }, 'Grad-CAM: dog (class 1)', 'logit 1.000, probability 88.1 %'],
+    ['class-visualization', { class: 1 }, 'Class visualisation: dog (class 1)', undefined],
+    ['saliency', { weights: [1, 2] }, 'Saliency: a weighted sum of the logits', undefined],
+    ['saliency', { sum: [{ head: 'yaw', expectation: '3·i−90' }] }, 'Saliency: expectation of yaw (3·i−90)', undefined],
+    ['activations', null, 'Feature maps', undefined],
+  ] as const)('%s of %j', (id, target, title, score) => {
+    const lines = [...(score === undefined ? [] : [score]), 'net on cpu'];
+    expect(heading(id, target as Target | null)).toEqual({ title, lines });
+  });
+
+  test('scores that are not finite, or that there are not, are left out; a batch is said', () => {
+    const [overflown] = heading('saliency', { class: 0 }, { logits, nonFinite: ['logits'] }, 3).lines;
+    expect(overflown).toBe('image 0 of 3');
+    expect(heading('saliency', { class: 7 }, {}).title).toBe('Saliency: class 7');
+  });
 });
 
 describe('options without an effect are refused', () => {

@@ -85,7 +85,10 @@ export function explanationOf(
     style: method.image!,
     stages: answer.stages,
     title: nameOf(method),
-    notes: [...(said.length === 0 ? [] : [said.join(', ')]), ...(score === null ? [] : [`the network sees: ${score}`])],
+    notes: [
+      ...(said.length === 0 ? [] : [said.join(', ')]),
+      ...(score === null ? [] : [`score of this image: ${score}`]),
+    ],
   };
 }
 
@@ -94,18 +97,18 @@ function nameOf({ title }: Method): string {
   return title.split(':')[0]!;
 }
 
-/** The class of image 0, and its score. @param method where it is the only one */
+/** The class of image 0, and its score, which is that of the input. @param only the method is named: the only one */
 export function headingOf(
-  answer: Answered,
+  { method, answer }: { readonly method: Method; readonly answer: Answered },
   description: NetworkDescription,
   backend: string,
   images: number,
-  method?: Method,
+  only = true,
 ): Heading {
   const { target = null } = answer;
-  const name = method ? [nameOf(method)] : [];
+  const name = only ? [nameOf(method)] : [];
   const explained = target === null ? [] : [targetText(target, description)];
-  const score = method?.makesImage ? null : scoreOfTarget(answer, description);
+  const score = method.makesImage ? null : scoreOfTarget(answer, description);
   const said = [...(score === null ? [] : [score]), ...(images > 1 ? [`image 0 of ${images}`] : [])];
   return {
     title: [...name, ...explained].join(': ') || description.name,
@@ -114,7 +117,9 @@ export function headingOf(
 }
 
 function targetText(target: Target, { classes: names }: NetworkDescription): string {
-  if (!('class' in target)) return `target ${JSON.stringify(target)}`;
+  if ('weights' in target) return 'a weighted sum of the logits';
+  if ('sum' in target)
+    return target.sum.map(({ head, expectation }) => `expectation of ${head} (${expectation})`).join(' + ');
   const index = [target.class].flat()[0]!;
   return names?.[index] === undefined ? `class ${index}` : `${plainText(names[index])} (class ${index})`;
 }
