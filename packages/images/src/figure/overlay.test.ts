@@ -58,6 +58,16 @@ describe('a map lies where the network looked', () => {
   });
 });
 
+test('no pixel of a map is lost where the photograph is smaller', () => {
+  const photo = { width: 3, height: 3, rgb: new Uint8Array(27) };
+  for (let hot = 0; hot < 12; hot++) {
+    const data = Float32Array.from({ length: 144 }, (_, i) => (i === hot * 13 ? 1 : 0));
+    const map = shownMap({ shape: [1, 1, 12, 12], data }, 0, 100);
+    const { rgb } = drawOverlay(photo, placementOf(photo, network(12, 12, 12)), map, colourMaps.gray);
+    expect(Math.max(...rgb), `the pixel ${hot}, ${hot}`).toBeGreaterThan(0);
+  }
+});
+
 test('what was cropped away is dark grey, exactly outside of the crop', () => {
   const photo = { width: 20, height: 10, rgb: new Uint8Array(600).fill(200) };
   const zeros = shownMap({ shape: [1, 1, 10, 10], data: new Float32Array(100) }, 0, 100);
