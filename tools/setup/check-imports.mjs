@@ -27,6 +27,7 @@ const mayImport = {
   report: ['contract', 'methods', 'images', 'harness', 'system', 'browser'],
   benchmarks: [...engines, 'session', 'system', 'harness'],
   examples: [...engines, 'session', 'system'],
+  api: ['contract', 'methods', 'system', 'port', 'session', 'harness', 'report', 'cli'],
   cli: [...engines, 'system', 'port', 'session', 'images', 'harness', 'report', 'benchmarks', 'laws', 'fuzz'],
 };
 

@@ -6,7 +6,7 @@ import type { ExplainRequest } from '@touchstone/session';
 import { fitted, readAnswerFile, type Layout } from './answer-file.js';
 import { readAsked, type AskedOptions } from './asked.js';
 import { untilInterrupted } from './interrupt.js';
-import { printAs } from './json-outputs.js';
+import { printAs, type JsonOutput } from './json-outputs.js';
 import { openNetwork } from './open-network.js';
 import { print } from './output.js';
 import { parseSettings } from './settings.js';
@@ -55,12 +55,12 @@ export async function runCheck(methodId: string, options: CheckCommandOptions): 
     }),
   ).finally(() => steps.end());
   process.exitCode = { passed: 0, failed: 1, skipped: 4, errored: 4 }[checked.decision.status];
-  if (options.json) printAs('check', asJson(method, description, checked));
+  if (options.json) printAs('check', checkResult(method, description, checked));
   else print(...render(method, description, checked));
 }
 
 /** @throws TouchstoneError `usage` */
-function refuseIterated(method: Method): void {
+export function refuseIterated(method: Method): void {
   if (!method.iterated) return;
   throw new TouchstoneError(
     'usage',
@@ -111,7 +111,14 @@ function render(
   return [`${mark} ${what}: ${first}`, ...rest.map((line) => `    ${line}`)];
 }
 
-function asJson(method: Method, { name }: NetworkDescription, { decision, target }: CheckedAnswer) {
+/** What `--json` prints. */
+export type CheckResult = JsonOutput<'check'>;
+
+export function checkResult(
+  method: Method,
+  { name }: NetworkDescription,
+  { decision, target }: CheckedAnswer,
+): CheckResult {
   const { status, reason } = decision;
   const measured = status === 'passed' || status === 'failed' ? decision : undefined;
   return {

@@ -17,6 +17,7 @@ export {
 export type { Summary, WorstRatio } from './run/summary.js';
 export { compareEngines, type ComparedEngines } from './run/compare-engines.js';
 export { checkAnswer, type CheckedAnswer } from './run/check-answer.js';
+export { judgeAnswer } from './run/judge-answer.js';
 export { explainCase, type CaseExplanation, type ExplainedStage } from './run/explain-case.js';
 export { doctor, type Doctor } from './run/doctor.js';
 export {

@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { readSafetensors, TouchstoneError, messageOf, type Stages } from '@touchstone/contract';
 import { below, readBounded, realBelow } from '@touchstone/system';
 import type { Answered, ExplainAnswer, ExplainRequest } from '@touchstone/session';
-import type { Port } from './port.js';
+import type { JudgedPort, Port } from './port.js';
 
 const outputName = 'outputs.safetensors';
 /** Room for the header of a safetensors file, in bytes. */
@@ -79,3 +79,11 @@ function readAnswer(root: string, { case: id = '', maxValues }: ExplainRequest, 
 export function answeredElsewhere(stages: Stages): Answered {
   return { kind: 'answered', stages, milliseconds: null, unrepeated: null, leaked: 0, peakBytes: null };
 }
+
+/** What the judge knows of whoever computed such an answer: nothing further can be asked about it. */
+export const elsewhere: JudgedPort = {
+  own: false,
+  tier: 'float32',
+  sketch: async () => null,
+  switchPoints: async () => null,
+};

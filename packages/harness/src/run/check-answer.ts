@@ -8,8 +8,7 @@ import type { Decision } from '../judge/decision.js';
 import { judge } from '../judge/judge.js';
 import { makeGolden } from '../judge/made-golden.js';
 import { Oracle } from '../judge/oracle.js';
-import { answeredElsewhere } from '../port/files-port.js';
-import type { JudgedPort } from '../port/port.js';
+import { answeredElsewhere, elsewhere } from '../port/files-port.js';
 
 export interface CheckOptions {
   readonly request: ExplainRequest;
@@ -39,7 +38,7 @@ export async function checkAnswer(options: CheckOptions): Promise<CheckedAnswer>
     const { golden, request } = await makeGolden('check', options.request, description, { oracle, single });
     const stages = options.answerFor(golden.stages);
     onStep?.(`comparing, and looking for a cause${longest(request)}`);
-    const decision = await judge(golden, [], request, answeredElsewhere(stages), given, oracle);
+    const decision = await judge(golden, [], request, answeredElsewhere(stages), elsewhere, oracle);
     return { decision, target: request.target, golden, stages };
   } finally {
     oracle.stop();
@@ -53,11 +52,3 @@ function longest({ method, multiplyAdds = 0 }: ExplainRequest): string {
   const minutes = Math.round((faults * multiplyAdds) / oracleBackend.multiplyAddsPerSecond / 60);
   return minutes < 1 ? '' : ` (for about ${counted(minutes, 'minute')})`;
 }
-
-/** An answer that was computed elsewhere: nothing further can be asked about it. */
-const given: JudgedPort = {
-  own: false,
-  tier: 'float32',
-  sketch: async () => null,
-  switchPoints: async () => null,
-};

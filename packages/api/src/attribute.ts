@@ -1,0 +1,63 @@
+import { parse, type HostTensor, type Stages, type Target } from '@touchstone/contract';
+import { errorOf, openChildSession } from '@touchstone/session';
+import { ask, methodNamed, type AskOptions } from './ask.js';
+
+export interface AttributeOptions extends Omit<AskOptions, 'layout'> {
+  /** Default `wasm`. */
+  readonly backend?: string | undefined;
+  /** Of the method, as `--set` gives them. */
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface Attribution {
+  /** The map, [N,1,H,W] or [N,C,H,W]. */
+  readonly attribution: HostTensor;
+  /** All stages by their names, `attribution` too; NCHW. */
+  readonly stages: Stages;
+  /** What was explained; null: the method has no target. */
+  readonly target: Target | null;
+  /** [N,classes]; null: the method has no target. */
+  readonly logits: HostTensor | null;
+  /** The stages that hold NaN or ±∞: then the answer is of no use. */
+  readonly nonFinite: readonly string[];
+}
+
+/**
+ * Explains images, in a process of its own, so that this process's TensorFlow.js stays as it is.
+ *
+ * @throws TouchstoneError for what was given, and `backend-unavailable`, `unsupported`, `timeout`
+ */
+export async function attribute(methodId: string, options: AttributeOptions): Promise<Attribution> {
+  const method = methodNamed(methodId);
+  const params = parse(method.params, options.params ?? {}, `the parameters of ${method.id}`, 'bad-params');
+  const { folder, target, x, deadlineMs } = await ask(method, options);
+  const { backend = 'wasm', signal } = options;
+  const hasTarget = !method.without?.includes('target');
+  const session = await openChildSession({ backend }, { signal });
+  try {
+    const answer = await session.explain(
+      {
+        method: method.id,
+        networkFolder: folder,
+        x,
+        fixtures: {},
+        target,
+        params: params as Record<string, unknown>,
+        wantLogits: hasTarget,
+        maxValues: Infinity,
+      },
+      { deadlineMs },
+    );
+    if (answer.kind !== 'answered') throw errorOf(answer);
+    const { stages, logits = null, nonFinite = [] } = answer;
+    return {
+      attribution: stages['attribution']!,
+      stages,
+      target: hasTarget ? (answer.target ?? null) : null,
+      logits,
+      nonFinite,
+    };
+  } finally {
+    await session.close();
+  }
+}

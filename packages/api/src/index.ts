@@ -1,0 +1,13 @@
+export { assertGolden } from './assert-golden.js';
+export type { AskOptions } from './ask.js';
+export { attribute, type Attribution, type AttributeOptions } from './attribute.js';
+export { check, type CheckOptions } from './check.js';
+export { compare, type Compared, type CompareOptions } from './compare.js';
+export { goldenCase, type GoldenCase, type GoldenCaseOptions } from './golden-case.js';
+export type { GoldenOptions } from './goldens.js';
+export { judgeGolden, type JudgedGolden, type JudgeOptions } from './judge-golden.js';
+export { verify, type Verified, type VerifyOptions } from './verify.js';
+export type { Answer, Layout, NestedNumbers, Tensor, TensorflowTensor, Values } from './values.js';
+export { TouchstoneError, type ErrorCode, type Footer, type Header, type HostTensor } from '@touchstone/contract';
+export type { NetworkDescription, Outcome, Stages, Target } from '@touchstone/contract';
+export type { Port, PortAnswer, PortJob, PortMethod, PortNetwork, PortTensor, PortValues } from '@touchstone/port';
