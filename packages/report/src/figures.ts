@@ -11,3 +11,8 @@ export function duration(milliseconds: number): string {
   if (milliseconds < 120_000) return `${Math.round(milliseconds / 1000)} s`;
   return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`;
 }
+
+/** In milliseconds below a second. */
+export function timeText(milliseconds: number): string {
+  return milliseconds < 1000 ? `${figure(milliseconds)} ms` : duration(milliseconds);
+}

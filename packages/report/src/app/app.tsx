@@ -6,6 +6,7 @@ import { entriesOf, shownIn, type Entry } from './entries.js';
 import { Filters } from './filters.js';
 import { List } from './list.js';
 import { Matrix } from './matrix.js';
+import { Runs } from './runs.js';
 import { useView } from './view.js';
 
 export function App({ data }: { readonly data: PageData }) {
@@ -33,7 +34,10 @@ export function App({ data }: { readonly data: PageData }) {
   });
   return (
     <div class={opened === undefined ? 'page' : 'page with-details'}>
-      <Banner {...data} />
+      <header>
+        <h1>Touchstone</h1>
+        {data.runs.length === 1 ? <Banner run={data.runs[0]!} /> : <Runs runs={data.runs} entries={entries} />}
+      </header>
       <main class="columns">
         <div class="overview">
           <Matrix data={data} entries={entries} view={view} />

@@ -1,40 +1,53 @@
 import type { Header } from '@touchstone/contract';
 import { duration } from '../figures.js';
-import type { PageData, PageRun } from '../page/page-data.js';
+import type { PageRun } from '../page/page-data.js';
 import { countsText, countStatuses, withoutUnavailable } from '../tallies.js';
 import { isPartial, titleOf } from '../verdict-title.js';
 
 const signs = { passed: '✓', failed: '✗', errored: '!', partial: '–', incomplete: '!', damaged: '!' };
 
-/** The verdict of each run, and what ran. */
-export function Banner({ runs }: PageData) {
+/** The verdict of a run, and what ran. */
+export function Banner({ run }: { readonly run: PageRun }) {
+  const { header, footer } = run;
   return (
-    <header>
-      <h1>Touchstone</h1>
-      {runs.map((run, i) => (
-        <RunBanner key={i} run={run} isOnly={runs.length === 1} />
-      ))}
-    </header>
-  );
-}
-
-function RunBanner({ run, isOnly }: { readonly run: PageRun; readonly isOnly: boolean }) {
-  const { header, outcomes, footer } = run;
-  const kind = isPartial(run) ? 'partial' : run.verdict.kind;
-  const counts = countsText(withoutUnavailable(outcomes, header.unavailable));
-  return (
-    <section class="run" aria-label={isOnly ? 'Verdict' : `Run ${run.label}`}>
-      {isOnly ? null : <h2>{run.label}</h2>}
-      <p class={`verdict ${kind}`}>
+    <section class="run" aria-label="Verdict">
+      <p class={`verdict ${kindOf(run)}`}>
         <strong>
-          <span aria-hidden="true">{signs[kind]}</span> {titleOf(run)}
+          <VerdictMark run={run} />
         </strong>{' '}
         <span>
-          {counts}
+          {countsOf(run)}
           {footer === null ? '' : ` in ${duration(footer.milliseconds)}`}
         </span>
       </p>
-      {run.verdict.reasons.map((reason) => (
+      <Notes run={run} />
+      <Provenance header={header} />
+    </section>
+  );
+}
+
+export function VerdictMark({ run }: { readonly run: PageRun }) {
+  return (
+    <span class={kindOf(run)}>
+      <span aria-hidden="true">{signs[kindOf(run)]}</span> {titleOf(run)}
+    </span>
+  );
+}
+
+function kindOf(run: PageRun): keyof typeof signs {
+  return isPartial(run) ? 'partial' : run.verdict.kind;
+}
+
+export function countsOf({ outcomes, header }: PageRun): string {
+  return countsText(withoutUnavailable(outcomes, header.unavailable));
+}
+
+/** What must be known of a run in addition to its counts. */
+export function Notes({ run }: { readonly run: PageRun }) {
+  const { header, verdict } = run;
+  return (
+    <>
+      {verdict.reasons.map((reason) => (
         <p class="problem">{reason}</p>
       ))}
       {header.unavailable.map(({ id, reason }) => (
@@ -56,8 +69,7 @@ function RunBanner({ run, isOnly }: { readonly run: PageRun; readonly isOnly: bo
           ) : null}
         </>
       ))}
-      <Provenance header={header} />
-    </section>
+    </>
   );
 }
 

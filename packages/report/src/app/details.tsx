@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Outcome } from '@touchstone/contract';
-import { duration, figure } from '../figures.js';
+import { figure, timeText } from '../figures.js';
 import type { CaseExhibit, PageData } from '../page/page-data.js';
 import { ratioOf } from '../tallies.js';
 import { CauseOf, reasonLines } from './cause.js';
@@ -66,27 +66,29 @@ function Told({ outcome }: { readonly outcome: Outcome }) {
 
 function Runs({ data, entry }: { readonly data: PageData; readonly entry: Entry }) {
   return (
-    <table>
-      <thead>
-        <tr>
-          {['run', 'backend', 'status', 'error/allowed', 'stage', 'ms'].map((name) => (
-            <th scope="col">{name}</th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {entry.outcomes.map((outcome, i) => (
+    <div class="wide" role="group" aria-label="Table of runs" tabIndex={0}>
+      <table>
+        <thead>
           <tr>
-            <th scope="row">{data.runs[i]!.label}</th>
-            <td>{outcome?.backend ?? '–'}</td>
-            <td>{outcome === null ? '–' : <Mark status={outcome.status} />}</td>
-            <td class="number">{figure(outcome === null ? null : ratioOf(outcome))}</td>
-            <td>{outcome !== null && 'stage' in outcome ? outcome.stage : '–'}</td>
-            <td class="number">{figure(timeOf(outcome))}</td>
+            {['run', 'backend', 'status', 'error/allowed', 'stage', 'ms'].map((name) => (
+              <th scope="col">{name}</th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {entry.outcomes.map((outcome, i) => (
+            <tr>
+              <th scope="row">{data.runs[i]!.label}</th>
+              <td>{outcome?.backend ?? '–'}</td>
+              <td>{outcome === null ? '–' : <Mark status={outcome.status} />}</td>
+              <td class="number">{figure(outcome === null ? null : ratioOf(outcome))}</td>
+              <td>{outcome !== null && 'stage' in outcome ? outcome.stage : '–'}</td>
+              <td class="number">{figure(timeOf(outcome))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
@@ -132,7 +134,7 @@ function Facts({ outcome, exhibit }: { readonly outcome: Outcome; readonly exhib
     ['method', outcome.method],
     ['network', outcome.network],
     ['case', exhibit?.question ?? null],
-    ['time', time === null ? null : time < 1000 ? `${figure(time)} ms` : duration(time)],
+    ['time', time === null ? null : timeText(time)],
     ['peak memory', bytes === null ? null : `${Math.round(bytes / 2 ** 20)} MiB`],
   ];
   return (

@@ -75,9 +75,9 @@ function wordsOf(any: Outcome, outcomes: readonly (Outcome | null)[]): string {
 
 const ranks: Record<Entry['status'], number> = { failed: 0, errored: 0, gone: 1, skipped: 2, passed: 3 };
 
-/** A failure that has no distance is as far as can be, an error without one comes after the failures. */
+/** What changed comes before what did not. */
 function rankOf({ status, change }: Entry): number {
-  return ranks[status] - (change === 'broken' ? 1 : 0);
+  return ranks[status] - (change === 'broken' ? 1 : change === null ? 0 : 0.5);
 }
 
 function changeOf(outcomes: readonly (Outcome | null)[]): Change | null {

@@ -23,7 +23,7 @@ const changes: Record<Change, string> = {
   fixed: '↑ fixed',
   new: '+ new',
   gone: '− gone',
-  other: '≠ changed',
+  other: '≠ other',
 };
 
 export function ChangeMark({ change }: { readonly change: Change }) {

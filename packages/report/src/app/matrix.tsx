@@ -23,7 +23,7 @@ export function Matrix({ data, entries, view }: MatrixProps) {
     <section aria-labelledby="matrix">
       <h2 id="matrix">Methods and backends</h2>
       <div class="wide" role="group" aria-label="Table" tabIndex={0}>
-        <table class="matrix">
+        <table class={several ? 'matrix compact' : 'matrix'}>
           <thead>
             <tr>
               <th scope="col" rowSpan={several ? 2 : 1}>
@@ -143,7 +143,7 @@ function Count({ status, count, isUnanswered }: CountProps) {
   return (
     <span class={status}>
       <span aria-hidden="true">{signs[status]}</span> {count}{' '}
-      {status === 'skipped' && isUnanswered ? 'not answered' : status}{' '}
+      <span class="word">{status === 'skipped' && isUnanswered ? 'not answered' : status}</span>{' '}
     </span>
   );
 }

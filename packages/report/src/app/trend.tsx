@@ -1,7 +1,7 @@
-import { figure } from '../figures.js';
+import { figure, timeText } from '../figures.js';
 import type { MatrixCell } from './columns.js';
 
-const [width, height, margin] = [88, 22, 3];
+const [width, height, margin] = [64, 22, 3];
 
 /** How error/allowed and the time developed, as two small lines. */
 export function Trend({ cells }: { readonly cells: readonly (MatrixCell | undefined)[] }) {
@@ -9,8 +9,8 @@ export function Trend({ cells }: { readonly cells: readonly (MatrixCell | undefi
   const times = cells.map((cell) => cell?.milliseconds ?? null);
   return (
     <span class="trend">
-      <Line values={errors} isLogarithmic name="error/allowed" unit="" />
-      <Line values={times} isLogarithmic={false} name="time" unit=" ms" />
+      <Line values={errors} isLogarithmic name="error/allowed" />
+      <Line values={times} isLogarithmic={false} name="time" />
     </span>
   );
 }
@@ -19,14 +19,14 @@ interface LineProps {
   readonly values: readonly (number | null)[];
   readonly isLogarithmic: boolean;
   readonly name: string;
-  readonly unit: string;
 }
 
-function Line({ values, isLogarithmic, name, unit }: LineProps) {
+function Line({ values, isLogarithmic, name }: LineProps) {
   const given = values.filter((value) => value !== null);
   if (given.length < 2) return null;
   const [first, last] = [given[0]!, given.at(-1)!];
-  const label = `${name} from ${figure(first)} to ${figure(last)}${unit}`;
+  const textOf = isLogarithmic ? figure : timeText;
+  const label = `${name} from ${textOf(first)} to ${textOf(last)}`;
   const points = pointsOf(values, isLogarithmic);
   return (
     <span class="line">
@@ -37,7 +37,7 @@ function Line({ values, isLogarithmic, name, unit }: LineProps) {
           <circle cx={x} cy={y} r="2.5" />
         ))}
       </svg>
-      <small aria-hidden="true">{isLogarithmic ? 'e/a' : `${figure(last)}${unit}${changeIn(first, last)}`}</small>
+      <small aria-hidden="true">{isLogarithmic ? 'e/a' : `${timeText(last)}${changeIn(first, last)}`}</small>
     </span>
   );
 }

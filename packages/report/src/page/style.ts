@@ -41,8 +41,12 @@ tbody th { font-weight: 500; } thead th { overflow-wrap: normal; white-space: no
   padding: .2rem .6rem; text-decoration: none; color: var(--fg); }
 .matrix .cell.failed { background: var(--bad-bg); } .matrix .cell.skipped { background: var(--odd-bg); }
 .matrix .cell a:hover, .matrix .cell a[aria-current] { box-shadow: inset 0 0 0 2px var(--link); }
+.matrix td { position: relative; }
+.compact .word { position: absolute; clip-path: inset(50%); width: 1px; overflow: hidden; }
 .worst { font-variant-numeric: tabular-nums; color: var(--quiet); } .cell.failed .worst { color: var(--bad); }
 .run-name { max-width: 14rem; white-space: normal !important; }
+.changes a { margin-right: 1rem; text-decoration: none; }
+.runs td { white-space: normal; min-width: 7rem; }
 .trend { display: flex; gap: .75rem; } .trend .line { display: flex; gap: .3rem; align-items: center; }
 .trend svg { display: block; } polyline { fill: none; stroke: currentColor; stroke-width: 1.5; }
 circle { fill: currentColor; }
@@ -76,7 +80,7 @@ input, select, button { font: inherit; color: var(--fg); background: var(--bg);
   .with-details .details { position: sticky; top: 0; max-height: 100vh; overflow-y: auto; padding: 1rem 1rem 2rem;
     border-left: 1px solid var(--line); align-self: start; }
 }
-@media (max-width: 1099px) { .with-details .overview { display: none; } }
+@media (max-width: 1099px) { .with-details .overview, .with-details header .wide { display: none; } }
 @media (max-width: 640px) {
   body { font-size: 14px; } .page, body > section, body > h1, body > p { padding: 0 .75rem; }
   .filters label { flex: 1 1 8rem; } .filters select { max-width: none; width: 100%; }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { renderPage } from './write-page.js';
+import { distinctLabels, renderPage } from './write-page.js';
 import { evil, evilRun, footerOf, outcomeOf, runOf } from './testing.js';
 
 it('a malicious text ends no element and no string of the page', () => {
@@ -41,4 +41,25 @@ it('holds 1000 outcomes in less than 10 MB', () => {
     reason: 'x'.repeat(2000),
   }));
   expect(renderPage({ runs: [runOf(outcomes)], cases: [] }).length).toBeLessThan(10e6);
+});
+
+it.each([
+  [
+    ['out/1.0/results.ndjson', 'out/1.1/results.ndjson'],
+    ['1.0', '1.1'],
+  ],
+  [
+    ['a.ndjson', 'b.ndjson'],
+    ['a.ndjson', 'b.ndjson'],
+  ],
+  [
+    ['x/a/results.ndjson', 'b/results.ndjson'],
+    ['x/a', 'b'],
+  ],
+  [
+    ['a', 'a', ''],
+    ['a', 'a (2)', '(3)'],
+  ],
+])('%j are told apart as %j', (labels, short) => {
+  expect(distinctLabels(labels)).toEqual(short);
 });

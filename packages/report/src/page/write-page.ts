@@ -30,17 +30,30 @@ const maxText = 4000;
  */
 export function writePage(folder: string, runs: readonly ReportedRun[], exhibits: readonly CaseExhibit[] = []): string {
   const page = join(folder, 'index.html');
-  writeWhole(page, renderPage({ runs: runs.map(pageRun), cases: exhibits }));
+  const labels = runs.length === 1 ? [''] : distinctLabels(runs.map(({ label = '' }) => label));
+  writeWhole(page, renderPage({ runs: runs.map((run, i) => pageRun(run, labels[i]!)), cases: exhibits }));
   return page;
 }
 
-function pageRun({ header, outcomes, footer, label = '', problems = [], replay }: ReportedRun): PageRun {
+function pageRun({ header, outcomes, footer, problems = [], replay }: ReportedRun, label: string): PageRun {
   const command =
     replay ??
     (({ case: id, backend }: Outcome): string =>
       `npx touchstone explain ${id} ${backend === header.port.name ? '--port PORT' : `--backend ${backend}`}`);
   const verdict = verdictOf({ header, outcomes, footer }, problems);
   return { header, outcomes, footer, label, verdict, replays: outcomes.map(command) };
+}
+
+/** Paths without the folders and the file that all have in common; a number where one is given twice. */
+export function distinctLabels(labels: readonly string[]): string[] {
+  const parts = labels.map((label) => label.split(/[\\/]/));
+  const shortest = Math.min(...parts.map(({ length }) => length));
+  const isCommon = (at: number): boolean => parts.every((each) => each.at(at) === parts[0]!.at(at));
+  let [start, end] = [0, 0];
+  while (start < shortest - 1 && isCommon(start)) start++;
+  while (start + end < shortest - 1 && isCommon(-1 - end)) end++;
+  const short = parts.map((each) => each.slice(start, each.length - end).join('/'));
+  return short.map((label, i) => (short.indexOf(label) === i && label !== '' ? label : `${label} (${i + 1})`.trim()));
 }
 
 /** The page loads nothing but images next to it, and runs nothing but its own program. */
