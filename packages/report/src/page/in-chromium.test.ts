@@ -20,11 +20,11 @@ const executablePath = ((): string | null => {
   }
 })();
 
-const many = Array.from({ length: 60 }, (_, i) =>
+const many = Array.from({ length: 30 }, (_, i) =>
   outcomeOf(
     `method-${i % 7}/net-${i % 3}/case-${i}`,
     i % 10 === 5 ? 'failed' : 'passed',
-    i / 60,
+    i / 30,
     ['cpu', 'wasm'][i % 2],
   ),
 );
@@ -91,7 +91,7 @@ describe.skipIf(executablePath === null)('in Chromium', () => {
     const { page } = await opened('many', '#method=method-5');
     await page.keyboard.press('/');
     await page.keyboard.type('differs');
-    await expect(page.getByRole('status').textContent()).resolves.toMatch(/^\d of 60 outcomes$/);
+    await expect(page.getByRole('status').textContent()).resolves.toMatch(/^\d of 30 outcomes$/);
     expect(new URL(page.url()).hash).toContain('q=differs');
     await page.locator('.list tbody a').first().focus();
     await page.keyboard.press('ArrowDown');
@@ -108,9 +108,9 @@ describe.skipIf(executablePath === null)('in Chromium', () => {
   it('a cell of the matrix shows its outcomes, and Back leaves them', async () => {
     const { page } = await opened('many');
     await page.locator('.matrix .cell.failed a').nth(1).click();
-    await expect(page.getByRole('status').textContent()).resolves.toMatch(/^\d+ of 60 outcomes$/);
+    await expect(page.getByRole('status').textContent()).resolves.toMatch(/^\d+ of 30 outcomes$/);
     await page.goBack();
-    await page.waitForFunction(() => document.querySelector('[role=status]')?.textContent === '60 outcomes');
+    await page.waitForFunction(() => document.querySelector('[role=status]')?.textContent === '30 outcomes');
   });
 
   const opensOne = '#open=method-5%2Fnet-2%2Fcase-5&on=wasm';

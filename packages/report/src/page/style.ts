@@ -45,7 +45,7 @@ tbody th { font-weight: 500; } thead th { overflow-wrap: normal; white-space: no
 .compact .word { position: absolute; clip-path: inset(50%); width: 1px; overflow: hidden; }
 .worst { font-variant-numeric: tabular-nums; color: var(--quiet); } .cell.failed .worst { color: var(--bad); }
 .run-name { max-width: 14rem; white-space: normal !important; }
-.changes a { margin-right: 1rem; text-decoration: none; }
+.changes a { margin-right: 1rem; }
 .runs td { white-space: normal; min-width: 7rem; }
 .trend { display: flex; gap: .75rem; } .trend .line { display: flex; gap: .3rem; align-items: center; }
 .trend svg { display: block; } polyline { fill: none; stroke: currentColor; stroke-width: 1.5; }
