@@ -26,7 +26,7 @@ export interface ExplainCommandOptions {
   readonly outputs?: string;
   /** In seconds. */
   readonly deadline: number;
-  readonly report: string;
+  readonly report?: string;
   readonly json?: boolean;
   readonly golden: string;
   /** An option of `attribute` that was given. */
@@ -45,8 +45,8 @@ export async function runExplain(id: string, options: ExplainCommandOptions): Pr
   const { port, outputs, deadline } = options;
   if (options.backend !== undefined) findBackend(options.backend);
   // The images' folder is known after the run only.
-  checkWritable(join(options.report, 'images', 'any.png'));
-  checkWritable(join(options.report, 'explained', 'any.png'));
+  if (options.report !== undefined)
+    for (const name of ['images', 'explained']) checkWritable(join(options.report, name, 'any.png'));
   const ours = port === undefined && outputs === undefined;
   const backends = ours || options.backend !== undefined ? [options.backend ?? 'wasm'] : undefined;
   const found = await untilInterrupted((signal) =>
@@ -95,14 +95,19 @@ export function replayOf(
 interface Written {
   /** Of the answer, and of its stages next to the golden. */
   readonly images: readonly string[];
-  /** The page that shows them; null: the port did not answer. */
+  /** The page that shows them; null: the port did not answer, or nothing is kept. */
   readonly page: string | null;
 }
 
 /** Paths of what it wrote. */
-async function imagesOf(found: CaseExplanation, row: CaseRow, golden: GoldenStore, report: string): Promise<Written> {
+async function imagesOf(
+  found: CaseExplanation,
+  row: CaseRow,
+  golden: GoldenStore,
+  report: string | undefined,
+): Promise<Written> {
   const { outcome, answer, stages } = found;
-  if (answer === undefined) return { images: [], page: null };
+  if (answer === undefined || report === undefined) return { images: [], page: null };
   const gallery = new Gallery(report, (name) => golden.networkFolder(name));
   const files = await gallery.add(row, outcome.backend, answer.stages, answer.request).catch(noneOrThrow);
   const { page, images } = await writeComparisonSheet(report, {
@@ -192,6 +197,7 @@ function render(found: CaseExplanation, row: CaseRow, { images, page }: Written,
     ...(diverging === null ? [] : [`    first diverging stage: ${plainText(diverging, 100)}`]),
     ...images.map((file) => `    image: ${file}`),
     ...(page === null ? [] : [`    page: ${page}`]),
+    ...(options.report === undefined ? ['    images of each stage: add --report DIR'] : []),
     replay,
     // The reason of an error has them.
     ...(found.outcome.status === 'errored' ? [] : faultLines(found.faults, colours)),

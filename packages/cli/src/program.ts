@@ -9,6 +9,7 @@ import { addGolden } from './commands/golden.js';
 import { addInit } from './commands/init.js';
 import { addDoctor, addList } from './commands/inspect.js';
 import { addLaws } from './commands/laws.js';
+import { addMerge } from './commands/merge.js';
 import { addPort } from './commands/port.js';
 import { addReport } from './commands/report.js';
 import { addBench, addGate } from './commands/speed.js';
@@ -18,6 +19,7 @@ import { versionText } from './version.js';
 /** In the order in which `touchstone --help` lists them. */
 const commands = [
   addVerify,
+  addMerge,
   addReport,
   addCheck,
   addCompare,

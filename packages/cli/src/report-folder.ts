@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TouchstoneError } from '@touchstone/contract';
 import { checkWritable, lock } from '@touchstone/system';
+import { shownFile } from './shown-images.js';
 
 const isResults = /^\{"kind":"header","version":\d+,"touchstone":/;
 /** File → how it begins, or what is among its first bytes, if Touchstone wrote it. */
@@ -34,13 +35,14 @@ export class ReportFolder {
 
   /**
    * Once the options are checked, before anything can fail: what an earlier run found is not taken for what this one
-   * finds, and no other run writes there until `release`. @throws TouchstoneError as `lock`
+   * finds, and no other run writes there until `release`. @param keepsResults this one continues it
+   * @throws TouchstoneError as `lock`
    */
-  begin(): void {
+  begin(keepsResults = false): void {
     const path = join(this.#folder, '.touchstone-lock');
     this.#release ??= lock(path, `--report ${this.#folder}`, 'Wait for it, or give another --report.');
-    for (const name of ['results.ndjson', 'index.html'])
-      if (isFile(join(this.#folder, name))) rmSync(join(this.#folder, name));
+    const stale = ['index.html', ...(keepsResults ? [] : ['results.ndjson', 'results.partial.ndjson', shownFile])];
+    for (const name of stale) if (isFile(join(this.#folder, name))) rmSync(join(this.#folder, name));
   }
 
   get hasBegun(): boolean {

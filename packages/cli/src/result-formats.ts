@@ -98,12 +98,13 @@ export class ResultFormats {
 
 /** @throws as `ResultFormats` */
 export function formatsOfVerify(
-  options: FormatOptions & { report: string; json?: string; port?: string; expectations?: string },
+  options: FormatOptions & { report?: string; json?: string; port?: string; expectations?: string },
 ): ResultFormats {
   const { json, annotations, report, port, expectations } = options;
   if (json === '-' && annotations)
     throw new TouchstoneError('usage', '--annotations would be among the lines of --json -', 'Omit one of the two.');
-  const written = ['results.ndjson', 'results.partial.ndjson', 'index.html'].map((name) => join(report, name));
+  const names = ['results.ndjson', 'results.partial.ndjson', 'index.html'];
+  const written = report === undefined ? [] : names.map((name) => join(report, name));
   const others = { '--json': json === '-' ? undefined : json, '--port': port, '--expectations': expectations };
   return new ResultFormats(options, Object.assign(Object.fromEntries(written.map((file) => [file, file])), others));
 }

@@ -59,7 +59,7 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`verify --case saliency/tiny-vgg/cat32`, unknown('case', 'saliency/tiny-vgg/cat-32')],
     [line`verify --method gradcam`, unknown('method', 'grad-cam')],
     [line`verify --backend wsm`, unknown('backend', 'wasm')],
-    [line`verify --shard 3/2`, /--shard 3\/2.*\n.*for example --shard 1\/4\./],
+    [line`verify --shard 3/2`, /--shard 3\/2.*\n.*for example --shard 1\/4, or/],
     [line`verify --deadline soon`, /usage: --deadline "soon": must be a number of seconds.*\n.*--deadline 900/],
     [line`verify --deadline 0`, /usage: --deadline "0": must be a number of seconds/],
     [line`verify --port ./a.mjs --outputs empty`, /usage: .*exclude each other/],

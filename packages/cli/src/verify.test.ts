@@ -108,7 +108,9 @@ describe('verify', () => {
     expect(ended).toMatchObject({
       status: 130,
       stdout: '',
-      stderr: expect.stringMatching(/^the results so far: .*results\.partial\.ndjson\ninterrupted\n$/m),
+      stderr: expect.stringMatching(
+        /^the results so far: .*results\.partial\.ndjson\nto go on: .* --report cut --resume\ninterrupted\n$/m,
+      ),
     });
     expect(await readdir(join(folder, 'cut'))).not.toContain('results.ndjson');
     expect(await readdir(join(folder, 'cut'))).not.toContain('index.html');

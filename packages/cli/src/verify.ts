@@ -3,7 +3,7 @@ import {
   counted,
   TouchstoneError,
   type CaseRow,
-  type Outcome,
+  type Part,
   type ResultLine,
   type Results,
   type SkipLimit,
@@ -12,25 +12,33 @@ import {
   checkChoice,
   exportCases,
   openGolden,
+  planShard,
+  readEarlier,
   selectCases,
   verify,
-  type JudgedAnswer,
   type GoldenStore,
   type NotMade,
   type OwnCase,
   type Plan,
+  type PlannedShard,
   type PortChoice,
+  type Shard,
   type Verification,
 } from '@touchstone/harness';
-import { coloursFor, Gallery, listed, progressOn, renderSummary, roughly } from '@touchstone/report';
+import { listed, progressOn, roughly } from '@touchstone/report';
 import { checkWritable, writeWhole } from '@touchstone/system';
 import { givenOf, replayFrom } from './given.js';
 import { untilInterrupted } from './interrupt.js';
+import { KeptReport, nothingKept } from './kept-report.js';
+import { defaultDeadline } from './options.js';
 import { note, print } from './output.js';
 import { checkDistinct } from './outputs.js';
 import { withOwnGolden } from './own-golden.js';
+import { printVerification } from './print-verification.js';
 import { ReportFolder } from './report-folder.js';
 import { formatsOfVerify, type FormatOptions, type ResultFormats } from './result-formats.js';
+import { shardOf } from './shard-option.js';
+import { shellWord } from './shell-word.js';
 import { shown } from './shown.js';
 
 export interface VerifyCommandOptions extends FormatOptions {
@@ -48,7 +56,8 @@ export interface VerifyCommandOptions extends FormatOptions {
   readonly require?: string[];
   /** In seconds. */
   readonly deadline: number;
-  readonly report: string;
+  readonly report?: string;
+  readonly resume?: boolean;
   readonly json?: string;
   readonly export?: string;
   readonly outputs?: string;
@@ -64,20 +73,22 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   if (options.export !== undefined) return verifyAsked(options, () => undefined, null);
   checkChoice(choiceOf(options));
   if (options.json !== undefined && options.json !== '-') checkWritable(options.json);
-  const report = new ReportFolder(options.report);
+  const report = options.report === undefined ? null : new ReportFolder(options.report);
   const formats = formatsOfVerify(options);
+  let hasBegun = false;
   const begin = (): void => {
-    report.begin();
+    hasBegun = true;
+    report?.begin(options.resume);
     formats.begin();
   };
   try {
     await verifyAsked(options, begin, formats);
   } catch (error) {
     const isWrongUsage = error instanceof TouchstoneError && error.exitStatus === 64;
-    if (!isWrongUsage && !report.hasBegun) begin();
+    if (!isWrongUsage && !hasBegun) begin();
     throw error;
   } finally {
-    report.release();
+    report?.release();
   }
 }
 
@@ -87,19 +98,78 @@ async function verifyAsked(
   begin: () => void,
   formats: ResultFormats | null,
 ): Promise<void> {
+  const shard = options.shard === undefined ? { shard: 1, shards: 1 } : shardOf(options.shard);
   if (isOwn(options))
     return withOwnGolden(options, begin, async (golden, lacking) => {
-      const results = await verifyCases(golden, golden.cases, options, lacking);
+      const plan = planned(golden, golden.cases, options, shard);
+      const results = await verifyCases(golden, plan, options, lacking);
       if (results !== null) formats?.write([shown(results, { cases: golden.cases, golden: null })]);
     });
   const golden = openGolden(options.golden);
-  const { method: methods, network: networks, case: ids, profile, shard } = options;
+  const { method: methods, network: networks, case: ids, profile } = options;
   // A case given by its full name runs whatever its profile.
   const whole = ids?.every((id) => !id.includes('*')) ?? false;
-  const cases = selectCases(golden.cases, { methods, networks, cases: ids, profile: whole ? 'full' : profile, shard });
+  const cases = selectCases(golden.cases, { methods, networks, cases: ids, profile: whole ? 'full' : profile });
+  const plan = planned(golden, cases, options, shard);
+  if (options.resume && options.report !== undefined) readEarlier(options.report, plan.part);
   begin();
-  const results = await verifyCases(golden, cases, options);
+  const results = await verifyCases(golden, plan, options);
   if (results !== null) formats?.write([shown(results, { cases: golden.cases, golden: options.golden })]);
+}
+
+function planned(
+  golden: GoldenStore,
+  cases: readonly CaseRow[],
+  options: VerifyCommandOptions,
+  shard: Shard,
+): PlannedShard {
+  return planShard(
+    {
+      cases,
+      golden,
+      isMade: isOwn(options),
+      choice: choiceOf(options),
+      deadlineMs: 1000 * options.deadline,
+      named: namedOf(options),
+      words: wordsOf(options),
+    },
+    shard,
+  );
+}
+
+function namedOf({ method }: VerifyCommandOptions): string[] | undefined {
+  return method?.filter((id) => !id.includes('*'));
+}
+
+/** The options that choose what is judged, as words of a command line. */
+function wordsOf(options: VerifyCommandOptions): string[] {
+  const profile = options.profile === 'full' ? options.profile : undefined;
+  const deadline = options.deadline === defaultDeadline ? undefined : String(options.deadline);
+  const { backend, method, network, case: ids, port, image, input, target, set, require, outputs, partial } = options;
+  const given: readonly (readonly [string, string | readonly string[] | undefined])[] = [
+    ['backend', backend?.join(',')],
+    ['method', method?.join(',')],
+    ['network', network?.join(',')],
+    ['case', ids?.join(',')],
+    ['profile', profile],
+    ['port', port],
+    ['image', image],
+    ['input', input],
+    ['target', target],
+    ['set', set],
+    ['require', require?.join(',')],
+    ['outputs', outputs],
+    ['expectations', options.expectations],
+    ['deadline', deadline],
+  ];
+  const words = given.flatMap(([name, value]) => [value ?? []].flat().flatMap((one) => [`--${name}`, one]));
+  return partial ? [...words, '--partial'] : words;
+}
+
+/** The command that runs a shard of a plan; what is complete of it in the folder is kept. */
+export function commandOfShard({ words, shards }: Part, shard: number, report: string): string {
+  const part = shards === 1 ? [] : ['--shard', `${shard}/${shards}`];
+  return ['npx touchstone verify', ...[...words, ...part, '--report', report, '--resume'].map(shellWord)].join(' ');
 }
 
 function choiceOf({ backend, require, port, outputs, partial, expectations }: VerifyCommandOptions): PortChoice {
@@ -121,7 +191,7 @@ function isOwn({ image, input, target, set }: VerifyCommandOptions): boolean {
 /** null: the cases were exported. */
 async function verifyCases(
   golden: GoldenStore,
-  cases: readonly CaseRow[],
+  { cases, part }: PlannedShard,
   options: VerifyCommandOptions,
   lacking: readonly (OwnCase | NotMade)[] = [],
 ): Promise<Results | null> {
@@ -134,60 +204,29 @@ async function verifyCases(
     );
     return null;
   }
-  const { verification, lines, page, hasImages } = await untilInterrupted((signal) =>
-    run(golden, cases, lacking, options, signal),
+  const { verification, lines, kept } = await untilInterrupted((signal) =>
+    run(golden, { cases, part }, lacking, options, signal),
   );
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
   if (options.json === '-') process.stdout.write(text);
   else {
     if (options.json !== undefined) writeWhole(options.json, text);
-    const why = new Map(cases.map((row) => [row.id, row.why]));
-    const heavy = new Set(cases.filter((row) => row.profile === 'full').map(({ id }) => id));
-    print(
-      renderSummary(
-        {
-          outcomes: verification.outcomes,
-          unavailable: verification.header.unavailable,
-          footer: verification.footer ?? undefined,
-          faults: verification.summary.faults,
-          notJudged: verification.summary.notJudged,
-          findings: verification.summary.findings,
-          why,
-          heavy,
-          replay: (outcome) => replayFrom(verification.header, outcome),
-          width: process.stdout.columns ?? 80,
-        },
-        coloursFor(process.stdout),
-      ).trimEnd(),
-    );
-    for (const { id, device, precision, softwareRenderer } of verification.header.backends) {
-      if (precision === 'float16') print(`${id} runs in float16; judged with float16 tolerances`);
-      if (softwareRenderer) print(`${id} ran on a software renderer: ${device}`);
-    }
-    print(`${hasImages ? 'images and numbers' : 'numbers'}: ${page}`);
+    printVerification(verification, cases, (outcome) => replayFrom(verification.header, outcome));
+    print(kept);
   }
   process.exitCode = verification.exitStatus;
   return verification;
 }
 
-/** What another's port answers may be no image at all; then there is none. */
-async function show(gallery: Gallery, row: CaseRow, { outcome, stages, expected, request, own }: JudgedAnswer) {
-  try {
-    await gallery.compare(outcome, expected, stages);
-    await gallery.add(row, outcome.backend, stages, request);
-  } catch (error) {
-    if (own || !(error instanceof Error) || 'syscall' in error) throw error;
-  }
-}
-
 async function run(
   golden: GoldenStore,
-  cases: readonly CaseRow[],
+  { cases, part }: PlannedShard,
   lacking: readonly (OwnCase | NotMade)[],
   options: VerifyCommandOptions,
   signal: AbortSignal,
 ) {
-  const gallery = new Gallery(options.report, (name) => golden.networkFolder(name));
+  const { report, resume } = options;
+  const kept = report === undefined ? null : new KeptReport(report, golden, resume);
   const progress = progressOn(process.stderr);
   progress.update(0, 0, 'starting the backends');
   let isStarted = false;
@@ -195,12 +234,14 @@ async function run(
     const verification = await verify({
       golden,
       cases,
+      part,
+      resume,
       lacking,
-      named: options.method?.filter((id) => !id.includes('*')),
+      named: namedOf(options),
       maxSkipped: options.maxSkipped,
       given: givenOf(options),
       signal,
-      resultsDir: options.report,
+      resultsDir: report,
       deadlineMs: 1000 * options.deadline,
       ...choiceOf(options),
       onPrinted: (text) => {
@@ -210,27 +251,18 @@ async function run(
       onStart: (plan) => {
         progress.end();
         isStarted = true;
-        for (const text of describePlan(plan, cases.length)) note(text);
+        for (const text of describePlan(plan, cases.length, part)) note(text);
       },
       onProgress: ({ case: id, backend }, { done, total, secondsLeft }) =>
         progress.update(done, total, `${id} on ${backend}`, secondsLeft),
-      onResult: (row, judged) => show(gallery, row, judged),
+      onResult: kept === null ? undefined : (row, judged) => kept.add(row, judged),
     });
     signal.throwIfAborted();
-    const lines = linesOf(verification);
-    const { header, outcomes, footer, summary } = verification;
-    const reported = {
-      header,
-      outcomes,
-      footer,
-      problems: summary.faults,
-      replay: (outcome: Outcome) => replayFrom(header, outcome),
-    };
-    return { verification, lines, page: gallery.finish(reported, cases), hasImages: gallery.hasImages };
+    return { verification, lines: linesOf(verification), kept: kept?.finish(verification, cases) ?? nothingKept };
   } catch (error) {
     if (signal.aborted && isStarted) {
       progress.end();
-      note(`the results so far: ${join(options.report, 'results.partial.ndjson')}`);
+      for (const text of whatIsLeft(part, report)) note(text);
     }
     throw error;
   } finally {
@@ -238,10 +270,21 @@ async function run(
   }
 }
 
+/** What an interrupted run leaves, and how to go on. */
+function whatIsLeft(part: Part, report: string | undefined): string[] {
+  if (report === undefined) return ['nothing is kept: with --report DIR, --resume goes on where a run was interrupted'];
+  return [
+    `the results so far: ${join(report, 'results.partial.ndjson')}`,
+    `to go on: ${commandOfShard(part, part.shard ?? 1, report)}`,
+  ];
+}
+
 /** What is about to run, and what is not. */
-function describePlan({ backends, leftOut, misspelt, seconds }: Plan, cases: number): string[] {
+function describePlan({ backends, leftOut, misspelt, seconds, kept }: Plan, cases: number, part: Part): string[] {
   const time = seconds === null ? '' : `: ${roughly(seconds)}`;
-  const runs = `${counted(cases, 'case')} on ${listed(backends)}${time}`;
+  const shard = part.shards === 1 ? '' : `shard ${part.shard}/${part.shards} of ${counted(part.total, 'case')}: `;
+  const done = kept === 0 ? '' : `, ${counted(kept, 'outcome')} kept of the earlier run`;
+  const runs = `${shard}${counted(cases, 'case')} on ${listed(backends)}${done}${time}`;
   const are = leftOut.length === 1 ? 'is' : 'are';
   const missing = `${listed(leftOut)} ${are} available through a software renderer only`;
   return [

@@ -23,6 +23,8 @@ const exitOf = {
   'backend-unavailable': 4,
   'process-crashed': 4,
   timeout: 4,
+  /** A part of a run is missing. */
+  incomplete: 4,
   'port-error': 4,
   internal: 4,
 } as const;

@@ -14,6 +14,9 @@ export {
   type Verification,
   type VerifyOptions,
 } from './run/verify.js';
+export { mergeShards, type Merged, type ShardResults } from './run/merge-shards.js';
+export { planShard, type PlannedShard, type Shard } from './run/plan.js';
+export { readEarlier } from './run/results-file.js';
 export type { Summary, WorstRatio } from './run/summary.js';
 export { compareEngines, type ComparedEngines } from './run/compare-engines.js';
 export { checkAnswer, type CheckedAnswer } from './run/check-answer.js';

@@ -26,6 +26,11 @@ export class ComparedStages {
     return this.#drawn.get(id);
   }
 
+  /** What an earlier run drew. */
+  restore(id: string, drawn: readonly ComparedExhibit[]): void {
+    this.#drawn.set(id, [...drawn]);
+  }
+
   /** @param expected the stages that the golden stores whole */
   async add(outcome: Outcome, expected: Stages, answer: Stages): Promise<void> {
     if (!this.#isShown(outcome)) return;

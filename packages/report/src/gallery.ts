@@ -21,6 +21,9 @@ const MAX_CASES = 400;
 /** Images of one case. */
 const MAX_SHOWN = 3;
 
+/** The images of a case. */
+export type ShownCase = Pick<CaseExhibit, 'images' | 'compared'>;
+
 /**
  * The images and the page of a results folder: `index.html`, `images/<case>.png` and `images/<case>.<suffix>.png`,
  * `images/inputs/<network>/<input>.png`, `images/compared/<case>/<backend>.<stage>.png`.
@@ -44,6 +47,19 @@ export class Gallery {
   /** Whether a case has images. */
   get hasImages(): boolean {
     return this.#shown.size > 0;
+  }
+
+  /** What shows a case, so that a later run of the same cases can `restore` it. */
+  shownOf(id: string): ShownCase {
+    return { images: this.#shown.get(id), compared: this.#compared.of(id) };
+  }
+
+  /** What an earlier run showed of a case, in files that are in the folder. */
+  restore(id: string, { images, compared }: ShownCase): void {
+    if (compared !== undefined) this.#compared.restore(id, compared);
+    if (images === undefined || this.#shown.size >= MAX_CASES) return;
+    this.#shown.set(id, images);
+    if (images.input !== null) this.#inputs.set(images.input, Promise.resolve());
   }
 
   /**
@@ -101,9 +117,7 @@ export class Gallery {
 
   /** Writes the page; returns its path. */
   finish(run: ReportedRun, cases: readonly CaseRow[]): string {
-    const exhibits = cases.map((row) =>
-      Object.assign(exhibitOf(row), { images: this.#shown.get(row.id), compared: this.#compared.of(row.id) }),
-    );
+    const exhibits = cases.map((row) => Object.assign(exhibitOf(row), this.shownOf(row.id)));
     return writePage(this.#folder, [run], exhibits);
   }
 

@@ -16,7 +16,7 @@ export function addExplain(program: CliCommand): void {
     .option('--port <port>', 'explain a port: a JavaScript module, or a command such as "cmd:python my_port.py"')
     .option('--outputs <folder>', 'explain what a port wrote for an export')
     .option('--deadline <seconds>', 'limit for one run of the case', seconds('--deadline'), defaultDeadline)
-    .option('--report <folder>', 'folder for the images and the page', 'results')
+    .option('--report <folder>', 'folder for images of each stage and a page with them (default: none)')
     .addOption(asJson('print the result as JSON'))
     .addOption(goldenFolder())
     .mode('--outputs', ['--backend', '--port', '--report', '--json', '--golden'])
@@ -24,6 +24,7 @@ export function addExplain(program: CliCommand): void {
       'after',
       examples([
         ['explain grad-cam/tiny-vgg/cat-32 --backend cpu', 'Show every stage with its error and what is allowed.'],
+        ['explain grad-cam/tiny-vgg/cat-32 --report results', 'Draw golden, answer and difference of each stage.'],
         ['explain saliency/tiny-vgg/cat-32 --port ./my-port.mjs', 'Find out where your port differs from PyTorch.'],
       ]) + '\n\nExit status: 0 passed, 1 failed, 4 skipped, errored or incomplete, 5 goldens damaged, 64 wrong usage.',
     )

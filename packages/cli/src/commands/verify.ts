@@ -19,6 +19,9 @@ const selection = [
 /** What is checked instead; `verify` says that these exclude each other. */
 const alternatives = ['--backend', '--require', '--port'];
 
+/** With them. */
+const ofOutputs = ['--report', '--resume', '--json', '--partial', '--expectations', '--golden'];
+
 const help =
   examples([
     ['verify', 'Check all methods on all available backends.'],
@@ -29,6 +32,8 @@ const help =
       'verify --port ./my-port.mjs --network ./my-network --image cat.jpg',
       'Check it on a network of your own, with goldens that are made for the image.',
     ],
+    ['verify --report results', 'Keep the numbers and images, with a page that shows them.'],
+    ['verify --shard 1/4 --report shard-1', 'Check a quarter; "merge" joins the four.'],
     ['verify --require webgl --json results.ndjson', 'In CI: fail if WebGL is missing, keep the result lines.'],
   ]) +
   '\n\nExit status: 0 passed, 1 not conformant, 4 nothing was judged (of all, or of a method that is named) or ' +
@@ -55,7 +60,7 @@ export function addVerify(program: CliCommand): void {
     .option('--input <file>', 'the same with a safetensors file with x [N,C,H,W]; repeatable', append)
     .option('--target <class>', 'with --image or --input: class to explain (default: the top class)')
     .option('--set <key=value>', 'with --image or --input: parameter of the methods that have it; repeatable', append)
-    .option('--shard <i/n>', 'check part i of n of the cases')
+    .option('--shard <i/n>', 'check part i of n of the cases; "auto" reads it from the variables of CI services')
     .option(
       '--deadline <seconds>',
       'limit for one run of a case; cases that are estimated to take longer are skipped',
@@ -63,7 +68,8 @@ export function addVerify(program: CliCommand): void {
       defaultDeadline,
     )
     .option('--require <ids...>', 'backends that must be available', names)
-    .option('--report <folder>', 'folder for results.ndjson, index.html and images', 'results')
+    .option('--report <folder>', 'folder for results.ndjson, index.html and images (default: nothing is kept)')
+    .option('--resume', 'with --report: keep what an interrupted run left there, and run the rest')
     .option('--json <file>', 'write the result lines to a file; - for stdout instead of the table')
     .option('--export <folder>', 'write the cases without their goldens, for a port that runs elsewhere, and exit')
     .option('--outputs <folder>', 'check what a port wrote for an export')
@@ -75,17 +81,9 @@ export function addVerify(program: CliCommand): void {
     .addOption(goldenFolder());
   withFormats(command)
     .mode('--export', [...selection, '--golden'])
-    .mode('--outputs', [
-      ...selection,
-      ...alternatives,
-      '--report',
-      '--json',
-      '--partial',
-      '--expectations',
-      '--golden',
-      ...formatOptions,
-    ])
+    .mode('--outputs', [...selection, ...alternatives, ...ofOutputs, ...formatOptions])
     .needs('--partial', '--outputs')
+    .needs('--resume', '--report')
     .addHelpText('after', help)
     .action(async (options: VerifyCommandOptions) => (await import('../verify.js')).runVerify(options));
 }

@@ -19,12 +19,15 @@ export { normalisationOfLevels, type Preprocess } from './preprocess.js';
 export { Errors, GoldenMeta, Manifest } from './golden.js';
 export {
   Check,
+  Control,
   Errored,
   Failed,
   Footer,
   Header,
   LikelyCause,
+  maxShards,
   Outcome,
+  Part,
   Passed,
   ResultLine,
   Skipped,

@@ -3,9 +3,36 @@ import { z } from 'zod';
 export const Status = z.enum(['passed', 'failed', 'skipped', 'errored']);
 export type Status = z.infer<typeof Status>;
 
+/** The most machines that share a run. */
+export const maxShards = 100_000;
+
 /** The check that decided over a failure. */
 export const Check = z.enum(['shape', 'non-finite', 'e2', 'eMax', 'repeat', 'leak', 'stages', 'postcondition']);
 export type Check = z.infer<typeof Check>;
+
+const count = z.number().int().nonnegative();
+/** Which part of which plan a run is. Two runs have the same hash if they judge parts of the same. */
+export const Part = z
+  .object({
+    /** SHA-256 of everything that decides what is judged, the number of shards included. */
+    hash: z.string().regex(/^[0-9a-f]{64}$/),
+    /** From 1; null: all of them, merged. */
+    shard: z.number().int().min(1).max(maxShards).nullable(),
+    shards: z.number().int().min(1).max(maxShards),
+    /** The number of cases of the whole plan. */
+    total: count,
+    /** The places of this part's cases in the plan, ascending. */
+    places: z.array(count),
+    /** Methods that were asked for by name: where nothing of one is judged, the run has not passed. */
+    named: z.array(z.string()).default([]),
+    /** The words of the command that select what is judged, so that it can be given again. */
+    words: z.array(z.string()).default([]),
+  })
+  .refine(
+    ({ places, total }) => places.every((place, i) => place < total && (i === 0 || place > places[i - 1]!)),
+    '"places" must ascend below "total"',
+  );
+export type Part = z.infer<typeof Part>;
 
 /** The first line of results.ndjson: what was tested, with what, where. */
 export const Header = z.object({
@@ -44,6 +71,7 @@ export const Header = z.object({
   /** Backends that were asked for and cannot run, and why. Their cases are skipped; errored where they are required. */
   unavailable: z.array(z.object({ id: z.string(), reason: z.string() })).default([]),
   machine: z.string(),
+  plan: Part.optional(),
 });
 export type Header = z.infer<typeof Header>;
 
@@ -164,6 +192,19 @@ export type Errored = z.infer<typeof Errored>;
 export const Outcome = z.union([Passed, Failed, Skipped, Errored]);
 export type Outcome = z.infer<typeof Outcome>;
 
+/**
+ * A known answer that a shard judged next to its cases, to show that it judges: a right one must pass and a wrong one
+ * must fail.
+ */
+export const Control = z.object({
+  answer: z.enum(['right', 'wrong']),
+  /** What it was judged as. */
+  status: Status,
+  /** The check that rejected it; null: none did. */
+  check: Check.nullable(),
+});
+export type Control = z.infer<typeof Control>;
+
 /** The last line. A file without it is incomplete, and never green. */
 export const Footer = z.object({
   kind: z.literal('footer'),
@@ -175,6 +216,8 @@ export const Footer = z.object({
   worst: z
     .record(z.string(), z.object({ ratio: z.number().optional(), case: z.string(), stage: z.string() }))
     .default({}),
+  /** Of a shard; the shards' ones, where they are merged. */
+  controls: z.array(Control).optional(),
   milliseconds: z.number(),
   /** Rows of expectations.jsonc that the outcomes contradict, and too many skips: the run is not conformant. */
   findings: z.array(z.string()).optional(),

@@ -12,6 +12,8 @@ export interface Found extends Readonly<Record<Status, number>> {
   readonly damaged: number;
   /** False: interrupted, or a port broke the rules. */
   readonly complete: boolean;
+  /** One of several parts of a plan, in which nothing need pass: they are judged together. */
+  readonly isShard?: boolean | undefined;
 }
 
 export type RunStatus = 0 | 1 | 4 | 5;
@@ -23,7 +25,8 @@ export type RunStatus = 0 | 1 | 4 | 5;
 export function exitStatusOf(found: Found): RunStatus {
   if (found.damaged > 0) return 5;
   if (found.failed > 0 || found.findings.length > 0) return 1;
-  if (found.errored > 0 || !found.complete || found.passed === 0 || found.notJudged.length > 0) return 4;
+  if (found.errored > 0 || !found.complete || found.notJudged.length > 0) return 4;
+  if (found.passed === 0 && found.isShard !== true) return 4;
   return 0;
 }
 
@@ -39,7 +42,7 @@ export interface Verdict {
 }
 
 /** @param findings in addition to those of the footer */
-export function verdictOf({ outcomes, footer }: Results, findings: readonly string[] = []): Verdict {
+export function verdictOf({ header, outcomes, footer }: Results, findings: readonly string[] = []): Verdict {
   const { findings: earlier = [], notJudged = [] }: Partial<Footer> = footer ?? {};
   const damaged = outcomes.filter((outcome) => outcome.status === 'errored' && outcome.code === 'golden-damaged');
   const found: Found = {
@@ -48,9 +51,10 @@ export function verdictOf({ outcomes, footer }: Results, findings: readonly stri
     notJudged,
     damaged: damaged.length,
     complete: footer !== null,
+    isShard: (header.plan?.shards ?? 1) > 1 && header.plan!.shard !== null,
   };
   const exitStatus = exitStatusOf(found);
-  const isNothing = footer !== null && outcomes.every(({ status }) => status === 'skipped');
+  const isNothing = footer !== null && !found.isShard && outcomes.every(({ status }) => status === 'skipped');
   const reasons = [
     ...(footer === null ? ['the run is incomplete: it did not end, or a port broke the rules'] : []),
     ...(isNothing ? ['nothing was judged'] : notJudged.map((method) => `nothing was judged of ${method}`)),

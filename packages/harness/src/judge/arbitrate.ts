@@ -17,7 +17,7 @@ import type { SwitchPointDifference } from '@touchstone/methods';
 import { asKept, type Golden } from '../golden/golden-store.js';
 import { compareStages } from './compare-stages.js';
 import type { ComparisonResult } from './decision.js';
-import type { Oracle } from './oracle.js';
+import type { JudgeOracle } from './oracle.js';
 import type { ExplainRequest } from '@touchstone/session';
 import type { JudgedPort } from '../port/port.js';
 
@@ -31,7 +31,7 @@ export async function arbitrate(
   stages: Stages,
   port: JudgedPort,
   request: ExplainRequest,
-  oracle: Oracle,
+  oracle: JudgeOracle,
 ): Promise<ComparisonResult> {
   const unexplained = (why: string): ComparisonResult => ({
     ...comparison,

@@ -9,7 +9,7 @@ import { checkPostconditionStages, compareStages } from './compare-stages.js';
 import type { Decision, ComparisonResult } from './decision.js';
 import { firstDivergingLayer, firstDivergingMap } from './diagnose.js';
 import { drawnAtRandom, likelyCause, linesOf, type LikelyCause } from './likely-cause.js';
-import type { Oracle } from './oracle.js';
+import type { JudgeOracle } from './oracle.js';
 import { howPostconditionsFail } from './postconditions.js';
 import { whyNotJudged } from './undecided.js';
 
@@ -23,7 +23,7 @@ interface Evidence {
   readonly request: ExplainRequest;
   readonly answer: Answered;
   readonly port: JudgedPort;
-  readonly oracle: Oracle;
+  readonly oracle: JudgeOracle;
   /** The result of the comparison with the golden; of our own port at a switch point, after arbitration. */
   readonly comparison: ComparisonResult;
   /** Whether units at a switch point may be why the comparison failed. */
@@ -57,7 +57,7 @@ export async function judge(
   request: ExplainRequest,
   answer: Answered,
   port: JudgedPort,
-  oracle: Oracle,
+  oracle: JudgeOracle,
 ): Promise<Decision> {
   const required = port.own ? 'every stage' : about;
   const compared = compareStages(golden, answer.stages, required, port.tier, port.layout);

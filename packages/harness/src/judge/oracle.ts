@@ -154,3 +154,6 @@ export class Oracle {
     return answer;
   }
 }
+
+/** What the judge asks. */
+export type JudgeOracle = Pick<Oracle, 'replay' | 'confirmed' | 'postconditions' | 'cause'>;

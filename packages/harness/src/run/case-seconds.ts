@@ -35,3 +35,13 @@ export function expectedSeconds(
   const computing = (runs * multiplyAdds) / timeEstimate.multiplyAddsPerSecond;
   return { seconds: overhead + computing, isKnown: computing > overhead };
 }
+
+/** Multiply-adds per second of a usual processor, by which unmeasured cases are distributed. */
+const usualSpeed = 2e9;
+
+/** For distributing cases over machines: of all backends together that were measured, the same on every machine. */
+export function plannedSeconds(id: string, multiplyAdds: number): number {
+  const known = Object.values(measured[id] ?? {});
+  if (known.length > 0) return known.reduce((sum, seconds) => sum + seconds, 0);
+  return overhead + (runs * multiplyAdds) / usualSpeed;
+}

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { backends } from '@touchstone/backends';
-import { TouchstoneError, type Header, messageOf } from '@touchstone/contract';
+import { TouchstoneError, type Header, messageOf, type Part } from '@touchstone/contract';
 import { machine } from '@touchstone/system';
 import { readExpectations, readPortExpectations, type ExpectationFile } from '../golden/expectations.js';
 import { backendPort } from '../port/backend-port.js';
@@ -128,7 +128,11 @@ async function open(port: Port): Promise<Opened> {
 }
 
 /** @param golden hash of golden/manifest.json @param given options of the command */
-export function headerOf(golden: string, opened: readonly OpenedPort[], given?: Header['given']): Header {
+export function headerOf(
+  golden: string,
+  opened: readonly OpenedPort[],
+  { given, part }: { readonly given?: Header['given'] | undefined; readonly part?: Part | undefined },
+): Header {
   const running = opened.flatMap(({ port, state }) => (state.kind === 'ready' ? [{ ...state, port }] : []));
   const other = running.find(({ port }) => !port.own);
   return {
@@ -149,5 +153,6 @@ export function headerOf(golden: string, opened: readonly OpenedPort[], given?: 
       state.kind === 'unavailable' ? [{ id, reason: state.reason }] : [],
     ),
     machine: `${machine()}, Node ${process.version}`,
+    ...(part !== undefined && { plan: part }),
   };
 }

@@ -1,7 +1,18 @@
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Footer, Header, Outcome, ResultLine } from '@touchstone/contract';
-import { about, checkWritable, writeWhole } from '@touchstone/system';
+import {
+  parseResults,
+  TouchstoneError,
+  type Footer,
+  type Header,
+  type Outcome,
+  type Part,
+  type ResultLine,
+  type Results,
+} from '@touchstone/contract';
+import { about, checkWritable, readText, writeWhole } from '@touchstone/system';
+
+const names = { whole: 'results.ndjson', partial: 'results.partial.ndjson' } as const;
 
 /**
  * `results.ndjson`, complete or not at all. During the run its lines are in `results.partial.ndjson`, in the order in
@@ -12,13 +23,14 @@ export class ResultsFile {
   readonly #partial: string;
   readonly #header: Header;
 
-  constructor(folder: string, header: Header) {
-    this.path = join(folder, 'results.ndjson');
-    this.#partial = join(folder, 'results.partial.ndjson');
+  /** @param kept outcomes of an earlier run, which it continues */
+  constructor(folder: string, header: Header, kept: readonly Outcome[] = []) {
+    this.path = join(folder, names.whole);
+    this.#partial = join(folder, names.partial);
     this.#header = header;
     checkWritable(this.path);
     // First, and in place of whatever had its name: a link is not followed.
-    writeWhole(this.#partial, line(header));
+    writeWhole(this.#partial, [header, ...kept].map(line).join(''));
     rmSync(this.path, { force: true });
   }
 
@@ -34,6 +46,53 @@ export class ResultsFile {
     writeWhole(this.path, [this.#header, ...outcomes, footer].map(line).join(''));
     rmSync(this.#partial, { force: true });
   }
+}
+
+/**
+ * What an earlier run of the same part of the same plan left in the folder, complete or not; null: nothing.
+ * @throws TouchstoneError `bad-input`: of another plan, or no results
+ */
+export function readEarlier(folder: string, part: Part): Results | null {
+  const path = [names.whole, names.partial].map((name) => join(folder, name)).find((file) => existsSync(file));
+  if (path === undefined) return null;
+  const results = parseResults(readText(path, 'bad-input'), path);
+  const { plan, touchstone } = results.header;
+  if (plan?.hash === part.hash && plan.shard === part.shard) return results;
+  throw new TouchstoneError(
+    'bad-input',
+    `--resume: ${path} is of another run: ${howOther(plan, part)} (touchstone ${touchstone})`,
+    'Give the options of that run, or omit --resume to begin again.',
+  );
+}
+
+/**
+ * The header with which an interrupted run goes on: as it began, on both machines where they differ.
+ * @throws TouchstoneError `bad-input` where another implementation would go on
+ */
+export function continued(earlier: Header, now: Header): Header {
+  const whatOf = ({ port, backends, unavailable }: Header): string =>
+    JSON.stringify([port, backends.map(({ id, precision }) => [id, precision]), unavailable.map(({ id }) => id)]);
+  if (whatOf(earlier) !== whatOf(now))
+    throw new TouchstoneError(
+      'bad-input',
+      `--resume: the earlier results are of ${subjectOf(earlier)}, this run is of ${subjectOf(now)}`,
+      'Make the same port and backends available, or omit --resume to begin again.',
+    );
+  const { machine } = earlier;
+  return { ...earlier, machine: machine.includes(now.machine) ? machine : `${machine}; ${now.machine}` };
+}
+
+function subjectOf({ port, backends, unavailable }: Header): string {
+  const ids = backends.map(({ id, precision }) => `${id} in ${precision}`).join(', ') || 'no backend';
+  const without = unavailable.length === 0 ? '' : ` without ${unavailable.map(({ id }) => id).join(', ')}`;
+  return `${port.name} ${port.version} on ${ids}${without}`;
+}
+
+function howOther(plan: Part | undefined, part: Part): string {
+  if (plan === undefined) return 'it has no plan';
+  if (plan.hash === part.hash) return `it is shard ${plan.shard ?? 'all'}, this is ${part.shard}`;
+  if (plan.shards !== part.shards) return `of ${plan.shards} shards, not ${part.shards}`;
+  return plan.total === part.total ? 'another plan' : `of ${plan.total} cases, not ${part.total}`;
 }
 
 function line(value: ResultLine): string {

@@ -16,16 +16,12 @@ describe('a selection', () => {
     [{ methods: ['s*', 'cam'] }, 5],
     [{ cases: ['*/class-1'] }, 1],
     [{ networks: ['linear'], profile: 'quick' }, 2],
-    [{ shard: '1/2' }, 3],
-    [{ shard: '2/2' }, 2],
   ] as [Selection, number][])('%j keeps %d', (selection, expected) => expect(count(selection)).toBe(expected));
 
   it.each([
     [{ methods: ['saliancy'] }, 'unknown-name', /saliency/],
     [{ cases: ['nothing*'] }, 'unknown-name', /nothing/],
     [{ methods: ['cam'], networks: ['linear'] }, 'usage', /no selected case matches --network linear/],
-    [{ shard: '3/2' }, 'usage', /i\/n/],
-    [{ shard: '9/9' }, 'usage', /empty/],
   ] as [Selection, string, RegExp][])('%j is an error', (selection, code, text) => {
     expect(() => selectCases(rows, selection)).toThrowError(expect.objectContaining({ code }));
     try {
@@ -33,11 +29,6 @@ describe('a selection', () => {
     } catch (error) {
       expect(`${(error as Error).message} ${(error as { hint?: string }).hint}`).toMatch(text);
     }
-  });
-
-  it('shards are a partition', () => {
-    const shards = [1, 2, 3].flatMap((i) => selectCases(rows, { shard: `${i}/3` }));
-    expect(shards.map((row) => row.id).sort()).toEqual(rows.map((row) => row.id).sort());
   });
 });
 

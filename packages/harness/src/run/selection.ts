@@ -1,4 +1,4 @@
-import { counted, TouchstoneError, unknownName, type CaseRow } from '@touchstone/contract';
+import { TouchstoneError, unknownName, type CaseRow } from '@touchstone/contract';
 
 /** Which cases to run. `*` in a name matches any characters; several names are alternatives. */
 export interface Selection {
@@ -7,8 +7,6 @@ export interface Selection {
   readonly cases?: readonly string[] | undefined;
   /** `full`, the default, has all cases. */
   readonly profile?: 'quick' | 'full' | undefined;
-  /** `i/n`: every n-th of the remaining cases, starting with the i-th. */
-  readonly shard?: string | undefined;
 }
 
 /**
@@ -20,8 +18,7 @@ export function selectCases(all: readonly CaseRow[], selection: Selection): Case
   if (rows.length === 0) throw new TouchstoneError('usage', 'the profile "quick" has no cases', 'Give --profile full.');
   rows = keep(rows, all, 'method', selection.methods, (row) => row.method);
   rows = keep(rows, all, 'network', selection.networks, (row) => row.network);
-  rows = keep(rows, all, 'case', selection.cases, (row) => row.id);
-  return selection.shard === undefined ? rows : shardOf(rows, selection.shard);
+  return keep(rows, all, 'case', selection.cases, (row) => row.id);
 }
 
 /** The known ids that match one of the patterns, in their order. */
@@ -68,19 +65,4 @@ function keep(
     `no selected case matches --${kind} ${patterns.join(' ')}`,
     'Omit one of the filters, or give --profile full.',
   );
-}
-
-function shardOf(rows: CaseRow[], shard: string): CaseRow[] {
-  const match = /^(\d{1,6})\/(\d{1,6})$/.exec(shard);
-  const [index, count] = match === null ? [0, 0] : [Number(match[1]), Number(match[2])];
-  if (index < 1 || index > count)
-    throw new TouchstoneError('usage', `--shard ${shard}: must be i/n with 1 ≤ i ≤ n`, 'Give for example --shard 1/4.');
-  const kept = rows.filter((_, position) => position % count === index - 1);
-  if (kept.length === 0)
-    throw new TouchstoneError(
-      'usage',
-      `--shard ${shard} is empty: only ${counted(rows.length, 'case')} ${rows.length === 1 ? 'is' : 'are'} selected`,
-      'Use fewer shards.',
-    );
-  return kept;
 }

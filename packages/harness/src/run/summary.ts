@@ -1,4 +1,4 @@
-import type { Footer, Found, Outcome, Status } from '@touchstone/contract';
+import type { Control, Footer, Found, Outcome, Status } from '@touchstone/contract';
 
 /** The case of one method on one backend with the largest ratio of error to what is allowed. */
 export interface WorstRatio {
@@ -20,13 +20,13 @@ export interface Summary extends Found {
   readonly faults: readonly string[];
 }
 
-/** @param named methods that were asked for by name */
+/** @param named methods that were asked for by name; `shard`: all parts together are asked */
 export function summarise(
   outcomes: readonly Outcome[],
   findings: readonly string[],
   faults: readonly string[],
   complete: boolean,
-  named: readonly string[] = [],
+  named: readonly string[] | 'shard' = [],
 ): Summary {
   const count = (status: Status): number => outcomes.filter((outcome) => outcome.status === status).length;
   const skips: Record<string, number> = {};
@@ -42,7 +42,10 @@ export function summarise(
     skips,
     findings,
     faults,
-    notJudged: named.filter((id) => outcomes.every(({ method, status }) => method !== id || status === 'skipped')),
+    isShard: named === 'shard',
+    notJudged: (named === 'shard' ? [] : named).filter((id) =>
+      outcomes.every(({ method, status }) => method !== id || status === 'skipped'),
+    ),
     damaged: outcomes.filter((outcome) => outcome.status === 'errored' && outcome.code === 'golden-damaged').length,
     complete: complete && faults.length === 0,
   };
@@ -80,4 +83,20 @@ export function worstByBackend({ worst }: Pick<Summary, 'worst'>): Footer['worst
       { ...(Number.isFinite(ratio) ? { ratio } : {}), case: id, stage },
     ]),
   );
+}
+
+export function footerOf(summary: Summary, controls: readonly Control[], milliseconds: number): Footer {
+  const { passed, failed, skipped, errored, findings, notJudged } = summary;
+  return {
+    kind: 'footer',
+    passed,
+    failed,
+    skipped,
+    errored,
+    worst: worstByBackend(summary),
+    ...(findings.length > 0 && { findings: [...findings] }),
+    ...(notJudged.length > 0 && { notJudged: [...notJudged] }),
+    ...(controls.length > 0 && { controls: [...controls] }),
+    milliseconds: Math.round(milliseconds),
+  };
 }

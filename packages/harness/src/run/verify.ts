@@ -9,6 +9,8 @@ import {
   type Footer,
   type Header,
   type Outcome,
+  type Part,
+  type Results,
   type RunStatus,
   type SkipLimit,
   type Stages,
@@ -22,6 +24,7 @@ import { Oracle } from '../judge/oracle.js';
 import { notAnswered, runCase, skipped, unavailable, whyTooSlow, type CaseResult } from '../judge/run-case.js';
 import type { Port } from '../port/port.js';
 import { expectedSeconds, type Expected } from './case-seconds.js';
+import { controlsHold, judgeControls } from './controls.js';
 import {
   expectationFiles,
   faultsOf,
@@ -31,10 +34,10 @@ import {
   type OpenedPort,
   type PortChoice,
 } from './open-ports.js';
-import { ResultsFile } from './results-file.js';
+import { continued, readEarlier, ResultsFile } from './results-file.js';
 import { scheduleCases } from './schedule-cases.js';
 import { Semaphore } from './semaphore.js';
-import { summarise, worstByBackend, type Summary } from './summary.js';
+import { footerOf, summarise, type Summary } from './summary.js';
 import { TimeLeft } from './time-left.js';
 
 /** The largest share of the cases whose time is not known under which the whole time is said. */
@@ -47,6 +50,8 @@ export interface Plan {
   readonly leftOut: readonly string[];
   /** Names of a port's methods that Touchstone does not know, and the ones that were probably meant. */
   readonly misspelt: readonly { readonly name: string; readonly meant: string }[];
+  /** Outcomes of an earlier run that this one continues. */
+  readonly kept: number;
   /** Estimated duration; null: too much of it was never measured. */
   readonly seconds: number | null;
 }
@@ -74,6 +79,10 @@ export interface VerifyOptions extends PortChoice {
   readonly given?: Header['given'];
   /** The folder for results.ndjson. */
   readonly resultsDir?: string | undefined;
+  /** Which part of which plan the cases are. */
+  readonly part?: Part | undefined;
+  /** With `resultsDir` and `part`: keeps the outcomes that an earlier run of the part left there. */
+  readonly resume?: boolean | undefined;
   /** Limit for one run of a case; default 120,000. */
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -116,6 +125,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const { golden, cases, signal } = options;
   golden.checkCases(cases);
   const known = expectationFiles(golden.root, options);
+  const earlier = earlierOf(options);
   const start = performance.now();
   const limits = { deadlineMs: options.deadlineMs ?? 120_000, signal, onPrinted: options.onPrinted };
   const oracle = new Oracle(limits);
@@ -127,18 +137,24 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       limits,
       started,
     );
-    const header = headerOf(golden.manifestHash, opened, options.given);
-    const file = options.resultsDir === undefined ? null : new ResultsFile(options.resultsDir, header);
+    const now = headerOf(golden.manifestHash, opened, options);
+    const header = earlier === null ? now : continued(earlier.header, now);
+    const kept = keptOf(earlier, options.cases, header);
+    const file =
+      options.resultsDir === undefined ? null : new ResultsFile(options.resultsDir, header, [...kept.values()]);
+    const isShard = (options.part?.shards ?? 1) > 1;
+    const controls = isShard ? await judgeControls() : [];
     const names = [...new Set([...opened.map(({ port }) => port.id), ...backends.map((backend) => backend.id)])];
     const foreign = opened.filter(({ port }) => !port.own).map(({ port }) => port.id);
     const expectations = known.map(
       (one) => new Expectations(one, golden.cases, one.isOfPort ? foreign : names, header.started.slice(0, 10)),
     );
-    const found = await judgeAll(options, opened, leftOut, { oracle, expectations, file });
+    const found = await judgeAll(options, opened, leftOut, { oracle, expectations, file, kept });
     const judged = cases.flatMap((_, index) => found.flatMap((mine) => mine[index] ?? []));
     const complete = judged.length === cases.length * opened.length;
     const outcomes = [...judged, ...lackingOf(options, opened)];
     const faults = complete ? await faultsOf(opened.map(({ port }) => port)) : [];
+    if (isShard && !controlsHold(controls)) faults.push(`the judge is broken here: ${JSON.stringify(controls)}`);
     const summary = summarise(
       outcomes,
       [
@@ -147,9 +163,9 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       ],
       faults,
       complete,
-      options.named,
+      isShard ? 'shard' : options.named,
     );
-    const footer = summary.complete ? footerOf(summary, performance.now() - start) : null;
+    const footer = summary.complete ? footerOf(summary, controls, performance.now() - start) : null;
     if (footer !== null) file?.finish(outcomes, footer);
     return {
       header,
@@ -164,7 +180,25 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   }
 }
 
-function lackingOf({ lacking = [] }: VerifyOptions, opened: readonly OpenedPort[]): Outcome[] {
+function earlierOf({ resume = false, resultsDir, part }: VerifyOptions): Results | null {
+  return resume && resultsDir !== undefined && part !== undefined ? readEarlier(resultsDir, part) : null;
+}
+
+const keyOf = (id: string, backend: string): string => JSON.stringify([id, backend]);
+
+/** Outcomes of cases and backends that run now, by `keyOf`. */
+function keptOf(earlier: Results | null, cases: readonly CaseRow[], { backends: ids }: Header): Map<string, Outcome> {
+  const asked = new Set(cases.flatMap(({ id }) => ids.map((backend) => keyOf(id, backend.id))));
+  return new Map(
+    (earlier?.outcomes ?? [])
+      .map((outcome) => [keyOf(outcome.case, outcome.backend), outcome] as const)
+      .filter(([key]) => asked.has(key)),
+  );
+}
+
+/** Of the first shard, so that they are said once. */
+function lackingOf({ lacking = [], part }: VerifyOptions, opened: readonly OpenedPort[]): Outcome[] {
+  if ((part?.shard ?? 1) > 1) return [];
   return opened.flatMap(({ port, state }) =>
     state.kind === 'ready'
       ? lacking.map((own) =>
@@ -180,6 +214,8 @@ interface Room {
   readonly oracle: Oracle;
   readonly expectations: readonly Expectations[];
   readonly file: ResultsFile | null;
+  /** Of an earlier run, by `keyOf`. */
+  readonly kept: ReadonlyMap<string, Outcome>;
 }
 
 /** Port by port, the outcome of each case; gaps where the run was interrupted. */
@@ -187,19 +223,18 @@ async function judgeAll(
   options: VerifyOptions,
   opened: readonly OpenedPort[],
   leftOut: readonly string[],
-  { oracle, expectations, file }: Room,
+  { oracle, expectations, file, kept }: Room,
 ): Promise<Outcome[][]> {
   const { golden, cases, signal } = options;
   const ready = opened.filter(({ state }) => state.kind === 'ready');
   const slots = new Semaphore(availableParallelism());
-  const progress = progressOf(
-    options,
-    ready.map(({ port }) => port),
-  );
+  const ports = ready.map(({ port }) => port);
+  const progress = progressOf(options, ports, kept);
   options.onStart?.({
-    backends: ready.map(({ port }) => port.id),
+    backends: ports.map(({ id }) => id),
     leftOut,
     misspelt: ready.flatMap(({ state }) => (state.kind === 'ready' ? misspelt(state.methods ?? []) : [])),
+    kept: kept.size,
     seconds: progress.seconds,
   });
 
@@ -207,30 +242,33 @@ async function judgeAll(
     opened.map(async ({ port, state }) => {
       const mine: Outcome[] = [];
       const device = state.kind === 'ready' ? state.device : '';
-      const keep = (plain: Outcome, index: number): Outcome => {
-        const place = { device, platform: process.platform, isForeign: !port.own };
-        const outcome = expectations.reduce((found, one) => one.apply(found, place), plain);
-        mine[index] = outcome;
-        file?.append(outcome);
-        return outcome;
-      };
+      const place = { device, platform: process.platform, isForeign: !port.own };
+      const decide = (plain: Outcome, index: number): Outcome =>
+        (mine[index] = expectations.reduce((found, one) => one.apply(found, place), plain));
       if (state.kind === 'unavailable') {
         const required = isRequired(options, port.id);
         for (const [index, row] of cases.entries()) {
-          if (!signal?.aborted) keep(unavailable(row, port.id, state.reason, required), index);
+          if (!signal?.aborted) file?.append(decide(unavailable(row, port.id, state.reason, required), index));
         }
         return mine;
       }
+      const earlier = (index: number): Outcome | undefined => kept.get(keyOf(cases[index]!.id, port.id));
+      const missing = [...cases.keys()].filter((index) => earlier(index) === undefined);
+      for (const index of cases.keys()) if (earlier(index) !== undefined) decide(earlier(index)!, index);
       // float64 runs in the slot of the case that uses it.
       await scheduleCases(port, slots, {
-        count: cases.length,
-        judge: (running, index) => runCase(golden, cases[index]!, running, oracle),
-        tell: async ({ outcome: found, answer, request, golden: compared }: CaseResult, index) => {
-          const outcome = keep(found, index);
+        count: missing.length,
+        judge: (running, at) => runCase(golden, cases[missing[at]!]!, running, oracle),
+        tell: async ({ outcome: found, answer, request, golden: compared }: CaseResult, at) => {
+          const index = missing[at]!;
+          const outcome = decide(found, index);
+          if (answer !== undefined) {
+            const [{ stages }, expected] = [answer, wholeStages(compared)];
+            await options.onResult?.(cases[index]!, { outcome, stages, expected, request, own: port.own });
+          }
+          // After its images: what has a line is complete.
+          file?.append(outcome);
           progress.add(port, index, outcome);
-          if (answer === undefined) return;
-          const [{ stages }, expected] = [answer, wholeStages(compared)];
-          await options.onResult?.(cases[index]!, { outcome, stages, expected, request, own: port.own });
         },
         signal,
       });
@@ -248,10 +286,14 @@ function misspelt(names: readonly string[]): Plan['misspelt'] {
 }
 
 /** The progress of the run, in cases and in time. */
-function progressOf({ golden, cases, onProgress }: VerifyOptions, ports: readonly Port[]) {
+function progressOf(
+  { golden, cases, onProgress }: VerifyOptions,
+  ports: readonly Port[],
+  kept: ReadonlyMap<string, Outcome>,
+) {
   const work = cases.map(({ id }) => golden.multiplyAddsOf(id));
   const expected = (port: Port, index: number): Expected =>
-    whyTooSlow(port, work[index]!) === null
+    whyTooSlow(port, work[index]!) === null && !kept.has(keyOf(cases[index]!.id, port.id))
       ? expectedSeconds(cases[index]!.id, work[index]!, port)
       : { seconds: 0, isKnown: true };
   const all = ports.flatMap((port) => cases.map((_, index) => expected(port, index)));
@@ -260,27 +302,12 @@ function progressOf({ golden, cases, onProgress }: VerifyOptions, ports: readonl
   const parallel = Math.min(availableParallelism(), 2 * ports.length);
   const timeLeft = new TimeLeft(seconds, parallel);
   const total = cases.length * ports.length;
-  let done = 0;
+  let done = kept.size;
   return {
     seconds: isKnown ? seconds / Math.max(parallel, 1) : null,
     add(port: Port, index: number, outcome: Outcome): void {
       timeLeft.add(expected(port, index).seconds);
       onProgress?.(outcome, { done: ++done, total, secondsLeft: timeLeft.seconds() });
     },
-  };
-}
-
-function footerOf(summary: Summary, milliseconds: number): Footer {
-  const { passed, failed, skipped, errored, findings, notJudged } = summary;
-  return {
-    kind: 'footer',
-    passed,
-    failed,
-    skipped,
-    errored,
-    worst: worstByBackend(summary),
-    milliseconds: Math.round(milliseconds),
-    ...(findings.length > 0 && { findings: [...findings] }),
-    ...(notJudged.length > 0 && { notJudged: [...notJudged] }),
   };
 }
