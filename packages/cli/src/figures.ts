@@ -121,7 +121,8 @@ function targetText(target: Target, { classes: names }: NetworkDescription): str
   if ('sum' in target)
     return target.sum.map(({ head, expectation }) => `expectation of ${head} (${expectation})`).join(' + ');
   const index = [target.class].flat()[0]!;
-  return names?.[index] === undefined ? `class ${index}` : `${plainText(names[index])} (class ${index})`;
+  const name = names?.[index] ?? '';
+  return name === '' || name === String(index) ? `class ${index}` : `${plainText(name)} (class ${index})`;
 }
 
 /** Of image 0; null: the target is not a class, or there are no finite scores. */

@@ -91,9 +91,14 @@ test.each([1, 2, 3, 4, 5, 7, 12])(
     );
     expect(bars).toHaveLength(n);
     expect(image.width / image.height).toBeGreaterThan(0.6);
-    expect(image.width / image.height).toBeLessThan(2.5);
+    expect(image.width / image.height).toBeLessThan(3.5);
   },
 );
+
+test('the input and two methods are a row', async () => {
+  const { image } = await drawSheet(subject(200, 200), [explanation(), explanation()], heading, full);
+  expect(image.width).toBeGreaterThan(3 * 400);
+});
 
 test('without a photograph: over the input; what is no map is in a sheet as its method draws it', async () => {
   const { photo: _, ...tensors } = subject(1, 1);

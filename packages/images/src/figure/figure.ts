@@ -142,7 +142,7 @@ async function grid(panels: readonly Panel[], legend: boolean): Promise<RgbImage
 function columnsFor(count: number, width: number, height: number): number {
   const cost = (columns: number): number => {
     const rows = Math.ceil(count / columns);
-    return Math.abs(Math.log((columns * width) / (rows * height) / ASPECT)) + (columns * rows - count) / count;
+    return Math.abs(Math.log((columns * width) / (rows * height) / ASPECT)) + (2 * (columns * rows - count)) / count;
   };
   return Array.from({ length: count }, (_, i) => i + 1).reduce((best, each) => (cost(each) < cost(best) ? each : best));
 }
