@@ -12,6 +12,7 @@ const StoredRow = z.object({
   pytorchImagesPerSecond: SweepRow.shape.pytorchImagesPerSecond.default(null),
   channelsLastImagesPerSecond: SweepRow.shape.channelsLastImagesPerSecond,
   software: SweepRow.shape.software.catch(null),
+  peakBytes: SweepRow.shape.peakBytes.catch(null),
   milliseconds: SweepRow.shape.milliseconds.default([]),
   processorMilliseconds: MethodRow.shape.processorMilliseconds.default(null),
   versions: z

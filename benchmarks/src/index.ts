@@ -12,6 +12,7 @@ export {
 export { drawOverTime } from './plot/over-time.js';
 export { drawThroughput } from './plot/throughput.js';
 export { runBenchmarks } from './run-benchmarks.js';
+export { forBencher, forGitHubAction, type TrackedRow } from './tracked.js';
 export { notesOf, tablesOf } from './table.js';
 export { gate, gateStatus, type GateRow } from './gate/gate.js';
 export { gatePort } from './gate/gate-port.js';

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { inProcess } from './testing/in-process.js';
 import { line, scratch } from './testing/touchstone.js';
 
 const { folder, touchstone } = scratch();
@@ -73,6 +74,17 @@ describe('bench', () => {
       child.stderr!.once('data', () => child.kill('SIGINT')),
     );
     expect({ status, rows: JSON.parse(stdout) as unknown }).toEqual({ status: 130, rows: [] });
+  });
+
+  test('stored rows for services that track benchmarks, without measuring', async () => {
+    const row = { benchmark: 'saliency', network: 'n', backend: 'cpu', batch: 1, imagesPerSecond: 5 };
+    const [rows, github, bencher] = ['stored.json', 'github.json', 'bencher.json'].map((name) => join(folder, name));
+    await writeFile(rows!, JSON.stringify([row]));
+    const { status } = await inProcess(line`bench --from ${rows!} --github-benchmark ${github!} --bencher ${bencher!}`);
+    expect(status).toBe(0);
+    const name = 'saliency/n/cpu/batch-1';
+    expect(JSON.parse(await readFile(github!, 'utf8'))).toMatchObject([{ name, unit: 'images/s', value: 5 }]);
+    expect(JSON.parse(await readFile(bencher!, 'utf8'))).toEqual({ [name]: { throughput: { value: 5 } } });
   });
 
   test('the gate refuses a file from another machine', async () => {

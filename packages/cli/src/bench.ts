@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 import {
   drawOverTime,
   drawThroughput,
+  forBencher,
+  forGitHubAction,
   historyLine,
   machineSlug,
   notesOf,
@@ -15,6 +17,7 @@ import {
   tablesOf,
   type BenchmarkRow,
   type Stamp,
+  type TrackedRow,
 } from '@touchstone/benchmarks';
 import { counted, TouchstoneError } from '@touchstone/contract';
 import { appendLine, checkWritable, machine, readText, whichPython, writeWhole } from '@touchstone/system';
@@ -38,17 +41,22 @@ export interface BenchOptions {
   /** A file; true: the one of this machine. */
   readonly history?: string | true;
   readonly plot?: string;
+  /** Files for services that track benchmarks. */
+  readonly githubBenchmark?: string;
+  readonly bencher?: string;
   readonly from?: string;
   readonly golden: string;
 }
 
 /** Exit status 0 fine · 3 a benchmark misses its required ratio · 4 something broke. */
 export async function bench(names: readonly string[], options: BenchOptions): Promise<void> {
-  const { plot, from, rows: stored, history: line } = options;
-  checkDistinct({ '--plot': plot, '--rows': stored, '--history': line === true ? undefined : line, '--from': from });
-  if (options.from !== undefined) return draw(options.from, options.plot!);
+  const { plot, from, rows: stored, history: line, githubBenchmark, bencher } = options;
+  const outputs = { '--plot': plot, '--github-benchmark': githubBenchmark, '--bencher': bencher };
+  const sources = { '--rows': stored, '--history': line === true ? undefined : line, '--from': from };
+  checkDistinct(Object.assign({}, outputs, sources));
+  if (from !== undefined) return renderStored(from, options);
   refuseZero('--rounds', options.rounds, 3);
-  for (const file of [options.plot, options.history]) if (typeof file === 'string') checkWritable(file);
+  for (const file of [options.history, ...Object.values(outputs)]) if (typeof file === 'string') checkWritable(file);
   const now = await stampOf(options);
   const kept = options.rows === undefined ? null : await RowsFile.open(options.rows, now);
   const stamp = kept?.stamp ?? now;
@@ -79,6 +87,7 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
   if (options.history !== undefined) await keep(options.history, historyLine(stamp, rows));
   if (options.plot !== undefined)
     writeWhole(options.plot, drawThroughput(rows.map(publishedRow), `${stamp.machine}, ${stamp.started.slice(0, 10)}`));
+  writeTracked(rows.map(publishedRow), options);
   if (rows.some((row) => row.kind === 'comparison' && !(row.ratioWithoutForward.median >= row.required)))
     process.exitCode = 3;
 }
@@ -133,6 +142,25 @@ function show(rows: readonly BenchmarkRow[], { json = false }: BenchOptions): vo
   }
   const notes = notesOf(rows);
   if (notes.length > 0) print('', ...notes);
+}
+
+/** Of rows that an earlier run stored, nothing is measured. */
+async function renderStored(file: string, options: BenchOptions): Promise<void> {
+  const { plot, githubBenchmark, bencher } = options;
+  if ([plot, githubBenchmark, bencher].every((output) => output === undefined))
+    throw new TouchstoneError(
+      'usage',
+      '--from takes stored rows, so it needs --plot, --github-benchmark or --bencher',
+      'Add one of them, or omit --from.',
+    );
+  if (plot !== undefined) await draw(file, plot);
+  writeTracked(readRows(readText(file, 'bad-input'), file), options);
+}
+
+function writeTracked(rows: readonly TrackedRow[], { githubBenchmark, bencher }: BenchOptions): void {
+  const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+  if (githubBenchmark !== undefined) writeWhole(githubBenchmark, json(forGitHubAction(rows)));
+  if (bencher !== undefined) writeWhole(bencher, json(forBencher(rows)));
 }
 
 /** Draws stored rows: the throughput of the last run; of several runs also the best over time. */

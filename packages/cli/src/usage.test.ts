@@ -195,6 +195,7 @@ const faults: Readonly<Record<string, readonly (readonly [args: readonly string[
     [line`bench saliency --rows empty`, /bad-input: empty is not a file/],
     [line`bench --from text.png --plot ./text.png`, /usage: --plot .* is also --from/],
     [line`bench saliency --rows a.json --plot a.json`, /usage: --plot a\.json is also --rows/],
+    [line`bench --from text.png --bencher ./text.png`, /usage: --bencher .* is also --from/],
     [line`bench --from text.png`, /usage: --from .* needs --plot/],
   ],
   fuzz: [

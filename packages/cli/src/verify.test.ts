@@ -39,7 +39,8 @@ describe('verify', () => {
     expect(await readFile(join(folder, 'one/results.ndjson'), 'utf8')).toBe(stdout);
     const page = await readFile(join(folder, 'one/index.html'), 'utf8');
     const images = [...page.matchAll(/images\/[^"]+\.png/g)].map(([file]) => join(folder, 'one', file));
-    expect(images).toHaveLength(2);
+    // Input and map; golden, answer and difference of the first backend.
+    expect(images).toHaveLength(3);
     for (const image of images) expect((await readFile(image)).subarray(1, 4).toString()).toBe('PNG');
   });
 
@@ -68,7 +69,7 @@ describe('verify', () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(/✗ saliency\/tiny-vgg\/cat-32 on wrong: differs from the golden at stage "attribution"/);
     expect(stdout).toContain('why this case exists: ');
-    expect(stdout).toMatch(/\nnumbers: three.index\.html\n::error file=wrong\.mjs,line=2,title=saliency[^\n]*\n$/);
+    expect(stdout).toMatch(/ numbers: three.index\.html\n::error file=wrong\.mjs,line=2,title=saliency[^\n]*\n$/);
     expect(await readFile(join(folder, 'three.xml'), 'utf8')).toContain('<failure message="differs from the golden');
     expect(stdout).toContain('replay: npx touchstone explain saliency/tiny-vgg/cat-32 --port ./wrong.mjs');
   });

@@ -19,10 +19,11 @@ export function addBench(program: CliCommand): void {
     .option('--rows <file>', 'store each row as soon as it is measured; the same command resumes from it')
     .option('--history [file]', 'append this run to a file (default: benchmarks/history/MACHINE.jsonl)')
     .option('--plot <file>', 'draw SmoothGrad against batch size, as SVG')
-    .option('--from <file>', 'with --plot: draw what --json, --rows or --history wrote, without measuring')
+    .option('--github-benchmark <file>', 'write JSON for github-action-benchmark (customBiggerIsBetter)')
+    .option('--bencher <file>', 'write JSON for Bencher (Bencher Metric Format)')
+    .option('--from <file>', 'use what --json, --rows or --history wrote, without measuring')
     .addOption(goldenFolder())
-    .mode('--from', ['--plot'])
-    .needs('--from', '--plot', 'draws stored rows')
+    .mode('--from', ['--plot', '--github-benchmark', '--bencher'])
     .addHelpText(
       'after',
       examples([
