@@ -9,6 +9,7 @@ const longest = [
   'cli/src/iterated',
   'cli/src/attribute',
   'harness/src/run/page-faults',
+  'report/src/page/in-chromium',
   'laws/src/float64',
   'laws/src/cpu',
   'cli/src/bench',

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { plainText, type Stages } from '@touchstone/contract';
 import { renderCompared, writePng } from '@touchstone/images';
 import { writeWhole } from '@touchstone/system';
-import { html, Html } from './page/escape.js';
-import { style } from './page/style.js';
+import { html, type Html } from './page/escape.js';
+import { htmlDocument } from './page/html-document.js';
 import { figure } from './figures.js';
 
 /** Most stages that are drawn. */
@@ -86,33 +86,18 @@ function row({ stage, status, e2, allowed }: ComparedStage, caption: string, fil
   return html`<section>
     ${about}
     <figure>
-      <img
-        src="${encodeURIComponent(file)}"
-        alt="${stage}: ${caption}"
-        style="max-width: 100%; image-rendering: pixelated"
-      />
+      <img src="${encodeURIComponent(file)}" alt="${stage}: ${caption}" />
       <figcaption>${caption}</figcaption>
     </figure>
   </section>`;
 }
 
 function renderSheet({ id, backend, why, reason }: ComparedCase, rows: readonly Html[], absent: string): string {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${id} on ${backend}</title>
-        <style>
-          ${new Html(style)}
-        </style>
-      </head>
-      <body>
-        <h1>${id} on ${backend}</h1>
-        <p class="about">${why}</p>
-        <p class="reason">${reason ?? 'passed'}</p>
-        ${absent === '' ? html`` : html`<p class="about">not given: ${plainText(absent, 400)}</p>`} ${rows}
-      </body>
-    </html> `.markup;
+  const body = html`<main class="page sheet">
+    <h1>${id} on ${backend}</h1>
+    <p class="about">${why}</p>
+    <p class="reason">${reason ?? 'passed'}</p>
+    ${absent === '' ? html`` : html`<p class="about">not given: ${plainText(absent, 400)}</p>`} ${rows}
+  </main>`;
+  return htmlDocument({ title: `${id} on ${backend}`, body });
 }

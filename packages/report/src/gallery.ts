@@ -118,7 +118,8 @@ export class Gallery {
   /** Writes the page; returns its path. */
   finish(run: ReportedRun, cases: readonly CaseRow[]): string {
     const exhibits = cases.map((row) => Object.assign(exhibitOf(row), this.shownOf(row.id)));
-    return writePage(this.#folder, [run], exhibits);
+    const file = run.footer === null ? 'results.partial.ndjson' : 'results.ndjson';
+    return writePage(this.#folder, [Object.assign({ file }, run)], exhibits);
   }
 
   #preprocessOf(network: string): Preprocess | undefined {

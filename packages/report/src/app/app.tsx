@@ -52,11 +52,13 @@ export function App({ data }: { readonly data: PageData }) {
         )}
       </main>
       <footer>
-        {data.runs.length === 1 ? (
-          <>
-            The numbers behind this page: <a href="results.ndjson">results.ndjson</a>.{' '}
-          </>
-        ) : null}
+        {data.runs.map(({ file }) =>
+          file === null ? null : (
+            <>
+              The numbers behind this page: <a href={file}>{file}</a>.{' '}
+            </>
+          ),
+        )}
         Keys: <kbd>/</kbd> search, <kbd>↑</kbd> <kbd>↓</kbd> in the list, <kbd>Enter</kbd> open, <kbd>Escape</kbd>{' '}
         close.
       </footer>

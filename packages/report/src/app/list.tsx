@@ -8,7 +8,7 @@ import { ChangeMark, Mark } from './marks.js';
 import { hashOf, type View } from './view.js';
 
 /** Lines that are added at a time: what a browser draws at once. */
-const portion = 200;
+const portion = 100;
 
 interface ListProps {
   readonly data: PageData;

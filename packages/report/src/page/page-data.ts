@@ -12,6 +12,8 @@ export interface PageRun extends Results {
   /** What tells it from the other runs, such as the name of its file; '' for a run alone. */
   readonly label: string;
   readonly verdict: Verdict;
+  /** Its results file next to the page; null: it is elsewhere. */
+  readonly file: string | null;
   /** The command that explains an outcome, in the order of `outcomes`. */
   readonly replays: readonly string[];
 }

@@ -8,7 +8,7 @@ export const style = `
   --odd-bg: light-dark(#fbf3dc, #2c2512); }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--bg); color: var(--fg); font: 15px/1.5 system-ui, sans-serif; }
-.page, body > section, body > h1, body > p { max-width: 110rem; margin: 0 auto; padding: 0 1.25rem; }
+.page { max-width: 110rem; margin: 0 auto; padding: 0 1.25rem; }
 a { color: var(--link); } :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 h1 { font-size: 1.25rem; margin: 1rem 0 .5rem; } h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; } h4 { font-size: .9rem; margin: .75rem 0 .25rem; }
@@ -73,6 +73,7 @@ input, select, button { font: inherit; color: var(--fg); background: var(--bg);
 .legend .scale { width: 8rem; height: .75rem; border: 1px solid var(--line);
   background: linear-gradient(to right, #00f, #fff, #f00); }
 .legend .not-finite { width: .75rem; height: .75rem; background: #ffd600; border: 1px solid var(--line); }
+.sheet img { max-width: 100%; image-rendering: pixelated; }
 .images { display: flex; flex-wrap: wrap; gap: 1rem; } .images img { display: block; max-width: min(100%, 18rem);
   height: auto; }
 @media (min-width: 1100px) {
@@ -82,7 +83,7 @@ input, select, button { font: inherit; color: var(--fg); background: var(--bg);
 }
 @media (max-width: 1099px) { .with-details .overview, .with-details header .wide { display: none; } }
 @media (max-width: 640px) {
-  body { font-size: 14px; } .page, body > section, body > h1, body > p { padding: 0 .75rem; }
+  body { font-size: 14px; } .page { padding: 0 .75rem; }
   .filters label { flex: 1 1 8rem; } .filters select { max-width: none; width: 100%; }
   .list thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }
   .list, .list tbody { display: block; } .list tr { display: flex; flex-wrap: wrap; gap: 0 .75rem; padding: .4rem 0;

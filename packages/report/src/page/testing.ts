@@ -23,7 +23,7 @@ export function runOf(outcomes: readonly Outcome[], changes: Partial<PageRun> = 
   const replays = outcomes.map((outcome) => `touchstone explain ${outcome.case}`);
   const footer = changes.footer === undefined ? footerOf(outcomes) : changes.footer;
   const verdict = verdictOf({ header, outcomes, footer });
-  return { header, outcomes, footer, label: '', verdict, replays, ...changes };
+  return { header, outcomes, footer, label: '', file: null, verdict, replays, ...changes };
 }
 
 /** A case on a backend that passed with error/allowed `ratio`, or failed. */
@@ -99,6 +99,7 @@ export const evilRun: PageRun = {
   ],
   footer: null,
   label: evil,
+  file: null,
   verdict: { kind: 'incomplete', exitStatus: 4, reasons: [evil], findings: [] },
   replays: [evil, evil],
 };
