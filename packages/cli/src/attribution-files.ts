@@ -74,7 +74,7 @@ async function writeAttribution(
     const { width, height } = subject.photo ?? { width: 0, height: 0 };
     const bars = await (width * height > MANY_PIXELS ? withElapsedTime(`drawing ${file}`, draw) : draw());
     const over = isScaledDown(subject) ? 'the map over the photograph, scaled down' : 'the map over the photograph';
-    const what = style.overlay ? over : 'the answer with a legend';
+    const what = style.overlay ? over : style.legend ? 'the answer with a legend' : 'the map alone';
     return [{ file, what, ...(bars[0] && { drawn: drawnOf(bars[0]) }) }];
   }
   const images =

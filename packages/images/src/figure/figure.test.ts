@@ -2,7 +2,7 @@ import type { HostTensor, NetworkDescription } from '@touchstone/contract';
 import { describe, expect, test } from 'vitest';
 import { blank } from './canvas.js';
 import { drawFigure, drawSheet } from './figure.js';
-import type { Explanation, Subject } from './panel.js';
+import { isScaledDown, type Explanation, type Subject } from './panel.js';
 
 const network: NetworkDescription = {
   format: 'touchstone-network',
@@ -46,8 +46,10 @@ test.each([
 });
 
 test('a photograph of more than 25 million pixels is scaled down', async () => {
-  const { image } = await drawFigure(subject(200_000, 2), explanation(), heading, bare);
-  expect([image.width, image.height]).toEqual([16_384, 1]);
+  const tall = subject(1, 200_000);
+  const { image } = await drawFigure(tall, explanation(), heading, bare);
+  expect([image.width, image.height]).toEqual([1, 16_384]);
+  expect([isScaledDown(tall), isScaledDown(subject(5000, 5000))]).toEqual([true, false]);
 });
 
 test('a legend has the colours from end to end, and the same input gives the same bytes', async () => {

@@ -63,7 +63,9 @@ export const photoBounds: Bounds = { side: 16_384, pixels: 25e6 };
 
 /** Whether a figure does not have the photograph's own size, because it is too large. */
 export function isScaledDown({ photo }: Subject): boolean {
-  return photo !== undefined && sizeWithin(photo, photoBounds).width < photo.width;
+  if (photo === undefined) return false;
+  const { width, height } = sizeWithin(photo, photoBounds);
+  return width < photo.width || height < photo.height;
 }
 
 /** The photograph, or the network's input, in its own size as far as the bounds allow; small ones are enlarged. */
