@@ -11,7 +11,7 @@ const endings = {
 
 const iterated = ['class-visualization', '--network', 'tiny-vgg', '--target', '3', '--set', 'steps=3000'];
 const commands = {
-  verify: ['verify', '--profile', 'full', '--backend', 'cpu'],
+  verify: ['verify', '--profile', 'full', '--backend', 'cpu', '--report', 'results'],
   'verify --port': [
     'verify',
     '--case',
