@@ -35,6 +35,7 @@ const help =
     ['verify --report results', 'Keep the numbers and images, with a page that shows them.'],
     ['verify --shard 1/4 --report shard-1', 'Check a quarter; "merge" joins the four.'],
     ['verify --require webgl --json results.ndjson', 'In CI: fail if WebGL is missing, keep the result lines.'],
+    ['verify --junit junit.xml --markdown --annotations', 'On GitHub: tests, summary of the step and annotations.'],
   ]) +
   '\n\nExit status: 0 passed, 1 not conformant, 4 nothing was judged (of all, or of a method that is named) or ' +
   'something broke,\n5 goldens damaged, 64 wrong usage, 130 interrupted.';
