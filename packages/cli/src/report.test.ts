@@ -126,6 +126,19 @@ test('what fails now becomes known failures; a file that is there stays', async 
   expect(await report(...args)).toMatchObject({ status: 64, stderr: expect.stringContaining('known.jsonc exists') });
 });
 
+test('a page elsewhere has the images that are next to the results; a comparison has none', async () => {
+  const [file, image] = [`images/${id}.png`, 'an image'];
+  mkdirSync(join('kept/images', id, '..'), { recursive: true });
+  writeFileSync(join('kept', file), image);
+  const images = { backend: 'my port', input: null, shown: [{ file, caption: 'the map' }] };
+  writeFileSync('kept/images/shown.ndjson', `${JSON.stringify({ case: id, images })}\n`);
+  const kept = results('kept/results.ndjson', [passed]);
+  expect(await report(kept, '--html', 'page')).toMatchObject({ status: 0 });
+  expect([read('page/index.html').includes(file), read(join('page', file))]).toEqual([true, image]);
+  expect(await report(kept, results('other.ndjson', [failed]), '--html', 'compared')).toMatchObject({ status: 1 });
+  expect(read('compared/index.html').includes(file)).toBe(false);
+});
+
 describe('nothing of others is replaced', () => {
   test.each([
     ['--junit', 'mine.xml', '<testsuites/>'],

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { counted, parseResults, plainText, TouchstoneError, type CaseRow, type SkipLimit } from '@touchstone/contract';
 import { expectationsText, knownFailures } from '@touchstone/harness';
 import {
@@ -7,6 +7,7 @@ import {
   countStatuses,
   formatTable,
   exhibitOf,
+  Gallery,
   renderSummary,
   unansweredOf,
   verdictText,
@@ -21,6 +22,7 @@ import { checkDistinct } from './outputs.js';
 import { isReplaceable } from './report-folder.js';
 import { ResultFormats, type FormatOptions } from './result-formats.js';
 import { knownCases, shown } from './shown.js';
+import { restoreShown } from './shown-images.js';
 
 export interface ReportOptions extends FormatOptions {
   readonly maxSkipped?: SkipLimit;
@@ -41,7 +43,7 @@ export function runReport(given: readonly string[], options: ReportOptions): voi
   if (options.json && options.annotations)
     throw new TouchstoneError('usage', '--annotations would be among the JSON on stdout', 'Omit one of the two.');
   const formats = new ResultFormats(options, sources);
-  const page = options.html === undefined ? null : pageIn(options.html);
+  const page = options.html === undefined ? null : pageIn(options.html, files);
   const baseline = options.expectationsOut === undefined ? null : baselineOf(options);
   const known = knownCases(options.golden);
   const runs = files.map((file) => {
@@ -107,8 +109,14 @@ function asJson(runs: readonly ShownRun[], files: readonly string[]): JsonOutput
   };
 }
 
-/** Writes the page; several files are compared. @throws TouchstoneError `bad-input` for a page of others */
-function pageIn(folder: string): (runs: readonly ShownRun[], known: readonly CaseRow[]) => string {
+/**
+ * Writes the page; several files are compared, one has the images next to it.
+ * @throws TouchstoneError `bad-input` for a page of others
+ */
+function pageIn(
+  folder: string,
+  files: readonly string[],
+): (runs: readonly ShownRun[], known: readonly CaseRow[]) => string {
   const file = join(folder, 'index.html');
   checkWritable(file);
   if (!isReplaceable(file))
@@ -123,7 +131,13 @@ function pageIn(folder: string): (runs: readonly ShownRun[], known: readonly Cas
     });
     const ids = new Set(runs.flatMap(({ results }) => results.outcomes.map(({ case: id }) => id)));
     const cases = known.filter(({ id }) => ids.has(id));
-    return writePage(folder, reported, cases.map(exhibitOf));
+    if (files.length > 1) return writePage(folder, reported, cases.map(exhibitOf));
+    const [from, name] = [dirname(files[0]!), basename(files[0]!)];
+    const gallery = new Gallery(folder, () => '');
+    restoreShown(from, gallery, folder);
+    const exhibits = cases.map((row) => Object.assign(exhibitOf(row), gallery.shownOf(row.id)));
+    const file = resolve(from) === resolve(folder) ? name : null;
+    return writePage(folder, [Object.assign({ file }, reported[0]!)], exhibits);
   };
 }
 
