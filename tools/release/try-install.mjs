@@ -1,7 +1,7 @@
 /**
- * `node tools/release/try-install.mjs [--files FOLDER] [--node FILE] [--manager npm|pnpm|yarn]`: really installs the
- * packed packages into a new folder outside the repository, by the registry, and uses them as docs/api.md says. By hand:
- * it downloads, and takes minutes. Prints what each step took; exit status 1 where one failed.
+ * `node tools/release/try-install.mjs [--files FOLDER] [--node FILE] [--manager npm|pnpm|yarn]`: installs the packed
+ * packages from the registry into a new folder outside the repository, and uses them as docs/api.md says. By hand: it
+ * downloads, and takes minutes. Prints what each step took; exit status 1 where one failed.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -85,7 +85,12 @@ try {
   );
   writeFileSync(
     join(project, 'jest.config.js'),
-    "export default { transform: {}, testMatch: ['**/jest.test.js'], setupFilesAfterEnv: ['touchstone/jest'], testTimeout: 60000 };",
+    `export default ${JSON.stringify({
+      transform: {},
+      testMatch: ['**/jest.test.js'],
+      setupFilesAfterEnv: ['touchstone/jest'],
+      testTimeout: 60_000,
+    })};`,
   );
   env.NODE_OPTIONS = '--experimental-vm-modules';
   step('jest', ['npx', 'jest'], /1 passed/);

@@ -1,9 +1,10 @@
 /** What hooks cost where none is registered: a network against the same kernels called one after another. */
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { findBackend } from '@touchstone/backends';
 import { readNetworkFolder } from '@touchstone/session';
 import { constant, fromHost, grad, loadNetwork, Variable } from '@touchstone/network';
+import { findGolden } from '@touchstone/system';
 import type { Benchmark } from '../benchmark.js';
 import { assertSame } from '../conv-gradient/conv-gradient.js';
 import { noiseImages, vgg, vgg11, type Vgg } from '../conv-gradient/vgg.js';
@@ -135,10 +136,7 @@ function warmUp({ description, weights }: Vgg, pass: Pass): void {
 
 const networks: readonly (readonly [name: string, open: () => Vgg])[] = [
   ['vgg11-64', () => vgg('vgg11-64', vgg11, 64)],
-  [
-    'efficientnet-lite0',
-    () => readNetworkFolder(fileURLToPath(new URL('../../../golden/networks/efficientnet-lite0', import.meta.url))),
-  ],
+  ['efficientnet-lite0', () => readNetworkFolder(join(findGolden(), 'networks', 'efficientnet-lite0'))],
 ];
 
 export const hookCosts: readonly Benchmark[] = networks.flatMap(([name, open]) => [

@@ -4,6 +4,7 @@ import { coloursFor, formatTable } from '@touchstone/report';
 import { untilInterrupted } from './interrupt.js';
 import { printAs } from './json-outputs.js';
 import { note, print } from './output.js';
+import { lackingPackages, type LackingPackage } from './optional-packages.js';
 import { describeProbing, isSound } from './probe-table.js';
 
 export interface DoctorOptions {
@@ -28,7 +29,8 @@ export async function runDoctor({
     );
   if (probes) return runProbes(golden, { json, accept });
   const found = await untilInterrupted((signal) => doctor(signal));
-  if (json) printAs('doctor', found);
+  const lacking = lackingPackages();
+  if (json) printAs('doctor', { ...found, notInstalled: lacking });
   else {
     const colours = coloursFor(process.stdout);
     const rows = found.backends.map(({ id, status, device, precision, softwareRenderer, reason }) => [
@@ -40,6 +42,11 @@ export async function runDoctor({
     print(
       ...formatTable(['backend', 'status', 'precision', 'device, or reason'], rows, colours, process.stdout.columns),
     );
+    if (lacking.length > 0) {
+      const rowOf = (each: LackingPackage) => [each.name, each.for, each.install].map((text) => ({ text }));
+      const heads = ['not installed', 'for', 'to install it'];
+      print('', ...formatTable(heads, lacking.map(rowOf), colours, process.stdout.columns));
+    }
   }
   if (found.backends.every(({ status }) => status === 'unavailable')) process.exitCode = 4;
 }

@@ -118,6 +118,8 @@ const doctor = z.object({
       reason: z.string().nullable(),
     }),
   ),
+  /** Packages that few need, the commands that need each, and the one that installs it. */
+  notInstalled: z.array(z.object({ name: z.string(), for: z.string(), install: z.string() })),
 });
 
 /** A tensor, NCHW, or the reason why there is none. */

@@ -49,7 +49,8 @@ export interface StoredCase {
   readonly values: number;
 }
 
-const restore = 'Restore golden/ from version control, or make it again with "touchstone golden regen".';
+const restore =
+  'Restore golden/ from version control, install its package again, or make it with "touchstone golden regen".';
 
 function damaged(message: string): TouchstoneError {
   return new TouchstoneError('golden-damaged', message, restore);
