@@ -33,10 +33,11 @@ function verify(backends, report, cases = [], options = {}) {
 }
 
 /** By name, because `node --test tools/setup` would run this file as a test. */
-const ownTests = ['tools/setup', 'tools/docs', 'tools/laws', 'tools/attack', 'tools/release'].flatMap((folder) =>
-  readdirSync(join(root, folder))
-    .filter((file) => file.endsWith('.test.mjs'))
-    .map((file) => `${folder}/${file}`),
+const ownTests = ['tools/setup', 'tools/docs', 'tools/laws', 'tools/attack', 'tools/ci', 'tools/release'].flatMap(
+  (folder) =>
+    readdirSync(join(root, folder))
+      .filter((file) => file.endsWith('.test.mjs'))
+      .map((file) => `${folder}/${file}`),
 );
 
 /**
