@@ -18,6 +18,7 @@ const further = [
   'packages/harness/src/run/case-seconds.json',
   'benchmarks/networks',
   'benchmarks/pytorch',
+  'tools/ci',
   'tools/ports',
   'tools/python',
   'docs',

@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { inProcess } from './testing/in-process.js';
+import { golden, scratch } from './testing/touchstone.js';
+
+const { folder } = scratch();
+const bin = fileURLToPath(new URL('../bin/touchstone.mjs', import.meta.url));
+const port = fileURLToPath(new URL('../../harness/src/testing/port.mjs', import.meta.url));
+
+const read = (...path: string[]): unknown => parse(readFileSync(join(folder, ...path), 'utf8'));
+const init = (to: string, ...args: string[]) => inProcess(['init', 'ci', join(folder, to), ...args]);
+
+it('an action and a workflow for GitHub, which gives it the port and its methods', async () => {
+  const methods = ['--method', 'saliency', 'grad-cam'];
+  const { status, stdout } = await init('github', '--provider', 'github', '--port', './my port.mjs', ...methods);
+  expect([status, stdout]).toEqual([0, expect.stringContaining('npm install --save-dev touchstone')]);
+  const action = read('github/.github/actions/touchstone/action.yml') as {
+    inputs: Record<string, object>;
+    runs: { using: string };
+  };
+  const { jobs } = read('github/.github/workflows/touchstone.yml') as {
+    jobs: { explanations: { steps: { uses?: string; run?: string; with?: Record<string, string> }[] } };
+  };
+  const { steps } = jobs.explanations;
+  const used = steps.find(({ uses }) => uses === './.github/actions/touchstone')!;
+  expect(used.with).toMatchObject({ port: './my port.mjs', methods: 'saliency grad-cam' });
+  expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(used.with!)));
+  expect(steps.some(({ run }) => run?.includes('pip'))).toBe(false);
+  expect(action.runs.using).toBe('composite');
+});
+
+it('a file for GitLab, whose jobs set up Python for a port in Python', async () => {
+  const command = 'cmd:python "my port.py"';
+  expect((await init('gitlab', '--provider', 'gitlab', '--port', command)).stdout).toMatch(/include: \{ local:/);
+  const jobs = read('gitlab/touchstone.gitlab-ci.yml') as {
+    variables: object;
+    '.touchstone': { before_script: string[] };
+    touchstone: { extends: string; script: string[]; artifacts: object };
+  };
+  expect(jobs.variables).toEqual({ TOUCHSTONE_PORT: command, TOUCHSTONE_METHODS: '' });
+  expect(jobs['.touchstone'].before_script.join('\n')).toMatch(/npm ci\n(.*\n)*.*pip install .*tools\/python\[torch\]/);
+  for (const script of [...jobs['.touchstone'].before_script, ...jobs.touchstone.script])
+    expect(spawnSync('sh', ['-n', '-c', script]).status, script).toBe(0);
+  expect(jobs.touchstone).toMatchObject({ extends: '.touchstone', artifacts: { when: 'always' } });
+});
+
+it('nothing is overwritten, and a method that there is not is refused', async () => {
+  mkdirSync(join(folder, 'taken'));
+  writeFileSync(join(folder, 'taken', 'touchstone.gitlab-ci.yml'), 'mine');
+  const given = ['--provider', 'gitlab', '--port', './port.mjs'];
+  expect((await init('taken', ...given)).stderr).toMatch(/has touchstone\.gitlab-ci\.yml already/);
+  expect((await init('other', ...given, '--method', 'gradcam')).stderr).toMatch(/unknown method "gradcam"/);
+  expect(existsSync(join(folder, 'other'))).toBe(false);
+});
+
+/** Runs the action's step as GitHub does, with the command on one case instead of all. */
+function runStep(at: string, inputs: Readonly<Record<string, string>>) {
+  const { runs } = read(at, '.github/actions/touchstone/action.yml') as {
+    runs: { steps: { id?: string; run?: string; env?: Record<string, string> }[] };
+  };
+  const step = runs.steps.find(({ id }) => id === 'verify')!;
+  const env = Object.fromEntries(
+    Object.entries(step.env!).map(([name, value]) => [
+      name,
+      inputs[/^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(value)![1]!] ?? '',
+    ]),
+  );
+  const programs = join(folder, at, 'programs');
+  mkdirSync(programs, { recursive: true });
+  const npx = join(programs, 'npx');
+  const only = `--case saliency/tiny-vgg/cat-32 --golden '${golden}'`;
+  writeFileSync(npx, `#!/bin/sh\nshift 2\nexec '${process.execPath}' '${bin}' "$@" ${only}\n`);
+  chmodSync(npx, 0o755);
+  const summary = join(folder, at, 'step-summary.md');
+  rmSync(summary, { force: true });
+  const ended = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run!], {
+    cwd: join(folder, at),
+    encoding: 'utf8',
+    env: { ...process.env, ...env, PATH: `${programs}:${process.env['PATH']}`, GITHUB_STEP_SUMMARY: summary },
+  });
+  return { ...ended, summary: existsSync(summary) ? readFileSync(summary, 'utf8') : '' };
+}
+
+it.skipIf(process.platform === 'win32')(
+  'the step of the action writes what GitHub shows, and ends as verify does',
+  async () => {
+    expect((await init('run', '--provider', 'github', '--port', port)).status).toBe(0);
+    const right = runStep('run', { port, methods: 'saliency', report: 'report' });
+    expect([right.status, right.summary], right.stderr).toEqual([0, expect.stringContaining('1 passed')]);
+    expect(readdirSync(join(folder, 'run/report'))).toEqual(
+      expect.arrayContaining(['badge.json', 'index.html', 'junit.xml', 'results.ndjson', 'summary.md']),
+    );
+    const wrong = join(folder, 'run', 'wrong.mjs');
+    writeFileSync(
+      wrong,
+      `export default { name: 'wrong', version: '1', methods: { saliency: ({ inputs: { x: { shape: [n, , h, w] } } }) => ({
+      attribution: { shape: [n, 1, h, w], data: new Float32Array(n * h * w).fill(1) } }) } };`,
+    );
+    const failed = runStep('run', { port: wrong, report: 'report', 'max-skipped': '50%' });
+    expect([failed.status, failed.summary, failed.stdout]).toEqual([
+      1,
+      expect.stringContaining('1 failed'),
+      expect.stringMatching(/^::error /m),
+    ]);
+  },
+  60_000,
+);
