@@ -9,7 +9,7 @@ import { golden, scratch } from './testing/touchstone.js';
 
 const { folder } = scratch();
 const bin = fileURLToPath(new URL('../bin/touchstone.mjs', import.meta.url));
-const port = fileURLToPath(new URL('../../harness/src/testing/port.mjs', import.meta.url));
+const port = fileURLToPath(new URL('../templates/port-js/port.mjs', import.meta.url));
 
 const read = (...path: string[]): unknown => parse(readFileSync(join(folder, ...path), 'utf8'));
 const init = (to: string, ...args: string[]) => inProcess(['init', 'ci', join(folder, to), ...args]);

@@ -61,7 +61,7 @@ export function addAttribute(program: CliCommand): void {
     .option('--set <key=value>', 'parameter of the method, as JSON or text; repeatable', append)
     .option(
       '--out <file>',
-      'output file: .png for an image, .safetensors for all stages; repeatable (default: METHOD.png, or sheet.png)',
+      'output: .png for an image, .safetensors for all stages, repeatable (default METHOD.png or sheet.png)',
       append,
     )
     .option(
