@@ -17,7 +17,7 @@ const figureOptions = [
   figure('--colour-map <name>', 'colours (default: viridis, and RdBu_r for values of both signs)').choices(colourMaps),
   figure(
     '--percentile <p>',
-    'values beyond this percentile have the colours of the ends (default: 99 for gradients, 100 for other maps)',
+    'values beyond it have the colours of the ends (default: 99 for gradients, 100 for other maps)',
   ).argParser(percent('--percentile')),
 ];
 
