@@ -2,6 +2,7 @@
  * Tries a page as a reader would: writes its files and runs its commands, in order, in one folder.
  *
  *     ```js NAME      a file, whatever its language
+ *     ```diff NAME    a change of it: hunks are divided by empty lines
  *     ```sh           commands, one after the other; "# exit status 1" at the end of a line says how it must end
  *     ```text         what the commands before must have printed: its lines, in order; … is any text
  *
@@ -20,7 +21,8 @@ export function runPage(page, { folder, env, onCommand = () => undefined }) {
   let ran = 0;
   for (const { groups } of readFileSync(page, 'utf8').matchAll(block)) {
     const { language, name, text } = groups;
-    if (name !== undefined) write(join(folder, name), text);
+    if (name !== undefined && language === 'diff') change(join(folder, name), text);
+    else if (name !== undefined) write(join(folder, name), text);
     else if (language === 'sh') {
       printed = '';
       for (const line of commandsIn(text)) {
@@ -35,6 +37,22 @@ export function runPage(page, { folder, env, onCommand = () => undefined }) {
 
 function write(file, text) {
   mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+function change(file, diff) {
+  let text = readFileSync(file, 'utf8');
+  for (const hunk of diff.trimEnd().split(/\n\n+/)) {
+    const without = (sign) =>
+      hunk
+        .split('\n')
+        .filter((line) => !line.startsWith(sign))
+        .map((line) => line.slice(1))
+        .join('\n');
+    const [before, ...after] = text.split(without('+'));
+    if (after.length !== 1) throw new Error(`${file} has not once:\n${without('+')}`);
+    text = before + without('-') + after[0];
+  }
   writeFileSync(file, text);
 }
 

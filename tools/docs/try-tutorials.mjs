@@ -60,6 +60,7 @@ while [ $# -gt 0 ]; do if [ "$1" = --prefix ]; then folder=$2; fi; shift; done
 if [ ! -e "$folder/node_modules" ]; then
   mkdir "$folder/node_modules"
   ln -s '${root}node_modules'/* "$folder/node_modules"
+  ln -s '${root}packages/api' "$folder/node_modules/touchstone"
   ln -s '${root}golden' "$folder/node_modules/touchstone-golden"
 fi
 `,
