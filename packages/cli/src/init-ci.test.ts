@@ -97,8 +97,9 @@ it.skipIf(process.platform === 'win32')(
     const wrong = join(folder, 'run', 'wrong.mjs');
     writeFileSync(
       wrong,
-      `export default { name: 'wrong', version: '1', methods: { saliency: ({ inputs: { x: { shape: [n, , h, w] } } }) => ({
-      attribution: { shape: [n, 1, h, w], data: new Float32Array(n * h * w).fill(1) } }) } };`,
+      `const saliency = ({ inputs: { x: { shape: [n, , h, w] } } }) =>
+      ({ attribution: { shape: [n, 1, h, w], data: new Float32Array(n * h * w).fill(1) } });
+    export default { name: 'wrong', version: '1', methods: { saliency } };`,
     );
     const failed = runStep('run', { port: wrong, report: 'report', 'max-skipped': '50%' });
     expect([failed.status, failed.summary, failed.stdout]).toEqual([
