@@ -25,7 +25,7 @@ export function pages() {
 
 /** Why a page cannot be tried here; false: it can. */
 export function isSkipped(page) {
-  if (!page.endsWith('-in-python.md')) return false;
+  if (!basename(page, '.md').endsWith('-in-python')) return false;
   return spawnSync(python, ['-c', `import ${needs}`]).status !== 0 && `${python} lacks one of ${needs}`;
 }
 
