@@ -4,10 +4,15 @@ export function printJson(value: unknown): void {
 }
 
 export function print(...lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(`${withoutCommands(lines.join('\n'))}\n`);
 }
 
-/** For people: on stderr, separate from the result. On GitHub, `##[` would begin a command, wherever it is. */
+/** For people: on stderr, separate from the result. */
 export function note(line: string): void {
-  process.stderr.write(`${line.replaceAll('##[', '## [')}\n`);
+  process.stderr.write(`${withoutCommands(line)}\n`);
+}
+
+/** Foreign text may be among it: in the log of GitHub, `##[` begins a command wherever it is. */
+function withoutCommands(text: string): string {
+  return text.replaceAll('##[', '## [');
 }

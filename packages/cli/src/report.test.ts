@@ -99,6 +99,17 @@ describe('GitHub', () => {
     expect(read('step.txt')).toHaveLength(899_000);
   });
 
+  test('a reason gives no command to the runner', async () => {
+    const reason = 'x ##[error] y\n  ::add-mask::z\n::error::w';
+    const file = results('run.ndjson', [
+      { ...failed, reason },
+      { ...skipped, reason: '##[group]' },
+    ]);
+    const { stdout } = await report(file);
+    expect(stdout).not.toMatch(/##\[|^\s*::/m);
+    expect(stdout).toContain('· ::add-mask::z');
+  });
+
   test('an annotation is at the line of the port that names the method', async () => {
     writeFileSync('port.mjs', "\nexport default { methods: {\n  'saliency': explain } };\n");
     const { stdout } = await report(results('run.ndjson', [failed]), '--annotations');

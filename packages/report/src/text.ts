@@ -12,7 +12,7 @@ export function plainLines(text: string, max: number): string[] {
     : shown;
 }
 
-/** Of a log of GitHub: a line that begins with `::`, or has `##[`, is a command to the runner. */
+/** In the log of GitHub, a line that begins with `::`, or has `##[`, is a command to the runner. */
 function withoutCommands(line: string): string {
   return line.replace(/^::/, '· ::').replaceAll('##[', '## [');
 }
