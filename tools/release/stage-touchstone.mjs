@@ -34,7 +34,7 @@ const byDefault = 'sharp';
 
 const isBuilt = (path) => /\.(?:js|d\.ts)$/.test(path) && !/\.test\.|(?:^|[/\\])testing[/\\]/.test(path);
 const isShipped = (path) =>
-  !/(?:^|[/\\])(?:tests|__pycache__|\.[^/\\]*_cache|[^/\\]*\.egg-info)(?:[/\\]|$)|\.(?:svg|png|pyc)$/.test(path);
+  !/(?:^|[/\\])(?:tests|__pycache__|\.[^/\\]*_cache|[^/\\]*\.egg-info)(?:[/\\]|$)|\.test\.mjs$|\.(?:svg|png|pyc)$/.test(path);
 
 /** @param {string} folder new or empty @returns the manifest that it wrote */
 export async function stageTouchstone(folder) {
