@@ -33,8 +33,8 @@ const foundWhereInstalled = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu
 const byDefault = 'sharp';
 
 const isBuilt = (path) => /\.(?:js|d\.ts)$/.test(path) && !/\.test\.|(?:^|[/\\])testing[/\\]/.test(path);
-const isShipped = (path) =>
-  !/(?:^|[/\\])(?:tests|__pycache__|\.[^/\\]*_cache|[^/\\]*\.egg-info)(?:[/\\]|$)|\.test\.mjs$|\.(?:svg|png|pyc)$/.test(path);
+const unshipped = [/\.test\.mjs$/, /\.(?:svg|png|pyc)$/, /(?:^|[/\\])(?:tests|__pycache__|\.\w+_cache|\w+\.egg-info)$/];
+const isShipped = (path) => !unshipped.some((pattern) => pattern.test(path));
 
 /** @param {string} folder new or empty @returns the manifest that it wrote */
 export async function stageTouchstone(folder) {
