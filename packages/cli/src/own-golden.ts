@@ -23,6 +23,7 @@ import { showSteps } from './steps.js';
 
 export interface OwnOptions extends Omit<AskedOptions, 'network'> {
   readonly network?: string[];
+  readonly images?: string;
   readonly method?: string[];
   readonly port?: string;
   readonly set?: string[];
@@ -40,14 +41,7 @@ export async function withOwnGolden(
   begin: () => void,
   work: (golden: GoldenStore, lacking: readonly (OwnCase | NotMade)[]) => Promise<void>,
 ): Promise<void> {
-  const [name, ...others] = options.network ?? [];
-  if (name === undefined || others.length > 0)
-    throw new TouchstoneError(
-      'usage',
-      `--image and --input need one --network; ${name === undefined ? 'none' : others.length + 1} is given`,
-      'Name the network, or the folder with it, that explains the image.',
-    );
-  const network = openNetwork(name, options.golden);
+  const network = openNetwork(oneNetwork(options, '--image and --input need'), options.golden);
   const { description } = network;
   const all = ownMethods(methods, options.method);
   // The target is that of all methods which have one.
@@ -56,7 +50,7 @@ export async function withOwnGolden(
   const params = settingsOf(options.set ?? [], all);
   sayWhichHave(params, all);
   begin();
-  const { asked, lacking } = await split(all, options);
+  const { asked, lacking } = await splitByPort(all, options);
   const folder = new TemporaryFolder('touchstone-golden-');
   const root = folder.path;
   try {
@@ -82,8 +76,19 @@ export async function withOwnGolden(
   }
 }
 
+/** @param what needs it @throws TouchstoneError `usage` for none or several */
+export function oneNetwork({ network = [] }: Pick<OwnOptions, 'network'>, what: string): string {
+  const [name, ...others] = network;
+  if (name !== undefined && others.length === 0) return name;
+  throw new TouchstoneError(
+    'usage',
+    `${what} one --network; ${name === undefined ? 'none' : network.length} is given`,
+    'Name the network, or the folder with it, that explains the image.',
+  );
+}
+
 /** Of each parameter that not all methods have. */
-function sayWhichHave(params: ReturnType<typeof settingsOf>, all: readonly Method[]): void {
+export function sayWhichHave(params: ReturnType<typeof settingsOf>, all: readonly Method[]): void {
   for (const name of new Set(Object.values(params).flatMap(Object.keys))) {
     const having = all.filter(({ id }) => Object.hasOwn(params[id]!, name));
     if (having.length < all.length) note(`--set ${name} is for ${listed(having.map(({ id }) => id))}`);
@@ -94,7 +99,7 @@ function sayWhichHave(params: ReturnType<typeof settingsOf>, all: readonly Metho
  * The methods that are judged; of those that were named, what the port lacks is apart, because its goldens would be
  * made for nothing.
  */
-async function split(
+export async function splitByPort(
   all: readonly Method[],
   { method: named, port, deadline }: OwnOptions,
 ): Promise<Record<'asked' | 'lacking', Method[]>> {
@@ -113,9 +118,12 @@ async function split(
 /** The options that repeat a case, as results keep them. */
 export type Given = NonNullable<Header['given']>;
 
-/** The command that judges one method again. */
-export function replayOwn(method: string, options: Given & { readonly backend?: string[] | undefined }): string {
-  const { network = [], image, input = [], target, set = [], port, backend = [], outputs } = options;
+/** The command that judges one method again, on many images one case. */
+export function replayOwn(
+  { method, case: id }: { readonly method: string; readonly case?: string },
+  options: Given & { readonly backend?: string[] | undefined },
+): string {
+  const { network = [], image, images, input = [], target, set = [], port, backend = [], outputs } = options;
   const given: readonly (readonly [string, readonly (string | undefined)[]])[] = [
     ['port', [port]],
     ['outputs', [outputs]],
@@ -123,6 +131,8 @@ export function replayOwn(method: string, options: Given & { readonly backend?: 
     ['method', [method]],
     ['network', network],
     ['image', [image]],
+    ['images', [images]],
+    ['case', [id]],
     ['input', input],
     ['target', [target]],
     ['set', set],

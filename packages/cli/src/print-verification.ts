@@ -1,7 +1,7 @@
 /** The summary of a run, or of the merged shards of one, on the terminal. */
 import type { CaseRow, Outcome } from '@touchstone/contract';
 import type { Verification } from '@touchstone/harness';
-import { coloursFor, renderSummary } from '@touchstone/report';
+import { coloursFor, distributionLines, renderSummary } from '@touchstone/report';
 import { print } from './output.js';
 
 /** @param replay the command that explains an outcome */
@@ -22,7 +22,10 @@ export function printVerification(
     replay,
     width: process.stdout.columns ?? 80,
   };
-  print(renderSummary(run, coloursFor(process.stdout)).trimEnd());
+  const colours = coloursFor(process.stdout);
+  print(renderSummary(run, colours).trimEnd());
+  // Of many images no single one is looked at.
+  if (header.given?.images !== undefined) print(...distributionLines(outcomes, colours, run.width));
   for (const { id, device, precision, softwareRenderer } of header.backends) {
     if (precision === 'float16') print(`${id} runs in float16; judged with float16 tolerances`);
     if (softwareRenderer) print(`${id} ran on a software renderer: ${device}`);

@@ -16,6 +16,7 @@ import {
   readEarlier,
   selectCases,
   verify,
+  type CaseSource,
   type GoldenStore,
   type NotMade,
   type OwnCase,
@@ -28,6 +29,7 @@ import {
 import { listed, progressOn, roughly } from '@touchstone/report';
 import { checkWritable, writeWhole } from '@touchstone/system';
 import { givenOf, replayFrom } from './given.js';
+import { withImageCases } from './image-cases.js';
 import { untilInterrupted } from './interrupt.js';
 import { KeptReport, nothingKept } from './kept-report.js';
 import { defaultDeadline } from './options.js';
@@ -49,6 +51,7 @@ export interface VerifyCommandOptions extends FormatOptions {
   readonly profile: 'quick' | 'full';
   readonly port?: string;
   readonly image?: string;
+  readonly images?: string;
   readonly input?: string[];
   readonly target?: string;
   readonly set?: string[];
@@ -77,6 +80,7 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
   const formats = formatsOfVerify(options);
   let hasBegun = false;
   const begin = (): void => {
+    if (hasBegun) return;
     hasBegun = true;
     report?.begin(options.resume);
     formats.begin();
@@ -99,26 +103,49 @@ async function verifyAsked(
   formats: ResultFormats | null,
 ): Promise<void> {
   const shard = options.shard === undefined ? { shard: 1, shards: 1 } : shardOf(options.shard);
+  const judge = async (golden: CaseSource, cases: readonly CaseRow[], lacking: readonly (OwnCase | NotMade)[] = []) => {
+    const { part, cases: mine } = planned(golden, cases, options, shard);
+    if (options.resume && options.report !== undefined) readEarlier(options.report, part);
+    begin();
+    const results = await verifyCases(golden, { cases: mine, part }, options, lacking);
+    const from = isOwn(options) ? null : options.golden;
+    formats?.write([shown(results, { cases: golden.cases, golden: from })]);
+  };
+  const { method: methods, network: networks, case: ids, profile, images } = options;
+  if (images !== undefined)
+    return withImageCases({ ...options, images }, (golden, lacking) =>
+      judge(golden, selectCases(golden.cases, { cases: ids }), lacking),
+    );
   if (isOwn(options))
-    return withOwnGolden(options, begin, async (golden, lacking) => {
-      const plan = planned(golden, golden.cases, options, shard);
-      const results = await verifyCases(golden, plan, options, lacking);
-      if (results !== null) formats?.write([shown(results, { cases: golden.cases, golden: null })]);
-    });
+    return withOwnGolden(options, begin, async (golden, lacking) =>
+      options.export === undefined
+        ? judge(golden, golden.cases, lacking)
+        : exportTo(options.export, golden, planned(golden, golden.cases, options, shard), lacking),
+    );
   const golden = openGolden(options.golden);
-  const { method: methods, network: networks, case: ids, profile } = options;
   // A case given by its full name runs whatever its profile.
   const whole = ids?.every((id) => !id.includes('*')) ?? false;
   const cases = selectCases(golden.cases, { methods, networks, cases: ids, profile: whole ? 'full' : profile });
-  const plan = planned(golden, cases, options, shard);
-  if (options.resume && options.report !== undefined) readEarlier(options.report, plan.part);
-  begin();
-  const results = await verifyCases(golden, plan, options);
-  if (results !== null) formats?.write([shown(results, { cases: golden.cases, golden: options.golden })]);
+  if (options.export !== undefined) return exportTo(options.export, golden, planned(golden, cases, options, shard), []);
+  return judge(golden, cases);
+}
+
+function exportTo(
+  folder: string,
+  golden: GoldenStore,
+  { cases }: PlannedShard,
+  lacking: readonly (OwnCase | NotMade)[],
+): void {
+  const exported = exportCases(golden, cases, folder);
+  if (lacking.length > 0) process.exitCode = 4;
+  print(
+    `${counted(exported.length, 'case')} written to ${folder}; ` +
+      'run the port on them, then: npx touchstone verify --outputs FOLDER',
+  );
 }
 
 function planned(
-  golden: GoldenStore,
+  golden: CaseSource,
   cases: readonly CaseRow[],
   options: VerifyCommandOptions,
   shard: Shard,
@@ -145,7 +172,8 @@ function namedOf({ method }: VerifyCommandOptions): string[] | undefined {
 function wordsOf(options: VerifyCommandOptions): string[] {
   const profile = options.profile === 'full' ? options.profile : undefined;
   const deadline = options.deadline === defaultDeadline ? undefined : String(options.deadline);
-  const { backend, method, network, case: ids, port, image, input, target, set, require, outputs, partial } = options;
+  const { backend, method, network, case: ids, port, image, images, input } = options;
+  const { target, set, require, outputs, partial } = options;
   const given: readonly (readonly [string, string | readonly string[] | undefined])[] = [
     ['backend', backend?.join(',')],
     ['method', method?.join(',')],
@@ -154,6 +182,7 @@ function wordsOf(options: VerifyCommandOptions): string[] {
     ['profile', profile],
     ['port', port],
     ['image', image],
+    ['images', images],
     ['input', input],
     ['target', target],
     ['set', set],
@@ -177,33 +206,23 @@ function choiceOf({ backend, require, port, outputs, partial, expectations }: Ve
 }
 
 /** Whether a network and an image of the user's own are judged, with goldens that are made for them. */
-function isOwn({ image, input, target, set }: VerifyCommandOptions): boolean {
-  if (image !== undefined || input !== undefined) return true;
+function isOwn({ image, images, input, target, set }: VerifyCommandOptions): boolean {
+  if (image !== undefined || images !== undefined || input !== undefined) return true;
   const idle = target !== undefined ? '--target' : set !== undefined ? '--set' : null;
   if (idle === null) return false;
   throw new TouchstoneError(
     'usage',
     `${idle} is for an image of your own: the cases of golden/ have theirs`,
-    `Add --image or --input, or omit ${idle}.`,
+    `Add --image, --images or --input, or omit ${idle}.`,
   );
 }
 
-/** null: the cases were exported. */
 async function verifyCases(
-  golden: GoldenStore,
+  golden: CaseSource,
   { cases, part }: PlannedShard,
   options: VerifyCommandOptions,
   lacking: readonly (OwnCase | NotMade)[] = [],
-): Promise<Results | null> {
-  if (options.export !== undefined) {
-    const exported = exportCases(golden, cases, options.export);
-    if (lacking.length > 0) process.exitCode = 4;
-    print(
-      `${counted(exported.length, 'case')} written to ${options.export}; ` +
-        'run the port on them, then: npx touchstone verify --outputs FOLDER',
-    );
-    return null;
-  }
+): Promise<Results> {
   const { verification, lines, kept } = await untilInterrupted((signal) =>
     run(golden, { cases, part }, lacking, options, signal),
   );
@@ -219,7 +238,7 @@ async function verifyCases(
 }
 
 async function run(
-  golden: GoldenStore,
+  golden: CaseSource,
   { cases, part }: PlannedShard,
   lacking: readonly (OwnCase | NotMade)[],
   options: VerifyCommandOptions,

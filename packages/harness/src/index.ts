@@ -1,10 +1,13 @@
 export { openGolden, openGoldenNetworks, type Golden, type GoldenStore } from './golden/golden-store.js';
 export { notInstalled } from './golden/golden-part.js';
-export { ownCase, ownMethods, writeMadeGoldens, type NotMade, type OwnCase } from './golden/made-golden-folder.js';
+export type { CaseSource } from './golden/case-source.js';
+export { ImageCases, type NamedImage } from './golden/image-cases.js';
+export { writeMadeGoldens } from './golden/made-golden-folder.js';
+export { fileName, ownCase, ownMethods, type NotMade, type OwnCase } from './golden/own-cases.js';
 export { verifyGolden, type GoldenFinding } from './golden/golden-verify.js';
 export { expectationsText, knownFailures } from './golden/known-failures.js';
 export { exportCases, type ExportedCase } from './golden/export-cases.js';
-export { selectCases, type Selection } from './run/selection.js';
+export { glob, selectCases, type Selection } from './run/selection.js';
 export { checkChoice, type PortChoice } from './run/open-ports.js';
 export {
   verify,

@@ -4,6 +4,7 @@ export { coloursFor, type Colours } from './terminal/colours.js';
 export { describeOutcome } from './terminal/failure.js';
 export { progressOn, roughly, type ProgressLine } from './terminal/progress.js';
 export { renderSummary, type Run } from './terminal/summary.js';
+export { distributionLines } from './terminal/distribution.js';
 export { formatTable, type Cell } from './terminal/format-table.js';
 export { duration, figure } from './figures.js';
 export { writePage, type ReportedRun } from './page/write-page.js';

@@ -17,7 +17,7 @@ const selection = [
   '--set',
 ];
 /** What is checked instead; `verify` says that these exclude each other. */
-const alternatives = ['--backend', '--require', '--port'];
+const alternatives = ['--backend', '--require', '--port', '--images'];
 
 /** With them. */
 const ofOutputs = ['--report', '--resume', '--json', '--partial', '--expectations', '--golden'];
@@ -58,6 +58,7 @@ export function addVerify(program: CliCommand): void {
       '--image <file>',
       'judge on an image of your own: one --network, a name or a folder; goldens are made for it',
     )
+    .option('--images <files>', 'the same on every image of a folder or pattern, such as "photos/*.jpg"')
     .option('--input <file>', 'the same with a safetensors file with x [N,C,H,W]; repeatable', append)
     .option('--target <class>', 'with --image or --input: class to explain (default: the top class)')
     .option('--set <key=value>', 'with --image or --input: parameter of the methods that have it; repeatable', append)

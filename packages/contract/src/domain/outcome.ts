@@ -50,6 +50,8 @@ export const Header = z.object({
       outputs: z.string(),
       network: z.array(z.string()),
       image: z.string(),
+      /** A folder, or a pattern of files. */
+      images: z.string(),
       input: z.array(z.string()),
       target: z.string(),
       set: z.array(z.string()),

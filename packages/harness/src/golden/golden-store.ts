@@ -14,6 +14,7 @@ import {
   type HostTensor,
   type NetworkDescription,
   type Stages,
+  type Target,
   messageOf,
 } from '@touchstone/contract';
 import { methods } from '@touchstone/methods';
@@ -44,7 +45,9 @@ export interface StoredCase {
   readonly networkFolder: string;
   readonly description: NetworkDescription;
   readonly x: HostTensor;
-  readonly fixtures: Record<string, HostTensor>;
+  readonly fixtures: Readonly<Record<string, HostTensor>>;
+  /** What is explained, where the row leaves it to the network: the top class. */
+  readonly target?: Target;
   /** The number of values in a complete answer. */
   readonly values: number;
 }

@@ -9,7 +9,8 @@ import {
 } from '@touchstone/contract';
 import { noMethod } from '@touchstone/port';
 import type { Answered, ExplainRequest } from '@touchstone/session';
-import type { Golden, GoldenStore } from '../golden/golden-store.js';
+import type { CaseSource } from '../golden/case-source.js';
+import type { Golden } from '../golden/golden-store.js';
 import type { Port } from '../port/port.js';
 import { requestFor } from '../port/request-for.js';
 import { judge, leakText } from './judge.js';
@@ -24,14 +25,22 @@ export type CaseResult =
   | { readonly outcome: Outcome; readonly answer: Answered; readonly request: ExplainRequest; readonly golden: Golden };
 
 /** Runs one case on the port and judges the answer. */
-export async function runCase(golden: GoldenStore, row: CaseRow, port: Port, oracle: Oracle): Promise<CaseResult> {
+export async function runCase(
+  golden: Pick<CaseSource, 'readCase'>,
+  row: CaseRow,
+  port: Port,
+  oracle: Oracle,
+): Promise<CaseResult> {
   let request: ExplainRequest;
   let expected: Golden;
   try {
-    const stored = golden.readCase(row);
+    const stored = await golden.readCase(row);
     expected = stored.golden;
     request = requestFor(row, stored);
   } catch (error) {
+    // float32 itself has no answer that could be judged.
+    if (error instanceof TouchstoneError && error.code === 'unsupported')
+      return { outcome: skipped(row, port.id, plainText(error.message)) };
     return { outcome: { ...subject(row, port.id), status: 'errored', ...codeAndReason(error) } };
   }
   const tooSlow = whyTooSlow(port, expected.meta.multiplyAdds);

@@ -11,7 +11,7 @@ export function requestFor(row: CaseRow, stored: StoredCase): ExplainRequest {
     method: row.method,
     networkFolder,
     x,
-    target: row.target,
+    target: stored.target ?? row.target,
     params: allParams(row, description, x.shape),
     fixtures,
     compared: { stages: golden.meta.stages, required: row.about },

@@ -3,7 +3,8 @@ import { statSync } from 'node:fs';
 import { counted, TouchstoneError, type CaseRow, type Part } from '@touchstone/contract';
 import { maxBytes, readBounded, sha256 } from '@touchstone/system';
 import { ownVersion } from '../own-version.js';
-import type { GoldenStore } from '../golden/golden-store.js';
+import type { CaseSource } from '../golden/case-source.js';
+import { GoldenStore } from '../golden/golden-store.js';
 import { plannedSeconds } from './case-seconds.js';
 import { expectationFiles, type PortChoice } from './open-ports.js';
 
@@ -16,7 +17,7 @@ export interface Shard {
 export interface PlanOptions {
   /** All that are selected, in order. */
   readonly cases: readonly CaseRow[];
-  readonly golden: GoldenStore;
+  readonly golden: CaseSource;
   /** Goldens that were made on the spot: the last bits of what is made differ by machine, and do not count. */
   readonly isMade?: boolean | undefined;
   readonly choice: PortChoice;
@@ -44,7 +45,7 @@ export function planShard(
     );
   const content = {
     version: ownVersion,
-    golden: isMade ? givenHash(golden) : golden.manifestHash,
+    golden: isMade && golden instanceof GoldenStore ? givenHash(golden) : golden.manifestHash,
     cases: cases.map(({ id }) => id),
     judged: judgedBy(choice, golden.root),
     deadlineMs,

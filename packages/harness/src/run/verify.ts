@@ -18,8 +18,9 @@ import {
 import { methods } from '@touchstone/methods';
 import type { ExplainRequest } from '@touchstone/session';
 import { Expectations } from '../golden/expectations.js';
-import { wholeStages, type GoldenStore } from '../golden/golden-store.js';
-import type { NotMade, OwnCase } from '../golden/made-golden-folder.js';
+import type { CaseSource } from '../golden/case-source.js';
+import { wholeStages } from '../golden/golden-store.js';
+import type { NotMade, OwnCase } from '../golden/own-cases.js';
 import { Oracle } from '../judge/oracle.js';
 import { notAnswered, runCase, skipped, unavailable, whyTooSlow, type CaseResult } from '../judge/run-case.js';
 import type { Port } from '../port/port.js';
@@ -64,7 +65,7 @@ export interface Progress {
 }
 
 export interface VerifyOptions extends PortChoice {
-  readonly golden: GoldenStore;
+  readonly golden: CaseSource;
   readonly cases: readonly CaseRow[];
   /**
    * Further cases, without goldens, which are skipped: of methods that have no answer there, with the reason, and of
@@ -248,7 +249,9 @@ async function judgeAll(
       if (state.kind === 'unavailable') {
         const required = isRequired(options, port.id);
         for (const [index, row] of cases.entries()) {
-          if (!signal?.aborted) file?.append(decide(unavailable(row, port.id, state.reason, required), index));
+          if (signal?.aborted) break;
+          const outcome = decide(unavailable(row, port.id, state.reason, required), index);
+          file?.append(outcome);
         }
         return mine;
       }
