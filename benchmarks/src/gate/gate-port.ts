@@ -5,11 +5,11 @@ import { openGolden, openPortSession } from '@touchstone/harness';
 import { findMethod } from '@touchstone/methods';
 import { TouchstoneError } from '@touchstone/contract';
 import { rowOf, type GateRow } from './gate.js';
-import { judgeUnit, type Clock } from './judge-unit.js';
+import { judgeUnit, type GateOptions } from './judge-unit.js';
 import type { Program, Unit } from './measure.js';
 import { withPortVersion, type PlacedPort, type PortVersionOptions } from './port-version.js';
 
-export interface PortGateRequest extends PortVersionOptions {
+export interface PortGateRequest extends PortVersionOptions, Omit<GateOptions, 'onProgress' | 'signal'> {
   readonly port: string;
   /** What the port is compared with, and what it is compared as: see `withPortVersion`. */
   readonly base: string;
@@ -17,7 +17,6 @@ export interface PortGateRequest extends PortVersionOptions {
   readonly golden: string;
   /** Methods; undefined: those that the port has. */
   readonly benchmarks?: readonly string[] | undefined;
-  readonly clock?: Clock | undefined;
   readonly onProgress: (message: string) => void;
 }
 
@@ -35,7 +34,7 @@ export async function gatePort(request: PortGateRequest): Promise<GateRow[]> {
 }
 
 async function measure(base: PlacedPort, head: PlacedPort, request: PortGateRequest): Promise<GateRow[]> {
-  const { golden, clock, signal, onProgress } = request;
+  const { golden } = request;
   const { name, methods } = await asked(head, request);
   const cases = openGolden(golden).cases;
   const timed = (request.benchmarks ?? methods).filter((id) =>
@@ -49,7 +48,7 @@ async function measure(base: PlacedPort, head: PlacedPort, request: PortGateRequ
   const rows: GateRow[] = [];
   for (const benchmark of timed) {
     const unit: Unit = { benchmark, backend: name };
-    rows.push(rowOf(await judgeUnit(programOf(base), programOf(head), unit, { clock, signal, onProgress })));
+    rows.push(rowOf(await judgeUnit(programOf(base), programOf(head), unit, request)));
   }
   return rows;
 }

@@ -24,9 +24,13 @@ export interface Opening {
   readonly kernels: readonly OwnKernel[];
 }
 
-/** Deterministic kernels; GPUs numbered as by nvidia-smi, memory allocated as needed, no TF32 in cuBLAS and cuDNN. */
+/**
+ * Deterministic kernels, those of oneDNN on every x86 processor (of itself TensorFlow takes them only where AVX-512
+ * VNNI is, and the others have no dilation of grouped convolutions); GPUs numbered as by nvidia-smi, memory allocated
+ * as needed, no TF32 in cuBLAS and cuDNN.
+ */
 const environment = {
-  both: { TF_DETERMINISTIC_OPS: '1' },
+  both: { TF_DETERMINISTIC_OPS: '1', TF_ENABLE_ONEDNN_OPTS: '1' },
   cpu: { CUDA_VISIBLE_DEVICES: '-1' },
   gpu: { CUDA_DEVICE_ORDER: 'PCI_BUS_ID', TF_FORCE_GPU_ALLOW_GROWTH: 'true', NVIDIA_TF32_OVERRIDE: '0' },
 };

@@ -24,8 +24,8 @@ it('of backends that use one core each there may be another; of pages that is kn
 });
 
 /**
- * The first engine is kept at its second case until another has done all the others; `onSecond`: what happens when that
- * has done one, to its child process.
+ * The first engine is kept at its second case, which is not done meanwhile, until another has done all the others;
+ * `onSecond`: what happens when that has done one, to its child process.
  */
 async function withFirstKept(onSecond: (host: number) => void) {
   let release = (): void => undefined;
@@ -38,7 +38,7 @@ async function withFirstKept(onSecond: (host: number) => void) {
     backends: ['cpu'],
     onProgress: () => {
       if (++done === 1) first = childrenOf(process.pid);
-      if (done === cases.length) release();
+      if (done === cases.length - 1) release();
     },
     onResult: async ({ id }) => {
       if (id === cases[1]!.id) await othersDone;
