@@ -1,11 +1,12 @@
 /** The ports that the pages print pass "touchstone port check" as they are printed. Needs a build. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { blocksIn } from './blocks.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const python = process.env['TOUCHSTONE_PYTHON'] || 'python3';
@@ -22,10 +23,9 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The block of code of the page that has `text`. */
 function printed(page, text) {
-  const blocks = readFileSync(join(root, page), 'utf8').matchAll(/^```\w+\n([^]*?)^```$/gm);
-  const [found] = [...blocks].map(([, code]) => code).filter((code) => code.includes(text));
+  const found = blocksIn(join(root, page)).find((block) => block.text.includes(text));
   assert(found, `${page} has a block with ${text}`);
-  return found;
+  return found.text;
 }
 
 function check(port) {

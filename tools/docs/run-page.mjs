@@ -11,16 +11,15 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { blocksIn } from './blocks.mjs';
 
-const block = /^```(?<language>\w+)(?: (?<name>[\w./-]+))?\n(?<text>[^]*?)^```$/gm;
 const ending = /\s+# exit status (?<status>\d+)$/;
 
 /** @param {(command: string) => void} onCommand @throws with the command and what it printed */
 export function runPage(page, { folder, env, onCommand = () => undefined }) {
   let printed = '';
   let ran = 0;
-  for (const { groups } of readFileSync(page, 'utf8').matchAll(block)) {
-    const { language, name, text } = groups;
+  for (const { language, name, text } of blocksIn(page)) {
     if (name !== undefined && language === 'diff') change(join(folder, name), text);
     else if (name !== undefined) write(join(folder, name), text);
     else if (language === 'sh') {

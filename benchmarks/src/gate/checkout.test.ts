@@ -1,50 +1,18 @@
 /** On a small repository of the same shape, with a build that leaves a mark. */
-import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { temporaryRepository } from '../testing/repository.js';
 import { withCheckout } from './checkout.js';
 import { resolveCommit } from './worktree.js';
 
-let folder: string;
-let repository: string;
-
-const write = (path: string, text: string): void => {
-  mkdirSync(dirname(join(repository, path)), { recursive: true });
-  writeFileSync(join(repository, path), text);
-};
-const git = (...args: string[]): string =>
-  execFileSync(
-    'git',
-    ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'commit.gpgsign=false', ...args],
-    { cwd: repository, encoding: 'utf8' },
-  ).trim();
-const commit = (message: string): string => {
-  git('add', '--all');
-  git('commit', '--quiet', '--message', message);
-  return git('rev-parse', 'HEAD');
-};
-const worktrees = (): number => git('worktree', 'list').split('\n').length;
+const { repository, write, commit, worktrees } = temporaryRepository();
 
 let old: string;
 let base: string;
 let broken: string;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'touchstone-checkout-test-'));
-  repository = join(folder, 'repository');
-  mkdirSync(repository);
-  git('init', '--quiet');
   write('.gitignore', 'node_modules/\n');
   write('package.json', JSON.stringify({ name: 'small', private: true, scripts: { build: 'node build.cjs' } }));
   write('build.cjs', "require('node:fs').writeFileSync('built', process.argv.slice(2).join(' '));");
@@ -60,7 +28,6 @@ beforeAll(() => {
   write('node_modules/@touchstone/stale', '');
   write('benchmarks/node_modules/tinybench/package.json', '{}');
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('is the commit, built, on the same packages but its own', async () => {
   const seen = await withCheckout(repository, base, async (root) => ({

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { openGolden, openPortSession } from '@touchstone/harness';
 import { findMethod } from '@touchstone/methods';
 import { TouchstoneError } from '@touchstone/contract';
+import { isQuickOf } from '../methods/quick-case.js';
 import { rowOf, type GateRow } from './gate.js';
 import { judgeUnit, type GateOptions } from './judge-unit.js';
 import type { Program, Unit } from './measure.js';
@@ -37,9 +38,7 @@ async function measure(base: PlacedPort, head: PlacedPort, request: PortGateRequ
   const { golden } = request;
   const { name, methods } = await asked(head, request);
   const cases = openGolden(golden).cases;
-  const timed = (request.benchmarks ?? methods).filter((id) =>
-    cases.some(({ method, profile }) => method === id && profile === 'quick'),
-  );
+  const timed = (request.benchmarks ?? methods).filter((id) => cases.some(isQuickOf(id)));
   if (timed.length === 0)
     throw new TouchstoneError('usage', `${name} has no method that can be timed`, 'Name one with --benchmark.');
   const programOf = ({ port, folder }: PlacedPort): Program => ({

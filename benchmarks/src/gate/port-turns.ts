@@ -1,10 +1,9 @@
 /** One method's quick case by a port, ready to run repeatedly. */
 import { resolve } from 'node:path';
 import { TouchstoneError } from '@touchstone/contract';
-import { commandOf, openGolden, openPortSession, requestFor } from '@touchstone/harness';
-import { findMethod } from '@touchstone/methods';
+import { commandOf, openPortSession } from '@touchstone/harness';
 import { openSession, type Answered, type ExplainRequest, type Session } from '@touchstone/session';
-import { quickCase } from '../methods/quick-case.js';
+import { quickRequest } from '../methods/quick-case.js';
 import { timed, type Turns } from './turns.js';
 
 /**
@@ -14,9 +13,7 @@ import { timed, type Turns } from './turns.js';
  * @throws TouchstoneError `unknown-name`, `unsupported`, `port-error`
  */
 export async function openPortTurns(method: string, port: string, golden: string): Promise<Turns> {
-  const store = openGolden(golden);
-  const row = quickCase(store.cases, findMethod(method).id);
-  const request = requestFor(row, store.readCase(row));
+  const request = quickRequest(golden, method);
   const isCommand = commandOf(port) !== null;
   const session = isCommand ? await openPortSession(port, {}) : await openSession({ module: resolve(port) });
   const turn = async () => {

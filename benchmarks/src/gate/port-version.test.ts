@@ -1,26 +1,13 @@
 /** On a small repository with a port, one commit back. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { temporaryRepository } from '../testing/repository.js';
 import { gatePort } from './gate-port.js';
 import { withPortVersion, type PlacedPort } from './port-version.js';
 
-let folder: string;
-let repository: string;
-let port: string;
-
-const write = (path: string, text: string): void => {
-  mkdirSync(dirname(join(repository, path)), { recursive: true });
-  writeFileSync(join(repository, path), text);
-};
-const git = (...args: string[]): string =>
-  execFileSync(
-    'git',
-    ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'commit.gpgsign=false', ...args],
-    { cwd: repository, encoding: 'utf8' },
-  ).trim();
+const { repository, write, commit, worktrees } = temporaryRepository();
+const port = join(repository, 'ports/port.mjs');
 
 const portOf = (times: number) => `
 import { answer } from 'answers';
@@ -38,21 +25,14 @@ export default {
 };`;
 
 beforeAll(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'touchstone-version-')));
-  repository = join(folder, 'repository');
-  mkdirSync(repository);
-  git('init', '--quiet');
   write('.gitignore', 'node_modules/\nprepared\n');
   write('ports/package.json', '{"name":"small-port","type":"module"}');
   write('ports/port.mjs', portOf(200_000));
-  git('add', '--all');
-  git('commit', '--quiet', '--message', 'one');
+  commit('one');
   write('ports/node_modules/answers/package.json', '{"name":"answers","type":"module","exports":"./index.js"}');
   write('ports/node_modules/answers/index.js', 'export const answer = 42;');
   write('ports/port.mjs', portOf(50_000));
-  port = join(repository, 'ports/port.mjs');
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('a commit has the port as it was, with the packages that are installed, and is removed', async () => {
   const seen = await withPortVersion(
@@ -66,7 +46,7 @@ it('a commit has the port as it was, with the packages that are installed, and i
     {},
   );
   expect(seen).toMatchObject({ text: portOf(200_000), packages: join(repository, 'ports/node_modules') });
-  expect([existsSync(seen.placed.port), git('worktree', 'list').split('\n').length]).toEqual([false, 1]);
+  expect([existsSync(seen.placed.port), worktrees()]).toEqual([false, 1]);
 });
 
 it('--prepare runs in the folder of the package, instead of linking its packages', async () => {
@@ -97,7 +77,7 @@ it.each([
 ])('--base $version is refused: $says', async ({ version, of = 'port.mjs', says }) => {
   const there = join(repository, 'ports', of);
   await expect(withPortVersion(version, there, async () => null, {})).rejects.toThrow(says);
-  expect(git('worktree', 'list').split('\n')).toHaveLength(1);
+  expect(worktrees()).toBe(1);
 });
 
 const quick = { rounds: 4, blocks: [2, 2] } as const;

@@ -1,8 +1,6 @@
 /** One method's quick case, ready to run repeatedly. Without a child process, which would double the start time. */
 import { fileURLToPath } from 'node:url';
-import { openGolden, requestFor } from '@touchstone/harness';
-import { findMethod } from '@touchstone/methods';
-import { quickCase } from '../methods/quick-case.js';
+import { quickRequest } from '../methods/quick-case.js';
 import { TimedSession } from '../timed-session.js';
 
 export interface Time {
@@ -21,9 +19,7 @@ const deadlineMs = 60_000;
 
 /** @throws TouchstoneError `unknown-name`, `backend-unavailable`, `unsupported` */
 export async function openTurns(method: string, id: string): Promise<Turns> {
-  const store = openGolden(golden);
-  const row = quickCase(store.cases, findMethod(method).id);
-  const request = requestFor(row, store.readCase(row));
+  const request = quickRequest(golden, method);
   const session = await TimedSession.open(id, { deadlineMs, here: true });
   return { turn: () => session.time(request, 'ours'), stop: () => session.close() };
 }

@@ -1,8 +1,13 @@
 /** A network, an image and a target, as programs give them. */
-import { isFiniteInFloat32, TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
-import type { Target } from '@touchstone/contract';
+import {
+  isFiniteInFloat32,
+  TouchstoneError,
+  type HostTensor,
+  type NetworkDescription,
+  type Target,
+} from '@touchstone/contract';
 import { openNetwork, readAsked, readTarget } from '@touchstone/cli';
-import { findMethod, type AskedTarget, type Method } from '@touchstone/methods';
+import type { AskedTarget, Method } from '@touchstone/methods';
 import { fromPortLayout } from '@touchstone/port';
 import { findGolden } from '@touchstone/system';
 import type { GoldenOptions } from './goldens.js';
@@ -54,10 +59,6 @@ export async function ask(method: Method, options: AskOptions): Promise<Asked> {
     target: hasTarget ? readTarget(target, description, method) : 'likeliest',
     x: await readInput(x, description, options.layout ?? 'NCHW'),
   };
-}
-
-export function methodNamed(id: string): Method {
-  return findMethod(id);
 }
 
 function asText(target: AskOptions['target']): string | undefined {

@@ -1,6 +1,7 @@
 import { parse, type HostTensor, type Stages, type Target } from '@touchstone/contract';
+import { findMethod } from '@touchstone/methods';
 import { errorOf, openChildSession } from '@touchstone/session';
-import { ask, methodNamed, type AskOptions } from './ask.js';
+import { ask, type AskOptions } from './ask.js';
 
 export interface AttributeOptions extends Omit<AskOptions, 'layout'> {
   /** Default `wasm`. */
@@ -28,7 +29,7 @@ export interface Attribution {
  * @throws TouchstoneError for what was given, and `backend-unavailable`, `unsupported`, `timeout`
  */
 export async function attribute(methodId: string, options: AttributeOptions): Promise<Attribution> {
-  const method = methodNamed(methodId);
+  const method = findMethod(methodId);
   const params = parse(method.params, options.params ?? {}, `the parameters of ${method.id}`, 'bad-params');
   const { folder, target, x, deadlineMs } = await ask(method, options);
   const { backend = 'wasm', signal } = options;

@@ -1,8 +1,10 @@
 import { parse, TouchstoneError, type Stages } from '@touchstone/contract';
-import { checkResult, fitted, refuseIterated, type CheckResult } from '@touchstone/cli';
+import { checkResult, refuseIterated, type CheckResult } from '@touchstone/cli';
 import { checkAnswer } from '@touchstone/harness';
-import { ask, methodNamed, type AskOptions } from './ask.js';
-import { readAnswer, readValues, shaped, type Answer, type Values } from './values.js';
+import { findMethod } from '@touchstone/methods';
+import { ask, type AskOptions } from './ask.js';
+import { fittedStages } from './fitted-stages.js';
+import { readAnswer, readValues, type Answer, type Values } from './values.js';
 
 export interface CheckOptions extends AskOptions {
   /** The map that is judged, or stages by their names. */
@@ -19,7 +21,7 @@ export interface CheckOptions extends AskOptions {
  * @throws TouchstoneError for what was given, and `unsupported` where nothing can be judged
  */
 export async function check(methodId: string, options: CheckOptions): Promise<CheckResult> {
-  const method = methodNamed(methodId);
+  const method = findMethod(methodId);
   refuseIterated(method);
   const { layout = 'NCHW', signal } = options;
   const params = parse(method.params, options.params ?? {}, `the parameters of ${method.id}`, 'bad-params');
@@ -48,13 +50,7 @@ export async function check(methodId: string, options: CheckOptions): Promise<Ch
       maxValues: Infinity,
     },
     description,
-    answerFor: (golden) => {
-      const known = Object.entries(given).map(([name, values]) => [
-        name,
-        shaped(values, golden[name]?.shape ?? [], layout),
-      ]);
-      return fitted(Object.fromEntries(known) as Stages, golden, layout);
-    },
+    answerFor: (golden) => fittedStages(given, golden, layout),
     deadlineMs,
     signal,
   });

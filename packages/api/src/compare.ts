@@ -1,6 +1,7 @@
 import { TouchstoneError } from '@touchstone/contract';
-import { compareEngines, type ComparedEngines } from '@touchstone/harness';
-import { ask, methodNamed, type AskOptions } from './ask.js';
+import { compareEngines, verdictOfCompared, type ComparedEngines } from '@touchstone/harness';
+import { findMethod } from '@touchstone/methods';
+import { ask, type AskOptions } from './ask.js';
 
 export interface CompareOptions extends Omit<AskOptions, 'layout'> {
   readonly backend: string;
@@ -11,7 +12,7 @@ export interface CompareOptions extends Omit<AskOptions, 'layout'> {
 }
 
 export interface Compared extends ComparedEngines {
-  /** Whether both agree in everything that both give, and repeat it. */
+  /** Whether both agree in everything that both give, which is something, and repeat it. */
   readonly agree: boolean;
 }
 
@@ -24,7 +25,7 @@ export async function compare(options: CompareOptions): Promise<Compared> {
   const { backend, against, port, signal } = options;
   if ((against === undefined) === (port === undefined))
     throw new TouchstoneError('usage', 'compare needs either against or port', 'Give one of them.');
-  const { folder, description, target, x, deadlineMs } = await ask(methodNamed('saliency'), options);
+  const { folder, description, target, x, deadlineMs } = await ask(findMethod('saliency'), options);
   const compared = await compareEngines({
     networkFolder: folder,
     description,
@@ -34,7 +35,5 @@ export async function compare(options: CompareOptions): Promise<Compared> {
     deadlineMs,
     signal,
   });
-  const { firstForward, firstBackward, unrepeated, faults } = compared;
-  const differs = firstForward !== null || firstBackward !== null || unrepeated.length > 0;
-  return { ...compared, agree: !differs && faults.length === 0 };
+  return { ...compared, agree: verdictOfCompared(compared) === 'agree' };
 }

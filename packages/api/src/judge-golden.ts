@@ -1,10 +1,10 @@
 import { TouchstoneError, type Outcome, type Stages } from '@touchstone/contract';
-import { fitted } from '@touchstone/cli';
 import { judgeAnswer } from '@touchstone/harness';
 import { findMethod } from '@touchstone/methods';
 import { coloursFor, describeOutcome } from '@touchstone/report';
+import { fittedStages } from './fitted-stages.js';
 import { findCase, openGoldens, type GoldenOptions } from './goldens.js';
-import { readAnswer, shaped, type Answer, type Layout } from './values.js';
+import { readAnswer, type Answer, type Layout } from './values.js';
 
 export interface JudgeOptions extends GoldenOptions {
   /** Of the answer; default NCHW. */
@@ -36,14 +36,13 @@ export async function judgeGolden(answer: Answer, id: string, options: JudgeOpti
   const row = findCase(store, id);
   refuseIterated(row.method);
   const read = await readAnswer(answer, stage);
-  const outcome = await judgeAnswer(
-    row,
-    (shapes) => {
-      const known = Object.entries(read).map(([name, values]) => [name, shaped(values, shapes[name] ?? [], layout)]);
-      return fitted(Object.fromEntries(known) as Stages, inShapes(shapes), layout);
-    },
-    { golden: store, stage, layout, name: 'your map', causeMs: Math.round(1000 * causeSeconds) },
-  );
+  const outcome = await judgeAnswer(row, (shapes) => fittedStages(read, inShapes(shapes), layout), {
+    golden: store,
+    stage,
+    layout,
+    name: 'your map',
+    causeMs: Math.round(1000 * causeSeconds),
+  });
   const lines = describeOutcome(outcome, row.why, `npx touchstone list --cases ${id}`, plain);
   return { pass: outcome.status === 'passed', message: lines.slice(0, -1).join('\n'), outcome };
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from '@touchstone/contract';
 import {
   checkChoice,
+  namesIn,
   selectCases,
   verify as verifyCases,
   type PortChoice,
@@ -37,22 +38,15 @@ export async function verify(options: VerifyOptions = {}): Promise<Verified> {
   const { golden: _, ...choice } = rest;
   checkChoice(choice);
   const golden = openGoldens(options);
-  // A case given by its full name runs whatever its profile.
-  const whole = ids?.every((id) => !id.includes('*')) ?? false;
-  const selection = { methods: list(methods), networks: list(networks), cases: list(ids) };
-  const cases = selectCases(golden.cases, { ...selection, profile: whole ? 'full' : profile });
+  const cases = selectCases(golden.cases, { methods, networks, cases: ids, profile });
   const { header, outcomes, footer, exitStatus } = await verifyCases({
     ...choice,
     golden,
     cases,
-    named: methods?.filter((id) => !id.includes('*')),
+    named: namesIn(methods),
     deadlineMs: 1000 * deadline,
     signal,
     onProgress: onOutcome,
   });
   return { header, outcomes, footer, exitStatus, ok: exitStatus === 0 };
-}
-
-function list(names: readonly string[] | undefined): string[] | undefined {
-  return names === undefined ? undefined : [...names];
 }

@@ -1,5 +1,5 @@
 import { TouchstoneError } from '@touchstone/contract';
-import { compareEngines, type ComparedEngines } from '@touchstone/harness';
+import { compareEngines, isCompared, verdictOfCompared, type ComparedEngines } from '@touchstone/harness';
 import { findMethod } from '@touchstone/methods';
 import { coloursFor, figure, formatTable, type Cell } from '@touchstone/report';
 import { readAsked, type AskedOptions } from './asked.js';
@@ -47,16 +47,9 @@ export async function runCompare(options: CompareCommandOptions): Promise<void> 
       onStep: (step) => steps.begin(step),
     }),
   ).finally(() => steps.end());
-  const { firstForward, firstBackward, unrepeated, faults } = compared;
-  const differs = firstForward !== null || firstBackward !== null || unrepeated.length > 0;
-  process.exitCode = differs ? 1 : faults.length > 0 || !isCompared(compared) ? 4 : 0;
+  process.exitCode = { agree: 0, differ: 1, 'not comparable': 4 }[verdictOfCompared(compared)];
   if (options.json) printAs('compare', asJson(compared));
   else print(...render(compared));
-}
-
-/** Whether both engines give one thing at least. */
-function isCompared({ layers, input }: ComparedEngines): boolean {
-  return input !== null || layers.some(({ forward, gradient }) => forward !== null || gradient !== null);
 }
 
 function asJson(compared: ComparedEngines): JsonOutput<'compare'> {

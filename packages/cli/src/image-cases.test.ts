@@ -1,10 +1,9 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseResults, type Outcome } from '@touchstone/contract';
 import { expect, it } from 'vitest';
 import { filesOf } from './image-cases.js';
 import { inProcess } from './testing/in-process.js';
-import { cat, golden, line, scratch, workIn } from './testing/touchstone.js';
+import { cat, golden, line, outcomesOf, scratch, workIn } from './testing/touchstone.js';
 
 const { folder } = scratch();
 workIn(folder);
@@ -16,11 +15,6 @@ copyFileSync(coffee, join(folder, 'photos/b.PNG'));
 writeFileSync(join(folder, 'photos/notes.txt'), 'no image');
 
 const asked = line`--backend cpu --network digits-gap --method saliency`;
-const outcomesOf = (report: string): Outcome[] =>
-  parseResults(readFileSync(join(folder, report, 'results.ndjson'), 'utf8'), report).outcomes.map(
-    (outcome) => Object.assign({}, outcome, { milliseconds: 0, peakBytes: 0 }) as Outcome,
-  );
-
 it('every image of a folder is judged, on one machine or on two, with a distribution of errors', async () => {
   const whole = await inProcess(line`verify ${asked} --images photos --report whole`);
   expect([whole.status, whole.stdout], whole.stderr).toEqual([0, expect.stringContaining('3 passed, 0 failed')]);

@@ -1,6 +1,7 @@
 /** What the commands print with --json, apart from `verify` and `bench`. docs/schemas has each as JSON Schema. */
-import { HookProgram, LikelyCause, NetworkDescription, Outcome, Target } from '@touchstone/contract';
+import { LikelyCause, Outcome, Target } from '@touchstone/contract';
 import { z } from 'zod';
+import { fuzz, fuzzCorpus, fuzzMethods } from './fuzz-outputs.js';
 import { printJson } from './output.js';
 import { reportJson } from './report-json.js';
 
@@ -181,58 +182,6 @@ const explain = z.object({
   faults,
   /** The command that repeats it. */
   replay: z.string(),
-});
-
-const DisagreementHead = {
-  difference: z.string(),
-  /** `--seed` and `--path` of the same program or case. */
-  seed: z.number().int(),
-  path: z.string(),
-  shrinks: count,
-  description: NetworkDescription,
-  target: Target,
-};
-const DisagreementCode = { python: z.string(), typescript: z.string() };
-
-const fuzz = z.object({
-  torch: z.string(),
-  seed: z.number().int(),
-  programs: count,
-  stages: count,
-  milliseconds: z.number().nonnegative(),
-  disagreement: z
-    .object({
-      ...DisagreementHead,
-      program: HookProgram,
-      ...DisagreementCode,
-    })
-    .nullable(),
-});
-
-const fuzzMethods = z.object({
-  backend: z.string(),
-  /** PyTorch's version; null: compared with float64 only. */
-  torch: z.string().nullable(),
-  seed: z.number().int(),
-  cases: count,
-  /** How each case was decided: `close`, `switchPoints`, `rounding`, `float64`, `refused`. */
-  decisions: z.record(z.string(), count),
-  milliseconds: z.number().nonnegative(),
-  disagreement: z
-    .object({
-      ...DisagreementHead,
-      method: z.string(),
-      params: z.record(z.string(), z.unknown()),
-      ...DisagreementCode,
-    })
-    .nullable(),
-});
-
-const fuzzCorpus = z.object({
-  programs: count,
-  files: names,
-  /** The number of programs with each combination of a hook and its act. */
-  coverage: z.record(z.string(), count),
 });
 
 const gate = z.array(

@@ -1,9 +1,16 @@
 /** `touchstone merge`: the shards of a run, as one run. */
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseResults, TouchstoneError, type CaseRow } from '@touchstone/contract';
-import { mergeShards, openGolden, type Merged, type ShardResults } from '@touchstone/harness';
-import { checkWritable, readText, writeWhole } from '@touchstone/system';
+import { resultsFiles, resultsText, TouchstoneError, type CaseRow } from '@touchstone/contract';
+import {
+  mergeShards,
+  openGolden,
+  readResults,
+  resultsFileIn,
+  type Merged,
+  type ShardResults,
+} from '@touchstone/harness';
+import { checkWritable, writeWhole } from '@touchstone/system';
 import { replayFrom } from './given.js';
 import { KeptReport, nothingKept } from './kept-report.js';
 import { note, print } from './output.js';
@@ -25,17 +32,13 @@ export async function runMerge(paths: readonly string[], options: MergeOptions):
   const files = paths.flatMap(resultsIn);
   for (const file of files) checkDistinct({ '--json': toFile, results: file });
   if (toFile !== undefined) checkWritable(toFile);
-  const shards = files.map((path): ShardResults => ({
-    path,
-    results: parseResults(readText(path, 'bad-input'), path),
-  }));
+  const shards = files.map((path): ShardResults => ({ path, results: readResults(path) }));
   const report = folder === undefined ? null : new ReportFolder(folder);
   if (folder !== undefined) refuseOwn(folder, files);
   const merged = mergeShards(shards, (part, shard, path) =>
     commandOfShard(part, shard, path === null ? `shard-${shard}` : dirname(path)),
   );
-  const lines = [merged.header, ...merged.outcomes, merged.footer];
-  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  const text = resultsText(merged);
   try {
     report?.begin();
     if (json === '-') process.stdout.write(text);
@@ -46,7 +49,7 @@ export async function runMerge(paths: readonly string[], options: MergeOptions):
       const kept = new KeptReport(folder, { networkFolder: () => '' });
       for (const file of files) kept.copyFrom(dirname(file));
       const line = kept.finish(merged, cases);
-      writeWhole(join(folder, 'results.ndjson'), text);
+      writeWhole(join(folder, resultsFiles.whole), text);
       if (json !== '-') print(line);
     } else if (json === undefined) print(nothingKept);
   } finally {
@@ -58,13 +61,13 @@ export async function runMerge(paths: readonly string[], options: MergeOptions):
 /** A results file; of a folder those in it, or in its folders, complete or not. */
 function resultsIn(path: string): string[] {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
-  const own = inFolder(path);
-  if (own.length > 0) return own;
+  const own = resultsFileIn(path);
+  if (own !== null) return [own];
   const found = readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => join(path, name))
     .toSorted()
-    .flatMap(inFolder);
+    .flatMap((folder) => resultsFileIn(folder) ?? []);
   if (found.length > 0) return found;
   throw new TouchstoneError(
     'bad-input',
@@ -73,14 +76,9 @@ function resultsIn(path: string): string[] {
   );
 }
 
-function inFolder(folder: string): string[] {
-  const files = ['results.ndjson', 'results.partial.ndjson'].map((name) => join(folder, name));
-  return files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile()).slice(0, 1);
-}
-
 /** The report of a shard is not replaced by that of all. */
 function refuseOwn(folder: string, files: readonly string[]): void {
-  for (const file of files) checkDistinct({ '--report': join(folder, 'results.ndjson'), results: file });
+  for (const file of files) checkDistinct({ '--report': join(folder, resultsFiles.whole), results: file });
 }
 
 /** The reasons of cases, where their goldens are here. */

@@ -1,15 +1,15 @@
 /** The folder of `verify --report`: of one run at a time, in which nothing but Touchstone's own files is replaced. */
 import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { TouchstoneError } from '@touchstone/contract';
+import { resultsFiles, TouchstoneError } from '@touchstone/contract';
 import { checkWritable, lock } from '@touchstone/system';
 import { shownFile } from './shown-images.js';
 
 const isResults = /^\{"kind":"header","version":\d+,"touchstone":/;
 /** File → how it begins, or what is among its first bytes, if Touchstone wrote it. */
 const own: Readonly<Record<string, RegExp>> = {
-  'results.ndjson': isResults,
-  'results.partial.ndjson': isResults,
+  [resultsFiles.whole]: isResults,
+  [resultsFiles.partial]: isResults,
   'index.html': /<meta name="generator" content="Touchstone" \/>|<title>Touchstone: results<\/title>/,
 };
 const firstBytes = 2000;
@@ -21,16 +21,8 @@ export class ReportFolder {
   /** Writes nothing. @throws TouchstoneError `bad-input` for a file of others; as `checkWritable` */
   constructor(folder: string) {
     this.#folder = folder;
-    for (const [name, marker] of Object.entries(own)) {
-      const file = join(folder, name);
-      checkWritable(file);
-      if (!isReplaceable(file, marker))
-        throw new TouchstoneError(
-          'bad-input',
-          `${file} is not from Touchstone, and would be replaced`,
-          'Give another folder as --report.',
-        );
-    }
+    for (const [name, marker] of Object.entries(own))
+      checkReplaceable(join(folder, name), { marker, hint: 'Give another folder as --report.' });
   }
 
   /**
@@ -41,12 +33,8 @@ export class ReportFolder {
   begin(keepsResults = false): void {
     const path = join(this.#folder, '.touchstone-lock');
     this.#release ??= lock(path, `--report ${this.#folder}`, 'Wait for it, or give another --report.');
-    const stale = ['index.html', ...(keepsResults ? [] : ['results.ndjson', 'results.partial.ndjson', shownFile])];
+    const stale = ['index.html', ...(keepsResults ? [] : [...Object.values(resultsFiles), shownFile])];
     for (const name of stale) if (isFile(join(this.#folder, name))) rmSync(join(this.#folder, name));
-  }
-
-  get hasBegun(): boolean {
-    return this.#release !== null;
   }
 
   release(): void {
@@ -55,9 +43,21 @@ export class ReportFolder {
   }
 }
 
-/** Whether nothing of others is at the path of a results page. */
-export function isReplaceable(file: string, marker: RegExp = own['index.html']!): boolean {
-  return !isFile(file) || marker.test(beginningOf(file));
+interface Replaced {
+  /** What is among its first bytes, if it is from `writer`; left out: of a results page. */
+  readonly marker?: RegExp;
+  readonly writer?: string;
+  readonly hint: string;
+}
+
+/** @throws TouchstoneError `bad-input` for a file of others; as `checkWritable` */
+export function checkReplaceable(
+  file: string,
+  { marker = own['index.html']!, writer = 'Touchstone', hint }: Replaced,
+): void {
+  checkWritable(file);
+  if (isFile(file) && !marker.test(beginningOf(file)))
+    throw new TouchstoneError('bad-input', `${file} is not from ${writer}, and would be replaced`, hint);
 }
 
 function isFile(path: string): boolean {

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { counted, parseResults, plainText, TouchstoneError, type CaseRow, type SkipLimit } from '@touchstone/contract';
-import { expectationsText, knownFailures } from '@touchstone/harness';
+import { counted, plainText, resultsFiles, TouchstoneError, type CaseRow, type SkipLimit } from '@touchstone/contract';
+import { expectationsText, knownFailures, readResults, resultsFileIn } from '@touchstone/harness';
 import {
   coloursFor,
   countStatuses,
@@ -15,11 +15,11 @@ import {
   writePage,
   type ShownRun,
 } from '@touchstone/report';
-import { checkWritable, readText, writeWhole } from '@touchstone/system';
+import { checkWritable, writeWhole } from '@touchstone/system';
 import { printAs, type JsonOutput } from './json-outputs.js';
 import { note, print } from './output.js';
 import { checkDistinct } from './outputs.js';
-import { isReplaceable } from './report-folder.js';
+import { checkReplaceable } from './report-folder.js';
 import { ResultFormats, type FormatOptions } from './result-formats.js';
 import { knownCases, shown } from './shown.js';
 import { restoreShown } from './shown-images.js';
@@ -47,7 +47,7 @@ export function runReport(given: readonly string[], options: ReportOptions): voi
   const baseline = options.expectationsOut === undefined ? null : baselineOf(options);
   const known = knownCases(options.golden);
   const runs = files.map((file) => {
-    const results = parseResults(readText(file, 'bad-input'), file);
+    const results = readResults(file);
     const label = files.length > 1 ? file : null;
     return shown(results, { cases: known.cases, golden: known.golden, label, maxSkipped: options.maxSkipped });
   });
@@ -62,8 +62,7 @@ export function runReport(given: readonly string[], options: ReportOptions): voi
 /** A results file, also where its folder is given. */
 function resultsIn(path: string): string {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return path;
-  const [whole, partial] = ['results.ndjson', 'results.partial.ndjson'].map((name) => join(path, name));
-  return !existsSync(whole!) && existsSync(partial!) ? partial! : whole!;
+  return resultsFileIn(path) ?? join(path, resultsFiles.whole);
 }
 
 function printRuns(runs: readonly ShownRun[]): void {
@@ -118,13 +117,7 @@ function pageIn(
   files: readonly string[],
 ): (runs: readonly ShownRun[], known: readonly CaseRow[]) => string {
   const file = join(folder, 'index.html');
-  checkWritable(file);
-  if (!isReplaceable(file))
-    throw new TouchstoneError(
-      'bad-input',
-      `${file} is not from Touchstone, and would be replaced`,
-      'Give another folder.',
-    );
+  checkReplaceable(file, { hint: 'Give another folder.' });
   return (runs, known) => {
     const reported = runs.map(({ results: { header, outcomes, footer }, verdict: { findings }, label, replay }) => {
       return { header, outcomes, footer, label: label ?? '', problems: findings, replay };

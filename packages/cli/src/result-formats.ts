@@ -1,7 +1,7 @@
 /** What `verify` and `report` write of results for other programs. */
 import { appendFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { TouchstoneError } from '@touchstone/contract';
+import { resultsFiles, TouchstoneError } from '@touchstone/contract';
 import {
   badgeOf,
   codeQualityOf,
@@ -14,7 +14,7 @@ import {
 import { checkWritable, writeWhole } from '@touchstone/system';
 import { note, print } from './output.js';
 import { checkDistinct } from './outputs.js';
-import { isReplaceable } from './report-folder.js';
+import { checkReplaceable } from './report-folder.js';
 
 export interface FormatOptions {
   readonly junit?: string;
@@ -74,13 +74,9 @@ export class ResultFormats {
     checkDistinct(written);
     for (const [name, path] of Object.entries(others)) checkDistinct(Object.assign({}, written, { [name]: path }));
     for (const { path, format } of this.#files) {
-      checkWritable(path);
-      if (!isReplaceable(path, format.marker))
-        throw new TouchstoneError(
-          'bad-input',
-          `${path} is not from touchstone --${format.option}, and would be replaced`,
-          `Give another file with --${format.option}.`,
-        );
+      const option = `--${format.option}`;
+      const hint = `Give another file with ${option}.`;
+      checkReplaceable(path, { marker: format.marker, writer: `touchstone ${option}`, hint });
     }
   }
 
@@ -103,7 +99,7 @@ export function formatsOfVerify(
   const { json, annotations, report, port, expectations } = options;
   if (json === '-' && annotations)
     throw new TouchstoneError('usage', '--annotations would be among the lines of --json -', 'Omit one of the two.');
-  const names = ['results.ndjson', 'results.partial.ndjson', 'index.html'];
+  const names = [...Object.values(resultsFiles), 'index.html'];
   const written = report === undefined ? [] : names.map((name) => join(report, name));
   const others = { '--json': json === '-' ? undefined : json, '--port': port, '--expectations': expectations };
   return new ResultFormats(options, Object.assign(Object.fromEntries(written.map((file) => [file, file])), others));

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseResults, type Outcome } from '@touchstone/contract';
 import { openGolden, planShard, selectCases } from '@touchstone/harness';
 import { expect, test } from 'vitest';
 import { inProcess } from './testing/in-process.js';
-import { golden, line, scratch, workIn } from './testing/touchstone.js';
+import { golden, line, outcomesOf, scratch, workIn } from './testing/touchstone.js';
 
 const { folder, touchstone } = scratch();
 workIn(folder);
@@ -34,11 +33,6 @@ function largest(): number {
   const sizes = [1, 2, 3, 4].map((shard) => planShard(plan, { shard, shards: 4 }).cases.length);
   return sizes.indexOf(Math.max(...sizes)) + 1;
 }
-
-const outcomesOf = (report: string): Outcome[] =>
-  parseResults(readFileSync(join(folder, report, 'results.ndjson'), 'utf8'), report).outcomes.map(
-    (outcome) => Object.assign({}, outcome, { milliseconds: 0, peakBytes: 0 }) as Outcome,
-  );
 
 test('one of four shards is killed: the merge is incomplete, and that shard alone completes it', async () => {
   const whole = await inProcess(line`verify ${cases} --report whole`);

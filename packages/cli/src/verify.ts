@@ -1,16 +1,18 @@
 import { join } from 'node:path';
 import {
   counted,
+  resultsFiles,
+  resultsText,
   TouchstoneError,
   type CaseRow,
   type Part,
-  type ResultLine,
   type Results,
   type SkipLimit,
 } from '@touchstone/contract';
 import {
   checkChoice,
   exportCases,
+  namesIn,
   openGolden,
   planShard,
   readEarlier,
@@ -24,7 +26,6 @@ import {
   type PlannedShard,
   type PortChoice,
   type Shard,
-  type Verification,
 } from '@touchstone/harness';
 import { listed, progressOn, roughly } from '@touchstone/report';
 import { checkWritable, writeWhole } from '@touchstone/system';
@@ -123,9 +124,7 @@ async function verifyAsked(
         : exportTo(options.export, golden, planned(golden, golden.cases, options, shard), lacking),
     );
   const golden = openGolden(options.golden);
-  // A case given by its full name runs whatever its profile.
-  const whole = ids?.every((id) => !id.includes('*')) ?? false;
-  const cases = selectCases(golden.cases, { methods, networks, cases: ids, profile: whole ? 'full' : profile });
+  const cases = selectCases(golden.cases, { methods, networks, cases: ids, profile });
   if (options.export !== undefined) return exportTo(options.export, golden, planned(golden, cases, options, shard), []);
   return judge(golden, cases);
 }
@@ -157,15 +156,11 @@ function planned(
       isMade: isOwn(options),
       choice: choiceOf(options),
       deadlineMs: 1000 * options.deadline,
-      named: namedOf(options),
+      named: namesIn(options.method),
       words: wordsOf(options),
     },
     shard,
   );
-}
-
-function namedOf({ method }: VerifyCommandOptions): string[] | undefined {
-  return method?.filter((id) => !id.includes('*'));
 }
 
 /** The options that choose what is judged, as words of a command line. */
@@ -223,10 +218,10 @@ async function verifyCases(
   options: VerifyCommandOptions,
   lacking: readonly (OwnCase | NotMade)[] = [],
 ): Promise<Results> {
-  const { verification, lines, kept } = await untilInterrupted((signal) =>
+  const { verification, kept } = await untilInterrupted((signal) =>
     run(golden, { cases, part }, lacking, options, signal),
   );
-  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  const text = resultsText(verification);
   if (options.json === '-') process.stdout.write(text);
   else {
     if (options.json !== undefined) writeWhole(options.json, text);
@@ -256,7 +251,7 @@ async function run(
       part,
       resume,
       lacking,
-      named: namedOf(options),
+      named: namesIn(options.method),
       maxSkipped: options.maxSkipped,
       given: givenOf(options),
       signal,
@@ -277,7 +272,7 @@ async function run(
       onResult: kept === null ? undefined : (row, judged) => kept.add(row, judged),
     });
     signal.throwIfAborted();
-    return { verification, lines: linesOf(verification), kept: kept?.finish(verification, cases) ?? nothingKept };
+    return { verification, kept: kept?.finish(verification, cases) ?? nothingKept };
   } catch (error) {
     if (signal.aborted && isStarted) {
       progress.end();
@@ -293,7 +288,7 @@ async function run(
 function whatIsLeft(part: Part, report: string | undefined): string[] {
   if (report === undefined) return ['nothing is kept: with --report DIR, --resume goes on where a run was interrupted'];
   return [
-    `the results so far: ${join(report, 'results.partial.ndjson')}`,
+    `the results so far: ${join(report, resultsFiles.partial)}`,
     `to go on: ${commandOfShard(part, part.shard ?? 1, report)}`,
   ];
 }
@@ -313,9 +308,4 @@ function describePlan({ backends, leftOut, misspelt, seconds, kept }: Plan, case
       ? []
       : [`${missing}; --backend ${leftOut[0]!} runs ${leftOut.length === 1 ? 'it' : 'them'}`]),
   ];
-}
-
-/** The lines of results.ndjson; without a footer when the run is not complete. */
-function linesOf({ header, outcomes, footer }: Verification): ResultLine[] {
-  return [header, ...outcomes, ...(footer === null ? [] : [footer])];
 }

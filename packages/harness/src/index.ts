@@ -1,4 +1,5 @@
-export { openGolden, openGoldenNetworks, type Golden, type GoldenStore } from './golden/golden-store.js';
+export type { Golden } from './golden/golden-file.js';
+export { openGolden, openGoldenNetworks, type GoldenStore } from './golden/golden-store.js';
 export { notInstalled } from './golden/golden-part.js';
 export type { CaseSource } from './golden/case-source.js';
 export { ImageCases, type NamedImage } from './golden/image-cases.js';
@@ -7,7 +8,7 @@ export { fileName, ownCase, ownMethods, type NotMade, type OwnCase } from './gol
 export { verifyGolden, type GoldenFinding } from './golden/golden-verify.js';
 export { expectationsText, knownFailures } from './golden/known-failures.js';
 export { exportCases, type ExportedCase } from './golden/export-cases.js';
-export { glob, selectCases, type Selection } from './run/selection.js';
+export { glob, namesIn, selectCases, type Selection } from './run/selection.js';
 export { checkChoice, type PortChoice } from './run/open-ports.js';
 export {
   verify,
@@ -19,9 +20,9 @@ export {
 } from './run/verify.js';
 export { mergeShards, type Merged, type ShardResults } from './run/merge-shards.js';
 export { planShard, type PlannedShard, type Shard } from './run/plan.js';
-export { readEarlier } from './run/results-file.js';
+export { readEarlier, readResults, resultsFileIn } from './run/results-file.js';
 export type { Summary, WorstRatio } from './run/summary.js';
-export { compareEngines, type ComparedEngines } from './run/compare-engines.js';
+export { compareEngines, isCompared, verdictOfCompared, type ComparedEngines } from './run/compare-engines.js';
 export { checkAnswer, type CheckedAnswer } from './run/check-answer.js';
 export { judgeAnswer } from './run/judge-answer.js';
 export { explainCase, type CaseExplanation, type ExplainedStage } from './run/explain-case.js';

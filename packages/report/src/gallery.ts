@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   NetworkDescription,
   parseJson,
+  resultsFiles,
   TouchstoneError,
   type CaseRow,
   type HostTensor,
@@ -118,7 +119,7 @@ export class Gallery {
   /** Writes the page; returns its path. */
   finish(run: ReportedRun, cases: readonly CaseRow[]): string {
     const exhibits = cases.map((row) => Object.assign(exhibitOf(row), this.shownOf(row.id)));
-    const file = run.footer === null ? 'results.partial.ndjson' : 'results.ndjson';
+    const file = run.footer === null ? resultsFiles.partial : resultsFiles.whole;
     return writePage(this.#folder, [Object.assign({ file }, run)], exhibits);
   }
 

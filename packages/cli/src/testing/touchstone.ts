@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { resultsFiles, type Outcome } from '@touchstone/contract';
+import { readResults } from '@touchstone/harness';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { z } from 'zod';
 import { jsonOutputs } from '../json-outputs.js';
@@ -79,4 +81,11 @@ export function published<K extends keyof JsonOutputs>(output: K, stdout: string
   const value: unknown = JSON.parse(stdout);
   expect(jsonOutputs[output].parse(value)).toEqual(value);
   return value as z.output<JsonOutputs[K]>;
+}
+
+/** Of the report in a folder, without what differs from run to run. */
+export function outcomesOf(report: string): Outcome[] {
+  return readResults(join(report, resultsFiles.whole)).outcomes.map(
+    (outcome) => Object.assign({}, outcome, { milliseconds: 0, peakBytes: 0 }) as Outcome,
+  );
 }

@@ -34,7 +34,7 @@ export {
   StageErrors,
   Status,
 } from './outcome.js';
-export { parseResults, type Results } from './parse-results.js';
+export { parseResults, resultsFiles, resultsText, type Results } from './parse-results.js';
 export {
   exitStatusOf,
   skipFindings,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseResults } from './parse-results.js';
+import { parseResults, resultsText } from './parse-results.js';
 
 const header = {
   kind: 'header',
@@ -26,7 +26,9 @@ const textOf = (...lines: readonly unknown[]) => lines.map((line) => `${JSON.str
 const [a, b] = [skipped('saliency/tiny/a'), skipped('saliency/tiny/b')];
 
 test('a whole file', () => {
-  expect(parseResults(textOf(header, a, b, footer), 'r')).toEqual({ header, outcomes: [a, b], footer });
+  const results = parseResults(textOf(header, a, b, footer), 'r');
+  expect(results).toEqual({ header, outcomes: [a, b], footer });
+  expect(resultsText(results)).toBe(textOf(header, a, b, footer));
 });
 
 test.each([

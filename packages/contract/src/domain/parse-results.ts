@@ -10,6 +10,16 @@ export interface Results {
   readonly footer: Footer | null;
 }
 
+/** The file of a whole run, and that of one which has not ended. */
+export const resultsFiles = { whole: 'results.ndjson', partial: 'results.partial.ndjson' } as const;
+
+/** The text that `parseResults` reads. */
+export function resultsText({ header, outcomes, footer }: Results): string {
+  return [header, ...outcomes, ...(footer === null ? [] : [footer])]
+    .map((line: ResultLine) => `${JSON.stringify(line)}\n`)
+    .join('');
+}
+
 /**
  * The text of a `results.ndjson`, or of the `results.partial.ndjson` that an interrupted run leaves. A last line that
  * was cut off is left out, and the run is incomplete.

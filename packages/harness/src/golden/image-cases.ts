@@ -2,17 +2,17 @@
  * Cases on many images of the user's own: the golden of a case is made in float64 when the case runs, and nothing is
  * kept of it, so that thousands need no more memory than one.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { singleBackend } from '@touchstone/backends';
-import { valuesIn, type CaseRow, type HostTensor } from '@touchstone/contract';
+import type { CaseRow, HostTensor } from '@touchstone/contract';
 import { findMethod, type Method } from '@touchstone/methods';
-import { multiplyAddsOf } from '@touchstone/network';
 import { networkFiles, openChildSession, type NetworkFolder, type Session } from '@touchstone/session';
 import { maxBytes, readBounded, sha256 } from '@touchstone/system';
-import { existsSync } from 'node:fs';
-import { makeGolden } from '../judge/made-golden.js';
+import { makeGolden, workOf } from '../judge/made-golden.js';
 import { Oracle } from '../judge/oracle.js';
 import type { CaseSource } from './case-source.js';
+import { valuesOf } from './golden-file.js';
 import type { StoredCase } from './golden-store.js';
 import { ownCase, paramsOf, requestOf, rowOf, type Asked } from './own-cases.js';
 
@@ -43,6 +43,8 @@ export class ImageCases implements CaseSource {
   readonly manifestHash: string;
   readonly #options: ImageCasesOptions;
   readonly #images: ReadonlyMap<string, NamedImage>;
+  /** Method → multiply-adds of one run: all images have one size. */
+  readonly #work: ReadonlyMap<string, number>;
   readonly #oracle: Oracle;
   #single: Promise<Session> | undefined;
   #last: { readonly name: string; readonly x: Promise<HostTensor> } | undefined;
@@ -52,6 +54,10 @@ export class ImageCases implements CaseSource {
     this.root = network.folder;
     this.#options = options;
     this.#images = new Map(images.map((image) => [image.name, image]));
+    const x = { shape: [1, ...network.description.input.shape] };
+    this.#work = new Map(
+      methods.map((method) => [method.id, workOf(network.description, { x, params: paramsOf(method, params) })]),
+    );
     this.#oracle = new Oracle({ deadlineMs, signal });
     this.cases = images.flatMap(({ name }) =>
       methods.map((method) =>
@@ -75,13 +81,8 @@ export class ImageCases implements CaseSource {
     return this.#options.network.folder;
   }
 
-  /** Of one run: a backward pass costs about as much as a forward pass. */
   multiplyAddsOf(id: string): number {
-    const { network, methods, params } = this.#options;
-    const method = methods.find((each) => id.startsWith(`${each.id}/`));
-    const samples = method === undefined ? 1 : ((paramsOf(method, params)['samples'] as number | undefined) ?? 1);
-    const { description } = network;
-    return 2 * samples * multiplyAddsOf(description, [1, ...description.input.shape]);
+    return this.#work.get(id.slice(0, id.indexOf('/'))) ?? 0;
   }
 
   /** @throws TouchstoneError as `makeGolden`, and what reading the image throws */
@@ -99,7 +100,7 @@ export class ImageCases implements CaseSource {
       x,
       fixtures: asked.fixtures,
       target: request.target,
-      values: Object.values(golden.stages).reduce((sum, { shape }) => sum + valuesIn(shape), 0),
+      values: valuesOf(golden),
     };
   }
 

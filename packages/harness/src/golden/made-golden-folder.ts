@@ -9,7 +9,7 @@ import { machine } from '@touchstone/system';
 import { makeGolden } from '../judge/made-golden.js';
 import { Oracle } from '../judge/oracle.js';
 import { exportNetwork } from './export-network.js';
-import type { Golden } from './golden-store.js';
+import type { Golden } from './golden-file.js';
 import { fileName, ownCase, requestOf, rowOf, type Asked, type NotMade } from './own-cases.js';
 import { writeManifest } from './write-manifest.js';
 

@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sample, type Outcome, type Stages } from '@touchstone/contract';
-import { openGolden, type Golden, type GoldenStore } from './golden-store.js';
+import type { Golden } from './golden-file.js';
+import { openGolden, type GoldenStore } from './golden-store.js';
 import { guidedAtSwitch, poolAtSwitch, saliencyAtSwitch, writeSwitchGolden } from '../testing/switch-golden.js';
 import { everyField } from '../testing/every-field.js';
 import { judgedAsFiles } from '../testing/judged-as-files.js';

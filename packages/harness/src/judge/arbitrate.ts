@@ -14,7 +14,7 @@ import {
   messageOf,
 } from '@touchstone/contract';
 import type { SwitchPointDifference } from '@touchstone/methods';
-import { asKept, type Golden } from '../golden/golden-store.js';
+import { asKept, type Golden } from '../golden/golden-file.js';
 import { compareStages } from './compare-stages.js';
 import type { ComparisonResult } from './decision.js';
 import type { JudgeOracle } from './oracle.js';

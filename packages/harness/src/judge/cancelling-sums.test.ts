@@ -10,7 +10,7 @@ import {
   type ExplainRequest,
   type Session,
 } from '@touchstone/session';
-import type { Golden } from '../golden/golden-store.js';
+import type { Golden } from '../golden/golden-file.js';
 import { answeredElsewhere } from '../port/files-port.js';
 import type { Decision } from './decision.js';
 import { judge } from './judge.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HostTensor, Stages } from '@touchstone/contract';
 import { firstDivergingLayer, firstDivergingMap } from './diagnose.js';
-import type { Golden } from '../golden/golden-store.js';
+import type { Golden } from '../golden/golden-file.js';
 import { compareStages } from './compare-stages.js';
 import { everyField } from '../testing/every-field.js';
 

@@ -15,7 +15,7 @@ import {
 } from '@touchstone/contract';
 import type { Layout } from '@touchstone/port';
 import { mismatchInLayout } from '../port/shape-in-layout.js';
-import type { Golden } from '../golden/golden-store.js';
+import type { Golden } from '../golden/golden-file.js';
 import type { ComparisonResult } from './decision.js';
 
 /** One stage of an answer next to its golden. */

@@ -1,6 +1,6 @@
 import type { GoldenMeta, HostTensor, Stages, Tier } from '@touchstone/contract';
 import type { SketchProbes } from '@touchstone/session';
-import type { Golden } from '../golden/golden-store.js';
+import type { Golden } from '../golden/golden-file.js';
 import { compareEach } from './compare-stages.js';
 import { stageOf } from './layer-probes.js';
 

@@ -1,7 +1,7 @@
 /** The policy of the judge: which checks decide about an answer, and in which order. */
 import { counted, messageOf, TouchstoneError, type RequiredStages } from '@touchstone/contract';
 import type { Answered, ExplainRequest } from '@touchstone/session';
-import type { Golden } from '../golden/golden-store.js';
+import type { Golden } from '../golden/golden-file.js';
 import type { JudgedPort } from '../port/port.js';
 import { whyUnrepeated } from '../port/repeated.js';
 import { arbitrate } from './arbitrate.js';

@@ -19,7 +19,7 @@ import {
   type Remedy,
   type WrongAnswer,
 } from '@touchstone/methods';
-import { asKept, shapesOf, type Expected } from '../golden/golden-store.js';
+import { asKept, shapesOf, type Expected } from '../golden/golden-file.js';
 import type { PortLanguage } from '../port/port.js';
 import { isHalf, isInBytes } from './coarse-values.js';
 import type { Layout } from '@touchstone/port';

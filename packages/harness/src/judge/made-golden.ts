@@ -8,6 +8,7 @@ import {
   nonFiniteStages,
   TouchstoneError,
   type Errors,
+  type HostTensor,
   type NetworkDescription,
   type Stages,
   type Target,
@@ -15,7 +16,7 @@ import {
 import { findMethod } from '@touchstone/methods';
 import { multiplyAddsOf } from '@touchstone/network';
 import { errorOf, type ExplainRequest, type Session } from '@touchstone/session';
-import type { Golden } from '../golden/golden-store.js';
+import type { Golden } from '../golden/golden-file.js';
 import { layersOf, withNorms } from './layer-probes.js';
 import type { Oracle } from './oracle.js';
 
@@ -49,7 +50,7 @@ export async function makeGolden(
   const answer = await single.explain(asked);
   if (answer.kind !== 'answered') throw errorOf(answer);
   // A method without a target has any.
-  const request = { ...asked, target: answer.target ?? { class: 0 }, multiplyAdds: workOf(asked, description) };
+  const request = { ...asked, target: answer.target ?? { class: 0 }, multiplyAdds: workOf(description, asked) };
   const switchPoints = await single.diagnose({ kind: 'switchPoints', request });
   const { own, stages: forced } = await oracle.replay(request, switchPoints, true);
   const exact = own!;
@@ -93,7 +94,10 @@ export async function makeGolden(
 }
 
 /** Multiply-adds of one run; a backward pass costs about as much as a forward pass. */
-function workOf({ x, params }: ExplainRequest, description: NetworkDescription): number {
+export function workOf(
+  description: NetworkDescription,
+  { x, params }: { readonly x: Pick<HostTensor, 'shape'>; readonly params: ExplainRequest['params'] },
+): number {
   const samples = (params['samples'] as number | undefined) ?? 1;
   return 2 * samples * multiplyAddsOf(description, x.shape);
 }

@@ -10,7 +10,7 @@ import {
 import { noMethod } from '@touchstone/port';
 import type { Answered, ExplainRequest } from '@touchstone/session';
 import type { CaseSource } from '../golden/case-source.js';
-import type { Golden } from '../golden/golden-store.js';
+import type { Golden } from '../golden/golden-file.js';
 import type { Port } from '../port/port.js';
 import { requestFor } from '../port/request-for.js';
 import { judge, leakText } from './judge.js';

@@ -3,7 +3,7 @@
  * right nor wrong.
  */
 import { allowance, comparisonFor, maximum, type Stages } from '@touchstone/contract';
-import { asKept, type Golden } from '../golden/golden-store.js';
+import { asKept, type Golden } from '../golden/golden-file.js';
 
 /** An answer with a larger e2 is wrong: a few units at a switch point cannot explain it. */
 const maxOfFewUnits = 0.05;

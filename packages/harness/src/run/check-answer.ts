@@ -3,7 +3,7 @@ import { oracleBackend, singleBackend } from '@touchstone/backends';
 import { counted, type NetworkDescription, type Stages, type Target } from '@touchstone/contract';
 import { mutants } from '@touchstone/methods';
 import { openChildSession, type ExplainRequest } from '@touchstone/session';
-import type { Golden } from '../golden/golden-store.js';
+import type { Golden } from '../golden/golden-file.js';
 import type { Decision } from '../judge/decision.js';
 import { judge } from '../judge/judge.js';
 import { makeGolden } from '../judge/made-golden.js';

@@ -5,7 +5,7 @@ import { readNetworkFolder } from '@touchstone/session';
 import { openGolden } from '../golden/golden-store.js';
 import { classes, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
 import type { PortChoice } from './open-ports.js';
-import { compareEngines } from './compare-engines.js';
+import { compareEngines, verdictOfCompared, type ComparedEngines } from './compare-engines.js';
 
 const folder = temporaryFolder();
 const root = join(folder, 'golden');
@@ -74,4 +74,27 @@ it('a port that has neither activations nor saliency has nothing to compare', as
     deadlineMs: 60_000,
   });
   await expect(compared).rejects.toMatchObject({ code: 'unsupported', hint: expect.stringContaining('Give the port') });
+});
+
+const layer = { layer: 'fc', type: 'Linear', shape: [3], forward: 0, gradient: null };
+const same: ComparedEngines = {
+  engines: ['a', 'b'],
+  layers: [layer],
+  input: null,
+  firstForward: null,
+  firstBackward: null,
+  flipped: null,
+  unrepeated: [],
+  faults: [],
+};
+
+it.each<[string, Partial<ComparedEngines>, ReturnType<typeof verdictOfCompared>]>([
+  ['one output is given by both', {}, 'agree'],
+  ['nothing is given by both', { layers: [{ ...layer, forward: null }] }, 'not comparable'],
+  ['a port broke the rules', { faults: ['it left a process'] }, 'not comparable'],
+  ['a layer differs', { firstForward: 'fc', faults: ['it left a process'] }, 'differ'],
+  ['a gradient differs', { firstBackward: 'the image' }, 'differ'],
+  ['a second run gave other bits', { unrepeated: ['b, saliency'] }, 'differ'],
+])('%s', (_, found, verdict) => {
+  expect(verdictOfCompared({ ...same, ...found })).toBe(verdict);
 });

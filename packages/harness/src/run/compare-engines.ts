@@ -36,6 +36,18 @@ export interface ComparedEngines {
   readonly faults: readonly string[];
 }
 
+/** Whether both engines give one thing at least. */
+export function isCompared({ layers, input }: ComparedEngines): boolean {
+  return input !== null || layers.some(({ forward, gradient }) => forward !== null || gradient !== null);
+}
+
+/** `not comparable`: nothing was compared, or a port broke the rules, so that what it answered does not count. */
+export function verdictOfCompared(compared: ComparedEngines): 'agree' | 'differ' | 'not comparable' {
+  const { firstForward, firstBackward, unrepeated, faults } = compared;
+  if (firstForward !== null || firstBackward !== null || unrepeated.length > 0) return 'differ';
+  return faults.length > 0 || !isCompared(compared) ? 'not comparable' : 'agree';
+}
+
 export interface CompareOptions {
   readonly networkFolder: string;
   readonly description: NetworkDescription;

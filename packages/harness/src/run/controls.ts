@@ -6,11 +6,11 @@ import { oracleBackend } from '@touchstone/backends';
 import type { Control, HostTensor, NetworkDescription, Stages } from '@touchstone/contract';
 import { explain, findMethod, mutants, type Explanation } from '@touchstone/methods';
 import { loadNetwork } from '@touchstone/network';
-import type { Answered, ExplainRequest } from '@touchstone/session';
-import type { Golden } from '../golden/golden-store.js';
+import type { ExplainRequest } from '@touchstone/session';
+import type { Golden } from '../golden/golden-file.js';
 import { judge } from '../judge/judge.js';
 import type { JudgeOracle } from '../judge/oracle.js';
-import type { JudgedPort } from '../port/port.js';
+import { answeredElsewhere, elsewhere } from '../port/files-port.js';
 
 const [classes, pixels, target] = [3, 4, 1];
 const shape = [1, 1, 2, 2];
@@ -84,13 +84,6 @@ const request: ExplainRequest = {
   fixtures: {},
   maxValues: 100,
 };
-/** It has its answers already. */
-const port: JudgedPort = {
-  own: false,
-  tier: 'float32',
-  sketch: () => Promise.resolve(null),
-  switchPoints: () => Promise.resolve(null),
-};
 /** No cause is sought, and nothing else is asked about a linear network. */
 const oracle: JudgeOracle = {
   confirmed: new Set(),
@@ -126,14 +119,6 @@ export function controlsHold(controls: readonly Control[]): boolean {
 }
 
 async function judged(answer: Control['answer'], answered: Stages): Promise<Control> {
-  const reply: Answered = {
-    kind: 'answered',
-    stages: answered,
-    milliseconds: null,
-    unrepeated: null,
-    leaked: 0,
-    peakBytes: null,
-  };
-  const decision = await judge(golden, [], request, reply, port, oracle);
+  const decision = await judge(golden, [], request, answeredElsewhere(answered), elsewhere, oracle);
   return { answer, status: decision.status, check: decision.status === 'failed' ? decision.check : null };
 }

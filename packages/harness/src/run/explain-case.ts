@@ -1,6 +1,7 @@
 import type { CaseRow, Outcome, Stages } from '@touchstone/contract';
 import type { ExplainRequest } from '@touchstone/session';
-import { wholeStages, type GoldenStore } from '../golden/golden-store.js';
+import { wholeStages } from '../golden/golden-file.js';
+import type { GoldenStore } from '../golden/golden-store.js';
 import { compareEach } from '../judge/compare-stages.js';
 import { Oracle } from '../judge/oracle.js';
 import { runCase, unavailable } from '../judge/run-case.js';

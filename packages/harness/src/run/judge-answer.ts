@@ -1,7 +1,8 @@
 /** Judges stages that were computed elsewhere against the golden of a case. */
 import { unknownName, type CaseRow, type Outcome, type Stages } from '@touchstone/contract';
 import type { Layout } from '@touchstone/port';
-import { shapesOf, type Golden, type GoldenStore } from '../golden/golden-store.js';
+import { shapesOf, type Golden } from '../golden/golden-file.js';
+import type { GoldenStore } from '../golden/golden-store.js';
 import { judge } from '../judge/judge.js';
 import { Oracle } from '../judge/oracle.js';
 import { answeredElsewhere, elsewhere } from '../port/files-port.js';

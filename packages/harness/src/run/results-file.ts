@@ -1,18 +1,17 @@
-import { appendFileSync, existsSync, rmSync } from 'node:fs';
+import { appendFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   parseResults,
+  resultsFiles,
+  resultsText,
   TouchstoneError,
   type Footer,
   type Header,
   type Outcome,
   type Part,
-  type ResultLine,
   type Results,
 } from '@touchstone/contract';
 import { about, checkWritable, readText, writeWhole } from '@touchstone/system';
-
-const names = { whole: 'results.ndjson', partial: 'results.partial.ndjson' } as const;
 
 /**
  * `results.ndjson`, complete or not at all. During the run its lines are in `results.partial.ndjson`, in the order in
@@ -25,27 +24,38 @@ export class ResultsFile {
 
   /** @param kept outcomes of an earlier run, which it continues */
   constructor(folder: string, header: Header, kept: readonly Outcome[] = []) {
-    this.path = join(folder, names.whole);
-    this.#partial = join(folder, names.partial);
+    this.path = join(folder, resultsFiles.whole);
+    this.#partial = join(folder, resultsFiles.partial);
     this.#header = header;
     checkWritable(this.path);
     // First, and in place of whatever had its name: a link is not followed.
-    writeWhole(this.#partial, [header, ...kept].map(line).join(''));
+    writeWhole(this.#partial, resultsText({ header, outcomes: kept, footer: null }));
     rmSync(this.path, { force: true });
   }
 
   append(outcome: Outcome): void {
     try {
-      appendFileSync(this.#partial, line(outcome));
+      appendFileSync(this.#partial, `${JSON.stringify(outcome)}\n`);
     } catch (error) {
       throw about(this.#partial, error);
     }
   }
 
   finish(outcomes: readonly Outcome[], footer: Footer): void {
-    writeWhole(this.path, [this.#header, ...outcomes, footer].map(line).join(''));
+    writeWhole(this.path, resultsText({ header: this.#header, outcomes, footer }));
     rmSync(this.#partial, { force: true });
   }
+}
+
+/** The results in the folder of a run: of one that has ended, else of one that has not; null: none. */
+export function resultsFileIn(folder: string): string | null {
+  const paths = [resultsFiles.whole, resultsFiles.partial].map((name) => join(folder, name));
+  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile()) ?? null;
+}
+
+/** @throws TouchstoneError `bad-input`: no such file, or as `parseResults` */
+export function readResults(file: string): Results {
+  return parseResults(readText(file, 'bad-input'), file);
 }
 
 /**
@@ -53,9 +63,9 @@ export class ResultsFile {
  * @throws TouchstoneError `bad-input`: of another plan, or no results
  */
 export function readEarlier(folder: string, part: Part): Results | null {
-  const path = [names.whole, names.partial].map((name) => join(folder, name)).find((file) => existsSync(file));
-  if (path === undefined) return null;
-  const results = parseResults(readText(path, 'bad-input'), path);
+  const path = resultsFileIn(folder);
+  if (path === null) return null;
+  const results = readResults(path);
   const { plan, touchstone } = results.header;
   if (plan?.hash === part.hash && plan.shard === part.shard) return results;
   throw new TouchstoneError(
@@ -93,8 +103,4 @@ function howOther(plan: Part | undefined, part: Part): string {
   if (plan.hash === part.hash) return `it is shard ${plan.shard ?? 'all'}, this is ${part.shard}`;
   if (plan.shards !== part.shards) return `of ${plan.shards} shards, not ${part.shards}`;
   return plan.total === part.total ? 'another plan' : `of ${plan.total} cases, not ${part.total}`;
-}
-
-function line(value: ResultLine): string {
-  return `${JSON.stringify(value)}\n`;
 }

@@ -5,7 +5,7 @@ export interface Selection {
   readonly methods?: readonly string[] | undefined;
   readonly networks?: readonly string[] | undefined;
   readonly cases?: readonly string[] | undefined;
-  /** `full`, the default, has all cases. */
+  /** `full`, the default, has all cases. Cases that are all given by their full names run whatever their profile. */
   readonly profile?: 'quick' | 'full' | undefined;
 }
 
@@ -14,7 +14,8 @@ export interface Selection {
  * nearest
  */
 export function selectCases(all: readonly CaseRow[], selection: Selection): CaseRow[] {
-  let rows = all.filter((row) => selection.profile !== 'quick' || row.profile === 'quick');
+  const isQuick = selection.profile === 'quick' && !(selection.cases?.every(isName) ?? false);
+  let rows = all.filter((row) => !isQuick || row.profile === 'quick');
   if (rows.length === 0) throw new TouchstoneError('usage', 'the profile "quick" has no cases', 'Give --profile full.');
   rows = keep(rows, all, 'method', selection.methods, (row) => row.method);
   rows = keep(rows, all, 'network', selection.networks, (row) => row.network);
@@ -28,6 +29,15 @@ export function selectNames(kind: string, known: readonly string[], patterns: re
   }
   const matches = patterns.map(glob);
   return known.filter((name) => matches.some((match) => match(name)));
+}
+
+/** Those that are no patterns. */
+export function namesIn(patterns: readonly string[] | undefined): string[] | undefined {
+  return patterns?.filter(isName);
+}
+
+function isName(pattern: string): boolean {
+  return !pattern.includes('*');
 }
 
 /** Whether a name matches a pattern, in which `*` matches any characters. */

@@ -19,7 +19,7 @@ import { methods } from '@touchstone/methods';
 import type { ExplainRequest } from '@touchstone/session';
 import { Expectations } from '../golden/expectations.js';
 import type { CaseSource } from '../golden/case-source.js';
-import { wholeStages } from '../golden/golden-store.js';
+import { wholeStages } from '../golden/golden-file.js';
 import type { NotMade, OwnCase } from '../golden/own-cases.js';
 import { Oracle } from '../judge/oracle.js';
 import { notAnswered, runCase, skipped, unavailable, whyTooSlow, type CaseResult } from '../judge/run-case.js';
