@@ -13,12 +13,11 @@ import { findBackend } from '@touchstone/backends';
 import { methods } from '@touchstone/methods';
 import { checkWritable } from '@touchstone/system';
 import { join } from 'node:path';
+import { commandWith } from './chosen.js';
 import { untilInterrupted } from './interrupt.js';
 import { printAs, type JsonOutput } from './json-outputs.js';
-import { defaultDeadline } from './options.js';
 import { note, print } from './output.js';
 import { faultLines } from './port-faults.js';
-import { shellWord } from './shell-word.js';
 
 export interface ExplainCommandOptions {
   readonly backend?: string;
@@ -83,13 +82,8 @@ export function replayOf(
   { case: id, backend }: Outcome,
   { port, outputs, deadline }: { port?: string | undefined; outputs?: string | undefined; deadline: number },
 ): string {
-  const subject =
-    port !== undefined
-      ? `--port ${shellWord(port)}`
-      : outputs !== undefined
-        ? `--outputs ${shellWord(outputs)}`
-        : `--backend ${backend}`;
-  return `npx touchstone explain ${id} ${subject}${deadline === defaultDeadline ? '' : ` --deadline ${deadline}`}`;
+  const subject = port !== undefined ? { port } : outputs !== undefined ? { outputs } : { backend: [backend] };
+  return commandWith(`explain ${id}`, Object.assign({ deadline }, subject));
 }
 
 interface Written {

@@ -1,7 +1,7 @@
 /** `touchstone merge`: the shards of a run, as one run. */
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { resultsFiles, resultsText, TouchstoneError, type CaseRow } from '@touchstone/contract';
+import { resultsFiles, resultsText, TouchstoneError, type SkipLimit } from '@touchstone/contract';
 import {
   mergeShards,
   openGolden,
@@ -11,15 +11,20 @@ import {
   type ShardResults,
 } from '@touchstone/harness';
 import { checkWritable, writeWhole } from '@touchstone/system';
-import { replayFrom } from './given.js';
+import { baselineOf, type BaselineOptions } from './baseline.js';
+import { commandOfShard } from './chosen.js';
+import { isOfOwn, replayFrom } from './given.js';
 import { KeptReport, nothingKept } from './kept-report.js';
 import { note, print } from './output.js';
 import { checkDistinct } from './outputs.js';
 import { printVerification } from './print-verification.js';
 import { ReportFolder } from './report-folder.js';
-import { commandOfShard } from './verify.js';
+import { formatsOfRun, type FormatOptions } from './result-formats.js';
+import { RunFiles } from './run-files.js';
+import { shown, type Known } from './shown.js';
 
-export interface MergeOptions {
+export interface MergeOptions extends FormatOptions, BaselineOptions {
+  readonly maxSkipped?: SkipLimit;
   readonly report?: string;
   readonly json?: string;
   readonly golden: string;
@@ -28,34 +33,52 @@ export interface MergeOptions {
 /** Exit status as `verify`; 4 where a shard is missing or has not ended. */
 export async function runMerge(paths: readonly string[], options: MergeOptions): Promise<void> {
   const { report: folder, json } = options;
-  const toFile = json === '-' ? undefined : json;
-  const files = paths.flatMap(resultsIn);
-  for (const file of files) checkDistinct({ '--json': toFile, results: file });
-  if (toFile !== undefined) checkWritable(toFile);
-  const shards = files.map((path): ShardResults => ({ path, results: readResults(path) }));
-  const report = folder === undefined ? null : new ReportFolder(folder);
-  if (folder !== undefined) refuseOwn(folder, files);
-  const merged = mergeShards(shards, (part, shard, path) =>
-    commandOfShard(part, shard, path === null ? `shard-${shard}` : dirname(path)),
-  );
-  const text = resultsText(merged);
+  const sources = paths.flatMap(resultsIn);
+  const baseline = baselineOf(options);
+  const files = filesOf(options, sources);
+  const shards = sources.map((path): ShardResults => ({ path, results: readResults(path) }));
   try {
-    report?.begin();
+    const merged = mergeShards(shards, {
+      maxSkipped: options.maxSkipped,
+      commandFor: (part, shard, path) => commandOfShard(part, shard, path === null ? `shard-${shard}` : dirname(path)),
+    });
+    const text = resultsText(merged);
+    files.begin();
     if (json === '-') process.stdout.write(text);
-    else if (toFile !== undefined) writeWhole(toFile, text);
-    const cases = casesOf(merged, options.golden);
+    else if (json !== undefined) writeWhole(json, text);
+    const known = knownOf(merged, options.golden);
+    const judged = new Set(merged.outcomes.map((outcome) => outcome.case));
+    const cases = known.cases.filter(({ id }) => judged.has(id));
     if (json !== '-') printVerification(merged, cases, (outcome) => replayFrom(merged.header, outcome));
     if (folder !== undefined) {
       const kept = new KeptReport(folder, { networkFolder: () => '' });
-      for (const file of files) kept.copyFrom(dirname(file));
+      for (const file of sources) kept.copyFrom(dirname(file));
       const line = kept.finish(merged, cases);
       writeWhole(join(folder, resultsFiles.whole), text);
       if (json !== '-') print(line);
     } else if (json === undefined) print(nothingKept);
+    baseline?.(merged.outcomes);
+    files.write(shown(merged, known));
+    process.exitCode = merged.exitStatus;
+  } catch (error) {
+    files.fail(error);
+    throw error;
   } finally {
-    report?.release();
+    files.release();
   }
-  process.exitCode = merged.exitStatus;
+}
+
+/** @throws TouchstoneError where the results of a shard, or a file of others, would be replaced */
+function filesOf(options: MergeOptions, sources: readonly string[]): RunFiles {
+  const { report: folder, json, expectationsOut } = options;
+  const toFile = json === '-' ? undefined : json;
+  const whole = folder === undefined ? undefined : join(folder, resultsFiles.whole);
+  for (const file of sources)
+    checkDistinct({ '--json': toFile, '--report': whole, '--expectations-out': expectationsOut, results: file });
+  if (toFile !== undefined) checkWritable(toFile);
+  const report = folder === undefined ? null : new ReportFolder(folder);
+  const others = Object.fromEntries(sources.map((file, index) => [`shard ${index + 1}`, file]));
+  return new RunFiles(report, formatsOfRun(options, Object.assign(others, { '--expectations-out': expectationsOut })));
 }
 
 /** A results file; of a folder those in it, or in its folders, complete or not. */
@@ -76,20 +99,16 @@ function resultsIn(path: string): string[] {
   );
 }
 
-/** The report of a shard is not replaced by that of all. */
-function refuseOwn(folder: string, files: readonly string[]): void {
-  for (const file of files) checkDistinct({ '--report': join(folder, resultsFiles.whole), results: file });
-}
-
-/** The reasons of cases, where their goldens are here. */
-function casesOf({ header, outcomes }: Merged, root: string): CaseRow[] {
+/** The cases of the golden folder, if they are those of the run. */
+function knownOf({ header }: Merged, golden: string): Known {
+  const none: Known = { cases: [], golden: null };
+  if (isOfOwn(header.given ?? {})) return none;
   try {
-    const golden = openGolden(root);
-    const judged = new Set(outcomes.map((outcome) => outcome.case));
-    if (golden.manifestHash === header.golden) return golden.cases.filter(({ id }) => judged.has(id));
+    const store = openGolden(golden);
+    if (store.manifestHash === header.golden) return { cases: store.cases, golden };
   } catch (error) {
     if (!(error instanceof TouchstoneError)) throw error;
   }
   note('the goldens of this run are not here, so it is not said why each case exists');
-  return [];
+  return none;
 }

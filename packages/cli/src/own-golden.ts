@@ -1,5 +1,5 @@
 /** `verify` on a network and an image of the user's own: its goldens are made first. */
-import { plainText, TouchstoneError, type Header } from '@touchstone/contract';
+import { plainText, TouchstoneError } from '@touchstone/contract';
 import {
   openGolden,
   ownCase,
@@ -17,7 +17,6 @@ import { readAsked, type AskedOptions } from './asked.js';
 import { untilInterrupted } from './interrupt.js';
 import { openNetwork } from './open-network.js';
 import { note } from './output.js';
-import { shellWord } from './shell-word.js';
 import { settingsOf } from './settings.js';
 import { showSteps } from './steps.js';
 
@@ -113,32 +112,4 @@ export async function splitByPort(
     `nothing is judged: the port has ${has!.map((id) => `"${plainText(id, 100)}"`).join(', ') || 'no method'}`,
     `Give the port one of ${all.map(({ id }) => id).join(', ')}, which can be judged on a network of your own.`,
   );
-}
-
-/** The options that repeat a case, as results keep them. */
-export type Given = NonNullable<Header['given']>;
-
-/** The command that judges one method again, on many images one case. */
-export function replayOwn(
-  { method, case: id }: { readonly method: string; readonly case?: string },
-  options: Given & { readonly backend?: string[] | undefined },
-): string {
-  const { network = [], image, images, input = [], target, set = [], port, backend = [], outputs } = options;
-  const given: readonly (readonly [string, readonly (string | undefined)[]])[] = [
-    ['port', [port]],
-    ['outputs', [outputs]],
-    ['backend', backend],
-    ['method', [method]],
-    ['network', network],
-    ['image', [image]],
-    ['images', [images]],
-    ['case', [id]],
-    ['input', input],
-    ['target', [target]],
-    ['set', set],
-  ];
-  const words = given.flatMap(([name, values]) =>
-    values.flatMap((value) => (value === undefined ? [] : [`--${name} ${shellWord(value)}`])),
-  );
-  return `npx touchstone verify ${words.join(' ')}`;
 }

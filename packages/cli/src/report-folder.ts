@@ -1,5 +1,5 @@
 /** The folder of `verify --report`: of one run at a time, in which nothing but Touchstone's own files is replaced. */
-import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { resultsFiles, TouchstoneError } from '@touchstone/contract';
 import { checkWritable, lock } from '@touchstone/system';
@@ -25,14 +25,18 @@ export class ReportFolder {
       checkReplaceable(join(folder, name), { marker, hint: 'Give another folder as --report.' });
   }
 
-  /**
-   * Once the options are checked, before anything can fail: what an earlier run found is not taken for what this one
-   * finds, and no other run writes there until `release`. @param keepsResults this one continues it
-   * @throws TouchstoneError as `lock`
-   */
-  begin(keepsResults = false): void {
+  get exists(): boolean {
+    return existsSync(this.#folder);
+  }
+
+  /** No other run writes there until `release`. @throws TouchstoneError as `lock` */
+  lock(): void {
     const path = join(this.#folder, '.touchstone-lock');
     this.#release ??= lock(path, `--report ${this.#folder}`, 'Wait for it, or give another --report.');
+  }
+
+  /** Removes what an earlier run left. @param keepsResults this one continues it */
+  clear(keepsResults = false): void {
     const stale = ['index.html', ...(keepsResults ? [] : [...Object.values(resultsFiles), shownFile])];
     for (const name of stale) if (isFile(join(this.#folder, name))) rmSync(join(this.#folder, name));
   }

@@ -1,7 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { counted, plainText, resultsFiles, TouchstoneError, type CaseRow, type SkipLimit } from '@touchstone/contract';
-import { expectationsText, knownFailures, readResults, resultsFileIn } from '@touchstone/harness';
+import { plainText, resultsFiles, TouchstoneError, type CaseRow, type SkipLimit } from '@touchstone/contract';
+import { readResults, resultsFileIn } from '@touchstone/harness';
 import {
   coloursFor,
   countStatuses,
@@ -15,7 +15,7 @@ import {
   writePage,
   type ShownRun,
 } from '@touchstone/report';
-import { checkWritable, writeWhole } from '@touchstone/system';
+import { baselineOf, type BaselineOptions } from './baseline.js';
 import { printAs, type JsonOutput } from './json-outputs.js';
 import { note, print } from './output.js';
 import { checkDistinct } from './outputs.js';
@@ -24,14 +24,10 @@ import { ResultFormats, type FormatOptions } from './result-formats.js';
 import { knownCases, shown } from './shown.js';
 import { restoreShown } from './shown-images.js';
 
-export interface ReportOptions extends FormatOptions {
+export interface ReportOptions extends FormatOptions, BaselineOptions {
   readonly maxSkipped?: SkipLimit;
   readonly html?: string;
   readonly json?: boolean;
-  readonly expectationsOut?: string;
-  readonly link?: string;
-  /** YYYY-MM-DD */
-  readonly expires?: string;
   readonly golden: string;
 }
 
@@ -44,7 +40,7 @@ export function runReport(given: readonly string[], options: ReportOptions): voi
     throw new TouchstoneError('usage', '--annotations would be among the JSON on stdout', 'Omit one of the two.');
   const formats = new ResultFormats(options, sources);
   const page = options.html === undefined ? null : pageIn(options.html, files);
-  const baseline = options.expectationsOut === undefined ? null : baselineOf(options);
+  const baseline = baselineOf(options);
   const known = knownCases(options.golden);
   const runs = files.map((file) => {
     const results = readResults(file);
@@ -53,7 +49,7 @@ export function runReport(given: readonly string[], options: ReportOptions): voi
   });
   if (options.json) printAs('report', asJson(runs, files));
   else printRuns(runs);
-  baseline?.(runs);
+  baseline?.(runs.flatMap(({ results }) => results.outcomes));
   if (page !== null) note(`page: ${page(runs, known.cases)}`);
   formats.write(runs);
   process.exitCode = worstVerdict(runs).exitStatus;
@@ -131,29 +127,5 @@ function pageIn(
     const exhibits = cases.map((row) => Object.assign(exhibitOf(row), gallery.shownOf(row.id)));
     const file = resolve(from) === resolve(folder) ? name : null;
     return writePage(folder, [Object.assign({ file }, reported[0]!)], exhibits);
-  };
-}
-
-const days = 86_400_000;
-const baselineDays = 90;
-
-/** @throws TouchstoneError `usage`, or `bad-input` for a file that is there: it may be edited by hand */
-function baselineOf({ expectationsOut, link, expires }: ReportOptions): (runs: readonly ShownRun[]) => void {
-  const file = expectationsOut!;
-  checkWritable(file);
-  if (existsSync(file))
-    throw new TouchstoneError('bad-input', `${file} exists`, 'Give another file, and move its rows over.');
-  if (!URL.canParse(link!)) throw new TouchstoneError('usage', `--link ${link!} is not a URL`, 'Give https://….');
-  const last = expires ?? new Date(Date.now() + baselineDays * days).toISOString().slice(0, 10);
-  if (!/^\d{4}-\d\d-\d\d$/.test(last) || Number.isNaN(Date.parse(last)))
-    throw new TouchstoneError('usage', `--expires ${last} is not a day`, 'Give it as YYYY-MM-DD.');
-  return (runs) => {
-    const since = new Date().toISOString().slice(0, 10);
-    const outcomes = runs.flatMap(({ results }) => results.outcomes);
-    const found = knownFailures(outcomes, { since, link: link!, expires: last });
-    writeWhole(file, expectationsText(found));
-    note(`${counted(found.rows.length, 'known failure')} until ${last} in ${file}: give it to verify --expectations`);
-    if (found.left.length > 0)
-      note(`${counted(found.left.length, 'failure')} cannot be expected: a damaged golden, or an unknown code`);
   };
 }

@@ -1,4 +1,4 @@
-/** What `verify` and `report` write of results for other programs. */
+/** What `verify`, `merge` and `report` write of results for other programs. */
 import { appendFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { resultsFiles, TouchstoneError } from '@touchstone/contract';
@@ -81,7 +81,7 @@ export class ResultFormats {
   }
 
   /** What an earlier run wrote is not taken for what this one finds. */
-  begin(): void {
+  clear(): void {
     for (const { path } of this.#files) rmSync(path, { force: true });
   }
 
@@ -92,17 +92,18 @@ export class ResultFormats {
   }
 }
 
-/** @throws as `ResultFormats` */
-export function formatsOfVerify(
-  options: FormatOptions & { report?: string; json?: string; port?: string; expectations?: string },
+/** Of a run that may write its report and its lines too. @param others as `ResultFormats` @throws as `ResultFormats` */
+export function formatsOfRun(
+  options: FormatOptions & { readonly report?: string; readonly json?: string },
+  others: Readonly<Record<string, string | undefined>>,
 ): ResultFormats {
-  const { json, annotations, report, port, expectations } = options;
+  const { json, annotations, report } = options;
   if (json === '-' && annotations)
     throw new TouchstoneError('usage', '--annotations would be among the lines of --json -', 'Omit one of the two.');
   const names = [...Object.values(resultsFiles), 'index.html'];
   const written = report === undefined ? [] : names.map((name) => join(report, name));
-  const others = { '--json': json === '-' ? undefined : json, '--port': port, '--expectations': expectations };
-  return new ResultFormats(options, Object.assign(Object.fromEntries(written.map((file) => [file, file])), others));
+  const own = Object.fromEntries(written.map((file) => [file, file]));
+  return new ResultFormats(options, Object.assign(own, { '--json': json === '-' ? undefined : json }, others));
 }
 
 /** Where GitHub takes the summary of the step from, if that is where `--markdown` goes. */

@@ -60,8 +60,12 @@ test('one of four shards is killed: the merge is incomplete, and that shard alon
   expect(await inProcess(line`${command!.replaceAll("'", '').split(' ')}`)).toMatchObject({
     stderr: expect.stringMatching(/ outcomes? kept of the earlier run/),
   });
-  const merged = await inProcess(line`merge shards --report merged --json merged.ndjson`);
+  const formats = line`--max-skipped 1 --junit junit.xml --badge badge.json`;
+  const baseline = line`--expectations-out known.jsonc --link https://example.org/1`;
+  const merged = await inProcess(line`merge shards --report merged --json merged.ndjson ${formats} ${baseline}`);
   expect(merged.status).toBe(whole.status);
+  expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toContain('<testsuites name="touchstone" tests="7"');
+  expect(readFileSync(join(folder, 'known.jsonc'), 'utf8')).toContain('"code":"port-error"');
   expect(outcomesOf('merged')).toEqual(outcomesOf('whole'));
   expect(merged.stdout).toMatch(/6 errored, 1 of 7 not answered in .* s\nnumbers: merged.index\.html\n$/);
   expect(readFileSync(join(folder, 'merged.ndjson'), 'utf8')).toBe(
@@ -69,11 +73,29 @@ test('one of four shards is killed: the merge is incomplete, and that shard alon
   );
 }, 180_000);
 
-test('the report of a shard is not replaced by that of all', async () =>
-  expect(await inProcess(line`merge shards --report shards/1`)).toMatchObject({
-    status: 64,
-    stderr: expect.stringMatching(/--report .* is also results/),
-  }));
+test('how much may be skipped is judged over all shards', async () => {
+  const merged = await inProcess(line`merge shards --max-skipped 14% --json all.ndjson --badge badge.json`);
+  expect([merged.status, merged.stdout]).toEqual([
+    1,
+    expect.stringMatching(/^✗ 1 of 7 cases skipped or not answered/m),
+  ]);
+  for (const file of ['all.ndjson', 'badge.json'])
+    expect(readFileSync(join(folder, file), 'utf8'), file).toMatch(/1 of 7 cases skipped|"color": "red"/);
+});
+
+test('an incomplete merge leaves nothing of an earlier one', async () => {
+  expect(await inProcess(line`merge shards/1 --report merged --badge badge.json`)).toMatchObject({ status: 4 });
+  expect([existsSync('badge.json'), existsSync('merged/index.html')]).toEqual([false, false]);
+});
+
+test.each([
+  [line`merge shards --report shards/1`, /--report .* is also results/],
+  [line`merge shards --junit shards/1/results.ndjson`, /--junit .* is also shard 1/],
+  [line`merge shards --json - --annotations`, /--annotations would be among/],
+  [line`verify ${cases} --shard 1/4 --max-skipped 1`, /--max-skipped is for all cases.*\n.*touchstone merge/],
+])('%j is refused', async (args, why) => {
+  expect(await inProcess(args)).toMatchObject({ status: 64, stderr: expect.stringMatching(why) });
+});
 
 test('nothing is written unasked, and it is said how to keep what was found', async () => {
   const before = readdirSync(folder);

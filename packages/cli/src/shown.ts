@@ -7,7 +7,7 @@ import { shownRun, type Place, type ShownRun } from '@touchstone/report';
 import { readText } from '@touchstone/system';
 import { replayFrom } from './given.js';
 
-interface Known {
+export interface Known {
   readonly cases: readonly CaseRow[];
   /** The folder with the goldens; null: the cases are in no file. */
   readonly golden: string | null;

@@ -29,19 +29,19 @@ import {
 } from '@touchstone/harness';
 import { listed, progressOn, roughly } from '@touchstone/report';
 import { checkWritable, writeWhole } from '@touchstone/system';
-import { givenOf, replayFrom } from './given.js';
+import { commandOfShard, optionWords } from './chosen.js';
+import { givenOf, isOfOwn, replayFrom } from './given.js';
 import { withImageCases } from './image-cases.js';
 import { untilInterrupted } from './interrupt.js';
 import { KeptReport, nothingKept } from './kept-report.js';
-import { defaultDeadline } from './options.js';
 import { note, print } from './output.js';
 import { checkDistinct } from './outputs.js';
 import { withOwnGolden } from './own-golden.js';
 import { printVerification } from './print-verification.js';
 import { ReportFolder } from './report-folder.js';
-import { formatsOfVerify, type FormatOptions, type ResultFormats } from './result-formats.js';
+import { formatsOfRun, type FormatOptions } from './result-formats.js';
+import { RunFiles } from './run-files.js';
 import { shardOf } from './shard-option.js';
-import { shellWord } from './shell-word.js';
 import { shown } from './shown.js';
 
 export interface VerifyCommandOptions extends FormatOptions {
@@ -73,44 +73,39 @@ export interface VerifyCommandOptions extends FormatOptions {
 
 /** Exit status 0 fine · 1 not conformant · 4 something broke · 5 a golden is damaged · 130 interrupted. */
 export async function runVerify(options: VerifyCommandOptions): Promise<void> {
-  checkDistinct({ '--json': options.json === '-' ? undefined : options.json, '--port': options.port });
-  if (options.export !== undefined) return verifyAsked(options, () => undefined, null);
+  const { json, port, expectations, report } = options;
+  checkDistinct({ '--json': json === '-' ? undefined : json, '--port': port });
+  if (options.export !== undefined) return verifyAsked(options, null);
+  if (options.shard !== undefined && options.maxSkipped !== undefined)
+    throw new TouchstoneError(
+      'usage',
+      '--max-skipped is for all cases, and --shard judges a part of them',
+      'Omit it here, and give --max-skipped to "touchstone merge".',
+    );
   checkChoice(choiceOf(options));
-  if (options.json !== undefined && options.json !== '-') checkWritable(options.json);
-  const report = options.report === undefined ? null : new ReportFolder(options.report);
-  const formats = formatsOfVerify(options);
-  let hasBegun = false;
-  const begin = (): void => {
-    if (hasBegun) return;
-    hasBegun = true;
-    report?.begin(options.resume);
-    formats.begin();
-  };
+  if (json !== undefined && json !== '-') checkWritable(json);
+  const formats = formatsOfRun(options, { '--port': port, '--expectations': expectations });
+  const files = new RunFiles(report === undefined ? null : new ReportFolder(report), formats, options.resume);
   try {
-    await verifyAsked(options, begin, formats);
+    await verifyAsked(options, files);
   } catch (error) {
-    const isWrongUsage = error instanceof TouchstoneError && error.exitStatus === 64;
-    if (!isWrongUsage && !hasBegun) begin();
+    files.fail(error);
     throw error;
   } finally {
-    report?.release();
+    files.release();
   }
 }
 
-/** @param begin called once the options are checked @param formats null: nothing is judged */
-async function verifyAsked(
-  options: VerifyCommandOptions,
-  begin: () => void,
-  formats: ResultFormats | null,
-): Promise<void> {
+/** @param files null: nothing is judged */
+async function verifyAsked(options: VerifyCommandOptions, files: RunFiles | null): Promise<void> {
   const shard = options.shard === undefined ? { shard: 1, shards: 1 } : shardOf(options.shard);
   const judge = async (golden: CaseSource, cases: readonly CaseRow[], lacking: readonly (OwnCase | NotMade)[] = []) => {
     const { part, cases: mine } = planned(golden, cases, options, shard);
     if (options.resume && options.report !== undefined) readEarlier(options.report, part);
-    begin();
-    const results = await verifyCases(golden, { cases: mine, part }, options, lacking);
+    files?.begin();
+    const results = await verifyCases(golden, { cases: mine, part, lacking }, options, files);
     const from = isOwn(options) ? null : options.golden;
-    formats?.write([shown(results, { cases: golden.cases, golden: from })]);
+    files?.write(shown(results, { cases: golden.cases, golden: from }));
   };
   const { method: methods, network: networks, case: ids, profile, images } = options;
   if (images !== undefined)
@@ -118,10 +113,13 @@ async function verifyAsked(
       judge(golden, selectCases(golden.cases, { cases: ids }), lacking),
     );
   if (isOwn(options))
-    return withOwnGolden(options, begin, async (golden, lacking) =>
-      options.export === undefined
-        ? judge(golden, golden.cases, lacking)
-        : exportTo(options.export, golden, planned(golden, golden.cases, options, shard), lacking),
+    return withOwnGolden(
+      options,
+      () => files?.begin(),
+      async (golden, lacking) =>
+        options.export === undefined
+          ? judge(golden, golden.cases, lacking)
+          : exportTo(options.export, golden, planned(golden, golden.cases, options, shard), lacking),
     );
   const golden = openGolden(options.golden);
   const cases = selectCases(golden.cases, { methods, networks, cases: ids, profile });
@@ -157,43 +155,10 @@ function planned(
       choice: choiceOf(options),
       deadlineMs: 1000 * options.deadline,
       named: namesIn(options.method),
-      words: wordsOf(options),
+      words: optionWords(options),
     },
     shard,
   );
-}
-
-/** The options that choose what is judged, as words of a command line. */
-function wordsOf(options: VerifyCommandOptions): string[] {
-  const profile = options.profile === 'full' ? options.profile : undefined;
-  const deadline = options.deadline === defaultDeadline ? undefined : String(options.deadline);
-  const { backend, method, network, case: ids, port, image, images, input } = options;
-  const { target, set, require, outputs, partial } = options;
-  const given: readonly (readonly [string, string | readonly string[] | undefined])[] = [
-    ['backend', backend?.join(',')],
-    ['method', method?.join(',')],
-    ['network', network?.join(',')],
-    ['case', ids?.join(',')],
-    ['profile', profile],
-    ['port', port],
-    ['image', image],
-    ['images', images],
-    ['input', input],
-    ['target', target],
-    ['set', set],
-    ['require', require?.join(',')],
-    ['outputs', outputs],
-    ['expectations', options.expectations],
-    ['deadline', deadline],
-  ];
-  const words = given.flatMap(([name, value]) => [value ?? []].flat().flatMap((one) => [`--${name}`, one]));
-  return partial ? [...words, '--partial'] : words;
-}
-
-/** The command that runs a shard of a plan; what is complete of it in the folder is kept. */
-export function commandOfShard({ words, shards }: Part, shard: number, report: string): string {
-  const part = shards === 1 ? [] : ['--shard', `${shard}/${shards}`];
-  return ['npx touchstone verify', ...[...words, ...part, '--report', report, '--resume'].map(shellWord)].join(' ');
 }
 
 function choiceOf({ backend, require, port, outputs, partial, expectations }: VerifyCommandOptions): PortChoice {
@@ -202,7 +167,7 @@ function choiceOf({ backend, require, port, outputs, partial, expectations }: Ve
 
 /** Whether a network and an image of the user's own are judged, with goldens that are made for them. */
 function isOwn({ image, images, input, target, set }: VerifyCommandOptions): boolean {
-  if (image !== undefined || images !== undefined || input !== undefined) return true;
+  if (isOfOwn({ image, images, input })) return true;
   const idle = target !== undefined ? '--target' : set !== undefined ? '--set' : null;
   if (idle === null) return false;
   throw new TouchstoneError(
@@ -212,20 +177,22 @@ function isOwn({ image, images, input, target, set }: VerifyCommandOptions): boo
   );
 }
 
+interface Judged extends PlannedShard {
+  readonly lacking: readonly (OwnCase | NotMade)[];
+}
+
 async function verifyCases(
   golden: CaseSource,
-  { cases, part }: PlannedShard,
+  judged: Judged,
   options: VerifyCommandOptions,
-  lacking: readonly (OwnCase | NotMade)[] = [],
+  files: RunFiles | null,
 ): Promise<Results> {
-  const { verification, kept } = await untilInterrupted((signal) =>
-    run(golden, { cases, part }, lacking, options, signal),
-  );
+  const { verification, kept } = await untilInterrupted((signal) => run(golden, judged, options, { files, signal }));
   const text = resultsText(verification);
   if (options.json === '-') process.stdout.write(text);
   else {
     if (options.json !== undefined) writeWhole(options.json, text);
-    printVerification(verification, cases, (outcome) => replayFrom(verification.header, outcome));
+    printVerification(verification, judged.cases, (outcome) => replayFrom(verification.header, outcome));
     print(kept);
   }
   process.exitCode = verification.exitStatus;
@@ -234,10 +201,9 @@ async function verifyCases(
 
 async function run(
   golden: CaseSource,
-  { cases, part }: PlannedShard,
-  lacking: readonly (OwnCase | NotMade)[],
+  { cases, part, lacking }: Judged,
   options: VerifyCommandOptions,
-  signal: AbortSignal,
+  { files, signal }: { readonly files: RunFiles | null; readonly signal: AbortSignal },
 ) {
   const { report, resume } = options;
   const kept = report === undefined ? null : new KeptReport(report, golden, resume);
@@ -265,6 +231,7 @@ async function run(
       onStart: (plan) => {
         progress.end();
         isStarted = true;
+        files?.start();
         for (const text of describePlan(plan, cases.length, part)) note(text);
       },
       onProgress: ({ case: id, backend }, { done, total, secondsLeft }) =>

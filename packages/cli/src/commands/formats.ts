@@ -1,4 +1,4 @@
-/** The options of the formats that `verify` and `report` have in common. */
+/** The options of the formats that `verify`, `merge` and `report` have in common. */
 import { TouchstoneError, type SkipLimit } from '@touchstone/contract';
 import type { CliCommand } from '../command.js';
 
@@ -12,6 +12,17 @@ export function withFormats(command: CliCommand): CliCommand {
     .option('--gitlab <file>', "write GitLab's code quality JSON")
     .option('--badge <file>', 'write the JSON of a badge of shields.io')
     .option('--max-skipped <n|p%>', 'cases that may be skipped or not answered; more are not conformant', skipLimit);
+}
+
+/** What `merge` and `report` make of failures. */
+export function withBaseline(command: CliCommand): CliCommand {
+  return command
+    .option('--expectations-out <file>', 'write what fails now as known failures, for verify --expectations')
+    .option('--link <url>', 'with --expectations-out: the issue that tracks the failures')
+    .option('--expires <date>', 'with --expectations-out: the last day on which they count (default: in 90 days)')
+    .needs('--expectations-out', '--link', 'says who follows known failures up')
+    .needs('--link', '--expectations-out')
+    .needs('--expires', '--expectations-out');
 }
 
 /** Parses `12` or `5%`. @throws TouchstoneError `usage` */

@@ -62,7 +62,7 @@ export function addVerify(program: CliCommand): void {
     .option('--input <file>', 'the same with a safetensors file with x [N,C,H,W]; repeatable', append)
     .option('--target <class>', 'with --image or --input: class to explain (default: the top class)')
     .option('--set <key=value>', 'with --image or --input: parameter of the methods that have it; repeatable', append)
-    .option('--shard <i/n>', 'check part i of n of the cases; "auto" reads it from the variables of CI services')
+    .option('--shard <i/n>', 'check part i of n of the cases, for merge; "auto" reads it from variables of CI services')
     .option(
       '--deadline <seconds>',
       'limit for one run of a case; cases that are estimated to take longer are skipped',

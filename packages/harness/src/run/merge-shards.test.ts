@@ -62,7 +62,7 @@ const second = { shard: 2, places: [1] };
 const merge = (...results: readonly Results[]) =>
   mergeShards(
     results.map((one, i): ShardResults => ({ path: `shard-${i + 1}`, results: one })),
-    ({ words }, missing, path) => `run ${words.join(' ')} ${missing} ${path}`,
+    { commandFor: ({ words }, missing, path) => `run ${words.join(' ')} ${missing} ${path}` },
   );
 
 it('joins the shards in the order of the plan, whatever the order of the files', () => {

@@ -1,12 +1,14 @@
 /** The results of all shards of a plan as those of one run. */
 import {
   exitStatusOf,
+  skipFindings,
   TouchstoneError,
   type Footer,
   type Header,
   type Outcome,
   type Part,
   type Results,
+  type SkipLimit,
 } from '@touchstone/contract';
 import { controlsHold } from './controls.js';
 import { footerOf, summarise, type Summary } from './summary.js';
@@ -27,15 +29,18 @@ interface Checked extends ShardResults {
   readonly part: Part & { readonly shard: number };
 }
 
+export interface MergeShardsOptions {
+  /** The command that runs a shard again. @param path what it left; null: nothing */
+  readonly commandFor: (part: Part, shard: number, path: string | null) => string;
+  /** The most cases that may be skipped or not answered, of all shards together; more are a finding. */
+  readonly maxSkipped?: SkipLimit | undefined;
+}
+
 /**
- * @param commandFor the command that runs a shard again, and the path of what it left; null: nothing
  * @throws TouchstoneError `bad-input` for what is not of one plan or contradicts itself; `incomplete` where a shard is
  * missing or has not ended, or shows that it did not judge
  */
-export function mergeShards(
-  files: readonly ShardResults[],
-  commandFor: (part: Part, shard: number, path: string | null) => string,
-): Merged {
+export function mergeShards(files: readonly ShardResults[], { commandFor, maxSkipped }: MergeShardsOptions): Merged {
   const shards = files.map(withPart).toSorted((a, b) => a.part.shard - b.part.shard);
   const [first] = shards;
   if (first === undefined) throw new TouchstoneError('bad-input', 'no results are given', 'Give those of each shard.');
@@ -55,12 +60,14 @@ export function mergeShards(
   if (Object.keys(rows).length !== first.part.total)
     throw contradicting(first, `the shards have ${Object.keys(rows).length} of ${first.part.total} cases`);
   const footers = shards.map(({ results }) => results.footer!);
-  const findings = [...new Set(footers.flatMap((footer) => footer.findings ?? []))];
-  const summary = summarise(outcomes, findings, [], true, first.part.named);
+  const header = headerOf(shards);
+  const findings = new Set(footers.flatMap((footer) => footer.findings ?? []));
+  for (const finding of skipFindings(outcomes, header.unavailable, maxSkipped)) findings.add(finding);
+  const summary = summarise(outcomes, [...findings], [], true, first.part.named);
   const controls = footers.flatMap((footer) => footer.controls ?? []);
   const milliseconds = footers.reduce((sum, footer) => sum + footer.milliseconds, 0);
   return {
-    header: headerOf(shards),
+    header,
     outcomes,
     summary,
     exitStatus: exitStatusOf(summary),
@@ -119,7 +126,7 @@ function doubled({ path, part }: Checked, other: Checked): TouchstoneError {
 }
 
 /** @param shards sorted */
-function checkComplete(shards: readonly Checked[], commandFor: Parameters<typeof mergeShards>[1]): void {
+function checkComplete(shards: readonly Checked[], commandFor: MergeShardsOptions['commandFor']): void {
   for (const [i, shard] of shards.entries())
     if (shards[i + 1]?.part.shard === shard.part.shard) throw doubled(shard, shards[i + 1]!);
   const { part } = shards[0]!;
