@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TouchstoneError } from '@touchstone/contract';
 import { findMethod } from '@touchstone/methods';
 import { writeNewFiles } from './new-files.js';
 import { print } from './output.js';
@@ -10,7 +11,12 @@ export interface InitCiOptions {
   readonly provider: 'github' | 'gitlab';
   readonly port: string;
   readonly method?: readonly string[];
+  /** Jobs that share the cases; left out: one job judges all. */
+  readonly shards?: number;
 }
+
+/** GitLab takes no more jobs at once. */
+const maxCiShards = 200;
 
 const templates = fileURLToPath(new URL('../../../tools/ci', import.meta.url));
 
@@ -23,21 +29,34 @@ const files = {
   gitlab: { 'touchstone.gitlab-ci.yml': 'gitlab/touchstone.yml' },
 };
 
-/** @throws TouchstoneError as `writeNewFiles`; `unknown-name` for a method that there is not */
-export function initCi(folder: string, { provider, port, method: methods = [] }: InitCiOptions): void {
+/** @throws TouchstoneError as `writeNewFiles`; `unknown-name` for a method that there is not; `usage` for one shard */
+export function initCi(folder: string, options: InitCiOptions): void {
+  const { provider, method: methods = [], shards } = options;
   methods.forEach(findMethod);
+  if (shards !== undefined && (shards < 2 || shards > maxCiShards))
+    throw new TouchstoneError(
+      'usage',
+      `--shards ${shards}: must be from 2 to ${maxCiShards}`,
+      'Give for example --shards 4, or omit it for one job.',
+    );
   const contents = Object.entries(files[provider]).map(([path, template]): [string, string] => [
     path,
-    filledIn(readFileSync(join(templates, template), 'utf8'), port, methods),
+    filledIn(readFileSync(join(templates, template), 'utf8'), options),
   ]);
   writeNewFiles(folder, new Map(contents));
   print(...remarks(folder, provider, methods));
 }
 
-function filledIn(template: string, port: string, methods: readonly string[]): string {
-  const isPython = /^cmd:.*python/.test(port);
-  return template
-    .replace(/^ *# python:begin\n([^]*?)^ *# python:end\n/gm, (_, lines: string) => (isPython ? lines : ''))
+function filledIn(template: string, { port, method: methods = [], shards }: InitCiOptions): string {
+  const blocks = { python: /^cmd:.*python/.test(port), shards: shards !== undefined, whole: shards === undefined };
+  const numbers = Array.from({ length: shards ?? 0 }, (_, index) => index + 1);
+  return Object.entries(blocks)
+    .reduce((text, [name, isKept]) => {
+      const block = new RegExp(`^ *# ${name}:begin\\n([^]*?)^ *# ${name}:end\\n`, 'gm');
+      return text.replace(block, (_, lines: string) => (isKept ? lines : ''));
+    }, template)
+    .replace(/SHARD_LIST$/gm, `[${numbers.join(', ')}]`)
+    .replace(/SHARD_COUNT$/gm, String(shards))
     .replace(/(?<=: )PORT$/gm, () => JSON.stringify(port))
     .replace(/(?<=: )METHODS$/gm, () => JSON.stringify(methods.join(' ')));
 }

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { examples, type CliCommand } from '../command.js';
 import type { InitPortOptions } from '../init.js';
 import type { InitCiOptions } from '../init-ci.js';
-import { names } from '../options.js';
+import { names, wholeNumber } from '../options.js';
 
 export function addInit(program: CliCommand): void {
   const init = program.command('init').description('Start a port of your own, and its checks in CI.');
@@ -26,12 +26,17 @@ export function addInit(program: CliCommand): void {
     .addOption(new Option('--provider <name>', 'whose CI it is').choices(['github', 'gitlab']).makeOptionMandatory())
     .requiredOption('--port <port>', 'port to check: a JavaScript module, or "cmd:" and a command')
     .option('--method <ids...>', 'methods that must be judged', names)
+    .option('--shards <n>', 'share the cases among n jobs, which another job merges', wholeNumber('--shards'))
     .addHelpText(
       'after',
       examples([
         [
           'init ci --provider github --port ./port.mjs --method saliency grad-cam',
           'Write an action, and a workflow that uses it.',
+        ],
+        [
+          'init ci --provider github --port ./port.mjs --shards 4',
+          'The same in four jobs, and one that merges what they found.',
         ],
         ['init ci --provider gitlab --port "cmd:python port.py"', 'Write a file for .gitlab-ci.yml to include.'],
       ]),
