@@ -1,18 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { inProcess } from './testing/in-process.js';
-import { line, scratch } from './testing/touchstone.js';
+import { inProcess, interrupt } from './testing/in-process.js';
+import { line, scratch, workIn } from './testing/touchstone.js';
 
-const { folder, touchstone } = scratch();
+const { folder } = scratch();
+workIn(folder);
+
+const linesOf = (file: string) =>
+  readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('bench', () => {
-  test('one row per backend, kept and drawn', async () => {
-    const { status, stdout, stderr } = await touchstone(
-      line`bench saliency --backend cpu --backend wasm --rounds 2 --json --history kept.jsonl
-      --plot speed.svg`,
-    );
-    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+  test('a row per backend, drawn; interrupted, the same command resumes from the stored rows', async () => {
+    const command = line`bench saliency --backend cpu --backend wasm --rounds 2 --json --rows rows.jsonl
+      --history kept.jsonl --plot speed.svg`;
+    // A row is in the file before it is announced, so that the end of the process costs no row.
+    let announced = '';
+    const cut = await inProcess(command, (text) => {
+      if (!text.includes('· cpu ·')) return;
+      announced = readFileSync('rows.jsonl', 'utf8');
+      interrupt();
+    });
+    const [first, ...more] = linesOf('rows.jsonl');
+    expect({ status: cut.status, rows: JSON.parse(cut.stdout) as unknown }).toEqual({
+      status: 130,
+      rows: first!['rows'],
+    });
+    expect(cut.stderr).toContain('the rows measured so far are in rows.jsonl; run the same command to resume');
+    expect([more, announced, existsSync('kept.jsonl')]).toEqual([[], readFileSync('rows.jsonl', 'utf8'), false]);
+
+    const { status, stdout, stderr } = await inProcess(command);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('has 1 row already') as string });
     const rows = JSON.parse(stdout) as Record<string, unknown>[];
     expect(rows).toMatchObject(
       ['cpu', 'wasm'].map((backend) => ({
@@ -29,50 +51,26 @@ describe('bench', () => {
       expect(row['imagesPerSecond']).toBeGreaterThan(0);
       expect(row['peakBytes']).toBeGreaterThan(2 ** 20);
     }
-    const lines = (await readFile(join(folder, 'kept.jsonl'), 'utf8')).trim().split('\n');
-    expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0]!)).toMatchObject({ machine: expect.stringContaining('GiB') as string, rows });
-    expect(await readFile(join(folder, 'speed.svg'), 'utf8')).toMatch(/^<svg /);
+    const stored = linesOf('rows.jsonl');
+    expect(stored.map((line) => line['rows'])).toEqual(rows.map((row) => [row]));
+    expect(stored.map((line) => line['started'])).toEqual([first!['started'], first!['started']]);
+    expect(rows[0]).toEqual((first!['rows'] as unknown[])[0]);
+    expect(linesOf('kept.jsonl')).toEqual([
+      expect.objectContaining({ machine: expect.stringContaining('GiB') as string, rows }),
+    ]);
+    expect(readFileSync('speed.svg', 'utf8')).toMatch(/^<svg /);
+
+    const again = await inProcess(command);
+    expect({ status: again.status, rows: JSON.parse(again.stdout) as unknown }).toEqual({ status: 0, rows });
+    expect(linesOf('rows.jsonl')).toEqual(stored);
   });
 
-  test.each(['SIGINT', 'SIGKILL'] as const)(
-    'after %s: the same command resumes from the stored rows',
-    async (signal) => {
-      const file = `rows-${signal}.jsonl`;
-      const lines = async (): Promise<Record<string, unknown>[]> =>
-        (await readFile(join(folder, file), 'utf8'))
-          .trim()
-          .split('\n')
-          .map((line) => JSON.parse(line) as Record<string, unknown>);
-      const command = line`bench saliency --backend cpu --backend wasm --rounds 2 --json --rows ${file}`;
-      const cut = await touchstone(command, (child) =>
-        child.stderr!.on('data', (text: Buffer) => text.includes('· cpu ·') && child.kill(signal)),
-      );
-      const [first, ...more] = await lines();
-      expect(more).toEqual([]);
-      if (signal === 'SIGINT') {
-        expect(cut.status).toBe(130);
-        expect(JSON.parse(cut.stdout)).toEqual(first!['rows']);
-        expect(cut.stderr).toContain(`the rows measured so far are in ${file}; run the same command to resume`);
-      }
-      const whole = await touchstone(command);
-      expect(whole).toMatchObject({ status: 0, stderr: expect.stringContaining('has 1 row already') as string });
-      const rows = JSON.parse(whole.stdout) as unknown[];
-      const kept = await lines();
-      expect(kept.map((line) => line['rows'])).toEqual(rows.map((row) => [row]));
-      expect(kept.map((line) => line['started'])).toEqual([first!['started'], first!['started']]);
-      expect(rows[0]).toEqual((first!['rows'] as unknown[])[0]);
-      if (signal === 'SIGKILL') return;
-      const again = await touchstone(command);
-      expect({ status: again.status, rows: JSON.parse(again.stdout) as unknown }).toEqual({ status: 0, rows });
-      expect(await lines()).toEqual(kept);
-    },
-  );
-
   test('interrupted before anything is measured, it prints an empty array', async () => {
-    const { status, stdout } = await touchstone(line`bench saliency --backend cpu --json`, (child) =>
-      child.stderr!.once('data', () => child.kill('SIGINT')),
-    );
+    let isFirst = true;
+    const { status, stdout } = await inProcess(line`bench saliency --backend cpu --json`, () => {
+      if (isFirst) interrupt();
+      isFirst = false;
+    });
     expect({ status, rows: JSON.parse(stdout) as unknown }).toEqual({ status: 130, rows: [] });
   });
 
@@ -100,7 +98,7 @@ describe('bench', () => {
       join(folder, 'elsewhere.json'),
       JSON.stringify([{ ...row, versions: { machine: 'another machine', controlMs: 1 } }]),
     );
-    const { status, stderr } = await touchstone(line`gate --base elsewhere.json --benchmark saliency --backend cpu`);
+    const { status, stderr } = await inProcess(line`gate --base elsewhere.json --benchmark saliency --backend cpu`);
     expect(stderr).toMatch(/bad-input: the base was measured on another machine/);
     expect(status).toBe(64);
   });

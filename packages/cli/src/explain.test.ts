@@ -2,13 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { line, published, scratch } from './testing/touchstone.js';
+import { inProcess } from './testing/in-process.js';
+import { line, published, scratch, workIn } from './testing/touchstone.js';
 
-const { folder, touchstone } = scratch();
+const { folder } = scratch();
+workIn(folder);
 
 describe('explain', () => {
   test('a case that passes: each stage next to what is allowed, images, the replay line, status 0', async () => {
-    const { status, stdout } = await touchstone(line`explain grad-cam/tiny-vgg/cat-32 --backend cpu --report one`);
+    const { status, stdout } = await inProcess(line`explain grad-cam/tiny-vgg/cat-32 --backend cpu --report one`);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^✓ grad-cam\/tiny-vgg\/cat-32 on cpu: passed\n {4}why this case exists: /);
     expect(stdout).toMatch(/^ {4}stage +status +e2 +e2 allowed +eMax +eMax allowed$/m);
@@ -31,7 +33,7 @@ describe('explain', () => {
       `const zeros = { shape: [1, 1, 32, 32], data: new Float32Array(1024) };
       export default { name: 'wrong', version: '1', methods: { saliency: async () => ({ attribution: zeros }) } };`,
     );
-    const { status, stdout } = await touchstone(line`explain saliency/tiny-vgg/cat-32 --port ./wrong.mjs --json`);
+    const { status, stdout } = await inProcess(line`explain saliency/tiny-vgg/cat-32 --port ./wrong.mjs --json`);
     expect(status).toBe(1);
     expect(published('explain', stdout)).toMatchObject({
       outcome: { status: 'failed', check: 'e2', stage: 'attribution' },
@@ -52,14 +54,14 @@ describe('explain', () => {
       `const saliency = async () => { console.log('here\\u001b[2J'); throw new TypeError('no'); };
       export default { name: 'throws', version: '1', methods: { saliency } };`,
     );
-    const { status, stderr } = await touchstone(line`explain saliency/tiny-vgg/cat-32 --port ./throws.mjs`);
+    const { status, stderr } = await inProcess(line`explain saliency/tiny-vgg/cat-32 --port ./throws.mjs`);
     expect(status).toBe(4);
     expect(stderr).toMatch(/^port: here$/m);
     expect(stderr).toMatch(/^port: TypeError: no\n(port: .*\n)*?port: +at .*saliency .*throws\.mjs:1:/m);
   });
 
   test('a case that does not exist: status 64', async () => {
-    expect(await touchstone(line`explain grad-cam/tiny-vgg/cat-33`)).toMatchObject({
+    expect(await inProcess(line`explain grad-cam/tiny-vgg/cat-33`)).toMatchObject({
       status: 64,
       stderr: expect.stringContaining('grad-cam/tiny-vgg/cat-32') as string,
     });

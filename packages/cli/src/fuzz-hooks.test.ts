@@ -1,4 +1,4 @@
-/** The real command; a script in the place of Python says what PyTorch would. */
+/** A script in the place of Python says what PyTorch would. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CaseRow, parseJsonLines } from '@touchstone/contract';
@@ -27,8 +27,10 @@ test.each([
 describe.skipIf(process.platform === 'win32')('a PyTorch that refuses everything', () => {
   const python = ['--python', './python', '--seed', '5'];
 
-  test('is a disagreement: shrunk, in both languages, with how to replay it; status 1', async () => {
-    const { status, stdout } = await touchstone(...python, '--runs', '20');
+  test('is a disagreement: shrunk, in both languages, kept as a case, and repeated; status 1', async () => {
+    const golden = join(folder, 'golden');
+    const freeze = ['--freeze', 'refused', '--golden', golden];
+    const { status, stdout, stderr } = await touchstone(...python, '--runs', '20', ...freeze);
     expect(status).toBe(1);
     expect(stdout).toMatch(
       /^✗ program \d+ differs from PyTorch 9\.9; shrunk \d+ times\n {2}the traces differ at stage 1 of 1/,
@@ -49,12 +51,7 @@ describe.skipIf(process.platform === 'win32')('a PyTorch that refuses everything
         typescript: expect.any(String),
       },
     });
-  });
 
-  test('can be frozen: a network, an input and a row', async () => {
-    const golden = join(folder, 'golden');
-    const { status, stderr } = await touchstone(...python, '--freeze', 'refused', '--golden', golden);
-    expect(status).toBe(1);
     expect(stderr).toContain('frozen as hooks/refused');
     const [row] = parseJsonLines(await readFile(join(golden, 'cases.jsonl'), 'utf8'), CaseRow, 'cases');
     expect(row).toMatchObject({
@@ -70,7 +67,7 @@ describe.skipIf(process.platform === 'win32')('a PyTorch that refuses everything
       'weights.safetensors',
     ]);
     expect(await readdir(join(golden, 'inputs/hooks'))).toEqual(['refused.safetensors']);
-    expect(await touchstone(...python, '--freeze', 'refused', '--golden', golden)).toMatchObject({
+    expect(await touchstone(...python, ...freeze)).toMatchObject({
       status: 64,
       stderr: expect.stringContaining('hooks/refused exists already'),
     });

@@ -1,11 +1,13 @@
-import { expect, test } from 'vitest';
-import { line, published, scratch } from './testing/touchstone.js';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { inProcess } from './testing/in-process.js';
+import { line, published } from './testing/touchstone.js';
 
 /** Every backend that runs here opens in the tests of the harness; here those of a page are unavailable at once. */
-const { touchstone } = scratch({ TOUCHSTONE_CHROMIUM: '/no/such/chromium' });
+beforeAll(() => vi.stubEnv('TOUCHSTONE_CHROMIUM', '/no/such/chromium'));
+afterAll(() => vi.unstubAllEnvs());
 
 test('doctor --json', async () => {
-  const { status, stdout } = await touchstone(line`doctor --json`);
+  const { status, stdout } = await inProcess(line`doctor --json`);
   expect(status).toBe(0);
   const { backends } = published('doctor', stdout);
   expect(backends.map(({ id }) => id)).toEqual(expect.arrayContaining(['cpu', 'wasm', 'float64']));
@@ -26,15 +28,15 @@ test('doctor --json', async () => {
 });
 
 test('list, for people and as JSON', async () => {
-  const people = await touchstone(line`list`);
+  const people = await inProcess(line`list`);
   expect(people.status).toBe(0);
   expect(people.stdout).toMatch(/^smooth-grad +\d+ +.*samples=50 fraction=0\.15/m);
   expect(people.stdout).toMatch(
     /^hooks\/random-\* +various +312 +52 networks \(--all shows each\): a random module tree/m,
   );
   expect(people.stdout).not.toContain('hooks/random-07');
-  expect((await touchstone(line`list --all`)).stdout).toMatch(/^hooks\/random-07 +\d+×/m);
-  const { stdout } = await touchstone(line`list --json`);
+  expect((await inProcess(line`list --all`)).stdout).toMatch(/^hooks\/random-07 +\d+×/m);
+  const { stdout } = await inProcess(line`list --json`);
   const found = published('list', stdout);
   expect(found.methods.find(({ id }) => id === 'grad-cam')).toMatchObject({
     params: [{ name: 'layer', default: null }],
@@ -51,16 +53,16 @@ test('list, for people and as JSON', async () => {
 });
 
 test('list --cases, all or those that match', async () => {
-  const some = await touchstone(line`list --cases grad-cam/tiny-vgg/cat-32`);
+  const some = await inProcess(line`list --cases grad-cam/tiny-vgg/cat-32`);
   expect(some).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^case +profile +why\ngrad-cam\/tiny-vgg\/cat-32 +quick +\w/) as string,
   });
-  const all = await touchstone(line`list --cases`);
+  const all = await inProcess(line`list --cases`);
   for (const id of ['saliency/tiny-vgg/cat-32', 'hooks/random-07']) expect(all.stdout).toContain(`\n${id}`);
 });
 
 test('golden verify finds nothing in ours', async () => {
-  const { status, stdout } = await touchstone(line`golden verify --json`);
+  const { status, stdout } = await inProcess(line`golden verify --json`);
   expect([status, published('golden-verify', stdout).findings]).toEqual([0, []]);
 });

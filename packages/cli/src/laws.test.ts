@@ -2,13 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { line, published, scratch } from './testing/touchstone.js';
+import { inProcess } from './testing/in-process.js';
+import { line, published, scratch, workIn } from './testing/touchstone.js';
 
 const { folder, touchstone } = scratch();
+workIn(folder);
 const examplePort = fileURLToPath(new URL('../../../tools/ports/example-port.mjs', import.meta.url));
 
 test('a right port: laws hold, and those that it cannot answer are skipped with the reason', async () => {
-  const { status, stdout } = await touchstone(
+  const { status, stdout } = await inProcess(
     line`laws --port ${examplePort} --law L2 L10 L10b L30 --runs 3 --seed 5 --json -`,
   );
   const { seed, subjects, results } = published('laws', stdout);
@@ -35,7 +37,7 @@ test('a wrong port that answers only attribution: shrunk, with the command that 
   );
   expect(wrong).not.toBe(right);
   writeFileSync(join(folder, 'wrong.mjs'), wrong);
-  const { status, stdout, stderr } = await touchstone(line`laws --port ./wrong.mjs --law L10 --seed 5`);
+  const { status, stdout, stderr } = await inProcess(line`laws --port ./wrong.mjs --law L10 --seed 5`);
   expect(status).toBe(1);
   expect(stdout).toMatch(/^L10 +broken {2}one linear layer/m);
   expect(stdout).toMatch(/✗ L10 on example-port: [^]* gradient and weight row: \d+ of \d+ values differ/);
@@ -43,7 +45,7 @@ test('a wrong port that answers only attribution: shrunk, with the command that 
   expect(stderr).not.toMatch(/^\s+at /m);
   const [, replay] = /replay: npx touchstone (.*)\n/.exec(stdout)!;
   expect(replay).toMatch(/^laws --port \.\/wrong\.mjs --law L10 --seed \d+ --path [\d:]+$/);
-  const again = await touchstone([...replay!.split(' '), '--json', 'again.json']);
+  const again = await inProcess([...replay!.split(' '), '--json', 'again.json']);
   expect(again.status).toBe(1);
   const [result] = published('laws', readFileSync(join(folder, 'again.json'), 'utf8')).results;
   const [, difference] = /^ {2}(gradient and weight row: .*)$/m.exec(stdout)!;
@@ -51,7 +53,7 @@ test('a wrong port that answers only attribution: shrunk, with the command that 
 });
 
 test('a law that is judged on nothing is no success: status 4', async () => {
-  expect(await touchstone(line`laws --port ${examplePort} --law L2`)).toMatchObject({
+  expect(await inProcess(line`laws --port ${examplePort} --law L2`)).toMatchObject({
     status: 4,
     stderr: expect.stringMatching(/error: .*no law was judged: a port has no hooks on modules\n {2}hint: /),
   });

@@ -3,9 +3,11 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseJsonLines, ResultLine } from '@touchstone/contract';
 import { describe, expect, test } from 'vitest';
-import { line, scratch } from './testing/touchstone.js';
+import { inProcess, interruptedWhen } from './testing/in-process.js';
+import { line, scratch, workIn } from './testing/touchstone.js';
 
-const { folder, touchstone } = scratch();
+const { folder } = scratch();
+workIn(folder);
 
 /** What Touchstone wrote in an earlier run. */
 const earlier = {
@@ -15,7 +17,7 @@ const earlier = {
 
 describe('verify', () => {
   test('a case on a backend: lines as published, the results folder, status 0', async () => {
-    const { status, stdout } = await touchstone(
+    const { status, stdout } = await inProcess(
       line`verify --case saliency/tiny-vgg/cat-32 --backend cpu,wasm --json - --report one`,
     );
     const [header, cpu, wasm, footer, ...rest] = parseJsonLines(stdout, ResultLine, 'stdout');
@@ -45,7 +47,7 @@ describe('verify', () => {
   });
 
   test('the table on stdout, the lines in a file', async () => {
-    const { status, stdout, stderr } = await touchstone(
+    const { status, stdout, stderr } = await inProcess(
       line`verify --case grad-cam/tiny-vgg/cat-32 --backend wasm --json lines.ndjson --report two`,
     );
     expect(status).toBe(0);
@@ -63,7 +65,7 @@ describe('verify', () => {
       `const zeros = { shape: [1, 1, 32, 32], data: new Float32Array(1024) };
       export default { name: 'wrong', version: '1', methods: { saliency: async () => ({ attribution: zeros }) } };`,
     );
-    const { status, stdout } = await touchstone(
+    const { status, stdout } = await inProcess(
       line`verify --case saliency/tiny-vgg/cat-32 --port ./wrong.mjs --report three --junit three.xml --annotations`,
     );
     expect(status).toBe(1);
@@ -76,7 +78,7 @@ describe('verify', () => {
 
   test('an export without outputs: status 4, the error says where, and nothing earlier is left', async () => {
     const only = line`--case saliency/tiny-vgg/cat-32`;
-    expect(await touchstone(line`verify ${only} --export exported`)).toMatchObject({
+    expect(await inProcess(line`verify ${only} --export exported`)).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/^1 case written to exported/),
     });
@@ -84,7 +86,7 @@ describe('verify', () => {
     await mkdir(join(folder, 'four'));
     for (const name of ['results.ndjson', 'index.html'] as const)
       await writeFile(join(folder, 'four', name), earlier[name]);
-    expect(await touchstone(line`verify ${only} --outputs exported --report four`)).toMatchObject({
+    expect(await inProcess(line`verify ${only} --outputs exported --report four`)).toMatchObject({
       status: 4,
       stdout: '',
       stderr: expect.stringMatching(
@@ -98,14 +100,11 @@ describe('verify', () => {
     await mkdir(join(folder, 'cut'));
     for (const name of ['results.ndjson', 'index.html'] as const)
       await writeFile(join(folder, 'cut', name), earlier[name]);
-    const ended = await touchstone(line`verify --profile full --backend cpu --report cut`, (child) => {
-      const waiting = setInterval(() => {
-        if (!existsSync(join(folder, 'cut/results.partial.ndjson'))) return;
-        clearInterval(waiting);
-        child.kill('SIGINT');
-      }, 50);
-      child.on('close', () => clearInterval(waiting));
-    });
+    const started = join(folder, 'cut/results.partial.ndjson');
+    const ended = await interruptedWhen(
+      () => existsSync(started),
+      line`verify --profile full --backend cpu --report cut`,
+    );
     expect(ended).toMatchObject({
       status: 130,
       stdout: '',

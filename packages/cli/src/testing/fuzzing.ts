@@ -1,7 +1,9 @@
 /** `touchstone fuzz` in a folder of its own, with a script in the place of Python. */
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { scratch, type Ended } from './touchstone.js';
+import { afterAll, beforeAll, vi } from 'vitest';
+import { inProcess } from './in-process.js';
+import { scratch, workIn, type Ended } from './touchstone.js';
 
 interface Fuzzing {
   readonly folder: string;
@@ -10,7 +12,10 @@ interface Fuzzing {
 
 /** @param stage the only one that the program ./python answers to every request, with one zero */
 export function fuzzing(what: 'hooks' | 'methods', stage: string): Fuzzing {
-  const { folder, touchstone } = scratch({ TOUCHSTONE_PYTHON: '' });
+  const { folder } = scratch();
+  workIn(folder);
+  beforeAll(() => vi.stubEnv('TOUCHSTONE_PYTHON', ''));
+  afterAll(() => vi.unstubAllEnvs());
   const file = join(folder, 'python');
   writeFileSync(
     file,
@@ -24,5 +29,5 @@ readline.createInterface({ input: process.stdin }).on('line', (line) => {
 `,
   );
   chmodSync(file, 0o755);
-  return { folder, touchstone: (...args) => touchstone(['fuzz', what, ...args]) };
+  return { folder, touchstone: (...args) => inProcess(['fuzz', what, ...args]) };
 }
