@@ -22,7 +22,7 @@ export function childrenOf(parent: number): string[] {
     .filter(
       (each) =>
         each.parent === String(parent) &&
-        each.command.split(' ').some((word) => word.endsWith('dist/runtimes/child-main.js')),
+        each.command.split(' ').some((word) => word.endsWith('dist/runtimes/child-bundle.js')),
     )
     .map(({ pid }) => pid);
 }

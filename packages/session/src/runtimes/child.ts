@@ -9,8 +9,8 @@ import { Reply, type Request, type SessionInfo, type Subject } from '../protocol
 import type { AskOptions } from '../request.js';
 import type { Channel } from './channel.js';
 
-/** The compiled program, also where this file runs from src. */
-const verifiersProgram = fileURLToPath(new URL('../../dist/runtimes/child-main.js', import.meta.url));
+/** The bundle of child-main.ts, also where this file runs from src. */
+const verifiersProgram = fileURLToPath(new URL('../../dist/runtimes/child-bundle.js', import.meta.url));
 
 /** Child processes that fail so often in a row before they can run anything are not started again. */
 const maxFailedStarts = 3;

@@ -3,8 +3,8 @@ import { TouchstoneError, messageOf } from '@touchstone/contract';
 import type { Reply, Request } from '../protocol.js';
 import type { Channel } from './channel.js';
 
-/** The compiled program, also where this file runs from src. */
-const threadProgram = new URL('../../dist/runtimes/thread-program.js', import.meta.url);
+/** The bundle of thread-program.ts, also where this file runs from src. */
+const threadProgram = new URL('../../dist/runtimes/thread-bundle.js', import.meta.url);
 
 /** To a thread of this process with an engine of its own; requests may be sent ahead, and are answered in order. */
 export class ThreadChannel implements Channel {
