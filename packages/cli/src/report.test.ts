@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Header, Outcome } from '@touchstone/contract';
+import { renderCompared, writePng } from '@touchstone/images';
+import type { CaseExhibit } from '@touchstone/report';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { inProcess } from './testing/in-process.js';
 import { golden, line, published, scratch, workIn } from './testing/touchstone.js';
@@ -137,17 +139,52 @@ test('what fails now becomes known failures; a file that is there stays', async 
   expect(await report(...args)).toMatchObject({ status: 64, stderr: expect.stringContaining('known.jsonc exists') });
 });
 
-test('a page elsewhere has the images that are next to the results; a comparison has none', async () => {
+test('a page elsewhere has the images that are next to the results', async () => {
   const [file, image] = [`images/${id}.png`, 'an image'];
   mkdirSync(join('kept/images', id, '..'), { recursive: true });
   writeFileSync(join('kept', file), image);
   const images = { backend: 'my port', input: null, shown: [{ file, caption: 'the map' }] };
   writeFileSync('kept/images/shown.ndjson', `${JSON.stringify({ case: id, images })}\n`);
-  const kept = results('kept/results.ndjson', [passed]);
-  expect(await report(kept, '--html', 'page')).toMatchObject({ status: 0 });
+  expect(await report(results('kept/results.ndjson', [passed]), '--html', 'page')).toMatchObject({ status: 0 });
   expect([read('page/index.html').includes(file), read(join('page', file))]).toEqual([true, image]);
-  expect(await report(kept, results('other.ndjson', [failed]), '--html', 'compared')).toMatchObject({ status: 1 });
-  expect(read('compared/index.html').includes(file)).toBe(false);
+});
+
+describe('a comparison', () => {
+  const tensor = (...values: number[]) => ({ shape: [1, 1, 1, 3], data: Float64Array.from(values) });
+  /** The folder of a run, with the heat maps of one answer. */
+  async function kept(name: string, outcome: Outcome, ...values: number[]): Promise<string> {
+    const { image, ...drawn } = renderCompared(tensor(1, -0.5, 0), tensor(...values), 1)!;
+    const file = `images/compared/${id}/my_port.attribution.png`;
+    await writePng(join(name, file), image);
+    const compared = [{ ...drawn, file, backend: 'my port', stage: 'attribution', gap: 8 }];
+    writeFileSync(join(name, 'images/shown.ndjson'), `${JSON.stringify({ case: id, compared })}\n`);
+    results(join(name, 'results.ndjson'), [outcome]);
+    return name;
+  }
+  const dataOf = (page: string): { cases: CaseExhibit[]; runs: { hasImages: boolean }[] } =>
+    JSON.parse(/id="data">([^]*?)<\/script>/.exec(read(page))![1]!);
+
+  test('has the heat maps of all runs, on one scale', async () => {
+    const folders = [await kept('v1', passed, 1, -0.49, 0), await kept('v2', failed, 4, NaN, -2)];
+    const found = await report(...folders, results('v3.ndjson', [passed]), '--html', 'compared');
+    expect(found).toMatchObject({ status: 1, stderr: expect.stringMatching(/^page: compared.index\.html\n$/) });
+    const { cases, runs } = dataOf('compared/index.html');
+    expect(runs.map(({ hasImages }) => hasImages)).toEqual([true, true, false]);
+    const { compared } = cases.find((exhibit) => exhibit.id === id)!;
+    expect(compared).toMatchObject([
+      { run: 0, scale: 4, amplified: 100 },
+      { run: 1, scale: 4, amplified: null },
+    ]);
+    for (const { file } of compared!) expect(existsSync(join('compared', file)), file).toBe(true);
+  });
+
+  test('shows what it can read, and says what it cannot', async () => {
+    const [whole, broken] = [await kept('w1', passed, 1, 0, 0), await kept('w2', failed, 1, 0, 0)];
+    writeFileSync(join(broken, `images/compared/${id}/my_port.attribution.png`), 'no image');
+    const { status, stderr } = await report(whole, broken, '--html', 'partly');
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^1 heat map cannot be read and is not shown\n/)]);
+    expect(dataOf('partly/index.html').cases[0]!.compared).toMatchObject([{ run: 0, scale: 1 }]);
+  });
 });
 
 describe('nothing of others is replaced', () => {

@@ -1,18 +1,22 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { plainText, resultsFiles, TouchstoneError, type CaseRow, type SkipLimit } from '@touchstone/contract';
+import { counted, plainText, resultsFiles, TouchstoneError, type CaseRow, type SkipLimit } from '@touchstone/contract';
 import { readResults, resultsFileIn } from '@touchstone/harness';
 import {
   coloursFor,
   countStatuses,
+  drawComparedRuns,
+  exhibitsOf,
   formatTable,
-  exhibitOf,
   Gallery,
+  progressOn,
   renderSummary,
   unansweredOf,
   verdictText,
   worstVerdict,
   writePage,
+  type ReportedRun,
+  type RunImages,
   type ShownRun,
 } from '@touchstone/report';
 import { baselineOf, type BaselineOptions } from './baseline.js';
@@ -22,7 +26,8 @@ import { checkDistinct } from './outputs.js';
 import { checkReplaceable } from './report-folder.js';
 import { ResultFormats, type FormatOptions } from './result-formats.js';
 import { knownCases, shown } from './shown.js';
-import { restoreShown } from './shown-images.js';
+import { restoreShown, shownIn } from './shown-images.js';
+import { realBelow } from '@touchstone/system';
 
 export interface ReportOptions extends FormatOptions, BaselineOptions {
   readonly maxSkipped?: SkipLimit;
@@ -32,7 +37,7 @@ export interface ReportOptions extends FormatOptions, BaselineOptions {
 }
 
 /** Exit status as of `verify`: 0 fine · 1 not conformant · 4 something broke or is incomplete · 5 a damaged golden. */
-export function runReport(given: readonly string[], options: ReportOptions): void {
+export async function runReport(given: readonly string[], options: ReportOptions): Promise<void> {
   const files = given.map(resultsIn);
   const sources = Object.fromEntries(files.map((file, index) => [`FILE ${index + 1}`, file]));
   checkDistinct(Object.assign({ '--expectations-out': options.expectationsOut }, sources));
@@ -50,7 +55,7 @@ export function runReport(given: readonly string[], options: ReportOptions): voi
   if (options.json) printAs('report', asJson(runs, files));
   else printRuns(runs);
   baseline?.(runs.flatMap(({ results }) => results.outcomes));
-  if (page !== null) note(`page: ${page(runs, known.cases)}`);
+  if (page !== null) note(`page: ${await page(runs, known.cases)}`);
   formats.write(runs);
   process.exitCode = worstVerdict(runs).exitStatus;
 }
@@ -105,27 +110,52 @@ function asJson(runs: readonly ShownRun[], files: readonly string[]): JsonOutput
 }
 
 /**
- * Writes the page; several files are compared, one has the images next to it.
+ * Writes the page; several files are compared. Images next to the results are shown.
  * @throws TouchstoneError `bad-input` for a page of others
  */
 function pageIn(
   folder: string,
   files: readonly string[],
-): (runs: readonly ShownRun[], known: readonly CaseRow[]) => string {
+): (runs: readonly ShownRun[], known: readonly CaseRow[]) => Promise<string> {
   const file = join(folder, 'index.html');
   checkReplaceable(file, { hint: 'Give another folder.' });
-  return (runs, known) => {
+  return async (runs, known) => {
     const reported = runs.map(({ results: { header, outcomes, footer }, verdict: { findings }, label, replay }) => {
       return { header, outcomes, footer, label: label ?? '', problems: findings, replay };
     });
-    const ids = new Set(runs.flatMap(({ results }) => results.outcomes.map(({ case: id }) => id)));
-    const cases = known.filter(({ id }) => ids.has(id));
-    if (files.length > 1) return writePage(folder, reported, cases.map(exhibitOf));
+    if (files.length > 1) return comparisonIn(folder, files, reported, known);
     const [from, name] = [dirname(files[0]!), basename(files[0]!)];
     const gallery = new Gallery(folder, () => '');
     restoreShown(from, gallery, folder);
-    const exhibits = cases.map((row) => Object.assign(exhibitOf(row), gallery.shownOf(row.id)));
+    const exhibits = exhibitsOf(reported[0]!.outcomes, known, (id) => gallery.shownOf(id));
     const file = resolve(from) === resolve(folder) ? name : null;
     return writePage(folder, [Object.assign({ file }, reported[0]!)], exhibits);
   };
+}
+
+async function comparisonIn(
+  folder: string,
+  files: readonly string[],
+  runs: readonly ReportedRun[],
+  known: readonly CaseRow[],
+): Promise<string> {
+  const images = files.map((file, i): RunImages => {
+    const from = dirname(file);
+    return { outcomes: runs[i]!.outcomes, shown: shownIn(from), pathOf: (path) => realBelow(from, path, 'bad-input') };
+  });
+  const progress = progressOn(process.stderr);
+  const drawn = await drawComparedRuns(folder, images, (done, total) => progress.update(done, total, 'heat maps'))
+    .catch(withoutSharp)
+    .finally(() => progress.end());
+  if (drawn.unread > 0) note(`${counted(drawn.unread, 'heat map')} cannot be read and is not shown`);
+  const outcomes = runs.flatMap((run) => run.outcomes);
+  const exhibits = exhibitsOf(outcomes, known, (id) => ({ compared: drawn.compared.get(id) }));
+  const reported = runs.map((run, i) => Object.assign({ hasImages: images[i]!.shown.size > 0 }, run));
+  return writePage(folder, reported, exhibits);
+}
+
+function withoutSharp(error: unknown): Awaited<ReturnType<typeof drawComparedRuns>> {
+  if (!(error instanceof TouchstoneError && error.code === 'missing-package')) throw error;
+  note(`the page has no heat maps: ${error.message}. ${error.hint}`);
+  return { compared: new Map(), unread: 0 };
 }

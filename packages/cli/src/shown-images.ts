@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseJson } from '@touchstone/contract';
-import type { Gallery } from '@touchstone/report';
+import type { Gallery, ShownCase } from '@touchstone/report';
 import { about, makeFolder, maxBytes, readBounded, readText, realBelow, writeWhole } from '@touchstone/system';
 import { z } from 'zod';
 
@@ -55,26 +55,34 @@ export function listShown(folder: string, gallery: Gallery, id: string, listed: 
 }
 
 /**
- * Gives the gallery what an earlier run showed; a line that was cut off, or whose images are gone, shows nothing.
- * @param from the folder that has the images; they are copied to `to`
+ * Gives the gallery what an earlier run showed. @param from the folder that has the images; they are copied to `to`
  */
 export function restoreShown(from: string, gallery: Gallery, to = from): void {
-  const path = join(from, shownFile);
-  if (!existsSync(path)) return;
+  for (const [id, shown] of shownIn(from)) {
+    if (to !== from) for (const file of filesOf(shown)) copy(from, to, file);
+    gallery.restore(id, shown);
+  }
+}
+
+/** Case → what a run left to show; a line that was cut off, or whose images are gone, shows nothing. */
+export function shownIn(folder: string): Map<string, ShownCase> {
+  const path = join(folder, shownFile);
+  const cases = new Map<string, ShownCase>();
+  if (!existsSync(path)) return cases;
   const text = readText(path, 'bad-input');
-  const cases = new Map<string, z.infer<typeof Shown>>();
   for (const line of text.slice(0, text.lastIndexOf('\n') + 1).split('\n')) {
     if (!line.endsWith('}')) continue;
-    const shown = parseJson(line, Shown, path);
-    cases.set(shown.case, shown);
+    const { case: id, images, compared } = parseJson(line, Shown, path);
+    cases.set(id, { images, compared });
   }
-  for (const { case: id, images, compared } of cases.values()) {
-    const files = [...(images?.shown ?? []), ...(compared ?? [])].map(({ file }) => file);
-    if (images?.input) files.push(images.input);
-    if (!files.every((file) => statSync(join(from, file), { throwIfNoEntry: false })?.isFile())) continue;
-    if (to !== from) for (const file of files) copy(from, to, file);
-    gallery.restore(id, { images, compared });
-  }
+  const isThere = (file: string): boolean => statSync(join(folder, file), { throwIfNoEntry: false })?.isFile() ?? false;
+  for (const [id, shown] of cases) if (!filesOf(shown).every(isThere)) cases.delete(id);
+  return cases;
+}
+
+function filesOf({ images, compared }: ShownCase): string[] {
+  const files = [...(images?.shown ?? []), ...(compared ?? [])].map(({ file }) => file);
+  return images?.input ? [...files, images.input] : files;
 }
 
 function copy(from: string, to: string, file: string): void {

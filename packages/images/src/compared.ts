@@ -25,7 +25,7 @@ const gap = panelGap;
 /** Below this share of the scale a difference is amplified too. */
 const faint = 0.1;
 
-interface Plane {
+export interface Plane {
   readonly width: number;
   readonly height: number;
   readonly values: Float64Array;
@@ -42,19 +42,36 @@ export function renderCompared(expected: HostTensor, got: HostTensor, longest = 
   const [right, seen] = [planeAt(expected, at, height, width), planeAt(got, at, height, width)];
   const difference = { ...right, values: right.values.map((value, i) => seen.values[i]! - value) };
   const scale = Math.max(largest(right), largest(seen));
-  const widest = largest(difference);
-  const amplified = widest > 0 && widest < faint * scale ? 10 ** Math.floor(Math.log10(scale / widest)) : null;
-  const panels = [right, seen, difference].map((plane) => panel(plane, scale, longest));
-  if (amplified !== null) panels.push(panel(difference, scale / amplified, longest));
-  const [{ width: columns, height: rows }] = panels as [RgbImage];
+  const amplified = amplificationOf(difference, scale);
+  const factor = enlargementOf(right, longest);
   return {
-    image: inARow(panels),
-    width: columns,
-    height: rows,
+    image: panelsOnScale([right, seen, difference], { scale, amplified, longest }),
+    width: factor * right.width,
+    height: factor * right.height,
     plane: nameOf(expected.shape, at, planes),
     scale,
     amplified,
   };
+}
+
+/** How many times the difference is amplified; null: it is not faint, or there is none. */
+export function amplificationOf(difference: Plane, scale: number): number | null {
+  const widest = largest(difference);
+  return widest > 0 && widest < faint * scale ? 10 ** Math.floor(Math.log10(scale / widest)) : null;
+}
+
+interface Drawing {
+  readonly scale: number;
+  readonly amplified: number | null;
+  /** As of `renderCompared`. */
+  readonly longest: number;
+}
+
+/** Planes of one size, the difference last. */
+export function panelsOnScale(planes: readonly Plane[], { scale, amplified, longest }: Drawing): RgbImage {
+  const panels = planes.map((plane) => panel(plane, scale, longest));
+  if (amplified !== null) panels.push(panel(planes.at(-1)!, scale / amplified, longest));
+  return inARow(panels);
 }
 
 /** Rows and columns of a plane, and the number of planes. */
@@ -106,8 +123,12 @@ function colourOf(value: number, scale: number): [number, number, number] {
   return share >= 0 ? [255, fading, fading] : [fading, fading, 255];
 }
 
+function enlargementOf({ width, height }: Plane, longest: number): number {
+  return Math.max(1, Math.floor(longest / Math.max(width, height)));
+}
+
 function panel({ width, height, values }: Plane, scale: number, longest: number): RgbImage {
-  const factor = Math.max(1, Math.floor(longest / Math.max(width, height)));
+  const factor = enlargementOf({ width, height, values }, longest);
   const rgb = new Uint8Array(3 * width * height * factor * factor);
   for (let y = 0; y < height * factor; y++)
     for (let x = 0; x < width * factor; x++) {

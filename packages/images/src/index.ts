@@ -1,3 +1,4 @@
+export { onOneScale } from './common-scale.js';
 export { panelGap, renderCompared, type ComparedImage } from './compared.js';
 export { readImage, type RgbImage } from './decode.js';
 export { imagesOf, suffixesOf } from './shown-images.js';

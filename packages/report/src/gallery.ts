@@ -118,7 +118,7 @@ export class Gallery {
 
   /** Writes the page; returns its path. */
   finish(run: ReportedRun, cases: readonly CaseRow[]): string {
-    const exhibits = cases.map((row) => Object.assign(exhibitOf(row), this.shownOf(row.id)));
+    const exhibits = exhibitsOf(run.outcomes, cases, (id) => this.shownOf(id));
     const file = run.footer === null ? resultsFiles.partial : resultsFiles.whole;
     return writePage(this.#folder, [Object.assign({ file }, run)], exhibits);
   }
@@ -135,7 +135,20 @@ export class Gallery {
   }
 }
 
-/** What the page says of a case, without images. */
-export function exhibitOf({ id, why, input, fixture, target, params }: CaseRow): CaseExhibit {
+/** What the page says of the cases of a run that are known or have images. */
+export function exhibitsOf(
+  outcomes: readonly Outcome[],
+  cases: readonly CaseRow[],
+  shownOf: (id: string) => ShownCase,
+): CaseExhibit[] {
+  const rows = new Map(cases.map((row) => [row.id, row]));
+  return [...new Set(outcomes.map((outcome) => outcome.case))].flatMap((id) => {
+    const [row, { images, compared }] = [rows.get(id), shownOf(id)];
+    if (row === undefined && images === undefined && compared === undefined) return [];
+    return [Object.assign(row === undefined ? { id, why: '' } : exhibitOf(row), { images, compared })];
+  });
+}
+
+function exhibitOf({ id, why, input, fixture, target, params }: CaseRow): CaseExhibit {
   return { id, why, question: JSON.stringify({ input, fixture, target, params }) };
 }

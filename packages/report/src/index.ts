@@ -1,5 +1,6 @@
 export { writeComparisonSheet, type Sheet } from './comparison-sheet.js';
-export { exhibitOf, Gallery, type ShownCase } from './gallery.js';
+export { drawComparedRuns, type RunImages } from './compared-runs.js';
+export { exhibitsOf, Gallery, type ShownCase } from './gallery.js';
 export { coloursFor, type Colours } from './terminal/colours.js';
 export { describeOutcome } from './terminal/failure.js';
 export { progressOn, roughly, type ProgressLine } from './terminal/progress.js';

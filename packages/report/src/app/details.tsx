@@ -8,6 +8,7 @@ import { timeOf } from './columns.js';
 import type { Entry } from './entries.js';
 import { HeatMaps, Images } from './heat-maps.js';
 import { Mark } from './marks.js';
+import { ComparedRuns } from './runs-compared.js';
 import { StageTable } from './stages.js';
 import { hashOf, type View } from './view.js';
 
@@ -35,12 +36,16 @@ export function Details({ data, entry, view, close }: DetailsProps) {
       <h2 id="opened" ref={heading} tabIndex={-1}>
         {entry.case} <small>on {outcome.backend}</small>
       </h2>
-      {exhibit === undefined ? null : <p>Why this case exists: {exhibit.why}</p>}
+      {exhibit === undefined || exhibit.why === '' ? null : <p>Why this case exists: {exhibit.why}</p>}
       {data.runs.length > 1 ? <Runs data={data} entry={entry} /> : null}
       <Told outcome={outcome} />
       {outcome.status === 'failed' && outcome.cause !== undefined ? <CauseOf cause={outcome.cause} /> : null}
       <Replay command={data.runs[run]!.replays[entry.places[run]!] ?? ''} />
-      {exhibit === undefined ? null : <HeatMaps exhibit={exhibit} backend={outcome.backend} />}
+      {data.runs.length > 1 ? (
+        <ComparedRuns data={data} entry={entry} exhibit={exhibit} />
+      ) : exhibit === undefined ? null : (
+        <HeatMaps exhibit={exhibit} backend={outcome.backend} />
+      )}
       <StageTable outcome={outcome} />
       {exhibit?.images === undefined ? null : <Images images={exhibit.images} />}
       <Others data={data} entry={entry} view={view} />

@@ -1,5 +1,5 @@
 import type { Outcome, Status } from '@touchstone/contract';
-import type { PageData } from '../page/page-data.js';
+import type { PageData, PageRun } from '../page/page-data.js';
 import { ratioOf } from '../tallies.js';
 import type { View } from './view.js';
 
@@ -58,7 +58,7 @@ export function entriesOf({ runs }: PageData): Entry[] {
 }
 
 /** Whether each run has one backend, and all have different ones: then they are compared case by case. */
-export function comparesBackends({ runs }: Pick<PageData, 'runs'>): boolean {
+export function comparesBackends({ runs }: { readonly runs: readonly Pick<PageRun, 'outcomes'>[] }): boolean {
   const used = runs.map(({ outcomes }) => new Set(outcomes.map(({ backend }) => backend)));
   const all = new Set(used.flatMap((each) => [...each]));
   return runs.length > 1 && used.every(({ size }) => size === 1) && all.size === runs.length;

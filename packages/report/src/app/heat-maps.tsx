@@ -16,32 +16,59 @@ export function HeatMaps({ exhibit, backend }: { readonly exhibit: CaseExhibit; 
 }
 
 function Compared({ compared }: { readonly compared: ComparedExhibit }) {
-  const { stage, plane, scale, amplified } = compared;
-  const names = ['golden', 'answer', 'difference', ...(amplified === null ? [] : [`difference × ${amplified}`])];
+  const { stage, plane, scale } = compared;
   return (
     <section class="compared" aria-label={`Stage ${stage}`}>
       <h4>
         {stage}
         {plane === '' ? '' : `, ${plane}`}
       </h4>
-      <div class="panels">
-        {names.map((name, i) => (
-          <figure key={name}>
-            <Panel
-              compared={compared}
-              at={i}
-              of={names.length}
-              alt={`${name} of stage ${stage}, red is ${figure(scale)}`}
-            />
-            <figcaption>{name}</figcaption>
-          </figure>
-        ))}
-      </div>
-      <p class="legend">
-        <span>−{figure(scale)}</span> <span class="scale" role="img" aria-label="from blue over white to red" />{' '}
-        <span>{figure(scale)}</span> <span class="not-finite" aria-hidden="true" /> <span>not finite</span>
-      </p>
+      <Panels compared={compared} alt={(name) => `${name} of stage ${stage}, red is ${figure(scale)}`} />
+      <Scale scale={scale} />
     </section>
+  );
+}
+
+interface PanelsProps {
+  readonly compared: ComparedExhibit;
+  /** What a panel shows, by its name. */
+  readonly alt: (name: string) => string;
+  /** Of the rows with which these are compared. */
+  readonly columns?: number | undefined;
+}
+
+export function Panels({ compared, alt, columns }: PanelsProps) {
+  const names = namesOf(compared);
+  return (
+    <div class="panels" style={columns === undefined ? {} : { '--columns': columns }}>
+      {names.map((name, i) => (
+        <figure key={name}>
+          <Panel compared={compared} at={i} of={names.length} alt={alt(name)} />
+          <figcaption>{name}</figcaption>
+        </figure>
+      ))}
+    </div>
+  );
+}
+
+export function namesOf({ amplified }: ComparedExhibit): string[] {
+  return ['golden', 'answer', 'difference', ...(amplified === null ? [] : [`difference × ${timesText(amplified)}`])];
+}
+
+/** @param factor a power of ten */
+function timesText(factor: number): string {
+  const exponent = Math.round(Math.log10(factor));
+  return exponent < 4
+    ? String(factor)
+    : `10${[...String(exponent)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('')}`;
+}
+
+export function Scale({ scale }: { readonly scale: number }) {
+  return (
+    <p class="legend">
+      <span>−{figure(scale)}</span> <span class="scale" role="img" aria-label="from blue over white to red" />{' '}
+      <span>{figure(scale)}</span> <span class="not-finite" aria-hidden="true" /> <span>not finite</span>
+    </p>
   );
 }
 

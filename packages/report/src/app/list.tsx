@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { figure } from '../figures.js';
 import type { PageData } from '../page/page-data.js';
@@ -25,29 +26,36 @@ export function List({ data, entries, view }: ListProps) {
   const rest = entries.length - count;
   return (
     <>
-      <table class="list" onKeyDown={moveInList}>
-        <thead>
-          <tr>
-            <th scope="col">case</th>
-            <th scope="col">backend</th>
-            {data.runs.map(({ label }) => (
-              <th scope="col">{several ? label : 'status'}</th>
+      <Wide isWide={several}>
+        <table class="list" onKeyDown={moveInList}>
+          <thead>
+            <tr>
+              <th scope="col">case</th>
+              <th scope="col">backend</th>
+              {data.runs.map(({ label }) => (
+                <th scope="col">{several ? label : 'status'}</th>
+              ))}
+              {several ? <th scope="col">change</th> : null}
+              <th scope="col" class="number">
+                error/allowed
+              </th>
+              <th scope="col" class="number">
+                ms
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.slice(0, count).map((entry) => (
+              <Line
+                key={idOf(entry)}
+                entry={entry}
+                view={view}
+                labels={several ? data.runs.map(({ label }) => label) : []}
+              />
             ))}
-            {several ? <th scope="col">change</th> : null}
-            <th scope="col" class="number">
-              error/allowed
-            </th>
-            <th scope="col" class="number">
-              ms
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.slice(0, count).map((entry) => (
-            <Line key={idOf(entry)} entry={entry} view={view} several={several} />
-          ))}
-        </tbody>
-      </table>
+          </tbody>
+        </table>
+      </Wide>
       {rest > 0 ? (
         <p class="more">
           <button type="button" onClick={() => setCount(count + portion)}>
@@ -59,7 +67,24 @@ export function List({ data, entries, view }: ListProps) {
   );
 }
 
-function Line({ entry, view, several }: { readonly entry: Entry; readonly view: View; readonly several: boolean }) {
+/** Several runs may have more columns than there is room. */
+function Wide({ isWide, children }: { readonly isWide: boolean; readonly children: ComponentChildren }) {
+  if (!isWide) return <>{children}</>;
+  return (
+    <div class="wide" role="group" aria-label="Table of outcomes" tabIndex={0}>
+      {children}
+    </div>
+  );
+}
+
+interface LineProps {
+  readonly entry: Entry;
+  readonly view: View;
+  /** Of the runs, where there are several. */
+  readonly labels: readonly string[];
+}
+
+function Line({ entry, view, labels }: LineProps) {
   const isOpen = view.open === entry.case && view.on === entry.backend;
   const last = entry.outcomes.at(-1) ?? null;
   const time = timeOf(last);
@@ -75,10 +100,10 @@ function Line({ entry, view, several }: { readonly entry: Entry; readonly view: 
         </a>
       </th>
       <td data-label="on">{entry.backend === '' ? '' : entry.backend}</td>
-      {entry.outcomes.map((outcome) => (
-        <td>{outcome === null ? '–' : <Mark status={outcome.status} />}</td>
+      {entry.outcomes.map((outcome, run) => (
+        <td data-label={labels[run]}>{outcome === null ? '–' : <Mark status={outcome.status} />}</td>
       ))}
-      {several ? <td>{entry.change === null ? '' : <ChangeMark change={entry.change} />}</td> : null}
+      {labels.length > 0 ? <td>{entry.change === null ? '' : <ChangeMark change={entry.change} />}</td> : null}
       <td class="number" data-label="error/allowed">
         {figure(entry.ratio)}
       </td>

@@ -28,10 +28,19 @@ const many = Array.from({ length: 30 }, (_, i) =>
     ['cpu', 'wasm'][i % 2],
   ),
 );
+const drawn = { backend: 'wasm', stage: 'attribution', width: 4, height: 4, gap: 8, plane: 'channel 1', scale: 2 };
+const inRun = (run: number) => ({ ...drawn, run, file: `images/runs/${run}.png`, amplified: run === 0 ? 1e15 : null });
 const pages = {
   evil: { runs: [evilRun], cases: [{ id: evil, why: evil, question: evil }] },
   many: { runs: [runOf(many)], cases: [{ id: 'method-5/net-2/case-5', why: 'it shows a fault' }] },
-  compared: { runs: [runOf(many, { label: 'one' }), runOf(many.slice(1), { label: 'two', footer: null })], cases: [] },
+  compared: {
+    runs: [
+      runOf(many, { label: 'one' }),
+      runOf(many.slice(1), { label: 'two', footer: null }),
+      runOf(many, { label: 'three' }),
+    ],
+    cases: [{ id: 'method-5/net-2/case-5', why: '', compared: [inRun(0), inRun(1)] }],
+  },
 } satisfies Record<string, PageData>;
 
 describe.skipIf(executablePath === null)('in Chromium', () => {
@@ -113,12 +122,23 @@ describe.skipIf(executablePath === null)('in Chromium', () => {
     await page.waitForFunction(() => document.querySelector('[role=status]')?.textContent === '30 outcomes');
   });
 
+  it('the runs of a comparison are next to each other, and missing images are said', async () => {
+    const { page } = await opened('compared', opensOne);
+    const rows = await page.locator('.of-run').allInnerTexts();
+    expect(rows.map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
+      'one, channel 1 ✗ failed golden answer difference difference × 10¹⁵',
+      'two, channel 1 ✗ failed golden answer difference',
+      'three ✗ failed No images are next to the results of this run.',
+    ]);
+  });
+
   const opensOne = '#open=method-5%2Fnet-2%2Fcase-5&on=wasm';
   it.each<[keyof typeof pages, string, number, 'dark' | undefined]>([
     ['many', '', 1400, undefined],
     ['many', opensOne, 1400, 'dark'],
     ['many', opensOne, 390, undefined],
     ['compared', '#status=changed', 390, 'dark'],
+    ['compared', opensOne, 390, 'dark'],
     ['evil', '', 390, undefined],
   ])('%s%s is accessible at %d pixels (%s), and scrolls in one direction', async (name, hash, width, scheme) => {
     const { page } = await opened(name, hash, { width, height: 900 }, scheme);

@@ -4,7 +4,7 @@ import type { Results, Verdict } from '@touchstone/contract';
 export interface PageData {
   /** The runs in the order given; several are compared. */
   readonly runs: readonly PageRun[];
-  /** What is shown of cases in addition to their outcomes; of one run only. */
+  /** What is shown of cases in addition to their outcomes. */
   readonly cases: readonly CaseExhibit[];
 }
 
@@ -14,6 +14,8 @@ export interface PageRun extends Results {
   readonly verdict: Verdict;
   /** Its results file next to the page; null: it is elsewhere. */
   readonly file: string | null;
+  /** Of several runs: whether images are next to its results. */
+  readonly hasImages?: boolean | undefined;
   /** The command that explains an outcome, in the order of `outcomes`. */
   readonly replays: readonly string[];
 }
@@ -21,6 +23,7 @@ export interface PageRun extends Results {
 /** All files are relative to the page. */
 export interface CaseExhibit {
   readonly id: string;
+  /** '': the case is not in the goldens that are here. */
   readonly why: string;
   /** What is explained, as JSON: input, target, parameters. */
   readonly question?: string | undefined;
@@ -38,6 +41,8 @@ export interface ExhibitImages {
 
 /** Golden, answer and difference in one file, from left to right, `gap` pixels around each. */
 export interface ComparedExhibit {
+  /** Of several runs: whose answer it is, counted from 0. */
+  readonly run?: number | undefined;
   readonly backend: string;
   readonly stage: string;
   readonly file: string;

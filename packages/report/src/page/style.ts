@@ -66,6 +66,9 @@ input, select, button { font: inherit; color: var(--fg); background: var(--bg);
 .cause ul { margin: .25rem 0; padding-left: 1.25rem; } .remedy { overflow-wrap: anywhere; font-weight: 600; }
 .replay pre { margin: .25rem 0; } figure { margin: 0; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .5rem; max-width: 56rem; }
+.of-run .panels { grid-template-columns: repeat(var(--columns), minmax(0, 10rem)); } .of-run { margin: .75rem 0; }
+ .of-run p { margin: .25rem 0; overflow-wrap: anywhere; } .none { color: var(--quiet); }
+figcaption { overflow-wrap: anywhere; }
 .panel { position: relative; overflow: hidden; width: 100%; background: #fff; }
 .panel::after { content: ''; position: absolute; inset: 0; border: 1px solid #888; }
 .panel img { position: absolute; max-width: none; image-rendering: pixelated; }
@@ -93,6 +96,7 @@ input, select, button { font: inherit; color: var(--fg); background: var(--bg);
   .matrix .cell a { flex-direction: column; gap: 0; } .matrix .counts > span { display: block; }
   .matrix th, .matrix td, .matrix .cell a { padding: .2rem .4rem; } .matrix tbody th { white-space: normal; }
   .list tbody a { padding: .2rem 0; } .panels { grid-template-columns: 1fr 1fr; }
+  .wide .list th, .wide .list td { white-space: normal; overflow-wrap: anywhere; }
 }
 @media print {
   :root { color-scheme: light; } .filters, .close, .more, .replay button, footer { display: none; }

@@ -15,6 +15,8 @@ export interface ReportedRun extends Results {
   readonly label?: string | undefined;
   /** Its results file, where that is next to the page. */
   readonly file?: string | null;
+  /** Of several runs: whether images are next to its results. */
+  readonly hasImages?: boolean | undefined;
   /** What is wrong that the footer does not say. */
   readonly problems?: readonly string[] | undefined;
   /** The command that explains an outcome; without it, one with a placeholder for the port. */
@@ -27,7 +29,7 @@ const maxText = 4000;
 /**
  * Writes `index.html`; returns its path.
  * @param runs in the order in which they are compared, such as by version or by date
- * @param exhibits of one run: more about its cases, with images next to the page
+ * @param exhibits more about their cases, with images below the folder
  */
 export function writePage(folder: string, runs: readonly ReportedRun[], exhibits: readonly CaseExhibit[] = []): string {
   const page = join(folder, 'index.html');
@@ -37,7 +39,7 @@ export function writePage(folder: string, runs: readonly ReportedRun[], exhibits
 }
 
 function pageRun(
-  { header, outcomes, footer, file = null, problems = [], replay }: ReportedRun,
+  { header, outcomes, footer, file = null, hasImages, problems = [], replay }: ReportedRun,
   label: string,
 ): PageRun {
   const command =
@@ -45,7 +47,7 @@ function pageRun(
     (({ case: id, backend }: Outcome): string =>
       `npx touchstone explain ${id} ${backend === header.port.name ? '--port PORT' : `--backend ${backend}`}`);
   const verdict = verdictOf({ header, outcomes, footer }, problems);
-  return { header, outcomes, footer, label, file, verdict, replays: outcomes.map(command) };
+  return { header, outcomes, footer, label, file, hasImages, verdict, replays: outcomes.map(command) };
 }
 
 /** Paths without the folders and the file that all have in common; a number where one is given twice. */
