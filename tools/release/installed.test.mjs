@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -79,6 +80,10 @@ test('the programs of docs/api.md print what they should', () => {
   assert.match(verify.stdout, /saliency\/tiny-vgg\/cat-32 passed[^]*true \d+\n$/, verify.text);
   const explain = run('explain.mjs');
   assert.match(explain.stdout, /^\[ 1, 1, 32, 32 \] \{ class: 5 \}\nright null\ntrue 16\n$/, explain.text);
+  copyFileSync(join(root, 'golden/inputs/images/cat.png'), join(project, 'cat.png'));
+  const figure = run('figure.mjs');
+  assert.equal(existsSync(join(project, 'figure.png')), true, figure.text);
+  for (const name of ['cat.png', 'figure.png']) rmSync(join(project, name));
 });
 
 test('the test of node:test passes', () => {

@@ -6,7 +6,7 @@ import {
   type NetworkDescription,
   type Target,
 } from '@touchstone/contract';
-import { openNetwork, readAsked, readTarget } from '@touchstone/cli';
+import { openNetwork, readAsked, readTarget, type ModelInput } from '@touchstone/cli';
 import type { AskedTarget, Method } from '@touchstone/methods';
 import { fromPortLayout } from '@touchstone/port';
 import { findGolden } from '@touchstone/system';
@@ -34,7 +34,7 @@ export interface Asked {
   readonly folder: string;
   readonly description: NetworkDescription;
   readonly target: AskedTarget;
-  readonly x: HostTensor;
+  readonly input: ModelInput;
   readonly deadlineMs: number;
 }
 
@@ -51,13 +51,13 @@ export async function ask(method: Method, options: AskOptions): Promise<Asked> {
       ...(image !== undefined && { image }),
       ...(target !== undefined && { target }),
     });
-    return { ...shared, target: asked.target, x: asked.input.x };
+    return { ...shared, target: asked.target, input: asked.input };
   }
   const hasTarget = !method.without?.includes('target');
   return {
     ...shared,
     target: hasTarget ? readTarget(target, description, method) : 'likeliest',
-    x: await readInput(x, description, options.layout ?? 'NCHW'),
+    input: { x: await readInput(x, description, options.layout ?? 'NCHW'), fixtures: {} },
   };
 }
 

@@ -1,4 +1,5 @@
 import { parse, type HostTensor, type Stages, type Target } from '@touchstone/contract';
+import { answerPng, pngStyle, type FigureOptions } from '@touchstone/cli';
 import { findMethod } from '@touchstone/methods';
 import { errorOf, openChildSession } from '@touchstone/session';
 import { ask, type AskOptions } from './ask.js';
@@ -8,6 +9,8 @@ export interface AttributeOptions extends Omit<AskOptions, 'layout'> {
   readonly backend?: string | undefined;
   /** Of the method, as `--set` gives them. */
   readonly params?: Readonly<Record<string, unknown>> | undefined;
+  /** Draws the answer for people, of a batch that of image 0: true, or how. Needs sharp. */
+  readonly figure?: boolean | FigureOptions | undefined;
 }
 
 export interface Attribution {
@@ -21,18 +24,22 @@ export interface Attribution {
   readonly logits: HostTensor | null;
   /** The stages that hold NaN or ±∞: then the answer is of no use. */
   readonly nonFinite: readonly string[];
+  /** A PNG, as `touchstone attribute` writes it; null: it was not asked for. */
+  readonly figure: Uint8Array | null;
 }
 
 /**
  * Explains images, in a process of its own, so that this process's TensorFlow.js stays as it is.
  *
- * @throws TouchstoneError for what was given, and `backend-unavailable`, `unsupported`, `timeout`
+ * @throws TouchstoneError for what was given, and `backend-unavailable`, `unsupported`, `timeout`; `missing-package`
+ * for a figure without sharp
  */
 export async function attribute(methodId: string, options: AttributeOptions): Promise<Attribution> {
   const method = findMethod(methodId);
+  const { backend = 'wasm', signal, figure = false } = options;
+  const style = figure === false ? null : await pngStyle(method, figure === true ? {} : figure);
   const params = parse(method.params, options.params ?? {}, `the parameters of ${method.id}`, 'bad-params');
-  const { folder, target, x, deadlineMs } = await ask(method, options);
-  const { backend = 'wasm', signal } = options;
+  const { folder, description, target, input, deadlineMs } = await ask(method, options);
   const hasTarget = !method.without?.includes('target');
   const session = await openChildSession({ backend }, { signal });
   try {
@@ -40,7 +47,7 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
       {
         method: method.id,
         networkFolder: folder,
-        x,
+        x: input.x,
         fixtures: {},
         target,
         params: params as Record<string, unknown>,
@@ -51,12 +58,14 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
     );
     if (answer.kind !== 'answered') throw errorOf(answer);
     const { stages, logits = null, nonFinite = [] } = answer;
+    const drawable = { method, answer, params: options.params ?? {}, input, network: description, backend };
     return {
       attribution: stages['attribution']!,
       stages,
       target: hasTarget ? (answer.target ?? null) : null,
       logits,
       nonFinite,
+      figure: style === null ? null : await answerPng(drawable, style),
     };
   } finally {
     await session.close();

@@ -25,7 +25,13 @@ export async function check(methodId: string, options: CheckOptions): Promise<Ch
   refuseIterated(method);
   const { layout = 'NCHW', signal } = options;
   const params = parse(method.params, options.params ?? {}, `the parameters of ${method.id}`, 'bad-params');
-  const { folder, description, target, x, deadlineMs } = await ask(method, options);
+  const {
+    folder,
+    description,
+    target,
+    input: { x },
+    deadlineMs,
+  } = await ask(method, options);
   const fixtures: Stages = {};
   for (const name of method.fixtures) {
     const values = options.fixtures?.[name];

@@ -6,6 +6,7 @@ export { compare, type Compared, type CompareOptions } from './compare.js';
 export { goldenCase, type GoldenCase, type GoldenCaseOptions } from './golden-case.js';
 export type { GoldenOptions } from './goldens.js';
 export { judgeGolden, type JudgedGolden, type JudgeOptions } from './judge-golden.js';
+export type { FigureOptions } from '@touchstone/cli';
 export { verify, type Verified, type VerifyOptions } from './verify.js';
 export type { Answer, Layout, NestedNumbers, Tensor, TensorflowTensor, Values } from './values.js';
 export { TouchstoneError, type ErrorCode, type Footer, type Header, type HostTensor } from '@touchstone/contract';

@@ -8,7 +8,7 @@ import { readAsked } from './asked.js';
 import { describe } from './asked-target.js';
 import { requestOf, seenIfFinite, sourcesOf, warnOf, type AttributeOptions } from './attribute-request.js';
 import { stagesFor, writeAll, type Written } from './attribution-files.js';
-import { explanationOf, figureStyle, headingOf } from './figures.js';
+import { figureOf, figureStyle } from './figures.js';
 import { printAs } from './json-outputs.js';
 import { openNetwork } from './open-network.js';
 import { note, print } from './output.js';
@@ -54,11 +54,8 @@ export async function attributeOne(method: Method, options: AttributeOptions): P
       inputs: options.input,
       versions: { touchstone: version(), tfjs: tfjsVersion, node: process.versions.node },
     };
-    const figure = style && {
-      style,
-      explanation: explanationOf(method, explained, params, description, input.x),
-      heading: headingOf({ method, answer: explained }, description, backend.id, input.x.shape[0]!),
-    };
+    const drawable = { method, answer: explained, params, input, network: description, backend: backend.id };
+    const figure = style && { style, draw: () => figureOf(drawable, style) };
     const written = await writeAll(files, {
       method,
       stages: explained.stages,

@@ -1,15 +1,6 @@
 import { TouchstoneError, writeSafetensors, type NetworkDescription, type Stages } from '@touchstone/contract';
 import type { Method } from '@touchstone/methods';
-import {
-  drawFigure,
-  imagesOf,
-  isScaledDown,
-  stagesDrawn,
-  writePng,
-  type Explanation,
-  type FigureStyle,
-  type Heading,
-} from '@touchstone/images';
+import { imagesOf, isScaledDown, stagesDrawn, writePng, type Figure, type FigureStyle } from '@touchstone/images';
 import { writeWhole } from '@touchstone/system';
 import { recordOf, type AnswerRecord } from './answer-record.js';
 import { withElapsedTime } from './elapsed.js';
@@ -28,7 +19,7 @@ export interface Answer {
   readonly network: NetworkDescription;
   readonly record: AnswerRecord;
   /** Left out: the method's own images are drawn. */
-  readonly figure: { style: FigureStyle; explanation: Explanation; heading: Heading } | undefined;
+  readonly figure: { style: FigureStyle; draw: () => Promise<Figure> } | undefined;
 }
 
 export interface Written {
@@ -64,10 +55,10 @@ async function writeAttribution(
     return [{ file, what: `stages ${Object.keys(stages).join(', ')}` }];
   }
   if (figure) {
-    const { style, explanation, heading } = figure;
+    const { style } = figure;
     const subject = { ...input, network };
     const draw = async () => {
-      const { image, bars } = await drawFigure(subject, explanation, heading, style);
+      const { image, bars } = await figure.draw();
       await writePng(file, image);
       return bars;
     };

@@ -7,22 +7,29 @@ import {
   type Target,
 } from '@touchstone/contract';
 import {
+  drawFigure,
   isMap,
   type Bar,
   type ColourMapName,
   type Explanation,
+  type Figure,
   type FigureStyle,
   type Heading,
 } from '@touchstone/images';
 import { nameModules, type Method } from '@touchstone/methods';
 import type { Answered } from '@touchstone/session';
 import { scoreOf } from './classes.js';
+import type { ModelInput } from './model-input.js';
 import { isImage } from './outputs.js';
 
 export interface FigureOptions {
+  /** The map lies over the whole photograph, at its own size. */
   readonly overlay?: boolean;
+  /** With title, colour bar and notes; default true. */
   readonly legend?: boolean;
+  /** Default viridis, and RdBu_r for values of both signs. */
   readonly colourMap?: ColourMapName;
+  /** Of the values, above which colours are the same; default 99 for gradients, and 100 for other maps. */
   readonly percentile?: number;
 }
 
@@ -64,6 +71,25 @@ export function figureStyle(
       'Add --overlay, --colour-map or --percentile, which draw one, or omit --no-legend.',
     );
   return { overlay, legend: legend ?? true, colourMap, percentile };
+}
+
+/** What is drawn of one method. */
+export interface Drawable {
+  readonly method: Method;
+  readonly answer: Answered;
+  /** The parameters that the user set. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly input: ModelInput;
+  readonly network: NetworkDescription;
+  readonly backend: string;
+}
+
+/** @throws as `drawFigure` */
+export async function figureOf(drawable: Drawable, style: FigureStyle): Promise<Figure> {
+  const { method, answer, params, input, network, backend } = drawable;
+  const explanation = explanationOf(method, answer, params, network, input.x);
+  const heading = headingOf({ method, answer }, network, backend, input.x.shape[0]!);
+  return drawFigure(Object.assign({ network }, input), explanation, heading, style);
 }
 
 /** What ran, for a panel. @param given the parameters that the user set */

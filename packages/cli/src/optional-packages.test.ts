@@ -1,8 +1,15 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { optionalPackages } from '@touchstone/contract';
 import { expect, it } from 'vitest';
 import { TemporaryFolder } from '@touchstone/system';
 import { lackingPackages } from './optional-packages.js';
+
+it('docs/backends.md installs the versions for which Touchstone is made', () => {
+  const text = readFileSync(new URL('../../../docs/backends.md', import.meta.url), 'utf8');
+  for (const name of ['playwright-core', 'webgpu', '@tensorflow/tfjs-backend-webgpu'] as const)
+    expect(text).toMatch(new RegExp(`npm install --save-dev [^\`]*${name}@${optionalPackages[name][0]}[ \`]`));
+});
 
 it('names what is installed neither next to a file nor above it', () => {
   const folder = new TemporaryFolder('touchstone-test-');

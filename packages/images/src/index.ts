@@ -2,7 +2,7 @@ export { onOneScale } from './common-scale.js';
 export { panelGap, renderCompared, type ComparedImage } from './compared.js';
 export { readImage, type RgbImage } from './decode.js';
 export { imagesOf, suffixesOf } from './shown-images.js';
-export { writePng } from './png.js';
+export { checkSharp, encodePng, writePng } from './png.js';
 export { preprocessImage } from './preprocess.js';
 export { renderInput } from './render.js';
 export { stagesDrawn } from './stages-drawn.js';

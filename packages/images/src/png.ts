@@ -10,6 +10,11 @@ export async function encodePng({ width, height, rgb }: RgbImage): Promise<Uint8
     .toBuffer();
 }
 
+/** @throws TouchstoneError `missing-package` where images cannot be written */
+export async function checkSharp(): Promise<void> {
+  await loadSharp();
+}
+
 export async function writePng(file: string, image: RgbImage): Promise<void> {
   writeWhole(file, await encodePng(image));
 }
