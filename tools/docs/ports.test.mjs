@@ -16,8 +16,8 @@ let folder;
 before(() => {
   folder = mkdtempSync(join(tmpdir(), 'touchstone-ports-'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules')); // in place of npm install
-  copyFileSync(join(root, 'tools/docs/my-grad-cam.js'), join(folder, 'my-grad-cam.js'));
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  copyFileSync(join(root, 'tools/docs/my-grad-cam.js'), join(folder, 'my-grad-cam.mjs'));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }');
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -4,7 +4,7 @@
  * --packed, the packages of `npm run pack` in FOLDER are installed by npm and pip, as a reader would.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,7 +61,8 @@ if [ ! -e "$folder/node_modules" ]; then
   mkdir "$folder/node_modules"
   ln -s '${root}node_modules'/* "$folder/node_modules"
   ln -s '${root}packages/api' "$folder/node_modules/touchstone"
-  ln -s '${root}golden' "$folder/node_modules/touchstone-golden"
+  mkdir "$folder/node_modules/touchstone-golden"
+  ln -s '${root}golden' "$folder/node_modules/touchstone-golden/golden"
 fi
 `,
 };
@@ -87,7 +88,9 @@ exec '${stdout.trim()}' "\${given[@]}"
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values, positionals } = parseArgs({ options: { packed: { type: 'string' } }, allowPositionals: true });
-  for (const page of positionals.length > 0 ? positionals : pages()) {
+  // A page by its path, or by its name alone.
+  const asked = positionals.map((page) => (existsSync(page) ? page : join(tutorials, `${basename(page, '.md')}.md`)));
+  for (const page of asked.length > 0 ? asked : pages()) {
     const start = performance.now();
     console.log(`── ${basename(page)}`);
     const why = values.packed === undefined && isSkipped(page);

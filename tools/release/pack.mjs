@@ -1,6 +1,6 @@
 /**
- * `npm run pack [-- --out FOLDER] [-- --only NAME]`: writes touchstone-VERSION.tgz and the two packages with goldens to
- * dist-packages/, as `npm pack` makes them.
+ * `npm run pack`: writes touchstone-VERSION.tgz and the two packages with goldens to dist-packages/, as `npm pack`
+ * makes them.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -22,10 +22,11 @@ const packages = {
  * @param {string} out @param {readonly string[]} names
  * @returns {Promise<string[]>} the files, one for each name
  */
-export async function pack(out, names = Object.keys(packages)) {
+export async function pack(out, names = Object.keys(packages), onStart = (_name) => undefined) {
   mkdirSync(out, { recursive: true });
   const files = [];
   for (const name of names) {
+    onStart(name);
     const folder = mkdtempSync(join(tmpdir(), 'touchstone-pack-'));
     try {
       await packages[name](folder);
@@ -49,18 +50,39 @@ function npmPack(folder, out) {
   return filename;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({
-    options: {
-      out: { type: 'string', default: join(root, 'dist-packages') },
-      only: { type: 'string', multiple: true },
-    },
-  });
+const usage = `npm run pack [-- --out FOLDER] [-- --only NAME]
+  --out FOLDER   where the packages are written; default dist-packages
+  --only NAME    ${Object.keys(packages).join(', ')}; may be given more than once`;
+
+/** @returns the exit status */
+async function main(args) {
+  const refuse = (why) => {
+    console.error(`${why}\n${usage}`);
+    return 64;
+  };
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        out: { type: 'string', default: join(root, 'dist-packages') },
+        only: { type: 'string', multiple: true },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }));
+  } catch (error) {
+    return refuse(error.message);
+  }
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
   const unknown = values.only?.find((name) => !Object.hasOwn(packages, name));
-  if (unknown !== undefined) {
-    console.error(`--only ${unknown}: the packages are ${Object.keys(packages).join(', ')}`);
-    process.exitCode = 64;
-  } else
-    for (const file of await pack(values.out, values.only))
-      console.log(`${file}  ${(statSync(file).size / 1e6).toFixed(1)} MB`);
+  if (unknown !== undefined) return refuse(`--only ${unknown}: no such package`);
+  const files = await pack(values.out, values.only, (name) => console.error(`packing ${name}`));
+  for (const file of files) console.log(`${file}  ${(statSync(file).size / 1e6).toFixed(1)} MB`);
+  console.error(`\nIn your project: npm install --save-dev ${files.slice(0, 2).join(' ')}`);
+  return 0;
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2));

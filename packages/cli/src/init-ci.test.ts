@@ -48,6 +48,22 @@ it('a file for GitLab, whose jobs set up Python for a port in Python', async () 
   expect(jobs.touchstone).toMatchObject({ extends: '.touchstone', artifacts: { when: 'always' } });
 });
 
+it.each([
+  ['github', '.github/workflows/touchstone.yml'],
+  ['gitlab', 'touchstone.gitlab-ci.yml'],
+])(
+  'on %s what a port in a folder of its own needs is installed, and a package that CI lacks is named',
+  async (to, path) => {
+    const at = `own-${to}`;
+    mkdirSync(join(folder, at, 'my port'), { recursive: true });
+    writeFileSync(join(folder, at, 'my port', 'package.json'), '{}');
+    writeFileSync(join(folder, at, 'package.json'), '{ "devDependencies": { "touchstone": "file:../t.tgz" } }');
+    const { stdout } = await init(at, '--provider', to, '--port', './my port/port.mjs', '--method', 'saliency');
+    expect(stdout).toContain('takes touchstone from outside of the repository');
+    expect(JSON.stringify(read(at, path))).toMatch(/"npm ci".*npm install --prefix 'my port'/);
+  },
+);
+
 it('nothing is overwritten, and a method that there is not is refused', async () => {
   mkdirSync(join(folder, 'taken'));
   writeFileSync(join(folder, 'taken', 'touchstone.gitlab-ci.yml'), 'mine');

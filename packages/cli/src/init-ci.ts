@@ -1,11 +1,12 @@
 /** `touchstone init ci`: the files of tools/ci for a port, in the user's repository. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TouchstoneError } from '@touchstone/contract';
 import { findMethod } from '@touchstone/methods';
 import { writeNewFiles } from './new-files.js';
 import { print } from './output.js';
+import { shellWord } from './shell-word.js';
 
 export interface InitCiOptions {
   readonly provider: 'github' | 'gitlab';
@@ -41,14 +42,30 @@ export function initCi(folder: string, options: InitCiOptions): void {
     );
   const contents = Object.entries(files[provider]).map(([path, template]): [string, string] => [
     path,
-    filledIn(readFileSync(join(templates, template), 'utf8'), options),
+    filledIn(readFileSync(join(templates, template), 'utf8'), options, portFolder(folder, options.port)),
   ]);
   writeNewFiles(folder, new Map(contents));
   print(...remarks(folder, provider, methods));
 }
 
-function filledIn(template: string, { port, method: methods = [], shards }: InitCiOptions): string {
-  const blocks = { python: /^cmd:.*python/.test(port), shards: shards !== undefined, whole: shards === undefined };
+/** The port's folder in the repository, where it has a package.json of its own; null: its libraries are the root's. */
+function portFolder(folder: string, port: string): string | null {
+  const inside = normalize(dirname(port));
+  if (port.startsWith('cmd:') || isAbsolute(port) || inside === '.' || inside.startsWith('..')) return null;
+  return existsSync(join(folder, inside, 'package.json')) ? inside.split(sep).join('/') : null;
+}
+
+function filledIn(
+  template: string,
+  { port, method: methods = [], shards }: InitCiOptions,
+  installed: string | null,
+): string {
+  const blocks = {
+    python: /^cmd:.*python/.test(port),
+    shards: shards !== undefined,
+    whole: shards === undefined,
+    folder: installed !== null,
+  };
   const numbers = Array.from({ length: shards ?? 0 }, (_, index) => index + 1);
   return Object.entries(blocks)
     .reduce((text, [name, isKept]) => {
@@ -57,16 +74,22 @@ function filledIn(template: string, { port, method: methods = [], shards }: Init
     }, template)
     .replace(/SHARD_LIST$/gm, `[${numbers.join(', ')}]`)
     .replace(/SHARD_COUNT$/gm, String(shards))
+    .replace(/INSTALL_PORT$/gm, () => JSON.stringify(`npm install --prefix ${shellWord(installed ?? '')}`))
     .replace(/(?<=: )PORT$/gm, () => JSON.stringify(port))
     .replace(/(?<=: )METHODS$/gm, () => JSON.stringify(methods.join(' ')));
 }
 
+const copyThem = ['CI has no such file. Copy the .tgz files into the repository, and install them from there.'];
+
 /** What is left to do. */
 function remarks(folder: string, provider: InitCiOptions['provider'], methods: readonly string[]): string[] {
   const manifest = join(folder, 'package.json');
-  const isInstalled = existsSync(manifest) && /"touchstone"\s*:/.test(readFileSync(manifest, 'utf8'));
+  const text = existsSync(manifest) ? readFileSync(manifest, 'utf8') : '';
+  const isInstalled = /"touchstone"\s*:/.test(text);
+  const outside = /"touchstone(?:-golden(?:-full)?)?"\s*:\s*"file:(?:\.\.|\/)[^"]*"/.test(text);
   return [
     ...(isInstalled ? [] : ['', 'npm install --save-dev touchstone touchstone-golden   what "npm ci" then installs']),
+    ...(outside ? ['', 'package.json takes touchstone from outside of the repository:', ...copyThem] : []),
     ...(provider === 'gitlab' ? ['', 'in .gitlab-ci.yml: include: { local: touchstone.gitlab-ci.yml }'] : []),
     ...(methods.length > 0 ? [] : ['', 'With --method, the methods that are named must be judged to be green.']),
   ];

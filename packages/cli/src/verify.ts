@@ -217,6 +217,7 @@ async function run(
       part,
       resume,
       lacking,
+      isMade: isOwn(options),
       named: namesIn(options.method),
       maxSkipped: options.maxSkipped,
       given: givenOf(options),

@@ -12,7 +12,6 @@ export const optionalPackages = {
   '@tensorflow/tfjs-layers': ['4.22.0', 'layersModel() without a TensorFlow.js of the port'],
   '@tensorflow/tfjs': ['4.22.0', 'probes and benchmarks of TensorFlow.js'],
   'fast-check': ['4.10.2', 'laws and fuzzing'],
-  tinybench: ['6.2.3', 'benchmarks'],
 } as const satisfies Readonly<Record<string, readonly [version: string, purpose: string]>>;
 
 export type OptionalPackage = keyof typeof optionalPackages;

@@ -1,5 +1,6 @@
 /** Weights of convolutions and of linear layers as TensorFlow.js takes them. */
 import { permute, type HostTensor, type LeafAttributes, type NetworkDescription } from '@touchstone/contract';
+import type { PortTensor } from './port.js';
 
 /** Whether each input channel has kernels of its own, as `tf.depthwiseConv2d` computes it. */
 export function isDepthwise({ groups, inChannels }: LeafAttributes<'Conv2d'>): boolean {
@@ -26,16 +27,20 @@ export function linearKernel(weight: HostTensor): HostTensor {
 export function kernelsOf(
   { modules }: NetworkDescription,
   weights: Readonly<Record<string, HostTensor>>,
-): Record<string, HostTensor> {
-  const kernels = new Map<string, () => HostTensor>();
+): Record<string, PortTensor> {
+  const kernels = new Map<string, () => PortTensor>();
   for (const [path, module] of Object.entries(modules)) {
     if (!('attributes' in module)) continue;
     const attributes = module.attributes as LeafAttributes<'Conv2d'>;
     const weight = () => weights[`${path}.weight`]!;
-    if (module.type === 'Conv2d') kernels.set(path, () => convolutionKernel(weight(), attributes));
-    if (module.type === 'Linear') kernels.set(path, () => linearKernel(weight()));
+    if (module.type === 'Conv2d') kernels.set(path, () => toPortTensor(convolutionKernel(weight(), attributes)));
+    if (module.type === 'Linear') kernels.set(path, () => toPortTensor(linearKernel(weight())));
   }
   return lazily(kernels);
+}
+
+function toPortTensor({ shape, data }: HostTensor): PortTensor {
+  return { shape: [...shape], data };
 }
 
 /** An object whose values are made when they are first read. */

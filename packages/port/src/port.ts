@@ -9,7 +9,8 @@ export type Layout = 'NCHW' | 'NHWC';
 
 /** A dense tensor, row-major. */
 export interface PortTensor {
-  readonly shape: readonly number[];
+  /** The port's own copy, as tf.tensor(data, shape) takes it. */
+  readonly shape: number[];
   readonly data: Float32Array | Float64Array;
 }
 

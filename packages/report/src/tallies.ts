@@ -1,4 +1,4 @@
-import type { Failed, Header, Outcome, Passed, Status } from '@touchstone/contract';
+import { plainText, type Failed, type Header, type Outcome, type Passed, type Status } from '@touchstone/contract';
 import { figure } from './figures.js';
 
 /** The outcomes of one method on one backend. */
@@ -54,9 +54,25 @@ export function countStatuses(outcomes: readonly Outcome[]): Record<Status, numb
   return counts;
 }
 
+/** `3 skipped on wasm: too large`: why cases were skipped, and what is to be said of cases that passed. */
+export function skipReasons(outcomes: readonly Outcome[]): string[] {
+  const byReason = new Map<string, number>();
+  for (const { status, backend, reason } of outcomes) {
+    if (reason === null || (status !== 'skipped' && status !== 'passed')) continue;
+    const key = `${status} on ${plainText(backend, 40)}: ${plainText(reason, 160)}`;
+    byReason.set(key, (byReason.get(key) ?? 0) + 1);
+  }
+  return [...byReason].map(([reason, count]) => `${count} ${reason}`);
+}
+
 /** How many cases a port did not answer. */
 export function unansweredOf(outcomes: readonly Outcome[]): number {
   return outcomes.filter((outcome) => outcome.status === 'skipped' && outcome.unanswered).length;
+}
+
+/** How many cases failed as expectations.jsonc expects. */
+export function knownFailuresOf(outcomes: readonly Outcome[]): number {
+  return outcomes.filter((outcome) => outcome.status === 'skipped' && outcome.expected).length;
 }
 
 /** The counts in one line. Cases that a port did not answer are no skips like others: they are said of all cases. */

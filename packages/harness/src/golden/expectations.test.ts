@@ -49,7 +49,7 @@ describe('a known failure', () => {
   });
 
   it.each([
-    ['it passes', {}, passed, 'passed; expectations.jsonc expects eMax'],
+    ['it passes', {}, passed, 'passed; expectations.jsonc expects eMax; delete the row'],
     ['another check fails', {}, failed('shape'), 'failed with shape'],
     ['it errors instead', {}, errored('timeout'), 'errored with timeout'],
     ['the code is another', { check: undefined, code: 'timeout' }, errored('process-crashed'), 'expects timeout'],
@@ -90,6 +90,12 @@ describe('a known failure', () => {
 
   it('is a finding when it matches nothing', () =>
     expect(expecting({ match: { case: 'cam/*' } }).findings.join()).toContain('matches no case'));
+
+  it('is none when it matches nothing and further cases are known, such as the goldens next to own images', () => {
+    const rows = parseExpectations(`[${row({ match: { case: 'cam/*' } })}]`);
+    const file = { name: 'expectations.jsonc', rows, isOfPort: true };
+    expect(new Expectations(file, null, ['my port'], '2026-01-01').findings).toEqual([]);
+  });
 
   it.each([
     ['both check and code', { code: 'timeout' }, /either "check" or "code"/],

@@ -54,3 +54,10 @@ it('time left: the estimate at first, what was measured later', () => {
   left.add(80);
   expect(after(100)).toBe(0);
 });
+
+it('time left of a guess: soon what was measured', () => {
+  const start = performance.now();
+  const left = new TimeLeft(3, 2, false);
+  left.add(1);
+  expect(left.seconds(start + 60_000)).toBeGreaterThan(50);
+});

@@ -31,7 +31,8 @@ export function expectedSeconds(
 ): Expected {
   const seconds = own ? measured[id]?.[backend] : undefined;
   if (seconds !== undefined) return { seconds, isKnown: true };
-  if (timeEstimate === null) return { seconds: overhead, isKnown: false };
+  // How fast a port is, is not known; which of its cases are large, is.
+  if (timeEstimate === null) return { seconds: plannedSeconds(id, multiplyAdds), isKnown: false };
   const computing = (runs * multiplyAdds) / timeEstimate.multiplyAddsPerSecond;
   return { seconds: overhead + computing, isKnown: computing > overhead };
 }

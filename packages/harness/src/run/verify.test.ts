@@ -187,6 +187,13 @@ describe('a port that is a module', () => {
       /Cannot find package 'no-such-x'/,
       /^Run "npm install no-such-x" in/,
     ],
+    [
+      'a module in a folder of CommonJS',
+      'commonjs.cjs',
+      'export default {};',
+      /cannot be imported/,
+      /"type": "module"/,
+    ],
     ['TypeScript', 'port.ts', 'export default {} as object;', /cannot be imported/, /^Compile it to JavaScript\.$/],
     ['gone before it is asked', 'gone.mjs', 'process.exit(7)', /status 7/, null],
   ])('that is %s ends the run', async (_, name, text, message, hint) => {

@@ -1,4 +1,4 @@
-import { countStatuses, unansweredOf } from '../tallies.js';
+import { countStatuses, knownFailuresOf, unansweredOf } from '../tallies.js';
 import { worstVerdict, type ShownRun } from './shown-run.js';
 
 /** The JSON that https://shields.io/badges/endpoint-badge reads. */
@@ -27,9 +27,14 @@ export function badgeOf(runs: readonly ShownRun[]): Badge {
       return red(bad > 0 ? `${bad} of ${passed + bad} wrong` : passed > 0 ? 'not conformant' : 'nothing judged');
     case 'passed': {
       const missing = runs.reduce((sum, { results }) => sum + unansweredOf(results.outcomes), 0);
-      return missing > 0
-        ? { schemaVersion: 1, label, message: `${passed} right, ${missing} not answered`, color: 'yellow' }
-        : { schemaVersion: 1, label, message: `${passed} right`, color: 'brightgreen' };
+      const known = knownFailuresOf(outcomes);
+      const parts = [
+        `${passed} right`,
+        ...(known > 0 ? [`${known} known wrong`] : []),
+        ...(missing > 0 ? [`${missing} not answered`] : []),
+      ];
+      const color = parts.length > 1 ? 'yellow' : 'brightgreen';
+      return { schemaVersion: 1, label, message: parts.join(', '), color };
     }
   }
 }

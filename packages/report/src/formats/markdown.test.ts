@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { marked } from 'marked';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '@touchstone/contract';
-import { errored, failed, failedWith, footerOf, hostileRuns, passed, runOf, skipped } from '../testing/runs.js';
+import { errored, failed, failedWith, footerOf, hostileRuns, known, passed, runOf, skipped } from '../testing/runs.js';
 import { maxMarkdownBytes, renderMarkdown } from './markdown.js';
 
 const ours = 'h2 p em strong ul li table thead tbody tr th td code pre details summary'.split(' ');
@@ -57,6 +57,12 @@ it.each([
   ['nothing judged', runOf([skipped]), '## ❌ Touchstone: Not judged: '],
   ['with a finding', runOf([passed], { footer: footerOf([passed], { findings: ['x'] }) }), '❌ Touchstone: Not conf'],
 ])('the heading of a run that is %s', (_, run, heading) => expect(renderMarkdown([run])).toContain(heading));
+
+it('why cases were skipped, known failures among them', () => {
+  const reason = 'expected: known since long';
+  const text = renderMarkdown([runOf([passed, skipped, { ...known, reason }, { ...known, reason }])]);
+  expect(text).toContain('\n- <code>2 skipped on wasm&#58; expected&#58; known since long</code>');
+});
 
 it('several runs: a table of runs first', () => {
   const [first] = renderMarkdown([

@@ -1,5 +1,5 @@
-import { counted, plainText } from '@touchstone/contract';
-import { ratioOf, tallies, tallyText, withoutUnavailable, type Tally } from '../tallies.js';
+import { counted, plainText, type Outcome } from '@touchstone/contract';
+import { ratioOf, skipReasons, tallies, tallyText, withoutUnavailable, type Tally } from '../tallies.js';
 import { coloursFor } from '../terminal/colours.js';
 import { describeGroup, failureGroups, worstFirst, type FailureGroup } from '../terminal/failure-groups.js';
 import { figure } from '../figures.js';
@@ -29,7 +29,7 @@ export function renderMarkdown(runs: readonly ShownRun[], maxBytes = maxMarkdown
   for (const run of runs.slice(0, MAX_RUNS)) {
     const { header, outcomes } = run.results;
     const ran = withoutUnavailable(outcomes, header.unavailable);
-    writer.add(...headOf(run), ...matrix(tallies(ran)), ...unavailableOf(run));
+    writer.add(...headOf(run), ...matrix(tallies(ran)), ...unavailableOf(run), ...skipsOf(ran));
     addFailures(writer, run, worstFirst(failureGroups(ran)));
   }
   return writer.text();
@@ -131,6 +131,15 @@ function unavailableOf({ results: { header, outcomes } }: ShownRun): string[] {
     return `- ${code(id, 40)} is ${isRequired ? '**required, but unavailable**' : 'unavailable'}: ${code(reason)}`;
   });
   return lines.length === 0 ? [] : [lines.join('\n')];
+}
+
+/** Known failures too, so that a green summary does not hide them. */
+function skipsOf(ran: readonly Outcome[]): string[] {
+  const reasons = skipReasons(ran);
+  if (reasons.length === 0) return [];
+  const more = reasons.length - MAX_REASONS;
+  const lines = reasons.slice(0, MAX_REASONS).map((reason) => `- ${code(reason, 250)}`);
+  return [lines.concat(more > 0 ? [`- and ${counted(more, 'more reason')}`] : []).join('\n')];
 }
 
 function addFailures(writer: BoundedText, run: ShownRun, groups: readonly FailureGroup[]): void {

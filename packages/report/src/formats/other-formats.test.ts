@@ -8,6 +8,7 @@ import {
   failedWith,
   footerOf,
   hostileRuns,
+  known,
   passed,
   runOf,
   skipped,
@@ -69,6 +70,8 @@ describe('badge', () => {
   it.each([
     ['all right', [runOf([passed, skipped])], '1 right', 'brightgreen'],
     ['not all answered', [runOf([passed, unanswered])], '1 right, 1 not answered', 'yellow'],
+    ['known failures', [runOf([passed, known, known])], '1 right, 2 known wrong', 'yellow'],
+    ['known and unanswered', [runOf([passed, known, unanswered])], '1 right, 1 known wrong, 1 not answered', 'yellow'],
     ['a failure', [runOf([passed, failed])], '1 of 2 wrong', 'red'],
     ['a finding', [runOf([passed], withFinding)], 'not conformant', 'red'],
     ['incomplete, all passed', [runOf([passed], { footer: null })], 'incomplete', 'red'],

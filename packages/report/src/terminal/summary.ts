@@ -1,13 +1,14 @@
 import { counted, plainText, type Footer, type Header, type Outcome } from '@touchstone/contract';
 import { duration } from '../figures.js';
 import { listed } from '../text.js';
-import { countsText, countStatuses, unansweredOf, withoutUnavailable } from '../tallies.js';
+import { countsText, countStatuses, skipReasons, unansweredOf, withoutUnavailable } from '../tallies.js';
 import type { Colours } from './colours.js';
 import { describeGroup, failureGroups, type About } from './failure-groups.js';
 import { peakTable, tallyTable } from './table.js';
 
 const MAX_FAILURES = 10;
 const MAX_REASONS = 5;
+const MAX_FINDINGS = 20;
 
 export interface Run extends About {
   readonly outcomes: readonly Outcome[];
@@ -54,7 +55,10 @@ export function renderSummary(
   if (rest > 0) lines.push('', `… and ${rest} more that failed or errored; all are in the results`);
   lines.push(...missing(outcomes, unavailable, colours), ...notes(ran, colours), ...peakTable(ran, heavy, colours));
   const told = [...faults, ...findings];
-  if (told.length > 0) lines.push('', ...told.map((text) => `${colours.red('✗')} ${plainText(text, 800)}`));
+  const shown = told.slice(0, MAX_FINDINGS).map((text) => `${colours.red('✗')} ${plainText(text, 800)}`);
+  const hidden = told.length - shown.length;
+  if (told.length > 0)
+    lines.push('', ...shown, ...(hidden > 0 ? [`… and ${hidden} more; all are in the results`] : []));
   if (footer && outcomes.every(({ status }) => status === 'skipped'))
     lines.push('', colours.red('nothing was judged, so this run does not count as passed'));
   else if (footer && notJudged.length > 0)
@@ -78,19 +82,11 @@ function missing(outcomes: readonly Outcome[], unavailable: Header['unavailable'
 
 /** Why cases were skipped, and what is to be said of cases that passed. */
 function notes(outcomes: readonly Outcome[], colours: Colours): string[] {
-  const byReason = new Map<string, number>();
-  for (const { status, backend, reason } of outcomes) {
-    if (reason === null || (status !== 'skipped' && status !== 'passed')) continue;
-    const key = `${status} on ${plainText(backend, 40)}: ${plainText(reason, 160)}`;
-    byReason.set(key, (byReason.get(key) ?? 0) + 1);
-  }
-  if (byReason.size === 0) return [];
-  const shown = [...byReason].slice(0, MAX_REASONS).map(([reason, n]) => `${colours.yellow('–')} ${n} ${reason}`);
-  return [
-    '',
-    ...shown,
-    ...(byReason.size > MAX_REASONS ? [`  … and ${counted(byReason.size - MAX_REASONS, 'more reason')}`] : []),
-  ];
+  const reasons = skipReasons(outcomes);
+  if (reasons.length === 0) return [];
+  const shown = reasons.slice(0, MAX_REASONS).map((text) => `${colours.yellow('–')} ${text}`);
+  const more = reasons.length - shown.length;
+  return ['', ...shown, ...(more > 0 ? [`  … and ${counted(more, 'more reason')}`] : [])];
 }
 
 function lastLine(

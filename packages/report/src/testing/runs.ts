@@ -33,6 +33,7 @@ export const failedWith = (more: Partial<Failed>): Failed => Object.assign({}, f
 export const errored: Outcome = { ...subject, status: 'errored', code: 'timeout', reason: 'too slow', case: 'cam/n/z' };
 export const damaged: Outcome = { ...subject, status: 'errored', code: 'golden-damaged', reason: 'checksum mismatch' };
 export const skipped: Outcome = { ...subject, status: 'skipped', reason: 'too large', case: 'cam/n/s' };
+export const known: Outcome = { ...subject, status: 'skipped', reason: 'expected: known since long', expected: true };
 export const unanswered: Outcome = { ...subject, status: 'skipped', reason: 'not answered', unanswered: true };
 
 export function footerOf(outcomes: readonly Outcome[], more: Partial<Footer> = {}): Footer {

@@ -92,6 +92,9 @@ function hintFor(path: string, error: unknown): string {
   const missing = /^Cannot find package '([^']+)'/.exec(messageOf(error))?.[1];
   if (missing !== undefined)
     return `Run "npm install ${missing}" in the folder of the port: its libraries are installed next to it.`;
+  const message = messageOf(error);
+  if (/module '\.[^']*' is a CommonJS module|outside a module|Unexpected token 'export'/.test(message))
+    return 'Name its files .mjs, or write "type": "module" into the package.json of its folder.';
   return /\.[cm]?tsx?$/.test(path) ? 'Compile it to JavaScript.' : `Run "node ${path}" to see where it fails.`;
 }
 
