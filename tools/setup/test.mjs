@@ -7,20 +7,23 @@ import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setUpBrowser } from './browser.mjs';
 import { root, run } from './child.mjs';
-import { coveringCases } from './covering-cases.mjs';
+import { coveringCases, leftOut } from './covering-cases.mjs';
 import { setUpPython } from './python.mjs';
 import { SetupError, secondsSince, setUp } from './setup.mjs';
 import { lineOf, pytestTallyOf, tallyOf } from './tally.mjs';
 import { setUpTensorflow } from './tensorflow.mjs';
 import { packageFolders } from './up-to-date.mjs';
 
-/** On these every quick case must pass. */
-const required = ['cpu', 'wasm', 'float64', 'tensorflow'];
+/** On these every quick case must pass: one runs in single precision, the other is the most exact. */
+const required = ['wasm', 'float64'];
+/** On these one case for each method on each network. */
+const covered = ['cpu', 'tensorflow'];
 /**
- * On WebGL a selection must pass, and every quick case with `--full`: a software renderer needs four times as long for
- * all of them as the other backends together.
+ * What takes long: every quick case on `covered` and on webgl too, where a software renderer needs four times as long
+ * for all of them as the other backends together; the tests read TOUCHSTONE_FULL.
  */
-const isFull = process.argv.includes('--full');
+const isFull = process.argv.includes('--full') || Boolean(process.env.TOUCHSTONE_FULL);
+if (isFull) process.env.TOUCHSTONE_FULL = '1';
 
 const node = (...args) => run(process.execPath, args);
 
@@ -56,15 +59,22 @@ const checks = {
   'a README and no configuration of its own in each package': () => node('tools/setup/check-packages.mjs'),
   'tests of tools/setup': () => node('--test', '--test-reporter=dot', ...ownTests),
   'golden files': () => node('packages/cli/bin/touchstone.mjs', 'golden', 'verify'),
-  [`quick cases on ${required.join(', ')}`]: () => verify(required, 'verify'),
 };
 
-/** Next to the other checks: a software renderer spends most of its time in one thread. */
-const onWebgl = {
-  name: `${isFull ? 'quick cases' : 'one case for each method and each network'} on webgl`,
-  check: () =>
-    verify(['webgl'], 'verify-webgl', isFull ? [] : ['--case', ...coveringCases(readCases())], { quiet: true }),
+/** One after the other next to the other checks: a software renderer spends most of its time in one thread. */
+const background = {
+  [`${isFull ? 'quick cases' : 'one case for each method and each network'} on webgl`]: () =>
+    verify(['webgl'], 'verify-webgl', selection({ without: leftOut }), { quiet: true }),
+  [`${isFull ? 'quick cases' : 'one case for each method on each network'} on ${covered.join(', ')}`]: () =>
+    verify(covered, 'verify-covered', selection({ pairs: true }), { quiet: true }),
 };
+
+/** Options of verify that choose cases: none where all are wanted. */
+function selection(options) {
+  if (isFull) return [];
+  const { cases } = JSON.parse(readFileSync(join(root, 'packages/harness/src/run/case-seconds.json'), 'utf8'));
+  return ['--case', ...coveringCases(readCases(), cases, options)];
+}
 
 function readCases() {
   const lines = readFileSync(join(root, 'golden', 'cases.jsonl'), 'utf8')
@@ -140,6 +150,11 @@ async function provide(name, setUpIt) {
   }
 }
 
+/** Runs checks one after the other. */
+async function countAll(checks) {
+  for (const [name, check] of Object.entries(checks)) count(name, await timed(name, check));
+}
+
 /** Runs a check, and prints its name and duration. */
 async function timed(name, check) {
   console.log(`\n── ${name}`);
@@ -156,9 +171,8 @@ try {
   await provide('a browser', setUpBrowser);
   const python = await provide('Python with NumPy', setUpPython);
   count('set-up and build', 0);
-  const webgl = timed(onWebgl.name, onWebgl.check);
-  for (const [name, check] of Object.entries(checks)) count(name, await timed(name, check));
-  count(onWebgl.name, await webgl);
+  await Promise.all([background, checks].map(countAll));
+  await countAll({ [`quick cases on ${required.join(', ')}`]: () => verify(required, 'verify') });
   await timed('tests of the packages', testPackages);
   if (python !== null) {
     await timed('tests of tools/python', () => testPython(python, 'python', 'numpy, safetensors, pytest'));
