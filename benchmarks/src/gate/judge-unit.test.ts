@@ -2,18 +2,29 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { judgeBlocks, judgeUnit } from './judge-unit.js';
-import { programOf, type MeasuredBlock } from './measure.js';
+import { measureBlock, programOf, type MeasuredBlock, type Program } from './measure.js';
 import type { Block } from './statistics.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const unit = { benchmark: 'saliency', backend: 'wasm' };
 const quick = { rounds: 4, blocks: [2, 3] } as const;
 
+const busy = (env: Record<string, string> = {}): Program => ({
+  args: () => [fileURLToPath(new URL('../../dist/testing/busy-unit.js', import.meta.url))],
+  env,
+});
+
 // Ten times, because two blocks on a busy machine are too few to be certain of a factor of two.
 it('what takes ten times as long is slower, twice, by the processor time of real processes', async () => {
-  const slow = await judgeUnit(programOf(root), programOf(root, { TOUCHSTONE_BENCHMARK_SLOWDOWN: '9' }), unit, quick);
+  const slow = await judgeUnit(busy(), busy({ TOUCHSTONE_BENCHMARK_SLOWDOWN: '9' }), unit, quick);
   const run = { clock: 'processor', verdict: 'slower' };
   expect(slow).toMatchObject({ ...unit, verdict: 'slower', runs: [run, run] });
+}, 180_000);
+
+it('a method runs on a backend, by the processor time of its process', async () => {
+  const program = programOf(root);
+  const { processor } = await measureBlock(program, program, unit, 1, { rounds: 1 });
+  expect(processor?.head.flat().every(Number.isFinite)).toBe(true);
 }, 180_000);
 
 it.each([

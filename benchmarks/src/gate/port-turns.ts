@@ -4,7 +4,7 @@ import { TouchstoneError } from '@touchstone/contract';
 import { commandOf, openPortSession } from '@touchstone/harness';
 import { openSession, type Answered, type ExplainRequest, type Session } from '@touchstone/session';
 import { quickRequest } from '../methods/quick-case.js';
-import { timed, type Turns } from './turns.js';
+import { timed, type Turns } from './timed.js';
 
 /**
  * A module runs in this process, whose processor time is measured. A command has a process of its own, so that only its

@@ -6,7 +6,7 @@
  * TOUCHSTONE_BENCHMARK_SLOWDOWN=0.1 adds busy work of a tenth of its own time to each turn, to test the gate.
  */
 import { createInterface } from 'node:readline';
-import { timed, type Time, type Turns } from './turns.js';
+import { timed, type Time, type Turns } from './timed.js';
 
 export async function serveTurns(open: () => Promise<Turns>): Promise<void> {
   const slowdown = Number(process.env['TOUCHSTONE_BENCHMARK_SLOWDOWN'] ?? 0);

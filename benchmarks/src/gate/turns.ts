@@ -2,17 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { quickRequest } from '../methods/quick-case.js';
 import { TimedSession } from '../timed-session.js';
-
-export interface Time {
-  readonly milliseconds: number;
-  /** Of all threads; null: not known, as in a page. */
-  readonly processorMilliseconds: number | null;
-}
-
-export interface Turns {
-  readonly turn: () => Promise<Time>;
-  readonly stop: () => Promise<void>;
-}
+import type { Turns } from './timed.js';
 
 const golden = fileURLToPath(new URL('../../../golden', import.meta.url));
 const deadlineMs = 60_000;
@@ -22,12 +12,4 @@ export async function openTurns(method: string, id: string): Promise<Turns> {
   const request = quickRequest(golden, method);
   const session = await TimedSession.open(id, { deadlineMs, here: true });
   return { turn: () => session.time(request, 'ours'), stop: () => session.close() };
-}
-
-/** By both clocks of this process. */
-export async function timed(run: () => unknown): Promise<Time> {
-  const [start, used] = [performance.now(), process.cpuUsage()];
-  await run();
-  const { user, system } = process.cpuUsage(used);
-  return { milliseconds: performance.now() - start, processorMilliseconds: (user + system) / 1000 };
 }

@@ -76,7 +76,7 @@ describe('a sweep', () => {
     seconds: number,
     ours: TimedSession,
     backend: string,
-    { known = [], rounds = 2 }: { known?: readonly SweepRow[]; rounds?: number } = {},
+    { known = [], rounds = 2, pool = true }: { known?: readonly SweepRow[]; rounds?: number; pool?: boolean } = {},
   ): Promise<{ rows: (SweepRow | BestRow)[]; told: string }> => {
     const rows: (SweepRow | BestRow)[] = [];
     const told: string[] = [];
@@ -85,7 +85,7 @@ describe('a sweep', () => {
     try {
       for await (const row of sweep({
         network,
-        backend: findBackend(backend),
+        backend: pool ? findBackend(backend) : { ...findBackend(backend), supportsWorkers: false },
         job: { ...job, x: noiseImages(1, 32) },
         ours,
         stock,
@@ -150,7 +150,7 @@ describe('a sweep', () => {
 
   it('resumes after the batch sizes that an interrupted run has measured, with as many samples', async () => {
     const known = [1, 2].map((batch) => sweepRow({ network: 'tiny-vgg', batch, imagesPerSecond: batch }));
-    const { rows } = await rowsOf(20, session, 'wasm', { known });
+    const { rows } = await rowsOf(20, session, 'wasm', { known, pool: false });
     expect(rows.slice(0, 2)).toEqual(known);
     expect(rows.slice(2).map(({ benchmark, batch }) => [benchmark, batch])).toEqual([
       ['smooth-grad', 4],
@@ -178,7 +178,7 @@ describe('a sweep', () => {
 
   it('stops when the time is up, with the reason', async () => {
     // A run takes an eightieth of the time or more, on any machine.
-    const { rows, told } = await rowsOf(0.2, session, 'wasm', { rounds: 100 });
+    const { rows, told } = await rowsOf(0.02, session, 'wasm', { rounds: 40 });
     expect(rows.map(({ benchmark, batch }) => [benchmark, batch])).toEqual([
       ['smooth-grad', 1],
       ['smooth-grad-best', 1],

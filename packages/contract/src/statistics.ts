@@ -2,14 +2,17 @@ export const ascending = (a: number, b: number): number => a - b;
 
 /** Of an even number of values the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
-  const sorted = [...values].sort(ascending);
+  const sorted = new Float64Array(values).sort();
   const middle = sorted.length / 2;
   return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
 }
 
 /** The median of the means of all pairs of values, each with itself too (Hodges & Lehmann 1963). */
 export function pseudomedian(values: readonly number[]): number {
-  return median(values.flatMap((a, i) => values.slice(i).map((b) => (a + b) / 2)));
+  const means: number[] = [];
+  for (let i = 0; i < values.length; i++)
+    for (let j = i; j < values.length; j++) means.push((values[i]! + values[j]!) / 2);
+  return median(means);
 }
 
 /** Of sorted values, with linear interpolation. */
