@@ -2,34 +2,14 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
+import { longestTests } from './tools/setup/longest-tests.mjs';
 import { packageFolders } from './tools/setup/up-to-date.mjs';
 
-/** Test files that take longest start first, so that none of them runs alone at the end. */
-const longest = [
-  'cli/src/iterated',
-  'cli/src/attribute',
-  'harness/src/run/page-faults',
-  'report/src/page/in-chromium',
-  'laws/src/float64',
-  'laws/src/cpu',
-  'cli/src/bench',
-  'harness/src/run/verify-faults',
-  'laws/src/webgl',
-  'laws/src/webgpu',
-  'laws/src/wasm',
-  'harness/src/run/real-goldens',
-  'harness/src/run/fooled-everywhere',
-  'harness/src/judge/mutants',
-  'system/src/child-server',
-  'cli/src/fuzz',
-  'benchmarks/src/smooth-grad/smooth-grad',
-  'benchmarks/src/gate/judge-unit',
-];
 class LongestFirst extends BaseSequencer {
   async sort(files) {
     const rankOf = ({ moduleId }) => {
-      const rank = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
-      return rank === -1 ? longest.length : rank;
+      const rank = longestTests.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return rank === -1 ? longestTests.length : rank;
     };
     return (await super.sort(files)).sort((a, b) => rankOf(a) - rankOf(b));
   }

@@ -1,3 +1,4 @@
 import { describeLaws } from './describe-laws.js';
 
-describeLaws('cpu');
+// wasm runs the same code of ours.
+describeLaws('cpu', { runs: 8 });

@@ -10,13 +10,18 @@ import { laws } from './laws.js';
 import { reportOf } from './report.js';
 
 /** Examples per law. Every run has its own seed, so CI looks at new ones each time. */
-const runs = 25;
+const manyRuns = 25;
 
 /**
  * A backend that this machine lacks is skipped, with the reason. `touchstone laws` runs more examples, and replays one.
- * `seconds`: for a slow backend, as many examples per law as start within that time.
+ * `seconds`: for a slow backend, as many examples per law as start within that time. `runs`: fewer examples for one
+ * that differs from others in its kernels only; all with TOUCHSTONE_FULL=1.
  */
-export function describeLaws(backend: string, { seconds = Infinity }: { seconds?: number } = {}): void {
+export function describeLaws(
+  backend: string,
+  { seconds = Infinity, runs: few = manyRuns }: { seconds?: number; runs?: number } = {},
+): void {
+  const runs = process.env['TOUCHSTONE_FULL'] ? manyRuns : few;
   const seed = randomInt(2 ** 31);
   // Under a time limit one example at a time, because the limit is checked after each.
   const part = seconds === Infinity ? runs : 1;
