@@ -7,7 +7,7 @@
 # verdict. FOLDER is on a disk that all nodes see. A task that was killed continues: sbatch --requeue, or by hand
 #
 #   sbatch --array=3 tools/ci/slurm.sh task 4 FOLDER [options of verify]
-#   sbatch tools/ci/slurm.sh merge FOLDER
+#   sbatch tools/ci/slurm.sh merge FOLDER [options of merge, such as --junit junit.xml]
 #
 # Options for sbatch, such as a partition: SBATCH_PARTITION=… and the like, which sbatch reads.
 set -euo pipefail
@@ -40,7 +40,9 @@ case $command in
     touchstone verify "$@" --shard "$SLURM_ARRAY_TASK_ID/$shards" --report "$report" --resume
     ;;
   merge)
-    touchstone merge "$1/shards" --report "$1/merged"
+    folder=$1
+    shift
+    touchstone merge "$folder/shards" --report "$folder/merged" "$@"
     ;;
   *) usage ;;
 esac

@@ -39,6 +39,11 @@ it.each([
     { network: ['n'], image: 'c.png', port: './p.mjs' },
     'verify --port ./p.mjs --method saliency --network n --image c.png',
   ],
+  [
+    'with more time, on one of many images',
+    { network: ['n'], images: 'photos/*.png', port: './p.mjs', deadline: 900 },
+    "verify --port ./p.mjs --method saliency --network n --images 'photos/*.png' --case saliency/n/x --deadline 900",
+  ],
   ['a selection of cases, which each case has by itself', { network: ['n'] }, 'explain saliency/n/x --backend wasm'],
 ])('%s: what is kept repeats the case', (_, options, command) => {
   const name = 'port' in options || 'outputs' in options ? 'my port' : 'touchstone';

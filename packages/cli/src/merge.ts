@@ -1,6 +1,6 @@
 /** `touchstone merge`: the shards of a run, as one run. */
 import { readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { resultsFiles, resultsText, TouchstoneError, type SkipLimit } from '@touchstone/contract';
 import {
   mergeShards,
@@ -72,9 +72,11 @@ export async function runMerge(paths: readonly string[], options: MergeOptions):
 function filesOf(options: MergeOptions, sources: readonly string[]): RunFiles {
   const { report: folder, json, expectationsOut } = options;
   const toFile = json === '-' ? undefined : json;
-  const whole = folder === undefined ? undefined : join(folder, resultsFiles.whole);
-  for (const file of sources)
-    checkDistinct({ '--json': toFile, '--report': whole, '--expectations-out': expectationsOut, results: file });
+  for (const file of sources) {
+    // Also of a shard that has not ended.
+    const inReport = folder === undefined ? undefined : join(folder, basename(file));
+    checkDistinct({ '--json': toFile, '--report': inReport, '--expectations-out': expectationsOut, results: file });
+  }
   if (toFile !== undefined) checkWritable(toFile);
   const report = folder === undefined ? null : new ReportFolder(folder);
   const others = Object.fromEntries(sources.map((file, index) => [`shard ${index + 1}`, file]));

@@ -182,7 +182,7 @@ describe('a comparison', () => {
     const [whole, broken] = [await kept('w1', passed, 1, 0, 0), await kept('w2', failed, 1, 0, 0)];
     writeFileSync(join(broken, `images/compared/${id}/my_port.attribution.png`), 'no image');
     const { status, stderr } = await report(whole, broken, '--html', 'partly');
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/^1 heat map cannot be read and is not shown\n/)]);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^1 heat map cannot be read, and left out\n/)]);
     expect(dataOf('partly/index.html').cases[0]!.compared).toMatchObject([{ run: 0, scale: 1 }]);
   });
 });

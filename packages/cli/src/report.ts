@@ -144,10 +144,14 @@ async function comparisonIn(
     return { outcomes: runs[i]!.outcomes, shown: shownIn(from), pathOf: (path) => realBelow(from, path, 'bad-input') };
   });
   const progress = progressOn(process.stderr);
-  const drawn = await drawComparedRuns(folder, images, (done, total) => progress.update(done, total, 'heat maps'))
+  const began = performance.now();
+  const drawn = await drawComparedRuns(folder, images, (done, total) => {
+    const secondsEach = (performance.now() - began) / 1000 / done;
+    progress.update(done, total, 'heat maps', secondsEach * (total - done));
+  })
     .catch(withoutSharp)
     .finally(() => progress.end());
-  if (drawn.unread > 0) note(`${counted(drawn.unread, 'heat map')} cannot be read and is not shown`);
+  if (drawn.unread > 0) note(`${counted(drawn.unread, 'heat map')} cannot be read, and left out`);
   const outcomes = runs.flatMap((run) => run.outcomes);
   const exhibits = exhibitsOf(outcomes, known, (id) => ({ compared: drawn.compared.get(id) }));
   const reported = runs.map((run, i) => Object.assign({ hasImages: images[i]!.shown.size > 0 }, run));

@@ -50,6 +50,7 @@ test('one of four shards is killed: the merge is incomplete, and that shard alon
     child.on('close', () => clearInterval(waiting));
   }).finally(() => delete process.env['SLOW']);
   writeFileSync(join(folder, 'go'), '');
+  expect(await inProcess(line`merge shards --report shards/${killed}`)).toMatchObject({ status: 64 });
   expect(readdirSync(join(folder, `shards/${killed}`))).toContain('results.partial.ndjson');
 
   const { status, stderr } = await inProcess(line`merge shards --report merged`);

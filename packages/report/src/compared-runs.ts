@@ -1,7 +1,7 @@
 /** Heat maps of the same case in several runs, on one scale: `images/runs/<run>/…` below the page's folder. */
 import { join } from 'node:path';
 import { TouchstoneError, type Outcome } from '@touchstone/contract';
-import { onOneScale, readImage, writePng } from '@touchstone/images';
+import { onOneScale, panelGap, readImage, writePng } from '@touchstone/images';
 import { comparesBackends } from './app/entries.js';
 import type { ShownCase } from './gallery.js';
 import type { ComparedExhibit } from './page/page-data.js';
@@ -43,7 +43,7 @@ export async function drawComparedRuns(
       const { path: _, ...exhibit } = each;
       const file = `images/runs/${exhibit.run + 1}/${exhibit.file.replace(/^images\/(compared\/)?/, '')}`;
       await writePng(join(folder, file), found.image);
-      drawn.push(Object.assign(exhibit, { file, scale, amplified: found.amplified }));
+      drawn.push(Object.assign(exhibit, { file, scale, gap: panelGap, amplified: found.amplified }));
     }
     unread += group.length - scaled.filter((found) => found !== null).length;
     onProgress(done + 1, groups.length);
