@@ -64,7 +64,8 @@ describe('of a linear network', () => {
   });
 
   it('names the position in the whole stage, and a transposition, though only a sample is stored', async () => {
-    const outcomeOf = (stages: Stages): Promise<Outcome> => judgedAsFiles(golden, linearCase(2), stages);
+    const outcomeOf = async (stages: Stages): Promise<Outcome> =>
+      (await judgedAsFiles(golden, linearCase(2), [stages]))[0]!;
     const right = linearStages(2);
     const { shape, data } = right['attribution']!;
     const spoilt = { shape, data: data.map((value, i) => (i === 15 ? value + 1 : value)) };

@@ -76,19 +76,20 @@ it('takes more steps than are compared, so that postconditions judge something',
   expect(Object.keys(golden.readGolden(row.id).stages)).not.toContain('attribution');
 });
 
-it('our own port passes on every backend', async () => {
-  const { outcomes } = await verify({ golden, cases: [row], backends: ['cpu', 'wasm', 'float64'] });
-  expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual([0, 1, 2].map(() => ['passed', null]));
+it('our own port passes', async () => {
+  // "touchstone verify" of `npm test` judges fooling images on the others.
+  const backends = process.env['TOUCHSTONE_FULL'] === '1' ? ['cpu', 'wasm', 'float64'] : ['cpu'];
+  const { outcomes } = await verify({ golden, cases: [row], backends });
+  expect(outcomes.map(({ status, reason }) => [status, reason])).toEqual(backends.map(() => ['passed', null]));
 });
 
 describe('a foreign port', () => {
-  const outcomeOf = (stages: Stages): Promise<Outcome> => judgedAsFiles(golden, row, stages);
   const withAttribution = (change: (right: HostTensor) => HostTensor): Stages => ({
     ...right,
     attribution: change(right['attribution']!),
   });
 
-  it.each<[string, () => Stages, string, string | null, RegExp]>([
+  const answers: readonly (readonly [string, () => Stages, string, string | null, RegExp])[] = [
     ['that is right', () => right, 'passed', null, /^null$/],
     [
       'that gives nothing but the end',
@@ -147,28 +148,40 @@ describe('a foreign port', () => {
       'non-finite',
       /stage "attribution" holds NaN/,
     ],
-  ])('%s', async (_, answer, status, check, reason) => {
-    const outcome = await outcomeOf(answer());
-    expect(everyField(outcome)).toMatchObject({ status, check });
-    expect(String(outcome.reason)).toMatch(reason);
+  ];
+  let outcomes: readonly Outcome[];
+  beforeAll(async () => {
+    outcomes = await judgedAsFiles(
+      golden,
+      row,
+      answers.map(([, answer]) => answer()),
+    );
   });
 
+  it.each(answers.map(([title, , status, check, reason], i) => ({ title, i, status, check, reason })))(
+    '$title',
+    ({ i, status, check, reason }) => {
+      const outcome = everyField(outcomes[i]!);
+      expect(outcome).toMatchObject({ status, check });
+      expect(String(outcome.reason)).toMatch(reason);
+    },
+  );
+
   it('is also examined as a module', async () => {
-    const module = (attribution: HostTensor): string => {
-      const text = (tensor: HostTensor): string => `{ shape: [${tensor.shape.join()}], data: [${tensor.data.join()}] }`;
-      const stages = `{ steps: ${text(right['steps']!)}, attribution: ${text(attribution)} }`;
-      return `export default { name: 'm', version: '1', methods: { 'fooling-image': async () => (${stages}) } }`;
-    };
-    for (const [attribution, status] of [
-      [right['attribution']!, 'passed'],
-      [golden.readInput('x'), 'failed'],
-    ] as const) {
-      const port = join(root, `${status}.mjs`);
-      writeFileSync(port, module(attribution));
-      expect((await verify({ golden, cases: [row], port })).outcomes.map(everyField)).toMatchObject([
-        { status, check: status === 'passed' ? null : 'postcondition' },
-      ]);
-    }
+    const text = (tensor: HostTensor): string => `{ shape: [${tensor.shape.join()}], data: [${tensor.data.join()}] }`;
+    const port = join(root, 'twice.mjs');
+    // Each case is asked twice.
+    writeFileSync(
+      port,
+      `let asked = 0;
+      const answer = async () =>
+        ({ steps: ${text(right['steps']!)}, attribution: asked++ < 2 ? ${text(right['attribution']!)} : ${text(golden.readInput('x'))} });
+      export default { name: 'm', version: '1', methods: { 'fooling-image': answer } }`,
+    );
+    expect((await verify({ golden, cases: [row, row], port })).outcomes.map(everyField)).toMatchObject([
+      { status: 'passed', check: null },
+      { status: 'failed', check: 'postcondition' },
+    ]);
   });
 });
 

@@ -12,9 +12,11 @@ import type { Port } from '../port/port.js';
 const golden = openGolden(join(fileURLToPath(import.meta.url), '../../../../../golden'));
 const row = golden.cases.find(({ id }) => id === 'fooling-image/digits/digit-3')!;
 const ports: Port[] = [];
+/** Of the pages one, and three digits: the laws run fooling images on each backend, and software renderers are slow. */
+const isFull = process.env['TOUCHSTONE_FULL'] === '1';
 
 beforeAll(async () => {
-  for (const { id } of backends) {
+  for (const { id } of backends.filter(({ id: each }) => isFull || each !== 'webgpu')) {
     const port = backendPort(id, { deadlineMs: 60_000 });
     if ((await port.open()).kind === 'ready') ports.push(port);
     else port.stop();
@@ -60,7 +62,7 @@ it('there are several backends', () => {
 });
 
 it('a three that one backend turns into another digit is that digit on all backends', async () => {
-  const wanted = [0, 1, 2, 4, 5, 6, 7, 8, 9];
+  const wanted = isFull ? [0, 1, 2, 4, 5, 6, 7, 8, 9] : [2, 5, 8];
   const threes = repeated(golden.readInput(row.input), wanted.length);
   for (const maker of ports) {
     expect(await seenOn(maker, threes), `seen on ${maker.id}`).toEqual(wanted.map(() => 3));

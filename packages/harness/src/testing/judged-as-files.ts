@@ -2,16 +2,25 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeSafetensors, type CaseRow, type Outcome, type Stages } from '@touchstone/contract';
-import type { GoldenStore } from '../golden/golden-store.js';
+import { openGolden, type GoldenStore } from '../golden/golden-store.js';
 import { verify } from '../run/verify.js';
 
-/** The outcome of one answer that comes as a file, from an unknown port. */
-export async function judgedAsFiles(golden: GoldenStore, row: CaseRow, stages: Stages): Promise<Outcome> {
+/** The outcomes of answers to one case that come as files, from an unknown port, in one run. */
+export async function judgedAsFiles(
+  golden: GoldenStore,
+  row: CaseRow,
+  answers: readonly Stages[],
+): Promise<readonly Outcome[]> {
   const folder = mkdtempSync(join(tmpdir(), 'touchstone-test-'));
+  const copies = openGolden(golden.root);
+  copies.readGolden = () => golden.readGolden(row.id);
+  const cases = answers.map((_, i) => ({ ...row, id: `${row.id}-${i}` }));
   try {
-    mkdirSync(join(folder, row.id), { recursive: true });
-    writeFileSync(join(folder, row.id, 'outputs.safetensors'), writeSafetensors(stages));
-    return (await verify({ golden, cases: [row], outputs: folder })).outcomes[0]!;
+    for (const [i, { id }] of cases.entries()) {
+      mkdirSync(join(folder, id), { recursive: true });
+      writeFileSync(join(folder, id, 'outputs.safetensors'), writeSafetensors(answers[i]!));
+    }
+    return (await verify({ golden: copies, cases, outputs: folder })).outcomes;
   } finally {
     rmSync(folder, { recursive: true });
   }
