@@ -1,7 +1,7 @@
 /**
  * `node tools/setup/bundle.mjs IN OUT`: one JavaScript module for a page, with everything that IN imports.
- * `node tools/setup/bundle.mjs IN OUT --node`: one for Node.js, with all of our packages and zod, which loads in half
- * the time of their hundreds of files. Paths are relative to the package in which it runs.
+ * `node tools/setup/bundle.mjs IN OUT --node`: one for Node.js, with all of our packages, zod and protobuf, which loads
+ * in half the time of their hundreds of files. Paths are relative to the package in which it runs.
  */
 import { createRequire } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
@@ -25,7 +25,9 @@ const inNode = {
   name: 'in-node',
   resolveId(name) {
     if (required.test(name)) return prefix + name;
-    return /^(node:|[.#/]|@touchstone\/|zod(\/|$)|[A-Za-z]:)/.test(name) ? null : { id: name, external: true };
+    return /^(node:|[.#/]|@touchstone\/|(zod|@bufbuild)(\/|$)|[A-Za-z]:)/.test(name)
+      ? null
+      : { id: name, external: true };
   },
   load(id) {
     if (!id.startsWith(prefix)) return null;

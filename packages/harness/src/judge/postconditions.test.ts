@@ -168,14 +168,15 @@ describe('a foreign port', () => {
   );
 
   it('is also examined as a module', async () => {
-    const text = (tensor: HostTensor): string => `{ shape: [${tensor.shape.join()}], data: [${tensor.data.join()}] }`;
+    const text = ({ shape, data }: HostTensor): string => `{ shape: [${shape.join()}], data: [${data.join()}] }`;
+    const [good, bad] = [text(right['attribution']!), text(golden.readInput('x'))];
     const port = join(root, 'twice.mjs');
     // Each case is asked twice.
     writeFileSync(
       port,
       `let asked = 0;
-      const answer = async () =>
-        ({ steps: ${text(right['steps']!)}, attribution: asked++ < 2 ? ${text(right['attribution']!)} : ${text(golden.readInput('x'))} });
+      const steps = ${text(right['steps']!)};
+      const answer = async () => ({ steps, attribution: asked++ < 2 ? ${good} : ${bad} });
       export default { name: 'm', version: '1', methods: { 'fooling-image': answer } }`,
     );
     expect((await verify({ golden, cases: [row, row], port })).outcomes.map(everyField)).toMatchObject([

@@ -22,7 +22,7 @@ afterEach(releaseDeadlines);
 
 const brief = (outcome: Outcome) => [outcome.status, everyField(outcome).code, outcome.reason];
 
-it('a child process that is killed, crashes, or hangs in a kernel: one case errored, the next in a new one', async () => {
+it('a child process that is killed, crashes or hangs: one case errored, the next in a new one', async () => {
   const signals: Readonly<Record<number, NodeJS.Signals>> = { 1: 'SIGKILL', 3: 'SIGSEGV', 5: 'SIGSTOP' };
   deadlinesPass(0);
   const { outcomes, summary } = await verify({
