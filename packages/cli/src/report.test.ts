@@ -217,6 +217,7 @@ describe('nothing of others is replaced', () => {
     [line`run.ndjson --expectations-out e.jsonc --link here`, /--link here is not a URL/],
     [line`run.ndjson --expectations-out e.jsonc --link https://a.b --expires soon`, /--expires soon is not a day/],
     [line`nowhere.ndjson`, /bad-input: nowhere\.ndjson: no such file/],
+    [line`${golden}`, /no results\.ndjson in this folder/],
   ])('touchstone report %j', async (args, says) => {
     vi.stubEnv('GITHUB_STEP_SUMMARY', '');
     results('run.ndjson', [passed]);

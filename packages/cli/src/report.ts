@@ -63,7 +63,14 @@ export async function runReport(given: readonly string[], options: ReportOptions
 /** A results file, also where its folder is given. */
 function resultsIn(path: string): string {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return path;
-  return resultsFileIn(path) ?? join(path, resultsFiles.whole);
+  const file = resultsFileIn(path);
+  if (file === null)
+    throw new TouchstoneError(
+      'bad-input',
+      `${path}: no ${resultsFiles.whole} in this folder`,
+      'Give the folder of "touchstone verify --report DIR", or a file.',
+    );
+  return file;
 }
 
 function printRuns(runs: readonly ShownRun[]): void {

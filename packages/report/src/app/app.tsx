@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { PageData } from '../page/page-data.js';
 import { Banner } from './banner.js';
+import { Causes } from './causes.js';
 import { Details } from './details.js';
 import { entriesOf, shownIn, type Entry } from './entries.js';
 import { Filters } from './filters.js';
@@ -40,6 +41,7 @@ export function App({ data }: { readonly data: PageData }) {
       </header>
       <main class="columns">
         <div class="overview">
+          <Causes entries={entries} view={view} />
           <Matrix data={data} entries={entries} view={view} />
           <section aria-labelledby="outcomes">
             <h2 id="outcomes">Outcomes</h2>

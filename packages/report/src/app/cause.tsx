@@ -39,6 +39,7 @@ export function CauseOf({ cause }: { readonly cause: LikelyCause }) {
   );
 }
 
-function byMutants(ids: readonly string[]): string {
+/** ` (mutant x)`: which known faults give the same. */
+export function byMutants(ids: readonly string[]): string {
   return ids.length === 0 ? '' : ` (${ids.length === 1 ? 'mutant' : 'mutants'} ${ids.join(' and ')})`;
 }

@@ -1,11 +1,30 @@
 import { expect, it } from 'vitest';
 import { outcomeOf, runOf } from '../page/testing.js';
+import { causesOf } from './causes.js';
 import { entriesOf, shownIn } from './entries.js';
 import { hashOf, viewOf, type View } from './view.js';
 
 const all = viewOf('');
 const idsOf = (entries: readonly { readonly case: string; readonly backend: string }[]): string[] =>
   entries.map(({ case: id, backend }) => (backend === 'cpu' ? id : `${id} on ${backend}`));
+
+const legacy = {
+  fault: "the legacy grid, TF.js's default",
+  mutants: ['legacy-grid'],
+  certain: true,
+  remedy: 'Resize.',
+};
+const caused = (id: string) => Object.assign({}, outcomeOf(id, 'failed', 7), { cause: legacy });
+
+it('a cause is told once, with as many failures as its link shows', () => {
+  const outcomes = [caused('b/n/one'), caused('b/n/two'), outcomeOf('b/n/other', 'failed', 8)];
+  const causes = causesOf(outcomes);
+  expect(causes.map(({ cause: { fault }, count, certain }) => [fault, count, certain])).toEqual([
+    [legacy.fault, 2, true],
+  ]);
+  const entries = entriesOf({ runs: [runOf(outcomes)], cases: [] });
+  expect(idsOf(shownIn({ ...all, status: 'failed', q: legacy.fault }, entries))).toEqual(['b/n/one', 'b/n/two']);
+});
 
 const mixed = {
   runs: [

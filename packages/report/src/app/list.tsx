@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { figure } from '../figures.js';
+import { figure, timeText } from '../figures.js';
 import type { PageData } from '../page/page-data.js';
 import { idOf } from './app.js';
 import { timeOf } from './columns.js';
@@ -40,7 +40,7 @@ export function List({ data, entries, view }: ListProps) {
                 error/allowed
               </th>
               <th scope="col" class="number">
-                ms
+                time
               </th>
             </tr>
           </thead>
@@ -107,8 +107,8 @@ function Line({ entry, view, labels }: LineProps) {
       <td class="number" data-label="error/allowed">
         {figure(entry.ratio)}
       </td>
-      <td class="number" data-label="ms">
-        {time === null ? '–' : figure(time)}
+      <td class="number" data-label="time">
+        {time === null ? '–' : timeText(time)}
       </td>
     </tr>
   );

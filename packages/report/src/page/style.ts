@@ -63,7 +63,8 @@ input, select, button { font: inherit; color: var(--fg); background: var(--bg);
 .details { min-width: 0; } h2:focus { outline: none; } .details .close { float: right; margin: 0; }
   .details h2 { margin-top: 0; }
 .cause { border-left: 4px solid var(--odd); } .cause h3 { margin-top: 0; }
-.cause ul { margin: .25rem 0; padding-left: 1.25rem; } .remedy { overflow-wrap: anywhere; font-weight: 600; }
+.cause ul { margin: .25rem 0; padding-left: 1.25rem; } ul.cause { margin: 0; padding-left: 1.75rem; }
+.remedy { overflow-wrap: anywhere; font-weight: 600; }
 .replay pre { margin: .25rem 0; } figure { margin: 0; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .5rem; max-width: 56rem; }
 .of-run .panels { grid-template-columns: repeat(var(--columns), minmax(0, 10rem)); } .of-run { margin: .75rem 0; }
