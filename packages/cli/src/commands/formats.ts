@@ -11,7 +11,11 @@ export function withFormats(command: CliCommand): CliCommand {
     .option('--annotations', 'print the worst failures as annotations of GitHub')
     .option('--gitlab <file>', "write GitLab's code quality JSON")
     .option('--badge <file>', 'write the JSON of a badge of shields.io')
-    .option('--max-skipped <n|p%>', 'cases that may be skipped or not answered; more are not conformant', skipLimit);
+    .option(
+      '--max-skipped <n|p%>',
+      'cases that may be skipped or not answered, of all shards together; more are not conformant',
+      skipLimit,
+    );
 }
 
 /** What `merge` and `report` make of failures. */
