@@ -32,7 +32,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; mar
 table { border-collapse: collapse; } th, td { text-align: left; padding: .25rem .75rem .25rem 0; vertical-align: top;
   border-bottom: 1px solid var(--line); } thead th { font-weight: 500; color: var(--quiet); font-size: .875rem; }
 tbody th { font-weight: 500; } thead th { overflow-wrap: normal; white-space: nowrap; }
-.number { text-align: right; font-variant-numeric: tabular-nums; }
+.number { white-space: nowrap; text-align: right; font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; max-width: 100%; } .wide th, .wide td { overflow-wrap: normal; white-space: nowrap; }
 .matrix th, .matrix td { white-space: nowrap; border: 1px solid var(--line); padding: .2rem .6rem; }
 .matrix thead th, .matrix tbody th { background: var(--raised); color: var(--fg); }
