@@ -91,8 +91,12 @@ it('begins at the start of the fixtures; the gradient and its update are those a
 });
 
 describe('a run', () => {
+  let whole: Stages;
+  beforeAll(async () => {
+    whole = await run();
+  });
+
   it.each([1, 3, 120, 250, 251, 333, 399])('resumes from step %d with the same bits', async (stop) => {
-    const whole = await run();
     let kept: { step: number; state: Stages } | undefined;
     const interrupted = run({
       control: {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { writeWhole } from '@touchstone/system';
 import { findChromium } from '@touchstone/browser';
 import { evil, evilRun, outcomeOf, runOf } from './testing.js';
@@ -51,6 +51,7 @@ describe.skipIf(executablePath === null)('in Chromium', () => {
     for (const [name, data] of Object.entries(pages)) writeWhole(join(folder, `${name}.html`), renderPage(data));
     browser = await chromium.launch({ executablePath: executablePath! });
   });
+  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
   afterAll(async () => {
     await browser?.close();
     rmSync(folder, { recursive: true, force: true });
