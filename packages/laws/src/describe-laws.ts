@@ -12,9 +12,9 @@ import { reportOf } from './report.js';
 /** Examples per law. Every run has its own seed, so CI looks at new ones each time. */
 const manyRuns = 25;
 /**
- * Under a software renderer, where one example per law takes seconds. Of 24 seeds this one needs the fewest kernels, 60 %
- * of the mean, and as an example for each law notices as many faults of src/faults as others (353 of 836 pairs; the
- * mean of ten seeds is 341). New ones with TOUCHSTONE_FULL=1.
+ * Under a software renderer, where one example per law takes seconds. Of 24 seeds this one needs the fewest kernels,
+ * 60 % of the mean, and as an example for each law notices as many faults of src/faults as others: 353 of 836 pairs of
+ * fault and law, where the mean of ten seeds is 341. New ones with TOUCHSTONE_FULL=1.
  */
 const softwareSeed = 7;
 
