@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
+import { cp, lstat, mkdir, readFile, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { TouchstoneError } from '@touchstone/contract';
@@ -131,7 +131,7 @@ async function withPackage<T>(
     const isOwn = isModule && (await nameOf(from)) === name;
     const to = join(temporary.path, 'port');
     if (isOwn) await mkdir(to);
-    else await cp(from, to, { recursive: true, filter: (path) => !ignored.has(basename(path)) });
+    else await cp(from, to, { recursive: true, filter: isCopied });
     options.onProgress?.(`installing ${name}@${version}`);
     await runStep('npm', ['install', '--no-save', '--no-audit', '--no-fund', `${name}@${version}`], to, options.signal);
     const within = relative(from, isModule ? own.port : own.folder);
@@ -146,6 +146,13 @@ async function withPackage<T>(
 }
 
 const ignored = new Set(['node_modules', '.git']);
+
+/** A socket or FIFO, which a server may have left there, cannot be copied. */
+async function isCopied(path: string): Promise<boolean> {
+  if (ignored.has(basename(path))) return false;
+  const stat = await lstat(path);
+  return stat.isFile() || stat.isDirectory() || stat.isSymbolicLink();
+}
 
 /** The nearest folder with a package.json. */
 function packageFolder(folder: string): string | null {

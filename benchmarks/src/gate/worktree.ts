@@ -1,10 +1,9 @@
 /** Another commit of a git repository in a temporary worktree, and the commands that prepare it. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TouchstoneError } from '@touchstone/contract';
+import { TemporaryFolder } from '@touchstone/system';
 
 const run = promisify(execFile);
 
@@ -36,20 +35,20 @@ export async function withWorktree<T>(
   work: (root: string) => Promise<T>,
   { signal, onProgress = () => undefined }: CheckoutOptions = {},
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'touchstone-base-'));
-  const root = join(folder, 'base');
+  const temporary = new TemporaryFolder('touchstone-base-');
+  const root = join(temporary.path, 'base');
   try {
     onProgress(`checking out ${commit.slice(0, 12)}`);
     await runStep('git', ['worktree', 'add', '--detach', root, commit], repository, signal);
     return await work(root);
   } finally {
     await run('git', ['worktree', 'remove', '--force', root], { cwd: repository }).catch(() => undefined);
-    await rm(folder, { recursive: true, force: true });
+    temporary.remove();
     await run('git', ['worktree', 'prune'], { cwd: repository }).catch(() => undefined);
   }
 }
 
-/** @throws TouchstoneError `internal` with the end of what the command printed */
+/** @throws TouchstoneError `machine` with the end of what the command printed */
 export async function runStep(
   command: string,
   args: readonly string[],
@@ -68,8 +67,9 @@ export async function runStep(
     signal?.throwIfAborted();
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new TouchstoneError(
-      'internal',
+      'machine',
       `${command} ${args.join(' ')} failed in the base: ${`${stderr}${stdout}`.trim().slice(-600)}`,
+      'Run it in a copy of that version to see why.',
     );
   }
 }

@@ -40,12 +40,13 @@ export interface Asked {
 
 /** @throws TouchstoneError for what was given */
 export async function ask(method: Method, options: AskOptions): Promise<Asked> {
-  const { network, image, x, golden = findGolden(), deadline = 120 } = options;
+  const { network, image, x, golden = findGolden() } = options;
   if ((image === undefined) === (x === undefined) && !method.without?.includes('image'))
     throw new TouchstoneError('usage', `${method.id} needs either image or x`, 'Give one of them.');
+  if (typeof network !== 'string') throw new TouchstoneError('usage', 'network is missing', 'Give its name or folder.');
   const { folder, description } = openNetwork(network, golden);
   const target = asText(options.target);
-  const shared = { folder, description, deadlineMs: 1000 * deadline };
+  const shared = { folder, description, deadlineMs: deadlineOf(options) };
   if (x === undefined) {
     const asked = await readAsked(method, description, {
       ...(image !== undefined && { image }),
@@ -59,6 +60,18 @@ export async function ask(method: Method, options: AskOptions): Promise<Asked> {
     target: hasTarget ? readTarget(target, description, method) : 'likeliest',
     input: { x: await readInput(x, description, options.layout ?? 'NCHW'), fixtures: {} },
   };
+}
+
+const maxSeconds = 86_400;
+
+/** In milliseconds. @throws TouchstoneError `usage` */
+export function deadlineOf({ deadline = 120 }: { readonly deadline?: number | undefined }): number {
+  if (typeof deadline === 'number' && deadline > 0 && deadline <= maxSeconds) return 1000 * deadline;
+  throw new TouchstoneError(
+    'usage',
+    `deadline ${String(deadline)}: must be a number of seconds, more than 0 and at most ${maxSeconds}`,
+    'Give seconds, for example 900.',
+  );
 }
 
 function asText(target: AskOptions['target']): string | undefined {

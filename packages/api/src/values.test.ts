@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { readAnswer, readValues, shaped, type Answer, type Values } from './values.js';
 
 const six = [1, 2, 3, 4, 5, 6];
+const endless: unknown[] = [];
+endless.push(endless, endless, endless, endless);
 const [flat, nested] = [
   six,
   [
@@ -28,6 +30,13 @@ it.each<[string, unknown]>([
   ['lists of different lengths', [[1, 2], [3]]],
   ['another number of values', { shape: [2, 2], data: six }],
   ['a shape without values', { shape: [2, 2] }],
+  ['lists of different lengths, as many values as the first says', [[1, 2], [3], [4, 5, 6]]],
+  ['a list that has itself', endless],
+  ['a length without values', { shape: [1e9], data: { length: 1e9 } }],
+  ['text as values', { shape: [3], data: '123' }],
+  ['texts as values', { shape: [2], data: ['1', '2'] }],
+  ['large integers', { shape: [2], data: BigInt64Array.of(1n, 2n) }],
+  ['negative sizes', { shape: [-2, -3], data: six }],
 ])('%s is refused', async (_, values) => {
   await expect(readValues(values as Values, 'x')).rejects.toMatchObject({ code: 'bad-tensors' });
 });

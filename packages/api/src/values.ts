@@ -52,13 +52,15 @@ export async function readValues(values: Values, what: string): Promise<ReadValu
   const { shape } = (values ?? {}) as Tensor;
   if (!Array.isArray(shape)) throw unreadable(what);
   const { data: given } = values as Tensor | TensorflowTensor;
-  const data = numbers(typeof given === 'function' ? await (values as TensorflowTensor).data() : given, what);
-  if (data.length === valuesIn(shape)) return { shape: [...shape], data };
-  throw new TouchstoneError(
-    'bad-tensors',
-    `${what} has the shape [${shape.join(',')}] and ${data.length} values`,
-    'Give as many values as the shape has.',
-  );
+  const list = listOf(typeof given === 'function' ? await (values as TensorflowTensor).data() : given, what);
+  const isSize = (size: unknown): boolean => Number.isSafeInteger(size) && (size as number) >= 0;
+  if (!shape.every(isSize) || list.length !== valuesIn(shape))
+    throw new TouchstoneError(
+      'bad-tensors',
+      `${what} has the shape [${shape.join(',')}] and ${list.length} values`,
+      'Give as many values as the shape has.',
+    );
+  return { shape: [...shape], data: numbers(list, what) };
 }
 
 /** The shape that they have, or should have. @param shape in NCHW */
@@ -73,22 +75,38 @@ function isTyped(values: unknown): values is Float32Array | Float64Array {
   return values instanceof Float32Array || values instanceof Float64Array;
 }
 
-function numbers(data: unknown, what: string): HostTensor['data'] {
-  if (isTyped(data)) return data;
-  const length = (data as ArrayLike<unknown> | undefined)?.length;
-  if (typeof length !== 'number') throw unreadable(what);
-  return Float64Array.from(data as ArrayLike<number>);
+/** An object may say any length, so only a list that has its elements is read. */
+function listOf(data: unknown, what: string): ArrayLike<unknown> {
+  if (Array.isArray(data) || (ArrayBuffer.isView(data) && 'length' in data)) return data as ArrayLike<unknown>;
+  throw unreadable(what);
+}
+
+function numbers(list: ArrayLike<unknown>, what: string): HostTensor['data'] {
+  if (isTyped(list)) return list;
+  for (let i = 0; i < list.length; i++) if (typeof list[i] !== 'number') throw unreadable(what);
+  return Float64Array.from(list as ArrayLike<number>);
 }
 
 /** A list without lists is taken for numbers without a shape. */
 function fromNested(values: NestedNumbers, what: string): ReadValues {
+  if (isTooDeep(values)) throw unreadable(what);
   const shape: number[] = [];
-  for (let level: unknown = values; Array.isArray(level) && shape.length < maxDimensions; level = level[0])
-    shape.push(level.length);
-  const data = Float64Array.from(values.flat(maxDimensions) as number[]);
-  if (data.length !== valuesIn(shape) || values.flat(maxDimensions).some((value) => typeof value !== 'number'))
-    throw unreadable(what);
-  return { shape: shape.length === 1 ? null : shape, data };
+  let level: readonly unknown[] = values;
+  while (Array.isArray(level[0])) {
+    const { length } = level[0];
+    if (!level.every((list) => Array.isArray(list) && list.length === length)) throw unreadable(what);
+    shape.push(level.length / valuesIn(shape));
+    level = level.flat(1);
+  }
+  shape.push(level.length / valuesIn(shape));
+  return { shape: shape.length === 1 ? null : shape, data: numbers(level, what) };
+}
+
+/** So is a list that has itself. */
+function isTooDeep(values: NestedNumbers): boolean {
+  let level: unknown = values;
+  for (let depth = 0; depth < maxDimensions && Array.isArray(level); depth++) level = level[0];
+  return Array.isArray(level);
 }
 
 function unreadable(what: string): TouchstoneError {

@@ -1,4 +1,4 @@
-import type { Outcome } from '@touchstone/contract';
+import { unknownName, type Outcome } from '@touchstone/contract';
 import {
   checkChoice,
   namesIn,
@@ -7,6 +7,7 @@ import {
   type PortChoice,
   type Verification,
 } from '@touchstone/harness';
+import { deadlineOf } from './ask.js';
 import { openGoldens, type GoldenOptions } from './goldens.js';
 
 export interface VerifyOptions extends PortChoice, GoldenOptions {
@@ -34,8 +35,11 @@ export interface Verified extends Pick<Verification, 'header' | 'outcomes' | 'fo
  * @throws TouchstoneError for what was given, and `missing-package`, `golden-damaged`
  */
 export async function verify(options: VerifyOptions = {}): Promise<Verified> {
-  const { methods, networks, cases: ids, profile = 'quick', deadline = 120, signal, onOutcome, ...rest } = options;
-  const { golden: _, ...choice } = rest;
+  const { methods, networks, cases: ids, profile = 'quick', deadline: _, signal, onOutcome, ...rest } = options;
+  const { golden: __, ...choice } = rest;
+  const deadlineMs = deadlineOf(options);
+  if (!profiles.includes(profile)) throw unknownName('profile', profile, profiles);
+  refuseUnknown(choice);
   checkChoice(choice);
   const golden = openGoldens(options);
   const cases = selectCases(golden.cases, { methods, networks, cases: ids, profile });
@@ -44,9 +48,19 @@ export async function verify(options: VerifyOptions = {}): Promise<Verified> {
     golden,
     cases,
     named: namesIn(methods),
-    deadlineMs: 1000 * deadline,
+    deadlineMs,
     signal,
     onProgress: onOutcome,
   });
   return { header, outcomes, footer, exitStatus, ok: exitStatus === 0 };
+}
+
+const profiles: readonly string[] = ['quick', 'full'];
+const choices: readonly string[] = ['backends', 'require', 'port', 'outputs', 'partial', 'expectations'];
+
+/** A misspelt option would have everything judged in place of what was meant. */
+function refuseUnknown(choice: PortChoice): void {
+  const unknown = Object.keys(choice).find((name) => !choices.includes(name));
+  const known = choices.concat('methods', 'networks', 'cases', 'profile', 'deadline', 'signal', 'golden', 'onOutcome');
+  if (unknown !== undefined) throw unknownName('option', unknown, known);
 }

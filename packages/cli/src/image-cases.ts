@@ -1,7 +1,7 @@
 /** `verify --images`: a network of the user's own, on every image of a folder. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { TouchstoneError, type NetworkDescription } from '@touchstone/contract';
+import { TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import { fileName, glob, ImageCases, ownCase, ownMethods, type NamedImage, type OwnCase } from '@touchstone/harness';
 import { preprocessImage, readImage } from '@touchstone/images';
 import { methods } from '@touchstone/methods';
@@ -20,6 +20,8 @@ export interface ImagesOptions extends OwnOptions {
 const isImage = /\.(?:jpe?g|png|webp)$/i;
 /** More would be weeks of work, or a mistake. */
 const maxImages = 100_000;
+/** Their results are in one file. */
+const maxCases = 200_000;
 
 /**
  * Runs `work` with a case for each image and method, and with the cases of methods that were named and that the port
@@ -40,6 +42,7 @@ export async function withImageCases(
   sayWhichHave(params, all);
   const files = filesOf(options.images);
   const { asked, lacking } = await splitByPort(all, options);
+  refuseMany(files.length * asked.length);
   const images = await untilInterrupted((signal) => named(files, description, signal));
   const deadlineMs = 1000 * options.deadline;
   const cases = new ImageCases({ network, images, methods: asked, target, params, deadlineMs });
@@ -51,6 +54,16 @@ export async function withImageCases(
   } finally {
     await cases.stop();
   }
+}
+
+/** @throws TouchstoneError `usage` */
+function refuseMany(cases: number): void {
+  if (cases > maxCases)
+    throw new TouchstoneError(
+      'usage',
+      `--images: ${cases} cases, on each image of each method; at most ${maxCases} are judged`,
+      'Name fewer methods with --method, or give a part of the images.',
+    );
 }
 
 /**
@@ -79,7 +92,7 @@ async function named(
   signal: AbortSignal,
 ): Promise<NamedImage[]> {
   const progress = progressOn(process.stderr);
-  const taken = new Set<string>();
+  const uniqueName = uniqueNames();
   try {
     const images: NamedImage[] = [];
     for (const [index, file] of files.entries()) {
@@ -90,8 +103,8 @@ async function named(
         signal.throwIfAborted();
       }
       const hash = sha256(readBounded(file, maxBytes.image, 'bad-image'));
-      const name = unique(fileName(basename(file), 'image'), taken);
-      images.push({ name, hash, read: async () => preprocessImage(await readImage(file), description) });
+      const name = uniqueName(fileName(basename(file), 'image'));
+      images.push({ name, hash, read: () => readAgain(file, hash, description) });
     }
     return images;
   } finally {
@@ -99,9 +112,24 @@ async function named(
   }
 }
 
-function unique(name: string, taken: Set<string>): string {
-  let found = name;
-  for (let n = 2; taken.has(found); n++) found = `${name}-${n}`;
-  taken.add(found);
-  return found;
+/** @throws TouchstoneError `bad-image`, also where it is another image than the plan says */
+async function readAgain(file: string, hash: string, description: NetworkDescription): Promise<HostTensor> {
+  if (sha256(readBounded(file, maxBytes.image, 'bad-image')) === hash)
+    return preprocessImage(await readImage(file), description);
+  throw new TouchstoneError('bad-image', `${file} was changed while the run was under way`, 'Begin the run again.');
+}
+
+/** Gives the second and third of a name a number. */
+function uniqueNames(): (name: string) => string {
+  const taken = new Set<string>();
+  const next = new Map<string, number>();
+  return (name) => {
+    let found = name;
+    for (let n = next.get(name) ?? 2; taken.has(found); n++) {
+      found = `${name}-${n}`;
+      next.set(name, n + 1);
+    }
+    taken.add(found);
+    return found;
+  };
 }

@@ -48,6 +48,23 @@ it('a file for GitLab, whose jobs set up Python for a port in Python', async () 
   expect(jobs.touchstone).toMatchObject({ extends: '.touchstone', artifacts: { when: 'always' } });
 });
 
+it.each([`./a '"\\b\n.mjs`, './${{ secrets.TOKEN }} $HOME $$.mjs', 'cmd:node \u007f\u2028 # x: y'])(
+  'nothing of the port %j is evaluated',
+  async (odd) => {
+    const at = `odd-${readdirSync(folder).length}`;
+    for (const provider of ['github', 'gitlab'])
+      expect((await init(at, '--provider', provider, '--port', odd)).status).toBe(0);
+    const { jobs } = read(at, '.github/workflows/touchstone.yml') as {
+      jobs: { explanations: { steps: { with?: { port?: string } }[] } };
+    };
+    const given = jobs.explanations.steps.flatMap((step) => step.with?.port ?? []);
+    const { variables } = read(at, 'touchstone.gitlab-ci.yml') as { variables: { TOUCHSTONE_PORT: string } };
+    expect(given.map((text) => text.replaceAll("${{ '${{' }}", '${{'))).toEqual([odd]);
+    expect(given[0]!.replaceAll("${{ '${{' }}", '')).not.toContain('${{');
+    expect(variables.TOUCHSTONE_PORT.replaceAll('$$', () => '$')).toBe(odd);
+  },
+);
+
 it.each([
   ['github', '.github/workflows/touchstone.yml'],
   ['gitlab', 'touchstone.gitlab-ci.yml'],

@@ -55,9 +55,21 @@ function portFolder(folder: string, port: string): string | null {
   return existsSync(join(folder, inside, 'package.json')) ? inside.split(sep).join('/') : null;
 }
 
+/** Text of which the CI service evaluates nothing. */
+const literal: Readonly<Record<InitCiOptions['provider'], (text: string) => string>> = {
+  github: (text) => text.replaceAll('${{', () => "${{ '${{' }}"),
+  gitlab: (text) => text.replaceAll('$', () => '$$'),
+};
+
+/** JSON is YAML, apart from a few characters. */
+function yamlText(text: string): string {
+  const escaped = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, escaped);
+}
+
 function filledIn(
   template: string,
-  { port, method: methods = [], shards }: InitCiOptions,
+  { provider, port, method: methods = [], shards }: InitCiOptions,
   installed: string | null,
 ): string {
   const blocks = {
@@ -74,9 +86,9 @@ function filledIn(
     }, template)
     .replace(/SHARD_LIST$/gm, `[${numbers.join(', ')}]`)
     .replace(/SHARD_COUNT$/gm, String(shards))
-    .replace(/INSTALL_PORT$/gm, () => JSON.stringify(`npm install --prefix ${shellWord(installed ?? '')}`))
-    .replace(/(?<=: )PORT$/gm, () => JSON.stringify(port))
-    .replace(/(?<=: )METHODS$/gm, () => JSON.stringify(methods.join(' ')));
+    .replace(/INSTALL_PORT$/gm, () => yamlText(literal.github(`npm install --prefix ${shellWord(installed ?? '')}`)))
+    .replace(/(?<=: )PORT$/gm, () => yamlText(literal[provider](port)))
+    .replace(/(?<=: )METHODS$/gm, () => yamlText(methods.join(' ')));
 }
 
 const copyThem = ['CI has no such file. Copy the .tgz files into the repository, and install them from there.'];

@@ -10,15 +10,15 @@ import {
   type Merged,
   type ShardResults,
 } from '@touchstone/harness';
-import { checkWritable, writeWhole } from '@touchstone/system';
+import { writeWhole } from '@touchstone/system';
 import { baselineOf, type BaselineOptions } from './baseline.js';
 import { commandOfShard } from './chosen.js';
 import { isOfOwn, replayFrom } from './given.js';
 import { KeptReport, nothingKept } from './kept-report.js';
-import { note, print } from './output.js';
+import { note, print, printedJson } from './output.js';
 import { checkDistinct } from './outputs.js';
 import { printVerification } from './print-verification.js';
-import { ReportFolder } from './report-folder.js';
+import { checkResultLines, ReportFolder } from './report-folder.js';
 import { formatsOfRun, type FormatOptions } from './result-formats.js';
 import { RunFiles } from './run-files.js';
 import { shown, type Known } from './shown.js';
@@ -33,6 +33,8 @@ export interface MergeOptions extends FormatOptions, BaselineOptions {
 /** Exit status as `verify`; 4 where a shard is missing or has not ended. */
 export async function runMerge(paths: readonly string[], options: MergeOptions): Promise<void> {
   const { report: folder, json } = options;
+  // The next merge would find there what this one writes.
+  for (const path of paths) checkDistinct({ '--report': folder, 'the folder of the shards': path });
   const sources = paths.flatMap(resultsIn);
   const baseline = baselineOf(options);
   const files = filesOf(options, sources);
@@ -44,7 +46,7 @@ export async function runMerge(paths: readonly string[], options: MergeOptions):
     });
     const text = resultsText(merged);
     files.begin();
-    if (json === '-') process.stdout.write(text);
+    if (json === '-') process.stdout.write(printedJson(text));
     else if (json !== undefined) writeWhole(json, text);
     const known = knownOf(merged, options.golden);
     const judged = new Set(merged.outcomes.map((outcome) => outcome.case));
@@ -77,10 +79,11 @@ function filesOf(options: MergeOptions, sources: readonly string[]): RunFiles {
     const inReport = folder === undefined ? undefined : join(folder, basename(file));
     checkDistinct({ '--json': toFile, '--report': inReport, '--expectations-out': expectationsOut, results: file });
   }
-  if (toFile !== undefined) checkWritable(toFile);
+  if (toFile !== undefined) checkResultLines(toFile);
   const report = folder === undefined ? null : new ReportFolder(folder);
   const others = Object.fromEntries(sources.map((file, index) => [`shard ${index + 1}`, file]));
-  return new RunFiles(report, formatsOfRun(options, Object.assign(others, { '--expectations-out': expectationsOut })));
+  const formats = formatsOfRun(options, Object.assign(others, { '--expectations-out': expectationsOut }));
+  return new RunFiles(report, formats, { lines: json });
 }
 
 /** A results file; of a folder those in it, or in its folders, complete or not. */

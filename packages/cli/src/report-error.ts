@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { missingPackage, plainText, TouchstoneError } from '@touchstone/contract';
 import { Interrupted } from './interrupt.js';
+import { printed } from './output.js';
 
 /** Errors of the operating system about a path from the user. */
 const PATH_FAULTS: Readonly<Record<string, string>> = {
@@ -39,8 +40,8 @@ export function reportError(error: unknown, stream: { write(text: string): unkno
     return error.exitStatus;
   }
   const known = error instanceof TouchstoneError ? error : (missingPackage(error) ?? translated(error));
-  stream.write(`error: ${known.code}: ${plainText(known.message, 1000)}\n`);
-  if (known.hint !== undefined) stream.write(`  hint: ${plainText(known.hint, 1000)}\n`);
+  stream.write(`error: ${known.code}: ${printed(plainText(known.message, 1000))}\n`);
+  if (known.hint !== undefined) stream.write(`  hint: ${printed(plainText(known.hint, 1000))}\n`);
   if (process.env['DEBUG'] && error instanceof Error) stream.write(`${error.stack}\n`);
   return known.exitStatus;
 }
@@ -54,6 +55,12 @@ function translated(error: unknown): TouchstoneError {
     const [what, hint] = MACHINE_FAULTS[code]!;
     return new TouchstoneError('machine', `${path ?? 'a file'} ${what}`, hint);
   }
+  if (code === 'ERR_MODULE_NOT_FOUND' && (error as Error).message.includes('/node_modules/@touchstone/'))
+    return new TouchstoneError(
+      'machine',
+      'a part of Touchstone cannot be read: it is not whole, or too many files are open',
+      'Raise the limit with "ulimit -n", or install Touchstone again.',
+    );
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new TouchstoneError(
     'internal',

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { inProcess } from './testing/in-process.js';
@@ -24,6 +24,17 @@ it.each([
   expect([status, stderr]).toEqual([64, expect.stringMatching(/is not from Touchstone.*\n.*Give another folder/)]);
   expect(readdirSync(site)).toEqual(Object.keys(files));
 });
+
+it.each([['verify', line`--case saliency/bias-free/cat-32`] as const, ['merge', [folder]] as const])(
+  '%s replaces no file of the user by its result lines',
+  async (command, given) => {
+    report(`lines-${command}`, { 'results.ndjson': '' });
+    const mine = join(report(`of-${command}`, { 'mine.json': '{}' }), 'mine.json');
+    const { status, stderr } = await inProcess([command, ...given, '--json', mine]);
+    expect([status, stderr]).toEqual([64, expect.stringMatching(/mine\.json is not from touchstone --json/)]);
+    expect(readFileSync(mine, 'utf8')).toBe('{}');
+  },
+);
 
 it.each([
   ['method', line`--method nonsense`],

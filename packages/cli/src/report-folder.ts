@@ -47,6 +47,12 @@ export class ReportFolder {
   }
 }
 
+/** For the result lines of --json. @throws TouchstoneError `bad-input` for a file of others; as `checkWritable` */
+export function checkResultLines(path: string): void {
+  const marker = new RegExp(`^\\s*$|${isResults.source}`);
+  checkReplaceable(path, { marker, writer: 'touchstone --json', hint: 'Give another file with --json.' });
+}
+
 interface Replaced {
   /** What is among its first bytes, if it is from `writer`; left out: of a results page. */
   readonly marker?: RegExp;

@@ -32,12 +32,17 @@ const damaged: Outcome = { ...errored, case: 'c', code: 'golden-damaged' };
 const skipped: Outcome = { ...subject, case: 'd', status: 'skipped', reason: 'not answered', unanswered: true };
 
 /** A results file; `more` of its footer, null: none. */
-function results(file: string, outcomes: readonly Outcome[], more: object | null = {}): string {
+function results(
+  file: string,
+  outcomes: readonly Outcome[],
+  more: object | null = {},
+  given: Header['given'] = header.given,
+): string {
   const count = (status: string): number => outcomes.filter((outcome) => outcome.status === status).length;
   const [ok, bad, no, broken] = ['passed', 'failed', 'skipped', 'errored'].map(count);
   const counts = { passed: ok, failed: bad, skipped: no, errored: broken };
   const footer = Object.assign({ kind: 'footer', milliseconds: 4100 }, counts, more);
-  const lines = [header, ...outcomes, ...(more === null ? [] : [footer])];
+  const lines = [Object.assign({}, header, { given }), ...outcomes, ...(more === null ? [] : [footer])];
   writeFileSync(file, lines.map((each) => `${JSON.stringify(each)}\n`).join(''));
   return file;
 }
@@ -110,6 +115,18 @@ describe('GitHub', () => {
     const { stdout } = await report(file);
     expect(stdout).not.toMatch(/##\[|^\s*::/m);
     expect(stdout).toContain('· ::add-mask::z');
+  });
+
+  test('no text of a results file controls the terminal or the runner', async () => {
+    const evil = '::error::x\u001b[2J\u009b31m\u202e\r\n##[group]\0';
+    const said = { fault: evil, mutants: [evil], certain: true, remedy: evil };
+    const names = { method: evil, backend: evil, cause: said };
+    const bad = [0, 1].map((i) => Object.assign({}, failed, names, { case: `${evil}${i}` }));
+    const file = results('evil.ndjson', bad as Outcome[], { notJudged: [evil], findings: [evil] }, { port: evil });
+    for (const options of [[], ['--json'], line`--junit e.xml --gitlab e.json --badge e.b.json --html evil`]) {
+      const { status, stdout, stderr } = await report(file, ...options);
+      expect([status, `${stdout}${stderr}`]).toEqual([1, expect.not.stringMatching(/(?!\n)[\p{C}]|^\s*::|##\[/mu)]);
+    }
   });
 
   test('an annotation is at the line of the port that names the method', async () => {

@@ -1,6 +1,6 @@
 /** What `verify`, `merge` and `report` write of results for other programs. */
 import { appendFileSync, rmSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { resultsFiles, TouchstoneError } from '@touchstone/contract';
 import {
   badgeOf,
@@ -11,8 +11,8 @@ import {
   renderMarkdown,
   type ShownRun,
 } from '@touchstone/report';
-import { checkWritable, writeWhole } from '@touchstone/system';
-import { note, print } from './output.js';
+import { checkWritable, makeFolder, writeWhole } from '@touchstone/system';
+import { note, printCommands } from './output.js';
 import { checkDistinct } from './outputs.js';
 import { checkReplaceable } from './report-folder.js';
 
@@ -62,6 +62,7 @@ export class ResultFormats {
    */
   constructor(options: FormatOptions, others: Readonly<Record<string, string | undefined>>) {
     this.#summary = summaryOf(options);
+    if (this.#summary !== null) checkWritable(this.#summary);
     this.#annotations = options.annotations === true;
     this.#files = formats.flatMap((format) => {
       const path = options[format.option];
@@ -88,7 +89,7 @@ export class ResultFormats {
   write(runs: readonly ShownRun[]): void {
     for (const { path, format } of this.#files) writeWhole(path, format.render(runs));
     if (this.#summary !== null) appendSummary(this.#summary, runs);
-    if (this.#annotations) for (const line of renderAnnotations(runs)) print(line);
+    if (this.#annotations) printCommands(renderAnnotations(runs));
   }
 }
 
@@ -121,7 +122,7 @@ function summaryOf({ markdown }: FormatOptions): string | null {
 
 /** GitHub takes no summary of a step at all if it is too large. */
 function appendSummary(path: string, runs: readonly ShownRun[]): void {
-  checkWritable(path);
+  makeFolder(dirname(path));
   const before = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   const left = maxMarkdownBytes - before;
   if (left < minSummaryBytes) return note(`the summary of the step is full: nothing is added to ${path}`);

@@ -23,10 +23,10 @@ it.each<[string, boolean, (files: RunFiles) => void, string[]]>([
 ])('of a run %s', (name, resumes, work, left) => {
   const report = join(folder, name);
   mkdirSync(report);
-  const texts = { 'index.html': page, 'junit.xml': '', 'results.ndjson': header };
+  const texts = { 'index.html': page, 'junit.xml': '', 'lines.ndjson': header, 'results.ndjson': header };
   for (const [file, text] of Object.entries(texts)) writeFileSync(join(report, file), text);
   const formats = formatsOfRun({ junit: join(report, 'junit.xml') }, {});
-  const files = new RunFiles(new ReportFolder(report), formats, resumes);
+  const files = new RunFiles(new ReportFolder(report), formats, { resumes, lines: join(report, 'lines.ndjson') });
   work(files);
   files.release();
   expect(readdirSync(report)).toEqual(left[0] === 'all' ? Object.keys(texts) : left);

@@ -1,20 +1,30 @@
 /** The files of one run: its report folder, and what it writes for other programs. */
+import { rmSync } from 'node:fs';
 import { TouchstoneError } from '@touchstone/contract';
 import type { ShownRun } from '@touchstone/report';
 import type { ReportFolder } from './report-folder.js';
 import type { ResultFormats } from './result-formats.js';
 
+interface RunFilesOptions {
+  /** The run continues an earlier one, or is refused. */
+  readonly resumes?: boolean | undefined;
+  /** The file of --json; `-`: stdout. */
+  readonly lines?: string | undefined;
+}
+
 export class RunFiles {
   readonly #report: ReportFolder | null;
   readonly #formats: ResultFormats;
   readonly #resumes: boolean;
+  readonly #lines: string | undefined;
   #hasCleared = false;
 
-  /** Writes nothing. @param resumes the run continues an earlier one, or is refused */
-  constructor(report: ReportFolder | null, formats: ResultFormats, resumes = false) {
+  /** Writes nothing. */
+  constructor(report: ReportFolder | null, formats: ResultFormats, { resumes = false, lines }: RunFilesOptions = {}) {
     this.#report = report;
     this.#formats = formats;
     this.#resumes = resumes;
+    this.#lines = lines === '-' ? undefined : lines;
   }
 
   /**
@@ -32,7 +42,7 @@ export class RunFiles {
     this.#report?.lock();
     this.#hasCleared = true;
     this.#report?.clear(this.#resumes);
-    this.#formats.clear();
+    this.#clearOthers();
   }
 
   write(run: ShownRun): void {
@@ -43,8 +53,13 @@ export class RunFiles {
   fail(error: unknown): void {
     const isRefused = error instanceof TouchstoneError && error.exitStatus === 64;
     if (isRefused) return;
-    if (this.#report?.exists === false) this.#formats.clear();
+    if (this.#report?.exists === false) this.#clearOthers();
     else this.start();
+  }
+
+  #clearOthers(): void {
+    this.#formats.clear();
+    if (this.#lines !== undefined) rmSync(this.#lines, { force: true });
   }
 
   release(): void {

@@ -35,6 +35,7 @@ it.each([
   ['auto', { CIRCLE_NODE_INDEX: '4', CIRCLE_NODE_TOTAL: '4' }, /CIRCLE_NODE_INDEX=4/],
   ['auto', { CIRCLE_NODE_INDEX: 'x', CIRCLE_NODE_TOTAL: '4' }, /CIRCLE_NODE_INDEX "x" is not a whole number/],
   ['auto', { JOB_COMPLETION_INDEX: '0' }, /not TOUCHSTONE_SHARDS/],
+  ['auto', { CI_NODE_INDEX: '1', CI_NODE_TOTAL: '4', TOUCHSTONE_SHARDS: '8' }, /and TOUCHSTONE_SHARDS=8 contradict/],
   ['auto', slurm(3, 3, 3, 1), /SLURM_ARRAY_TASK_MIN=3/],
   ['auto', slurm(1, 1, 7, 4), /without gaps/],
   [

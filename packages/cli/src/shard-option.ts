@@ -54,6 +54,13 @@ export function shardOf(option: string, environment: Environment = process.env):
       `--shard auto: ${first.by} and ${other.by} contradict each other`,
       'Unset one of them, or give --shard i/n.',
     );
+  const total = environment['TOUCHSTONE_SHARDS'];
+  if (total !== undefined && total !== String(first.shards))
+    throw new TouchstoneError(
+      'usage',
+      `--shard auto: ${first.by} and TOUCHSTONE_SHARDS=${total.slice(0, 40)} contradict each other`,
+      'Unset one of them, or give --shard i/n.',
+    );
   return { shard: first.shard, shards: first.shards };
 }
 

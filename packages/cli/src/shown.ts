@@ -43,12 +43,13 @@ export function knownCases(golden: string): Known {
 function placesOf(port: string | undefined, { cases, golden }: Known): (outcome: Outcome) => Place | null {
   const source = port === undefined ? null : sourceOf(port);
   if (source !== null) {
-    const lines = readText(source, 'bad-input').split('\n');
+    const lines = linesOf(source);
     const file = inRepository(source)!;
+    const known = new Map<string, Place>();
     return ({ method }) => {
-      const name = new RegExp(`(?<![\\w-])${method.replaceAll(/[^\w-]/g, '.')}(?![\\w-])`);
-      const index = lines.findIndex((line) => name.test(line));
-      return { file, line: Math.max(0, index) + 1 };
+      const place = known.get(method) ?? { file, line: lineOf(method, lines) };
+      known.set(method, place);
+      return place;
     };
   }
   const file = golden === null ? null : inRepository(join(golden, 'cases.jsonl'));
@@ -56,6 +57,30 @@ function placesOf(port: string | undefined, { cases, golden }: Known): (outcome:
   const rows = new Map(cases.map(({ id }, index) => [id, index + 1]));
   return ({ case: id }) => (rows.has(id) ? { file, line: rows.get(id)! } : null);
 }
+
+/** None of a file that is no text. */
+function linesOf(source: string): string[] {
+  try {
+    return readText(source, 'bad-input').split('\n');
+  } catch {
+    return [];
+  }
+}
+
+/** The first that names the method; 1 where none does. */
+function lineOf(method: string, lines: readonly string[]): number {
+  if (!isName.test(method)) return 1;
+  const name = new RegExp(`(?<![\\w-])${method}(?![\\w-])`);
+  return (
+    Math.max(
+      0,
+      lines.findIndex((line) => name.test(line)),
+    ) + 1
+  );
+}
+
+/** As all methods of Touchstone are named; results may name others. */
+const isName = /^[\w-]{1,100}$/;
 
 /** The file of a port: a module, or the first file that a command names. */
 function sourceOf(port: string): string | null {
@@ -74,7 +99,8 @@ function wordsIn(port: string): string[] {
 /** The path of a file in this folder, with `/`; null: it is elsewhere, installed, too large, or no file. */
 function inRepository(path: string): string | null {
   const here = process.cwd();
-  const stat = statSync(path, { throwIfNoEntry: false });
+  // A path with NUL is an error of its own.
+  const stat = path.includes('\0') ? undefined : statSync(path, { throwIfNoEntry: false });
   if (stat?.isFile() !== true || stat.size > maxSourceBytes) return null;
   const file = relative(realpathSync(here), realpathSync(path)).split(sep);
   return file[0] === '..' || isAbsolute(file.join(sep)) || file.includes('node_modules') ? null : file.join('/');

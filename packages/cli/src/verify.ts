@@ -28,17 +28,17 @@ import {
   type Shard,
 } from '@touchstone/harness';
 import { listed, progressOn, roughly } from '@touchstone/report';
-import { checkWritable, writeWhole } from '@touchstone/system';
+import { writeWhole } from '@touchstone/system';
 import { commandOfShard, optionWords } from './chosen.js';
 import { givenOf, isOfOwn, replayFrom } from './given.js';
 import { withImageCases } from './image-cases.js';
 import { untilInterrupted } from './interrupt.js';
 import { KeptReport, nothingKept } from './kept-report.js';
-import { note, print } from './output.js';
+import { note, print, printedJson } from './output.js';
 import { checkDistinct } from './outputs.js';
 import { withOwnGolden } from './own-golden.js';
 import { printVerification } from './print-verification.js';
-import { ReportFolder } from './report-folder.js';
+import { checkResultLines, ReportFolder } from './report-folder.js';
 import { formatsOfRun, type FormatOptions } from './result-formats.js';
 import { RunFiles } from './run-files.js';
 import { shardOf } from './shard-option.js';
@@ -83,9 +83,10 @@ export async function runVerify(options: VerifyCommandOptions): Promise<void> {
       'Omit it here, and give --max-skipped to "touchstone merge".',
     );
   checkChoice(choiceOf(options));
-  if (json !== undefined && json !== '-') checkWritable(json);
+  if (json !== undefined && json !== '-') checkResultLines(json);
   const formats = formatsOfRun(options, { '--port': port, '--expectations': expectations });
-  const files = new RunFiles(report === undefined ? null : new ReportFolder(report), formats, options.resume);
+  const folder = report === undefined ? null : new ReportFolder(report);
+  const files = new RunFiles(folder, formats, { resumes: options.resume, lines: json });
   try {
     await verifyAsked(options, files);
   } catch (error) {
@@ -189,7 +190,7 @@ async function verifyCases(
 ): Promise<Results> {
   const { verification, kept } = await untilInterrupted((signal) => run(golden, judged, options, { files, signal }));
   const text = resultsText(verification);
-  if (options.json === '-') process.stdout.write(text);
+  if (options.json === '-') process.stdout.write(printedJson(text));
   else {
     if (options.json !== undefined) writeWhole(options.json, text);
     printVerification(verification, judged.cases, (outcome) => replayFrom(verification.header, outcome));

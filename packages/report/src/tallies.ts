@@ -45,7 +45,8 @@ export function totals(outcomes: readonly Outcome[]): Tally[] {
 
 /** The outcomes without those of unavailable backends, whose common reason is printed once. */
 export function withoutUnavailable(outcomes: readonly Outcome[], unavailable: Header['unavailable']): Outcome[] {
-  return outcomes.filter(({ backend }) => !unavailable.some(({ id }) => id === backend));
+  const missing = new Set(unavailable.map(({ id }) => id));
+  return outcomes.filter(({ backend }) => !missing.has(backend));
 }
 
 export function countStatuses(outcomes: readonly Outcome[]): Record<Status, number> {

@@ -9,6 +9,8 @@ export const maxBytes = {
   image: 64 * MiB,
   tensors: 512 * MiB,
   weights: 2040 * MiB,
+  /** Hundreds of thousands of outcomes; a longer text is longer than a string may be. */
+  results: 500 * MiB,
 } as const;
 
 const checkPath = 'Check the path of the file.';
@@ -56,8 +58,8 @@ export function readBounded(path: string, limit: number, code: ErrorCode, hint =
 }
 
 /** A whole UTF-8 text file. */
-export function readText(path: string, code: ErrorCode, hint = checkPath): string {
-  const bytes = readBounded(path, maxBytes.json, code, hint);
+export function readText(path: string, code: ErrorCode, hint = checkPath, limit: number = maxBytes.json): string {
+  const bytes = readBounded(path, limit, code, hint);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

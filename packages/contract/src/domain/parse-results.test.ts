@@ -22,6 +22,13 @@ const skipped = (id: string) => ({
   reason: 'why',
 });
 const footer = { kind: 'footer', passed: 0, failed: 0, skipped: 2, errored: 0, worst: {}, milliseconds: 5 };
+const planOf = (total: number) => ({
+  hash: 'a'.repeat(64),
+  shard: 1,
+  shards: 1,
+  total,
+  places: Array.from({ length: total }, (_, place) => place),
+});
 const textOf = (...lines: readonly unknown[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 const [a, b] = [skipped('saliency/tiny/a'), skipped('saliency/tiny/b')];
 
@@ -49,6 +56,7 @@ test.each([
   [textOf(header, a, b, footer, a), 'r, line 5: the footer must be the last line'],
   [textOf(header, a, footer), 'r, line 3: "skipped" is 2, but 1 of the lines are'],
   [textOf(header, { ...a, status: 'fine' }, b), 'r, line 2: '],
+  [textOf({ ...header, plan: planOf(3) }, a, b, footer), 'r, line 4: the plan has 3 outcomes, and the file 2'],
   [`${textOf(header)}{\n${textOf(a)}`, 'r, line 2 is not JSON'],
 ])('%s is refused: %s', (text, message) => {
   expect(() => parseResults(text, 'r')).toThrow(message);

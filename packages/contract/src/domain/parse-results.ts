@@ -42,6 +42,7 @@ export function parseResults(text: string, label: string): Results {
       if (parsed.kind === 'header') throw refuse('a second header');
       if (parsed.kind === 'footer') {
         checkCounts(parsed, [...outcomes.values()], refuse);
+        checkPlanned(header, outcomes.size, refuse);
         footer = parsed;
       } else {
         const key = JSON.stringify([parsed.case, parsed.backend]);
@@ -65,7 +66,15 @@ function isCutOff(last: string): boolean {
   }
 }
 
-function checkCounts(footer: Footer, outcomes: readonly Outcome[], refuse: (why: string) => TouchstoneError): void {
+/** Each case of the part has an outcome on each backend; cases that have no golden come in addition. */
+function checkPlanned({ plan, backends, unavailable }: Header, found: number, refuse: Refuse): void {
+  const planned = (plan?.places.length ?? 0) * (backends.length + unavailable.length);
+  if (found < planned) throw refuse(`the plan has ${planned} outcomes, and the file ${found}`);
+}
+
+type Refuse = (why: string) => TouchstoneError;
+
+function checkCounts(footer: Footer, outcomes: readonly Outcome[], refuse: Refuse): void {
   for (const status of ['passed', 'failed', 'skipped', 'errored'] satisfies Status[]) {
     const count = outcomes.filter((outcome) => outcome.status === status).length;
     if (count !== footer[status]) throw refuse(`"${status}" is ${footer[status]}, but ${count} of the lines are`);

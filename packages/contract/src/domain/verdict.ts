@@ -51,7 +51,7 @@ export function verdictOf({ header, outcomes, footer }: Results, findings: reado
     notJudged,
     damaged: damaged.length,
     complete: footer !== null,
-    isShard: (header.plan?.shards ?? 1) > 1 && header.plan!.shard !== null,
+    isShard: (header.plan?.shards ?? 1) > 1 && header.plan!.shard !== null && outcomes.length > 0,
   };
   const exitStatus = exitStatusOf(found);
   const isNothing = footer !== null && !found.isShard && outcomes.every(({ status }) => status === 'skipped');
@@ -87,7 +87,8 @@ export function skipFindings(
   limit: SkipLimit | undefined,
 ): string[] {
   if (limit === undefined) return [];
-  const ran = outcomes.filter(({ backend }) => unavailable.every(({ id }) => id !== backend));
+  const missing = new Set(unavailable.map(({ id }) => id));
+  const ran = outcomes.filter(({ backend }) => !missing.has(backend));
   const skipped = ran.filter((outcome) => outcome.status === 'skipped' && !outcome.expected).length;
   const share = limit.unit === '%' ? (100 * skipped) / Math.max(1, ran.length) : skipped;
   if (share <= limit.count) return [];

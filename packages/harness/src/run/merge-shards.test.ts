@@ -97,6 +97,7 @@ it('judges what no shard alone can: findings, and methods of which nothing was j
 
 describe('refuses', () => {
   const good = shard({ plan: second });
+  const far = shard({ plan: { ...second, total: 2 ** 32 } });
   const bad: Partial<Footer> = { controls: [{ answer: 'right', status: 'passed', check: null }] };
   it.each([
     ['no plan', [shard({ header: { plan: undefined } }), good], 64, /shard-1 is not of a shard/],
@@ -118,6 +119,24 @@ describe('refuses', () => {
     ['a failed control', [shard({ results: { footer: { ...footer, ...bad } } }), good], 4, /1\/2 judged a control/],
     ['no control', [shard({ results: { footer: { ...footer, controls: [] } } }), good], 4, /1\/2 judged a control/],
     ['a place twice', [shard(), shard({ plan: { shard: 2, places: [2] } })], 64, /shard-2 contradicts.*place 2/],
+    [
+      'a place far off',
+      [shard({ plan: { total: 2 ** 32, places: [0, 2 ** 32 - 2] } }), far],
+      64,
+      /3 of 4294967296 cases/,
+    ],
+    [
+      'a case twice',
+      [shard(), shard({ plan: second, results: { outcomes: passed('case-0') } })],
+      64,
+      /case-0 on cpu is in two/,
+    ],
+    [
+      'more outcomes of the first, which are no skips',
+      [shard({ results: { outcomes: [0, 2, 9].flatMap((i) => passed(`case-${i}`)) } }), good],
+      64,
+      /shard-1 contradicts its plan: it has more/,
+    ],
     ['a lost place', [shard({ plan: { places: [0] } }), good], 64, /2 of 3 cases/],
     ['lost outcomes', [shard({ results: { outcomes: passed('case-0') } }), good], 64, /shard-1 contradicts its plan/],
     [

@@ -46,19 +46,18 @@ export function mergeShards(files: readonly ShardResults[], { commandFor, maxSki
   if (first === undefined) throw new TouchstoneError('bad-input', 'no results are given', 'Give those of each shard.');
   for (const other of shards.slice(1)) checkSame(first, other);
   checkComplete(shards, commandFor);
-  const rows: (readonly Outcome[])[] = [];
+  const rows = new Map<number, readonly Outcome[]>();
   for (const shard of shards)
     for (const [i, row] of rowsOf(shard).entries()) {
       const place = shard.part.places[i]!;
-      if (rows[place] !== undefined) throw contradicting(shard, `the case at place ${place} is in two shards`);
-      rows[place] = row;
+      if (rows.has(place)) throw contradicting(shard, `the case at place ${place} is in two shards`);
+      rows.set(place, row);
     }
-  const lacking = shards.flatMap(({ results, part }) =>
-    results.outcomes.slice(part.places.length * backendsOf(results)),
-  );
-  const outcomes = [...rows.flat(), ...lacking];
-  if (Object.keys(rows).length !== first.part.total)
-    throw contradicting(first, `the shards have ${Object.keys(rows).length} of ${first.part.total} cases`);
+  if (rows.size !== first.part.total)
+    throw contradicting(first, `the shards have ${rows.size} of ${first.part.total} cases`);
+  const inOrder = Array.from({ length: rows.size }, (_, place) => rows.get(place)!);
+  const outcomes = inOrder.flat().concat(shards.flatMap(lackingOf));
+  refuseDoubled(first, outcomes);
   const footers = shards.map(({ results }) => results.footer!);
   const header = headerOf(shards);
   const findings = new Set(footers.flatMap((footer) => footer.findings ?? []));
@@ -171,6 +170,22 @@ function rowsOf(shard: Checked): Outcome[][] {
       throw contradicting(shard, `the outcomes of its case ${i + 1} are not one for each of its backends`);
     return row;
   });
+}
+
+/** Those of the methods that a port lacks, which come after the cases of the plan. */
+function lackingOf(shard: Checked): Outcome[] {
+  const lacking = shard.results.outcomes.slice(shard.part.places.length * backendsOf(shard.results));
+  if (lacking.every(({ status }) => status === 'skipped')) return lacking;
+  throw contradicting(shard, 'it has more outcomes than its plan');
+}
+
+function refuseDoubled(shard: Checked, outcomes: readonly Outcome[]): void {
+  const keys = new Set<string>();
+  for (const { case: id, backend } of outcomes) {
+    const key = JSON.stringify([id, backend]);
+    if (keys.has(key)) throw contradicting(shard, `${id} on ${backend} is in two shards`);
+    keys.add(key);
+  }
 }
 
 function contradicting({ path }: ShardResults, why: string): TouchstoneError {

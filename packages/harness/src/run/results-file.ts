@@ -11,7 +11,7 @@ import {
   type Part,
   type Results,
 } from '@touchstone/contract';
-import { about, checkWritable, readText, writeWhole } from '@touchstone/system';
+import { about, checkWritable, maxBytes, readText, writeWhole } from '@touchstone/system';
 
 /**
  * `results.ndjson`, complete or not at all. During the run its lines are in `results.partial.ndjson`, in the order in
@@ -55,7 +55,7 @@ export function resultsFileIn(folder: string): string | null {
 
 /** @throws TouchstoneError `bad-input`: no such file, or as `parseResults` */
 export function readResults(file: string): Results {
-  return parseResults(readText(file, 'bad-input'), file);
+  return parseResults(readText(file, 'bad-input', 'Give a results file of touchstone verify.', maxBytes.results), file);
 }
 
 /**

@@ -25,6 +25,15 @@ function checkAgainstSchema({ name, attributes, children }: XmlElement): void {
   if (attributes['time'] !== undefined) expect(attributes['time']).toMatch(/^\d+\.\d{3}$/);
 }
 
+it.each([1e300, -1])('%d ms, in the year 100000, is valid', (milliseconds) => {
+  const outcome = Object.assign({}, passed, { milliseconds });
+  const root = parseXml(renderJUnit([runOf([outcome], { header: { started: '+100000-01-01T00:00:00Z' } })]));
+  for (const element of elementsOf(root)) {
+    checkAgainstSchema(element);
+    expect(element.attributes['timestamp']).toBeUndefined();
+  }
+});
+
 it('any text is well-formed XML, and valid; each count is that of its elements', () => {
   fc.assert(
     fc.property(hostileRuns, (runs) => {

@@ -148,12 +148,16 @@ function millisecondsOf(outcome: Outcome): number {
   return outcome.status === 'passed' || outcome.status === 'failed' ? Math.max(0, outcome.milliseconds ?? 0) : 0;
 }
 
+/** A larger number is written with an exponent, which the schema refuses. */
+const maxSeconds = 1e12;
+
 function secondsOf(milliseconds: number): string {
-  return (milliseconds / 1000).toFixed(3);
+  return Math.min(milliseconds / 1000, maxSeconds).toFixed(3);
 }
 
-/** UTC, without a zone and fractions, as the schema has it; undefined: not a time. */
+/** UTC, without a zone and fractions, as the schema has it; undefined: not a time of years 0 to 9999. */
 function timestampOf(started: string): string | undefined {
   const time = Date.parse(started);
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString().slice(0, 19);
+  const text = Number.isNaN(time) ? '' : new Date(time).toISOString();
+  return /^\d{4}-/.test(text) ? text.slice(0, 19) : undefined;
 }

@@ -88,8 +88,16 @@ function matrix(cells: readonly Tally[]): string[] {
   const backends = [...new Set(cells.map(({ backend }) => backend))];
   const shown = backends.slice(0, MAX_COLUMNS);
   const rows = new Map<string, Tally[]>();
-  for (const cell of cells) rows.set(cell.method, (rows.get(cell.method) ?? []).concat(cell));
-  const ranked = [...rows].map(([method, row]) => ({ method, row, rank: Math.max(...row.map(badnessOf)) }));
+  for (const cell of cells) {
+    const row = rows.get(cell.method);
+    if (row === undefined) rows.set(cell.method, [cell]);
+    else row.push(cell);
+  }
+  const ranked = [...rows].map(([method, row]) => ({
+    method,
+    row,
+    rank: row.reduce((most, cell) => Math.max(most, badnessOf(cell)), 0),
+  }));
   const sorted = ranked.toSorted((a, b) => (a.rank === b.rank ? 0 : b.rank - a.rank));
   const lines = sorted.slice(0, MAX_ROWS).map(({ method, row }) => {
     const texts = shown.map((backend) => row.find((cell) => cell.backend === backend));

@@ -57,7 +57,7 @@ export function describeCause(
 }
 
 const byMutants = (ids: readonly string[]): string =>
-  ids.length === 0 ? '' : ` (${ids.length === 1 ? 'mutant' : 'mutants'} ${ids.join(' and ')})`;
+  ids.length === 0 ? '' : ` (${ids.length === 1 ? 'mutant' : 'mutants'} ${plainText(ids.join(' and '), 200)})`;
 
 function markOf({ status }: Outcome, colours: Colours): string {
   if (status === 'passed') return colours.green('✓');

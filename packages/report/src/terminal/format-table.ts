@@ -28,7 +28,7 @@ export function formatTable(heads: readonly string[], rows: Rows, colours: Colou
   const last = heads.length - 1;
   const room = width - heads.slice(0, last).reduce((sum, _, column) => sum + widthOf(all, column) + gap, 0);
   if (room >= narrowest && !isRight(all, last)) return aligned(all.flatMap((row) => wrapLast(row, last, room)));
-  const indent = Math.max(...heads.map((head) => head.length)) + gap;
+  const indent = largest(heads.map((head) => head.length)) + gap;
   return cleaned.flatMap((row, i) => (i === 0 ? [] : ['']).concat(record(row, all[0]!, Math.max(1, width - indent))));
 }
 
@@ -53,7 +53,12 @@ function aligned(all: Rows): string[] {
 }
 
 function widthOf(all: Rows, column: number): number {
-  return Math.max(...all.map((row) => row[column]?.text.length ?? 0));
+  return largest(all.map((row) => row[column]?.text.length ?? 0));
+}
+
+/** `Math.max` takes no 200,000 arguments. */
+function largest(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), 0);
 }
 
 function isRight(all: Rows, column: number): boolean {

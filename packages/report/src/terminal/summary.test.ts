@@ -1,14 +1,51 @@
 import { plainText, type Outcome } from '@touchstone/contract';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { duration, figure } from '../figures.js';
 import { plainLines } from '../text.js';
 import { tallies } from '../tallies.js';
+import { hostileRuns } from '../testing/runs.js';
 import { coloursFor } from './colours.js';
 import { describeOutcome } from './failure.js';
 import { progressOn, roughly } from './progress.js';
 import { renderSummary, type Run } from './summary.js';
 
 const plain = coloursFor({}, {});
+
+test('any text is text on a terminal, in lines of ours', () => {
+  fc.assert(
+    fc.property(hostileRuns, (runs) => {
+      for (const { results, verdict, why, replay } of runs) {
+        const { header, outcomes, footer } = results;
+        const { findings } = verdict;
+        const { notJudged = [] } = footer ?? {};
+        const { unavailable } = header;
+        const text = renderSummary(
+          { outcomes, unavailable, footer: footer ?? undefined, findings, notJudged, why, replay },
+          plain,
+        );
+        expect(text).not.toMatch(/(?!\n)\p{C}|^\s+::/mu);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a table of more methods and backends than there are is cut, whatever it says', () => {
+  const many = Array.from({ length: 150_000 }, (_, i) => outcome({ case: `c${i}`, method: `m${i}`, backend: `b${i}` }));
+  const text = renderSummary(
+    {
+      outcomes: many.concat(many.map((one) => skipped('gone', `u${one.backend}`))),
+      unavailable: many.map(({ backend }) => ({ id: `u${backend}`, reason: 'gone' })),
+      findings: [],
+      why: new Map(),
+      replay: () => '',
+    },
+    plain,
+  );
+  expect(text.split('\n').length).toBeLessThan(300);
+  expect(text).toMatch(/… and 149900 more methods\n… and 149976 more backends\n/);
+});
 
 interface Fields {
   readonly case?: string;

@@ -1,7 +1,7 @@
 import { counted, plainText, type Footer, type Header, type Outcome } from '@touchstone/contract';
 import { duration } from '../figures.js';
 import { listed } from '../text.js';
-import { countsText, countStatuses, skipReasons, unansweredOf, withoutUnavailable } from '../tallies.js';
+import { countsText, countStatuses, skipReasons, totals, unansweredOf, withoutUnavailable } from '../tallies.js';
 import type { Colours } from './colours.js';
 import { describeGroup, failureGroups, type About } from './failure-groups.js';
 import { peakTable, tallyTable } from './table.js';
@@ -9,6 +9,7 @@ import { peakTable, tallyTable } from './table.js';
 const MAX_FAILURES = 10;
 const MAX_REASONS = 5;
 const MAX_FINDINGS = 20;
+const MAX_UNAVAILABLE = 20;
 
 export interface Run extends About {
   readonly outcomes: readonly Outcome[];
@@ -62,22 +63,27 @@ export function renderSummary(
   if (footer && outcomes.every(({ status }) => status === 'skipped'))
     lines.push('', colours.red('nothing was judged, so this run does not count as passed'));
   else if (footer && notJudged.length > 0)
-    lines.push('', colours.red(`nothing was judged of ${listed(notJudged)}, so this run does not count as passed`));
+    lines.push(
+      '',
+      colours.red(`nothing was judged of ${plainText(listed(notJudged), 400)}, so this run does not count as passed`),
+    );
   lines.push('', lastLine({ outcomes, footer, faults, notJudged, findings }, colours));
   return `${lines.join('\n')}\n`;
 }
 
 /** One line for each unavailable backend. */
 function missing(outcomes: readonly Outcome[], unavailable: Header['unavailable'], colours: Colours): string[] {
-  const lines = unavailable.map(({ id, reason }) => {
-    const { skipped, errored } = countStatuses(outcomes.filter(({ backend }) => backend === id));
+  const counts = new Map(totals(outcomes).map((tally) => [tally.backend, tally.counts]));
+  const lines = unavailable.slice(0, MAX_UNAVAILABLE).map(({ id, reason }) => {
+    const { skipped = 0, errored = 0 } = counts.get(id) ?? {};
     const [mark, what] =
       errored > 0
         ? [colours.red('✗'), `is required, but unavailable (${errored} errored)`]
         : [colours.yellow('–'), `is unavailable (${skipped} skipped)`];
     return `${mark} ${plainText(id, 40)} ${what}: ${plainText(reason)}`;
   });
-  return lines.length === 0 ? [] : ['', ...lines];
+  const more = unavailable.length - lines.length;
+  return lines.length === 0 ? [] : ['', ...lines, ...(more > 0 ? [`  … and ${counted(more, 'more backend')}`] : [])];
 }
 
 /** Why cases were skipped, and what is to be said of cases that passed. */

@@ -1,4 +1,4 @@
-import type { Outcome } from '@touchstone/contract';
+import { counted, type Outcome } from '@touchstone/contract';
 import { figure } from '../figures.js';
 import { ratioOf, tallies, tallyText, totals, type Tally } from '../tallies.js';
 import type { Colours } from './colours.js';
@@ -13,14 +13,22 @@ export function tallyTable(outcomes: readonly Outcome[], colours: Colours, width
   return [
     ...methodTables(outcomes, colours, width),
     '',
-    ...backendTable(totals(outcomes), colours, width),
+    ...backendTable(totals(outcomes).slice(0, MAX_BACKENDS), colours, width),
     colours.dim("error/allowed, also in brackets: a stage's error ÷ its tolerance; ≤ 1 passes"),
   ];
 }
 
+/** Runs of Touchstone have fewer; a file may say anything. */
+const [MAX_METHODS, MAX_BACKENDS] = [100, 24];
+
+function more(count: number, of: string): string[] {
+  return count > 0 ? [`… and ${counted(count, of)}`] : [];
+}
+
 function methodTables(outcomes: readonly Outcome[], colours: Colours, width: number): string[] {
   const cells = tallies(outcomes);
-  const methods = [...new Set(cells.map(({ method }) => method))];
+  const all = [...new Set(cells.map(({ method }) => method))];
+  const methods = all.slice(0, MAX_METHODS);
   const found = new Map(cells.map((cell) => [JSON.stringify([cell.method, cell.backend]), cell]));
   const tableOf = (backends: readonly string[]): string[] => {
     const rows = methods.map((method) => {
@@ -30,14 +38,19 @@ function methodTables(outcomes: readonly Outcome[], colours: Colours, width: num
     return formatTable(['method', ...backends], rows, colours);
   };
   const tables: string[][] = [];
-  let rest = [...new Set(cells.map(({ backend }) => backend))];
+  const backends = [...new Set(cells.map(({ backend }) => backend))];
+  let rest = backends.slice(0, MAX_BACKENDS);
   while (rest.length > 0) {
     let count = rest.length;
     while (count > 1 && !fits(tableOf(rest.slice(0, count)), width)) count--;
     tables.push(tableOf(rest.slice(0, count)));
     rest = rest.slice(count);
   }
-  return tables.flatMap((table, index) => (index === 0 ? table : [''].concat(table)));
+  return [
+    ...tables.flatMap((table, index) => (index === 0 ? table : [''].concat(table))),
+    ...more(all.length - methods.length, 'more method'),
+    ...more(backends.length - MAX_BACKENDS, 'more backend'),
+  ];
 }
 
 function backendTable(rows: readonly Tally[], colours: Colours, width: number): string[] {

@@ -83,9 +83,19 @@ export const hostile: fc.Arbitrary<string> = fc.oneof(
   fc.array(fc.constantFrom(...nasty), { maxLength: 4 }).map((parts) => parts.join('')),
 );
 
+const cause = fc.record({
+  fault: hostile,
+  mutants: fc.array(hostile, { maxLength: 2 }),
+  certain: fc.boolean(),
+  remedy: fc.option(hostile),
+  alternatives: fc.array(fc.record({ fault: hostile, mutants: fc.array(hostile), remedy: hostile }), { maxLength: 2 }),
+});
+
 const outcome = fc.oneof(
   fc.constant(passed),
-  fc.record({ reason: hostile, check: fc.constantFrom('e2', 'shape') }).map((more) => Object.assign({}, failed, more)),
+  fc
+    .record({ reason: hostile, check: fc.constantFrom('e2', 'shape'), cause: fc.option(cause, { nil: undefined }) })
+    .map((more) => Object.assign({}, failed, more)),
   fc.record({ reason: hostile, code: hostile }).map((more) => Object.assign({}, errored, more)),
   fc.record({ reason: hostile }).map((more) => Object.assign({}, skipped, more)),
 ) as fc.Arbitrary<Outcome>;
@@ -101,10 +111,11 @@ export const hostileRuns: fc.Arbitrary<ShownRun[]> = fc.array(
       why: hostile,
       text: hostile,
       findings: fc.array(hostile, { maxLength: 3 }),
+      notJudged: fc.array(hostile, { maxLength: 3 }),
     })
-    .map(({ outcomes, isWhole, label, why, text, findings }) =>
+    .map(({ outcomes, isWhole, label, why, text, findings, notJudged }) =>
       runOf(outcomes, {
-        footer: isWhole ? footerOf(outcomes, { findings }) : null,
+        footer: isWhole ? footerOf(outcomes, { findings, notJudged }) : null,
         header: {
           started: text,
           machine: text,
