@@ -173,12 +173,12 @@ function grid(tiles: readonly Planes[]): RgbImage {
 export function enlarge({ width, height, rgb }: RgbImage, visible = VISIBLE): RgbImage {
   const factor = Math.max(1, Math.floor(visible / Math.max(width, height)));
   if (factor === 1) return { width, height, rgb };
-  const out = new Uint8Array(rgb.length * factor * factor);
-  for (let i = 0; i < out.length; i++) {
-    const pixel = Math.floor(i / 3);
-    const y = Math.floor(pixel / (width * factor) / factor);
-    const x = Math.floor((pixel % (width * factor)) / factor);
-    out[i] = rgb[3 * (y * width + x) + (i % 3)]!;
+  const row = 3 * width * factor;
+  const out = new Uint8Array(row * height * factor);
+  for (let y = 0; y < height; y++) {
+    const top = y * factor * row;
+    for (let i = 0; i < row; i++) out[top + i] = rgb[3 * (y * width + Math.floor(i / 3 / factor)) + (i % 3)]!;
+    for (let below = 1; below < factor; below++) out.copyWithin(top + below * row, top, top + row);
   }
   return { width: width * factor, height: height * factor, rgb: out };
 }
