@@ -1,7 +1,8 @@
 /**
  * `node tools/docs/try-tutorials.mjs [PAGE…] [--packed FOLDER]`: tries the tutorials as they are written, each in an
  * empty folder outside of the repository. `npx touchstone` is this clone's, and Python that of TOUCHSTONE_PYTHON; with
- * --packed, the packages of `npm run pack` in FOLDER are installed by npm and pip, as a reader would.
+ * --packed, the packages of `npm run pack` in FOLDER are installed by npm, and by pip into an environment of the page's
+ * own that sees the PyTorch of TOUCHSTONE_PYTHON: nothing else of this machine is changed.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -37,7 +38,7 @@ export function tryPage(page, { packed, onCommand } = {}) {
     const folder = join(scratch, 'project');
     mkdirSync(programs);
     mkdirSync(folder);
-    for (const [name, text] of Object.entries(packed === undefined ? ofClone : ofPackages(resolve(packed)))) {
+    for (const [name, text] of Object.entries(packed === undefined ? ofClone : ofPackages(resolve(packed), scratch))) {
       writeFileSync(join(programs, name), text);
       chmodSync(join(programs, name), 0o755);
     }
@@ -67,8 +68,8 @@ fi
 `,
 };
 
-/** npm itself, with our packages from files. */
-function ofPackages(packed) {
+/** npm itself, with our packages from files, and Python in an environment in `scratch`. */
+function ofPackages(packed, scratch) {
   const fileOf = (name) => readdirSync(packed).find((file) => new RegExp(`^${name}-\\d.*\\.tgz$`).test(file));
   const { stdout } = spawnSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' });
   return {
@@ -83,7 +84,21 @@ for each in "$@"; do
 done
 exec '${stdout.trim()}' "\${given[@]}"
 `,
+    ...inEnvironment(join(scratch, 'python')),
   };
+}
+
+/** `python` and `pip` by their whole paths, made when they are first run. */
+function inEnvironment(folder) {
+  const own = join(folder, 'bin', 'python');
+  const make = `#!/bin/bash
+if [ ! -e '${own}' ]; then
+  '${python}' -m venv '${folder}'
+  outer=$(echo '${folder}'/lib/python*/site-packages)/outer.pth
+  '${python}' -c 'import site; [print(each) for each in site.getsitepackages()]' > "$outer"
+fi
+`;
+  return { python: `${make}exec '${own}' "$@"\n`, pip: `${make}exec '${own}' -m pip "$@"\n` };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -93,7 +108,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const page of asked.length > 0 ? asked : pages()) {
     const start = performance.now();
     console.log(`── ${basename(page)}`);
-    const why = values.packed === undefined && isSkipped(page);
+    const why = isSkipped(page);
     if (why) {
       console.log(`skipped: ${why}\n`);
       continue;
