@@ -71,6 +71,8 @@ const readers = {
     ['verify', '--case', oneCase, '--outputs', 'outputs'],
     [4],
   ),
+  'report FILE': reader('results.ndjson', ['report', 'results.ndjson', '--junit', 'junit.xml'], [64]),
+  'merge FILE': reader('results.ndjson', ['merge', 'results.ndjson', '--report', 'merged'], [64]),
   'bench --from': reader('rows.jsonl', ['bench', '--from', 'rows.jsonl', '--plot', 'plot.svg'], [64]),
   'bench --rows': reader('rows.jsonl', ['bench', 'saliency', '--backend', 'nowhere', '--rows', 'rows.jsonl'], [64]),
   'gate --base': reader(

@@ -51,7 +51,7 @@ it('is the commit, built, on the same packages but its own', async () => {
 
 it.each([
   { what: 'is older than the gate', at: () => old, code: 'usage', message: /older than the gate/ },
-  { what: 'does not build', at: () => broken, code: 'internal', message: /npm run build.*error TS2322/s },
+  { what: 'does not build', at: () => broken, code: 'machine', message: /npm run build.*error TS2322/s },
 ])('a base that $what is an error, and leaves nothing behind', async ({ at, code, message }) => {
   await expect(withCheckout(repository, at(), async () => 'never')).rejects.toMatchObject({
     code,

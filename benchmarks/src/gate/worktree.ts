@@ -1,5 +1,6 @@
 /** Another commit of a git repository in a temporary worktree, and the commands that prepare it. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TouchstoneError } from '@touchstone/contract';
@@ -48,28 +49,55 @@ export async function withWorktree<T>(
   }
 }
 
-/** @throws TouchstoneError `machine` with the end of what the command printed */
+/** With all processes that it starts. @throws TouchstoneError `machine` with the end of what the command printed */
 export async function runStep(
   command: string,
   args: readonly string[],
   cwd: string,
   signal?: AbortSignal,
 ): Promise<void> {
+  signal?.throwIfAborted();
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, NX_DAEMON: 'false' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, which ends as a whole.
+    detached: !isWindows,
+    shell: isWindows && command === 'npm',
+  });
+  const end = (): void => endGroup(child);
+  signal?.addEventListener('abort', end);
+  process.once('exit', end);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => (said = `${said}${text.toString()}`.slice(-maxSaid)));
   try {
-    await run(command, [...args], {
-      cwd,
-      env: { ...process.env, NX_DAEMON: 'false' },
-      maxBuffer: 2 ** 26,
-      ...(signal && { signal }),
-      shell: process.platform === 'win32' && command === 'npm',
-    });
+    const [code] = (await once(child, 'close')) as [number | null];
+    signal?.throwIfAborted();
+    if (code !== 0) throw new Error(said);
   } catch (error) {
     signal?.throwIfAborted();
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new TouchstoneError(
       'machine',
-      `${command} ${args.join(' ')} failed in the base: ${`${stderr}${stdout}`.trim().slice(-600)}`,
+      `${command} ${args.join(' ')} failed in the base: ${(error as Error).message.trim()}`,
       'Run it in a copy of that version to see why.',
     );
+  } finally {
+    signal?.removeEventListener('abort', end);
+    process.off('exit', end);
+  }
+}
+
+const isWindows = process.platform === 'win32';
+/** Characters of what a command printed. */
+const maxSaid = 600;
+
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  try {
+    if (isWindows) child.kill();
+    else process.kill(-child.pid, 'SIGTERM');
+  } catch {
+    // It has ended meanwhile.
   }
 }
