@@ -1,5 +1,6 @@
 /** The options that choose what is judged, as words of the commands that repeat it. */
 import type { Part } from '@touchstone/contract';
+import { findGolden } from '@touchstone/system';
 import { defaultDeadline } from './options.js';
 import { shellWord } from './shell-word.js';
 
@@ -21,9 +22,10 @@ const kinds = {
   require: 'names',
   expectations: 'one',
   deadline: 'one',
+  golden: 'one',
 } as const;
 
-const defaults: Chosen = { profile: 'quick', deadline: defaultDeadline };
+const defaults: Chosen = { profile: 'quick', deadline: defaultDeadline, golden: findGolden() };
 
 /** The options of `verify` that choose. */
 export type Chosen = {

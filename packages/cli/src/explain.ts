@@ -13,7 +13,7 @@ import { findBackend } from '@touchstone/backends';
 import { methods } from '@touchstone/methods';
 import { checkWritable } from '@touchstone/system';
 import { join } from 'node:path';
-import { commandWith } from './chosen.js';
+import { commandWith, type Chosen } from './chosen.js';
 import { untilInterrupted } from './interrupt.js';
 import { printAs, type JsonOutput } from './json-outputs.js';
 import { note, print } from './output.js';
@@ -80,10 +80,10 @@ function refuseMethods(id: string, meant: string | undefined): void {
 /** The command that explains an outcome. */
 export function replayOf(
   { case: id, backend }: Outcome,
-  { port, outputs, deadline }: { port?: string | undefined; outputs?: string | undefined; deadline: number },
+  { port, outputs, deadline, golden }: Pick<Chosen, 'port' | 'outputs' | 'deadline' | 'golden'>,
 ): string {
   const subject = port !== undefined ? { port } : outputs !== undefined ? { outputs } : { backend: [backend] };
-  return commandWith(`explain ${id}`, Object.assign({ deadline }, subject));
+  return commandWith(`explain ${id}`, Object.assign({ deadline, golden }, subject));
 }
 
 interface Written {

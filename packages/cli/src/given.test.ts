@@ -1,4 +1,5 @@
 import type { Header, Outcome } from '@touchstone/contract';
+import { findGolden } from '@touchstone/system';
 import { expect, it } from 'vitest';
 import { givenOf, replayFrom } from './given.js';
 
@@ -28,6 +29,7 @@ it.each([
   ['our backends', {}, 'explain saliency/n/x --backend wasm'],
   ['with more time', { deadline: 900 }, 'explain saliency/n/x --backend wasm --deadline 900'],
   ['a port', { port: 'cmd:python p.py' }, "explain saliency/n/x --port 'cmd:python p.py'"],
+  ['other goldens', { port: './p.mjs', golden: 'mine' }, 'explain saliency/n/x --port ./p.mjs --golden mine'],
   ['outputs', { outputs: 'out' }, 'explain saliency/n/x --outputs out'],
   [
     'an image of the user',
@@ -47,7 +49,7 @@ it.each([
   ['a selection of cases, which each case has by itself', { network: ['n'] }, 'explain saliency/n/x --backend wasm'],
 ])('%s: what is kept repeats the case', (_, options, command) => {
   const name = 'port' in options || 'outputs' in options ? 'my port' : 'touchstone';
-  const given = givenOf(Object.assign({ deadline: 120, golden: 'golden' }, options));
+  const given = givenOf(Object.assign({ deadline: 120, golden: findGolden() }, options));
   expect(replayFrom(headerOf(name, given), outcome)).toBe(`npx touchstone ${command}`);
 });
 

@@ -6,7 +6,7 @@ import { defaultDeadline } from './options.js';
 
 type Given = NonNullable<Header['given']>;
 
-const always = ['port', 'outputs', 'deadline'] as const satisfies readonly ChosenName[];
+const always = ['port', 'outputs', 'deadline', 'golden'] as const satisfies readonly ChosenName[];
 /** Of a network and images of the user's own; otherwise the case has them. */
 const ofOwn = ['network', 'image', 'images', 'input', 'target', 'set'] as const satisfies readonly ChosenName[];
 
@@ -35,6 +35,6 @@ export function replayFrom({ given = {}, port, backends }: Header, outcome: Outc
   }
   // Files of earlier versions do not say which port it was.
   const isUnknown = isOurs && port.name !== 'touchstone' && backends.some(({ id }) => id === port.name);
-  const { outputs, deadline = defaultDeadline } = given;
-  return replayOf(outcome, { port: isUnknown ? 'PORT' : given.port, outputs, deadline });
+  const { outputs, golden, deadline = defaultDeadline } = given;
+  return replayOf(outcome, { port: isUnknown ? 'PORT' : given.port, outputs, deadline, golden });
 }

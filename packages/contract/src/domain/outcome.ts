@@ -48,6 +48,8 @@ export const Header = z.object({
     .object({
       port: z.string(),
       outputs: z.string(),
+      /** The folder with the goldens. */
+      golden: z.string(),
       network: z.array(z.string()),
       image: z.string(),
       /** A folder, or a pattern of files. */
