@@ -107,7 +107,10 @@ async function testPackages() {
   return status;
 }
 
-/** Tests in Python; where its libraries are missing, they are skipped. Those of tools/golden need PyTorch. */
+/** What tools/golden/requirements.txt installs, as it is imported. */
+const ofGolden = 'torch, torchvision, skimage, sklearn, captum, pytorch_grad_cam, zennit, safetensors, pytest';
+
+/** Tests in Python; where its libraries are missing, they are skipped. */
 async function testPython(python, folder, libraries) {
   const name = `tests of tools/${folder}`;
   const environment = { PYTHONPATH: join(root, 'tools', folder), OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' };
@@ -176,7 +179,7 @@ try {
   await timed('tests of the packages', testPackages);
   if (python !== null) {
     await timed('tests of tools/python', () => testPython(python, 'python', 'numpy, safetensors, pytest'));
-    await timed('tests of tools/golden', () => testPython(python, 'golden', 'torch, pytest'));
+    await timed('tests of tools/golden', () => testPython(python, 'golden', ofGolden));
   }
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

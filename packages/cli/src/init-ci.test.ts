@@ -90,12 +90,16 @@ it('nothing is overwritten, and a method that there is not is refused', async ()
   expect(existsSync(join(folder, 'other'))).toBe(false);
 });
 
-/** Runs the action's step as GitHub does, with the command on one case instead of all. */
-function runStep(at: string, inputs: Readonly<Record<string, string>>) {
+/** The command on one case instead of all. */
+const only = `--case saliency/tiny-vgg/cat-32 --golden '${golden}'`;
+const onOneCase = `shift 2; exec '${process.execPath}' '${bin}' "$@" ${only}`;
+
+/** Runs a step of the action as GitHub does, with a program in place of npx. */
+function runStep(at: string, inputs: Readonly<Record<string, string>>, id = 'verify', npx = onOneCase) {
   const { runs } = read(at, '.github/actions/touchstone/action.yml') as {
     runs: { steps: { id?: string; run?: string; env?: Record<string, string> }[] };
   };
-  const step = runs.steps.find(({ id }) => id === 'verify')!;
+  const step = runs.steps.find((each) => each.id === id)!;
   const env = Object.fromEntries(
     Object.entries(step.env!).map(([name, value]) => [
       name,
@@ -104,10 +108,8 @@ function runStep(at: string, inputs: Readonly<Record<string, string>>) {
   );
   const programs = join(folder, at, 'programs');
   mkdirSync(programs, { recursive: true });
-  const npx = join(programs, 'npx');
-  const only = `--case saliency/tiny-vgg/cat-32 --golden '${golden}'`;
-  writeFileSync(npx, `#!/bin/sh\nshift 2\nexec '${process.execPath}' '${bin}' "$@" ${only}\n`);
-  chmodSync(npx, 0o755);
+  writeFileSync(join(programs, 'npx'), `#!/bin/sh\n${npx}\n`);
+  chmodSync(join(programs, 'npx'), 0o755);
   const summary = join(folder, at, 'step-summary.md');
   rmSync(summary, { force: true });
   const ended = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run!], {
@@ -143,3 +145,15 @@ it.skipIf(process.platform === 'win32')(
   },
   60_000,
 );
+
+it.skipIf(process.platform === 'win32').each([
+  ['not slower', 'echo table', 0],
+  ['slower', 'echo table; exit 3', 3],
+  ['inconclusive, which is no failure', 'echo table; exit 4', 0],
+  ['not compared at all, which is one', 'exit 4', 4],
+])('the step that compares the speed: %s', async (_, npx, status) => {
+  if (!existsSync(join(folder, 'speed'))) await init('speed', '--provider', 'github', '--port', port);
+  const step = runStep('speed', { port, base: 'main', report: 'report' }, 'gate', npx);
+  expect([step.status, step.stdout.includes('::warning::')]).toEqual([status, /table; exit 4/.test(npx)]);
+  expect(step.summary).toMatch(npx.includes('table') ? /^### Speed\n\n {4}table\n$/ : /^### Speed\n\n$/);
+});

@@ -6,15 +6,10 @@ export const MAX_LINE = 400;
 /** Foreign text as at max `max` cleaned lines; says how many were left out. */
 export function plainLines(text: string, max: number): string[] {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const shown = lines.slice(0, max).map((line) => withoutCommands(plainText(line, MAX_LINE)));
+  const shown = lines.slice(0, max).map((line) => plainText(line, MAX_LINE));
   return lines.length > max
     ? [...shown.slice(0, max - 1), `… and ${counted(lines.length - max + 1, 'more line')}`]
     : shown;
-}
-
-/** In the log of GitHub, a line that begins with `::`, or has `##[`, is a command to the runner. */
-function withoutCommands(line: string): string {
-  return line.replace(/^::/, '· ::').replaceAll('##[', '## [');
 }
 
 /** "a, b and c" */

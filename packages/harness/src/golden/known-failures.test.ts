@@ -35,7 +35,7 @@ it('what is written is read again, and expects exactly what fails now', () => {
   const isNew: Outcome = { ...failed, case: 'cam/n/p' };
   expect(expectations.apply(isNew, place)).toBe(isNew);
   expectations.apply({ ...passed, case: 'cam/n/x' }, place);
-  expect(expectations.findings).toEqual(['cam/n/x on my port passed; file expects shape']);
+  expect(expectations.findings).toEqual(['cam/n/x on my port passed; file expects shape; delete the row']);
 });
 
 it('no failures: a file without rows', () => {

@@ -42,3 +42,8 @@ it('breaks a word that is too long, and aligns numbers on the right', () => {
     '23',
   ]);
 });
+
+it('has more rows than a function takes arguments', () => {
+  const rows = Array.from({ length: 150_000 }, () => [{ text: 'a' }]);
+  expect(formatTable(['id'], rows, plain, 20)).toHaveLength(150_001);
+});
