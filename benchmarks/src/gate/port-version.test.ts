@@ -87,6 +87,7 @@ it('a port that is faster than at its last commit is not slower, by the processo
   const golden = join(import.meta.dirname, '../../../golden');
   const [row, ...others] = await gatePort({ port, base: 'HEAD', golden, onProgress: () => undefined, ...quick });
   expect(others).toEqual([]);
-  const verdict = { benchmark: 'saliency', backend: 'small port', verdict: 'not slower', clock: 'processor', runs: 1 };
-  expect(row).toMatchObject(verdict);
+  expect(row).toMatchObject({ benchmark: 'saliency', backend: 'small port', clock: 'processor', runs: 1 });
+  // Where the machine is uneven meanwhile, the control says so.
+  expect(['not slower', 'inconclusive']).toContain(row!.verdict);
 }, 180_000);
