@@ -25,13 +25,7 @@ export async function check(methodId: string, options: CheckOptions): Promise<Ch
   refuseIterated(method);
   const { layout = 'NCHW', signal } = options;
   const params = parse(method.params, options.params ?? {}, `the parameters of ${method.id}`, 'bad-params');
-  const {
-    folder,
-    description,
-    target,
-    input: { x },
-    deadlineMs,
-  } = await ask(method, options);
+  const { folder, description, target, input, deadlineMs } = await ask(method, options);
   const fixtures: Stages = {};
   for (const name of method.fixtures) {
     const values = options.fixtures?.[name];
@@ -49,7 +43,7 @@ export async function check(methodId: string, options: CheckOptions): Promise<Ch
     request: {
       method: method.id,
       networkFolder: folder,
-      x,
+      x: input.x,
       fixtures,
       target,
       params: params as Record<string, unknown>,

@@ -25,17 +25,11 @@ export async function compare(options: CompareOptions): Promise<Compared> {
   const { backend, against, port, signal } = options;
   if ((against === undefined) === (port === undefined))
     throw new TouchstoneError('usage', 'compare needs either against or port', 'Give one of them.');
-  const {
-    folder,
-    description,
-    target,
-    input: { x },
-    deadlineMs,
-  } = await ask(findMethod('saliency'), options);
+  const { folder, description, target, input, deadlineMs } = await ask(findMethod('saliency'), options);
   const compared = await compareEngines({
     networkFolder: folder,
     description,
-    x,
+    x: input.x,
     target,
     engines: [{ backends: [backend] }, port === undefined ? { backends: [against!] } : { port }],
     deadlineMs,

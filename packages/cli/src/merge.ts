@@ -15,7 +15,7 @@ import { baselineOf, type BaselineOptions } from './baseline.js';
 import { commandOfShard } from './chosen.js';
 import { isOfOwn, replayFrom } from './given.js';
 import { KeptReport, nothingKept } from './kept-report.js';
-import { note, print, printedJson } from './output.js';
+import { note, print } from './output.js';
 import { checkDistinct } from './outputs.js';
 import { printVerification } from './print-verification.js';
 import { checkResultLines, ReportFolder } from './report-folder.js';
@@ -46,8 +46,7 @@ export async function runMerge(paths: readonly string[], options: MergeOptions):
     });
     const text = resultsText(merged);
     files.begin();
-    if (json === '-') process.stdout.write(printedJson(text));
-    else if (json !== undefined) writeWhole(json, text);
+    files.writeLines(text);
     const known = knownOf(merged, options.golden);
     const judged = new Set(merged.outcomes.map((outcome) => outcome.case));
     const cases = known.cases.filter(({ id }) => judged.has(id));

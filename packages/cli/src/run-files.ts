@@ -2,6 +2,8 @@
 import { rmSync } from 'node:fs';
 import { TouchstoneError } from '@touchstone/contract';
 import type { ShownRun } from '@touchstone/report';
+import { writeWhole } from '@touchstone/system';
+import { printedJson } from './output.js';
 import type { ReportFolder } from './report-folder.js';
 import type { ResultFormats } from './result-formats.js';
 
@@ -16,7 +18,8 @@ export class RunFiles {
   readonly #report: ReportFolder | null;
   readonly #formats: ResultFormats;
   readonly #resumes: boolean;
-  readonly #lines: string | undefined;
+  readonly #lines: string | null;
+  readonly #isPrinted: boolean;
   #hasCleared = false;
 
   /** Writes nothing. */
@@ -24,7 +27,8 @@ export class RunFiles {
     this.#report = report;
     this.#formats = formats;
     this.#resumes = resumes;
-    this.#lines = lines === '-' ? undefined : lines;
+    this.#isPrinted = lines === '-';
+    this.#lines = lines === undefined || this.#isPrinted ? null : lines;
   }
 
   /**
@@ -45,6 +49,12 @@ export class RunFiles {
     this.#clearOthers();
   }
 
+  /** Where --json wants the text of the results. */
+  writeLines(text: string): void {
+    if (this.#isPrinted) process.stdout.write(printedJson(text));
+    else if (this.#lines !== null) writeWhole(this.#lines, text);
+  }
+
   write(run: ShownRun): void {
     this.#formats.write([run]);
   }
@@ -59,7 +69,7 @@ export class RunFiles {
 
   #clearOthers(): void {
     this.#formats.clear();
-    if (this.#lines !== undefined) rmSync(this.#lines, { force: true });
+    if (this.#lines !== null) rmSync(this.#lines, { force: true });
   }
 
   release(): void {

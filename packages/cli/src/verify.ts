@@ -28,13 +28,12 @@ import {
   type Shard,
 } from '@touchstone/harness';
 import { listed, progressOn, roughly } from '@touchstone/report';
-import { writeWhole } from '@touchstone/system';
 import { commandOfShard, optionWords } from './chosen.js';
 import { givenOf, isOfOwn, replayFrom } from './given.js';
 import { withImageCases } from './image-cases.js';
 import { untilInterrupted } from './interrupt.js';
 import { KeptReport, nothingKept } from './kept-report.js';
-import { note, print, printedJson } from './output.js';
+import { note, print } from './output.js';
 import { checkDistinct } from './outputs.js';
 import { withOwnGolden } from './own-golden.js';
 import { printVerification } from './print-verification.js';
@@ -189,10 +188,8 @@ async function verifyCases(
   files: RunFiles | null,
 ): Promise<Results> {
   const { verification, kept } = await untilInterrupted((signal) => run(golden, judged, options, { files, signal }));
-  const text = resultsText(verification);
-  if (options.json === '-') process.stdout.write(printedJson(text));
-  else {
-    if (options.json !== undefined) writeWhole(options.json, text);
+  files?.writeLines(resultsText(verification));
+  if (options.json !== '-') {
     printVerification(verification, judged.cases, (outcome) => replayFrom(verification.header, outcome));
     print(kept);
   }
