@@ -2,7 +2,13 @@
  * A network as plain TF.js: the same kernels in the same order as the network package, without modules, hooks or tape.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError, type HostTensor, type LeafAttributes, type NetworkDescription } from '@touchstone/contract';
+import {
+  TouchstoneError,
+  type HostTensor,
+  type LeafAttributes,
+  type NetworkDescription,
+  type StepCall,
+} from '@touchstone/contract';
 import {
   applyAxisMaps,
   axisMap,
@@ -54,7 +60,7 @@ export function bare(description: NetworkDescription, weights: Readonly<Record<s
       const at = new Map(module.inputs.map((name, i) => [name, from[i]!]));
       const blocks = blocksOf(module, description);
       for (let i = 0; i < module.calls.length; i++) {
-        const call = module.calls[i]!;
+        const call = module.calls[i] as StepCall;
         const args = call.args.map((name) => at.get(name)!);
         const block = blocks.get(i);
         if (block) {

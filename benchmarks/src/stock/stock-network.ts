@@ -33,10 +33,11 @@ export function stockNetwork(
     const module = modules[path]!;
     if ('alias' in module) return build(module.alias);
     if ('calls' in module) {
-      const steps = module.calls.map((call) => ({
-        ...call,
-        run: 'module' in call ? build(call.module) : layerOf(call.op, call.attributes, {}),
-      }));
+      const steps = module.calls.map((call) => {
+        if (!('args' in call)) throw unsupported('a tensor of a container');
+        const run = 'module' in call ? build(call.module) : layerOf(call.op, call.attributes, {});
+        return { name: call.name, args: call.args, run };
+      });
       return (...inputs) => {
         const values = new Map(module.inputs.map((name, i) => [name, inputs[i]!]));
         for (const { name, args, run } of steps) values.set(name, run(...args.map((arg) => values.get(arg)!)));

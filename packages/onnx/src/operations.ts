@@ -7,14 +7,16 @@ import { averagePool, maxPool } from './pools.js';
 type Row<T extends Operation['type']> = (place: Place<T>) => void;
 
 export function addOperation(place: Place<Operation['type']>): void {
-  (rows[place.operation.type] as Row<Operation['type']>)(place);
+  const { name, type } = place.operation;
+  if (!Object.hasOwn(rows, type)) throw cannot(name, `is ${type}`, 'Build this part by hand from network.json.');
+  (rows[type as keyof typeof rows] as Row<Operation['type']>)(place);
 }
 
 const identity = ({ graph, inputs, to }: Pick<Place<'Identity'>, 'graph' | 'inputs' | 'to'>): void => {
   graph.node('Identity', inputs, to);
 };
 
-const rows: { readonly [T in Operation['type']]: Row<T> } = {
+const rows = {
   Conv2d: ({ graph, operation: { attributes }, inputs: [x], to, weight }) => {
     const { kernelSize, stride, padding, dilation, groups, bias } = attributes;
     graph.node('Conv', [x!, weight('weight'), ...(bias ? [weight('bias')] : [])], to, {
@@ -68,7 +70,7 @@ const rows: { readonly [T in Operation['type']]: Row<T> } = {
     void graph.node('Concat', inputs, to, {
       axis: attributes.dim < 0 ? attributes.dim + shape.length : attributes.dim,
     }),
-};
+} satisfies { readonly [T in Operation['type']]?: Row<T> };
 
 /** The mean of all, or two products with constant matrices: over rows and over columns. */
 function adaptiveAveragePool(place: Place<'AdaptiveAvgPool2d'>): void {
@@ -93,10 +95,10 @@ function transposed({ shape: [rows, columns], data }: HostTensor): HostTensor {
   return { shape: [columns!, rows!], data: turned };
 }
 
-function cannot(name: string, what: string): TouchstoneError {
-  return new TouchstoneError(
-    'unsupported',
-    `"${name}" ${what}, which is not written as ONNX`,
-    'Flatten its input first, and export the network again.',
-  );
+function cannot(
+  name: string,
+  what: string,
+  hint = 'Flatten its input first, and export the network again.',
+): TouchstoneError {
+  return new TouchstoneError('unsupported', `"${name}" ${what}, which is not written as ONNX`, hint);
 }

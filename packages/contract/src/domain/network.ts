@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { Preprocess } from './preprocess.js';
 import { Size } from './values.js';
 
-/** One step of a container's forward: `name = module(args)` or `name = op(args)`. */
+/** A tensor's shape, as PyTorch has it; `[]` of a single number. */
+const Shape = z.array(Size).max(8);
+
+/**
+ * One line of a container's forward: `name = module(args)`, `name = op(args)`, a tensor of some module by its
+ * `state_dict` name, or a number.
+ */
 const Call = z.union([
   z.strictObject({ name: z.string(), module: z.string(), args: z.array(z.string()).min(1) }),
   z.strictObject({
@@ -11,6 +17,8 @@ const Call = z.union([
     args: z.array(z.string()).min(1),
     attributes: z.record(z.string(), z.unknown()),
   }),
+  z.strictObject({ name: z.string(), weight: z.string() }),
+  z.strictObject({ name: z.string(), number: z.number() }),
 ]);
 
 const Leaf = z.strictObject({ type: z.string(), attributes: z.record(z.string(), z.unknown()) });
@@ -18,6 +26,8 @@ const Container = z.strictObject({
   /** The class's name, for people. */
   type: z.string(),
   inputs: z.array(z.string()).min(1),
+  /** Its own tensors, such as a class token: name → shape. */
+  weights: z.record(z.string().regex(/^[^.]+$/, 'a name without "."'), Shape).optional(),
   calls: z.array(Call),
   /** The name of the value that is returned. */
   output: z.string(),
@@ -49,3 +59,6 @@ export const NetworkDescription = z.strictObject({
 });
 export type NetworkDescription = z.infer<typeof NetworkDescription>;
 export type ContainerDescription = z.infer<typeof Container>;
+
+/** A call that computes something. */
+export type StepCall = Extract<ContainerDescription['calls'][number], { args: unknown }>;

@@ -69,6 +69,7 @@ describe('1000 random scenes', () => {
           seen.add(`${module.inputs.length} inputs`);
           for (const call of module.calls) {
             if ('op' in call) seen.add(`${call.op}${call.attributes['inplace'] === true ? ' in place' : ''}`);
+            else if (!('module' in call)) continue;
             else if (called.has(call.module)) seen.add('shared');
             else called.add(call.module);
           }

@@ -1,5 +1,5 @@
 /** Prints a network as PyTorch code: `nn.Sequential` where possible, else a class per container. */
-import type { ContainerDescription, HostTensor, NetworkDescription } from '@touchstone/contract';
+import type { ContainerDescription, HostTensor, NetworkDescription, StepCall } from '@touchstone/contract';
 import { indent, isIdentifier, pythonLiteral, pythonTensor } from './python.js';
 
 type Modules = NetworkDescription['modules'];
@@ -55,7 +55,7 @@ function construction(path: string, modules: Modules, classes: string[]): string
       if (isIdentifier(lastOf(child))) return prefixed(`self.${lastOf(child)} = `, made);
       return suffixed(prefixed(`self.add_module(${JSON.stringify(lastOf(child))}, `, made), ')');
     });
-  const calls = container.calls.map((call) => {
+  const calls = (container.calls as StepCall[]).map((call) => {
     const args = call.args.map(variable);
     const value =
       'module' in call

@@ -21,6 +21,10 @@ export function networkText(
     const container = modules[path];
     if (!container || !('calls' in container)) return;
     for (const call of container.calls) {
+      if (!('args' in call)) {
+        lines.push(`${indent}${call.name} = ${'number' in call ? call.number : call.weight}`);
+        continue;
+      }
       const args = call.args.join(', ');
       if ('op' in call) {
         lines.push(`${indent}${call.name} = ${call.op}(${args}) ${attributesText(call.attributes)}`);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ContainerDescription } from '@touchstone/contract';
+import type { ContainerDescription, StepCall } from '@touchstone/contract';
 import { chain, description, leaf } from '@touchstone/network/testing';
 import { paddedBefore, withAttributes } from './descriptions.js';
 
@@ -24,7 +24,7 @@ it('padding comes before modules and functions', () => {
   )!;
   const { calls: after } = changed.modules[''] as ContainerDescription;
   const padding = (name: string) => `padding of  ${name}`;
-  expect(after.map(({ name, args }) => [name, ...args])).toEqual([
+  expect(after.map((call) => [call.name, ...(call as StepCall).args])).toEqual([
     ['v1', 'v0'],
     ['v2', 'v1'],
     [padding('v3'), 'v2'],

@@ -1,5 +1,5 @@
 /** Changes of a network's description, of modules and of functions alike. */
-import type { ContainerDescription, LeafType, NetworkDescription, OpName } from '@touchstone/contract';
+import type { ContainerDescription, LeafType, NetworkDescription, OpName, StepCall } from '@touchstone/contract';
 import type { Modules } from './changed-network.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -64,7 +64,7 @@ export function paddedBefore(
   );
   if (unpadded === null) return null;
   const { modules } = unpadded;
-  const marginsAt = (container: string, call: ContainerDescription['calls'][number]): Margins | null => {
+  const marginsAt = (container: string, call: StepCall): Margins | null => {
     if ('op' in call) {
       const kind = kindOf[call.op as OpName];
       return kind === undefined ? null : marginsOf(kind, call.attributes, container);
@@ -76,6 +76,7 @@ export function paddedBefore(
   for (const [path, module] of Object.entries(description.modules)) {
     if (!('calls' in module)) continue;
     const calls = module.calls.flatMap((call, i) => {
+      if (!('args' in call)) return [call];
       const margins = marginsAt(path, call);
       const after = (modules[path] as ContainerDescription).calls[i]!;
       if (margins === null) return [after];

@@ -5,7 +5,7 @@
  * out: folding it into the weights would round differently.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { ContainerDescription, LeafAttributes, NetworkDescription } from '@touchstone/contract';
+import type { ContainerDescription, LeafAttributes, NetworkDescription, StepCall } from '@touchstone/contract';
 import type { Kernels } from '../ops/convolution/kernels.js';
 import type { Margins } from '../ops/convolution/settings.js';
 import { fusedConv2d, relu } from '../functional/functional.js';
@@ -29,6 +29,8 @@ interface Part<T extends keyof Parts> {
 export interface Block {
   /** Index of its first call in the container, and the number of its calls. */
   readonly at: number;
+  /** The name of the value that the first call takes. */
+  readonly input: string;
   readonly length: number;
   readonly parts: Parts & { readonly Conv2d: Part<'Conv2d'> };
 }
@@ -39,7 +41,8 @@ const order: Readonly<Record<keyof Parts, number>> = { ZeroPad2d: 0, Conv2d: 1, 
 /** Index of the first call → block; each has at least two calls. */
 export function blocksOf({ calls, output }: ContainerDescription, description: NetworkDescription): Map<number, Block> {
   const uses = new Map([[output, 1]]);
-  for (const name of calls.flatMap(({ args }) => args)) uses.set(name, (uses.get(name) ?? 0) + 1);
+  for (const name of calls.flatMap((call) => ('args' in call ? call.args : [])))
+    uses.set(name, (uses.get(name) ?? 0) + 1);
   const blocks = new Map<number, Block>();
   for (let at = 0; at < calls.length; at++) {
     const block = blockAt(at, calls, uses, description);
@@ -62,19 +65,21 @@ function blockAt(
   for (; end < calls.length; end++) {
     const call = calls[end]!;
     const before = end > at ? calls[end - 1]!.name : null;
-    if (before !== null && (call.args[0] !== before || uses.get(before) !== 1)) break;
+    if (!('args' in call) || (before !== null && (call.args[0] !== before || uses.get(before) !== 1))) break;
     const part = partOf(call, description);
     if (!part || order[part.type] <= reached) break;
     Object.assign(parts, { [part.type]: part });
     reached = order[part.type];
   }
-  return parts.Conv2d && end - at > 1 ? { at, length: end - at, parts: { ...parts, Conv2d: parts.Conv2d } } : null;
+  if (!parts.Conv2d || end - at < 2) return null;
+  const [input] = (calls[at] as StepCall).args as [string];
+  return { at, length: end - at, input, parts: { ...parts, Conv2d: parts.Conv2d } };
 }
 
 type Call = ContainerDescription['calls'][number];
 
 function partOf(
-  call: Call,
+  call: StepCall,
   description: NetworkDescription,
 ): (Part<keyof Parts> & { readonly type: keyof Parts }) | null {
   if (!('module' in call) || call.args.length !== 1) return null;

@@ -31,7 +31,7 @@ export function checkBounds(description: NetworkDescription, label: string): Sha
   let [total, work] = [0, 0];
   return shapesOf(description, input, (step) => {
     const hint = 'Check its padding, its output size and the input shape of the network.';
-    const values = largestOf(step);
+    const values = step.largest;
     if (values > most(tensorLimit))
       throw tooMuch(step.where, `makes ${values} values of one image; at most ${most(tensorLimit)} are allowed`, hint);
     total += values;
@@ -59,23 +59,8 @@ function countRuns(description: NetworkDescription, tooMany: (path: string, what
   runs('');
 }
 
-interface Windows {
-  readonly kernelSize?: readonly [number, number];
-  readonly padding?: readonly number[];
-  readonly inChannels?: number;
-  readonly groups?: number;
-  readonly inFeatures?: number;
-}
-
-/** Of the output and the padded input. */
-function largestOf({ inputs: [x], attributes, shape }: Step): number {
-  const { kernelSize, padding } = attributes as Windows;
-  if (!kernelSize || !padding) return valuesIn(shape);
-  const [n, c, height, width] = x as readonly [number, number, number, number];
-  return Math.max(valuesIn(shape), n * c * (height + 2 * padding[0]!) * (width + 2 * padding[1]!));
-}
-
-function workOf({ attributes, shape }: Step): number {
-  const { kernelSize: [height, width] = [1, 1], inChannels = 1, groups = 1, inFeatures = 1 } = attributes as Windows;
-  return valuesIn(shape) * height * width * (inChannels / groups) * inFeatures;
+/** Of poolings the values that they read. */
+function workOf({ attributes, shape, multiplyAdds }: Step): number {
+  const { kernelSize: [height, width] = [1, 1] } = attributes as { kernelSize?: readonly [number, number] };
+  return Math.max(multiplyAdds, valuesIn(shape) * height * width);
 }

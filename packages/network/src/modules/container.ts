@@ -1,13 +1,16 @@
-import type { ContainerDescription, OpName } from '@touchstone/contract';
-import type { Variable } from '../autograd/variable.js';
+import type { ContainerDescription, StepCall } from '@touchstone/contract';
+import { Variable } from '../autograd/variable.js';
+import { constant } from '../layout.js';
 import type { GradientRules } from '../rules.js';
 import { atPath } from './at-path.js';
 import { runBlock, type Block, type BlockContext } from './blocks.js';
-import { ops } from './leaves.js';
 import { Module } from './module.js';
+import { opRow } from './ops/ops.js';
 
 export interface ContainerContext extends BlockContext {
   readonly rules: () => GradientRules;
+  /** A tensor of any module by its `state_dict` name. */
+  readonly weight: (name: string) => Variable;
   /** It only calls functions. */
   readonly isLeaf: boolean;
 }
@@ -38,10 +41,10 @@ export class Container extends Module {
     const values = new Map(this.#description.inputs.map((name, i) => [name, inputs[i]!]));
     for (let i = 0; i < calls.length; i++) {
       const block = this.#blocks.get(i);
-      const result = block && this.#runBlock(block, values.get(calls[i]!.args[0]!)!);
+      const result = block && this.#runBlock(block, values.get(block.input)!);
       if (result) i += block.length - 1;
       const call = calls[i]!;
-      values.set(call.name, result ?? this.#run(call, values));
+      values.set(call.name, result ?? this.#valueOf(call, values));
     }
     return values.get(this.#description.output)!;
   }
@@ -50,14 +53,16 @@ export class Container extends Module {
     return atPath(block.parts.Conv2d.path, () => runBlock(block, x, this.#context.rules(), this.#context));
   }
 
-  #run(call: ContainerDescription['calls'][number], values: ReadonlyMap<string, Variable>): Variable {
+  #valueOf(call: ContainerDescription['calls'][number], values: ReadonlyMap<string, Variable>): Variable {
+    if ('weight' in call) return this.#context.weight(call.weight);
+    if ('number' in call) return Variable.leaf(constant([call.number], []));
+    return this.#run(call, values);
+  }
+
+  #run(call: StepCall, values: ReadonlyMap<string, Variable>): Variable {
     const args = call.args.map((name) => values.get(name)!);
     if ('module' in call) return this.#context.module(call.module).call(...args);
-    const op = ops[call.op as OpName] as (
-      args: readonly Variable[],
-      attributes: unknown,
-      rules: GradientRules,
-    ) => Variable;
-    return atPath(`${this.path} ${call.op}`, () => op(args, call.attributes, this.#context.rules()));
+    const { run } = opRow(call.op);
+    return atPath(`${this.path} ${call.op}`, () => run(args, call.attributes, this.#context.rules()));
   }
 }

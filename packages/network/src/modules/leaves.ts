@@ -1,5 +1,5 @@
-/** Leaf modules and functions: PyTorch's names → what they compute. One row each. */
-import type { LeafAttributes, LeafType, NetworkDescription, OpAttributes, OpName } from '@touchstone/contract';
+/** Leaf modules: PyTorch's names → what they compute. One row each. */
+import type { LeafAttributes, LeafType, NetworkDescription } from '@touchstone/contract';
 import type { Variable } from '../autograd/variable.js';
 import type { Kernels } from '../ops/convolution/kernels.js';
 import * as F from '../functional/functional.js';
@@ -65,28 +65,19 @@ export const leaves: { readonly [T in LeafType]: LeafRow<T> } = {
   Identity: { forward: (x) => x },
 };
 
-export const ops: {
-  readonly [T in OpName]: (inputs: readonly Variable[], attributes: OpAttributes<T>, rules: GradientRules) => Variable;
-} = {
-  add: ([a, b]) => F.add(a!, b!),
-  cat: (parts, a) => F.cat(parts, a.dim),
-  relu: ([x], a, rules) => F.relu(x!, rules, a),
-  relu6: ([x], a, rules) => F.relu(x!, rules, { ceiling: 6, ...a }),
-  max_pool2d: ([x], a, rules) => F.maxPool2d(x!, a, rules),
-  avg_pool2d: ([x], a) => F.avgPool2d(x!, a),
-  adaptive_avg_pool2d: ([x], a) => F.adaptiveAvgPool2d(x!, a.outputSize),
-  flatten: ([x], a) => F.flatten(x!, a.startDim, a.endDim),
-  dropout: ([x]) => x!,
-};
-
 /** `state_dict` name → shape of every weight of a network, as PyTorch stores them and in its order. */
 export function weightShapes({ modules }: NetworkDescription): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
   for (const [path, module] of Object.entries(modules)) {
-    if (!('attributes' in module)) continue;
-    const row = leaves[module.type as LeafType] as { weights?: (attributes: unknown) => Record<string, number[]> };
-    for (const [name, shape] of Object.entries(row.weights?.(module.attributes) ?? {}))
-      shapes.set(`${path}.${name}`, shape);
+    for (const [name, shape] of Object.entries(ownShapes(module)))
+      shapes.set(path === '' ? name : `${path}.${name}`, shape);
   }
   return shapes;
+}
+
+function ownShapes(module: NetworkDescription['modules'][string]): Record<string, number[]> {
+  if ('calls' in module) return module.weights ?? {};
+  if ('alias' in module) return {};
+  const row = leaves[module.type as LeafType] as { weights?: (attributes: unknown) => Record<string, number[]> };
+  return row.weights?.(module.attributes) ?? {};
 }

@@ -227,6 +227,47 @@ describe('a network', () => {
     network.dispose();
   });
 
+  it('adds the own tensors of containers, those of other modules, and numbers', async () => {
+    const box = {
+      type: 'Box',
+      inputs: ['x'],
+      weights: { shift: [1, 2] },
+      calls: [
+        { name: 'own', weight: 'box.shift' },
+        { name: 'bias', weight: 'unused.bias' },
+        { name: 'ten', number: 10 },
+        { name: 'a', op: 'add', args: ['x', 'own'], attributes: {} },
+        { name: 'b', op: 'add', args: ['a', 'bias'], attributes: {} },
+        { name: 'c', op: 'add', args: ['b', 'ten'], attributes: {} },
+      ],
+      output: 'c',
+    };
+    const root = {
+      type: 'Net',
+      inputs: ['x'],
+      weights: { scale: [] },
+      calls: [
+        { name: 'scale', weight: 'scale' },
+        { name: 'f', module: 'flat', args: ['x'] },
+        { name: 'y', module: 'box', args: ['f'] },
+        { name: 'z', op: 'add', args: ['y', 'scale'], attributes: {} },
+      ],
+      output: 'z',
+    };
+    const modules = { '': root, flat: leaf.flatten, box, unused: leaf.linear(1, 2) };
+    const network = loadNetwork(parseNetwork(description(modules, { input: { shape: [1, 1, 2] } }), 'sums'), {
+      scale: host([], 1000),
+      'box.shift': host([1, 2], 100),
+      'unused.weight': host([2, 1]),
+      'unused.bias': host([2], 5),
+    });
+    const { y, gradient } = withGradient((x) => network.call(x), image([[1, 2]]));
+    expect(values(y)).toEqual([1116, 1119]);
+    expect(values(gradient)).toEqual([1, 1]);
+    expect((await network.readWeights())['box.shift']).toEqual(host([1, 2], 100));
+    network.dispose();
+  });
+
   it('calls a module twice where the description does', () => {
     const shared = description({
       '': {

@@ -101,6 +101,7 @@ export class Network {
         module: (part) => this.#modules.get(part)!,
         convolution: (part) => this.#weights.withoutGradient(part),
         rules,
+        weight: (name) => this.#weights.get(name),
         isLeaf: hasNoChildren(this.description, real),
       });
     }

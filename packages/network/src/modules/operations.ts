@@ -8,9 +8,11 @@ import {
   type LeafAttributes,
   type LeafType,
   type NetworkDescription,
+  type OpAttributes,
   type OpName,
 } from '@touchstone/contract';
 import { resolve } from './resolve.js';
+import { weightShapes } from './leaves.js';
 import { shapeAfter, type Shape } from './shapes.js';
 
 /** A function is an operation of the layer that computes the same. */
@@ -26,8 +28,12 @@ const layerOf = {
 
 type What =
   | { [T in LeafType]: { readonly type: T; readonly attributes: LeafAttributes<T> } }[LeafType]
-  | { readonly type: 'add'; readonly attributes: Readonly<Record<string, never>> }
-  | { readonly type: 'cat'; readonly attributes: { readonly dim: number } }
+  | {
+      [T in Exclude<OpName, keyof typeof layerOf>]: { readonly type: T; readonly attributes: OpAttributes<T> };
+    }[Exclude<OpName, keyof typeof layerOf>]
+  /** A tensor of any module, by its `state_dict` name. */
+  | { readonly type: 'weight'; readonly attributes: { readonly name: string } }
+  | { readonly type: 'number'; readonly attributes: { readonly value: number } }
   /** The input in the operation's shape, in NCHW order: how a flattened view, or its base, sees a change in place. */
   | { readonly type: 'view'; readonly attributes: Readonly<Record<string, never>> };
 
@@ -75,15 +81,31 @@ export function operationsOf(description: NetworkDescription, input: Shape): Ope
   const runContainer = (path: string, { inputs, calls, output }: ContainerDescription, args: readonly Memory[]) => {
     const values = new Map(inputs.map((name, i) => [name, args[i]!]));
     for (const call of calls) {
+      if (!('args' in call)) {
+        values.set(call.name, constantOf(call, nameOf(path, call)));
+        continue;
+      }
       const given = call.args.map((name) => values.get(name)!);
-      const name = path === '' ? `${call.name}-op` : `${path}.${call.name}-op`;
-      values.set(call.name, 'module' in call ? runModule(call.module, given) : tape.run(name, functionOf(call), given));
+      values.set(
+        call.name,
+        'module' in call ? runModule(call.module, given) : tape.run(nameOf(path, call), functionOf(call), given),
+      );
     }
     return values.get(output)!;
   };
 
+  const weights = weightShapes(description);
+  const constantOf = (call: { weight: string } | { number: number }, name: string): Memory =>
+    'weight' in call
+      ? tape.constant(name, { type: 'weight', attributes: { name: call.weight } }, weights.get(call.weight)!)
+      : tape.constant(name, { type: 'number', attributes: { value: call.number } }, []);
+
   const output = runModule('', [tape.memory(0)]);
   return { list: tape.list, output: tape.read(output, 'output') };
+}
+
+function nameOf(path: string, { name }: { readonly name: string }): string {
+  return path === '' ? `${name}-op` : `${path}.${name}-op`;
 }
 
 function functionOf({ op, attributes }: { op: string; attributes: Record<string, unknown> }): What {
@@ -113,6 +135,10 @@ class Tape {
     return { value, change: storage.changes, shape: this.#shapeOf(value), storage };
   }
 
+  constant(name: string, what: What, shape: Shape): Memory {
+    return this.memory(this.#add(name, what, [], () => shape));
+  }
+
   read(memory: Memory, reader: string): number {
     const { shape, storage } = memory;
     if (memory.change !== storage.changes) {
@@ -130,9 +156,7 @@ class Tape {
   /** Returns where the result is. */
   run(name: string, what: What, args: readonly Memory[]): Memory {
     const inputs = args.map((memory) => this.read(memory, name));
-    const result = this.#add(name, what, inputs, (shapes) =>
-      shapeAfter(what.type as LeafType, shapes, what.attributes),
-    );
+    const result = this.#add(name, what, inputs, (shapes) => shapeAfter(what.type, shapes, what.attributes));
     const [first] = args as [Memory];
     const sameRank = first.shape.length === this.#shapeOf(result).length;
     if (what.type === 'Flatten' && !sameRank) return this.memory(result, first.storage);

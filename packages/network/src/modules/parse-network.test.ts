@@ -124,6 +124,16 @@ describe('names the field at fault', () => {
     },
     { name: 'a call of nothing', json: root([call('gone')]), message: '"gone"' },
     { name: 'a call of a name of JavaScript', json: root([call('constructor')]), message: '"constructor"' },
+    {
+      name: 'a weight that no module has',
+      json: root([{ name: 'token', weight: 'first.token' }]),
+      message: 'call "token" takes the weight "first.token"',
+    },
+    {
+      name: 'a tensor of a container with a dot in its name',
+      json: withModules({ box: { ...container([], 'x'), weights: { 'a.b': [1] } } }),
+      message: '"modules.box.weights',
+    },
     { name: 'an argument that nothing made', json: root([call('first', 'y', ['z'])]), message: 'call "y" uses "z"' },
     {
       name: 'an argument that is made later',

@@ -11,20 +11,17 @@ import {
   type ContainerDescription,
   type LeafType,
   type OpName,
+  type StepCall,
 } from '@touchstone/contract';
 import { checkBounds } from './bounds.js';
 import { checkOutputs } from './check-outputs.js';
+import { weightShapes } from './leaves.js';
+import { opRow } from './ops/ops.js';
 import { resolve } from './resolve.js';
 
 const maxModules = 10_000;
 const maxCalls = 100_000;
 const maxDepth = 200;
-
-/** The number of inputs of an operation; 1 for those not listed. */
-const arity: Partial<Record<OpName, (count: number) => boolean>> = {
-  add: (count) => count === 2,
-  cat: (count) => count >= 1,
-};
 
 /**
  * @param label the file or folder, for errors
@@ -45,20 +42,23 @@ export function parseNetwork(json: unknown, label: string): NetworkDescription {
   const root = description.modules[''];
   if (!root || !('calls' in root)) throw bad('modules[""], the network itself, is missing or not a container');
 
-  let calls = 0;
   for (const [path, module] of Object.entries(description.modules)) {
     if ('alias' in module) {
       const target = Object.hasOwn(description.modules, module.alias) ? description.modules[module.alias] : undefined;
       if (!target || 'alias' in target) throw bad(`"${path}" is an alias of "${module.alias}", which is not a module`);
-    } else if ('calls' in module) {
-      calls += module.calls.length;
-      checkContainer(path, module, description, bad, label);
-    } else {
+    } else if (!('calls' in module)) {
       const schema = Object.hasOwn(leafAttributes, module.type) ? leafAttributes[module.type as LeafType] : undefined;
       if (!schema) throw unsupported(label, path, module.type, Object.keys(leafAttributes));
       parse(schema, module.attributes, `${label}: attributes of "${path}" (${module.type})`, 'bad-network');
       if (padsTooMuch(module.type, module.attributes)) throw bad(`"${path}" (${module.type}) ${tooMuchPadding}`);
     }
+  }
+  const weights = weightShapes(description);
+  let calls = 0;
+  for (const [path, module] of Object.entries(description.modules)) {
+    if (!('calls' in module)) continue;
+    calls += module.calls.length;
+    checkContainer(path, module, { description, weights, bad, label });
   }
   if (calls > maxCalls) throw bad(`${calls} calls, at most ${maxCalls} are read`);
   if (root.inputs.length > 1) throw bad(`modules[""], the network itself, has ${root.inputs.length} inputs, not one`);
@@ -75,39 +75,47 @@ function unsupported(label: string, path: string, what: string, known: readonly 
   );
 }
 
-function checkContainer(
-  path: string,
-  { inputs, calls, output }: ContainerDescription,
-  description: NetworkDescription,
-  bad: (message: string) => TouchstoneError,
-  label: string,
-): void {
-  const { modules } = description;
+interface Checking {
+  readonly description: NetworkDescription;
+  readonly weights: ReadonlyMap<string, unknown>;
+  readonly bad: (message: string) => TouchstoneError;
+  readonly label: string;
+}
+
+function checkContainer(path: string, { inputs, calls, output }: ContainerDescription, checking: Checking): void {
+  const { weights, bad } = checking;
   const known = new Set(inputs);
   if (known.size < inputs.length) throw bad(`container "${path}" names an input twice`);
   for (const call of calls) {
-    for (const arg of call.args)
-      if (!known.has(arg))
-        throw bad(`container "${path}": call "${call.name}" uses "${arg}", which no earlier call made`);
+    if ('args' in call) checkStep(path, call, known, checking);
+    else if ('weight' in call && !weights.has(call.weight))
+      throw bad(`container "${path}": call "${call.name}" takes the weight "${call.weight}", which no module has`);
     if (known.has(call.name)) throw bad(`container "${path}": the name "${call.name}" is given twice`);
     known.add(call.name);
-    if ('module' in call) {
-      const callee = Object.hasOwn(modules, call.module) ? modules[call.module] : undefined;
-      if (!callee) throw bad(`container "${path}" calls "${call.module}", which is not in modules`);
-      const takes = inputsOf(description, call.module);
-      const given = call.args.length;
-      if (given !== takes)
-        throw bad(`container "${path}": call "${call.name}" gives "${call.module}" ${given} inputs; it takes ${takes}`);
-    } else {
-      const schema = Object.hasOwn(opAttributes, call.op) ? opAttributes[call.op as OpName] : undefined;
-      if (!schema) throw unsupported(label, `${path}: ${call.name}`, call.op, Object.keys(opAttributes));
-      parse(schema, call.attributes, `${label}: attributes of ${call.op} in "${path}"`, 'bad-network');
-      if (padsTooMuch(call.op, call.attributes)) throw bad(`container "${path}": ${call.op} ${tooMuchPadding}`);
-      const takes = arity[call.op as OpName] ?? ((count) => count === 1);
-      if (!takes(call.args.length)) throw bad(`container "${path}": ${call.op} is given ${call.args.length} inputs`);
-    }
   }
   if (!known.has(output)) throw bad(`container "${path}" returns "${output}", which no call made`);
+}
+
+function checkStep(path: string, call: StepCall, known: ReadonlySet<string>, checking: Checking): void {
+  const { description, bad, label } = checking;
+  for (const arg of call.args)
+    if (!known.has(arg))
+      throw bad(`container "${path}": call "${call.name}" uses "${arg}", which no earlier call made`);
+  const given = call.args.length;
+  if ('module' in call) {
+    const callee = Object.hasOwn(description.modules, call.module) ? description.modules[call.module] : undefined;
+    if (!callee) throw bad(`container "${path}" calls "${call.module}", which is not in modules`);
+    const takes = inputsOf(description, call.module);
+    if (given !== takes)
+      throw bad(`container "${path}": call "${call.name}" gives "${call.module}" ${given} inputs; it takes ${takes}`);
+    return;
+  }
+  const schema = Object.hasOwn(opAttributes, call.op) ? opAttributes[call.op as OpName] : undefined;
+  if (!schema) throw unsupported(label, `${path}: ${call.name}`, call.op, Object.keys(opAttributes));
+  parse(schema, call.attributes, `${label}: attributes of ${call.op} in "${path}"`, 'bad-network');
+  if (padsTooMuch(call.op, call.attributes)) throw bad(`container "${path}": ${call.op} ${tooMuchPadding}`);
+  const [min, max] = opRow(call.op).inputs ?? [1, 1];
+  if (given < min || given > max) throw bad(`container "${path}": ${call.op} is given ${given} inputs`);
 }
 
 const tooMuchPadding = 'pads by more than half of its kernel, which PyTorch refuses';

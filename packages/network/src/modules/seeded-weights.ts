@@ -1,5 +1,5 @@
 /** Weights that are not stored: `network.json` has the seed of the generator that draws them. */
-import { TouchstoneError, type HostTensor, type LeafType, type NetworkDescription } from '@touchstone/contract';
+import { TouchstoneError, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import { drawUniform } from '../generator.js';
 import { weightShapes } from './leaves.js';
 
@@ -44,18 +44,25 @@ const statistics: Readonly<Record<string, Spread>> = {
   running_var: [1.2, 0.8],
 };
 
-/** Weights of convolutions and linear layers have the variance 2/fan_in (He et al. 2015). */
+/**
+ * Weights of convolutions and linear layers have the variance 2/fan_in (He et al. 2015); so have the tensors named
+ * `weight` of a container, unless they scale.
+ */
 function spreadOf(
   name: string,
   { modules }: NetworkDescription,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): Spread {
   const dot = name.lastIndexOf('.');
-  const path = name.slice(0, dot);
-  const module = modules[path] as { type: LeafType };
-  if (module.type === 'BatchNorm2d') return statistics[name.slice(dot + 1)]!;
-  if (name.endsWith('.bias')) return [-0.05, 0.2];
-  return [0, Math.sqrt(6 / size(shapes.get(name)!.slice(1)))];
+  const own = name.slice(dot + 1);
+  const module = modules[name.slice(0, Math.max(0, dot))]!;
+  if ('type' in module && module.type === 'BatchNorm2d') return statistics[own]!;
+  const isOfContainer = 'calls' in module;
+  if (isOfContainer && /running_(mean|var)$/.test(own)) return statistics[own.slice(own.indexOf('running'))]!;
+  if (own === 'bias' || (isOfContainer && own.endsWith('_bias'))) return [-0.05, 0.2];
+  const shape = shapes.get(name)!;
+  if (!isOfContainer || (own.endsWith('weight') && shape.length > 1)) return [0, Math.sqrt(6 / size(shape.slice(1)))];
+  return shape.length === 1 ? [1, 0.5] : [0, 0.3];
 }
 
 function size(shape: readonly number[]): number {

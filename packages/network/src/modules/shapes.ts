@@ -1,17 +1,17 @@
 /** The output shapes of a network's modules, computed from its description without weights, backend or pass. */
-import type {
-  ContainerDescription,
-  LeafAttributes,
-  LeafType,
-  NetworkDescription,
-  OpAttributes,
-  OpName,
+import {
+  valuesIn,
+  type ContainerDescription,
+  type LeafAttributes,
+  type LeafType,
+  type NetworkDescription,
 } from '@touchstone/contract';
-import { windowCount } from '../ops/window-count.js';
+import { weightShapes } from './leaves.js';
+import { opRow } from './ops/ops.js';
 import { hasNoChildren, resolve } from './resolve.js';
+import { adaptivePool, flatten, pool, same, windows, type Rule, type Shape } from './shape-rules.js';
 
-/** As PyTorch shows it: [N,C,H,W], [N,features], … */
-export type Shape = readonly number[];
+export type { Shape } from './shape-rules.js';
 
 /** One call of a module without children. */
 export interface LeafCall {
@@ -32,6 +32,9 @@ export interface Step {
   readonly inputs: readonly Shape[];
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly shape: Shape;
+  readonly multiplyAdds: number;
+  /** Values of the largest tensor that the call makes. */
+  readonly largest: number;
 }
 
 /**
@@ -46,43 +49,53 @@ export function shapesOf(
   onStep: (step: Step) => void = () => {},
 ): Shapes | null {
   const leaves: LeafCall[] = [];
+  const weights = weightShapes(description);
   const run = (path: string, inputs: readonly Shape[]): Shape | null => {
     const real = resolve(description, path);
     const module = description.modules[real]!;
     if ('calls' in module) {
-      const shape = runContainer(real, module, inputs, run, onStep);
+      const shape = runContainer(real, module, inputs, { run, onStep, weights });
       if (shape && hasNoChildren(description, real)) leaves.push({ path: real, shape });
       return shape;
     }
     if ('alias' in module) return null;
     const { attributes } = module;
-    const rule = leafRules[module.type as LeafType] as Rule<unknown>;
-    const shape = checked(rule(inputs, attributes));
+    const shape = shapeAfter(module.type, inputs, attributes);
     if (!shape) return null;
     leaves.push({ path: real, shape });
-    onStep({ where: real, inputs, attributes, shape });
+    onStep({ where: real, inputs, attributes, shape, ...costOfLeaf(inputs, attributes, shape) });
     return shape;
   };
   const output = run('', [input]);
   return output && { leaves, output };
 }
 
+interface Walk {
+  readonly run: (path: string, inputs: readonly Shape[]) => Shape | null;
+  readonly onStep: (step: Step) => void;
+  readonly weights: ReadonlyMap<string, Shape>;
+}
+
 function runContainer(
   path: string,
   { inputs: names, calls, output }: ContainerDescription,
   inputs: readonly Shape[],
-  run: (path: string, inputs: readonly Shape[]) => Shape | null,
-  onStep: (step: Step) => void,
+  { run, onStep, weights }: Walk,
 ): Shape | null {
   const values = new Map(names.map((name, i) => [name, inputs[i]!]));
   for (const call of calls) {
+    if (!('args' in call)) {
+      values.set(call.name, 'number' in call ? [] : weights.get(call.weight)!);
+      continue;
+    }
     const given = call.args.map((name) => values.get(name)!);
-    const shape =
-      'module' in call
-        ? run(call.module, given)
-        : checked((opRules[call.op as OpName] as Rule<unknown>)(given, call.attributes));
+    const shape = 'module' in call ? run(call.module, given) : shapeAfter(call.op, given, call.attributes);
     if (!shape) return null;
-    if ('op' in call) onStep({ where: `${path} ${call.op}`.trim(), inputs: given, attributes: call.attributes, shape });
+    if ('op' in call) {
+      const where = `${path} ${call.op}`.trim();
+      const cost = costOfOp(call.op, given, call.attributes, shape);
+      onStep({ where, inputs: given, attributes: call.attributes, shape, ...cost });
+    }
     values.set(call.name, shape);
   }
   return values.get(output)!;
@@ -90,57 +103,41 @@ function runContainer(
 
 /** Of one layer or function, whose sizes are all positive; null where the inputs do not fit. */
 export function shapeAfter(
-  type: LeafType | OpName,
+  type: string,
   inputs: readonly Shape[],
   attributes: Readonly<Record<string, unknown>>,
 ): Shape | null {
-  return checked(({ ...leafRules, ...opRules }[type] as Rule<unknown>)(inputs, attributes));
-}
-
-function checked(shape: Shape | null): Shape | null {
+  const rule = Object.hasOwn(leafRules, type) ? (leafRules[type as LeafType] as Rule<unknown>) : opRow(type).shape;
+  const shape = rule(inputs, attributes);
   return shape?.every((size) => size > 0) ? shape : null;
 }
 
-type Rule<Attributes> = (inputs: readonly Shape[], attributes: Attributes) => Shape | null;
+type Cost = Pick<Step, 'multiplyAdds' | 'largest'>;
 
-const same: Rule<unknown> = ([x]) => x!;
-
-/** @param channels of the output; undefined: those of the input */
-function windows(
-  x: Shape,
-  { kernelSize, stride, padding, dilation = [1, 1], ceilMode = false }: WindowAttributes,
-  channels = x[1]!,
-): Shape | null {
-  if (x.length !== 4) return null;
-  const size = (i: 0 | 1) =>
-    windowCount(x[2 + i]!, {
-      kernelSize: kernelSize[i],
-      stride: stride[i],
-      padding: padding[i],
-      dilation: dilation[i],
-      ceilMode,
-    });
-  return [x[0]!, channels, size(0), size(1)];
+function costOfLeaf([x]: readonly Shape[], attributes: Step['attributes'], shape: Shape): Cost {
+  const { kernelSize, inChannels, groups, inFeatures, padding } = attributes as Partial<
+    LeafAttributes<'Conv2d'> & LeafAttributes<'Linear'>
+  >;
+  const [height, width] = kernelSize ?? [1, 1];
+  const perValue = inChannels !== undefined ? (inChannels / groups!) * height * width : (inFeatures ?? 0);
+  return { multiplyAdds: perValue * valuesIn(shape), largest: Math.max(valuesIn(shape), padded(x!, padding)) };
 }
 
-interface WindowAttributes {
-  readonly kernelSize: readonly [number, number];
-  readonly stride: readonly [number, number];
-  readonly padding: readonly [number, number];
-  readonly dilation?: readonly [number, number];
-  readonly ceilMode?: boolean;
+function costOfOp(op: string, inputs: readonly Shape[], attributes: Step['attributes'], shape: Shape): Cost {
+  const { multiplyAdds, largest } = opRow(op);
+  const margins = (attributes as { padding?: readonly number[] }).padding;
+  const between = largest?.(inputs, attributes) ?? padded(inputs[0]!, margins);
+  return {
+    multiplyAdds: multiplyAdds?.(inputs, attributes, shape) ?? 0,
+    largest: Math.max(valuesIn(shape), between),
+  };
 }
 
-const pool: Rule<WindowAttributes> = ([x], attributes) => windows(x!, attributes);
-
-const adaptivePool: Rule<LeafAttributes<'AdaptiveAvgPool2d'>> = ([x], { outputSize: [rows, columns] }) =>
-  x!.length === 4 ? [x![0]!, x![1]!, rows ?? x![2]!, columns ?? x![3]!] : null;
-
-const flatten: Rule<LeafAttributes<'Flatten'>> = ([x], { startDim, endDim }) => {
-  const at = (dim: number) => (dim < 0 ? dim + x!.length : dim);
-  const [start, end] = [at(startDim), at(endDim)];
-  return [...x!.slice(0, start), x!.slice(start, end + 1).reduce((a, b) => a * b, 1), ...x!.slice(end + 1)];
-};
+/** Values of an input with these margins above and below, left and right; 0 where a layer has none. */
+function padded(x: Shape, padding: readonly number[] | undefined): number {
+  if (x.length !== 4 || padding?.length !== 2) return 0;
+  return x[0]! * x[1]! * (x[2]! + 2 * padding[0]!) * (x[3]! + 2 * padding[1]!);
+}
 
 const leafRules: { readonly [T in LeafType]: Rule<LeafAttributes<T>> } = {
   Conv2d: ([x], attributes) => windows(x!, attributes, attributes.outChannels),
@@ -157,24 +154,3 @@ const leafRules: { readonly [T in LeafType]: Rule<LeafAttributes<T>> } = {
   Flatten: flatten,
   Identity: same,
 };
-
-const opRules: { readonly [T in OpName]: Rule<OpAttributes<T>> } = {
-  add: ([a, b]) => broadcast(a!, b!),
-  cat: (parts, { dim }) => {
-    const axis = dim < 0 ? dim + parts[0]!.length : dim;
-    return parts[0]!.map((size, i) => (i === axis ? parts.reduce((sum, part) => sum + part[i]!, 0) : size));
-  },
-  relu: same,
-  relu6: same,
-  max_pool2d: pool,
-  avg_pool2d: pool,
-  adaptive_avg_pool2d: adaptivePool,
-  flatten,
-  dropout: same,
-};
-
-function broadcast(a: Shape, b: Shape): Shape {
-  const [long, short] = a.length >= b.length ? [a, b] : [b, a];
-  const missing = long.length - short.length;
-  return long.map((size, i) => Math.max(size, short[i - missing] ?? 1));
-}

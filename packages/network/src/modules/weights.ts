@@ -5,7 +5,7 @@ import { Variable } from '../autograd/variable.js';
 import { checkedShape, checkNames } from './check-weights.js';
 import type { KernelsAndBias } from './blocks.js';
 import { kernelsOf, weightFromKernel, type Kernels } from '../ops/convolution/kernels.js';
-import { constant, fromHost, toHost } from '../layout.js';
+import { fromHost, toHost } from '../layout.js';
 import { weightShapes } from './leaves.js';
 import { affineOf, type Affine, type Statistics } from '../ops/batch-norm.js';
 
@@ -49,7 +49,7 @@ export class Weights {
       const settings = module.attributes as LeafAttributes<'Conv2d'>;
       this.#kernels.set(path, { kernels: kept(() => kernelsOf(fromHost(tensor) as tf.Tensor4D, settings)), settings });
     } else {
-      this.#variables.set(name, parameter(name, tf.keep(constant(tensor.data, tensor.shape))));
+      this.#variables.set(name, parameter(name, tf.keep(fromHost(tensor))));
     }
   }
 
@@ -130,5 +130,5 @@ function parameter(name: string, value: tf.Tensor | (() => tf.Tensor)): Variable
 
 function split(name: string): [path: string, own: string] {
   const dot = name.lastIndexOf('.');
-  return [name.slice(0, dot), name.slice(dot + 1)];
+  return [name.slice(0, Math.max(0, dot)), name.slice(dot + 1)];
 }

@@ -24,10 +24,14 @@ type Row<T extends Operation['type']> = (operation: OperationOf<T>, weight: Weig
 /** `weight` gives a weight of the operation's module by its own name, such as `bias`. */
 export function layersFor(tf: TensorFlow): (operation: Operation, weight: Weight) => Layers {
   const rows = rowsFor(tf);
-  return (operation, weight) => (rows[operation.type] as Row<Operation['type']>)(operation, weight);
+  return (operation, weight) => {
+    const row = rows[operation.type] as Row<Operation['type']> | undefined;
+    if (!row) throw cannot(operation.name, `is ${operation.type}`);
+    return row(operation, weight);
+  };
 }
 
-function rowsFor(tf: TensorFlow): { readonly [T in Operation['type']]: Row<T> } {
+function rowsFor(tf: TensorFlow): { readonly [T in Operation['type']]?: Row<T> } {
   const { layers } = tf;
   const custom = pools(tf);
   const identity = (name: string): Layers => ({ layer: layers.activation({ activation: 'linear', name }) });

@@ -1,0 +1,10 @@
+/** Functions called between modules: PyTorch's name → attributes, in camelCase. */
+import type { z } from 'zod';
+import { activations } from './activations.js';
+import { arithmetic } from './arithmetic.js';
+import { movement } from './movement.js';
+import { windows } from './windows.js';
+
+export const opAttributes = { ...activations, ...arithmetic, ...movement, ...windows } as const;
+export type OpName = keyof typeof opAttributes;
+export type OpAttributes<T extends OpName> = z.infer<(typeof opAttributes)[T]>;
