@@ -2,20 +2,13 @@ export { blocksOf, type Block } from './modules/blocks.js';
 export { backward, grad } from './autograd/backward.js';
 export { type Gradient, type TensorHook } from './autograd/node.js';
 export { Variable } from './autograd/variable.js';
-export {
-  adaptivePoolMap,
-  applyAxisMaps,
-  averagePoolMap,
-  axisMap,
-  resizeBicubic,
-  resizeBilinear,
-  type AxisMap,
-} from './ops/axis-maps.js';
+export { adaptivePoolMap, applyAxisMaps, averagePoolMap, axisMap, type AxisMap } from './ops/axis-maps.js';
+export { resizeBicubic, resizeBilinear, resizeMaps } from './ops/resize-maps.js';
 export { windowCount } from './ops/window-count.js';
 export { constant, fromHost, nchwShape, scoped, toHost } from './layout.js';
 export { adam } from './optimisers.js';
 export { drawUniform } from './generator.js';
-export { add, clone, gradientLeaf, interpolateBilinear, linear, mul, scale } from './functional/functional.js';
+export { add, clone, gradientLeaf, interpolate, linear, mul, scale } from './functional/functional.js';
 export { RemovableHandle } from './autograd/hooks.js';
 export {
   Module,

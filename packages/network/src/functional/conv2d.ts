@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { OpAttributes } from '@touchstone/contract';
 import { Variable } from '../autograd/variable.js';
 import { convolve } from '../ops/convolution/convolve.js';
 import { convolveInputGradient } from '../ops/convolution/input-gradient.js';
+import { cachedKernels } from '../ops/convolution/kernel-cache.js';
 import { convolveKernelGradient } from '../ops/convolution/kernel-gradient.js';
 import { weightFromKernel, type Kernels } from '../ops/convolution/kernels.js';
 import { tooSmallFor, type ConvolutionSettings, type Epilogue } from '../ops/convolution/settings.js';
@@ -44,8 +46,27 @@ export function conv2d(
         bias?.requiresGrad ? tf.sum(R, [0, 1, 2]) : null,
       ];
     },
-    [x],
+    weight ? [x, weight] : [x],
   );
+}
+
+/** `F.conv2d` of a weight that is a variable, [out,h,w,C/groups]. Shapes and errors as `conv2d`. */
+export function conv2dOfWeight(
+  x: Variable,
+  weight: Variable,
+  bias: Variable | null,
+  attributes: OpAttributes<'conv2d'>,
+): Variable {
+  const value = weight.value as tf.Tensor4D;
+  const [outChannels, height, width, inChannels] = value.shape;
+  const { groups } = attributes;
+  const settings = {
+    ...attributes,
+    kernelSize: [height, width],
+    inChannels: inChannels * groups,
+    outChannels,
+  } as const;
+  return conv2d(x, weight, bias, cachedKernels(value, settings, 'convolution'), settings);
 }
 
 /**

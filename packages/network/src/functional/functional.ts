@@ -4,10 +4,13 @@
  */
 export { add, mul, scale } from './arithmetic.js';
 export { batchNorm } from './batch-norm.js';
-export { conv2d, fusedConv2d } from './conv2d.js';
+export { adaptiveMaxPool2d } from './adaptive-max-pool2d.js';
+export { conv2d, conv2dOfWeight, fusedConv2d } from './conv2d.js';
+export { convTranspose2d } from './conv-transpose2d.js';
 export { linear } from './linear.js';
-export { adaptiveAvgPool2d, avgPool2d, interpolateBilinear } from './linear-maps.js';
+export { adaptiveAvgPool2d, avgPool2d, interpolate } from './linear-maps.js';
 export { maxPool2d } from './max-pool2d.js';
+export { pad } from './pad.js';
 export type { PoolSettings } from './pooled-size.js';
 export { relu } from './relu.js';
 export { cat, clone, flatten, gradientLeaf, zeroPad2d } from './shape.js';

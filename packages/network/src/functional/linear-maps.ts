@@ -1,6 +1,7 @@
 /** Average pooling and resizing: linear, separable functions of rows and columns. [N,H,W,C] → [N,H',W',C]. */
 import type { Variable } from '../autograd/variable.js';
-import { adaptivePoolMap, applyAxisMaps, averagePoolMap, bilinearMap, type AxisMap } from '../ops/axis-maps.js';
+import { adaptivePoolMap, applyAxisMaps, averagePoolMap, type AxisMap } from '../ops/axis-maps.js';
+import { resizeMaps, type Resizing } from '../ops/resize-maps.js';
 import type { Size2 } from '../ops/windows.js';
 import { pooledSize, type PoolSettings } from './pooled-size.js';
 import { result4 } from './result4.js';
@@ -30,10 +31,22 @@ export function adaptiveAvgPool2d(x: Variable, [rows, columns]: readonly [number
   return mapped('adaptive_avg_pool2d', x, adaptivePoolMap(h, rows ?? h), adaptivePoolMap(w, columns ?? w), saves);
 }
 
-/** With half-pixel centres: `F.interpolate(mode='bilinear', align_corners=False)`. [N,h,w,C] → [N,...size,C]. */
-export function interpolateBilinear(x: Variable, size: Size2): Variable {
-  const [, h, w] = x.shape as Size4;
-  return mapped('upsample_bilinear2d', x, bilinearMap(size[0], h), bilinearMap(size[1], w), []);
+/**
+ * [N,h,w,C] → [N,...size,C], as `F.interpolate`. Where the size stays, the gradient of PyTorch's bicubic mode is R,
+ * also where given scales change the values (upsample_bicubic2d_backward).
+ */
+export function interpolate(
+  x: Variable,
+  { size, ...how }: Pick<Resizing, 'mode'> & Partial<Resizing> & { readonly size: Size2 },
+): Variable {
+  const maps = resizeMaps(x, size, { alignCorners: false, scales: null, ...how });
+  const copies = how.mode === 'bicubic' && x.shape[1] === size[0] && x.shape[2] === size[1];
+  return result4(
+    `upsample_${how.mode}2d`,
+    x,
+    (v) => applyAxisMaps(v, ...maps),
+    (R) => (copies ? R.clone() : applyAxisMaps(R, ...maps, true)),
+  );
 }
 
 type Size4 = [number, number, number, number];

@@ -56,7 +56,7 @@ it.each<{ name: string; run: (v: Variable) => Variable; needs: ('input' | 'outpu
   { name: 'a linear layer', run: weighted(Variable.leaf(ones(1, 4))), needs: [] },
   { name: 'a linear layer whose weight requires a gradient', run: weighted(start(ones(1, 4))), needs: ['input'] },
   { name: 'zero padding', run: (v) => F.zeroPad2d(v, [1, 1, 1, 1]), needs: [] },
-  { name: 'resizing', run: (v) => F.interpolateBilinear(v, [3, 3]), needs: [] },
+  { name: 'resizing', run: (v) => F.interpolate(v, { size: [3, 3], mode: 'bicubic' }), needs: [] },
   { name: 'cat', run: (v) => F.cat([v, v], 1), needs: [] },
   { name: 'add', run: (v) => F.add(v, v), needs: [] },
   { name: 'index_select', run: (v) => indexSelect(v, 1, [0]), needs: [] },

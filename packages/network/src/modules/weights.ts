@@ -5,6 +5,7 @@ import { Variable } from '../autograd/variable.js';
 import { checkedShape, checkNames } from './check-weights.js';
 import type { KernelsAndBias } from './blocks.js';
 import { kernelsOf, weightFromKernel, type Kernels } from '../ops/convolution/kernels.js';
+import { disposeKernels } from '../ops/convolution/kernel-cache.js';
 import { fromHost, toHost } from '../layout.js';
 import { weightShapes } from './leaves.js';
 import { affineOf, type Affine, type Statistics } from '../ops/batch-norm.js';
@@ -111,7 +112,10 @@ export class Weights {
   }
 
   dispose(): void {
-    for (const { value } of this.#variables.values()) value.dispose();
+    for (const { value } of this.#variables.values()) {
+      disposeKernels(value);
+      value.dispose();
+    }
     for (const { kernels } of this.#kernels.values()) tf.dispose({ ...kernels } as tf.TensorContainer);
     for (const { affine } of this.#affines.values()) tf.dispose({ ...affine });
   }

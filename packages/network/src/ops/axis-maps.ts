@@ -1,7 +1,7 @@
 /**
- * Average pooling (all its modes), adaptive average pooling and bilinear resizing are linear and separable: a matrix
- * over rows and a matrix over columns. So one operation serves all, is exact on every backend, and has its transpose as
- * gradient. NHWC.
+ * Average pooling (all its modes), adaptive average pooling and resizing (resize-maps.ts) are linear and separable: a
+ * matrix over rows and a matrix over columns. So one operation serves all, is exact on every backend, and has its
+ * transpose as gradient. NHWC.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from '../layout.js';
@@ -31,50 +31,6 @@ export function applyAxisMaps(x: tf.Tensor4D, vertical: AxisMap, horizontal: Axi
   const columns = tf.matMul(across, tf.reshape(x, [n * h, w, c]), transposed);
   const rows = tf.matMul(down, tf.reshape(columns, [n, h, columns.shape[1]! * c]), transposed) as tf.Tensor3D;
   return tf.reshape(rows, [n, rows.shape[1], columns.shape[1]!, c]);
-}
-
-/**
- * Bilinear resizing with half-pixel centres: PyTorch's `F.interpolate(mode='bilinear', align_corners=False)`.
- * [N,h,w,C] → [N,...size,C].
- */
-export function resizeBilinear(x: tf.Tensor4D, size: readonly [number, number]): tf.Tensor4D {
-  const [, h, w] = x.shape;
-  return applyAxisMaps(x, bilinearMap(size[0], h), bilinearMap(size[1], w));
-}
-
-export function bilinearMap(to: number, from: number): AxisMap {
-  return axisMap(to, from, (set, row) => {
-    const centre = Math.max(0, ((row + 0.5) * from) / to - 0.5);
-    const low = Math.floor(centre);
-    const high = Math.min(low + 1, from - 1);
-    const fraction = centre - low;
-    set(low, 1 - fraction);
-    set(high, fraction);
-  });
-}
-
-/**
- * Bicubic resizing with half-pixel centres and a = −0.75: PyTorch's `F.interpolate(mode='bicubic',
- * align_corners=False)`, OpenCV's INTER_CUBIC. [N,h,w,C] → [N,...size,C].
- */
-export function resizeBicubic(x: tf.Tensor4D, size: readonly [number, number]): tf.Tensor4D {
-  const [, h, w] = x.shape;
-  return applyAxisMaps(x, bicubicMap(size[0], h), bicubicMap(size[1], w));
-}
-
-function bicubicMap(to: number, from: number): AxisMap {
-  return axisMap(to, from, (set, row) => {
-    const centre = ((row + 0.5) * from) / to - 0.5;
-    const first = Math.floor(centre) - 1;
-    for (let source = first; source < first + 4; source++)
-      set(Math.min(Math.max(source, 0), from - 1), cubic(Math.abs(centre - source)));
-  });
-}
-
-/** Keys' kernel (1981, equation 15) with a = −0.75, at distance 0 ≤ t < 2. */
-function cubic(t: number): number {
-  const a = -0.75;
-  return t <= 1 ? (a + 2) * t ** 3 - (a + 3) * t ** 2 + 1 : a * (t ** 3 - 5 * t ** 2 + 8 * t - 4);
 }
 
 /**

@@ -1,21 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { interpolateBilinear, relu } from '../functional/functional.js';
+import { interpolate, relu } from '../functional/functional.js';
 import { abs, amax, indexSelect, norm } from '../functional/reductions.js';
 import { pytorchRules } from '../rules.js';
 import { Variable } from '../autograd/variable.js';
 import { map, ourGradient, stockGradient, type Probe } from './probe.js';
 
+const enlarged = { size: [4, 4], mode: 'bilinear' } as const;
 const stockEnlarged = (x: tf.Tensor4D): tf.Tensor => tf.image.resizeBilinear(x, [4, 4], false, true);
 const rows = [2, 0, 2];
 
 export const functions: Readonly<Record<string, Probe>> = {
   bilinear: {
     stock: (inputs) => stockEnlarged(map(inputs, 'x')),
-    ours: ({ x }) => interpolateBilinear(Variable.leaf(x!), [4, 4]).value,
+    ours: ({ x }) => interpolate(Variable.leaf(x!), enlarged).value,
   },
   'bilinear-gradient': {
     stock: ({ x, R }) => stockGradient((v) => stockEnlarged(v as tf.Tensor4D), x!, R),
-    ours: ({ x, R }) => ourGradient((v) => interpolateBilinear(v, [4, 4]), x!, R),
+    ours: ({ x, R }) => ourGradient((v) => interpolate(v, enlarged), x!, R),
   },
   'relu6-gradient': {
     stock: ({ x }) => stockGradient((v) => tf.relu6(v), x!),

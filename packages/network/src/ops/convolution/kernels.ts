@@ -27,12 +27,20 @@ export function weightFromKernel(kernel: Kernel, settings: ConvolutionSettings):
   return tf.reshape(tf.transpose(kernel, [2, 3, 0, 1]), [c * multiplier, h, w, 1]);
 }
 
-/** Both kernels of a weight [out,h,w,in/groups]. */
-export function kernelsOf(weight: tf.Tensor4D, settings: ConvolutionSettings): Kernels {
+/**
+ * Both kernels of a weight [out,h,w,in/groups]. Winograd's algorithm is for gradients, which a transposed convolution's
+ * forward pass is not.
+ */
+export function kernelsOf(
+  weight: tf.Tensor4D,
+  settings: ConvolutionSettings,
+  purpose: 'convolution' | 'transposed convolution' = 'convolution',
+): Kernels {
   const kernel = kernelFromWeight(weight, settings);
   if (backendInputGradient(settings)) return { kernel, flipped: null };
   const flipped = flipKernel(kernel, settings);
-  return { kernel, flipped: isForWinograd(settings) ? winogradKernel(flipped) : flipped };
+  const winograd = purpose === 'convolution' && isForWinograd(settings);
+  return { kernel, flipped: winograd ? winogradKernel(flipped) : flipped };
 }
 
 /** The kernel rotated by 180° with its channels swapped, [h,w,out,in/groups]; of a depthwise one [h,w,C·m,1]. */
