@@ -7,7 +7,11 @@ import type { Backend, Device } from './backend.js';
 import { probeBy, selectBackend } from './select.js';
 
 /** benchmarks/README.md has the measurement. */
-const traits: BackendTraits = { winogradMinChannels: 128, losesNaN: ['convolution', 'relu', 'max-pool'] };
+const traits: BackendTraits = {
+  winogradMinChannels: 128,
+  onlyPlainProductsAreFast: true,
+  losesNaN: ['convolution', 'relu', 'max-pool'],
+};
 
 /** `folder` holds the binaries (`tfjs-backend-wasm*.wasm`); they are read from disk, never fetched. */
 export function wasmFrom(folder: string): Backend {

@@ -10,6 +10,11 @@ export interface BackendTraits {
    * faster than a direct convolution (measured: benchmarks/README.md). Left out: it never does.
    */
   readonly winogradMinChannels?: number;
+  /**
+   * Whether a product is several times slower unless it is of two matrices alone, neither transposed (measured:
+   * benchmarks/README.md). Left out: it is not.
+   */
+  readonly onlyPlainProductsAreFast?: boolean;
 }
 
 export type KernelLosingNaN = 'convolution' | 'relu' | 'max-pool';

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor } from '@touchstone/contract';
+import { transposed } from './ops/transposed.js';
 
 /** A backend with double precision returns 64 where TF.js's own return 16 or 32. */
 function holdsDoubles(): boolean {
@@ -44,11 +45,16 @@ export async function toHost(tensor: tf.Tensor): Promise<HostTensor> {
 }
 
 export function fromNchw(x: tf.Tensor): tf.Tensor {
-  return x.rank === 4 ? tf.transpose(x, [0, 2, 3, 1]) : x;
+  return x.rank === 4 ? transposed(x, memoryOrder(4)) : x;
 }
 
 export function toNchw(x: tf.Tensor): tf.Tensor {
-  return x.rank === 4 ? tf.transpose(x, [0, 3, 1, 2]) : x;
+  return x.rank === 4 ? transposed(x, [0, 3, 1, 2]) : x;
+}
+
+/** The dimensions as PyTorch counts them, in the order of the tensor's axes. */
+export function memoryOrder(rank: number): number[] {
+  return rank === 4 ? [0, 2, 3, 1] : Array.from({ length: rank }, (_, dim) => dim);
 }
 
 /** The shape of a tensor as PyTorch has it: NCHW if 4-D. */

@@ -1,18 +1,25 @@
 /** PyTorch's tensor with autograd: a value that records how it was computed, and that may be changed in place. */
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
-import { bounded, boundOf } from '../ops/magnitude.js';
+import { cloned } from '../ops/magnitude.js';
 import { Hooks, type RemovableHandle } from './hooks.js';
 import { Node, type Backward, type Edge, type Gradient, type Memory, type TensorHook } from './node.js';
 
-/** How a view reads its base tensor. Both functions are linear, so that gradients pass through them too. */
+/** How a view reads its base tensor. All functions are linear, so that gradients pass through them too. */
 interface View {
   readonly base: Variable;
+  /** Its value, from that of the tensor that it was made from. */
+  readonly read: () => tf.Tensor;
   readonly fromBase: (value: tf.Tensor) => tf.Tensor;
-  readonly toBase: (value: tf.Tensor) => tf.Tensor;
+  /** The transpose of `fromBase`: what the base gets of a gradient. */
+  readonly toBase: (gradient: tf.Tensor) => tf.Tensor;
+  readonly write: Write;
   /** Made by `behindOneNode`: PyTorch refuses to change it in place, and to use it after its base was changed. */
   readonly guarded: boolean;
 }
+
+/** `base` with `value` where a view shows it. */
+type Write = (base: tf.Tensor, value: tf.Tensor) => tf.Tensor;
 
 /** 4-D values are NHWC. */
 export class Variable {
@@ -68,23 +75,32 @@ export class Variable {
     );
   }
 
-  /** The same memory as `base` in another shape. */
+  /**
+   * The memory of `base`, or a part of it, in another shape.
+   *
+   * @param toBase the transpose of `fromBase`
+   * @param write left out: the view shows all of `base`, and `toBase` is the inverse of `fromBase`
+   */
   static view(
     name: string,
     base: Variable,
     fromBase: (value: tf.Tensor) => tf.Tensor,
-    toBase: (value: tf.Tensor) => tf.Tensor,
+    toBase: (gradient: tf.Tensor) => tf.Tensor,
+    write: Write = (_, value) => toBase(value),
   ): Variable {
     const edge = edgeOver(name, [base], ([R]) => [toBase(R!)]);
     const first = base.#view;
+    const read = (): tf.Tensor => fromBase(base.value);
     const view: View = first
       ? {
           base: first.base,
+          read,
           fromBase: (value) => fromBase(first.fromBase(value)),
-          toBase: (value) => first.toBase(toBase(value)),
+          toBase: (gradient) => first.toBase(toBase(gradient)),
+          write: (whole, value) => first.write(whole, write(first.fromBase(whole), value)),
           guarded: first.guarded && base.requiresGrad,
         }
-      : { base, fromBase, toBase, guarded: false };
+      : { base, read, fromBase, toBase, write, guarded: false };
     return new Variable(base.#memory, edge, view);
   }
 
@@ -99,11 +115,11 @@ export class Variable {
     const backward: Backward = (gradients) => gradients.map((gradient, i) => gradient?.clone() ?? tf.zeros(shapes[i]!));
     const node = new Node('backward hook', edges, backward, { outputs: inputs.length, runsWithoutGradients: true });
     const variables = inputs.map((input, index) => {
-      const { base, fromBase, toBase } = input.#view ?? { base: input, fromBase: same, toBase: same };
       return new Variable(input.#memory, edges[index] ? { node, index } : null, {
-        base,
-        fromBase,
-        toBase,
+        base: input,
+        ...whole,
+        ...input.#view,
+        read: () => cloned(input.value),
         guarded: edges[index] !== null,
       });
     });
@@ -112,9 +128,8 @@ export class Variable {
 
   get value(): tf.Tensor {
     if (!this.#view) return this.#memory.value;
-    const { fromBase } = this.#view;
     if (this.#shown?.version !== this.#memory.version || this.#shown.value.isDisposed)
-      this.#shown = { value: tf.tidy(() => fromBase(this.#memory.value)), version: this.#memory.version };
+      this.#shown = { value: tf.tidy(this.#view.read), version: this.#memory.version };
     return this.#shown.value;
   }
 
@@ -182,15 +197,15 @@ export class Variable {
     if (this.requiresGrad && this.#view?.guarded)
       throw refused('an input or output of a module with backward hooks is changed in place');
     if (this.requiresGrad && target.#isLeaf) throw refused('a leaf that requires a gradient is changed in place');
-    const { fromBase, toBase } = this.#view ?? { fromBase: same, toBase: same };
+    const { fromBase, write } = this.#view ?? whole;
     const edges = [target.edge, ...others.map((other) => other.edge)];
-    this.#memory.value = tf.tidy(() => toBase(value));
+    this.#memory.value = tf.tidy(() => write(this.#memory.value, value));
     this.#memory.version++;
     target.#edgeVersion = this.#memory.version;
     if (!edges.some((edge) => edge)) return;
     target.#isLeaf = false;
     const toEdges: Backward = ([R]) =>
-      backward(fromBase(R!)).map((gradient, i) => (gradient && i === 0 ? toBase(gradient) : gradient));
+      backward(fromBase(R!)).map((gradient, i) => (gradient && i === 0 ? write(R!, gradient) : gradient));
     target.#edge = { node: new Node(name, edges, toEdges, { saved: savesOutput ? [this.#memory] : [] }), index: 0 };
     this.#followBase();
   }
@@ -233,7 +248,8 @@ function madeOnDemand(make: () => tf.Tensor): Memory {
   };
 }
 
-const same = (value: tf.Tensor): tf.Tensor => bounded(value.clone(), boundOf(value));
+/** What is no view shows itself. */
+const whole = { fromBase: cloned, toBase: cloned, write: (_: tf.Tensor, value: tf.Tensor) => cloned(value) };
 
 function refused(what: string): TouchstoneError {
   return new TouchstoneError(

@@ -2,7 +2,7 @@ import type { Variable } from '../autograd/variable.js';
 import type { Size2 } from '../ops/windows.js';
 import type { GradientRules } from '../rules.js';
 import { maxPool2d } from './max-pool2d.js';
-import { indexSelect } from './reductions.js';
+import { indexSelect } from './along-dim.js';
 
 /**
  * To rows × columns; null: the size of x. Window i of an axis is ⌊i·from/to⌋ … ⌈(i+1)·from/to⌉; windows that are

@@ -240,9 +240,9 @@ describe('what PyTorch refuses, or we do not support, is an error and not a wron
 
   it.each([
     {
-      title: 'a linear layer on maps',
+      title: 'a linear layer of other features',
       run: () => linear(start(image([[1, 2]])), start(tf.ones([1, 1])), null),
-      code: 'unsupported',
+      code: 'bad-input',
     },
     {
       title: 'batch normalisation over other channels',

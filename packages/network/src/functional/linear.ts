@@ -1,44 +1,39 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError } from '@touchstone/contract';
 import { Variable } from '../autograd/variable.js';
-import { ownKernel } from '../ops/own-kernels.js';
+import { fromNchw, nchwShape, toNchw } from '../layout.js';
+import { matrixProduct } from '../ops/matrix-product.js';
+import { doesNotFit } from './does-not-fit.js';
 
 /**
- * x [N,in], weight [out,in], bias [out] → [N,out]. Recorded as in PyTorch, where transposing the weight is a separate
- * operation.
+ * x [...,in] in PyTorch's order, weight [out,in], bias [out] → [...,out]. Recorded as in PyTorch, where transposing the
+ * weight is a separate operation.
  *
- * @throws `unsupported` where x has another number of dimensions
+ * @throws `bad-input` where the last dimension of x is not `in`
  */
 export function linear(x: Variable, weight: Variable, bias: Variable | null): Variable {
-  if (x.shape.length !== 2)
-    throw new TouchstoneError(
-      'unsupported',
-      `a linear layer received ${x.shape.length} dimensions; only [images, features] is supported`,
-      'Flatten the input first.',
-    );
-  const [input, w] = [x.value as tf.Tensor2D, weight.value as tf.Tensor2D];
+  const from = nchwShape(x.shape);
+  const [out, features] = weight.shape as [number, number];
+  if (weight.shape.length !== 2 || from.at(-1) !== features) throw doesNotFit('a linear layer', from, weight.shape);
+  const [input, w] = [x.value, weight.value as tf.Tensor2D];
+  const rows = (v: tf.Tensor, size: number): tf.Tensor2D => tf.reshape(toNchw(v), [-1, size]);
+  const unfolded = (v: tf.Tensor, size: number) => fromNchw(tf.reshape(v, [...from.slice(0, -1), size]));
   const transposed = Variable.result('t', w, [weight], (R) => [tf.transpose(R)]);
   const value = tf.tidy(() => {
-    const y = product(input, w, true);
-    return bias ? tf.add(y, bias.value) : y;
+    const y = matrixProduct(rows(input, features), w, { transposeB: true });
+    return unfolded(bias ? tf.add(y, bias.value) : y, out);
   });
   return Variable.result(
     'addmm',
     value,
     [bias, x, transposed],
-    (R) => [
-      bias?.requiresGrad ? tf.sum(R, 0) : null,
-      x.requiresGrad ? product(R as tf.Tensor2D, w, false) : null,
-      transposed.requiresGrad ? tf.matMul(input, R as tf.Tensor2D, true) : null,
-    ],
+    (R4) => {
+      const R = rows(R4, out);
+      return [
+        bias?.requiresGrad ? tf.sum(R, 0) : null,
+        x.requiresGrad ? unfolded(matrixProduct(R, w), features) : null,
+        transposed.requiresGrad ? matrixProduct(rows(input, features), R, { transposeA: true }) : null,
+      ];
+    },
     weight.requiresGrad ? [x] : [],
   );
-}
-
-/**
- * x·w, or x·wᵀ. A backend's own kernel is faster (benchmarks/README.md) for one row, and where nothing is transposed.
- */
-function product(x: tf.Tensor2D, w: tf.Tensor2D, transposed: boolean): tf.Tensor2D {
-  const own = x.shape[0] === 1 || !transposed ? ownKernel('MatrixProduct') : null;
-  return own ? own({ a: x, b: w }, { transposeB: transposed }) : tf.matMul(x, w, false, transposed);
 }

@@ -3,7 +3,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fromHost, nchwShape, scoped, toHost } from '../layout.js';
-import { abs, amax, indexSelect, norm } from './reductions.js';
+import { indexSelect } from './along-dim.js';
+import { abs, amax, norm } from './reductions.js';
 import { withGradient } from '../testing.js';
 import { Variable } from '../autograd/variable.js';
 

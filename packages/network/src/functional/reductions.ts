@@ -1,6 +1,5 @@
 /** Reductions, with PyTorch's gradients at switch points and ties. `dims` count NCHW dimensions. */
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError } from '@touchstone/contract';
 import { axisOf, constant } from '../layout.js';
 import { Variable } from '../autograd/variable.js';
 
@@ -58,34 +57,6 @@ export function norm(x: Variable, dims?: readonly number[]): Variable {
     },
     [x, 'output'],
   );
-}
-
-/** The slices at `index` along `dim`, in that order; one that is selected twice gets the sum of both gradients. */
-export function indexSelect(x: Variable, dim: number, index: readonly number[]): Variable {
-  const input = x.value;
-  const axis = axisOf(dim, input.rank);
-  const size = input.shape[axis]!;
-  const outside = index.find((i) => !Number.isInteger(i) || i < 0 || i >= size);
-  if (outside !== undefined)
-    throw new TouchstoneError(
-      'usage',
-      `index ${outside} is outside a dimension of size ${size}`,
-      `Give integers from 0 to ${size - 1}.`,
-    );
-  const value = tf.tidy(() => tf.gather(input, tf.tensor1d([...index], 'int32'), axis));
-  return Variable.result('index_select', value, [x], (R) => {
-    const picks = new Float64Array(size * index.length);
-    for (const [k, i] of index.entries()) picks[i * index.length + k] = 1;
-    const toFront = [axis, ...input.shape.keys()].filter((at, i) => i === 0 || at !== axis);
-    const front = tf.transpose(R, toFront);
-    const summed = tf.matMul(constant(picks, [size, index.length]), tf.reshape(front, [index.length, -1]));
-    return [
-      tf.transpose(
-        tf.reshape(summed, [size, ...front.shape.slice(1)]),
-        toFront.map((_, at) => toFront.indexOf(at)),
-      ),
-    ];
-  });
 }
 
 /** `kept`: the shape with 1 for every reduced dimension, NHWC if 4-D; `shape`: that of the result. */

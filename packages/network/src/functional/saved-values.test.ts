@@ -9,7 +9,8 @@ import type { ConvolutionSettings, Epilogue, Margins } from '../ops/convolution/
 import { pytorchRules } from '../rules.js';
 import { image, start } from '../testing.js';
 import * as F from './functional.js';
-import { abs, amax, indexSelect, norm } from './reductions.js';
+import { indexSelect } from './along-dim.js';
+import { abs, amax, norm } from './reductions.js';
 import { mul, scale } from './arithmetic.js';
 
 beforeAll(() => tf.setBackend('cpu'));

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
 import { image, integers4, start, values, withGradient } from '../testing.js';
 import { avgPool2d, batchNorm, conv2d, flatten, maxPool2d, zeroPad2d } from './functional.js';
-import { indexSelect } from './reductions.js';
+import { indexSelect } from './along-dim.js';
 import { kernelsOf } from '../ops/convolution/kernels.js';
 import { pytorchRules } from '../rules.js';
 

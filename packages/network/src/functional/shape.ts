@@ -1,9 +1,10 @@
 /** Operations that move values and compute none. `dim` counts NCHW dimensions. */
 import * as tf from '@tensorflow/tfjs-core';
 import { Variable } from '../autograd/variable.js';
-import { axisOf, fromNchw, nchwShape, toNchw } from '../layout.js';
+import { axisOf, nchwShape } from '../layout.js';
 import { bounded, boundOf, usefulBoundOf } from '../ops/magnitude.js';
 import { padSpace } from '../ops/windows.js';
+import { reshape } from './movement.js';
 import { result4 } from './result4.js';
 
 /** `padding` is left, right, top, bottom, as PyTorch orders it. [N,H,W,C] → [N,H+top+bottom,W+left+right,C]. */
@@ -33,14 +34,8 @@ export function flatten(x: Variable, startDim: number, endDim: number): Variable
   const at = (dim: number) => (dim < 0 ? dim + from.length : dim);
   const [start, end] = [at(startDim), at(endDim)];
   if (start === end) return x;
-  const to = [...from.slice(0, start), from.slice(start, end + 1).reduce((a, b) => a * b, 1), ...from.slice(end + 1)];
-  const reshaped = (v: tf.Tensor, shape: number[]) => tf.tidy(() => fromNchw(tf.reshape(toNchw(v), shape)).clone());
-  return Variable.view(
-    'flatten',
-    x,
-    (v) => reshaped(v, to),
-    (v) => reshaped(v, from),
-  );
+  const joined = from.slice(start, end + 1).reduce((a, b) => a * b, 1);
+  return reshape(x, [...from.slice(0, start), joined, ...from.slice(end + 1)], 'flatten');
 }
 
 /** The same values under a new node, so that later in-place operations leave `x` alone. */

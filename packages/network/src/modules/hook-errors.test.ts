@@ -116,7 +116,7 @@ describe('a hook that returns', () => {
     [
       'an output of a wrong shape: who receives it',
       () => at('body.relu').registerForwardHook(() => variable(1, 2, 2, 5)),
-      '"head": Error in matMul: inner shapes (20) and (12)',
+      '"head": a linear layer does not take [1,20] and [2,12]',
       'bad-input',
     ],
     [

@@ -25,6 +25,11 @@ export function bounded<T extends tf.Tensor>(y: T, bound: number): T {
   return y;
 }
 
+/** A clone with the bound of x. */
+export function cloned(x: tf.Tensor): tf.Tensor {
+  return bounded(x.clone(), boundOf(x));
+}
+
 /** The known bound; Infinity where there is none. */
 export function boundOf(x: tf.Tensor): number {
   return bounds.get(x) ?? Infinity;

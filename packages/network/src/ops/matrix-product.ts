@@ -1,0 +1,74 @@
+/** Products of matrices, in the way that is fastest on the current backend (benchmarks/README.md). */
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendTraits } from '@touchstone/contract';
+import { ownKernel } from './own-kernels.js';
+
+export interface Transposes {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+}
+
+/**
+ * Multiplications of two matrices from which one product per pair is faster than all pairs as one batch, on a backend
+ * whose batches are slow.
+ */
+const minAlone = 2 ** 18;
+
+/** a·b, with aᵀ for a or bᵀ for b where so asked. */
+export function matrixProduct(
+  a: tf.Tensor2D,
+  b: tf.Tensor2D,
+  { transposeA = false, transposeB = false }: Transposes = {},
+): tf.Tensor2D {
+  const own = !transposeA && (a.shape[0] === 1 || !transposeB) ? ownKernel('MatrixProduct') : null;
+  if (own) return own({ a, b }, { transposeB });
+  if (!onlyPlainIsFast()) return tf.matMul(a, b, transposeA, transposeB);
+  const size = (a.size * b.size) / (transposeA ? a.shape[0] : a.shape[1]) ** 2;
+  // Values to move: what is transposed, and the second matrix, which is packed. (bᵀ·aᵀ)ᵀ is the same product.
+  const direct = (transposeA ? a.size : 0) + (transposeB ? b.size : 0) + b.size;
+  const swapped = (transposeA ? 0 : a.size) + (transposeB ? 0 : b.size) + a.size + size;
+  return direct <= swapped ? plain(a, transposeA, b, transposeB) : turned(plain(b, !transposeB, a, !transposeA));
+}
+
+/**
+ * The second matrix is always a copy: the wasm backend packs it once for as long as its data live, and takes what it
+ * packed for other shapes of the same data too (docs/upstream/README.md).
+ */
+function plain(a: tf.Tensor2D, turnA: boolean, b: tf.Tensor2D, turnB: boolean): tf.Tensor2D {
+  const isCopied = turnB && Math.min(...b.shape) > 1;
+  const second = turnB ? turned(b) : b;
+  return tf.matMul(turnA ? turned(a) : a, isCopied ? second : tf.slice(second, [0, 0], second.shape));
+}
+
+/** The products of as many pairs of matrices, [n,…,…] each. */
+export function matrixProducts(a: tf.Tensor3D, b: tf.Tensor3D, transposes: Transposes = {}): tf.Tensor3D {
+  const { transposeA = false, transposeB = false } = transposes;
+  const [n, ...left] = a.shape;
+  const [, ...right] = b.shape;
+  const [rows, inner] = transposeA ? left.toReversed() : left;
+  const columns = right[transposeB ? 0 : 1];
+  if (n === 1) {
+    const one = matrixProduct(tf.reshape(a, left), tf.reshape(b, right), transposes);
+    return tf.reshape(one, [1, rows!, columns]);
+  }
+  if (!onlyPlainIsFast() || rows! * inner! * columns < minAlone) return tf.matMul(a, b, transposeA, transposeB);
+  // Not sliced: that copies all pairs each time.
+  const [each, other] = [tf.reshape(a, [n, -1]), tf.reshape(b, [n, -1])];
+  const products = Array.from({ length: n }, (_, i) =>
+    tf.tidy(() => {
+      const at = tf.tensor1d([i], 'int32');
+      const [x, y] = [tf.reshape(tf.gather(each, at), left), tf.reshape(tf.gather(other, at), right)];
+      return tf.reshape(matrixProduct(x as tf.Tensor2D, y as tf.Tensor2D, transposes), [1, rows! * columns]);
+    }),
+  );
+  return tf.reshape(tf.concat(products, 0), [n, rows!, columns]);
+}
+
+function onlyPlainIsFast(): boolean {
+  return (tf.backend() as BackendTraits).onlyPlainProductsAreFast ?? false;
+}
+
+/** The transpose; a row or column only gets its other shape. */
+function turned(x: tf.Tensor2D): tf.Tensor2D {
+  return Math.min(...x.shape) === 1 ? tf.reshape(x, [x.shape[1], x.shape[0]]) : tf.transpose(x);
+}
