@@ -55,6 +55,7 @@ const checks = {
   'direction of imports': () => node('tools/setup/check-imports.mjs'),
   'lines of at most 120 columns': () => node('tools/setup/check-lines.mjs'),
   'one word for one thing': () => node('tools/setup/check-words.mjs'),
+  'tracked files of at most 60 MiB': () => node('tools/setup/check-size.mjs'),
   'documents that are named exist': () => node('tools/setup/check-references.mjs'),
   'a README and no configuration of its own in each package': () => node('tools/setup/check-packages.mjs'),
   'tests of tools/setup': () => node('--test', '--test-reporter=dot', ...ownTests),

@@ -47,7 +47,7 @@ def test_a_sampled_golden_is_the_whole_one_at_every_nth_value(monkeypatch):
     assert meta["sampled"]["gradient"] == {"shape": [4, 3, 32, 32], "every": 13}
     assert torch.equal(tensors["gradient"], before["gradient"].flatten()[::13])
     assert tensors["logits"].shape == before["logits"].shape and "logits" not in meta["sampled"]
-    assert all(t.numel() <= 1000 for name, t in tensors.items())
+    assert all(t.numel() <= 1000 for name, t in tensors.items() if not name.startswith("sketch/"))
     assert all(len(row["indices"]) <= 16 for row in meta["sketch"])
     assert all(e["e2"] > 0 for name, e in meta["reference"].items())
     file = SimpleNamespace(exists=lambda: True, read_bytes=lambda: whole)
@@ -117,7 +117,7 @@ def test_postcondition_stages_are_not_compared_and_stored_where_small(case):
     other = SimpleNamespace(exists=lambda: True, read_bytes=lambda: made)
     changed = bytearray(made)
     at = made.index(tensors["steps"].numpy().tobytes())
-    changed[at + 6] ^= 1
+    changed[at + 2] ^= 1
     assert compare(other, bytes(changed)) == WITHIN
 
 

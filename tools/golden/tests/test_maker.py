@@ -3,18 +3,21 @@ separate folder.
 """
 
 import json
+import math
 import shutil
 from dataclasses import replace
 
 import pytest
 import torch
-from safetensors.torch import load
+from safetensors.torch import load, save
 
-from touchstone_golden import maker
+from touchstone_golden import maker, sketch
 from touchstone_golden.cases import REPOSITORY, read_cases
 from touchstone_golden.maker import deterministic, errors, make_golden
 from touchstone_golden.manifest import write_manifest
 from touchstone_golden.regen import DIFFERENT, NEW, SAME, WITHIN, accept, compare, read_meta, regen
+from touchstone_golden.repack import repack, repacked
+from touchstone_golden.sampling import narrowed
 
 GOLDEN = REPOSITORY / "golden"
 SOME = ["smooth-grad/pool-ceil/cat-17x23", "guided-backprop/residual-preact/cat-32", "grad-cam/relu-functional/cat-32"]
@@ -33,11 +36,13 @@ def test_the_same_bytes_twice(case_id):
     made = make_golden(GOLDEN, case)
     assert make_golden(GOLDEN, case) == made
     meta, tensors = read_meta(made), load(made)
-    assert all(tensors[stage].dtype == torch.float64 for stage in meta["stages"])
+    assert all(t.dtype == torch.float32 for t in tensors.values())
     assert set(meta["reference"]) == set(meta["stages"])
-    for i, row in enumerate(meta["sketch"]):
-        assert len(tensors[f"sketch/{i}/forward"]) == len(row["indices"]) <= 64
-        assert (f"sketch/{i}/gradient" in tensors) == (row["gradient"] is not None)
+    rows = meta["sketch"]
+    assert all(len(row["indices"]) <= (16 if math.prod(row["shape"]) > 1024 else 64) for row in rows)
+    kept = {"sketch/forward": rows, "sketch/gradient": [row for row in rows if row["gradient"] is not None]}
+    for name, of in kept.items():
+        assert len(tensors[name]) == sum(len(row["indices"]) for row in of)
 
 
 def test_alternatives_that_take_much_are_not_stored(monkeypatch):
@@ -106,10 +111,48 @@ def test_compare_says_how(folder, tmp_path):
     file.write_bytes(made)
     assert compare(file, made) == SAME
     last_bit, large = bytearray(made), bytearray(made)
-    last_bit[-8] ^= 1  # the last bits of the last number
+    last_bit[-4] ^= 1  # the last bits of the last number
     large[-1] ^= 64  # its exponent
     assert compare(file, bytes(last_bit)) == WITHIN
     assert compare(file, bytes(large)) == DIFFERENT
+
+
+def test_numbers_are_narrowed_where_float32_holds_them():
+    held, too_small = torch.tensor([1 / 3, 0.0, -1e30]).double(), torch.tensor([1.0, 1e-40]).double()
+    assert narrowed(held / 3).dtype == torch.float32
+    assert narrowed(too_small / 3).dtype == narrowed(1e10 * held).dtype == torch.float64
+
+
+def test_an_older_golden_is_repacked_as_it_would_be_made(folder):
+    golden, out = folder
+    regen(golden, out, "*")
+    accept(golden, out, "*", everything=False)
+    file = golden / "data" / "saliency" / "one-channel" / "person-28.safetensors"
+    made = file.read_bytes()
+    assert repacked(made) == made
+    file.write_bytes(_older(golden))
+    assert compare(file, made) == DIFFERENT
+    repack(golden, "*")
+    assert file.read_bytes() == made
+    listed = json.loads((golden / "manifest.json").read_text(encoding="utf-8"))["files"]
+    assert listed["data/saliency/one-channel/person-28.safetensors"]["bytes"] == len(made)
+
+
+def _older(golden):
+    """Float64, and for each row of the sketch a tensor for each direction, with up to 64 values."""
+    (case,) = read_cases(golden)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sketch, "LARGE_OUTPUT", math.inf)
+        patch.setattr(maker, "narrowed", torch.Tensor.double)
+        made = make_golden(golden, case)
+    meta, tensors = read_meta(made), load(made)
+    assert any(len(row["indices"]) == 64 and math.prod(row["shape"]) > 1024 for row in meta["sketch"])
+    for name in ("forward", "gradient"):
+        rows = [i for i, row in enumerate(meta["sketch"]) if row[name] is not None]
+        lengths = [len(meta["sketch"][i]["indices"]) for i in rows]
+        for i, probes in zip(rows, tensors.pop(f"sketch/{name}").split(lengths), strict=True):
+            tensors[f"sketch/{i}/{name}"] = probes.clone()
+    return save(tensors, {"touchstone": json.dumps(meta)})
 
 
 def test_manifest_names_no_host(folder):

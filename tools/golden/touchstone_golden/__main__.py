@@ -1,4 +1,6 @@
-"""`python -m touchstone_golden regen | accept | manifest | fixtures | probes | cross-checks | export-torchvision`"""
+"""`python -m touchstone_golden regen | accept | repack | manifest | fixtures | probes | cross-checks |
+export-torchvision`
+"""
 
 import argparse
 import sys
@@ -35,6 +37,8 @@ def main():
             sub.add_argument(
                 "--all", action="store_true", help="also goldens that are the same within the recorded float32 error"
             )
+    sub = command("repack", "write goldens that an older maker made as regen does now, without running PyTorch on them")
+    sub.add_argument("--case", default="*", metavar="GLOB", help="only cases whose id matches")
     command("manifest", "rewrite manifest.json from the files in golden/")
     command("fixtures", "make the stored noise that cases name and that is missing")
     command("probes", "write PyTorch's answers to the probes of gradient rules to probes.json (then run manifest)")
@@ -58,6 +62,10 @@ def run(options):
         from .regen import accept
 
         return accept(options.golden, options.out, options.case, options.all)
+    if options.command == "repack":
+        from .repack import repack
+
+        return repack(options.golden, options.case)
     if options.command == "manifest":
         from .manifest import write_manifest
 

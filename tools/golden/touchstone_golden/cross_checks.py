@@ -58,7 +58,7 @@ def _ask(golden, case):
     data = (golden / "data" / f"{case.id}.safetensors").read_bytes()
     meta, stages = read_meta(data), load(data)
     reference, sampled = meta["reference"], meta.get("sampled", {})
-    stages = {stage: stages[stage] for stage in reference}
+    stages = {stage: stages[stage].double() for stage in reference}
     shapes = {stage: tuple(sampled.get(stage, {"shape": t.shape})["shape"]) for stage, t in stages.items()}
     for name, ask in LIBRARIES.get(case.method, {}).items():
         on = subject(golden, case, torch.float64)

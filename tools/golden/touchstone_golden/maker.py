@@ -9,7 +9,7 @@ from safetensors.torch import save
 from .cases import reference, subject
 from .comparison import compared_stages, one_run
 from .margins import margins
-from .sampling import keep, samplings
+from .sampling import keep, narrowed, samplings
 from .sketch import leaf_calls, sketch
 from .watch import watch
 from .work import counted_work
@@ -103,7 +103,7 @@ def make_golden(golden, case):
     }
     tensors |= stages
     tensors |= {name: answer[name] for name in claimed if answer[name].numel() <= MAX_POSTCONDITION_VALUES}
-    tensors = {name: t.double() for name, t in tensors.items()}
+    tensors = {name: narrowed(t) for name, t in tensors.items()}
     for i, other in enumerate(alternatives):
         tensors |= {f"flip/{i}/{name}": t for name, t in other.items()}
     tensors = {name: t.detach().contiguous().clone() for name, t in tensors.items()}

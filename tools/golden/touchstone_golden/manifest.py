@@ -69,20 +69,34 @@ def write_manifest(golden):
     """Writes manifest.json for the files in `golden`; this machine joins those that made them."""
     listed = golden / "manifest.json"
     machines = json.loads(listed.read_text(encoding="utf-8"))["machines"] if listed.exists() else []
+    manifest = {
+        "version": VERSION,
+        "software": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "machines": [*machines, *({machine()} - set(machines))],
+        "files": _files(golden),
+        "licences": LICENCES,
+    }
+    _write(listed, manifest)
+
+
+def list_files(golden):
+    """Lists the files in `golden` in its manifest.json, and leaves the rest of it as it is."""
+    listed = golden / "manifest.json"
+    _write(listed, json.loads(listed.read_text(encoding="utf-8")) | {"files": _files(golden)})
+
+
+def _files(golden):
     files = {}
     for file in sorted(golden.rglob("*")):
         path = file.relative_to(golden).as_posix()
         if file.is_file() and path not in UNLISTED and not file.name.startswith("."):
             content = file.read_bytes()
             files[path] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-    manifest = {
-        "version": VERSION,
-        "software": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-        "machines": [*machines, *({machine()} - set(machines))],
-        "files": files,
-        "licences": LICENCES,
-    }
-    part = golden / ".manifest.json.part"
+    return files
+
+
+def _write(listed, manifest):
+    part = listed.with_name(".manifest.json.part")
     part.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     os.replace(part, listed)
 

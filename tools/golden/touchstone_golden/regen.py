@@ -71,7 +71,8 @@ def compare(file, made):
             continue  # judged by postconditions, not by its numbers
         allowed = before["reference"].get(name.rsplit("/", 1)[-1], {})
         found = errors(made[name], t) if made[name].shape == t.shape else {"e2": float("inf")}
-        if not all(found[k] <= max(allowed.get(k, 0), 2**-24) for k in found):
+        # One float32 rounded to the other side is 2u off.
+        if not all(found[k] <= max(allowed.get(k, 0), 2**-23) for k in found):
             return DIFFERENT
     return WITHIN
 

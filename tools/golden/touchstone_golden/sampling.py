@@ -1,5 +1,5 @@
-"""Large stages of a `sampled` case: every n-th value, as one row; see GoldenMeta.sampled in
-packages/contract/src/domain/.
+"""How a golden keeps its numbers. Large stages of a `sampled` case: every n-th value, as one row; see
+GoldenMeta.sampled in packages/contract/src/domain/. All numbers: in float32 where that is as good as float64.
 """
 
 import math
@@ -20,6 +20,14 @@ def samplings(stages):
 def keep(stages, sampled):
     """The stages as they are stored: sampled ones as the row of their values at 0, n, 2n, … in NCHW order."""
     return {name: t.flatten()[:: sampled[name]["every"]] if name in sampled else t for name, t in stages.items()}
+
+
+def narrowed(t):
+    """float32, where that rounds each number by at most u = 2⁻²⁴ of itself: a golden is compared at 32u. Else float64,
+    for numbers that float32 cannot hold.
+    """
+    rounded = t.float()
+    return rounded if ((rounded.double() - t).abs() <= 2**-24 * t.abs()).all() else t.double()
 
 
 def _next_prime(n):

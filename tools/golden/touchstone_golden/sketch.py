@@ -12,8 +12,10 @@ from .torch_rules import leaves
 
 PROBES = 64
 FEW_PROBES = 16
-"""Of a sampled case whose pass has more than MANY_CALLS calls."""
+"""Of a sampled case whose pass has more than MANY_CALLS calls, and of a large output."""
 MANY_CALLS = 150
+LARGE_OUTPUT = 1024
+"""An output with more values is large: few of its values show a difference as well as many."""
 
 
 @dataclass
@@ -52,19 +54,17 @@ def leaf_calls(network):
 
 
 def sketch(passes, sampled=False):
-    """Rows for GoldenMeta.sketch, and its tensors: of the first pass with a gradient, or of the first pass if none has
-    one.
+    """Rows for GoldenMeta.sketch, and its tensors, each the values of all rows in order: of the first pass with a
+    gradient, or of the first pass if none has one.
     """
     calls = next((calls for calls in passes if any(c.gradient is not None for c in calls)), passes[0] if passes else [])
     probes = FEW_PROBES if sampled and len(calls) > MANY_CALLS else PROBES
-    rows, tensors = [], {}
-    for i, seen in enumerate(calls):
-        size = seen.output.numel()
-        draw = np.random.default_rng(zlib.crc32(f"{seen.module}#{seen.call}".encode()))
-        indices = sorted(draw.choice(size, min(probes, size), replace=False).tolist())
-        tensors[f"sketch/{i}/forward"] = seen.output.flatten()[indices]
+    rows, forward, gradient = [], [], []
+    for seen in calls:
+        indices = _indices(seen, probes)
+        forward.append(seen.output.flatten()[indices])
         if seen.gradient is not None:
-            tensors[f"sketch/{i}/gradient"] = seen.gradient.flatten()[indices]
+            gradient.append(seen.gradient.flatten()[indices])
         rows.append(
             {
                 "module": seen.module,
@@ -75,4 +75,22 @@ def sketch(passes, sampled=False):
                 "gradient": None if seen.gradient is None else float(seen.gradient.norm()),
             }
         )
-    return rows, tensors
+    return rows, sketch_tensors(forward, gradient)
+
+
+def sketch_tensors(forward, gradient):
+    """The probes as a golden stores them: those of all calls in one tensor, and those of all gradients."""
+    tensors = {"sketch/forward": forward, "sketch/gradient": gradient}
+    return {name: torch.cat(probes) for name, probes in tensors.items() if probes}
+
+
+def few_of_a_large_output(indices, size):
+    """Every fourth of the indices into an output of `size` values, where it is large."""
+    return indices[:: PROBES // FEW_PROBES] if size > LARGE_OUTPUT and len(indices) == PROBES else indices
+
+
+def _indices(seen, probes):
+    size = seen.output.numel()
+    draw = np.random.default_rng(zlib.crc32(f"{seen.module}#{seen.call}".encode()))
+    indices = sorted(draw.choice(size, min(probes, size), replace=False).tolist())
+    return few_of_a_large_output(indices, size)

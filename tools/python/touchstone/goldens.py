@@ -66,7 +66,7 @@ def read_golden(golden, case_id):
     fixture = f"fixtures/{case.fixture}.safetensors"
     return Golden(
         case=case,
-        stages={stage: tensors[stage] for stage in meta["stages"] if stage in tensors},
+        stages={stage: tensors[stage].astype(np.float64) for stage in meta["stages"] if stage in tensors},
         x=safetensors.numpy.load(_checked(golden, f"inputs/{case.input}.safetensors", listed))["x"],
         fixtures=safetensors.numpy.load(_checked(golden, fixture, listed)) if case.fixture else {},
         meta=meta,

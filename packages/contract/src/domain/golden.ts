@@ -6,9 +6,9 @@ export const Errors = z.strictObject({ e2: z.number(), eMax: z.number() });
 export type Errors = z.infer<typeof Errors>;
 
 /**
- * The JSON in `__metadata__.touchstone` of `golden/data/<case id>.safetensors`. The tensors of the file: one float64
- * tensor per stage; `sketch/<i>/forward` and `sketch/<i>/gradient`, up to 64 values each; `flip/<i>/<stage>`, the
- * answers with one unit on the other side of its switch point.
+ * The JSON in `__metadata__.touchstone` of `golden/data/<case id>.safetensors`. The tensors of the file: one per stage,
+ * float64 rounded to float32 where that holds each number; `sketch/forward` and `sketch/gradient`, the probes of all
+ * rows; `flip/<i>/<stage>`, the answers with one unit on the other side of its switch point.
  */
 export const GoldenMeta = z.strictObject({
   case: Name,
@@ -19,7 +19,7 @@ export const GoldenMeta = z.strictObject({
   sampled: z.record(z.string(), z.strictObject({ shape: z.array(Size), every: z.number().int().min(2) })).default({}),
   /**
    * Stages that postconditions judge instead of a comparison number by number: name → shape. Their values are stored
-   * where they are few. Stored goldens are never rewritten, so the field keeps its old name.
+   * where they are few.
    */
   claimed: z.record(z.string(), z.array(Size)).default({}),
   /** Multiply-adds of one run, as PyTorch counts them. */

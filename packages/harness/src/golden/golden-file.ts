@@ -11,6 +11,7 @@ import {
 } from '@touchstone/contract';
 import { methods } from '@touchstone/methods';
 import type { SketchProbes } from '@touchstone/session';
+import { sketchOf } from './sketch-tensors.js';
 
 export interface Golden {
   readonly meta: GoldenMeta;
@@ -49,7 +50,7 @@ export function parseGolden(id: string, path: string, tensors: Stages, metadata:
     const tensor = tensors[name];
     if (tensor === undefined) throw damaged(`${path} has no tensor "${name}"`);
     if (!tensor.data.every(Number.isFinite)) throw damaged(`${path}: tensor "${name}" is not finite`);
-    return tensor;
+    return widened(tensor);
   };
   for (const stage of [...Object.keys(meta.claimed), ...Object.keys(meta.sampled)]) {
     if (!meta.stages.includes(stage)) throw damaged(`${path}: "${stage}" is not one of its stages`);
@@ -75,10 +76,9 @@ export function parseGolden(id: string, path: string, tensors: Stages, metadata:
         .filter((stage) => tensors[stage] !== undefined)
         .map((stage) => [stage, get(stage)]),
     ),
-    sketch: meta.sketch.map((layer, index) => ({
-      forward: get(`sketch/${index}/forward`),
-      gradient: layer.gradient === null ? null : get(`sketch/${index}/gradient`),
-    })),
+    sketch: sketchOf(meta.sketch, tensors, get, (problem) => {
+      throw damaged(`${path}: ${problem}`);
+    }),
     flips: meta.flips.map((_, index) =>
       Object.fromEntries(
         compared
@@ -87,6 +87,11 @@ export function parseGolden(id: string, path: string, tensors: Stages, metadata:
       ),
     ),
   };
+}
+
+/** In float64, in which everything is compared; a file has float32 where that is as good. */
+function widened({ shape, data }: HostTensor): HostTensor {
+  return { shape, data: data instanceof Float64Array ? data : Float64Array.from(data) };
 }
 
 /** What an answer is compared with: a golden, or what float64 computed, of which nothing is sampled. */

@@ -2,11 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSafetensors, writeSafetensors } from '@touchstone/contract';
+import { readSafetensors, writeSafetensors, type HostTensor, type Stages } from '@touchstone/contract';
 import { openGolden, parseCases } from './golden-store.js';
 import { verifyGolden } from './golden-verify.js';
 import { readNetworkFolder } from '@touchstone/session';
-import { linearCase, linearStages, temporaryFolder, writeLinearGolden } from '../testing/linear-golden.js';
+import {
+  linearCase,
+  linearSketch,
+  linearStages,
+  temporaryFolder,
+  writeLinearGolden,
+} from '../testing/linear-golden.js';
 import { writeManifest } from './write-manifest.js';
 
 const folder = temporaryFolder();
@@ -30,14 +36,12 @@ function flipBit(path: string, byte: number): void {
   writeFileSync(path, bytes);
 }
 
-/** The golden of case 3 with other fields in its meta. */
-function withMeta(root: string, fields: object): void {
+/** The golden of case 3 with other fields in its meta, or other tensors. */
+function withMeta(root: string, fields: object, change = (tensors: Stages): Stages => tensors): void {
   const path = join(root, `data/${linearCase(3).id}.safetensors`);
   const { tensors, metadata } = readSafetensors(readFileSync(path), path);
-  writeFileSync(
-    path,
-    writeSafetensors(tensors, { touchstone: JSON.stringify({ ...JSON.parse(metadata['touchstone']!), ...fields }) }),
-  );
+  const meta = JSON.stringify({ ...JSON.parse(metadata['touchstone']!), ...fields });
+  writeFileSync(path, writeSafetensors(change(tensors), { touchstone: meta }));
   writeManifest(root, 'test');
 }
 
@@ -49,7 +53,7 @@ describe('a golden folder', () => {
     const store = openGolden(whole);
     expect(store.cases).toContainEqual(row);
     expect(store.readInput('x').shape).toEqual([1, 2, 3, 4]);
-    expect(store.readGolden(row.id).stages).toEqual(linearStages(3));
+    expect(store.readGolden(row.id)).toMatchObject({ stages: linearStages(3), sketch: linearSketch(3) });
     expect([...verifyGolden(whole)]).toEqual([]);
   });
 
@@ -66,6 +70,30 @@ describe('a golden folder', () => {
     put(join(root, golden));
     expect(store.multiplyAddsOf(row.id)).toBe(0);
     expect(() => store.readGolden(row.id)).toThrow(expect.objectContaining({ code: 'golden-damaged' }));
+  });
+
+  it('may hold float32, which is compared in float64', () => {
+    const root = copy();
+    const narrow = ({ shape, data }: HostTensor): HostTensor => ({ shape, data: Float32Array.from(data) });
+    withMeta(root, {}, (tensors) =>
+      Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, narrow(tensor)])),
+    );
+    const { stages, sketch } = openGolden(root).readGolden(row.id);
+    expect([stages, sketch]).toEqual([linearStages(3), linearSketch(3)]);
+  });
+
+  it('may be an older one, with tensors for each row of the sketch', () => {
+    const root = copy();
+    withMeta(root, {}, (tensors) => ({
+      ...Object.fromEntries(Object.entries(tensors).filter(([name]) => !name.startsWith('sketch/'))),
+      ...Object.fromEntries(
+        linearSketch(3).flatMap(({ forward, gradient }, i) => [
+          [`sketch/${i}/forward`, forward],
+          [`sketch/${i}/gradient`, gradient!],
+        ]),
+      ),
+    }));
+    expect(openGolden(root).readGolden(row.id).sketch).toEqual(linearSketch(3));
   });
 
   it('may keep samples, and claimed stages with or without values', () => {
@@ -133,6 +161,16 @@ describe('a golden folder', () => {
       row.id,
       /of stage "gradient", \[1,2,3,4\], 8 values must be stored/,
       (root: string) => withMeta(root, { sampled: { gradient: { shape: [1, 2, 3, 4], every: 3 } } }),
+    ],
+    [
+      'a sketch of another size',
+      row.id,
+      /tensor "sketch\/forward" has 3 values, its rows have 4/,
+      (root: string) =>
+        withMeta(root, {}, (tensors) => ({
+          ...tensors,
+          'sketch/forward': { shape: [3], data: tensors['sketch/forward']!.data.slice(0, 3) },
+        })),
     ],
     [
       'a sampled stage that there is not',

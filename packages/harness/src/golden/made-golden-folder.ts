@@ -10,6 +10,7 @@ import { makeGolden } from '../judge/made-golden.js';
 import { Oracle } from '../judge/oracle.js';
 import { exportNetwork } from './export-network.js';
 import type { Golden } from './golden-file.js';
+import { sketchTensors } from './sketch-tensors.js';
 import { fileName, ownCase, requestOf, rowOf, type Asked, type NotMade } from './own-cases.js';
 import { writeManifest } from './write-manifest.js';
 
@@ -81,11 +82,7 @@ export async function writeMadeGoldens(
 }
 
 function asFile({ meta, stages, sketch, flips, reach = {} }: Golden): Uint8Array {
-  const tensors: Stages = { ...stages };
-  for (const [i, { forward, gradient }] of sketch.entries()) {
-    tensors[`sketch/${i}/forward`] = forward;
-    if (gradient !== null) tensors[`sketch/${i}/gradient`] = gradient;
-  }
+  const tensors: Stages = { ...stages, ...sketchTensors(sketch) };
   for (const [i, flip] of flips.entries())
     for (const [stage, tensor] of Object.entries(flip)) tensors[`flip/${i}/${stage}`] = tensor;
   for (const [stage, tensor] of Object.entries(reach)) tensors[`reach/${stage}`] = tensor;

@@ -9,6 +9,8 @@ import {
   type HostTensor,
   type NetworkDescription,
 } from '@touchstone/contract';
+import type { SketchProbes } from '@touchstone/session';
+import { sketchTensors } from '../golden/sketch-tensors.js';
 import { writeManifest } from '../golden/write-manifest.js';
 
 /** A folder that is removed after the tests of the file. */
@@ -101,7 +103,10 @@ export function writeLinearGolden(root: string): void {
     const stages = linearStages(c);
     write(
       `data/${row.id}.safetensors`,
-      writeSafetensors({ ...stages, ...sketchTensors(c) }, { touchstone: JSON.stringify(metaOf(row.id, c)) }),
+      writeSafetensors(
+        { ...stages, ...sketchTensors(linearSketch(c)) },
+        { touchstone: JSON.stringify(metaOf(row.id, c)) },
+      ),
     );
   }
   writeManifest(root, 'test');
@@ -135,19 +140,17 @@ function metaOf(id: string, target: number): GoldenMeta {
   };
 }
 
-function sketchTensors(target: number): Record<string, HostTensor> {
+export function linearSketch(target: number): SketchProbes[] {
   const { logits, gradient } = linearStages(target);
   const probes = (data: ArrayLike<number>, indices: number[]): HostTensor => ({
     shape: [2],
     data: Float64Array.from(indices, (i) => data[i]!),
   });
   const oneHot = Array.from({ length: classes }, (_, c) => (c === target ? 1 : 0));
-  return {
-    'sketch/0/forward': probes(x, [0, 5]),
-    'sketch/0/gradient': probes(gradient!.data, [0, 5]),
-    'sketch/1/forward': probes(logits!.data, [0, target]),
-    'sketch/1/gradient': probes(oneHot, [0, target]),
-  };
+  return [
+    { forward: probes(x, [0, 5]), gradient: probes(gradient!.data, [0, 5]) },
+    { forward: probes(logits!.data, [0, target]), gradient: probes(oneHot, [0, target]) },
+  ];
 }
 
 function norm(data: Float32Array | Float64Array): number {
