@@ -18,12 +18,16 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))  # or: pip install 'tools/python[torch]'
 import touchstone  # noqa: E402
+from touchstone.port.score import score  # noqa: E402
 
 port = touchstone.Port("plain PyTorch", "1.0")
 
 
 def seed_of(network, target, logits):
-    """The gradient of the target with respect to the logits, [N,classes]."""
+    """The gradient of the target with respect to the logits, [N,classes] or [N,classes,h,w]."""
+    if logits.dim() != 2 or len(target) > 1 or "similarity" in target:
+        leaf = logits.clone().requires_grad_()
+        return torch.autograd.grad(score(leaf, target, network.description.get("heads")), leaf)[0]
     if "sum" in target:
         return seed_of_sum(network.description["heads"], target["sum"], logits)
     if "weights" in target:
@@ -97,7 +101,7 @@ def smooth_grad(job):
     sigma = params["fraction"] * (flat.max(1).values - flat.min(1).values)
     shown = (x + sigma.view(1, -1, 1, 1, 1) * noise).flatten(0, 1)
     if isinstance(target.get("class"), list):
-        target = {"class": target["class"] * len(noise)}
+        target = {**target, "class": target["class"] * len(noise)}
     g = torch.cat([gradient_of_one(network, image, target, i) for i, image in enumerate(shown)]).view_as(noise)
     average = {
         "mean-then-abs": lambda: g.mean(0),
@@ -117,7 +121,7 @@ def smooth_grad(job):
 
 
 def gradient_of_one(network, image, target, i):
-    one = {"class": target["class"][i]} if isinstance(target.get("class"), list) else target
+    one = {**target, "class": target["class"][i]} if isinstance(target.get("class"), list) else target
     return input_gradient(network, image[None], one)[1]
 
 

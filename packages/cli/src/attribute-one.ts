@@ -94,7 +94,7 @@ function report(
       ...(drawn && { drawn }),
       files: written.map(({ file }) => file),
     });
-  if (images) print(...describe(images, description, method));
+  if (images) print(...describe(images, description, method, explained.target!));
   print(...written.map(({ file, what }) => `${file}  ${what}`));
   if (images && images.length > 1) print(`the output shows image 0 of ${images.length}`);
 }

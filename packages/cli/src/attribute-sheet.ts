@@ -151,7 +151,7 @@ function report(
   const said = new Set<string>();
   for (const { method, answer } of answers) {
     const images = seenIfFinite(answer, description);
-    const lines = images ? describe(images, description, method) : [];
+    const lines = images ? describe(images, description, method, answer.target!) : [];
     if (lines.length === 0 || said.has(lines.join('\n'))) continue;
     said.add(lines.join('\n'));
     print(...lines);

@@ -11,6 +11,7 @@ import { openNetwork } from './open-network.js';
 import { print } from './output.js';
 import { parseSettings } from './settings.js';
 import { showSteps } from './steps.js';
+import { targetText } from './target-text.js';
 
 export interface CheckCommandOptions extends AskedOptions {
   readonly answer: string;
@@ -80,11 +81,11 @@ function refuseWithoutFixtures({ id, fixtures }: Method, given: Readonly<Record<
   );
 }
 
-function targetText(target: Target, { classes }: NetworkDescription): string {
-  if (!('class' in target)) return 'the given target';
-  if (Array.isArray(target.class)) return `classes ${target.class.join(', ')}`;
-  const name = classes?.[target.class];
-  return `class ${target.class}${name === undefined ? '' : ` (${plainText(name)})`}`;
+function inWordsWithNames(target: Target, { classes, heads }: NetworkDescription): string {
+  if (!('class' in target)) return targetText(target, '');
+  if (Array.isArray(target.class)) return targetText(target, `classes ${target.class.join(', ')}`);
+  const name = heads ? undefined : classes?.[target.class];
+  return targetText(target, `class ${target.class}${name === undefined ? '' : ` (${plainText(name)})`}`);
 }
 
 function render(
@@ -93,7 +94,7 @@ function render(
   { decision, target, golden }: CheckedAnswer,
 ): string[] {
   const colours = coloursFor(process.stdout);
-  const ofTarget = method.without?.includes('target') ? '' : ` of ${targetText(target, description)}`;
+  const ofTarget = method.without?.includes('target') ? '' : ` of ${inWordsWithNames(target, description)}`;
   const what = `${method.id}${ofTarget} with ${plainText(description.name)}`;
   const lines = inWords(decision.reason ?? '')
     .split('\n')

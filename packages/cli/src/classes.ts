@@ -28,6 +28,35 @@ export function topClasses(
     .slice(0, count);
 }
 
+/** Class, and the share of the pixels in which it is the likeliest. */
+export interface ClassOfPixels {
+  readonly class: number;
+  readonly name: string | null;
+  readonly share: number;
+}
+
+/** The classes that are the likeliest in most pixels of image n, best first. @param maps [N,classes,h,w] */
+export function classesOfPixels(
+  { shape, data }: HostTensor,
+  n: number,
+  names: readonly string[] | undefined,
+  count = 5,
+): ClassOfPixels[] {
+  const [, classes, h, w] = shape as [number, number, number, number];
+  const pixels = h * w;
+  const counts = new Uint32Array(classes);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    let best = 0;
+    for (let index = 1; index < classes; index++)
+      if (data[(n * classes + index) * pixels + pixel]! > data[(n * classes + best) * pixels + pixel]!) best = index;
+    counts[best]!++;
+  }
+  return Array.from(counts, (found, index) => ({ class: index, name: names?.[index] ?? null, share: found / pixels }))
+    .filter(({ share }) => share > 0)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, count);
+}
+
 /** Of image n and a class: its logit and its softmax. @param logits [N,classes] */
 export function scoreOf(logits: HostTensor, n: number, index: number): { logit: number; probability: number } {
   const classes = logits.shape[1] ?? 0;

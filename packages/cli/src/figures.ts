@@ -1,5 +1,6 @@
 /** The figures that `attribute` draws for people: with legends, over the whole photograph, or of several methods. */
 import {
+  logitClasses,
   plainText,
   TouchstoneError,
   type HostTensor,
@@ -21,6 +22,7 @@ import type { Answered } from '@touchstone/session';
 import { scoreOf } from './classes.js';
 import type { ModelInput } from './model-input.js';
 import { isImage } from './outputs.js';
+import { targetText } from './target-text.js';
 
 export interface FigureOptions {
   /** The map lies over the whole photograph, at its own size. */
@@ -133,7 +135,7 @@ export function headingOf(
 ): Heading {
   const { target = null } = answer;
   const name = only ? [nameOf(method)] : [];
-  const explained = target === null ? [] : [targetText(target, description)];
+  const explained = target === null ? [] : [titleOf(target, description)];
   const score = method.makesImage ? null : scoreOfTarget(answer, description);
   const said = [...(score === null ? [] : [score]), ...(images > 1 ? [`image 0 of ${images}`] : [])];
   return {
@@ -142,19 +144,21 @@ export function headingOf(
   };
 }
 
-function targetText(target: Target, { classes: names }: NetworkDescription): string {
-  if ('weights' in target) return 'a weighted sum of the logits';
-  if ('sum' in target)
-    return target.sum.map(({ head, expectation }) => `expectation of ${head} (${expectation})`).join(' + ');
-  const index = [target.class].flat()[0]!;
-  const name = names?.[index] ?? '';
-  return name === '' || name === String(index) ? `class ${index}` : `${plainText(name)} (class ${index})`;
+/** Of a batch, the class of image 0. */
+function titleOf(target: Target, { classes: names, heads }: NetworkDescription): string {
+  const index = 'class' in target ? [target.class].flat()[0]! : 0;
+  const name = (heads ? undefined : names?.[index]) ?? '';
+  return targetText(
+    target,
+    name === '' || name === String(index) ? `class ${index}` : `${plainText(name)} (class ${index})`,
+  );
 }
 
 /** Of image 0; null: the target is not a class, or there are no finite scores. */
 function scoreOfTarget({ logits, target, nonFinite = [] }: Answered, { heads }: NetworkDescription): string | null {
-  if (!logits || !target || !('class' in target) || nonFinite.includes('logits')) return null;
-  const { logit, probability } = scoreOf(logits, 0, [target.class].flat()[0]!);
+  const classes = target ? logitClasses(target) : null;
+  if (logits?.shape.length !== 2 || classes === null || nonFinite.includes('logits')) return null;
+  const { logit, probability } = scoreOf(logits, 0, [classes].flat()[0]!);
   const isShare = !heads && (logits.shape[1] ?? 0) > 1;
   const share = isShare ? `, probability ${(100 * probability).toFixed(1)} %` : '';
   return `logit ${logit.toPrecision(4).replace('-', '−')}${share}`;

@@ -22,10 +22,12 @@ const SeenImage = z.object({
   image: index,
   /** The explained class; null where the target is not a class. */
   target: index.nullable(),
-  /** The top classes, the best first; empty where the network has several outputs. */
+  /** The top classes, the best first; empty where the network has several outputs, or returns maps. */
   top: z.array(z.object({ class: index, name: z.string().nullable(), probability })),
   /** Of a network with several outputs: the likeliest bin of each. */
   heads: z.array(z.object({ head: z.string(), bin: index, probability })).optional(),
+  /** Of a network that returns maps: the classes that are the likeliest in most pixels, and in what share of them. */
+  pixels: z.array(z.object({ class: index, name: z.string().nullable(), share: probability })).optional(),
 });
 
 /** The colours of a figure's map. */

@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import {
   loadOptional,
+  logitClasses,
   TouchstoneError,
   type HostTensor,
   type NetworkDescription,
@@ -84,10 +85,9 @@ function networkFor({ folder, description, weights }: AskedNetwork): PortNetwork
 }
 
 function classesOf({ target, x }: Asked): number[] {
-  if (target === 'likeliest' || !('class' in target))
-    throw new TouchstoneError('unsupported', 'a target that is not a class');
-  const asked = target.class;
-  return Array.isArray(asked) ? [...asked] : Array.from({ length: x.shape[0]! }, () => asked as number);
+  const asked = target === 'likeliest' ? null : logitClasses(target);
+  if (asked === null) throw new TouchstoneError('unsupported', 'a target that is not a class alone');
+  return Array.isArray(asked) ? [...asked] : Array.from({ length: x.shape[0]! }, () => asked);
 }
 
 function copyOf({ shape, data }: HostTensor): PortTensor {

@@ -54,7 +54,7 @@ export interface PortJob {
   /**
    * The target's class for each image, counted from 0.
    *
-   * @throws an error with the code `unsupported` where the target is not a class
+   * @throws an error with the code `unsupported` where the target is not the logit of a class
    */
   readonly classes: readonly number[];
   /** All of the method's parameters. `layer` and `linear` name a module, except that t-SNE's `layer` may be null. */

@@ -5,7 +5,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from touchstone.port.score import score as port_score
 from touchstone_golden.cases import reference
+from touchstone_golden.torch_rules import score
 
 
 class Skip(nn.Module):
@@ -169,3 +171,44 @@ def test_display_values(method, expected):
         nn.Flatten(), torch.ones(1, 2, 1, 2), {"weights": [0.0] * 4}, {"display": True}, {}
     )
     assert (zero["display"] == 0.5).all()
+
+
+MAPS = torch.randn(2, 5, 3, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
+HEADS = [("yaw", 2), ("pitch", 3)]
+
+
+def _likeliest(z, classes):
+    return sum(z[n, c][z[n].argmax(0) == c].sum() for n, c in enumerate(classes))
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ({"class": 3}, lambda z: z[:, 3].sum()),
+        ({"class": [4, 0], "pixel": [2, 1]}, lambda z: z[0, 4, 2, 1] + z[1, 0, 2, 1]),
+        ({"class": 1, "region": [1, 0, 3, 2]}, lambda z: z[:, 1, 1:3, 0:2].sum()),
+        ({"class": [1, 3], "region": "argmax"}, lambda z: _likeliest(z, [1, 3])),
+        ({"class": 1, "of": "probability", "pixel": [0, 3]}, lambda z: z.softmax(1)[:, 1, 0, 3].sum()),
+        ({"class": 2, "of": "log-probability", "head": "pitch"}, lambda z: z[:, 2:].log_softmax(1)[:, 2].sum()),
+        (
+            {"weights": [1.0, -2.0], "head": "yaw", "region": [0, 0, 1, 4]},
+            lambda z: (z[:, 0, 0] - 2 * z[:, 1, 0]).sum(),
+        ),
+    ],
+)
+def test_the_score_of_maps(target, expected):
+    for given in (score, lambda *asked: port_score(*asked[:2], [{"name": n, "size": s} for n, s in HEADS])):
+        torch.testing.assert_close(given(MAPS, target, HEADS), expected(MAPS))
+
+
+def test_the_score_of_a_vector():
+    z, v = MAPS[:, :, 0, 0], [1.0, 0.0, -2.0, 0.5, 3.0]
+    unit = torch.tensor(v, dtype=z.dtype) / torch.tensor(v).norm()
+    for given in (score, port_score):
+        torch.testing.assert_close(given(z, {"similarity": v}), ((z / z.norm(dim=1, keepdim=True)) @ unit).sum())
+
+
+@pytest.mark.parametrize("place", [{"pixel": [3, 0]}, {"region": [0, 0, 3, 5]}, {"region": [2, 0, 2, 1]}])
+def test_a_place_outside_of_the_maps_is_refused(place):
+    with pytest.raises(ValueError, match="outside of the output"):
+        score(MAPS, {"class": 0, **place})

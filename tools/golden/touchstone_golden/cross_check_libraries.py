@@ -28,12 +28,18 @@ class _Scored(torch.nn.Module):
         self.network, self.target, self.heads = network, target, heads_of(network)
 
     def forward(self, x):
-        return torch.stack([score(row[None], self.target, self.heads) for row in self.network(x)])[:, None]
+        rows = enumerate(self.network(x))
+        return torch.stack([score(row[None], _of_image(self.target, i), self.heads) for i, row in rows])[:, None]
+
+
+def _of_image(target, i):
+    """The target of image i alone."""
+    return {**target, "class": target["class"][i]} if isinstance(target.get("class"), list) else target
 
 
 def _question(on, case):
     """Network, input and classes in the form that Captum takes: targets are class numbers."""
-    if "class" not in case.target:
+    if list(case.target) != ["class"]:
         return _Scored(on.network, case.target), on.x.clone(), 0
     return on.network, on.x.clone(), torch.as_tensor(case.target["class"]).expand(len(on.x))
 
@@ -70,7 +76,7 @@ def _seed(on, case):
 
 def pgc_guided(on, case, stages):
     """One image at a time: the library takes no batch, and no target but a class."""
-    if "class" not in case.target:
+    if list(case.target) != ["class"]:
         return {}
     classes = torch.as_tensor(case.target["class"]).expand(len(on.x)).tolist()
     answers = [GuidedBackpropReLUModel(on.network)(on.x[i : i + 1].clone(), k) for i, k in enumerate(classes)]
@@ -147,8 +153,9 @@ def pgc_map(method):
 
     def ask(on, case, stages):
         x = on.x.clone()
-        if "class" not in case.target:
-            targets = [lambda out: score(out[None], case.target, heads_of(on.network))] * len(x)
+        if list(case.target) != ["class"]:
+            heads = heads_of(on.network)
+            targets = [lambda out, i=i: score(out[None], _of_image(case.target, i), heads) for i in range(len(x))]
         else:
             targets = [lambda out, k=k: out[k] for k in torch.as_tensor(case.target["class"]).expand(len(x)).tolist()]
         with method(on.network.requires_grad_(True), [_layer(on, case)]) as cam:

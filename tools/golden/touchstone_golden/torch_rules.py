@@ -12,20 +12,44 @@ RELU6 = {F.relu6, F.hardtanh, F.hardtanh_}
 INPLACE = {F.relu_, torch.relu_, torch.Tensor.relu_, F.hardtanh_}
 
 
-def score(logits, target, heads=None):
-    """The target functional, summed over the images.
-
-    The logit of a class (one per image where a list), a weighted sum of logits, or a sum over heads (`heads`: list of
-    (name, size), concatenated in `logits`) of the expectation of each one's softmax.
+def score(output, target, heads=None):
+    """The target functional of docs/formats.md, summed over the images. `output`: [N,K], or maps [N,K,h,w]; `heads`:
+    list of (name, size), side by side in dimension 1.
     """
     if "sum" in target:
-        sizes = dict(heads)
-        outputs = dict(zip(sizes, logits.split(list(sizes.values()), 1), strict=True))
+        outputs = _outputs_of_heads(output, heads)
         return sum(_expectation(outputs[term["head"]], term["expectation"]) for term in target["sum"])
+    z = _outputs_of_heads(output, heads)[target["head"]] if "head" in target else output
+    if "similarity" in target:
+        return F.cosine_similarity(z, torch.tensor([target["similarity"]], dtype=z.dtype)).sum()
     if "weights" in target:
-        return (logits * torch.tensor(target["weights"], dtype=logits.dtype)).sum()
-    classes = torch.as_tensor(target["class"]).expand(len(logits))
-    return logits[torch.arange(len(logits)), classes].sum()
+        weights = torch.tensor(target["weights"], dtype=z.dtype)
+        return _of_place(z * weights.reshape(1, -1, *[1] * (z.dim() - 2)), target).sum()
+    classes = torch.as_tensor(target["class"]).expand(len(z))
+    scores = {"probability": F.softmax, "log-probability": F.log_softmax}.get(target.get("of"), lambda z, _: z)(z, 1)
+    scores = scores[torch.arange(len(z)), classes]
+    if target.get("region") == "argmax":
+        return scores[z.argmax(1) == classes[:, None, None]].sum()
+    return _of_place(scores, target).sum()
+
+
+def _of_place(values, target):
+    """The pixel or the region of maps, [...,h,w]; where the target names none, everything."""
+    if "pixel" in target:
+        y0, x0 = target["pixel"]
+        y1, x1 = y0 + 1, x0 + 1
+    elif "region" in target:
+        y0, x0, y1, x1 = target["region"]
+    else:
+        return values
+    if values.dim() < 3 or not (0 <= y0 < y1 <= values.shape[-2] and 0 <= x0 < x1 <= values.shape[-1]):
+        raise ValueError(f"the target {target} is outside of the output")
+    return values[..., y0:y1, x0:x1]
+
+
+def _outputs_of_heads(output, heads):
+    sizes = dict(heads)
+    return dict(zip(sizes, output.split(list(sizes.values()), 1), strict=True))
 
 
 def heads_of(network):

@@ -91,7 +91,7 @@ def test_the_answer_is_a_file_in_the_ports_layout(talk, network):
     ("asked", "status", "words"),
     [
         ("cam", "unsupported", "no CAM"),
-        ("weighted", "unsupported", "a target that is not a class: weights"),
+        ("weighted", "unsupported", "a target that is not a class alone: weights"),
         ("grad-cam", "unsupported", "no method 'grad-cam'"),
         ("hooks", "error", "ZeroDivisionError: division by zero"),
         ("hires-cam", "error", "ValueError: \ud800 bad"),

@@ -51,8 +51,10 @@ def test_float64(tmp_path):
 def test_classes(tmp_path):
     assert job(tmp_path, {"class": 3}).classes == [3, 3]
     assert job(tmp_path, {"class": [3, 1]}).classes == [3, 1]
-    with pytest.raises(touchstone.Unsupported, match="a target that is not a class: weights"):
+    with pytest.raises(touchstone.Unsupported, match="a target that is not a class alone: weights"):
         assert job(tmp_path, {"weights": [1, 0]}).classes
+    with pytest.raises(touchstone.Unsupported, match="a target that is not a class alone: class, region"):
+        assert job(tmp_path, {"class": 3, "region": "argmax"}).classes
 
 
 @pytest.mark.parametrize(

@@ -1,30 +1,6 @@
 import { z } from 'zod';
-import { Name, Size } from './values.js';
-
-/** `a·i+b`; the minus may be − or -, the dot · or *. */
-export const binValue = /^([−-]?\d+(?:\.\d+)?)[·*]i(?:([+−-])(\d+(?:\.\d+)?))?$/u;
-
-/**
- * What is explained: a function of the outputs, given as data.
- * `class`: the logit of one class for all images, or of one class per image. `weights`: a weighted sum of logits
- * (a one-hot vector gives the same bits as the class index). `sum`: of heads, each by the expectation of its softmax,
- * where bin i has the value that `expectation` says, such as "3·i−90".
- */
-export const Target = z.union([
-  z.strictObject({ class: z.union([Size, z.array(Size).min(1)]) }),
-  z.strictObject({ weights: z.array(z.number()).min(1) }),
-  z.strictObject({
-    sum: z
-      .array(
-        z.strictObject({
-          head: z.string(),
-          expectation: z.string().max(40).regex(binValue, 'a line over the bins, such as "3·i−90"'),
-        }),
-      )
-      .min(1),
-  }),
-]);
-export type Target = z.infer<typeof Target>;
+import { Target } from './target.js';
+import { Name } from './values.js';
 
 /** Stages that an answer must have; `attribution` is always one of them. */
 export const RequiredStages = z.union([z.literal('every stage'), z.array(z.string().min(1))]);

@@ -11,7 +11,8 @@
  */
 export type { HostTensor, Stages } from './values.js';
 export { Name } from './values.js';
-export { CaseRow, RequiredStages, Target, binValue, isRequired } from './case.js';
+export { CaseRow, RequiredStages, isRequired } from './case.js';
+export { Target, binValue, headsIn, logitClasses, type ClassTarget } from './target.js';
 export { leafAttributes, type LeafAttributes, type LeafType } from './layers.js';
 export { opAttributes, type OpAttributes, type OpName } from './ops/index.js';
 export { NetworkDescription, type ContainerDescription, type StepCall } from './network.js';

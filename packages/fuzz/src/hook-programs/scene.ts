@@ -1,5 +1,5 @@
 /** A random network with a random hook program, given to both PyTorch and Touchstone. */
-import type { HookProgram, HostTensor, NetworkDescription, Target } from '@touchstone/contract';
+import type { HookProgram, HostTensor, NetworkDescription } from '@touchstone/contract';
 import fc from 'fast-check';
 import type { PyTorchRequest } from '../live-pytorch.js';
 import { buildTree, type BuiltTree } from './build-tree.js';
@@ -8,8 +8,8 @@ import { plan, type Plan } from './plan.js';
 import { placesIn, programOf } from './program.js';
 import { tree, type Tree } from './tree.js';
 
-/** Targets of networks with one output. */
-export type PlainTarget = Exclude<Target, { sum: unknown }>;
+/** Logits of classes, and weighted sums of logits. */
+export type PlainTarget = { readonly class: number | number[] } | { readonly weights: number[] };
 
 export interface HookScene {
   readonly description: NetworkDescription;

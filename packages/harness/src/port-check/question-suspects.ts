@@ -1,5 +1,5 @@
 /** Faults in what a port reads: a job is answered rightly, but it is not the one that was asked. */
-import { valuesIn, type HostTensor } from '@touchstone/contract';
+import { logitClasses, valuesIn, type HostTensor } from '@touchstone/contract';
 import { mapWeights, type Probe } from './probes.js';
 import { mapped, misread, readAs, reshaped, reversed } from './rearranged.js';
 import type { Suspect } from './suspect.js';
@@ -62,8 +62,8 @@ export const questionSuspects: readonly Suspect[] = [
 
 /** The class of each image; null: the target is not a class. */
 export function classesOf({ target, x }: Probe): number[] | null {
-  if (target === 'likeliest' || !('class' in target)) return null;
-  const asked = target.class;
+  const asked = target === 'likeliest' ? null : logitClasses(target);
+  if (asked === null) return null;
   return Array.isArray(asked) ? [...asked] : Array.from({ length: x.shape[0]! }, () => asked);
 }
 

@@ -4,7 +4,8 @@ import { Variable, type Network } from '@touchstone/network';
 import { z } from 'zod';
 import { lastLinear, lastMap, lastMapOf } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
-import { asLogits, logitSeed, resolveTarget, type Seed } from '../core/target.js';
+import { targetSeed, type Seed } from '../core/seed.js';
+import { asLogits, notLinear, resolveTarget } from '../core/target.js';
 
 /**
  * Allowed distance of the linear layer's input from the mean of A, relative to A's largest value; a wrong layer is off
@@ -28,7 +29,7 @@ export interface CamSteps {
 }
 
 const formula: CamSteps = {
-  seed: logitSeed,
+  seed: targetSeed,
   weigh: (target, rows) => tf.matMul(target, rows),
   combine: (weights, A) => tf.sum(tf.mul(tf.reshape(weights, [A.shape[0], 1, 1, A.shape[3]]), A), 3, true),
 };
@@ -53,11 +54,12 @@ export function camFrom(changed: Partial<CamSteps>): Method<Params> {
       linearInTarget: ['weights'],
     },
     run: async ({ network, x, target, params }) => {
-      if (target !== 'likeliest' && 'sum' in target)
+      const other = notLinear(target);
+      if (other !== undefined)
         throw new TouchstoneError(
           'bad-input',
-          'CAM explains a class or a weighted sum of classes, not the expectation of a head',
-          'Use grad-cam, or a target with "class" or "weights".',
+          `CAM explains a class or a weighted sum of classes, not ${other}`,
+          'Use grad-cam, or a target with "class" or "weights" alone.',
         );
       const layer = params.layer ?? lastMap(network, x);
       const linear = params.linear ?? linearHead(network.description);
@@ -66,7 +68,8 @@ export function camFrom(changed: Partial<CamSteps>): Method<Params> {
       const rows = network.parameter(`${linear}.weight`).value as tf.Tensor2D;
       if (rows.shape[0] !== logits.shape[1])
         throw unfitHead(`"${linear}" gives ${rows.shape[0]} of the network's ${logits.shape[1]} outputs`);
-      const weights = weigh(seed(logits, await resolveTarget(target, () => logits)), rows);
+      const wanted = seed(logits, await resolveTarget(target, () => logits), network.description.heads) as tf.Tensor2D;
+      const weights = weigh(wanted, rows);
       return { logits, activations, weights, attribution: combine(weights, activations) };
     },
   };

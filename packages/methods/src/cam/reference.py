@@ -2,7 +2,7 @@
 
 import torch
 
-from touchstone_golden.torch_rules import last_map, leaves, outputs_of
+from touchstone_golden.torch_rules import heads_of, last_map, leaves, outputs_of, score
 
 
 def explain(network, x, target, params, fixtures):
@@ -17,7 +17,10 @@ def explain(network, x, target, params, fixtures):
     A = seen[-1][1]
     rows = head.weight
     check_head(A, pooled[-1], layer, linear)
-    if "weights" in target:
+    if "head" in target:
+        leaf = logits.clone().requires_grad_()
+        w = torch.autograd.grad(score(leaf, target, heads_of(network)), leaf)[0] @ rows
+    elif "weights" in target:
         w = (torch.tensor(target["weights"], dtype=rows.dtype) @ rows).expand(len(x), -1)
     else:
         w = rows[torch.as_tensor(target["class"]).expand(len(x))]

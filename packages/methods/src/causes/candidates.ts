@@ -1,9 +1,10 @@
 /** What a wrong answer may be: what each known fault answers, and what other settings and related methods do. */
-import { TouchstoneError, type Stages } from '@touchstone/contract';
+import { TouchstoneError, type ClassTarget, type Stages } from '@touchstone/contract';
 import { shapesOf } from '@touchstone/network';
 import { explain, type Explanation } from '../core/explain.js';
 import type { Method } from '../core/method.js';
 import type { Remedy } from '../core/mutant.js';
+import { classesFor } from '../core/target.js';
 import { askedLayer } from '../mutants/remedies.js';
 import { mutants, methods } from '../registry.js';
 import type { Part } from './finish-step.js';
@@ -63,8 +64,8 @@ export function otherQuestions(method: Method, explanation: Explanation): Candid
         askedLayer,
       ),
     ),
-    ...otherClasses(explanation).map((index) =>
-      asked('class', `class ${index} instead of the class that is asked for`, method, { target: { class: index } }),
+    ...otherClasses(explanation).map((target) =>
+      asked('class', `class ${target.class as number} instead of the class that is asked for`, method, { target }),
     ),
   ];
 }
@@ -127,9 +128,11 @@ function otherLayers(method: Method, { network, x, params }: Explanation): strin
   return [...new Set(paths.toReversed())].filter((path) => path !== all.layer).slice(0, most);
 }
 
-function otherClasses({ network, x, target }: Explanation): number[] {
-  const classes = shapesOf(network.description, x.shape)?.output[1];
-  if (classes === undefined || classes > most || target === 'likeliest' || !('class' in target)) return [];
-  if (Array.isArray(target.class)) return [];
-  return Array.from({ length: classes }, (_, index) => index).filter((index) => index !== target.class);
+function otherClasses({ network, x, target }: Explanation): ClassTarget[] {
+  if (target === 'likeliest' || !('class' in target) || Array.isArray(target.class)) return [];
+  const classes = classesFor(network, x.shape, target) ?? Infinity;
+  if (classes > most) return [];
+  return Array.from({ length: classes }, (_, index) => ({ ...target, class: index })).filter(
+    (other) => other.class !== target.class,
+  );
 }

@@ -1,9 +1,10 @@
 /** What must hold for a class visualisation, however it was found; and the score that it raises. */
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError, type Target } from '@touchstone/contract';
+import { headsIn, TouchstoneError, type Target } from '@touchstone/contract';
 import { Variable, type Network } from '@touchstone/network';
 import type { Postcondition } from '../core/method.js';
-import { asLogits, logitSeed } from '../core/target.js';
+import { targetSeed } from '../core/seed.js';
+import { asLogits, notLinear, type Output } from '../core/target.js';
 import { pixel } from '../steps/pixels.js';
 
 export async function postconditionsOf(
@@ -43,14 +44,15 @@ export async function postconditionsOf(
 }
 
 /** f of each image, [N]. */
-export function scores(logits: tf.Tensor2D, target: Target): tf.Tensor1D {
-  if ('sum' in target)
+export function scores(output: Output, target: Target): tf.Tensor1D {
+  const logits = asLogits(output);
+  if (notLinear(target) !== undefined || headsIn(target).length > 0)
     throw new TouchstoneError(
       'bad-params',
       'class-visualization needs a class or a weighted sum of outputs as the target',
-      'Give a class or weights as target.',
+      'Give a target with "class" or "weights" alone.',
     );
-  return tf.sum(tf.mul(logits, logitSeed(logits, target)), 1);
+  return tf.sum(tf.mul(logits, targetSeed(logits, target)), 1);
 }
 
 export function listed(values: ArrayLike<number>): string {

@@ -70,4 +70,4 @@ def postconditions(network, x, target, params, fixtures, stages):
 
 def one(target, i):
     """The target of image i alone."""
-    return {"class": target["class"][i]} if isinstance(target.get("class"), list) else target
+    return {**target, "class": target["class"][i]} if isinstance(target.get("class"), list) else target

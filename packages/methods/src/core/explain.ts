@@ -21,7 +21,7 @@ import {
   type SwitchValues,
 } from './switch-points.js';
 import type { Postcondition, RunControl, Method, MethodJob } from './method.js';
-import { asLogits, checkTarget, likeliestOf, type AskedTarget } from './target.js';
+import { checkTarget, likeliestOf, type AskedTarget } from './target.js';
 import { recordSketch, type SketchProbe } from './sketch.js';
 import { splitImages } from './split-images.js';
 import { checkPool, type WorkerPool } from './worker-pool.js';
@@ -63,7 +63,7 @@ export interface Explained {
   readonly stages: Stages;
   /** The target with `likeliest` resolved; null: the method has no target. */
   readonly target: Target | null;
-  /** [N,classes], if they were requested. */
+  /** The network's output, [N,classes] of a classifier, if it was requested. */
   readonly logits?: HostTensor;
   readonly sketch?: SketchProbe[];
   /** If they were to be recorded. */
@@ -151,7 +151,7 @@ function checkStage(stage: string, method: Method, answered: readonly string[]):
 
 /** A separate pass, for a method whose stages have no logits of the images. */
 function logitsOf(network: Network, x: HostTensor): Promise<HostTensor> {
-  return scoped(() => toHost(asLogits(network.call(Variable.leaf(fromHost(x))).value)));
+  return scoped(() => toHost(network.call(Variable.leaf(fromHost(x))).value));
 }
 
 /**

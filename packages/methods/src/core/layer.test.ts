@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { Variable, type Network } from '@touchstone/network';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { firstWeighted, lastLinear, lastMap, lastMapOf, layerGradient, outputUpTo } from './layer.js';
-import { logitSeed } from './target.js';
+import { targetSeed } from './seed.js';
 import { chain, leaf, network, tensor } from './testing.js';
 
 beforeAll(async () => {
@@ -38,7 +38,7 @@ function shared(): Network {
 }
 const image = () => tf.tensor4d([1, -1, 2, 4], [1, 2, 2, 1]);
 const read = (net: Network, layer: string | null, call?: 'first' | 'last') =>
-  layerGradient({ network: net, x: image(), target: { class: 1 } }, layer, logitSeed, call);
+  layerGradient({ network: net, x: image(), target: { class: 1 } }, layer, targetSeed, call);
 
 describe('the gradient at a layer', () => {
   it.each<[layer: string | null, call: 'first' | 'last' | undefined, activations: number[], gradient: number[]]>([

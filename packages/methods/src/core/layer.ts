@@ -12,10 +12,11 @@ import {
   type Network,
 } from '@touchstone/network';
 import type { MethodJob } from './method.js';
-import { asLogits, resolveTarget, type Seed } from './target.js';
+import type { Seed } from './seed.js';
+import { asOutput, resolveTarget, type Output } from './target.js';
 
 export interface LayerGradient {
-  readonly logits: tf.Tensor2D;
+  readonly logits: Output;
   /** A, the layer's output in its last call: [N,h,w,K]. */
   readonly activations: tf.Tensor4D;
   /** ∂f/∂A */
@@ -24,7 +25,7 @@ export interface LayerGradient {
 
 /**
  * @param layer null: the last leaf whose output still is a map
- * @param seed gives ∂f/∂logits of the target
+ * @param seed gives ∂f/∂output of the target
  * @param call which call of a layer that is called several times; mutants take the first
  */
 export async function layerGradient(
@@ -43,7 +44,7 @@ interface Captured {
   /** A of the layer's first or last call, as a leaf, so that gradients can be taken with respect to it. */
   readonly A: Variable;
   readonly output: Variable;
-  readonly logits: tf.Tensor2D;
+  readonly logits: Output;
 }
 
 /**
@@ -61,7 +62,7 @@ function captureLayer(network: Network, x: tf.Tensor4D, layer: string | null, ca
   );
   try {
     const output = network.call(Variable.leaf(x));
-    return { A: asMaps(A, path), output, logits: asLogits(output.value) };
+    return { A: asMaps(A, path), output, logits: asOutput(output.value) };
   } finally {
     handle.remove();
   }

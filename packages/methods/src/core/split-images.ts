@@ -1,7 +1,7 @@
 /** A batch of images, shared among the workers of a pool. */
 import type { HostTensor, Stages } from '@touchstone/contract';
 import type { Method } from './method.js';
-import type { AskedTarget } from './target.js';
+import { withClasses, type AskedTarget } from './target.js';
 import type { WorkerPool } from './worker-pool.js';
 
 /** For a method whose rows are independent: one part of the batch per worker, and the answers joined in order. */
@@ -17,7 +17,13 @@ export async function splitImages(
   const each = Math.ceil(images / pool.size);
   const parts = Array.from({ length: Math.ceil(images / each) }, (_, i) => {
     const [from, to] = [i * each, Math.min((i + 1) * each, images)];
-    return pool.run({ method: method.id, x: rowsOf(x, from, to), target: targetOf(target, from, to), params, stages });
+    return pool.run({
+      method: method.id,
+      x: rowsOf(x, from, to),
+      target: target === 'likeliest' ? target : withClasses(target, (each) => each.slice(from, to)),
+      params,
+      stages,
+    });
   });
   return joined(await allOf(parts));
 }
@@ -34,12 +40,6 @@ async function allOf<T>(parts: readonly Promise<T>[]): Promise<T[]> {
 function rowsOf({ shape: [images, ...rest], data }: HostTensor, from: number, to: number): HostTensor {
   const row = data.length / images!;
   return { shape: [to - from, ...rest], data: data.slice(from * row, to * row) };
-}
-
-function targetOf(target: AskedTarget, from: number, to: number): AskedTarget {
-  return target !== 'likeliest' && 'class' in target && Array.isArray(target.class)
-    ? { class: target.class.slice(from, to) }
-    : target;
 }
 
 function joined(parts: readonly Stages[]): Stages {

@@ -4,7 +4,18 @@ import type { Target } from '@touchstone/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cam } from '../cam/cam.js';
 import { stagesOf, tensor, twoMaps } from './testing.js';
-import { asLogits, checkTarget, likeliestOf, logitSeed, type Heads } from './target.js';
+import { targetSeed } from './seed.js';
+import {
+  asLogits,
+  asOutput,
+  checkTarget,
+  likeliestOf,
+  notLinear,
+  resolveTarget,
+  withClasses,
+  type AskedTarget,
+  type Heads,
+} from './target.js';
 
 beforeAll(async () => {
   tf.enableProdMode();
@@ -33,7 +44,7 @@ function expectation(
 }
 
 const seedOf = (target: Target, given: Heads = heads): number[] =>
-  tf.tidy(() => Array.from(logitSeed(tf.tensor2d(rows), target, given).dataSync()));
+  tf.tidy(() => Array.from(targetSeed(tf.tensor2d(rows), target, given).dataSync()));
 
 describe('a sum over heads', () => {
   const yaw = { from: 0, to: 2 };
@@ -110,7 +121,7 @@ describe('a sum over heads', () => {
     },
   ])('refuses $name', ({ target, code, message, hint, ...rest }) => {
     const given = 'given' in rest ? rest.given : heads;
-    const run = () => tf.tidy(() => logitSeed(tf.tensor2d(rows), target, given));
+    const run = () => tf.tidy(() => targetSeed(tf.tensor2d(rows), target, given));
     expect(run).toThrow(
       expect.objectContaining({
         code,
@@ -159,11 +170,35 @@ it('the likeliest class is the first of equals, and the first where all are NaN'
 });
 
 it('logits are rows of scores', () => {
-  const refused = {
-    code: 'bad-network',
-    message: "the network's output has 1 dimensions; a target needs [images, classes]",
-  };
-  expect(() => asLogits(tf.tensor1d([1]))).toThrow(expect.objectContaining(refused));
+  const refused = (message: RegExp) =>
+    expect.objectContaining({ code: 'bad-network', message: expect.stringMatching(message) as string }) as Error;
   const rowsOf = tf.tensor2d([[1, 2]]);
   expect(asLogits(rowsOf)).toBe(rowsOf);
+  expect(asOutput(rowsOf)).toBe(rowsOf);
+  const maps = tf.zeros([1, 2, 2, 3]);
+  expect(asOutput(maps)).toBe(maps);
+  expect(() => asLogits(maps)).toThrow(refused(/4 dimensions; this needs scores \[images, classes\]$/));
+  expect(() => asOutput(tf.tensor1d([1]))).toThrow(refused(/1 dimensions; a target is a function of scores/));
+});
+
+it('maps have no likeliest class', async () => {
+  await expect(resolveTarget('likeliest', () => tf.zeros<tf.Rank.R4>([2, 4, 5, 3]))).rejects.toMatchObject({
+    code: 'bad-input',
+    message: 'the network returns maps, [2,3,4,5], and the target names no class',
+    hint: expect.stringContaining('"region":"argmax"') as string,
+  });
+});
+
+it('what is linear in one row of scores', () => {
+  for (const target of ['likeliest', { class: 1 }, { class: 1, of: 'logit', head: 'yaw' }, { weights: [1] }] as const)
+    expect(notLinear(target as AskedTarget)).toBeUndefined();
+  expect(notLinear({ class: 1, of: 'probability' })).toBe('a probability');
+  expect(notLinear({ similarity: [1] })).toBe('a similarity');
+  expect(notLinear({ weights: [1], pixel: [0, 0] })).toBe('a place in a map');
+});
+
+it('one class per image becomes others, and all else of the target stays', () => {
+  const first = (classes: readonly number[]) => classes.slice(0, 1);
+  expect(withClasses({ class: [4, 5], region: 'argmax' }, first)).toEqual({ class: [4], region: 'argmax' });
+  expect(withClasses({ class: 4, pixel: [0, 1] }, first)).toEqual({ class: 4, pixel: [0, 1] });
 });

@@ -1,7 +1,6 @@
-/** Targets: functions of the network's outputs, as gradients with respect to them. */
+/** Targets: which function of the network's output is explained, and whether the output fits it. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  binLine,
   maximum,
   TouchstoneError,
   unknownName,
@@ -9,14 +8,20 @@ import {
   type NetworkDescription,
   type Target,
 } from '@touchstone/contract';
-import { constant, toHost, Variable, type Network } from '@touchstone/network';
+import { shapesOf, toHost, Variable, type Network } from '@touchstone/network';
 
 /** `likeliest`: for each image the class with the largest logit, found by the method's own pass. */
 export type AskedTarget = Target | 'likeliest';
 
-/** @param logits of the explained images; called only if the target depends on them */
-export async function resolveTarget(asked: AskedTarget, logits: () => tf.Tensor2D): Promise<Target> {
-  return asked === 'likeliest' ? likeliestOf(await toHost(logits())) : asked;
+/** What targets are functions of: scores [N,K], or maps of scores [N,h,w,K]. */
+export type Output = tf.Tensor2D | tf.Tensor4D;
+
+/** How the columns of the output, or the channels of its maps, form several heads. */
+export type Heads = NetworkDescription['heads'];
+
+/** @param output of the explained images; called only if the target depends on it */
+export async function resolveTarget(asked: AskedTarget, output: () => Output): Promise<Target> {
+  return asked === 'likeliest' ? likeliestOf(await toHost(output())) : asked;
 }
 
 /**
@@ -24,11 +29,13 @@ export async function resolveTarget(asked: AskedTarget, logits: () => tf.Tensor2
  * logits.
  */
 export async function resolveByPass(asked: AskedTarget, network: Network, x: tf.Tensor4D): Promise<Target> {
-  return resolveTarget(asked, () => tf.tidy(() => asLogits(network.call(Variable.leaf(x)).value).clone()));
+  return resolveTarget(asked, () => tf.tidy(() => asOutput(network.call(Variable.leaf(x)).value).clone()));
 }
 
-/** @param logits [N,classes] */
-export function likeliestOf({ shape: [images, classes], data }: HostTensor): Target {
+/** @param logits [N,classes]. @throws `bad-input` for maps */
+export function likeliestOf({ shape, data }: HostTensor): Target {
+  if (shape.length !== 2) throw noLikeliest(shape);
+  const [images, classes] = shape;
   const each = Array.from({ length: images! }, (_, n) => {
     const row = data.subarray(n * classes!, (n + 1) * classes!);
     return row.indexOf(maximum(row));
@@ -36,94 +43,68 @@ export function likeliestOf({ shape: [images, classes], data }: HostTensor): Tar
   return { class: each.length === 1 ? each[0]! : each };
 }
 
-/** How the columns of the output form several heads. */
-export type Heads = NetworkDescription['heads'];
-
-/** logits [N,outputs], target, the network's heads → ∂f/∂logits [N,outputs]. */
-export type Seed = (logits: tf.Tensor2D, target: Target, heads?: Heads) => tf.Tensor2D;
-
-/**
- * One-hot rows, or the weights: the gradient of the logit, never of its softmax. For sums of expectations see
- * `expectationSeed`.
- */
-export const logitSeed: Seed = (logits, target, heads) => {
-  if ('sum' in target) return expectationSeed(logits, binValues(logits.shape[1], target, heads));
-  return constant(targetRows(logits.shape, target), logits.shape) as tf.Tensor2D;
-};
-
-/** The values of one head's bins, summed over the target's terms that name it; null: none does. */
-export interface HeadValues {
-  readonly size: number;
-  readonly values: Float64Array | null;
+/** In maps, the likeliest class differs from pixel to pixel, and the one with the largest sum is often background. */
+export function noLikeliest(shape: readonly number[]): TouchstoneError {
+  return new TouchstoneError(
+    'bad-input',
+    `the network returns maps, [${shape.join(',')}], and the target names no class`,
+    'Name one, as in {"class":1}, the sum of its map; add "pixel":[y,x], "region":[y0,x0,y1,x1], or ' +
+      '"region":"argmax" for the pixels where it is the likeliest.',
+  );
 }
 
-/**
- * f = Σ over heads of E = Σᵢ pᵢ·vᵢ with p the head's softmax: ∂f/∂zᵢ = pᵢ·(vᵢ − E), and 0 for heads that are not named.
- */
-function expectationSeed(logits: tf.Tensor2D, heads: readonly HeadValues[]): tf.Tensor2D {
-  const [n] = logits.shape;
-  let column = 0;
-  const seeds = heads.map(({ size, values }) => {
-    const z = tf.slice(logits, [0, column], [n, size]);
-    column += size;
-    if (values === null) return tf.zerosLike(z);
-    const p = tf.softmax(z);
-    const v = constant(values, [1, size]);
-    return tf.mul(p, tf.sub(v, tf.sum(tf.mul(p, v), 1, true)));
-  });
-  return tf.concat(seeds, 1) as tf.Tensor2D;
+/** Where the head stands in the output; without a name, all of it. @throws `bad-input` for an unknown head */
+export function headRange(
+  outputs: number,
+  head: string | undefined,
+  heads: Heads,
+): { readonly from: number; readonly size: number } {
+  if (head === undefined) return { from: 0, size: outputs };
+  if (heads === undefined) throw wrongTarget(`names the head "${head}"; the network has one output and no heads`);
+  checkHeads(outputs, heads);
+  let from = 0;
+  for (const { name, size } of heads) {
+    if (name === head) return { from, size };
+    from += size;
+  }
+  throw unknownHead(head, heads);
 }
 
-type Sum = Extract<Target, { sum: unknown }>;
-
-/** One part per head, in the order of the output's columns. @throws `bad-input` where the network lacks a named head */
-export function binValues(outputs: number, { sum }: Sum, heads: Heads): HeadValues[] {
-  if (heads === undefined)
-    throw wrongTarget(`names the head "${sum[0]!.head}"; the network has one output and no heads`);
+/** @throws `bad-network` where the heads are not the output */
+export function checkHeads(outputs: number, heads: NonNullable<Heads>): void {
   const all = heads.reduce((total, { size }) => total + size, 0);
-  if (all !== outputs)
-    throw new TouchstoneError(
-      'bad-network',
-      `the network's heads have ${all} outputs in total, but it returns ${outputs}`,
-      'Correct "heads" in its network.json.',
-    );
-  for (const { head } of sum) {
-    if (heads.some(({ name }) => name === head)) continue;
-    const { message, hint } = unknownName(
-      'head',
-      head,
-      heads.map(({ name }) => name),
-    );
-    throw new TouchstoneError('bad-input', `target: ${message}`, hint);
-  }
-  return heads.map(({ name, size }) => {
-    const lines = sum.filter(({ head }) => head === name).map(({ expectation }) => binLine(expectation));
-    const values =
-      lines.length === 0
-        ? null
-        : Float64Array.from({ length: size }, (_, i) =>
-            lines.reduce((value, { slope, offset }) => value + slope * i + offset, 0),
-          );
-    return { size, values };
-  });
+  if (all === outputs) return;
+  throw new TouchstoneError(
+    'bad-network',
+    `the network's heads have ${all} outputs in total, but it returns ${outputs}`,
+    'Correct "heads" in its network.json.',
+  );
 }
 
-function targetRows([n, outputs]: readonly [number, number], target: Exclude<Target, Sum>): Float64Array {
-  const rows = new Float64Array(n * outputs);
-  if ('weights' in target) {
-    if (target.weights.length !== outputs)
-      throw wrongTarget(`has ${target.weights.length} weights; the network has ${outputs} outputs`);
-    if (!target.weights.every(Number.isFinite)) throw wrongTarget('has a weight that is NaN or ±∞');
-    for (let i = 0; i < n; i++) rows.set(target.weights, i * outputs);
-    return rows;
-  }
-  const each = Array.isArray(target.class) ? target.class : Array.from({ length: n }, () => target.class as number);
-  for (const [i, c] of each.entries()) {
-    if (!(Number.isInteger(c) && c >= 0 && c < outputs))
-      throw wrongTarget(`is class ${c}; the network has classes 0 to ${outputs - 1}`);
-    rows[i * outputs + c] = 1;
-  }
-  return rows;
+export function unknownHead(head: string, heads: NonNullable<Heads>): TouchstoneError {
+  const { message, hint } = unknownName(
+    'head',
+    head,
+    heads.map(({ name }) => name),
+  );
+  return new TouchstoneError('bad-input', `target: ${message}`, hint);
+}
+
+/**
+ * The number of classes from which a class or weights are chosen; undefined: the target is another function, or the
+ * output is not known.
+ *
+ * @param input [N,C,H,W]
+ */
+export function classesFor(
+  { description }: Network,
+  input: readonly number[],
+  target: AskedTarget,
+): number | undefined {
+  const outputs = shapesOf(description, input)?.output[1];
+  if (target === 'likeliest' || !('class' in target || 'weights' in target)) return undefined;
+  if (target.head === undefined) return outputs;
+  return description.heads?.find(({ name }) => name === target.head)?.size;
 }
 
 /** @throws `bad-input` where the target names one class per image, but not for this many */
@@ -132,21 +113,51 @@ export function checkTarget(target: AskedTarget, images: number): void {
     throw wrongTarget(`names ${target.class.length} classes for ${images} images`);
 }
 
-function wrongTarget(what: string): TouchstoneError {
-  return new TouchstoneError(
-    'bad-input',
-    `target ${what}`,
-    'Give one class for all images, one per image, one weight per output, or a sum of heads that the network has.',
+/** The target with other classes, one for each of some images; of other targets, the same. */
+export function withClasses<T extends Target>(target: T, change: (classes: readonly number[]) => number[]): T {
+  if (!('class' in target) || !Array.isArray(target.class)) return target;
+  return { ...target, class: change(target.class) };
+}
+
+const oneOf =
+  'Give one class for all images, one per image, one weight per output, or a sum of heads that the network has.';
+
+export function wrongTarget(what: string, hint = oneOf): TouchstoneError {
+  return new TouchstoneError('bad-input', `target ${what}`, hint);
+}
+
+/**
+ * The output, as a target takes it: a row of scores per image, or maps of them.
+ *
+ * @throws `bad-network` for an output of another rank
+ */
+export function asOutput(output: tf.Tensor): Output {
+  if (output.rank === 2 || output.rank === 4) return output as Output;
+  throw new TouchstoneError(
+    'bad-network',
+    `the network's output has ${output.rank} dimensions; a target is a function of scores [images, classes] or of ` +
+      'maps [images, classes, height, width]',
+    'Export a network that returns one of these; activations and filter-visualization take any.',
   );
 }
 
-/** The logits: one row of scores per image. @throws `bad-network` for an output of another rank */
+/** The same for what is only defined for a row of scores per image. @throws `bad-network` */
 export function asLogits(output: tf.Tensor): tf.Tensor2D {
-  if (output.rank !== 2)
-    throw new TouchstoneError(
-      'bad-network',
-      `the network's output has ${output.rank} dimensions; a target needs [images, classes]`,
-      'Explain a network that ends in class scores.',
-    );
-  return output as tf.Tensor2D;
+  if (output.rank === 2) return output as tf.Tensor2D;
+  throw new TouchstoneError(
+    'bad-network',
+    `the network's output has ${output.rank} dimensions; this needs scores [images, classes]`,
+    'Take a network that ends in class scores, or another method: saliency, smooth-grad, grad-cam and hires-cam take ' +
+      'maps too.',
+  );
+}
+
+/** Undefined: the target is a linear function of one row of scores; else what it is. */
+export function notLinear(target: AskedTarget): string | undefined {
+  if (target === 'likeliest') return undefined;
+  if ('sum' in target) return 'the expectation of a head';
+  if ('similarity' in target) return 'a similarity';
+  if ('class' in target && target.of !== undefined && target.of !== 'logit') return `a ${target.of}`;
+  if (target.pixel ?? target.region) return 'a place in a map';
+  return undefined;
 }

@@ -6,7 +6,7 @@ import { orOne } from '../steps/display.js';
 import { inputGradient } from '../steps/input-gradient.js';
 import { iterate } from '../core/iterate.js';
 import { declaresNothing, type Method, type MethodJob, type RunControl } from '../core/method.js';
-import { resolveByPass } from '../core/target.js';
+import { asLogits, resolveByPass } from '../core/target.js';
 import { postconditionsOf, wantedClasses } from './postconditions.js';
 
 const Params = z.strictObject({
@@ -113,7 +113,7 @@ async function climb({ network, x, target, classes, params, steps: { normalise, 
       isDone: async ({ left }) => Array.from(await left.data()).every((one) => one === 0),
       step: ({ image, taken, left: before }) => {
         const { logits, gradient } = inputGradient(network, image, target);
-        const left = notFooled(logits, classes);
+        const left = notFooled(asLogits(logits), classes);
         const moved = moving(left, before);
         const stride = tf.mul(normalise(gradient), constant([direction * params.rate], []));
         // A finished image does not change any more.

@@ -1,6 +1,6 @@
 /** What must hold for a fooling image, however it was found. */
 import * as tf from '@tensorflow/tfjs-core';
-import { TouchstoneError, type Stages, type Target } from '@touchstone/contract';
+import { logitClasses, TouchstoneError, type Stages, type Target } from '@touchstone/contract';
 import { fromHost, toHost, Variable, type Network } from '@touchstone/network';
 import type { Postcondition } from '../core/method.js';
 import { asLogits } from '../core/target.js';
@@ -42,11 +42,12 @@ export async function postconditionsOf(
 }
 
 export function wantedClasses(target: Target, images: number): number[] {
-  if (!('class' in target))
+  const classes = logitClasses(target);
+  if (classes === null)
     throw new TouchstoneError(
       'bad-params',
-      'fooling-image needs a class as the target',
+      'fooling-image needs a class as the target, and nothing else of it',
       'Give a class, or one per image.',
     );
-  return Array.isArray(target.class) ? target.class : Array.from({ length: images }, () => target.class as number);
+  return Array.isArray(classes) ? classes : Array.from({ length: images }, () => classes);
 }

@@ -3,7 +3,7 @@ import { reluOf, resizeBilinear } from '@touchstone/network';
 import { z } from 'zod';
 import { lastMapOf, layerGradient } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
-import { logitSeed, type Seed } from '../core/target.js';
+import { targetSeed, type Seed } from '../core/seed.js';
 import { orOne } from '../steps/display.js';
 
 /** The steps of the formula, NHWC; a mutant replaces one. */
@@ -23,7 +23,7 @@ export interface GradCamSteps {
 }
 
 const steps: GradCamSteps = {
-  seed: logitSeed,
+  seed: targetSeed,
   call: 'last',
   keep: (A) => A,
   // Axis by axis: WASM adds up in float32, and the shorter sums keep their digits.

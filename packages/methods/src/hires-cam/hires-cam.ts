@@ -3,7 +3,7 @@ import { reluOf, resizeBilinear } from '@touchstone/network';
 import { z } from 'zod';
 import { lastMapOf, layerGradient } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
-import { logitSeed, type Seed } from '../core/target.js';
+import { targetSeed, type Seed } from '../core/seed.js';
 import { orOne } from '../steps/display.js';
 
 const Params = z.strictObject({
@@ -23,7 +23,7 @@ export interface HiresCamSteps {
 }
 
 const formula: HiresCamSteps = {
-  seed: logitSeed,
+  seed: targetSeed,
   combine: (g, A) => tf.sum(tf.mul(g, A), 3, true),
   rectify: reluOf,
   // By the largest magnitude of each image, which of a rectified map is its maximum; a map of zeros stays so.

@@ -2,7 +2,8 @@ import { HookProgram, TouchstoneError, type Target } from '@touchstone/contract'
 import { backward, Variable } from '@touchstone/network';
 import { z } from 'zod';
 import { declaresNothing, type Method } from '../core/method.js';
-import { asLogits, logitSeed, resolveByPass } from '../core/target.js';
+import { targetSeed } from '../core/seed.js';
+import { asOutput, resolveByPass } from '../core/target.js';
 import { hookSteps, Machine, Thrown, type HookSteps } from './machine.js';
 
 export function hooksFrom(changed: Partial<HookSteps>): Method<{ program: HookProgram }> {
@@ -52,7 +53,7 @@ function run(
   try {
     const output = machine.network.call(x);
     machine.event('', { output: output.value });
-    backward(output, logitSeed(asLogits(output.value), target, machine.network.description.heads));
+    backward(output, targetSeed(asOutput(output.value), target, machine.network.description.heads));
     machine.event('grad ', { x: x.grad, ...Object.fromEntries(parameters.map(([name, { grad }]) => [name, grad])) });
   } catch (error) {
     if (error instanceof Thrown) machine.event(`threw ${error.message}`);

@@ -6,6 +6,8 @@ from collections import Counter
 import torch
 from torch.nn.modules import module as every_module
 
+from touchstone_golden.torch_rules import heads_of, score
+
 SKETCHED = False  # probes are hooks too, and the trace is itself event by event
 
 OWN = {
@@ -59,7 +61,7 @@ def run(machine, x, target, parameters):
     try:
         output = network(x)
         machine.event("", {"output": output})
-        output.backward(seed(output, target))
+        output.backward(seed(output, target, heads_of(network)))
         gradients = {name: network.get_parameter(name).grad for name in parameters}
         machine.event("grad ", {"x": x.grad, **gradients})
     except Thrown as thrown:
@@ -68,12 +70,11 @@ def run(machine, x, target, parameters):
         machine.event("threw framework")
 
 
-def seed(output, target):
-    """∂target/∂output, [N,classes]."""
-    if "weights" in target:
-        return torch.tensor(target["weights"], dtype=output.dtype).expand_as(output)
-    classes = torch.as_tensor(target["class"]).expand(len(output))
-    return torch.nn.functional.one_hot(classes, output.shape[1]).to(output.dtype)
+def seed(output, target, heads):
+    """∂target/∂output, of the output's shape."""
+    leaf = output.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(score(leaf, target, heads), leaf)
+    return gradient
 
 
 class Machine:

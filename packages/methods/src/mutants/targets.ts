@@ -1,10 +1,10 @@
 /** Faults of what is differentiated: another function of the outputs, or another class. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Target } from '@touchstone/contract';
+import { logitClasses, type Target } from '@touchstone/contract';
 import { constant, shapesOf, Variable } from '@touchstone/network';
 import { explain, type Explanation } from '../core/explain.js';
 import { remedy, type Mutant, type Remedy } from '../core/mutant.js';
-import type { AskedTarget } from '../core/target.js';
+import { classesFor } from '../core/target.js';
 import { given } from './given.js';
 import { ofTargets } from './lists.js';
 import { ofLogit } from './remedies.js';
@@ -45,33 +45,29 @@ const softmax: Chained = (R, logits) => {
 /** Rᵢ − pᵢ Σⱼ Rⱼ */
 const logSoftmax: Chained = (R, logits) => tf.sub(R, tf.mul(tf.softmax(logits as tf.Tensor2D), tf.sum(R, -1, true)));
 
-function everyClass({ network, x, target }: Explanation): Partial<Explanation> | null {
-  const classes = shapesOf(network.description, x.shape)?.output[1];
-  if (classes === undefined || target === 'likeliest' || !('class' in target)) return null;
-  return { target: { weights: Array.from({ length: classes }, () => 1) } };
+function everyClass({ network, x, target }: Explanation): { target: Target } | null {
+  const classes = classesFor(network, x.shape, target);
+  if (classes === undefined || target === 'likeliest' || !('class' in target) || target.region === 'argmax')
+    return null;
+  const { class: _of, of: _score, region, ...place } = target;
+  return { target: { ...place, ...(region && { region }), weights: Array.from({ length: classes }, () => 1) } };
 }
 
 /** As in Python, the class before the first is the last. */
 function shifted({ network, x, target }: Explanation, by: 1 | -1): { target: Target } | null {
-  const classes = shapesOf(network.description, x.shape)?.output[1];
-  if (classes === undefined || target === 'likeliest' || 'sum' in target) return null;
+  const classes = classesFor(network, x.shape, target);
+  if (classes === undefined || target === 'likeliest') return null;
   const wrapped = (index: number): number => (index + classes) % classes;
+  if ('weights' in target)
+    return { target: { ...target, weights: target.weights.map((_, i) => target.weights[wrapped(i - by)]!) } };
+  if (!('class' in target)) return null;
+  const { class: asked } = target;
   return {
-    target: shiftedTarget(
-      target,
-      (index) => wrapped(index + by),
-      (index) => wrapped(index - by),
-    ),
+    target: {
+      ...target,
+      class: Array.isArray(asked) ? asked.map((index) => wrapped(index + by)) : wrapped(asked + by),
+    },
   };
-}
-
-function shiftedTarget(
-  target: Exclude<AskedTarget, 'likeliest' | { sum: unknown }>,
-  to: (index: number) => number,
-  from: (index: number) => number,
-): Target {
-  if ('weights' in target) return { weights: target.weights.map((_, i) => target.weights[from(i)]!) };
-  return { class: Array.isArray(target.class) ? target.class.map(to) : to(target.class) };
 }
 
 export const targetMutants: readonly Mutant[] = [
@@ -127,7 +123,12 @@ export const targetMutants: readonly Mutant[] = [
       'target instead of logits.argmax(1)',
     ),
     ofTargets,
-    ({ target }) => (target !== 'likeliest' && 'class' in target ? { target: 'likeliest' } : null),
+    ({ network, x, target }) =>
+      target !== 'likeliest' &&
+      logitClasses(target) !== null &&
+      shapesOf(network.description, x.shape)?.output.length === 2
+        ? { target: 'likeliest' }
+        : null,
   ),
   given(
     'first-class-for-all',
@@ -140,7 +141,7 @@ export const targetMutants: readonly Mutant[] = [
     ofTargets,
     ({ target }) =>
       target !== 'likeliest' && 'class' in target && Array.isArray(target.class) && new Set(target.class).size > 1
-        ? { target: { class: target.class[0]! } }
+        ? { target: { ...target, class: target.class[0]! } }
         : null,
   ),
 ];

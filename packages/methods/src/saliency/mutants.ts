@@ -3,24 +3,24 @@ import { constant, deconvRelu, firstMaximum, guidedRelu, type GradientRules } fr
 import { displayGradient, type Display } from '../steps/display.js';
 import type { InputGradientSteps } from '../steps/input-gradient.js';
 import { remedy, replacing, type Mutant } from '../core/mutant.js';
-import { binValues, logitSeed, type Seed } from '../core/target.js';
+import { binValues, targetSeed, type Seed } from '../core/seed.js';
 import { saliencyFrom } from './saliency.js';
 import { byOwnMagnitude } from '../mutants/remedies.js';
 
 /** ∇p_c = p_c(e_c − p), row by row: the gradient of the softmax probability. */
 export const softmaxSeed: Seed = (logits, target, heads) => {
-  const p = tf.softmax(logits);
-  const wanted = tf.mul(logitSeed(logits, target, heads), p);
-  return tf.sub(wanted, tf.mul(p, tf.sum(wanted, 1, true)));
+  const p = tf.softmax(logits as tf.Tensor);
+  const wanted = tf.mul(targetSeed(logits, target, heads), p);
+  return tf.sub(wanted, tf.mul(p, tf.sum(wanted, -1, true)));
 };
 
 /** Bins of all heads share one softmax; the rest is unchanged. */
 const jointSoftmax: Seed = (logits, target, heads) => {
-  if (!('sum' in target)) return logitSeed(logits, target, heads);
-  const values = binValues(logits.shape[1], target, heads).flatMap(({ size, values: own }) =>
+  if (!('sum' in target)) return targetSeed(logits, target, heads);
+  const values = binValues(logits.shape.at(-1)!, target, heads).flatMap(({ size, values: own }) =>
     Array.from(own ?? new Float64Array(size)),
   );
-  const p = tf.softmax(logits);
+  const p = tf.softmax(logits as tf.Tensor);
   const v = constant(values, [1, values.length]);
   return tf.mul(p, tf.sub(v, tf.sum(tf.mul(p, v), 1, true)));
 };

@@ -3,6 +3,7 @@ import type { HostTensor, Target } from '@touchstone/contract';
 import { fromHost, toHost } from '@touchstone/network';
 import { inputGradient } from '../steps/input-gradient.js';
 import type { MethodJob } from '../core/method.js';
+import { withClasses } from '../core/target.js';
 import type { WorkerPool } from '../core/worker-pool.js';
 import type { NoiseSource } from './noise.js';
 import { RunningMean } from './running-mean.js';
@@ -68,7 +69,8 @@ async function gradients(
       0,
     );
   });
-  const targets = repeated(target, count);
+  // One class per image becomes one per image and sample.
+  const targets = withClasses(target, (each) => Array.from({ length: count }, () => each).flat());
   const shape = [count, ...x.shape] as tf.Tensor5D['shape'];
   if (pool) {
     const plain = await fromPool(pool, copies, targets);
@@ -91,11 +93,4 @@ async function fromPool(pool: WorkerPool, images: tf.Tensor4D, target: Target): 
     stages: ['gradient'],
   });
   return gradient!;
-}
-
-/** One class per image becomes one per image and sample. */
-function repeated(target: Target, times: number): Target {
-  if (!('class' in target) || !Array.isArray(target.class)) return target;
-  const classes = target.class;
-  return { class: Array.from({ length: times }, () => classes).flat() };
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { displayGradient, displayParameter, type Display } from '../steps/display.js';
 import { declaresNothing, type Method } from '../core/method.js';
 import { Reduce, reduceChannels } from '../steps/reduce.js';
-import { asLogits, resolveTarget } from '../core/target.js';
+import { asOutput, resolveTarget } from '../core/target.js';
 import { averageGradient } from './average-gradient.js';
 import { maxSamples, noiseSource, type NoiseSource } from './noise.js';
 import { RunningMean } from './running-mean.js';
@@ -82,7 +82,7 @@ export function smoothGradFrom(changed: Partial<SmoothGradSteps>): Method<Params
       const { network, x, params, fixtures } = job;
       const sigma = formula.sigma(x, params.fraction);
       const noise = formula.noise(noiseSource(x.shape, params, fixtures['noise']), params.samples);
-      const logits = asLogits(network.call(Variable.leaf(x)).value);
+      const logits = asOutput(network.call(Variable.leaf(x)).value);
       const batch =
         params.batch === 'auto' ? samplesPerPass(network.description, nchwShape(x.shape), job.passBytes) : params.batch;
       const mean = new RunningMean(formula.measure[params.average], params.average === 'variance');

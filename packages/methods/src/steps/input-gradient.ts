@@ -9,7 +9,8 @@ import type { Target } from '@touchstone/contract';
 import { displayGradient, displayParameter, type Display } from './display.js';
 import { declaresNothing, type Declarations, type Method } from '../core/method.js';
 import { Reduce, reduceChannels } from './reduce.js';
-import { asLogits, logitSeed, resolveTarget, type Seed } from '../core/target.js';
+import { targetSeed, type Seed } from '../core/seed.js';
+import { asOutput, resolveTarget, type Output } from '../core/target.js';
 
 /** The steps of the formula; a mutant replaces one. */
 export interface InputGradientSteps {
@@ -21,18 +22,18 @@ export interface InputGradientSteps {
 
 export const plainSteps: InputGradientSteps = {
   rules: {},
-  seed: logitSeed,
+  seed: targetSeed,
   display: displayGradient,
   reduce: reduceChannels,
 };
 
-/** x [N,H,W,C] → logits [N,classes] and ∂f/∂x [N,H,W,C]. */
+/** x [N,H,W,C] → logits [N,classes] or [N,h,w,classes], and ∂f/∂x [N,H,W,C]. */
 export function inputGradient(
   network: Network,
   x: tf.Tensor4D,
   target: Target,
   steps: InputGradientSteps = plainSteps,
-): { logits: tf.Tensor2D; gradient: tf.Tensor4D } {
+): { logits: Output; gradient: tf.Tensor4D } {
   return network.withRules(steps.rules, () => {
     const { logits, gradientOf } = recordPass(network, x);
     return { logits, gradient: gradientOf(steps.seed(logits, target, network.description.heads)) };
@@ -40,16 +41,16 @@ export function inputGradient(
 }
 
 interface RecordedPass {
-  readonly logits: tf.Tensor2D;
-  /** ∂f/∂x from ∂f/∂logits. */
-  readonly gradientOf: (seed: tf.Tensor2D) => tf.Tensor4D;
+  readonly logits: Output;
+  /** ∂f/∂x from ∂f/∂output. */
+  readonly gradientOf: (seed: tf.Tensor) => tf.Tensor4D;
 }
 
 function recordPass(network: Network, x: tf.Tensor4D): RecordedPass {
   const input = Variable.leaf(x, { requiresGrad: true });
   const output = network.call(clone(input)); // a leaf cannot be changed in place
   return {
-    logits: asLogits(output.value),
+    logits: asOutput(output.value),
     gradientOf: (seed) => grad(output, seed, [input])[0] as tf.Tensor4D,
   };
 }

@@ -12,7 +12,9 @@ it.each<{ name: string; output: number[] | null; message: string | null }>([
   { name: 'one row', output: [1, 3], message: null },
   { name: 'a shape that is not known', output: null, message: null },
   { name: 'another width', output: [1, 4], message: 'the network returns 4 values per image' },
-  { name: 'a map of as many channels', output: [1, 3, 2, 2], message: 'the network returns [1,3,2,2]' },
+  { name: 'a map of as many channels', output: [1, 3, 2, 2], message: null },
+  { name: 'a map of more channels', output: [1, 4, 2, 2], message: 'the network returns [1,4,2,2]' },
+  { name: 'a volume', output: [1, 3, 2, 2, 2], message: 'the network returns [1,3,2,2,2]' },
 ])('names of outputs and $name', ({ output, message }) => {
   for (const names of [{ heads }, { classes }]) {
     const check = () =>

@@ -15,7 +15,8 @@ export function checkOutputs(
   if (!shapes) return;
   const [, width, ...more] = shapes.output;
   const returns = more.length > 0 || width === undefined ? `[${shapes.output.join(',')}]` : `${width} values per image`;
-  const fits = (count: number) => more.length === 0 && count === width;
+  // Of maps [N,K,h,w], they name the channels.
+  const fits = (count: number) => (more.length === 0 || more.length === 2) && count === width;
   const sum = heads?.reduce((total, { size }) => total + size, 0);
   if (sum !== undefined && !fits(sum)) throw bad(`heads: their sizes add up to ${sum}; the network returns ${returns}`);
   if (classes && !fits(classes.length)) throw bad(`classes: ${classes.length} names; the network returns ${returns}`);

@@ -87,14 +87,17 @@ class Job:
 
     @property
     def classes(self):
-        """The target's class for each image. Raises Unsupported for a target that is not a class."""
-        if "class" not in self.target:
-            raise Unsupported(f"a target that is not a class: {', '.join(self.target)}")
+        """The target's class for each image. Raises Unsupported for a target that is not the logit of a class."""
+        more = [name for name in self.target if (name, self.target[name]) != ("of", "logit")]
+        if more != ["class"]:
+            raise Unsupported(f"a target that is not a class alone: {', '.join(more)}")
         classes = self.target["class"]
         return list(classes) if isinstance(classes, list) else [classes] * len(self.x)
 
     def score(self, logits):
-        """The target's value of torch logits [N,classes], summed over the images: what is differentiated."""
+        """The target's value of torch logits [N,classes], or maps of them [N,classes,h,w], summed over the images: what
+        is differentiated.
+        """
         from .score import score
 
         return score(logits, self.target, self.network.description.get("heads"))
