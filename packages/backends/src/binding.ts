@@ -35,7 +35,7 @@ const environment = {
   gpu: { CUDA_DEVICE_ORDER: 'PCI_BUS_ID', TF_FORCE_GPU_ALLOW_GROWTH: 'true', NVIDIA_TF32_OVERRIDE: '0' },
 };
 
-const traits: BackendTraits = { losesNaN: ['max-pool'] };
+const traits: BackendTraits = { losesNaN: ['max-pool'], hasAccurateErf: true };
 
 let loaded: { readonly folder: string; readonly id: string; readonly backend: NodeBackend } | undefined;
 

@@ -11,6 +11,7 @@ const traits: BackendTraits = {
   winogradMinChannels: 128,
   onlyPlainProductsAreFast: true,
   losesNaN: ['convolution', 'relu', 'max-pool'],
+  hasAccurateErf: true,
 };
 
 /** `folder` holds the binaries (`tfjs-backend-wasm*.wasm`); they are read from disk, never fetched. */

@@ -5,6 +5,8 @@
 export interface BackendTraits {
   /** The kernels that turn NaN into a number, see docs/upstream/README.md. Left out: none. */
   readonly losesNaN?: readonly KernelLosingNaN[];
+  /** Whether TF.js's Erf kernel has the accuracy of its numbers; elsewhere it is a polynomial. Left out: it has not. */
+  readonly hasAccurateErf?: boolean;
   /**
    * The fewest channels, in and out, from which Winograd's F(2×2, 3×3) gives the input gradient of a 3×3 convolution
    * faster than a direct convolution (measured: benchmarks/README.md). Left out: it never does.

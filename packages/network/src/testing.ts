@@ -117,3 +117,6 @@ export const leaf = {
     },
   }),
 };
+
+export { checkGradients, type GradientCheck } from './modules/ops/check-gradients.js';
+export { opExamples, type OpExample } from './modules/ops/examples.js';

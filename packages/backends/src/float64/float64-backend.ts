@@ -16,6 +16,7 @@ type Values = tf.BackendValues | Float64Array | readonly number[];
  * Arrays are copied when written and read. `tf.memory().numBytes` counts 4 bytes per element, because TF.js does.
  */
 export class Float64Backend extends tf.KernelBackend {
+  readonly hasAccurateErf = true; // a trait, see BackendTraits
   private readonly entries = new tf.DataStorage<Entry>(this, tf.engine());
 
   /** @throws TouchstoneError `unsupported` for strings, `internal` when the number of values is not the shape's */

@@ -7,7 +7,7 @@ beforeAll(openBoth);
 /** What the network package and its gradient rules call. */
 const required = `
   Add Sub Multiply RealDiv Maximum Minimum Pow SquaredDifference AddN Neg Abs Sign Square Sqrt Rsqrt Reciprocal Exp
-  Log Tanh Sigmoid Relu Relu6 Step ClipByValue IsNan Floor Round Equal NotEqual Greater GreaterEqual Less LessEqual
+  Log Erf Tanh Sigmoid Relu Relu6 Step ClipByValue IsNan Floor Round Equal NotEqual Greater GreaterEqual Less LessEqual
   LogicalAnd LogicalOr LogicalNot Select Cast Identity Reshape Fill ZerosLike OnesLike Range Sum Mean Max Min Prod All
   Any ArgMax ArgMin Softmax BatchMatMul _FusedMatMul Conv2D Conv2DBackpropInput Conv2DBackpropFilter
   DepthwiseConv2dNative DepthwiseConv2dNativeBackpropInput DepthwiseConv2dNativeBackpropFilter MaxPool AvgPool PadV2

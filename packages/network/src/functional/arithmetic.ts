@@ -1,24 +1,80 @@
+/** Functions of two values, elementwise, with broadcasting. */
 import * as tf from '@tensorflow/tfjs-core';
 import { Variable } from '../autograd/variable.js';
 import { constant } from '../layout.js';
+import { choose, indicator, number } from '../ops/elementary.js';
 import { bounded, boundOf, usefulBoundOf } from '../ops/magnitude.js';
+import { broadcasting } from './broadcasting.js';
 
-/** Elementwise, with broadcasting. */
+const itself = (R: tf.Tensor): tf.Tensor => R;
+
 export function add(a: Variable, b: Variable): Variable {
-  const value = bounded(tf.add(a.value, b.value), usefulBoundOf(a.value) + usefulBoundOf(b.value));
-  return Variable.result('add', value, [a, b], (R) => [sumTo(R, a.shape), sumTo(R, b.shape)]);
+  const y = broadcasting('add', [a, b], tf.add, [itself, itself]);
+  bounded(y.value, usefulBoundOf(a.value) + usefulBoundOf(b.value));
+  return y;
 }
 
-/** Elementwise; equal shapes or one of them a single number. */
+export function sub(a: Variable, b: Variable): Variable {
+  const y = broadcasting('sub', [a, b], tf.sub, [itself, (R) => tf.neg(R)]);
+  bounded(y.value, boundOf(a.value) + boundOf(b.value));
+  return y;
+}
+
 export function mul(a: Variable, b: Variable): Variable {
-  const [x, y] = [a.value, b.value];
-  return Variable.result(
-    'mul',
-    tf.mul(x, y),
+  const saves = [...(b.requiresGrad ? [a] : []), ...(a.requiresGrad ? [b] : [])];
+  const y = broadcasting('mul', [a, b], tf.mul, [(R, _, y) => tf.mul(R, y), (R, x) => tf.mul(R, x)], saves);
+  bounded(y.value, productOf(boundOf(a.value), boundOf(b.value)));
+  return y;
+}
+
+export function div(a: Variable, b: Variable): Variable {
+  return broadcasting(
+    'div',
     [a, b],
-    (R) => [sumTo(tf.mul(R, y), a.shape), sumTo(tf.mul(R, x), b.shape)],
-    [...(b.requiresGrad ? [a] : []), ...(a.requiresGrad ? [b] : [])],
+    tf.div,
+    [(R, _, y) => tf.div(R, y), (R, x, y) => tf.mul(tf.neg(R), tf.div(tf.div(x, y), y))],
+    [...(b.requiresGrad ? [a] : []), b],
   );
+}
+
+/** The larger one, NaN where one is; equal values share the gradient. */
+export function maximum(a: Variable, b: Variable): Variable {
+  return extremum('maximum', a, b, tf.less);
+}
+
+/** The smaller one, NaN where one is; equal values share the gradient. */
+export function minimum(a: Variable, b: Variable): Variable {
+  return extremum('minimum', a, b, tf.greater);
+}
+
+/** @param loses whether its first argument is not the result */
+function extremum(
+  name: string,
+  a: Variable,
+  b: Variable,
+  loses: (one: tf.Tensor, other: tf.Tensor) => tf.Tensor,
+): Variable {
+  // 1 of the winner, ½ of equal values; as in PyTorch, 1 of both where one is NaN.
+  const share = (one: tf.Tensor, other: tf.Tensor): tf.Tensor => {
+    const lost = indicator(loses(one, other));
+    return tf.sub(number(1), tf.add(lost, tf.mul(indicator(tf.equal(one, other)), number(0.5))));
+  };
+  const value = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
+    const isSecond = loses(x, y);
+    const sum = tf.add(x, y); // NaN where one is; not used elsewhere
+    const [first, second] = [x, y].map((operand) => tf.broadcastTo(operand, sum.shape)) as [tf.Tensor, tf.Tensor];
+    const isComparable = tf.logicalOr(isSecond, tf.logicalOr(tf.equal(x, y), loses(y, x)));
+    return choose(isComparable, choose(isSecond, second, first), sum);
+  };
+  const y = broadcasting(
+    name,
+    [a, b],
+    value,
+    [(R, one, other) => tf.mul(R, share(one, other)), (R, one, other) => tf.mul(R, share(other, one))],
+    [a, b],
+  );
+  bounded(y.value, Math.max(boundOf(a.value), boundOf(b.value)));
+  return y;
 }
 
 /** x·by */
@@ -27,9 +83,7 @@ export function scale(x: Variable, by: number): Variable {
   return Variable.result('scale', times(x.value), [x], (R) => [times(R)]);
 }
 
-/** Undoes broadcasting: the gradient of a broadcast operand is the sum over what it was broadcast along. */
-function sumTo(R: tf.Tensor, shape: readonly number[]): tf.Tensor {
-  const missing = R.rank - shape.length;
-  const axes = R.shape.flatMap((n, i) => (i < missing || (shape[i - missing] === 1 && n !== 1) ? [i] : []));
-  return axes.length === 0 ? bounded(R.clone(), boundOf(R)) : tf.reshape(tf.sum(R, axes), [...shape]);
+/** Of |x·y|; 0 times an unknown bound is unknown. */
+function productOf(a: number, b: number): number {
+  return a === Infinity || b === Infinity ? Infinity : a * b;
 }

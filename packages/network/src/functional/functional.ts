@@ -3,8 +3,9 @@
  * dimensions.
  */
 export { flip, indexSelect, roll, select, slice } from './along-dim.js';
-export { add, mul, scale } from './arithmetic.js';
 export { scaledDotProductAttention } from './attention.js';
+export { formulas } from './activations.js';
+export { add, div, maximum, minimum, mul, scale, sub } from './arithmetic.js';
 export { batchNorm } from './batch-norm.js';
 export { adaptiveMaxPool2d } from './adaptive-max-pool2d.js';
 export { conv2d, conv2dOfWeight, fusedConv2d } from './conv2d.js';
@@ -15,6 +16,9 @@ export { pad } from './pad.js';
 export { matmul } from './matmul.js';
 export { maxPool2d } from './max-pool2d.js';
 export { expand, permute, reshape } from './movement.js';
+export { pointwise } from './pointwise.js';
 export type { PoolSettings } from './pooled-size.js';
+export { prelu } from './prelu.js';
 export { relu } from './relu.js';
 export { cat, clone, flatten, gradientLeaf, zeroPad2d } from './shape.js';
+export { logSoftmax, softmax } from './softmax.js';

@@ -10,6 +10,8 @@ export type Rule<Attributes> = (inputs: readonly Shape[], attributes: Attributes
 
 export const same: Rule<unknown> = ([x]) => x!;
 
+export const alongDim: Rule<{ readonly dim: number }> = ([x], { dim }) => (dim < x!.length ? x! : null);
+
 export interface WindowAttributes {
   readonly kernelSize: readonly [number, number];
   readonly stride: readonly [number, number];

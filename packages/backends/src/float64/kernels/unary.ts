@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError } from '@touchstone/contract';
 import type { Dense } from '../dense.js';
+import { erf } from '../erf.js';
 import { kernel, type Kernel, type Kernels } from '../kernel.js';
 
 /** The result has the input's dtype, or the given one. */
@@ -39,6 +40,7 @@ export const unary: Kernels = {
   Reciprocal: elementwise((value) => 1 / value),
   Exp: elementwise(Math.exp),
   Log: elementwise(Math.log),
+  Erf: elementwise(erf),
   Tanh: elementwise(Math.tanh),
   Sigmoid: elementwise(sigmoid),
   Relu: elementwise(relu),
