@@ -83,7 +83,6 @@ REFUSED = {
     "a scripted part": (lambda: Net(torch.jit.script(nn.ReLU())), ["between", "TorchScript"]),
     "a wrapped part": (lambda: Net(nn.DataParallel(nn.ReLU())), ["between (DataParallel)", ".module"]),
     "a compiled part": (lambda: Net(Compiled()), ["between (Compiled)", "_orig_mod"]),
-    "a single layer": (lambda: nn.Flatten(), ["the network (Flatten)", "nn.Sequential"]),
     "a lazy layer": (lambda: Net(nn.LazyConv2d(4, 1)), ["between.weight", "not initialised"]),
     "a plain tensor as weight": (plain_weight, ["conv.weight", "nn.Parameter"]),
     "a sparse weight": (sparse_weight, ["head.weight", "sparse"]),
@@ -149,13 +148,11 @@ def test_padding_counts_among_the_values_of_a_tensor():
     x, y = torch.empty(1, 1, 6, 6, device="meta"), torch.empty(1, 1, 2, 2, device="meta")
     conv = {"kernelSize": [3, 3], "padding": [4096, 4096], "inChannels": 1, "groups": 1}
     with pytest.raises(ExportError, match="a: is where a tensor exceeds 16777216 values"):
-        bounds.Bounds(x).step("a", conv, x, y)
-    bounds.Bounds(x).step("a", {**conv, "padding": [64, 64]}, x, y)
+        bounds.Bounds(x).step("a", conv, [x], y)
+    bounds.Bounds(x).step("a", {**conv, "padding": [64, 64]}, [x], y)
 
 
 DIMENSIONS = {
-    "Linear on 4": (nn.Sequential(nn.Linear(8, 5), nn.Flatten()), r"0 \(Linear\): receives 4 dimensions.*features\]"),
-    "Linear on 3": (nn.Sequential(nn.Flatten(2), nn.Linear(64, 5)), r"1 \(Linear\): receives 3 dimensions"),
     "pooling on 3": (nn.Sequential(nn.Flatten(0, 1), nn.MaxPool2d(2)), r"1 \(MaxPool2d\): receives 3 dimensions"),
 }
 

@@ -48,7 +48,8 @@ REFUSED = {
     "names for a dictionary": (lambda a, b: {"left": a, "right": b}, ["a", "b"], "whose keys"),
     "names for one tensor": (lambda a, b: torch.cat([a, b], 1), ["left", "right"], "one tensor, which has no heads"),
     "a tuple of one": (lambda a, b: (a,), ["left"], "one tensor in a tuple"),
-    "something else": (lambda a, b: (a, None), ["left", "right"], "not a single tensor"),
+    "nothing in one": (lambda a, b: (a, None), ["left", "right"], "one tensor in a tuple"),
+    "something else": (lambda a, b: (a, 3), ["left", "right"], "int among its outputs"),
     "nothing": (lambda a, b: None, None, "returns NoneType"),
 }
 
@@ -62,12 +63,31 @@ def test_refused(name, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_maps_cannot_stand_side_by_side(tmp_path):
-    net = Two(lambda a, b: (a, b))
-    net.flat, net.a = nn.Identity(), nn.Conv2d(3, 2, 1)
-    net.b = nn.Conv2d(3, 2, 1)
-    with pytest.raises(ExportError, match=r"must be \[N,k\]"):
-        export_network(net, X, tmp_path / "net", heads=["a", "b"])
+def _maps(stride=1):
+    net = Two(lambda a, b: (a, b)).eval()
+    net.flat, net.a, net.b = nn.Identity(), nn.Conv2d(3, 2, 1), nn.Conv2d(3, 4, 1, stride)
+    return net
+
+
+def test_maps_stand_side_by_side(tmp_path):
+    net = _maps()
+    export_network(net, X, tmp_path / "net", heads=["a", "b"])
+    with torch.no_grad():
+        assert torch.equal(load_network(tmp_path / "net")(X), torch.cat(net(X), 1))
+
+
+def test_maps_of_two_sizes_cannot_stand_side_by_side(tmp_path):
+    with pytest.raises(ExportError, match=r"must be \[N,k\], or each a map"):
+        export_network(_maps(2), X, tmp_path / "net", heads=["a", "b"])
+
+
+@pytest.mark.parametrize("answer", [lambda a, b: {"out": a}, lambda a, b: {"out": a, "aux": None}, lambda a, b: (a,)])
+def test_one_entry_is_the_output(answer, tmp_path):
+    net = Two(answer).eval()
+    export_network(net, X, tmp_path / "net")
+    again = load_network(tmp_path / "net")
+    with torch.no_grad():
+        assert torch.equal(again(X), net.a(X.flatten(1))) and "heads" not in again.description
 
 
 @pytest.mark.parametrize(

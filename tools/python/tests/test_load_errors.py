@@ -42,8 +42,8 @@ MALFORMED = {
     "unknown value": (_set("modules", "", "output", to="nowhere"), "output 'nowhere'"),
     "unknown module": (_set("modules", "", "calls", 0, "module", to="9"), "'9'"),
     "unknown op": (
-        _set("modules", "", "calls", 1, to={"name": "r", "op": "exp", "args": ["input_1"], "attributes": {}}),
-        "op 'exp'",
+        _set("modules", "", "calls", 1, to={"name": "_1", "op": "arccot", "args": ["_0"], "attributes": {}}),
+        "op 'arccot'",
     ),
     "a leaf called with two": (_set("modules", "", "calls", 1, "args", to=["input_1", "input_1"]), "takes 1 arguments"),
     "a network of two inputs": (_set("modules", "", "inputs", to=["input_1", "other"]), "a container with one input"),

@@ -50,13 +50,18 @@ def read_arrays(folder, description):
 
 
 def tensors_of(description):
-    """Name → (type of the module, local name, shape) of every tensor, in the order of PyTorch's `state_dict`."""
+    """Name → (type of the leaf, "" for a container; local name; shape) of every tensor, in PyTorch's order."""
     return {
-        f"{path}.{local}" if path else local: (row["type"], local, shape)
+        f"{path}.{local}" if path else local: ("" if "calls" in row else row["type"], local, tuple(shape))
         for path, row in description["modules"].items()
-        if row.get("type") in _SHAPES and "attributes" in row
-        for local, shape in _SHAPES[row["type"]](row["attributes"]).items()
+        for local, shape in _shapes(row).items()
     }
+
+
+def _shapes(row):
+    if "attributes" in row:
+        return _SHAPES[row["type"]](row["attributes"]) if row["type"] in _SHAPES else {}
+    return row.get("weights", {})
 
 
 def _conv2d(a):

@@ -27,12 +27,16 @@ class Bounds:
         if self._calls > MAX_CALLS:
             raise ExportError(f"{where}: is where a pass exceeds {MAX_CALLS} calls; call shared containers less often")
 
-    def step(self, where, attributes, x, result):
-        """`x`: the first input of the step."""
+    def step(self, where, attributes, tensors, result):
+        """`tensors`: the inputs of the step, then its weights."""
+        x = tensors[0]
         kernel, padding = attributes.get("kernelSize", (1, 1)), attributes.get("padding", ())
         padded = prod(size + 2 * more for size, more in zip(x.shape[2:], padding)) if "kernelSize" in attributes else 0
         values = max(result.numel(), padded * x.shape[0] * x.shape[1] if padded else 0) // self._images
         fan_in = attributes.get("inChannels", 1) / attributes.get("groups", 1) * attributes.get("inFeatures", 1)
+        if not {"kernelSize", "inFeatures"} & attributes.keys() and len(tensors) > 1 and tensors[1].dim() > 1:
+            weight = tensors[1]
+            fan_in = prod(weight.shape[1:]) if "stride" in attributes else weight.shape[-1]
         self._values += values
         self._work += result.numel() // self._images * prod(kernel) * fan_in
         for found, most, what in (

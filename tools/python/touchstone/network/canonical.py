@@ -21,11 +21,14 @@ def examined(module):
         module.eval()
     except NotImplementedError as error:  # of torch.export
         raise ExportError(f"the network ({type(module).__name__}): has no eval mode: {error}; {ORIGINAL}") from None
+    fast = torch.backends.mha.get_fastpath_enabled()
     try:
+        torch.backends.mha.set_fastpath_enabled(False)  # of attention without gradients: other bits than with them
         for tensor in held:
             tensor.data = plain(tensor.data)
         yield
     finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
         for tensor, data in zip(held, before, strict=True):
             tensor.data = data
         for each, training in modes.items():

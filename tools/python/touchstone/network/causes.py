@@ -3,11 +3,11 @@
 import inspect
 
 import torch
-from torch import fx
 from torch.overrides import TorchFunctionMode
 
 from .faults import ExportError
 from .gradients import answer, own_functions
+from .structure import map_tensors, tensors_in
 
 _GRADIENT = "its gradient is not that of its operations by PyTorch's rules, so nothing was written"
 _ANSWER = "its answer is not that of its operations, bit for bit, so nothing was written"
@@ -15,15 +15,15 @@ _ANSWER_CAUSE = "does it depend on the batch, on values, or on memory shared by 
 _GRADIENT_CAUSE = "look for a hook on a tensor, a function with a backward of its own, or torch.no_grad()"
 
 
-def blame(module, replay, x, one_tensor):
+def blame(module, run, replay, x, one_tensor):
     """The ExportError for the innermost module, called alone on what it receives, whose answer or gradient differs from
     the replay's or that has a backward of its own; None where none does.
     """
-    calls = _calls(module, x, one_tensor)
+    calls = _calls(module, run, x, one_tensor)
     for path, part in reversed(list(module.named_modules())):
-        if path not in calls:
+        if path not in calls or not replay.has(path):
             continue
-        tensors, alone = _alone(part, *calls[path], one_tensor)
+        tensors, alone = _alone(part, *calls[path], one_tensor) if path else ([x], lambda given: one_tensor(run(given)))
         try:
             own = answer(alone, tensors)
             if functions := own_functions(own.output):
@@ -34,7 +34,7 @@ def blame(module, replay, x, one_tensor):
                 return _error(path, part, _ANSWER, _cause(alone, tensors, _ANSWER_CAUSE))
             if own.gradients is not None and not ours.has_gradients_of(own):
                 return _error(path, part, _GRADIENT, _cause(alone, tensors, _GRADIENT_CAUSE))
-        except (RuntimeError, TypeError, AttributeError):
+        except (RuntimeError, TypeError, AttributeError, ValueError, KeyError):
             continue  # a part that cannot run alone is not the one to blame
     return None
 
@@ -43,13 +43,13 @@ def _error(path, module, what, cause):
     return ExportError(f"{path or 'the network'} ({type(module).__name__}): {what}; {cause}")
 
 
-def _calls(module, x, one_tensor):
+def _calls(module, run, x, one_tensor):
     """Path → the arguments of its first call."""
     calls = {}
 
     def note(path):
         def hook(_module, args, kwargs):
-            calls.setdefault(path, _map((args, kwargs), lambda tensor: tensor.detach().clone()))
+            calls.setdefault(path, map_tensors((args, kwargs), _once(lambda tensor: tensor.detach().clone())))
 
         return hook
 
@@ -59,7 +59,7 @@ def _calls(module, x, one_tensor):
         if path
     ]
     try:
-        answer(lambda given: one_tensor(module(given)), [x])
+        answer(lambda given: one_tensor(run(given)), [x])
     finally:
         for hook in hooks:
             hook.remove()
@@ -67,8 +67,16 @@ def _calls(module, x, one_tensor):
     return calls
 
 
-def _map(value, change):
-    return fx.node.map_aggregate(value, lambda each: change(each) if isinstance(each, torch.Tensor) else each)
+def _once(change):
+    """`change` of each tensor, the same for the same."""
+    done = {}
+
+    def changed(tensor):
+        if id(tensor) not in done:
+            done[id(tensor)] = tensor, change(tensor)
+        return done[id(tensor)][1]
+
+    return changed
 
 
 def _alone(module, args, kwargs, one_tensor):
@@ -78,13 +86,13 @@ def _alone(module, args, kwargs, one_tensor):
     bound = inspect.signature(type(module).forward).bind(module, *args, **kwargs)
     _, *names = bound.arguments
     before = {name: bound.arguments[name] for name in names}
-    tensors = []
-    _map(tuple(before.values()), tensors.append)
+    tensors = list({id(each): each for each in tensors_in(tuple(before.values()))}.values())
 
     def call(*tensors):
         given = iter(tensors)
+        change = _once(lambda _: next(given))
         for name, value in before.items():
-            bound.arguments[name] = _map(value, lambda _: next(given))
+            bound.arguments[name] = map_tensors(value, change)
         return one_tensor(module(*bound.args[1:], **bound.kwargs))
 
     return tensors, call

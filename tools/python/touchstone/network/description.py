@@ -2,6 +2,7 @@
 
 from .faults import NetworkError
 from .operations import LEAVES, OPS, check_attributes
+from .ops import TABLE
 from .preprocessing import check_preprocess
 
 _REQUIRED = {"format", "version", "name", "why", "input", "modules"}
@@ -79,7 +80,7 @@ def _check_module(path, row, modules):
             raise NetworkError(f"{where}: type {row['type']!r} is not one of {', '.join(LEAVES)}")
         check_attributes(LEAVES[row["type"]], row["attributes"], where)
         return
-    _keys(row, {"type", "inputs", "calls", "output"}, set(), where)
+    _keys(row, {"type", "inputs", "calls", "output"}, {"weights"}, where)
     if (
         not isinstance(row["type"], str)
         or not _strings(row["inputs"])
@@ -87,6 +88,7 @@ def _check_module(path, row, modules):
         or not isinstance(row["calls"], list)
     ):
         raise NetworkError(f"{where}: type must be a string, inputs a list of names, calls a list")
+    _check_own_weights(row.get("weights", {}), where)
     known = set(row["inputs"])
     for call in row["calls"]:
         _check_call(call, known, modules, where)
@@ -95,27 +97,54 @@ def _check_module(path, row, modules):
         raise NetworkError(f"{where}: output {row['output']!r} is not a value")
 
 
+def _check_own_weights(weights, where):
+    sizes = {"shape": "sizes"}
+    if not isinstance(weights, dict) or not all(name and "." not in name for name in weights):
+        raise NetworkError(f"{where}: weights must be an object of shapes, by names without a full stop")
+    for name, shape in weights.items():
+        check_attributes(sizes, {"shape": shape}, f"{where}, weight {name!r}")
+
+
+_KINDS_OF_CALL = {"module": {"args"}, "op": {"args", "attributes"}, "weight": set(), "number": set()}
+
+
 def _check_call(call, known, modules, where):
-    leads_to_module = isinstance(call, dict) and "module" in call
-    _keys(call, {"name", "args", "module"} if leads_to_module else {"name", "args", "op", "attributes"}, set(), where)
+    kind = next((each for each in _KINDS_OF_CALL if isinstance(call, dict) and each in call), "op")
+    _keys(call, {"name", kind, *_KINDS_OF_CALL[kind]}, set(), where)
     if not isinstance(call["name"], str) or call["name"] in known:
         raise NetworkError(f"{where}: the name {call['name']!r} is used twice")
+    where = f"{where}: call {call['name']!r}"
+    if kind == "number":
+        check_attributes({"number": "number"}, {"number": call["number"]}, where)
+    elif kind == "weight":
+        _check_weight(call["weight"], modules, where)
+    else:
+        _check_operands(call, kind, known, modules, where)
+
+
+def _check_weight(name, modules, where):
+    path = name.rpartition(".")[0] if isinstance(name, str) else None
+    row = modules.get(path)
+    if row is None or "alias" in row or ("calls" in row and name.rpartition(".")[2] not in row.get("weights", {})):
+        raise NetworkError(f"{where} names no tensor of a module: {name!r}")
+
+
+def _check_operands(call, kind, known, modules, where):
     if not _strings(call["args"]) or not call["args"] or not known.issuperset(call["args"]):
-        raise NetworkError(f"{where}: call {call['name']!r} has no arguments or unknown ones: {call['args']!r}")
-    if leads_to_module:
+        raise NetworkError(f"{where} has no arguments or unknown ones: {call['args']!r}")
+    if kind == "module":
         called = modules.get(call["module"]) if isinstance(call["module"], str) else None
         if called is None or "alias" in called:
-            raise NetworkError(f"{where}: call {call['name']!r} names no module (or an alias): {call['module']!r}")
-        expected = len(called.get("inputs", "1"))
+            raise NetworkError(f"{where} names no module (or an alias): {call['module']!r}")
+        fewest = most = len(called.get("inputs", "1"))
     else:
         if call["op"] not in OPS:
-            raise NetworkError(
-                f"{where}: call {call['name']!r} has op {call['op']!r}, which is not one of {', '.join(OPS)}"
-            )
-        check_attributes(OPS[call["op"]], call["attributes"], f"{where}, call {call['name']!r}")
-        expected = {"add": 2, "cat": len(call["args"])}.get(call["op"], 1)
-    if len(call["args"]) != expected:
-        raise NetworkError(f"{where}: call {call['name']!r} takes {expected} arguments, found {len(call['args'])}")
+            raise NetworkError(f"{where} has op {call['op']!r}, which is not one of {', '.join(OPS)}")
+        check_attributes(OPS[call["op"]], call["attributes"], where)
+        fewest, most = TABLE[call["op"]].inputs
+    if not fewest <= len(call["args"]) <= most:
+        expected = fewest if fewest == most else f"{fewest} to {most}"
+        raise NetworkError(f"{where} takes {expected} arguments, found {len(call['args'])}")
 
 
 def _check_no_cycle(path, modules, above, clear):

@@ -1,21 +1,25 @@
 """`export_network`: a torch module as `network.json` and `weights.safetensors`."""
 
 import warnings
+from functools import partial
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from .canonical import examined, plain
 from .description import check_description
 from .faults import ExportError, NetworkError
 from .finite import refuse_non_finite
 from .folder import refuse_no_name, write_folder
+from .given import Given
+from .leaves import leaf_type
 from .load import load_network, read_weights
 from .oddities import network_of
 from .preprocessing import preprocess_of
 from .proof import BITS, prove
 from .replay import Replay
-from .rows import WEIGHTS, Rows
+from .rows import WEIGHTS, Rows, outputs_in
 from .seeded import draw_weights
 
 
@@ -27,29 +31,37 @@ def export_network(
 
     `example_input` [N,C,H,W] float32 gives the input's size and checks the result: the folder appears only if the
     network read back from it gives the same bits and the same gradients as `module`, for this and other inputs
-    (`proof.py`). nn.DataParallel is unwrapped. Parts that forward never uses and no row can hold are left out, with a
-    warning. `classes`: a name per output. `preprocess`: a dictionary as in docs/formats.md, or the transform of
-    torchvision's weights, `weights.transforms()`. `name` defaults to the folder's. A module that
-    returns several tensors [N,k], as a tuple, a list or a dictionary, is written with their concatenation as its
-    output; `heads` names those of a tuple or a list, in their order. `seed`: the weights are those of
+    (`proof.py`). Signals [N,C,L] are taken as images of height 1: the network written takes [N,C,1,L]. A tuple of
+    several inputs [N,Cᵢ,H,W] of a network that takes several: the network written takes them side by side along the
+    channels, [N,ΣCᵢ,H,W]. Sizes that forward computes with are those of the example; only the number of images is free.
+    nn.DataParallel is unwrapped, and a single layer gets the name "0". Parts that forward never uses and no row can
+    hold are left out, with a warning. `classes`: a name per output. `preprocess`: a dictionary as in docs/formats.md,
+    or the transform of torchvision's weights, `weights.transforms()`. `name` defaults to the folder's. A module that
+    returns several tensors [N,k], or maps [N,k,H,W] of one size, as a tuple, a list or a dictionary, is written with
+    their concatenation along dimension 1 as its output; `heads` names those of a tuple or a list, in their order. None
+    among them is left out, and one that is left is the output itself. `seed`: the weights are those of
     `draw_weights(seed, module)`; only the seed is stored.
 
-    Raises ExportError, naming the module and the operation, for anything that the format cannot express, and for a
-    folder that is a link or holds anything but an earlier export; nothing is written then.
+    Raises ExportError, naming each module and operation that the format cannot express, all at once, and for a folder
+    that is a link or holds anything but an earlier export; nothing is written then.
     """
     refuse_no_name(folder)
     module, folder = network_of(module), Path(folder)
-    _check_example(example_input)
+    given = Given(example_input)
+    if leaf_type(module):
+        module = nn.Sequential(module)
+    run = partial(_run, module, given)
     with examined(module), torch.no_grad():
-        rows = Rows(module, heads)
-        answer, sizes = _side_by_side(_run(module, example_input))
-        refuse_non_finite(module, example_input, answer)
+        rows = Rows(module, given, heads)
+        answer, sizes = _side_by_side(run(plain(given.x)))
+        refuse_non_finite(module, run, given.x, answer)
+        _refuse_mixing(run, given.of_images(3))
         description = {
             "format": "touchstone-network",
             "version": 1,
             "name": name or folder.name,
             "why": why,
-            "input": {"shape": list(example_input.shape[1:])},
+            "input": {"shape": list(given.x.shape[1:])},
             **({"preprocess": preprocess_of(preprocess)} if preprocess else {}),
             **({"classes": list(classes)} if classes else {}),
             **({"heads": named} if (named := _named(rows.heads, sizes)) else {}),
@@ -65,42 +77,36 @@ def export_network(
         write_folder(
             folder,
             description,
-            _weights(module, rows.modules) if seed is None else None,
-            lambda written: _prove(written, module, example_input, answer),
+            _weights(module, rows) if seed is None else None,
+            lambda written: _prove(written, module, run, rows, given.x, answer),
         )
     if rows.left_out:
         warnings.warn(f"left out, because forward never uses them: {', '.join(rows.left_out)}", stacklevel=2)
 
 
-def _check_example(example):
-    if not isinstance(example, torch.Tensor) or (example.dim(), example.dtype, example.device.type) != (
-        4,
-        torch.float32,
-        "cpu",
-    ):
-        raise ExportError("example_input must be a float32 tensor [N,C,H,W] on the CPU")
-    if not len(example):
-        raise ExportError("example_input must hold at least one image")
-    if not bool(example.isfinite().all()):
-        raise ExportError("example_input holds NaN or infinite values")
+def _run(module, given, x):
+    return module(*given.apart(x))
 
 
-def _run(module, example):
-    try:
-        return module(plain(example))
-    except Exception as error:  # the module's own code may raise anything
-        reason = str(error).strip().split("\n")[0]
-        raise ExportError(f"the network does not run on example_input: {type(error).__name__}: {reason}") from error
+def _refuse_mixing(run, x):
+    """Raises ExportError where the answer for one image depends on the others."""
+    together, alone = _side_by_side(run(plain(x)))[0][:1], _side_by_side(run(plain(x[:1])))[0]
+    close = together.shape == alone.shape and torch.allclose(together, alone, 1e-3, 1e-3 * float(alone.abs().max()))
+    if not close:
+        raise ExportError("the network: its answer for an image depends on the other images of the batch")
 
 
 def _side_by_side(answer):
     """What the network returns as one tensor, and the heads' sizes."""
-    if isinstance(answer, torch.Tensor):
-        return answer, []
-    values = list(answer.values() if isinstance(answer, dict) else answer)
+    values = outputs_in(answer)
+    if len(values) == 1:
+        return values[0], []
     shapes = [list(value.shape) for value in values]
-    if any(len(shape) != 2 for shape in shapes):
-        raise ExportError(f"the network returns tensors of shapes {shapes}; each of several outputs must be [N,k]")
+    if any(len(shape) not in (2, 4) or shape[2:] != shapes[0][2:] for shape in shapes):
+        raise ExportError(
+            f"the network returns tensors of shapes {shapes}; each of several outputs must be [N,k], "
+            "or each a map [N,k,H,W] of the same height and width"
+        )
     return torch.cat(values, 1), [shape[1] for shape in shapes]
 
 
@@ -108,7 +114,7 @@ def _named(names, sizes):
     return [{"name": name, "size": size} for name, size in zip(names or (), sizes, strict=True)]
 
 
-def _prove(folder, module, example_input, answer):
+def _prove(folder, module, run, rows, x, answer):
     """Raises ExportError unless what the folder holds gives the module's answers and gradients."""
     try:
         network = load_network(folder)
@@ -116,23 +122,27 @@ def _prove(folder, module, example_input, answer):
         raise ExportError(f"the network written cannot be read back: {error}") from None
     seed = network.description.get("weights")
     weights = draw_weights(seed["seed"], network) if seed else read_weights(folder / "weights.safetensors")
-    stored = _weights(module, network.description["modules"])
-    if seed and not all(torch.equal(weights[name], tensor) for name, tensor in stored.items()):
+    stored = _weights(module, rows)
+    differ = [name for name, tensor in stored.items() if not torch.equal(weights[name], tensor)]
+    if seed and differ:
         raise ExportError(
-            "seed: the weights read back are not those of the module; "
+            f"seed: the weights read back are not those of the module, such as {differ[0]}; "
             f"fill it with draw_weights({seed['seed']}, module) before the export"
         )
-    prove(module, Replay(network.description, weights), example_input, lambda given: _side_by_side(given)[0])
-    if network(plain(example_input)).numpy().tobytes() != answer.numpy().tobytes():
+    prove(module, run, Replay(network.description, weights), x, lambda given: _side_by_side(given)[0])
+    if plain(network(plain(x))).numpy().tobytes() != plain(answer).numpy().tobytes():
         raise ExportError(BITS)
 
 
-def _weights(module, modules):
-    """Every tensor of the leaves under its first name."""
+def _weights(module, rows):
+    """Every tensor of the leaves and of containers under its first name."""
     weights = {}
-    for path, row in modules.items():
-        if "attributes" in row:
-            for name, tensor in module.get_submodule(path).state_dict().items():
-                if name in WEIGHTS:
-                    weights[f"{path}.{name}" if path else name] = tensor.detach().clone().contiguous()
+    for path, row in rows.modules.items():
+        part = module.get_submodule(path) if "alias" not in row else None
+        names = row.get("weights", ()) if "calls" in row else WEIGHTS if part else ()
+        for name in names:
+            full = f"{path}.{name}" if path else name
+            tensor = rows.constants.get(full, getattr(part, name, None))
+            if tensor is not None and ("calls" in row or name in part.state_dict()):
+                weights[full] = plain(tensor)
     return weights

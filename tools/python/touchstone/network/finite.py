@@ -6,8 +6,8 @@ from .canonical import plain
 from .faults import ExportError
 
 
-def refuse_non_finite(module, example, answer):
-    """Raises ExportError, naming the innermost module that made it, if `answer` is not finite."""
+def refuse_non_finite(module, run, x, answer):
+    """Raises ExportError, naming the innermost module that made it, if `answer`, which is `run(x)`, is not finite."""
     if _is_finite(answer):
         return
     found = []
@@ -21,7 +21,7 @@ def refuse_non_finite(module, example, answer):
 
     hooks = [part.register_forward_hook(look(path)) for path, part in module.named_modules()]
     try:
-        module(plain(example))
+        run(plain(x))
     finally:
         for hook in hooks:
             hook.remove()

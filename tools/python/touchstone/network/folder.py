@@ -72,7 +72,8 @@ def _to_json(description):
         if "calls" in row:
             calls = ",\n".join(f"      {json.dumps(call, ensure_ascii=False)}" for call in row["calls"])
             head = json.dumps({"type": row["type"], "inputs": row["inputs"]}, ensure_ascii=False)[:-1]
-            text = f'{head}, "calls": [\n{calls}\n    ], "output": {json.dumps(row["output"])}}}'
+            rest = json.dumps({key: row[key] for key in ("output", "weights") if key in row}, ensure_ascii=False)[1:]
+            text = f'{head}, "calls": [\n{calls}\n    ], {rest}'
         lines.append(f"    {json.dumps(path)}: {text}")
     fields = [
         f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"

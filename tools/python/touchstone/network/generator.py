@@ -61,8 +61,8 @@ def draw(seed, name, shape, centre, half):
 
 
 def draw_all(seed, tensors):
-    """Name → float32 array, for `tensors`: name → (type of the module, local name, shape), in the same order. Raises
-    NetworkError where there are more than MAX_VALUES.
+    """Name → float32 array, for `tensors`: name → (type of the leaf or "", local name, shape), in the same order.
+    Raises NetworkError where there are more than MAX_VALUES.
     """
     values = sum(prod(shape) for _, _, shape in tensors.values())
     if values > MAX_VALUES:
@@ -75,7 +75,17 @@ def draw_all(seed, tensors):
 
 
 def _spread(kind, local, shape):
-    """(centre, half). Of a weight with He's variance, 2/fan in."""
+    """(centre, half). Of a weight with He's variance, 2/fan in. `kind` "": of a container, by the tensor's name."""
+    he = (0, sqrt(6 / max(prod(shape[1:]), 1)))
     if kind == "BatchNorm2d":
         return _STATISTICS[local]
-    return (-0.05, 0.2) if local == "bias" else (0, sqrt(6 / prod(shape[1:])))
+    if kind:
+        return (-0.05, 0.2) if local == "bias" else he
+    for name in ("running_mean", "running_var"):
+        if local.endswith(name):
+            return _STATISTICS[name]
+    if local == "bias" or local.endswith(("_bias", ".bias")):
+        return (-0.05, 0.2)
+    if len(shape) >= 2 and local.endswith("weight"):
+        return he
+    return (1, 0.5) if len(shape) == 1 else (0, 0.3)

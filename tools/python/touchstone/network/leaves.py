@@ -3,7 +3,6 @@
 from torch import nn
 from torch.nn.utils import parametrize
 
-from .faults import ExportError
 from .operations import LEAVES
 
 
@@ -14,10 +13,16 @@ _SAME_IN_EVAL = {
 """Modules that do what a leaf of another name does when a network is explained."""
 
 
-def leaf_type(module):
-    """The name of the leaf that `module` is, None for a container. A subclass counts if it keeps PyTorch's own
-    forward.
+DIMENSIONS = dict.fromkeys(("Conv2d", "BatchNorm2d", "ZeroPad2d", "MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d"), 4)
+"""Of the input, where the format knows one number only."""
+
+
+def leaf_type(module, x=None):
+    """The name of the leaf that `module` is, called with `x` where this is known; None for a container. A subclass
+    counts if it keeps PyTorch's own forward.
     """
+    if not _fits(module, x):
+        return None
     if isinstance(module, (nn.Sequential, nn.ModuleList, nn.ModuleDict)) or parametrize.is_parametrized(module):
         return None
     for name, written in {**dict(zip(LEAVES, LEAVES)), **_SAME_IN_EVAL}.items():
@@ -27,9 +32,24 @@ def leaf_type(module):
     return None
 
 
-def leaf_row(kind, module, path):
-    """`{type, attributes}`. Raises ExportError where the module has a setting that the format cannot express."""
-    return {"type": kind, "attributes": _ATTRIBUTES[kind](module, path)}
+def _fits(module, x):
+    """Whether the leaf can say what the module does; if not, its forward is written as a container's."""
+    if isinstance(module, nn.Conv2d):
+        padding = module.padding
+        uneven = padding == "same" and any(d * (k - 1) % 2 for d, k in zip(module.dilation, module.kernel_size))
+        return module.padding_mode == "zeros" and not uneven
+    if isinstance(module, nn.SyncBatchNorm):
+        return x is None or x.dim() == 4
+    if isinstance(module, nn.BatchNorm2d):
+        return module.running_mean is not None and module.running_var is not None
+    if isinstance(module, nn.MaxPool2d):
+        return not module.return_indices
+    return not isinstance(module, nn.ZeroPad2d) or min(module.padding) >= 0
+
+
+def leaf_row(kind, module):
+    """`{type, attributes}`."""
+    return {"type": kind, "attributes": _ATTRIBUTES[kind](module)}
 
 
 def pair(value):
@@ -49,51 +69,39 @@ def _same(module, kind, method):
     return getattr(type(module), method, None) is getattr(kind, method, None)
 
 
-def _conv2d(module, path):
-    if module.padding_mode != "zeros":
-        raise ExportError(f"{path} (Conv2d): padding_mode {module.padding_mode!r} is not supported, only 'zeros'")
+def _conv2d(module):
     return {
         "inChannels": module.in_channels,
         "outChannels": module.out_channels,
         "kernelSize": pair(module.kernel_size),
         "stride": pair(module.stride),
-        "padding": _conv_padding(module, path),
+        "padding": _conv_padding(module),
         "dilation": pair(module.dilation),
         "groups": module.groups,
         "bias": module.bias is not None,
     }
 
 
-def _conv_padding(module, path):
+def _conv_padding(module):
     if not isinstance(module.padding, str):
         return pair(module.padding)
     if module.padding == "valid":
         return [0, 0]
-    totals = [dilation * (kernel - 1) for dilation, kernel in zip(module.dilation, module.kernel_size)]
-    if any(total % 2 for total in totals):
-        raise ExportError(f"{path} (Conv2d): padding='same' is not symmetric for this kernel; use ZeroPad2d before it")
-    return [total // 2 for total in totals]
+    return [dilation * (kernel - 1) // 2 for dilation, kernel in zip(module.dilation, module.kernel_size)]
 
 
-def _batch_norm(module, path):
-    if module.running_mean is None or module.running_var is None:
-        raise ExportError(
-            f"{path} (BatchNorm2d): without running statistics it depends on the batch, also in eval; "
-            "that is not supported"
-        )
+def _batch_norm(module):
     return {"numFeatures": module.num_features, "eps": float(module.eps), "affine": module.affine}
 
 
-def _max_pool(module, path):
-    if module.return_indices:
-        raise ExportError(f"{path} (MaxPool2d): return_indices is not supported")
+def _max_pool(module):
     return {
         **pool(module.kernel_size, module.stride, module.padding, module.ceil_mode),
         "dilation": pair(module.dilation),
     }
 
 
-def _avg_pool(module, path):
+def _avg_pool(module):
     return {
         **pool(module.kernel_size, module.stride, module.padding, module.ceil_mode),
         "countIncludePad": bool(module.count_include_pad),
@@ -101,19 +109,13 @@ def _avg_pool(module, path):
     }
 
 
-def _zero_pad(module, path):
-    if any(size < 0 for size in module.padding):
-        raise ExportError(f"{path} (ZeroPad2d): negative padding {tuple(module.padding)} is not supported")
-    return {"padding": list(module.padding)}
-
-
-def _inplace(module, path):
+def _inplace(module):
     return {"inplace": bool(module.inplace)}
 
 
 _ATTRIBUTES = {
     "Conv2d": _conv2d,
-    "Linear": lambda module, path: {
+    "Linear": lambda module: {
         "inFeatures": module.in_features,
         "outFeatures": module.out_features,
         "bias": module.bias is not None,
@@ -123,9 +125,9 @@ _ATTRIBUTES = {
     "ReLU6": _inplace,
     "MaxPool2d": _max_pool,
     "AvgPool2d": _avg_pool,
-    "AdaptiveAvgPool2d": lambda module, path: {"outputSize": pair(module.output_size)},
-    "ZeroPad2d": _zero_pad,
-    "Dropout": lambda module, path: {"p": float(module.p), "inplace": bool(module.inplace)},
-    "Flatten": lambda module, path: {"startDim": module.start_dim, "endDim": module.end_dim},
-    "Identity": lambda module, path: {},
+    "AdaptiveAvgPool2d": lambda module: {"outputSize": pair(module.output_size)},
+    "ZeroPad2d": lambda module: {"padding": list(module.padding)},
+    "Dropout": lambda module: {"p": float(module.p), "inplace": bool(module.inplace)},
+    "Flatten": lambda module: {"startDim": module.start_dim, "endDim": module.end_dim},
+    "Identity": lambda module: {},
 }

@@ -13,9 +13,10 @@ from torch import nn
 from .arrays import read_description
 from .faults import NetworkError
 from .operations import LEAVES, keywords
+from .ops import TABLE
 from .seeded import draw_weights
 
-_FUNCTIONS = {
+_FUNCTIONS = {  # of torch.nn, as people call them: what replaces or watches those sees these too
     "add": torch.add,
     "cat": lambda *values, dim: torch.cat(values, dim),
     "relu": F.relu,
@@ -31,22 +32,33 @@ _FUNCTIONS = {
 class Container(nn.Module):
     """A module that executes `calls`. `module` in a call is a path below this container."""
 
-    def __init__(self, kind, inputs, calls, output):
+    def __init__(self, row, calls):
         super().__init__()
-        self.kind = kind
-        self.inputs = inputs
+        self.kind, self.inputs, self.output = row["type"], row["inputs"], row["output"]
         self.calls = calls
-        self.output = output
+        for name, shape in row.get("weights", {}).items():
+            if name.endswith(("running_mean", "running_var")):  # PyTorch has no gradient for these
+                self.register_buffer(name, torch.empty(shape))
+            else:
+                self.register_parameter(name, nn.Parameter(torch.empty(shape)))
 
     def forward(self, *args):
         values = dict(zip(self.inputs, args, strict=True))
         for call in self.calls:
-            operands = [values[name] for name in call["args"]]
-            if "module" in call:
-                values[call["name"]] = self.get_submodule(call["module"])(*operands)
-            else:
-                values[call["name"]] = _FUNCTIONS[call["op"]](*operands, **keywords(call["attributes"]))
+            values[call["name"]] = self._value(call, values, args[0].dtype)
         return values[self.output]
+
+    def _value(self, call, values, dtype):
+        if "weight" in call:
+            return getattr(call["owner"], call["weight"].rpartition(".")[2])
+        if "number" in call:
+            return torch.tensor(call["number"], dtype=dtype)
+        operands = [values[name] for name in call["args"]]
+        if "module" in call:
+            return self.get_submodule(call["module"])(*operands)
+        if call["op"] in _FUNCTIONS:
+            return _FUNCTIONS[call["op"]](*operands, **keywords(call["attributes"]))
+        return TABLE[call["op"]].run(operands, call["attributes"])
 
     def extra_repr(self):
         return self.kind
@@ -83,6 +95,7 @@ def build_network(description, weights, source, dtype=torch.float32):
     for path, row in modules.items():
         if path:
             _attach(built[""], path, built[row.get("alias", path)])
+    _give_owners(built)
     _set_weights(
         built, draw_weights(description["weights"]["seed"], built[""]) if weights is None else weights, source, dtype
     )
@@ -97,13 +110,24 @@ def _build(path, row, modules):
             return getattr(nn, row["type"])(**keywords(row["attributes"]))
         except (ValueError, RuntimeError) as error:
             raise NetworkError(f"module {path!r}: {error}") from None
-    return Container(row["type"], row["inputs"], [_below(path, call, modules) for call in row["calls"]], row["output"])
+    return Container(row, [_below(path, call, modules) for call in row["calls"]])
+
+
+def _give_owners(built):
+    """Calls that read a weight find the module that owns it."""
+    for path, module in built.items():
+        for call in module.calls if isinstance(module, Container) else ():
+            if "weight" in call:
+                owner, _, name = call["weight"].rpartition(".")
+                if not isinstance(getattr(built.get(owner), name, None), torch.Tensor):
+                    raise NetworkError(f"module {path!r} reads {call['weight']!r}, which no module has")
+                call["owner"] = built[owner]
 
 
 def _below(path, call, modules):
     """The call with its module named relative to the container at `path`: so PyTorch finds a replaced module."""
     if "module" not in call:
-        return call
+        return dict(call)
     start = f"{path}." if path else ""
     names = [call["module"], *(name for name, row in modules.items() if row.get("alias") == call["module"])]
     below = next((name for name in names if name.startswith(start)), None)

@@ -7,8 +7,6 @@ from torch.nn.utils import parametrize
 
 from .canonical import ORIGINAL
 from .faults import ExportError
-from .leaves import leaf_type
-from .operations import SUPPORTED
 
 _GLOBAL_HOOKS = (
     "_global_forward_pre_hooks",
@@ -38,6 +36,10 @@ def network_of(given):
     for name, tensor in given.named_parameters():
         if nn.parameter.is_lazy(tensor):
             raise ExportError(f"{name}: is not initialised; call the module on an input first")
+    for name, tensor in [*given.named_parameters(), *given.named_buffers()]:
+        kinds = type(tensor).__mro__[: type(tensor).__mro__.index(torch.Tensor)]
+        if any("__torch_function__" in vars(kind) for kind in kinds if kind is not nn.Parameter):
+            raise ExportError(f"{name}: is a {type(tensor).__name__} with functions of its own; give a plain tensor")
     for path, part in given.named_modules():
         if isinstance(part, torch.jit.ScriptModule):
             raise ExportError(f"{path} ({type(part).__name__}): is TorchScript; {ORIGINAL}")
@@ -67,13 +69,6 @@ def refuse_oddities(module, path):
             raise ExportError(f"{where}: {_about(hook, registered)}")
     if "forward" in vars(module):
         raise ExportError(f"{where}: its forward is set on the instance; define it in the class")
-    ours = (
-        leaf_type(module)
-        or isinstance(module, nn.Sequential | nn.ModuleList | nn.ModuleDict)
-        or type(module) is nn.Module
-    )
-    if not ours and type(module).__module__.startswith("torch.nn."):
-        raise ExportError(f"{where}: this module is not supported; {SUPPORTED}")
 
 
 def _about(hook, registered):

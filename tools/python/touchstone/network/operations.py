@@ -1,4 +1,4 @@
-"""Everything that `network.json` can express: the leaves, the functions, and the kinds of their attributes.
+"""Everything that `network.json` can express: the leaves, the functions (`ops/`), and the kinds of their attributes.
 
 The same tables as `leafAttributes` and `opAttributes` of `packages/contract/src/domain/`. An attribute is PyTorch's
 keyword in camelCase, so that a leaf is built by `getattr(torch.nn, type)(**keywords(attributes))`.
@@ -8,9 +8,14 @@ import math
 import re
 
 from .faults import NetworkError
+from .ops import TABLE
+from .ops.shape import FLATTEN
+from .ops.windows import ADAPTIVE, AVG_POOL, MAX_POOL
 
 _LARGEST = 1_000_000
 _LARGEST_EXTENT = 4096  # of kernels, strides, paddings, crops
+_MOST_DIMENSIONS = 8
+_MOST_VALUES = 2**31
 
 
 def _is_int(value, low, high=_LARGEST):
@@ -25,6 +30,22 @@ def _is_list(value, length, holds):
     return isinstance(value, list) and len(value) == length and all(holds(item) for item in value)
 
 
+def _is_shape_size(value):
+    return _is_int(value, -1, _MOST_VALUES)
+
+
+def _is_margin(value):
+    return _is_int(value, -_LARGEST_EXTENT, _LARGEST_EXTENT)
+
+
+def _is_number(value):
+    return type(value) in (int, float) and math.isfinite(value)
+
+
+def _is_some(value, holds, most=2 * _MOST_DIMENSIONS):
+    return isinstance(value, list) and len(value) <= most and all(holds(item) for item in value)
+
+
 _KINDS = {
     "size": lambda v: _is_int(v, 0),
     "extent": lambda v: _is_int(v, 1, _LARGEST_EXTENT),
@@ -32,23 +53,21 @@ _KINDS = {
     "count or null": lambda v: v is None or _is_int(v, 1),
     "dimension": lambda v: _is_int(v, -_LARGEST),
     "true or false": lambda v: type(v) is bool,
-    "number": lambda v: type(v) in (int, float) and math.isfinite(v),
+    "number": _is_number,
     "pair of sizes": lambda v: _is_list(v, 2, _is_extent),
     "pair of sizes or nulls": lambda v: _is_list(v, 2, lambda item: item is None or _is_extent(item)),
     "three sizes": lambda v: _is_list(v, 3, lambda item: _is_int(item, 0)),
     "four sizes": lambda v: _is_list(v, 4, _is_extent),
+    "number or null": lambda v: v is None or _is_number(v),
+    "pair of numbers or null": lambda v: v is None or _is_list(v, 2, _is_number),
+    "sizes": lambda v: _is_some(v, lambda item: _is_int(item, 0, _MOST_VALUES), _LARGEST),
+    "integers": lambda v: _is_some(v, lambda item: _is_int(item, -_LARGEST)),
+    "dimensions": lambda v: _is_some(v, lambda item: _is_int(item, 0, _MOST_DIMENSIONS)) and len({*v}) == len(v),
+    "margins": lambda v: _is_some(v, _is_margin) and len(v) % 2 == 0,
+    "shape": lambda v: _is_some(v, _is_shape_size) and v.count(-1) <= 1,
+    "expansion": lambda v: _is_some(v, lambda item: item is None or _is_shape_size(item)) and v.count(None) <= 1,
 }
 
-_POOL = {
-    "kernelSize": "pair of sizes",
-    "stride": "pair of sizes",
-    "padding": "pair of sizes",
-    "ceilMode": "true or false",
-}
-_MAX_POOL = {**_POOL, "dilation": "pair of sizes"}
-_AVG_POOL = {**_POOL, "countIncludePad": "true or false", "divisorOverride": "count or null"}
-_ADAPTIVE = {"outputSize": "pair of sizes or nulls"}
-_FLATTEN = {"startDim": "dimension", "endDim": "dimension"}
 _INPLACE = {"inplace": "true or false"}
 
 LEAVES = {
@@ -66,26 +85,16 @@ LEAVES = {
     "BatchNorm2d": {"numFeatures": "size", "eps": "number", "affine": "true or false"},
     "ReLU": _INPLACE,
     "ReLU6": _INPLACE,
-    "MaxPool2d": _MAX_POOL,
-    "AvgPool2d": _AVG_POOL,
-    "AdaptiveAvgPool2d": _ADAPTIVE,
+    "MaxPool2d": MAX_POOL,
+    "AvgPool2d": AVG_POOL,
+    "AdaptiveAvgPool2d": ADAPTIVE,
     "ZeroPad2d": {"padding": "four sizes"},
     "Dropout": {"p": "number", "inplace": "true or false"},
-    "Flatten": _FLATTEN,
+    "Flatten": FLATTEN,
     "Identity": {},
 }
 
-OPS = {
-    "add": {},
-    "cat": {"dim": "dimension"},
-    "relu": _INPLACE,
-    "relu6": _INPLACE,
-    "max_pool2d": _MAX_POOL,
-    "avg_pool2d": _AVG_POOL,
-    "adaptive_avg_pool2d": _ADAPTIVE,
-    "flatten": _FLATTEN,
-    "dropout": _INPLACE,
-}
+OPS = {name: op.attributes for name, op in TABLE.items()}
 
 SUPPORTED = f"supported modules: {', '.join(LEAVES)}; supported functions: {', '.join(OPS)}"
 
@@ -95,8 +104,10 @@ def check_attributes(fields, attributes, where):
     if not isinstance(attributes, dict) or set(attributes) != set(fields):
         raise NetworkError(f"{where}: attributes must be exactly {sorted(fields)}, found {attributes!r}")
     for name, kind in fields.items():
-        if not _KINDS[kind](attributes[name]):
-            raise NetworkError(f"{where}: attribute {name} must be a {kind}, found {attributes[name]!r}")
+        fits = attributes[name] in kind if isinstance(kind, tuple) else _KINDS[kind](attributes[name])
+        if not fits:
+            words = f"one of {', '.join(kind)}" if isinstance(kind, tuple) else f"a {kind}"
+            raise NetworkError(f"{where}: attribute {name} must be {words}, found {attributes[name]!r}")
 
 
 def keywords(attributes):

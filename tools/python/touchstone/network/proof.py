@@ -21,21 +21,22 @@ GRADIENT = (
 )
 
 
-def prove(module, replay, example, one_tensor):
+def prove(module, run, replay, example, one_tensor):
     """Raises ExportError, naming the module and where it can be seen the cause, unless both agree on `example` and on
-    inputs of its size. `one_tensor` makes one of what the module returns. Where PyTorch has no gradient, because a
-    value that backward needs was changed in place, the answers alone are compared.
+    inputs of its size. `run(x)` calls the module on what `x` stands for; `one_tensor` makes one of what it returns.
+    Where PyTorch has no gradient, because a value that backward needs was changed in place, the answers alone are
+    compared.
     """
     for x in _inputs(example):
         try:
-            own = answer(lambda given: one_tensor(module(given)), [x])
+            own = answer(lambda given: one_tensor(run(given)), [x])
         except RuntimeError as error:
             raise ExportError(f"the network: runs without gradients only: {str(error).splitlines()[0]}") from None
         ours = answer(replay, [x])
         same_bits = ours.has_bits_of(own)
         same_gradients = own.gradients is None or ours.has_gradients_of(own)
         if not same_bits or not same_gradients or own_functions(own.output):
-            raise blame(module, replay, x, one_tensor) or ExportError(GRADIENT if same_bits else BITS)
+            raise blame(module, run, replay, x, one_tensor) or ExportError(GRADIENT if same_bits else BITS)
 
 
 def _inputs(example):

@@ -8,17 +8,11 @@ import torch
 
 from .bounds import Bounds
 from .faults import ExportError
+from .leaves import DIMENSIONS
+from .ops import TABLE
+from .ops.op import refused_dimensions
 
 aten = torch.ops.aten
-
-_DIMENSIONS = {
-    **dict.fromkeys(("Conv2d", "BatchNorm2d", "ZeroPad2d"), 4),
-    **dict.fromkeys(("MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d"), 4),
-    **dict.fromkeys(("max_pool2d", "avg_pool2d", "adaptive_avg_pool2d"), 4),
-    "Linear": 2,
-}
-"""Of the input, where the format knows one number only."""
-
 
 def _conv2d(x, a, w):
     geometry = (a["stride"], a["padding"], a["dilation"])
@@ -30,56 +24,23 @@ def _batch_norm(x, a, w):
     return aten.batch_norm(x, w.get("weight"), w.get("bias"), *statistics, False, 0.0, a["eps"], False)
 
 
-def _relu(x, a, w):
-    return aten.relu_(x) if a["inplace"] else aten.relu(x)
+def _of_op(name):
+    return lambda x, a, w: TABLE[name].run([x], a)
 
 
-def _relu6(x, a, w):
-    return (aten.hardtanh_ if a["inplace"] else aten.hardtanh)(x, 0.0, 6.0)
-
-
-def _max_pool2d(x, a, w):
-    return aten.max_pool2d(x, a["kernelSize"], a["stride"], a["padding"], a["dilation"], a["ceilMode"])
-
-
-def _avg_pool2d(x, a, w):
-    divisor = a["countIncludePad"], a["divisorOverride"]
-    return aten.avg_pool2d(x, a["kernelSize"], a["stride"], a["padding"], a["ceilMode"], *divisor)
-
-
-def _adaptive_avg_pool2d(x, a, w):
-    size = [given or own for given, own in zip(a["outputSize"], x.shape[2:], strict=True)]
-    return aten.adaptive_avg_pool2d(x, size)
-
-
-def _flatten(x, a, w):
-    return aten.flatten.using_ints(x, a["startDim"], a["endDim"])
-
-
-def _same(x, a, w):
-    return x
-
-
-_ONE_INPUT = {
+_LEAVES = {
     "Conv2d": _conv2d,
     "Linear": lambda x, a, w: aten.linear(x, w["weight"], w.get("bias")),
     "BatchNorm2d": _batch_norm,
-    "ReLU": _relu,
-    "ReLU6": _relu6,
-    "MaxPool2d": _max_pool2d,
-    "AvgPool2d": _avg_pool2d,
-    "AdaptiveAvgPool2d": _adaptive_avg_pool2d,
+    "ReLU": _of_op("relu"),
+    "ReLU6": _of_op("relu6"),
+    "MaxPool2d": _of_op("max_pool2d"),
+    "AvgPool2d": _of_op("avg_pool2d"),
+    "AdaptiveAvgPool2d": _of_op("adaptive_avg_pool2d"),
     "ZeroPad2d": lambda x, a, w: aten.constant_pad_nd(x, a["padding"]),
-    "Dropout": _same,
-    "Flatten": _flatten,
-    "Identity": _same,
-    "relu": _relu,
-    "relu6": _relu6,
-    "max_pool2d": _max_pool2d,
-    "avg_pool2d": _avg_pool2d,
-    "adaptive_avg_pool2d": _adaptive_avg_pool2d,
-    "flatten": _flatten,
-    "dropout": _same,
+    "Dropout": lambda x, a, w: x,
+    "Flatten": _of_op("flatten"),
+    "Identity": lambda x, a, w: x,
 }
 
 
@@ -89,11 +50,14 @@ class Replay:
     """
 
     def __init__(self, description, weights):
-        self._modules = description["modules"]
+        self._modules, self._tensors = description["modules"], weights
         self._weights = {path: {} for path in self._modules}
         for name, tensor in weights.items():
             path, _, own = name.rpartition(".")
             self._weights[path][own] = tensor
+
+    def has(self, path):
+        return path in self._modules
 
     def __call__(self, x):
         return self.call("", [x])
@@ -106,35 +70,34 @@ class Replay:
 
     def _call(self, path, tensors):
         row = self._modules[path]
+        where = f"{path or 'the network'} ({row['type']})"
         if "attributes" in row:
-            where = f"{path or 'the network'} ({row['type']})"
-            return self._step(row["type"], tensors, row["attributes"], self._weights[path], where)
+            _check_dimensions(DIMENSIONS.get(row["type"]), tensors[0], where)
+            result = _LEAVES[row["type"]](tensors[0], row["attributes"], self._weights[path])
+            self._bounds.step(where, row["attributes"], [*tensors, *self._weights[path].values()], result)
+            return result
         values = dict(zip(row["inputs"], tensors, strict=True))
         for call in row["calls"]:
-            self._bounds.call(f"{path or 'the network'} ({row['type']})")
-            given = [values[name] for name in call["args"]]
-            values[call["name"]] = (
-                self._call(call["module"], given)
-                if "module" in call
-                else self._step(call["op"], given, call["attributes"], {}, f"{path or 'the network'} ({call['op']})")
-            )
+            self._bounds.call(where)
+            values[call["name"]] = self._value(call, values, tensors[0].dtype, path)
         return values[row["output"]]
 
-    def _step(self, kind, tensors, attributes, weights, where):
-        result = self._result(kind, tensors, attributes, weights, where)
-        self._bounds.step(where, attributes, tensors[0], result)
+    def _value(self, call, values, dtype, path):
+        if "weight" in call:
+            return self._tensors[call["weight"]]
+        if "number" in call:
+            return torch.tensor(call["number"], dtype=dtype)
+        given = [values[name] for name in call["args"]]
+        if "module" in call:
+            return self._call(call["module"], given)
+        where = f"{path or 'the network'} ({call['op']})"
+        op = TABLE[call["op"]]
+        _check_dimensions(op.dimensions, given[0], where)
+        result = op.run(given, call["attributes"])
+        self._bounds.step(where, call["attributes"], given, result)
         return result
 
-    def _result(self, kind, tensors, attributes, weights, where):
-        if kind == "add":
-            return aten.add(*tensors)
-        if kind == "cat":
-            return aten.cat(tensors, attributes["dim"])
-        expected = _DIMENSIONS.get(kind, tensors[0].dim())
-        if tensors[0].dim() != expected:
-            form = "[images, features]" if expected == 2 else "[images, channels, height, width]"
-            raise ExportError(
-                f"{where}: receives {tensors[0].dim()} dimensions, {list(tensors[0].shape)}; "
-                f"only {form} is supported, so give it that shape before"
-            )
-        return _ONE_INPUT[kind](tensors[0], attributes, weights)
+
+def _check_dimensions(expected, x, where):
+    if refusal := refused_dimensions(expected, x):
+        raise ExportError(f"{where}: {refusal}")
