@@ -70,6 +70,18 @@ const rows = {
     void graph.node('Concat', inputs, to, {
       axis: attributes.dim < 0 ? attributes.dim + shape.length : attributes.dim,
     }),
+  reshape: ({ graph, operation: { attributes }, inputs: [x], to }) =>
+    void graph.node('Reshape', [x!, graph.integers(`${to}/shape`, attributes.shape)], to),
+  permute: ({ graph, operation: { attributes }, inputs, to }) =>
+    void graph.node('Transpose', inputs, to, { perm: attributes.dims }),
+  slice: ({ graph, operation: { attributes }, inputs: [x], to }) => {
+    const { dim, start, end, step } = attributes;
+    const limits = Object.entries({ starts: start, ends: end, axes: dim, steps: step });
+    graph.node('Slice', [x!, ...limits.map(([name, value]) => graph.integers(`${to}/${name}`, [value]))], to);
+  },
+  index_select: ({ graph, operation: { attributes }, inputs: [x], to }) =>
+    void graph.node('Gather', [x!, graph.integers(`${to}/index`, attributes.index)], to, { axis: attributes.dim }),
+  matmul: ({ graph, inputs, to }) => void graph.node('MatMul', inputs, to),
 } satisfies { readonly [T in Operation['type']]?: Row<T> };
 
 /** The mean of all, or two products with constant matrices: over rows and over columns. */

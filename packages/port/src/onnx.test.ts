@@ -96,6 +96,22 @@ it.each(layers)('%s %o as here', async (type, attributes) => {
   expect(judged).toMatchObject({ check: null });
 });
 
+it('functions that move values, and products, as here', async () => {
+  const calls = [
+    { name: 'rows', op: 'slice', args: ['x'], attributes: { dim: 2, start: 1, end: 6, step: 2 } },
+    { name: 'mixed', op: 'index_select', args: ['rows'], attributes: { dim: 3, index: [8, 0, 0, 4] } },
+    { name: 'turned', op: 'permute', args: ['mixed'], attributes: { dims: [0, 1, 3, 2] } },
+    { name: 'product', op: 'matmul', args: ['mixed', 'turned'], attributes: {} },
+    { name: 'tokens', op: 'reshape', args: ['product'], attributes: { shape: [-1, 2, 9] } },
+  ];
+  const root = { type: 'N', inputs: ['x'], calls, output: 'tokens' };
+  const network = single('Identity', {});
+  network.description.modules[''] = root;
+  const x = drawn([3, 2, 7, 9]);
+  const judged = judgeStage((await run(network, x))['logits']!, await forward(network, x), { e2: 1e-6, eMax: 1e-6 });
+  expect(judged).toMatchObject({ check: null });
+});
+
 it('returns the values that are asked for, also those of a second call, and refuses others', async () => {
   const network = goldenNetwork('relu-reused');
   const x = drawn([2, 3, 32, 32]);

@@ -2,7 +2,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { clone, flatten, gradientLeaf, relu } from '../functional/functional.js';
+import {
+  clone,
+  expand,
+  flatten,
+  gradientLeaf,
+  permute,
+  relu,
+  reshape,
+  select,
+  slice,
+} from '../functional/functional.js';
 import { pytorchRules } from '../rules.js';
 import { image, start, values } from '../testing.js';
 import { backward, grad } from './backward.js';
@@ -27,6 +37,37 @@ describe('a view', () => {
     expect(values(base.value)).toEqual([0, 2, 3, 0]);
     expect(values(grad(base, tf.tensor4d([1, 10, 100, 1000], [1, 1, 2, 2]), [x])[0]!)).toEqual([0, 10, 100, 0]);
     expect(values(grad(all, tf.tensor2d([[1, 10, 100, 1000]]), [x])[0]!)).toEqual([0, 100, 10, 0]);
+  });
+
+  // torch 2.15: relu_ of the view, and then the gradient of Σ base·R
+  it.each<[string, (v: Variable) => Variable, number[], number[]]>([
+    ['a permutation', (v) => permute(v, [0, 3, 1, 2]), [0, 2, 3, 0, 5, 0], [0, 2, 3, 0, 5, 0]],
+    ['every second column', (v) => slice(v, 3, 0, 3, 2), [0, 2, 3, 0, 5, 0], [0, 2, 3, 0, 5, 0]],
+    ['the last columns', (v) => slice(v, 3, 1, 3), [-1, 2, 3, -4, 5, 0], [1, 2, 3, 4, 5, 0]],
+    ['a row', (v) => select(v, 2, 1), [-1, 2, 3, 0, 5, 0], [1, 2, 3, 0, 5, 0]],
+    ['one of a row', (v) => select(select(v, 2, 1), 2, 2), [-1, 2, 3, -4, 5, 0], [1, 2, 3, 4, 5, 0]],
+    ['a part of a reshape', (v) => slice(reshape(v, [6]), 0, 0, 4), [0, 2, 3, 0, 5, -6], [0, 2, 3, 0, 5, 6]],
+  ])('%s, changed in place, changes that part of the base', (_name, viewOf, y, gradient) => {
+    const x = start(tf.tensor4d([-1, 2, 3, -4, 5, -6], [1, 2, 3, 1]));
+    const base = clone(x);
+    const view = viewOf(base);
+    reluInPlace(view);
+    expect(values(base.value)).toEqual(y);
+    expect(values(view.value)).toEqual(values(viewOf(base).value));
+    expect(values(grad(base, tf.tensor4d([1, 2, 3, 4, 5, 6], [1, 2, 3, 1]), [x])[0]!)).toEqual(gradient);
+  });
+
+  it('shows what its base became, in its own order', () => {
+    const base = clone(Variable.leaf(tf.tensor2d([[-1, 2, 3]])));
+    const [turned, last] = [permute(base, [1, 0]), select(base, 1, 0)];
+    expect(values(last.value)).toEqual([-1]);
+    reluInPlace(base);
+    expect([values(turned.value), values(last.value)]).toEqual([[0, 2, 3], [0]]);
+  });
+
+  it('that repeats its base is not changed in place', () => {
+    const view = expand(clone(Variable.leaf(of(1))), [2]);
+    expect(() => reluInPlace(view)).toThrow(refused);
   });
 
   it('reads its base once for each version', () => {

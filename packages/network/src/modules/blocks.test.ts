@@ -18,7 +18,9 @@ const strided = (groups: number) => ({
   attributes: { ...leaf.conv(4, 4, 3, groups).attributes, stride: [2, 2] },
 });
 
-const lengths = (modules: Parameters<typeof description>[0]): [number, number][] => {
+type Modules = Parameters<typeof description>[0];
+
+const lengths = (modules: Modules): [number, number][] => {
   const network = description(modules);
   return [...blocksOf(network.modules[''] as Parameters<typeof blocksOf>[0], network).values()].map(
     ({ at, length }) => [at, length],
@@ -54,6 +56,21 @@ describe('blocks', () => {
       blocks: [],
     },
   ])('$name', ({ modules, blocks }) => expect(lengths(modules)).toEqual(blocks));
+
+  it.each([
+    { name: 'the weight between them', between: [{ name: 'w', weight: 'scale' }], blocks: [] },
+    { name: 'numbers around them', before: [{ name: 'w', number: 2 }], blocks: [[1, 2]] },
+  ])('in a container with $name', ({ before = [], between = [], blocks }) => {
+    const { '': root, ...leaves } = chain({ conv: leaf.conv(4, 4), relu: leaf.relu });
+    const container = root as { calls: object[]; output: string };
+    const [conv, relu] = container.calls;
+    const product = { name: 'y', op: 'add', args: ['v2', 'w'], attributes: {} };
+    const calls = [...before, conv!, ...between, relu!, product];
+    const weights = { scale: [] };
+    expect(lengths({ ...leaves, '': { ...container, weights, calls, output: 'y' } } as unknown as Modules)).toEqual(
+      blocks,
+    );
+  });
 
   it('end where a value goes elsewhere too, or out of the container', () => {
     const modules = chain({ conv: leaf.conv(4, 4), relu: leaf.relu });

@@ -93,6 +93,27 @@ it.each([
   expect(listed(view)).toEqual([...lines, '→ 4']);
 });
 
+it.each([
+  { op: 'permute', attributes: { dims: [0, 1, 3, 2] } },
+  { op: 'slice', attributes: { dim: 3, start: 0, end: 1, step: 1 } },
+])('a change in place of what $op shows in another order is refused', ({ op, attributes }) => {
+  const network = (inplace: boolean) =>
+    describing({
+      '': {
+        type: 'View',
+        inputs: ['x'],
+        calls: [
+          { name: 'v', op, args: ['x'], attributes },
+          { name: 'r', module: 'relu', args: ['v'] },
+        ],
+        output: 'r',
+      },
+      relu: relu(inplace),
+    });
+  expect(() => listed(network(true))).toThrow('"relu" changes in place');
+  expect(listed(network(false))).toEqual([`v-op#1 ${op}(0)`, 'relu#1 ReLU(1)', '→ 2']);
+});
+
 it('names the layer that the input does not fit', () => {
   const linear = describing({
     '': { type: 'N', inputs: ['x'], calls: [{ name: 'p', module: 'pool', args: ['x'] }], output: 'p' },

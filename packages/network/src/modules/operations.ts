@@ -118,9 +118,15 @@ interface Memory {
   /** Which change of the storage the value has. */
   change: number;
   readonly shape: Shape;
-  /** Shared by flattened views: the value that was changed last, and how often one was. */
-  readonly storage: { value: number; changes: number };
+  /**
+   * Shared by its views: the value that was changed last, and how often one was. `isReordered`: there are views that do
+   * not read it from the first value to the last.
+   */
+  readonly storage: { value: number; changes: number; isReordered?: true };
 }
+
+/** Functions whose result is another view of the same storage than a reshape gives. */
+const reordering = new Set<string>(['permute', 'expand', 'select', 'slice']);
 
 class Tape {
   readonly list: Operation[] = [];
@@ -159,8 +165,13 @@ class Tape {
     const result = this.#add(name, what, inputs, (shapes) => shapeAfter(what.type, shapes, what.attributes));
     const [first] = args as [Memory];
     const sameRank = first.shape.length === this.#shapeOf(result).length;
-    if (what.type === 'Flatten' && !sameRank) return this.memory(result, first.storage);
+    if ((what.type === 'Flatten' && !sameRank) || what.type === 'reshape') return this.memory(result, first.storage);
+    if (reordering.has(what.type)) {
+      first.storage.isReordered = true;
+      return this.memory(result, first.storage);
+    }
     const inPlace = (what.type === 'ReLU' || what.type === 'ReLU6') && what.attributes.inplace;
+    if (inPlace && first.storage.isReordered) throw changesReordered(name);
     if (!inPlace && !['Identity', 'Dropout', 'Flatten'].includes(what.type)) return this.memory(result);
     first.value = first.storage.value = result;
     if (inPlace) first.change = ++first.storage.changes;
@@ -179,6 +190,14 @@ class Tape {
   #shapeOf(value: number): Shape {
     return value === 0 ? this.#input : this.list[value - 1]!.shape;
   }
+}
+
+function changesReordered(name: string): TouchstoneError {
+  return new TouchstoneError(
+    'unsupported',
+    `"${name}" changes in place a value of which other functions read a part, or another order`,
+    'Build the network with inplace=False, and export it again.',
+  );
 }
 
 function doesNotFit(name: string, inputs: readonly Shape[]): TouchstoneError {
