@@ -10,6 +10,7 @@ import { probeBy, selectBackend } from './select.js';
 const traits: BackendTraits = {
   winogradMinChannels: 128,
   onlyPlainProductsAreFast: true,
+  groupsInSpace: true,
   losesNaN: ['convolution', 'relu', 'max-pool'],
   hasAccurateErf: true,
 };

@@ -17,6 +17,11 @@ export interface BackendTraits {
    * benchmarks/README.md). Left out: it is not.
    */
   readonly onlyPlainProductsAreFast?: boolean;
+  /**
+   * It takes depthwise convolutions with unequal strides, and they are faster than one convolution for each group.
+   * Left out: not so.
+   */
+  readonly groupsInSpace?: boolean;
 }
 
 export type KernelLosingNaN = 'convolution' | 'relu' | 'max-pool';

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
+import type { BackendTraits } from '@touchstone/contract';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kernelsOf, weightFromKernel } from './kernels.js';
@@ -212,7 +213,7 @@ const settings = fc
     stride: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
     padding: fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 3 })),
     dilation: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
-    channels: fc.constantFrom([1, 1, 2], [1, 2, 1], [2, 2, 4], [2, 4, 2], [3, 3, 3]),
+    channels: fc.constantFrom([1, 1, 2], [1, 2, 1], [2, 2, 4], [2, 4, 2], [3, 3, 3], [2, 6, 4]),
     spare: fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 3 })),
   })
   .map(({ channels: [groups, inChannels, outChannels], spare, ...window }) => {
@@ -230,6 +231,17 @@ it('forward and all gradients equal the loops, whatever the settings', async () 
     fc.property(settings, ({ size, settings }) => check(size, settings)),
     { numRuns: 80 },
   );
+});
+
+it('forward and all gradients equal the loops where groups are convolved in space', async () => {
+  await tf.setBackend('wasm');
+  Object.assign(tf.backend(), { groupsInSpace: true, losesNaN: ['convolution'] } satisfies BackendTraits);
+  for (const { size, settings } of table) check(size, settings);
+  fc.assert(
+    fc.property(settings, ({ size, settings }) => check(size, settings)),
+    { numRuns: 40 },
+  );
+  Object.assign(tf.backend(), { groupsInSpace: false, losesNaN: [] } satisfies BackendTraits);
 });
 
 it('weights are uploaded and read back unchanged', () => {

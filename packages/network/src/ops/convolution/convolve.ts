@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { bounded, boundOf } from '../magnitude.js';
 import { padSpace, spread, type Size2 } from '../windows.js';
 import {
   isDepthwise,
@@ -9,7 +8,8 @@ import {
   type Epilogue,
   type Kernel,
 } from './settings.js';
-import { applyEpilogue, stockConvolve } from './stock-convolution.js';
+import { convolveGroups } from './grouped.js';
+import { stockConvolve } from './stock-convolution.js';
 
 /** x [N,H,W,inChannels] → [N,H',W',outChannels]. */
 export function convolve(
@@ -21,18 +21,16 @@ export function convolve(
   const { stride, dilation, groups } = settings;
   const spreadsKernel = Math.max(...stride) > 1 && Math.max(...dilation) > 1;
   const dilated = spreadsKernel ? dilateKernel(kernel, dilation) : kernel;
-  const run = (part: tf.Tensor4D, kernel: Kernel, epilogue: Epilogue) =>
-    stockConvolve(bounded(part, boundOf(x)), kernel, {
-      stride,
-      dilation: spreadsKernel ? [1, 1] : dilation,
-      margins: marginsOf(settings),
-      depthwise: isDepthwise(settings),
-      epilogue,
-    });
-  if (groups === 1 || isDepthwise(settings)) return run(x, dilated, epilogue);
-  const kernels = tf.split<tf.Tensor4D>(dilated, groups, 3);
-  const parts = tf.split<tf.Tensor4D>(x, groups, 3).map((part, g) => run(part, kernels[g]!, noEpilogue));
-  return applyEpilogue(tf.concat(parts, 3), epilogue);
+  const depthwise = isDepthwise(settings);
+  const stock = {
+    stride,
+    epilogue,
+    margins: marginsOf(settings),
+    dilation: spreadsKernel ? ([1, 1] as const) : dilation,
+  };
+  return groups === 1 || depthwise
+    ? stockConvolve(x, dilated, { ...stock, depthwise })
+    : convolveGroups(x, dilated, groups, stock);
 }
 
 /** TF.js refuses strides together with dilations: put the zeros into the kernel instead. */

@@ -8,6 +8,7 @@ import { bounded, boundOf } from '../magnitude.js';
 import { padSpace, spread, type Size2 } from '../windows.js';
 import { winogradConvolve } from '../winograd.js';
 import { backendInputGradient } from './backend-input-gradient.js';
+import { convolveGroups } from './grouped.js';
 import type { Kernels } from './kernels.js';
 import { isDepthwise, marginsOf, noEpilogue, type ConvolutionSettings, type Kernel } from './settings.js';
 import { isSamePadding, stockConvolve } from './stock-convolution.js';
@@ -25,32 +26,22 @@ export function convolveInputGradient(
 ): tf.Tensor4D {
   if (flipped === null) return byBackend(R, kernel, settings, size);
   const { kernelSize, stride, dilation, groups, inChannels, outChannels } = settings;
-  const spreadR = spread(R, stride);
-  const margins = marginsOf(settings);
+  const spreadR = bounded(spread(R, stride), boundOf(R));
+  const ofInput = marginsOf(settings);
   const around = (i: 0 | 1): Size2 => {
-    const before = dilation[i] * (kernelSize[i] - 1) - margins[i][0];
+    const before = dilation[i] * (kernelSize[i] - 1) - ofInput[i][0];
     return [before, size[i] - spreadR.shape[i + 1]! - before + dilation[i] * (kernelSize[i] - 1)];
   };
-  if ('length' in flipped) return winogradConvolve(spreadR, flipped, [around(0), around(1)]);
-  const run = (part: tf.Tensor4D, kernel: Kernel) =>
-    stockConvolve(bounded(part, boundOf(R)), kernel, {
-      stride: [1, 1],
-      dilation,
-      margins: [around(0), around(1)],
-      depthwise: isDepthwise(settings),
-      epilogue: noEpilogue,
-    });
-  if (isDepthwise(settings)) {
-    const each = run(spreadR, flipped);
-    const multiplier = outChannels / inChannels;
-    return multiplier === 1
-      ? each
-      : tf.sum<tf.Tensor4D>(tf.reshape(each, [each.shape[0], ...size, inChannels, multiplier]), 4);
-  }
-  if (groups === 1) return run(spreadR, flipped);
-  const kernels = tf.split<tf.Tensor4D>(flipped, groups, 2);
-  const parts = tf.split<tf.Tensor4D>(spreadR, groups, 3).map((part, g) => run(part, kernels[g]!));
-  return tf.concat(parts, 3);
+  const margins = [around(0), around(1)] as const;
+  if ('length' in flipped) return winogradConvolve(spreadR, flipped, margins);
+  const stock = { stride: [1, 1], dilation, margins, epilogue: noEpilogue } as const;
+  const depthwise = isDepthwise(settings);
+  if (groups > 1 && !depthwise) return convolveGroups(spreadR, flipped, groups, stock);
+  const each = stockConvolve(spreadR, flipped, { ...stock, depthwise });
+  const multiplier = outChannels / inChannels;
+  return depthwise && multiplier > 1
+    ? tf.sum<tf.Tensor4D>(tf.reshape(each, [each.shape[0], ...size, inChannels, multiplier]), 4)
+    : each;
 }
 
 function byBackend(R: tf.Tensor4D, kernel: Kernel, settings: ConvolutionSettings, size: Size2): tf.Tensor4D {

@@ -17,20 +17,19 @@ export function convolveKernelGradient(
   const { stride, groups } = settings;
   const padded = padSpace(x, ...marginsOf(settings));
   const [n, rows, columns, out] = R.shape;
-  const flatR = tf.reshape(R, [n * rows * columns, out]);
+  const pixels = n * rows * columns;
+  /** [pixels,channels] → [groups,pixels,channels/groups] */
+  const byGroup = (flat: tf.Tensor): tf.Tensor3D =>
+    tf.transpose(tf.reshape(flat, [pixels, groups, flat.size / pixels / groups]), [1, 0, 2]);
+  const flatR = isDepthwise(settings) || groups === 1 ? tf.reshape(R, [pixels, out]) : byGroup(R);
   const slices = offsets(settings).map((offset) => {
     const seen = unfoldAt(padded, offset, stride, [rows, columns]);
-    const flat = tf.reshape(seen, [n * rows * columns, seen.shape[3]]);
+    const flat = tf.reshape(seen, [pixels, seen.shape[3]]);
     if (isDepthwise(settings)) {
       const multiplier = out / groups;
       return tf.sum(tf.mul(tf.reshape(flat, [-1, groups, 1]), tf.reshape(flatR, [-1, groups, multiplier])), 0);
     }
-    if (groups === 1) return tf.matMul(flat, flatR, true);
-    const [xs, Rs] = [tf.split(flat, groups, 1), tf.split(flatR, groups, 1)];
-    return tf.concat(
-      xs.map((part, g) => tf.matMul(part, Rs[g]!, true)),
-      1,
-    );
+    return groups === 1 ? tf.matMul(flat, flatR, true) : tf.transpose(tf.matMul(byGroup(flat), flatR, true), [1, 0, 2]);
   });
   return tf.reshape<tf.Rank.R4>(tf.stack(slices), [...kernelShape] as [number, number, number, number]);
 }

@@ -43,11 +43,17 @@ export function kernelsOf(
   return { kernel, flipped: winograd ? winogradKernel(flipped) : flipped };
 }
 
-/** The kernel rotated by 180° with its channels swapped, [h,w,out,in/groups]; of a depthwise one [h,w,C·m,1]. */
+/**
+ * The kernel rotated by 180°, the channels of each group swapped: [h,w,out/groups,in]; of a depthwise one [h,w,C·m,1].
+ */
 export function flipKernel(kernel: Kernel, settings: ConvolutionSettings): Kernel {
-  const [h, w, c, multiplier] = kernel.shape;
+  const [h, w, channels, out] = kernel.shape;
   const flipped = h * w === 1 ? kernel : tf.reverse(kernel, [0, 1]);
-  return isDepthwise(settings) ? tf.reshape(flipped, [h, w, c * multiplier, 1]) : tf.transpose(flipped, [0, 1, 3, 2]);
+  if (isDepthwise(settings)) return tf.reshape(flipped, [h, w, channels * out, 1]);
+  const { groups } = settings;
+  if (groups === 1) return tf.transpose(flipped, [0, 1, 3, 2]);
+  const swapped = tf.transpose(tf.reshape(flipped, [h * w, channels, groups, out / groups]), [0, 3, 2, 1]);
+  return tf.reshape(swapped, [h, w, out / groups, groups * channels]);
 }
 
 function isForWinograd(settings: ConvolutionSettings): boolean {

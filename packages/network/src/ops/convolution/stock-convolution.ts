@@ -12,13 +12,15 @@ export interface StockSettings {
   readonly margins: Margins;
   readonly depthwise: boolean;
   readonly epilogue: Epilogue;
+  /** Of the kernel, see `gainOf`, where it is known of one that stays; left out: it is measured. */
+  readonly gain?: () => number;
 }
 
 /** NaN in, or an overflow inside, is NaN or ±∞ in the result on every backend. */
 export function stockConvolve(x: tf.Tensor4D, kernel: Kernel, settings: StockSettings): tf.Tensor4D {
   if (!losesNaN('convolution')) return convolveOnce(x, kernel, settings);
   const { depthwise, epilogue } = settings;
-  const gain = gainOf(kernel, depthwise);
+  const gain = settings.gain?.() ?? gainOf(kernel, depthwise);
   const offset = epilogue.bias ? usefulBoundOf(epilogue.bias) : 0;
   const bound = provenBound(x, (ofX) => ofX * gain + offset);
   if (bound === null) return convolveKeepingNaN(x, kernel, settings);
