@@ -8,7 +8,7 @@ export { windowCount } from './ops/window-count.js';
 export { constant, fromHost, nchwShape, scoped, toHost } from './layout.js';
 export { adam } from './optimisers.js';
 export { drawUniform } from './generator.js';
-export { add, clone, gradientLeaf, interpolate, linear, mul, scale } from './functional/functional.js';
+export { abs, add, amax, clone, gradientLeaf, interpolate, linear, mul, norm, scale } from './functional/functional.js';
 export { RemovableHandle } from './autograd/hooks.js';
 export {
   Module,
@@ -31,7 +31,6 @@ export { shapesOf, type Shape, type Shapes } from './modules/shapes.js';
 export { probeIds, runProbes, type ProbeAnswers, type ProbeQuestion } from './probes/run-probes.js';
 export type { ProbeAnswer } from './probes/probe.js';
 export { indexSelect } from './functional/along-dim.js';
-export { abs, amax, norm } from './functional/reductions.js';
 export { deconvRelu, firstMaximum, guidedRelu, plainRelu, pytorchRules, type GradientRules } from './rules.js';
 export { offsets, unfoldAt, type Window } from './ops/windows.js';
 export { reluOf } from './ops/relu.js';

@@ -5,7 +5,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { OpAttributes, OpName } from '@touchstone/contract';
 import * as e from '../ops/elementary.js';
-import type { Formula } from './pointwise.js';
+import type { Variable } from '../autograd/variable.js';
+import { pointwise, type Formula } from './pointwise.js';
 
 const { choose, number } = e;
 const { sqrt, PI, LN2 } = Math;
@@ -155,6 +156,11 @@ const powers = {
 type Formulas = { readonly [T in OpName]?: Formula<OpAttributes<T>> };
 
 export const formulas = { ...nonlinearities, ...piecewise, ...powers };
+
+/** |x|; its gradient at 0 is 0. */
+export function abs(x: Variable): Variable {
+  return pointwise('abs', formulas.abs, x, {});
+}
 
 /** scale·x for x > 0, else scale·alpha·(e^(rate·x) − 1). */
 function exponential<Attributes>(

@@ -4,7 +4,8 @@ import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fromHost, nchwShape, scoped, toHost } from '../layout.js';
 import { indexSelect } from './along-dim.js';
-import { abs, amax, norm } from './reductions.js';
+import { abs } from './activations.js';
+import { amax, norm } from './reductions.js';
 import { withGradient } from '../testing.js';
 import { Variable } from '../autograd/variable.js';
 

@@ -10,7 +10,8 @@ import { pytorchRules } from '../rules.js';
 import { image, start } from '../testing.js';
 import * as F from './functional.js';
 import { indexSelect } from './along-dim.js';
-import { abs, amax, norm } from './reductions.js';
+import { abs } from './activations.js';
+import { amax, norm } from './reductions.js';
 import { mul, scale } from './arithmetic.js';
 
 beforeAll(() => tf.setBackend('cpu'));

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { indexSelect } from '../functional/along-dim.js';
-import { interpolate, relu } from '../functional/functional.js';
-import { abs, amax, norm } from '../functional/reductions.js';
+import { abs, amax, interpolate, relu, norm } from '../functional/functional.js';
 import { pytorchRules } from '../rules.js';
 import { Variable } from '../autograd/variable.js';
 import { map, ourGradient, stockGradient, type Probe } from './probe.js';

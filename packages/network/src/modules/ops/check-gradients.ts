@@ -19,21 +19,27 @@ export interface GradientCheck {
 }
 
 /** Leaves no tensor. @param h such as 1e-5 in double precision, 2⁻⁷ in float32 */
-export function checkGradients({ op, inputs, differentiable, attributes }: OpExample, h: number): GradientCheck {
+export function checkGradients({ op, inputs, constant, attributes }: OpExample, h: number): GradientCheck {
   const run = (given: readonly Variable[]): Variable => opRow(op).run(given, attributes, pytorchRules);
   return scoped(() => {
     const tensors = inputs.map((input) => fromHost(input));
     const variables = tensors.map((tensor) => Variable.leaf(tensor, { requiresGrad: true }));
     const y = run(variables);
     const R = tensorLike(y.value, 1);
-    const gradients = grad(y, R, variables.slice(0, differentiable));
-    const derivatives = tensors.slice(0, differentiable).map((tensor, i) => {
+    const moving = [...tensors.keys()].filter((i) => !constant?.includes(i));
+    const gradients = grad(
+      y,
+      R,
+      moving.map((i) => variables[i]!),
+    );
+    const derivatives = moving.map((i, k) => {
+      const tensor = tensors[i]!;
       const direction = tensorLike(tensor, 2);
       const moved = (by: number): number => {
         const x = tf.add(tensor, tf.mul(direction, fromHost({ shape: [], data: Float64Array.of(by) })));
         return dot(run(tensors.map((other, j) => Variable.leaf(i === j ? x : other))).value, R);
       };
-      return [dot(gradients[i]!, direction), (moved(h) - moved(-h)) / (2 * h)] as const;
+      return [dot(gradients[k]!, direction), (moved(h) - moved(-h)) / (2 * h)] as const;
     });
     const rule = shapeAfter(
       op,

@@ -7,8 +7,8 @@ import type { HostTensor, OpAttributes, OpName } from '@touchstone/contract';
 interface Given {
   /** NCHW if 4-D; all values in [low, low + 4] */
   readonly inputs: readonly HostTensor[];
-  /** How many of them have a gradient, the first ones; all, if left out. */
-  readonly differentiable?: number;
+  /** Which of them have no gradient. */
+  readonly constant?: readonly number[];
 }
 type Example<T extends OpName> = Given & { readonly attributes: OpAttributes<T> };
 
@@ -49,6 +49,16 @@ const broadcasts = [
   ],
   [[2, 2, 3, 1, 2], maps.map((n) => (n === 2 ? 2 : n === 3 ? 1 : n === 4 ? 3 : 2))],
 ].map(([a, b]) => two(a!, b!));
+
+const reductions = [
+  { inputs: one(), attributes: { dims: [2, 3], keepdim: false } },
+  { inputs: one(), attributes: { dims: [3, 1], keepdim: true } },
+  { inputs: one(), attributes: { dims: [0], keepdim: false } },
+  { inputs: one(sequence), attributes: { dims: [], keepdim: false } },
+  { inputs: one([2, 3, 2, 2, 3]), attributes: { dims: [3], keepdim: false } },
+];
+/** Weight and bias. */
+const channelValues = (count: number): HostTensor[] => [values([count], { seed: 1 }), values([count], { seed: 2 })];
 
 export const examples: { readonly [T in OpName]: readonly Example<T>[] } = {
   relu: [{ inputs: one(), attributes: { inplace: false } }],
@@ -96,6 +106,44 @@ export const examples: { readonly [T in OpName]: readonly Example<T>[] } = {
   div: broadcasts.map(([a, b]) => of([a!, values(b!.shape, { low: 0.5 })])),
   maximum: broadcasts.map(of),
   minimum: broadcasts.map(of),
+  mean: reductions,
+  sum: reductions,
+  amax: reductions,
+  norm: reductions,
+  max: [
+    { inputs: one(), attributes: { dim: 1, keepdim: false } },
+    { inputs: one(), attributes: { dim: 3, keepdim: true } },
+    { inputs: one([2, 3, 2, 2, 3]), attributes: { dim: 2, keepdim: false } },
+  ],
+  batch_norm: [maps, sequence, [4, 3]].map((shape) => ({
+    inputs: [...one(shape), values([3], { seed: 3 }), values([3], { low: 0.5 }), ...channelValues(3)],
+    constant: [1, 2],
+    attributes: { eps: 0.01 },
+  })),
+  layer_norm: [
+    {
+      inputs: [...one(sequence), ...one([5]), values([5], { seed: 2 })],
+      attributes: { normalizedShape: [5], eps: 0.01 },
+    },
+    { inputs: [...one(), ...one([4, 5])], attributes: { normalizedShape: [4, 5], eps: 0.01 } },
+    { inputs: one(), attributes: { normalizedShape: [3, 4, 5], eps: 0.01 } },
+  ],
+  rms_norm: [
+    { inputs: two(sequence, [5]), attributes: { normalizedShape: [5], eps: 0.01 } },
+    { inputs: two(maps, [5]), attributes: { normalizedShape: [5], eps: 0.01 } },
+  ],
+  group_norm: [
+    { inputs: [values([2, 4, 3, 2]), ...channelValues(4)], attributes: { numGroups: 2, eps: 0.01 } },
+    { inputs: [values([2, 4, 3]), ...channelValues(4)], attributes: { numGroups: 2, eps: 0.01 } },
+  ],
+  instance_norm: [
+    { inputs: [...one(), ...channelValues(3)], attributes: { eps: 0.01 } },
+    { inputs: one(sequence), attributes: { eps: 0.01 } },
+  ],
+  local_response_norm: [
+    { inputs: one([2, 5, 3, 2]), attributes: { size: 4, alpha: 0.5, beta: 0.75, k: 2 } },
+    { inputs: one([2, 5, 3]), attributes: { size: 3, alpha: 0.5, beta: 0.75, k: 1 } },
+  ],
   cat: [{ inputs: two(maps, [2, 4, 4, 5]), attributes: { dim: 1 } }],
   flatten: [{ inputs: one(), attributes: { startDim: 1, endDim: -1 } }],
   reshape: [
@@ -106,7 +154,7 @@ export const examples: { readonly [T in OpName]: readonly Example<T>[] } = {
     { inputs: one(), attributes: { dims: [0, 2, 3, 1] } },
     { inputs: one(sequence), attributes: { dims: [2, 0, 1] } },
   ],
-  expand: [{ inputs: two([1, 3, 1, 5], maps), differentiable: 1, attributes: { shape: [null, -1, 4, -1] } }],
+  expand: [{ inputs: two([1, 3, 1, 5], maps), constant: [1], attributes: { shape: [null, -1, 4, -1] } }],
   select: [{ inputs: one(), attributes: { dim: 1, index: 2 } }],
   slice: [{ inputs: one(), attributes: { dim: 3, start: 1, end: 5, step: 2 } }],
   index_select: [{ inputs: one(), attributes: { dim: 2, index: [2, 0, 2] } }],
@@ -165,10 +213,10 @@ export const examples: { readonly [T in OpName]: readonly Example<T>[] } = {
 
 /** One call after another. */
 export const opExamples: readonly OpExample[] = Object.entries(examples).flatMap(([op, calls]) =>
-  (calls as readonly Omit<OpExample, 'op'>[]).map(({ inputs, differentiable = inputs.length, attributes }) => ({
+  (calls as readonly Omit<OpExample, 'op'>[]).map(({ inputs, constant = [], attributes }) => ({
     op: op as OpName,
     inputs,
-    differentiable,
+    constant,
     attributes,
   })),
 );
