@@ -38,7 +38,7 @@ export function kernelsOf(
 ): Kernels {
   const kernel = kernelFromWeight(weight, settings);
   if (backendInputGradient(settings)) return { kernel, flipped: null };
-  const flipped = flipKernel(kernel, settings);
+  const flipped = isPlain1x1(settings) ? outByIn(weight) : flipKernel(kernel, settings);
   const winograd = purpose === 'convolution' && isForWinograd(settings);
   return { kernel, flipped: winograd ? winogradKernel(flipped) : flipped };
 }
@@ -46,14 +46,32 @@ export function kernelsOf(
 /**
  * The kernel rotated by 180°, the channels of each group swapped: [h,w,out/groups,in]; of a depthwise one [h,w,C·m,1].
  */
-export function flipKernel(kernel: Kernel, settings: ConvolutionSettings): Kernel {
+function flipKernel(kernel: Kernel, settings: ConvolutionSettings): Kernel {
   const [h, w, channels, out] = kernel.shape;
-  const flipped = h * w === 1 ? kernel : tf.reverse(kernel, [0, 1]);
+  const flipped = rotate(kernel);
   if (isDepthwise(settings)) return tf.reshape(flipped, [h, w, channels * out, 1]);
   const { groups } = settings;
   if (groups === 1) return tf.transpose(flipped, [0, 1, 3, 2]);
   const swapped = tf.transpose(tf.reshape(flipped, [h * w, channels, groups, out / groups]), [0, 3, 2, 1]);
   return tf.reshape(swapped, [h, w, out / groups, groups * channels]);
+}
+
+/** By 180°. The taps are whole slices, which is several times faster than `tf.reverse` on wasm. */
+function rotate(kernel: Kernel): Kernel {
+  const [h, w, channels, out] = kernel.shape;
+  if (h * w === 1) return kernel;
+  const taps = tf.split(tf.reshape(kernel, [h * w, channels * out]), h * w);
+  return tf.reshape(tf.concat(taps.reverse()), kernel.shape);
+}
+
+function isPlain1x1({ kernelSize: [h, w], groups }: ConvolutionSettings): boolean {
+  return h * w === 1 && groups === 1;
+}
+
+/** Of a weight [out,1,1,in] the kernel for the input gradient, [1,1,out,in]. */
+function outByIn(weight: tf.Tensor4D): Kernel {
+  const [out, , , channels] = weight.shape;
+  return tf.reshape(weight, [1, 1, out, channels]);
 }
 
 function isForWinograd(settings: ConvolutionSettings): boolean {
