@@ -4,6 +4,8 @@ export { type Gradient, type TensorHook } from './autograd/node.js';
 export { Variable } from './autograd/variable.js';
 export { adaptivePoolMap, applyAxisMaps, averagePoolMap, axisMap, type AxisMap } from './ops/axis-maps.js';
 export { resizeBicubic, resizeBilinear, resizeMaps } from './ops/resize-maps.js';
+export { paddedIndex } from './ops/axis-padding.js';
+export { adaptiveWindows } from './functional/adaptive-max-pool2d.js';
 export { windowCount } from './ops/window-count.js';
 export { constant, fromHost, nchwShape, scoped, toHost } from './layout.js';
 export { adam } from './optimisers.js';

@@ -35,12 +35,10 @@ export function forwardModel(
   const graph = new Graph();
   for (const operation of list) {
     const value = { name: valueName(operation), shape: operation.shape };
-    const weight = (part: string): string => {
-      const name = `${operation.name}.${part}`;
-      return graph.constant(name, () => weights[name]!);
-    };
+    const tensor = (name: string): string => graph.constant(name, () => weights[name]!);
+    const weight = (part: string): string => tensor(`${operation.name}.${part}`);
     const inputs = operation.inputs.map((i) => values[i]!.name);
-    addOperation({ graph, operation, inputs, to: value.name, weight });
+    addOperation({ graph, operation, inputs, to: value.name, weight, tensor });
     values.push(value);
   }
   const logits = { name: graph.node('Identity', [values[output]!.name], 'logits'), shape: values[output]!.shape };

@@ -1,6 +1,9 @@
 /** Operations of a network → nodes of ONNX, with PyTorch's semantics. One row each. */
-import { TouchstoneError, type HostTensor } from '@touchstone/contract';
-import { adaptivePoolMap, type AxisMap, type Operation } from '@touchstone/network';
+import { TouchstoneError, type OpAttributes } from '@touchstone/contract';
+import type { Operation } from '@touchstone/network';
+import { adaptiveAveragePool, interpolate } from './axis-maps.js';
+import type { Attribute } from './graph.js';
+import { adaptiveMaxPool, pad } from './gathers.js';
 import { scalar, type Place } from './place.js';
 import { averagePool, maxPool } from './pools.js';
 
@@ -82,29 +85,24 @@ const rows = {
   index_select: ({ graph, operation: { attributes }, inputs: [x], to }) =>
     void graph.node('Gather', [x!, graph.integers(`${to}/index`, attributes.index)], to, { axis: attributes.dim }),
   matmul: ({ graph, inputs, to }) => void graph.node('MatMul', inputs, to),
+  weight: ({ graph, operation: { attributes }, to, tensor }) =>
+    void graph.node('Identity', [tensor(attributes.name)], to),
+  number: ({ graph, operation: { attributes }, to }) =>
+    void graph.node('Identity', [graph.constant(`constant/${attributes.value}`, () => scalar(attributes.value))], to),
+  conv2d: ({ graph, operation: { attributes }, inputs, to }) =>
+    void graph.node('Conv', inputs, to, windowsOf(attributes)),
+  conv_transpose2d: ({ graph, operation: { attributes }, inputs, to }) =>
+    void graph.node('ConvTranspose', inputs, to, {
+      ...windowsOf(attributes),
+      output_padding: attributes.outputPadding,
+    }),
+  interpolate,
+  pad,
+  adaptive_max_pool2d: adaptiveMaxPool,
 } satisfies { readonly [T in Operation['type']]?: Row<T> };
 
-/** The mean of all, or two products with constant matrices: over rows and over columns. */
-function adaptiveAveragePool(place: Place<'AdaptiveAvgPool2d'>): void {
-  const { graph, operation, inputs, to } = place;
-  const [x] = inputs as [string];
-  const [[, , h, w], [, , rows, columns]] = [operation.inputShapes[0]!, operation.shape] as [number[], number[]];
-  if (rows === 1 && columns === 1) graph.node('GlobalAveragePool', [x], to);
-  else if (rows === h && columns === w) graph.node('Identity', [x], to);
-  else {
-    const down = graph.constant(`${to}/rows`, () => matrixOf(adaptivePoolMap(h!, rows!)));
-    const across = graph.constant(`${to}/columns`, () => transposed(matrixOf(adaptivePoolMap(w!, columns!))));
-    graph.node('MatMul', [graph.node('MatMul', [down, x], `${to}/of-rows`), across], to);
-  }
-}
-
-function matrixOf({ rows, columns, data }: AxisMap): HostTensor {
-  return { shape: [rows, columns], data };
-}
-
-function transposed({ shape: [rows, columns], data }: HostTensor): HostTensor {
-  const turned = Float64Array.from(data, (_, i) => data[(i % rows!) * columns! + Math.floor(i / rows!)]!);
-  return { shape: [columns!, rows!], data: turned };
+function windowsOf({ stride, padding, dilation, groups }: OpAttributes<'conv2d'>): Record<string, Attribute> {
+  return { strides: stride, pads: [...padding, ...padding], dilations: dilation, group: groups };
 }
 
 function cannot(

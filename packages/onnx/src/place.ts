@@ -12,6 +12,8 @@ export interface Place<T extends Operation['type']> {
   readonly to: string;
   /** One of the module's own weights as a constant of the graph. */
   readonly weight: (own: string) => string;
+  /** Any module's tensor, by its `state_dict` name, as a constant of the graph. */
+  readonly tensor: (name: string) => string;
 }
 
 export function scalar(value: number): HostTensor {

@@ -112,6 +112,35 @@ it('functions that move values, and products, as here', async () => {
   expect(judged).toMatchObject({ check: null });
 });
 
+const window = { stride: [2, 1], padding: [1, 0], dilation: [1, 2], groups: 2 };
+const resize = { size: [9, 5], scales: null, alignCorners: false };
+it.each<[op: string, attributes: Record<string, unknown>, weights?: Record<string, number[]>]>([
+  ['conv2d', window, { w: [4, 1, 3, 2], b: [4] }],
+  ['conv_transpose2d', { ...window, outputPadding: [1, 0] }, { w: [2, 3, 3, 2], b: [6] }],
+  ['conv_transpose2d', { ...window, outputPadding: [0, 0] }, { w: [2, 3, 3, 2] }],
+  ['interpolate', { ...resize, mode: 'nearest' }],
+  ['interpolate', { ...resize, mode: 'bilinear', alignCorners: true }],
+  ['interpolate', { ...resize, mode: 'bicubic', size: [9, 11], scales: [1.3, 1.25] }],
+  ['pad', { padding: [1, -2, 0, 3], mode: 'constant', value: 0.5 }],
+  ['pad', { padding: [1, 2, 0, 3], mode: 'reflect', value: 0 }],
+  ['pad', { padding: [1, 2, 8, 0], mode: 'replicate', value: 0 }],
+  ['pad', { padding: [9, 2, 1, 3], mode: 'circular', value: 0 }],
+  ['adaptive_max_pool2d', { outputSize: [3, 3] }],
+])('%s %o as here', async (op, attributes, shapes = {}) => {
+  const network = single('Identity', {});
+  const own = Object.entries(shapes);
+  const calls = [
+    ...own.map(([name]) => ({ name, weight: name })),
+    { name: 'y', op, args: ['x', ...Object.keys(shapes)], attributes },
+  ];
+  network.description.modules[''] = { type: 'N', inputs: ['x'], weights: shapes, calls, output: 'y' };
+  const weights = Object.fromEntries(own.map(([name, shape]) => [name, drawn(shape)]));
+  const asked = { ...network, weights };
+  const x = drawn([3, 2, 7, 9]);
+  const judged = judgeStage((await run(asked, x))['logits']!, await forward(asked, x), { e2: 1e-6, eMax: 1e-6 });
+  expect(judged).toMatchObject({ check: null });
+});
+
 it('returns the values that are asked for, also those of a second call, and refuses others', async () => {
   const network = goldenNetwork('relu-reused');
   const x = drawn([2, 3, 32, 32]);

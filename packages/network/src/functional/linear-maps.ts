@@ -39,8 +39,9 @@ export function interpolate(
   x: Variable,
   { size, ...how }: Pick<Resizing, 'mode'> & Partial<Resizing> & { readonly size: Size2 },
 ): Variable {
-  const maps = resizeMaps(x, size, { alignCorners: false, scales: null, ...how });
-  const copies = how.mode === 'bicubic' && x.shape[1] === size[0] && x.shape[2] === size[1];
+  const [, h, w] = x.shape as Size4;
+  const maps = resizeMaps([h, w], size, { alignCorners: false, scales: null, ...how });
+  const copies = how.mode === 'bicubic' && h === size[0] && w === size[1];
   return result4(
     `upsample_${how.mode}2d`,
     x,

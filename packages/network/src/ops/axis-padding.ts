@@ -45,6 +45,13 @@ function stretchesOf(mode: MirrorMode, size: number, [before, after]: readonly [
   return all.filter(({ length }) => length > 0);
 }
 
+/** For each position of the padded axis, the position of x that it has the value of. */
+export function paddedIndex(mode: MirrorMode, size: number, padding: readonly [number, number]): number[] {
+  return stretchesOf(mode, size, padding).flatMap(({ from, length, order }) =>
+    Array.from({ length }, (_, i) => from + { forwards: i, backwards: length - 1 - i, repeated: 0 }[order]),
+  );
+}
+
 export function padAxis(x: tf.Tensor, axis: number, mode: MirrorMode, padding: readonly [number, number]): tf.Tensor {
   const parts = stretchesOf(mode, x.shape[axis]!, padding).map(({ from, length, order }) => {
     if (order === 'repeated')

@@ -17,17 +17,17 @@ const halfPixelCentres = { alignCorners: false, scales: null } as const;
 
 /** `F.interpolate(mode='bilinear', align_corners=False)`. [N,h,w,C] → [N,...size,C]. */
 export function resizeBilinear(x: tf.Tensor4D, size: Size2): tf.Tensor4D {
-  return applyAxisMaps(x, ...resizeMaps(x, size, { ...halfPixelCentres, mode: 'bilinear' }));
+  return applyAxisMaps(x, ...resizeMaps([x.shape[1], x.shape[2]], size, { ...halfPixelCentres, mode: 'bilinear' }));
 }
 
 /** `F.interpolate(mode='bicubic', align_corners=False)`, OpenCV's INTER_CUBIC. [N,h,w,C] → [N,...size,C]. */
 export function resizeBicubic(x: tf.Tensor4D, size: Size2): tf.Tensor4D {
-  return applyAxisMaps(x, ...resizeMaps(x, size, { ...halfPixelCentres, mode: 'bicubic' }));
+  return applyAxisMaps(x, ...resizeMaps([x.shape[1], x.shape[2]], size, { ...halfPixelCentres, mode: 'bicubic' }));
 }
 
-/** Over rows and over columns of x [N,h,w,C]. */
-export function resizeMaps({ shape }: { readonly shape: number[] }, size: Size2, how: Resizing): [AxisMap, AxisMap] {
-  const along = (i: 0 | 1) => resizeMap(shape[i + 1]!, size[i], how, how.scales?.[i] ?? null);
+/** Over rows and over columns. */
+export function resizeMaps(from: Size2, size: Size2, how: Resizing): [AxisMap, AxisMap] {
+  const along = (i: 0 | 1) => resizeMap(from[i], size[i], how, how.scales?.[i] ?? null);
   return [along(0), along(1)];
 }
 
