@@ -47,6 +47,18 @@ def _written(net, x):
     return y
 
 
+def _shifted(net, x):
+    out = torch.zeros_like(x)
+    out[:, :1] = x[:, 1:2]
+    return torch.cat([out, x.new_ones(x.shape[0], 1, 8, 8)], 1)
+
+
+def _masked(net, x):
+    y = _tokens(x)
+    scores = (y @ y.mT).masked_fill(torch.ones(64, 64).triu(1).bool(), float("-inf"))
+    return torch.where(torch.arange(64) % 2 == 0, scores.softmax(-1), 0 * scores.sigmoid()) @ y
+
+
 def _moved(net, x):
     y = torch.stack(x.unbind(1), 1).roll(1, 2).flip(3)[..., [0, 2, 1]][:, :, None].squeeze(2)
     return y.movedim(1, -1).mT.repeat(1, 2, 1, 1).repeat_interleave(2, 1).unflatten(1, (2, -1)).swapaxes(1, 2)
@@ -129,6 +141,9 @@ NETWORKS = {
     "layer norm by hand": Net(_layer_norm_of_channels),
     "normalised inside": Net(_normalised),
     "written in place": Net(_written),
+    "written into constants": Net(_shifted),
+    "masked": Net(_masked),
+    "padded with infinity": Net(lambda net, x: F.max_pool2d(F.pad(x, (1, 0, 1, 0), value=float("-inf")), 3)),
     "moved": Net(_moved),
     "windows of tokens": Net(_windows, table=nn.Parameter(torch.randn(16, 2))),
     "class token": Net(_class_token, token=nn.Parameter(torch.randn(1, 1, 3))),

@@ -88,6 +88,14 @@ class Emitter:
         self._trace.memory.add(tensor, value, self._trace.recorder, opaque=reason)
         return tensor
 
+    def adopt(self, constant):
+        """From now on, its value is that of a call."""
+        if not self.is_traced(constant):
+            trace = self._trace
+            if constant.dtype != torch.float32:
+                raise Unsupported(f"a constant is {constant.dtype}; only float32 is supported")
+            trace.memory.add(constant, trace.value_of(constant), trace.recorder)
+
     def in_place(self, target, result, inplace=True):
         """`result`, or where `inplace` what `target` is after it was changed to it."""
         return self._change(target, result) if inplace else result

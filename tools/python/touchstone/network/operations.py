@@ -15,7 +15,6 @@ from .ops.windows import ADAPTIVE, AVG_POOL, MAX_POOL
 _LARGEST = 1_000_000
 _LARGEST_EXTENT = 4096  # of kernels, strides, paddings, crops
 _MOST_DIMENSIONS = 8
-_MOST_VALUES = 2**31
 
 
 def _is_int(value, low, high=_LARGEST):
@@ -31,7 +30,7 @@ def _is_list(value, length, holds):
 
 
 def _is_shape_size(value):
-    return _is_int(value, -1, _MOST_VALUES)
+    return _is_int(value, -1)
 
 
 def _is_margin(value):
@@ -60,10 +59,11 @@ _KINDS = {
     "four sizes": lambda v: _is_list(v, 4, _is_extent),
     "number or null": lambda v: v is None or _is_number(v),
     "pair of numbers or null": lambda v: v is None or _is_list(v, 2, _is_number),
-    "sizes": lambda v: _is_some(v, lambda item: _is_int(item, 0, _MOST_VALUES), _LARGEST),
+    "sizes": lambda v: _is_some(v, lambda item: _is_int(item, 0), _LARGEST),
     "integers": lambda v: _is_some(v, lambda item: _is_int(item, -_LARGEST)),
     "dimensions": lambda v: _is_some(v, lambda item: _is_int(item, 0, _MOST_DIMENSIONS)) and len({*v}) == len(v),
     "margins": lambda v: _is_some(v, _is_margin) and len(v) % 2 == 0,
+    "number or infinity": lambda v: v in ("Infinity", "-Infinity") or _is_number(v),
     "shape": lambda v: _is_some(v, _is_shape_size) and v.count(-1) <= 1,
     "expansion": lambda v: _is_some(v, lambda item: item is None or _is_shape_size(item)) and v.count(None) <= 1,
 }

@@ -2,7 +2,7 @@
 
 import torch
 
-from .batch import live, merged_calls, row_of
+from .batch import live, merged_calls, one_image, row_of
 from .faults import ExportError
 from .functions import Unsupported
 from .leaves import leaf_row, leaf_type
@@ -106,10 +106,12 @@ class Rows:
             calls = merged_calls((recorder, _IMAGES[0]), (again[0][0], _IMAGES[1]))
         except Unsupported as error:
             reason, at = error.args
-            self._obstacles.add(f"{at.where}: {at.function}: {reason}" if at else f"{where}: {reason}")
+            self._obstacles.add(f"{at.where}: {at.function}: {reason}" if at and at.where else f"{where}: {reason}")
             return
         for name, tensor in recorder.constants.items():
-            if not torch.equal(tensor, again[0][0].constants[name]):
+            other = again[0][0].constants[name]
+            tensor, other = one_image(tensor, other), one_image(other, tensor)
+            if not torch.equal(tensor, other):
                 self._obstacles.add(
                     f"{where}: a constant depends on the batch, or was computed from the input by something that "
                     "cannot be seen, such as NumPy or .data"

@@ -37,7 +37,6 @@ _HINTS = {
     **dict.fromkeys(("var", "std", "var_mean", "std_mean"), "use layer_norm or (x - x.mean(dim)).pow(2).mean(dim)"),
     **dict.fromkeys(("conv3d", "max_pool3d", "avg_pool3d"), "only one and two dimensions are supported"),
     **dict.fromkeys(("topk", "sort", "argsort"), "it has no gradient, or depends on values"),
-    **dict.fromkeys(("where", "masked_fill"), "use relu, clamp, maximum or a product"),
 }
 
 

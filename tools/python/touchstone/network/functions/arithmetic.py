@@ -84,6 +84,22 @@ def _as_added(e, mask):
     return torch.zeros(mask.shape).masked_fill_(~mask, float("-inf"))
 
 
+def _masked_fill(e, input, mask, value):
+    """By a product and a sum, for a mask of constants."""
+    require(not e.is_traced(mask), "its mask depends on values; use relu, clamp, maximum or a product")
+    kept, value = (~mask.bool()).float(), max(float(value), torch.finfo(torch.float32).min)
+    return e("add", e("mul", input, kept), torch.zeros(mask.shape).masked_fill_(mask.bool(), value))
+
+
+def _where(e, condition, input=None, other=None):
+    """`torch.where(condition, a, b)`, and `a.where(condition, b)`."""
+    if condition.dtype != torch.bool:
+        condition, input = input, condition
+    require(not e.is_traced(condition), "its condition depends on values; use relu, clamp, maximum or a product")
+    kept = condition.float()
+    return e("add", e("mul", input, kept), e("mul", other, 1 - kept))
+
+
 def _clone(e, input, *, memory_format=torch.preserve_format):
     return e.handed_on(input, input.clone(memory_format=memory_format))
 
@@ -151,6 +167,8 @@ HANDLERS = {
     **dict.fromkeys(("addmm", "baddbmm", "addbmm"), _addmm),
     "addcmul": _addcmul,
     "scaled_dot_product_attention": _attention,
+    "masked_fill": _masked_fill,
+    "where": _where,
     "clone": _clone,
     "contiguous": _contiguous,
     "to": _to,

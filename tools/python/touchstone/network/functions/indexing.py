@@ -80,7 +80,7 @@ def _index_select(e, input, dim, index):
 
 
 def _setitem(e, input, index, value):
-    require(e.is_traced(input), "a value that depends on the input is written into a constant; use torch.cat")
+    e.adopt(input)
     e.in_place(_read(e, input, index), value)
 
 

@@ -160,7 +160,9 @@ def _upsample_bilinear(e, input, size=None, scale_factor=None):
 def _pad(e, input, pad, mode="constant", value=None):
     if mode not in ("constant", "reflect", "replicate", "circular"):
         raise Unsupported(f"mode {mode!r} is not supported")
-    return e("pad", input, padding=[int(each) for each in pad], mode=mode, value=float(value or 0))
+    value = float(value or 0)
+    written = value if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
+    return e("pad", input, padding=[int(each) for each in pad], mode=mode, value=written)
 
 
 def _with_indices(e, input, *args, **kwargs):

@@ -51,7 +51,7 @@ def _interpolate(tensors, a):
 
 
 def _pad(tensors, a):
-    return aten.pad(*tensors, a["padding"], a["mode"], a["value"] if a["mode"] == "constant" else None)
+    return aten.pad(*tensors, a["padding"], a["mode"], float(a["value"]) if a["mode"] == "constant" else None)
 
 
 OPS = {
@@ -79,7 +79,7 @@ OPS = {
         {
             "padding": "margins",
             "mode": ("constant", "reflect", "replicate", "circular"),
-            "value": "number",
+            "value": "number or infinity",
         },
     ),
 }
