@@ -1,6 +1,6 @@
 import { parse, type HostTensor, type Stages, type Target } from '@touchstone/contract';
 import { answerPng, pngStyle, type FigureOptions } from '@touchstone/cli';
-import { findMethod } from '@touchstone/methods';
+import { findMethod, noteOn } from '@touchstone/methods';
 import { errorOf, openChildSession } from '@touchstone/session';
 import { ask, type AskOptions } from './ask.js';
 
@@ -24,6 +24,8 @@ export interface Attribution {
   readonly logits: HostTensor | null;
   /** The stages that hold NaN or ±∞: then the answer is of no use. */
   readonly nonFinite: readonly string[];
+  /** What a reader must know of this method on this network; null: nothing. */
+  readonly note: string | null;
   /** A PNG, as `touchstone attribute` writes it; null: it was not asked for. */
   readonly figure: Uint8Array | null;
 }
@@ -40,6 +42,7 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
   const style = figure === false ? null : await pngStyle(method, figure === true ? {} : figure);
   const params = parse(method.params, options.params ?? {}, `the parameters of ${method.id}`, 'bad-params');
   const { folder, description, target, input, deadlineMs } = await ask(method, options);
+  const note = noteOn(method, description) ?? null;
   const hasTarget = !method.without?.includes('target');
   const session = await openChildSession({ backend }, { signal });
   try {
@@ -65,6 +68,7 @@ export async function attribute(methodId: string, options: AttributeOptions): Pr
       target: hasTarget ? (answer.target ?? null) : null,
       logits,
       nonFinite,
+      note,
       figure: style === null ? null : await answerPng(drawable, style),
     };
   } finally {

@@ -14,6 +14,8 @@ export const AnswerRecord = z.object({
   params: z.record(z.string(), z.unknown()),
   /** Of the network: how the image became the input. */
   preprocess: NetworkDescription.shape.preprocess,
+  /** What a reader must know of this method on this network. */
+  note: z.string().optional(),
   /** The files, as they were named. */
   image: z.string().optional(),
   inputs: z.array(z.string()).optional(),

@@ -28,11 +28,12 @@ const filled = (value: number, ...shape: number[]): HostTensor => {
   return { shape, data: Float32Array.from({ length: size }, (_, i) => value * Math.sin(i + 1)) };
 };
 
-/** A plain Sequential, whose layers are named by digits: a convolution, ReLU, flattening and a Linear. */
+/** A plain Sequential, whose layers are named by digits: a convolution, ReLU, flattening, a Linear and `last`. */
 async function writeNetwork(
   name: string,
   scale: number,
   change: (weights: Record<string, HostTensor>) => void = () => {},
+  last: 'silu' | undefined = undefined,
 ) {
   const pair = (value: number) => [value, value];
   const conv = { inChannels: 3, outChannels: 2, kernelSize: pair(3), stride: pair(1), padding: pair(1) };
@@ -47,8 +48,11 @@ async function writeNetwork(
       '': {
         type: 'Sequential',
         inputs: ['x'],
-        calls: [0, 1, 2, 3].map((i) => ({ name: `v${i}`, module: String(i), args: [i === 0 ? 'x' : `v${i - 1}`] })),
-        output: 'v3',
+        calls: [
+          ...[0, 1, 2, 3].map((i) => ({ name: `v${i}`, module: String(i), args: [i === 0 ? 'x' : `v${i - 1}`] })),
+          ...(last ? [{ name: 'v4', op: last, args: ['v3'], attributes: {} }] : []),
+        ],
+        output: last ? 'v4' : 'v3',
       },
       '0': { type: 'Conv2d', attributes: { ...conv, dilation: pair(1), groups: 1, bias: false } },
       '1': { type: 'ReLU', attributes: { inplace: false } },
@@ -125,6 +129,19 @@ test('an answer that overflows is written, with a warning and status 1', async (
   });
   expect(published('attribute', stdout)).toMatchObject({ nonFinite: expect.arrayContaining(['attribution']) });
   expect((await read('over.safetensors')).tensors['attribution']!.data.every(Number.isFinite)).toBe(false);
+});
+
+test('activations without a rule are named once on stderr, in the JSON and in the metadata', async () => {
+  await writeNetwork('gated', 1, undefined, 'silu');
+  const { status, stdout, stderr } = await inProcess(
+    line`attribute guided-backprop --network ./gated --input x.safetensors --target 0 --backend cpu
+      --out gated.safetensors --json`,
+  );
+  const note = 'guided-backprop replaces the gradient of ReLU and ReLU6; for SiLU there is no agreed rule';
+  expect(status).toBe(0);
+  expect(stderr.split(note)).toHaveLength(2);
+  expect(published('attribute', stdout)).toMatchObject({ note: expect.stringContaining(note) });
+  expect((await read('gated.safetensors')).metadata['touchstone']).toContain(note);
 });
 
 test.each(['nan', 'infinite'])('weights that are not finite are refused: %s', async (name) => {

@@ -1,6 +1,6 @@
 import { findBackend } from '@touchstone/backends';
 import { plainText, parse, type NetworkDescription } from '@touchstone/contract';
-import type { Method } from '@touchstone/methods';
+import { noteOn, type Method } from '@touchstone/methods';
 import { tfjsVersion } from '@touchstone/network';
 import { duration } from '@touchstone/report';
 import type { Answered } from '@touchstone/session';
@@ -32,6 +32,7 @@ export async function attributeOne(method: Method, options: AttributeOptions): P
   const folder = openNetwork(options.network, options.golden);
   checkNothingIsLost(files, method, sourcesOf(options, folder.folder));
   const { description } = folder;
+  const remark = noteOn(method, description);
   const asked = await readAsked(method, description, options);
   const { input } = asked;
   const workers = workerCount(options.workers, backend, method, input.x.shape[0]!);
@@ -50,6 +51,7 @@ export async function attributeOne(method: Method, options: AttributeOptions): P
       target: explained.target ?? null,
       params: allParams as Record<string, unknown>,
       preprocess: description.preprocess,
+      ...(remark !== undefined && { note: remark }),
       image: options.image,
       inputs: options.input,
       versions: { touchstone: version(), tfjs: tfjsVersion, node: process.versions.node },
@@ -64,7 +66,7 @@ export async function attributeOne(method: Method, options: AttributeOptions): P
       record,
       figure,
     });
-    report(explained, written, { method, backend: backend.id, description, json: options.json ?? false });
+    report(explained, written, { method, backend: backend.id, description, remark, json: options.json ?? false });
   });
 }
 
@@ -72,17 +74,19 @@ interface Reported {
   readonly method: Method;
   readonly backend: string;
   readonly description: NetworkDescription;
+  readonly remark: string | undefined;
   readonly json: boolean;
 }
 
 function report(
   explained: Answered,
   written: readonly Written[],
-  { method, backend, description, json }: Reported,
+  { method, backend, description, remark, json }: Reported,
 ): void {
   const images = seenIfFinite(explained, description);
   const { nonFinite = [] } = explained;
   warnOf(nonFinite);
+  if (remark !== undefined) note(`note: ${remark}`);
   const drawn = written.find((each) => each.drawn !== undefined)?.drawn;
   if (json)
     return printAs('attribute', {
@@ -91,6 +95,7 @@ function report(
       backend,
       ...(images && { images }),
       ...(nonFinite.length > 0 && { nonFinite: [...nonFinite] }),
+      ...(remark !== undefined && { note: remark }),
       ...(drawn && { drawn }),
       files: written.map(({ file }) => file),
     });

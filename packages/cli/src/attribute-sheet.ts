@@ -1,7 +1,7 @@
 import { findBackend, type Backend } from '@touchstone/backends';
 import { parse, plainText, TouchstoneError } from '@touchstone/contract';
 import { drawSheet, stagesDrawn, writePng, type Bar } from '@touchstone/images';
-import type { Method } from '@touchstone/methods';
+import { noteOn, type Method } from '@touchstone/methods';
 import { duration } from '@touchstone/report';
 import type { Answered, NetworkFolder } from '@touchstone/session';
 import type { Asked } from './asked.js';
@@ -44,6 +44,7 @@ export async function attributeSheet(methods: readonly Method[], options: Attrib
   for (const { id, params } of methods) parse(params, settings[id], `the parameters (--set) of ${id}`, 'bad-params');
   const folder = openNetwork(options.network, options.golden);
   const { description } = folder;
+  for (const method of methods) noteOn(method, description); // an error before the first method runs
   const sources = sourcesOf(options, folder.folder);
   checkNothingIsLost(files, { image: null }, sources);
   for (const method of methods.filter(({ iterated }) => iterated))
@@ -131,7 +132,11 @@ function report(
   files: readonly string[],
   { backend, folder: { description }, json }: Reported,
 ): void {
-  for (const { method, answer } of answers) warnOf(answer.nonFinite ?? [], method.id);
+  for (const { method, answer } of answers) {
+    warnOf(answer.nonFinite ?? [], method.id);
+    const remark = noteOn(method, description);
+    if (remark !== undefined) note(`note: ${remark}`);
+  }
   if (json)
     return printAs('attribute-sheet', {
       network: description.name,
@@ -139,10 +144,12 @@ function report(
       methods: answers.map(({ method, answer }, i) => {
         const images = seenIfFinite(answer, description);
         const { nonFinite = [] } = answer;
+        const remark = noteOn(method, description);
         return {
           method: method.id,
           ...(images && { images }),
           ...(nonFinite.length > 0 && { nonFinite: [...nonFinite] }),
+          ...(remark !== undefined && { note: remark }),
           ...(bars[i] && { drawn: drawnOf(bars[i]) }),
         };
       }),

@@ -45,6 +45,8 @@ const explained = {
   images: z.array(SeenImage).optional(),
   /** The stages that hold NaN or ±∞. */
   nonFinite: names.optional(),
+  /** What a reader must know of this method on this network. */
+  note: z.string().optional(),
   /** Absent where no map is drawn in the colours of its values. */
   drawn: Drawn.optional(),
 };

@@ -22,6 +22,7 @@ export type { Mutant, Remedy } from './core/mutant.js';
 
 export { parametersOf, type Parameter } from './core/parameters-of.js';
 export { nameModules } from './core/name-modules.js';
+export { noteOn } from './core/other-activations.js';
 export { findMethod, methods, mutants } from './registry.js';
 export { saliencyFrom } from './saliency/saliency.js';
 export type { SketchProbe } from './core/sketch.js';

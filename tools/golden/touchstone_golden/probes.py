@@ -157,6 +157,58 @@ def _(x, R):
     return gradient(torch.index_select(x, 0, torch.tensor([2, 0, 2])), x, R)
 
 
+@probe("maximum-tie", "the gradient of max(x, 2) at 1, 2 and 3 with respect to x", x=[1, 2, 3], y=[2, 2, 2])
+def _(x, y):
+    return gradient(torch.maximum(x, y), x)
+
+
+@probe("clamp-limits", "the gradient of x between -1 and 1 at -2, -1, 0, 1 and 2", x=[-2, -1, 0, 1, 2])
+def _(x):
+    return gradient(torch.clamp(x, -1, 1), x)
+
+
+@probe("power-zero", "the gradient of x to the power of 0 at 0 and 2", x=[0, 2])
+def _(x):
+    return gradient(torch.pow(x, 0), x)
+
+
+@probe("leaky-relu-gradient", "the gradient of LeakyReLU with slope 1/4 at -1, 0 and 1", x=[-1, 0, 1])
+def _(x):
+    return gradient(F.leaky_relu(x, 0.25), x)
+
+
+@probe("elu-gradient", "the gradient of ELU at -1, 0 and 1", x=[-1, 0, 1])
+def _(x):
+    return gradient(F.elu(x), x)
+
+
+@probe("selu-gradient", "the gradient of SELU at -1, 0 and 1", x=[-1, 0, 1])
+def _(x):
+    return gradient(F.selu(x), x)
+
+
+@probe("prelu-gradient", "the gradient of PReLU's weight", x=[[-2, 1], [0, -3]], w=[0.25, 0.5])
+def _(x, w):
+    return gradient(F.prelu(x, w), w)
+
+
+@probe("softplus", "softplus where e to the power of x overflows or vanishes", x=[-100, -1, 0, 100])
+def _(x):
+    return F.softplus(x)
+
+
+@probe("erf", "the error function", x=[-2, -0.5, 0.25, 1, 3])
+def _(x):
+    return torch.erf(x)
+
+
+@probe(
+    "softmax-gradient", "the gradient of softmax where e to the power of x overflows", x=[1000, 1001, 0], R=[1, 3, 2]
+)
+def _(x, R):
+    return gradient(F.softmax(x, 0), x, R)
+
+
 # Optimisers: the image after each of three steps, [3, n]; gradients as large as 1 and as small as ε.
 
 STEPS = {"x": [1, -2, 0.5], "gradients": [[0.5, -0.002, 1e-6], [-0.25, 0.001, 2e-6], [0.5, 0.002, 1e-6]]}

@@ -23,6 +23,7 @@ import {
 import type { Postcondition, RunControl, Method, MethodJob } from './method.js';
 import { checkTarget, likeliestOf, type AskedTarget } from './target.js';
 import { recordSketch, type SketchProbe } from './sketch.js';
+import { noteOn } from './other-activations.js';
 import { splitImages } from './split-images.js';
 import { checkPool, type WorkerPool } from './worker-pool.js';
 
@@ -75,7 +76,8 @@ export interface Explained {
 /**
  * Runs a method on the current backend, one at a time.
  *
- * @throws `bad-params`, `bad-input` with the field and the remedy
+ * @throws `bad-params`, `bad-input` with the field and the remedy; `unsupported` for a network that has nothing of what
+ * the method replaces
  */
 export async function explain(
   method: Method,
@@ -186,6 +188,7 @@ function alone({ network, x, target, params, fixtures }: Explanation): Explanati
 function checked(method: Method, explanation: Explanation): unknown {
   const { network, x, target, params } = explanation;
   checkPool(explanation.pool, network.description);
+  noteOn(method, network.description);
   const { shape } = network.description.input;
   if (x.shape.length !== 4 || x.shape[1] !== shape[0] || x.shape[0]! < 1) {
     throw new TouchstoneError(

@@ -135,7 +135,7 @@ const piecewise = {
   /** The derivative is 0 at 0, and at NaN. */
   abs: {
     value: (x) => tf.abs(x),
-    derivative: (x) => tf.sign(x),
+    derivative: (x) => tf.sub(e.indicator(e.isAbove(x, 0)), e.indicator(e.isBelow(x, 0))),
     saves: 'input',
     bounds: () => [0, 1],
   },

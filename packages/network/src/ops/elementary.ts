@@ -22,9 +22,9 @@ export function choose(condition: tf.Tensor, yes: tf.Tensor | number, no: tf.Ten
   return tf.reshape(tf.where(whether!, values[0]!, values[1]!), condition.shape);
 }
 
-/** 1 where the condition holds, else 0. */
+/** 1 where the condition holds, else 0. On WebGPU `tf.cast` would leave integers, which some kernels do not take. */
 export function indicator(condition: tf.Tensor): tf.Tensor {
-  return tf.cast(condition, 'float32');
+  return choose(condition, 1, 0);
 }
 
 export const isBelow = (x: tf.Tensor, limit: number): tf.Tensor => tf.less(x, number(limit));

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sameBits, TouchstoneError, type HostTensor } from '@touchstone/contract';
 import { constant, fromHost, scoped, toHost } from '../layout.js';
+import { activations } from './activations.js';
 import { convolution } from './convolution.js';
 import { functions } from './functions.js';
 import { optimisers } from './optimisers.js';
@@ -9,7 +10,13 @@ import type { Probe, ProbeAnswer, ProbeInputs } from './probe.js';
 import { takeStockGradients, withGradients, type RegisterGradients } from './stock-gradients.js';
 
 /** By the ids of `golden/probes.json`. */
-const probes: Readonly<Record<string, Probe>> = { ...pooling, ...convolution, ...functions, ...optimisers };
+const probes: Readonly<Record<string, Probe>> = {
+  ...pooling,
+  ...convolution,
+  ...functions,
+  ...activations,
+  ...optimisers,
+};
 
 export const probeIds: readonly string[] = Object.keys(probes);
 
