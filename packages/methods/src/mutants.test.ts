@@ -9,7 +9,16 @@ import type { Method } from './core/method.js';
 import { findMethod, methods, mutants } from './registry.js';
 import { tensor, twoUnits } from './core/testing.js';
 import { dividedByMaximum, normaliseBeforeResizing } from './mutants/remedies.js';
-import { depthwise, everyLayer, exactZeros, kernels, partialWindows, skipAndLinears, ties } from './mutants/testing.js';
+import {
+  depthwise,
+  everyLayer,
+  exactZeros,
+  kernels,
+  partialWindows,
+  resized,
+  skipAndLinears,
+  ties,
+} from './mutants/testing.js';
 
 let network: Network;
 /** Methods and faults that only show with another network. */
@@ -20,6 +29,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
   network = ties();
   layered = everyLayer();
+  const maps = resized();
   const plane = twoUnits([2, 1, 1], [0.5, -1]);
   const reused = exactZeros();
   const dense = skipAndLinears();
@@ -27,6 +37,9 @@ beforeAll(async () => {
     'relu-open-at-zero': reused,
     'divisor-ignored': reused,
     'ceil-mode-ignored': partialWindows(),
+    'corners-aligned': maps,
+    'upsampling-legacy-grid': maps,
+    'padding-with-zeros': maps,
     'cam-first-call': reused,
     'guided-masks-in-forward-order': reused,
     'flatten-unpermuted': reused,

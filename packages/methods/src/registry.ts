@@ -6,6 +6,7 @@ import { folders } from './folders.js';
 import { mutantsOfAnyMethod } from './mutants/any-method.js';
 import { givenMutants } from './mutants/given.js';
 import { layerMutants } from './mutants/layers.js';
+import { windowMutants } from './mutants/windows.js';
 import { outputMutants } from './mutants/outputs.js';
 import { ruleMutants } from './mutants/rules.js';
 import { targetMutants } from './mutants/targets.js';
@@ -18,6 +19,7 @@ export const mutants: readonly Mutant[] = [
   ...targetMutants,
   ...givenMutants,
   ...layerMutants,
+  ...windowMutants,
   ...ruleMutants,
   ...weightMutants,
   ...outputMutants,

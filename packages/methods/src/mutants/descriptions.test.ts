@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ContainerDescription, StepCall } from '@touchstone/contract';
 import { chain, description, leaf } from '@touchstone/network/testing';
-import { paddedBefore, withAttributes } from './descriptions.js';
+import { paddedBefore, withAttributes, withCalls } from './descriptions.js';
 
 const attributes = { kernelSize: [2, 2], stride: [2, 2], padding: [1, 1], ceilMode: true, dilation: [1, 1] };
 const pool = { type: 'MaxPool2d', attributes };
@@ -37,4 +37,15 @@ it('padding comes before modules and functions', () => {
   expect(changed.modules['first']).toEqual(pool);
   expect(after.at(-1)).toMatchObject({ attributes: { padding: [0, 0] } });
   expect(paddedBefore(given, () => null)).toBeNull();
+});
+
+it('calls of functions are replaced by others', () => {
+  const before = { name: 'before', op: 'relu', args: ['v3'], attributes: { inplace: false } };
+  const changed = withCalls(given, (call) =>
+    call.op === 'max_pool2d' ? [before, { ...call, args: ['before'] }] : null,
+  )!;
+  const { calls: after } = changed.modules[''] as ContainerDescription;
+  expect(after.slice(0, 3)).toEqual(root.calls);
+  expect(after.slice(3)).toEqual([before, { ...calls.at(-1), args: ['before'] }]);
+  expect(withCalls(given, () => null)).toBeNull();
 });

@@ -5,6 +5,7 @@ import type { Modules } from './changed-network.js';
 type Attributes = Readonly<Record<string, unknown>>;
 /** New attributes; null: they stay. */
 type Change = (kind: LeafType, attributes: Attributes, path: string) => Attributes | null;
+export type FunctionCall = Extract<StepCall, { op: string }>;
 /** left, right, top, bottom */
 export type Margins = readonly [number, number, number, number];
 
@@ -32,6 +33,23 @@ export function withAttributes(description: NetworkDescription, change: Change):
       };
     else modules[path] = module;
   }
+  return changes === 0 ? null : { ...description, modules };
+}
+
+/** The description with other calls in place of some of its calls of functions; null: of none. */
+export function withCalls(
+  description: NetworkDescription,
+  change: (call: FunctionCall) => readonly FunctionCall[] | null,
+): NetworkDescription | null {
+  let changes = 0;
+  const changed = (call: ContainerDescription['calls'][number]): ContainerDescription['calls'] => {
+    const others = 'op' in call ? change(call) : null;
+    if (others !== null) changes++;
+    return [...(others ?? [call])];
+  };
+  const modules: Modules = {};
+  for (const [path, module] of Object.entries(description.modules))
+    modules[path] = 'calls' in module ? { ...module, calls: module.calls.flatMap(changed) } : module;
   return changes === 0 ? null : { ...description, modules };
 }
 

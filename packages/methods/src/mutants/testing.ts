@@ -135,6 +135,35 @@ export function partialWindows(): Network {
   );
 }
 
+/** A map that is padded by its own values, made smaller, and larger again. */
+export function resized(): Network {
+  const sizes = { scales: null, mode: 'bilinear', alignCorners: false };
+  return calling(
+    [2, 8, 6],
+    {
+      '': {
+        type: 'Resized',
+        inputs: ['x'],
+        calls: [
+          { name: 'padded', op: 'pad', args: ['x'], attributes: { padding: [1, 2, 1, 1], mode: 'reflect', value: 0 } },
+          { name: 'mixed', module: 'mix', args: ['padded'] },
+          { name: 'small', op: 'interpolate', args: ['mixed'], attributes: { ...sizes, size: [3, 4] } },
+          { name: 'active', module: 'last', args: ['small'] },
+          { name: 'large', op: 'interpolate', args: ['active'], attributes: { ...sizes, size: [7, 9] } },
+          { name: 'flattened', module: 'flat', args: ['large'] },
+          { name: 'logits', module: 'head', args: ['flattened'] },
+        ],
+        output: 'logits',
+      },
+      mix: leaf.conv(2, 3),
+      last: leaf.relu,
+      flat: leaf.flatten,
+      head: leaf.linear(189, 5),
+    },
+    { 'mix.weight': numbers([3, 2, 1, 1], 6), 'mix.bias': numbers([3], 7), 'head.weight': numbers([5, 189], 8) },
+  );
+}
+
 /** Three channels; wide kernels, batch norm, and pools that pad, not behind a ReLU. */
 export function everyLayer(): Network {
   const pool = { kernelSize: [3, 3], stride: [1, 1], padding: [1, 1], ceilMode: false };
