@@ -52,16 +52,20 @@ export function matrixProducts(a: tf.Tensor3D, b: tf.Tensor3D, transposes: Trans
     return tf.reshape(one, [1, rows!, columns]);
   }
   if (!onlyPlainIsFast() || rows! * inner! * columns < minAlone) return tf.matMul(a, b, transposeA, transposeB);
-  // Not sliced: that copies all pairs each time.
-  const [each, other] = [tf.reshape(a, [n, -1]), tf.reshape(b, [n, -1])];
-  const products = Array.from({ length: n }, (_, i) =>
-    tf.tidy(() => {
-      const at = tf.tensor1d([i], 'int32');
-      const [x, y] = [tf.reshape(tf.gather(each, at), left), tf.reshape(tf.gather(other, at), right)];
-      return tf.reshape(matrixProduct(x as tf.Tensor2D, y as tf.Tensor2D, transposes), [1, rows! * columns]);
-    }),
-  );
+  const others = listOf(tf.reshape(b, [n, -1]));
+  const products = listOf(tf.reshape(a, [n, -1])).map((x, i) => {
+    const one = matrixProduct(tf.reshape(x, left), tf.reshape(others[i]!, right), transposes);
+    return tf.reshape(one, [1, rows! * columns]);
+  });
   return tf.reshape(tf.concat(products, 0), [n, rows!, columns]);
+}
+
+/** The rows of x. By halves: on wasm, each slice first copies all of what it is a slice of. */
+function listOf(x: tf.Tensor2D): tf.Tensor2D[] {
+  const [n, size] = x.shape;
+  const half = Math.floor(n / 2);
+  if (half === 0) return [x];
+  return [tf.slice(x, [0, 0], [half, size]), tf.slice(x, [half, 0], [n - half, size])].flatMap(listOf);
 }
 
 function onlyPlainIsFast(): boolean {

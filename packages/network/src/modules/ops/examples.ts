@@ -167,6 +167,10 @@ export const examples: { readonly [T in OpName]: readonly Example<T>[] } = {
       inputs: [...two([2, 2, 4, 3], [2, 2, 5, 3]), values([2, 2, 5, 4], { seed: 2 })],
       attributes: { scale: 0.6, isCausal: false },
     },
+    {
+      inputs: [...two([2, 1, 3, 2], [2, 1, 4, 2]), values([2, 1, 4, 2], { seed: 2 }), values([3, 4], { seed: 1 })],
+      attributes: { scale: 1, isCausal: true },
+    },
   ],
   max_pool2d: [
     {

@@ -26,6 +26,12 @@ const table: { name: string; size: Size2; settings: ConvolutionSettings }[] = [
   { name: 'more padding than kernel', size: [3, 4], settings: { ...plain, kernelSize: [1, 2], padding: [2, 3] } },
   { name: 'a stride that leaves rows over', size: [8, 6], settings: { ...plain, stride: [2, 3], padding: [1, 0] } },
   { name: 'a stride beyond the kernel', size: [8, 9], settings: { ...plain, kernelSize: [2, 1], stride: [3, 2] } },
+  { name: 'patches', size: [4, 9], settings: { ...plain, kernelSize: [2, 3], stride: [2, 3] } },
+  {
+    name: 'patches with padding and rows left over',
+    size: [7, 6],
+    settings: { ...plain, kernelSize: [4, 1], stride: [4, 1], padding: [1, 2] },
+  },
   { name: 'a dilation', size: [7, 8], settings: { ...plain, dilation: [2, 3], padding: [1, 2] } },
   {
     name: 'stride and dilation at once',
@@ -183,6 +189,8 @@ describe('with an input gradient of the backend', () => {
     expect(answers.flat()).toEqual([
       'a stride that leaves rows over: valid',
       'a stride beyond the kernel: same',
+      'patches: same',
+      'patches with padding and rows left over: valid',
       '1×1 with stride 2: valid',
       'depthwise with two outputs a channel: valid',
       'a stride with the padding of ‘same’: same',

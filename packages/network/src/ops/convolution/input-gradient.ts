@@ -10,6 +10,7 @@ import { winogradConvolve } from '../winograd.js';
 import { backendInputGradient } from './backend-input-gradient.js';
 import { convolveGroups } from './grouped.js';
 import type { Kernels } from './kernels.js';
+import { arePatches, patchInputGradient } from './patches.js';
 import { isDepthwise, marginsOf, noEpilogue, type ConvolutionSettings, type Kernel } from './settings.js';
 import { isSamePadding, stockConvolve } from './stock-convolution.js';
 
@@ -25,6 +26,7 @@ export function convolveInputGradient(
   size: Size2,
 ): tf.Tensor4D {
   if (flipped === null) return byBackend(R, kernel, settings, size);
+  if (arePatches(settings)) return patchInputGradient(R, kernel, settings, size);
   const { kernelSize, stride, dilation, groups, inChannels, outChannels } = settings;
   const spreadR = bounded(spread(R, stride), boundOf(R));
   const ofInput = marginsOf(settings);
