@@ -14,6 +14,9 @@ export interface Transposes {
  */
 const minAlone = 2 ** 18;
 
+/** Rows of the first matrix from which packing the second one each time costs little. */
+const minRows = 32;
+
 /** a·b, with aᵀ for a or bᵀ for b where so asked. */
 export function matrixProduct(
   a: tf.Tensor2D,
@@ -30,14 +33,26 @@ export function matrixProduct(
   return direct <= swapped ? plain(a, transposeA, b, transposeB) : turned(plain(b, !transposeB, a, !transposeA));
 }
 
+/** Data of second matrices that were not copied → the shape that they were packed in. */
+const packed = new WeakMap<object, string>();
+
 /**
- * The second matrix is always a copy: the wasm backend packs it once for as long as its data live, and takes what it
- * packed for other shapes of the same data too (docs/upstream/README.md).
+ * The wasm backend packs the second matrix, keeps that for as long as its data live, and takes it for any other shape
+ * of the same data too (docs/upstream/README.md). So the second matrix is a copy, which takes less memory, unless there
+ * are so few rows that packing it again would take longer than the product.
  */
 function plain(a: tf.Tensor2D, turnA: boolean, b: tf.Tensor2D, turnB: boolean): tf.Tensor2D {
-  const isCopied = turnB && Math.min(...b.shape) > 1;
+  const first = turnA ? turned(a) : a;
   const second = turnB ? turned(b) : b;
-  return tf.matMul(turnA ? turned(a) : a, isCopied ? second : tf.slice(second, [0, 0], second.shape));
+  const isNew = turnB && Math.min(...b.shape) > 1;
+  const isKept = first.shape[0] < minRows && keepsShape(second);
+  return tf.matMul(first, isNew || isKept ? second : tf.slice(second, [0, 0], second.shape));
+}
+
+function keepsShape({ dataId, shape }: tf.Tensor2D): boolean {
+  const known = packed.get(dataId) ?? shape.join();
+  packed.set(dataId, known);
+  return known === shape.join();
 }
 
 /** The products of as many pairs of matrices, [n,…,…] each. */
@@ -52,20 +67,9 @@ export function matrixProducts(a: tf.Tensor3D, b: tf.Tensor3D, transposes: Trans
     return tf.reshape(one, [1, rows!, columns]);
   }
   if (!onlyPlainIsFast() || rows! * inner! * columns < minAlone) return tf.matMul(a, b, transposeA, transposeB);
-  const others = listOf(tf.reshape(b, [n, -1]));
-  const products = listOf(tf.reshape(a, [n, -1])).map((x, i) => {
-    const one = matrixProduct(tf.reshape(x, left), tf.reshape(others[i]!, right), transposes);
-    return tf.reshape(one, [1, rows! * columns]);
-  });
-  return tf.reshape(tf.concat(products, 0), [n, rows!, columns]);
-}
-
-/** The rows of x. By halves: on wasm, each slice first copies all of what it is a slice of. */
-function listOf(x: tf.Tensor2D): tf.Tensor2D[] {
-  const [n, size] = x.shape;
-  const half = Math.floor(n / 2);
-  if (half === 0) return [x];
-  return [tf.slice(x, [0, 0], [half, size]), tf.slice(x, [half, 0], [n - half, size])].flatMap(listOf);
+  const others = tf.unstack(b) as tf.Tensor2D[];
+  const products = (tf.unstack(a) as tf.Tensor2D[]).map((x, i) => matrixProduct(x, others[i]!, transposes));
+  return tf.stack(products) as tf.Tensor3D;
 }
 
 function onlyPlainIsFast(): boolean {

@@ -11,7 +11,7 @@ export function arePatches({ kernelSize, stride, dilation, groups }: Convolution
   return groups === 1 && Math.max(...dilation) === 1 && h * w > 1 && h === stride[0] && w === stride[1];
 }
 
-/** `convolveInputGradient` of patches: one product of matrices, where other convolutions put zeros between the values. */
+/** `convolveInputGradient` of patches: a product of matrices, where other convolutions put zeros between values. */
 export function patchInputGradient(
   R: tf.Tensor4D,
   kernel: Kernel,
