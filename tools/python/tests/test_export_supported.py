@@ -82,6 +82,24 @@ def _standardised(net, x):
     return F.conv2d(x, weight.reshape_as(net.c.weight), net.c.bias)
 
 
+class Cached(nn.Module):
+    """Keeps what it made of its parameter for the next call, as LeViT does."""
+
+    def __init__(self):
+        super().__init__()
+        self.bias, self.cache = nn.Parameter(torch.randn(3, 4)), {}
+
+    def forward(self, x):
+        if "bias" not in self.cache:
+            self.cache["bias"] = self.bias[:, torch.arange(8) // 2]
+        return x + self.cache["bias"][:, None]
+
+
+def _scaled(net, x):
+    weight = F.batch_norm(net.c.weight.reshape(1, 4, -1), None, None, weight=net.gain, training=True)
+    return F.conv2d(x, weight.reshape_as(net.c.weight))
+
+
 def _levels(net, x):
     a, b = net.two(x)
     return F.interpolate(a, size=x.shape[2:]) + b
@@ -148,6 +166,8 @@ NETWORKS = {
     "windows of tokens": Net(_windows, table=nn.Parameter(torch.randn(16, 2))),
     "class token": Net(_class_token, token=nn.Parameter(torch.randn(1, 1, 3))),
     "standardised weights": Net(_standardised, c=nn.Conv2d(3, 4, 3)),
+    "scaled weights": Net(_scaled, c=nn.Conv2d(3, 4, 3), gain=nn.Parameter(torch.rand(4))),
+    "kept for the next call": Cached(),
     "several outputs used": Net(_levels, two=Two()),
     "attention": _attention(),
     "attention's weights": _attention(True),

@@ -1,5 +1,6 @@
 """Evaluation mode and plain memory for as long as a module is examined."""
 
+import copy
 from contextlib import contextmanager
 
 import torch
@@ -33,6 +34,27 @@ def examined(module):
             tensor.data = data
         for each, training in modes.items():
             each.training = training
+
+
+@contextmanager
+def unchanged(module):
+    """Afterwards the attributes of all modules are as they were, also what lists and dictionaries among them hold: a
+    forward may keep tensors for its next call.
+    """
+    before = []
+    for each in module.modules():
+        state = dict(vars(each))
+        held = {name: copy.copy(value) for name, value in state.items() if type(value) in (dict, list, set)}
+        before.append((each, state, held))
+    try:
+        yield
+    finally:
+        for each, state, held in before:
+            vars(each).clear()
+            vars(each).update(state)
+            for name, content in held.items():
+                state[name].clear()
+                (state[name].extend if isinstance(content, list) else state[name].update)(content)
 
 
 def plain(tensor):

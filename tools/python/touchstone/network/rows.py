@@ -3,6 +3,7 @@
 import torch
 
 from .batch import live, merged_calls, one_image, row_of
+from .canonical import unchanged
 from .faults import ExportError
 from .functions import Unsupported
 from .leaves import leaf_row, leaf_type
@@ -49,7 +50,8 @@ class Rows:
             trace = Trace(self._root, inlined, self._obstacles, self._check, self._check_leaf)
             x = self._given.of_images(images)
             try:
-                returned = trace.run(self._root, x, self._given.steps)
+                with unchanged(self._root):
+                    returned = trace.run(self._root, x, self._given.steps)
             except Exception as error:  # the module's own code may raise anything
                 self._obstacles.raise_all()
                 self._run_alone()

@@ -9,7 +9,7 @@ def _batch_norm(
     e, input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5,
     cudnn_enabled=True,
 ):  # fmt: skip
-    affine = _affine(weight, bias)
+    affine = _affine(e, input, weight, bias)
     if not training:
         return e("batch_norm", input, running_mean, running_var, *affine, eps=float(eps))
     only = input.shape[0] == 1 and running_mean is None
@@ -27,9 +27,12 @@ def _batch_norm_of_either(e, input, *args, **kwargs):
     return (_torch_batch_norm if other_order else _batch_norm)(e, input, *args, **kwargs)
 
 
-def _affine(weight, bias):
-    require((weight is None) == (bias is None), "it needs both weight and bias, or neither")
-    return [] if weight is None else [weight, bias]
+def _affine(e, input, weight, bias):
+    """Both, or neither: one alone is given a neutral other."""
+    if weight is None and bias is None:
+        return []
+    channels = [input.shape[1]]
+    return [e.expand(1, channels) if weight is None else weight, e.expand(0, channels) if bias is None else bias]
 
 
 def _layer_norm(e, input, normalized_shape, weight=None, bias=None, eps=1e-5, cudnn_enable=True):
@@ -49,15 +52,15 @@ def _shape(shape):
 
 
 def _group_norm(e, input, num_groups, weight=None, bias=None, eps=1e-5, cudnn_enabled=True):
-    return e("group_norm", input, *_affine(weight, bias), numGroups=int(num_groups), eps=float(eps))
+    return e("group_norm", input, *_affine(e, input, weight, bias), numGroups=int(num_groups), eps=float(eps))
 
 
 def _instance_norm(
     e, input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5
 ):
     if not use_input_stats:
-        return e("batch_norm", input, running_mean, running_var, *_affine(weight, bias), eps=float(eps))
-    return e("instance_norm", input, *_affine(weight, bias), eps=float(eps))
+        return e("batch_norm", input, running_mean, running_var, *_affine(e, input, weight, bias), eps=float(eps))
+    return e("instance_norm", input, *_affine(e, input, weight, bias), eps=float(eps))
 
 
 def _local_response_norm(e, input, size, alpha=1e-4, beta=0.75, k=1.0):
