@@ -26,7 +26,7 @@ from .toy import disc
 
 # name → file in scikit-image
 IMAGES = {"cat": "chelsea.png", "coffee": "coffee.png", "rocket": "rocket.jpg", "person": "astronaut.png"}
-_SIZES = {"32": (3, 32, 32), "17x23": (3, 17, 23), "20x32": (3, 20, 32), "28": (1, 28, 28)}
+_SIZES = {"32": (3, 32, 32), "17x23": (3, 17, 23), "20x32": (3, 20, 32), "24x32": (3, 24, 32), "28": (1, 28, 28)}
 
 
 def write_inputs(folder):
@@ -44,6 +44,7 @@ def write_inputs(folder):
         **_worked(images),
         **_classic(images),
         **_points(),
+        **_no_images(images),
     }.items():
         part = folder / f".{name}.part"
         safetensors.torch.save_file({"x": x.contiguous()}, part)
@@ -119,6 +120,17 @@ def _points():
     """Many inputs at once: all digits, some of them, and points of the plane."""
     images, _ = digits()
     return {"digits-all": images, "digits-200": images[:200], "digits-50": images[-50:], "disc": disc()}
+
+
+def _no_images(images):
+    """Two rows of a photograph as a signal of two channels, and pairs of photographs as six channels."""
+    plain = {name: preprocess(image, zoo_preprocess((3, 24, 32))) for name, image in images.items()}
+    rows = preprocess(images["rocket"], zoo_preprocess((3, 64, 64)))
+    return {
+        "signal-64": rows[:, :2, 32:33].contiguous(),
+        "pair-24x32": torch.cat([plain["cat"], plain["rocket"]], 1),
+        "pairs-24x32": torch.cat([torch.cat([plain["cat"], plain["coffee"]], 1), plain["person"].repeat(1, 2, 1, 1)]),
+    }
 
 
 if __name__ == "__main__":

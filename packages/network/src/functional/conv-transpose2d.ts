@@ -5,7 +5,8 @@ import { convolve } from '../ops/convolution/convolve.js';
 import { convolveInputGradient } from '../ops/convolution/input-gradient.js';
 import { cachedKernels } from '../ops/convolution/kernel-cache.js';
 import { convolveKernelGradient } from '../ops/convolution/kernel-gradient.js';
-import { weightFromKernel } from '../ops/convolution/kernels.js';
+import { weightFromKernel, type Kernels } from '../ops/convolution/kernels.js';
+import type { ConvolutionSettings } from '../ops/convolution/settings.js';
 import { bounded, boundOf, usefulBoundOf } from '../ops/magnitude.js';
 import type { Size2 } from '../ops/windows.js';
 import { tooSmall } from './too-small.js';
@@ -27,13 +28,10 @@ export function convTranspose2d(
   const input = x.value as tf.Tensor4D;
   const w = weight.value as tf.Tensor4D;
   const [, rows, columns] = input.shape;
-  const [channels, height, width, perGroup] = w.shape;
-  const { outputPadding: _, ...window } = attributes;
-  const inChannels = perGroup * attributes.groups;
-  const settings = { ...window, kernelSize: [height, width], inChannels, outChannels: channels } as const;
+  const [, height, width] = w.shape;
   const size = transposedSize([rows, columns], [height, width], attributes);
   if (Math.min(...size) < 1) throw tooSmall('transposed convolution', Math.min(rows, columns), Math.max(height, width));
-  const kernels = cachedKernels(w, settings, 'transposed convolution');
+  const { kernels, settings } = transposedKernels(w, attributes);
   const value = tf.tidy(() => {
     const y = convolveInputGradient(input, kernels, settings, size);
     return bias ? bounded(tf.add(y, bias.value), boundOf(y) + usefulBoundOf(bias.value)) : y;
@@ -71,4 +69,22 @@ export function transposedSize(
 function cropped(x: tf.Tensor4D, [rows, columns]: Size2): tf.Tensor4D {
   const [n, h, w, c] = x.shape;
   return h === rows && w === columns ? x : bounded(tf.slice(x, [0, 0, 0, 0], [n, rows, columns, c]), boundOf(x));
+}
+
+/** Made once for a weight that stays. @param weight [C,h,w,out/groups] */
+export function transposedKernels(
+  weight: tf.Tensor4D,
+  { stride, padding, dilation, groups }: Attributes,
+): { kernels: Kernels; settings: ConvolutionSettings } {
+  const [outChannels, height, width, perGroup] = weight.shape;
+  const settings = {
+    stride,
+    padding,
+    dilation,
+    groups,
+    kernelSize: [height, width],
+    inChannels: perGroup * groups,
+    outChannels,
+  } as const;
+  return { kernels: cachedKernels(weight, settings, 'transposed convolution'), settings };
 }

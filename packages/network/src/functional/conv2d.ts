@@ -57,16 +57,19 @@ export function conv2dOfWeight(
   bias: Variable | null,
   attributes: OpAttributes<'conv2d'>,
 ): Variable {
-  const value = weight.value as tf.Tensor4D;
-  const [outChannels, height, width, inChannels] = value.shape;
-  const { groups } = attributes;
-  const settings = {
-    ...attributes,
-    kernelSize: [height, width],
-    inChannels: inChannels * groups,
-    outChannels,
-  } as const;
-  return conv2d(x, weight, bias, cachedKernels(value, settings, 'convolution'), settings);
+  const { kernels, settings } = kernelsOfWeight(weight.value as tf.Tensor4D, attributes);
+  return conv2d(x, weight, bias, kernels, settings);
+}
+
+/** Made once for a weight that stays. @param weight [out,h,w,in/groups] */
+export function kernelsOfWeight(
+  weight: tf.Tensor4D,
+  attributes: OpAttributes<'conv2d'>,
+): { kernels: Kernels; settings: ConvolutionSettings } {
+  const [outChannels, height, width, perGroup] = weight.shape;
+  const inChannels = perGroup * attributes.groups;
+  const settings = { ...attributes, kernelSize: [height, width], inChannels, outChannels } as const;
+  return { kernels: cachedKernels(weight, settings, 'convolution'), settings };
 }
 
 /**

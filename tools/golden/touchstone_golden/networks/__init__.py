@@ -6,10 +6,12 @@ import torch
 
 from touchstone.network.export import export_network
 
+from . import attention, maps, mobile, own_layers, signals
 from . import classics, digits, efficientnet, geometry, heads, perceptron, pooling, relu, residual, worked
 
 ZOO = [*relu.ENTRIES, *residual.ENTRIES, *pooling.ENTRIES, *heads.ENTRIES, *geometry.ENTRIES]
 ENTRIES = [*ZOO, *digits.ENTRIES, *efficientnet.ENTRIES, *worked.ENTRIES, *perceptron.ENTRIES, *classics.ENTRIES]
+ENTRIES += [each for part in (own_layers, mobile, maps, attention, signals) for each in part.ENTRIES]
 
 
 def write_networks(folder, names=()):
@@ -19,7 +21,8 @@ def write_networks(folder, names=()):
     try:
         for entry in ENTRIES:
             if not names or entry.name in names:
-                example = torch.randn(2, *entry.shape, generator=torch.Generator().manual_seed(0))
+                generator = torch.Generator().manual_seed(0)
+                example = (entry.example or (lambda g: torch.randn(2, *entry.shape, generator=g)))(generator)
                 export_network(
                     entry.build(),
                     example,

@@ -12,7 +12,7 @@ from touchstone.network.seeded import draw_weights
 @dataclass(frozen=True)
 class Entry:
     """`build()` gives the module, weights included; `shape` is its input's [C,H,W]; `seed`: its weights are
-    seeded, not stored.
+    seeded, not stored; `example(generator)`: what forward takes, where that is no tensor [2,C,H,W].
     """
 
     name: str
@@ -23,6 +23,7 @@ class Entry:
     preprocess: dict | None = None
     heads: tuple[str, ...] = ()
     seed: int | None = None
+    example: Callable[[torch.Generator], object] | None = None
 
 
 def seeded(seed, module):
@@ -46,6 +47,12 @@ def seeded(seed, module):
                 if each.affine:
                     each.weight.copy_(0.5 + torch.rand(each.weight.shape, generator=generator))
                     normal(each.bias, 0.0, 0.3)
+    return module
+
+
+def drawn(seed, module):
+    """Gives `module` the weights of the seed, in place; what the rules of seeded weights know nothing of stays."""
+    module.load_state_dict(draw_weights(seed, module), strict=False)
     return module
 
 

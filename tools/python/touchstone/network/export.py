@@ -129,9 +129,18 @@ def _prove(folder, module, run, rows, x, answer):
             f"seed: the weights read back are not those of the module, such as {differ[0]}; "
             f"fill it with draw_weights({seed['seed']}, module) before the export"
         )
+    for tensors in (weights, dict(network.named_parameters())):
+        _require_gradients_as(module, tensors)
     prove(module, run, Replay(network.description, weights), x, lambda given: _side_by_side(given)[0])
     if plain(network(plain(x))).numpy().tobytes() != plain(answer).numpy().tobytes():
         raise ExportError(BITS)
+
+
+def _require_gradients_as(module, tensors):
+    """PyTorch's linear layers sum in another order where the weight requires a gradient."""
+    learned = {name for name, each in module.named_parameters(remove_duplicate=False) if each.requires_grad}
+    for name, tensor in tensors.items():
+        tensor.requires_grad_(name in learned)
 
 
 def _weights(module, rows):

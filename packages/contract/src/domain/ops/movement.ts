@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Flatten } from '../attributes.js';
+import { Flatten, Nothing } from '../attributes.js';
 import { Size } from '../values.js';
 
 const maxRank = 8;
@@ -18,6 +18,7 @@ export const movement = {
       .max(maxRank)
       .refine((shape) => shape.filter((size) => size === -1).length <= 1, 'has -1 at most once'),
   }),
+  contiguous: Nothing,
   permute: z.strictObject({
     dims: z
       .array(Dim)

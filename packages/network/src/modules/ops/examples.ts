@@ -150,6 +150,7 @@ export const examples: { readonly [T in OpName]: readonly Example<T>[] } = {
     { inputs: one(), attributes: { shape: [-1, 5, 4] } },
     { inputs: one(), attributes: { shape: [2, 2, -1, 6] } },
   ],
+  contiguous: [{ inputs: one(), attributes: {} }],
   permute: [
     { inputs: one(), attributes: { dims: [0, 2, 3, 1] } },
     { inputs: one(sequence), attributes: { dims: [2, 0, 1] } },

@@ -3,7 +3,7 @@ import { sliceSize } from '../../functional/along-dim.js';
 import * as F from '../../functional/functional.js';
 import { expanded, reshaped } from '../../functional/movement.js';
 import { scatteredSize } from '../../ops/along-axis.js';
-import { flatten, type Shape } from '../shape-rules.js';
+import { flatten, same, type Shape } from '../shape-rules.js';
 import type { OpRows } from './row.js';
 
 /** The same values in another form. */
@@ -18,6 +18,8 @@ export const movement = {
   },
   flatten: { shape: flatten, run: ([x], a) => F.flatten(x!, a.startDim, a.endDim) },
   reshape: { shape: ([x], a) => reshaped(x!, a.shape), run: ([x], a) => F.reshape(x!, a.shape) },
+  /** Of memory, which only PyTorch lays out. */
+  contiguous: { shape: same, run: ([x]) => F.clone(x!) },
   permute: {
     shape: ([x], { dims }) => (x!.length === dims.length ? dims.map((dim) => x![dim]!) : null),
     run: ([x], a) => F.permute(x!, a.dims),

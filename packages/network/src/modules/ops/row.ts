@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import type { OpAttributes, OpName } from '@touchstone/contract';
 import type { Variable } from '../../autograd/variable.js';
 import type { GradientRules } from '../../rules.js';
@@ -12,6 +13,8 @@ export interface OpRow<Attributes> {
   readonly multiplyAdds?: (inputs: readonly Shape[], attributes: Attributes, output: Shape) => number;
   /** Values of the largest tensor in between, where it is larger than the output. */
   readonly largest?: (inputs: readonly Shape[], attributes: Attributes) => number;
+  /** Makes what stays of a weight that is the second input, when the network is loaded. */
+  readonly prepare?: (weight: tf.Tensor, attributes: Attributes) => unknown;
   readonly run: (inputs: readonly Variable[], attributes: Attributes, rules: GradientRules) => Variable;
 }
 

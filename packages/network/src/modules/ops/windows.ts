@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { valuesIn, type OpAttributes, type OpName } from '@touchstone/contract';
 import { adaptiveWindows } from '../../functional/adaptive-max-pool2d.js';
 import { transposedSize } from '../../functional/conv-transpose2d.js';
@@ -56,6 +57,7 @@ export const windows = {
     inputs: [2, 3],
     shape: convolved,
     multiplyAdds: ([, weight], _, output) => perValue(weight!) * valuesIn(output),
+    prepare: (weight, a) => F.kernelsOfWeight(weight as tf.Tensor4D, a),
     run: ([x, weight, bias], a) => F.conv2dOfWeight(x!, weight!, bias ?? null, a),
   },
   conv_transpose2d: {
@@ -63,6 +65,7 @@ export const windows = {
     shape: transposed,
     multiplyAdds: ([x, weight], { stride }) => perValue(weight!) * valuesIn(x!) * stride[0] * stride[1],
     largest: spread,
+    prepare: (weight, a) => F.transposedKernels(weight as tf.Tensor4D, a),
     run: ([x, weight, bias], a) => F.convTranspose2d(x!, weight!, bias ?? null, a),
   },
   interpolate: {

@@ -105,6 +105,8 @@ def _clone(e, input, *, memory_format=torch.preserve_format):
 
 
 def _contiguous(e, input, memory_format=torch.contiguous_format):
+    if memory_format == torch.contiguous_format and not input.is_contiguous():
+        return e("contiguous", input)  # attention gives other bits for other strides
     return e.handed_on(input, input.contiguous(memory_format=memory_format))
 
 

@@ -19,6 +19,7 @@ OPS = {
     "cat": Op(lambda tensors, a: aten.cat(tensors, a["dim"]), {"dim": "dimension"}, (1, 1_000_000)),
     "flatten": Op(flatten, FLATTEN),
     "reshape": Op(lambda tensors, a: aten.reshape(*tensors, a["shape"]), {"shape": "shape"}),
+    "contiguous": Op(lambda tensors, a: tensors[0].contiguous(), {}),
     "permute": Op(lambda tensors, a: aten.permute(*tensors, a["dims"]), {"dims": "dimensions"}),
     "expand": Op(_expand, {"shape": "expansion"}, (1, 2)),
     "select": Op(

@@ -1,0 +1,1 @@
+"""Which networks of torchvision and timm are supported, proved by a run: `python -m touchstone_golden.coverage`."""

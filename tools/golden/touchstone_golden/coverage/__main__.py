@@ -1,0 +1,53 @@
+"""`python -m touchstone_golden.coverage OUT [GLOB…]`: tries networks and writes rows and a table to OUT.
+
+A GLOB is of `library/name`, such as `torchvision/resnet*`. Networks that OUT already has are not tried again. PyTorch,
+torchvision and timm must be installed, and Touchstone built.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from ..maker import deterministic
+from ..regen import say, write_whole
+from .networks import tried
+from .table import table
+from .trial import try_network
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m touchstone_golden.coverage", description=__doc__)
+    parser.add_argument("out", type=Path, metavar="OUT")
+    parser.add_argument("patterns", nargs="*", default=["*"], metavar="GLOB")
+    options = parser.parse_args()
+    deterministic()
+    file = options.out / "rows.json"
+    rows = {(row["library"], row["name"]): row for row in (json.loads(file.read_text()) if file.exists() else [])}
+    waiting = [each for each in tried(options.patterns) if (each.library, each.name) not in rows]
+    start = time.monotonic()
+    for number, each in enumerate(waiting, 1):
+        folder = options.out / "trial"
+        shutil.rmtree(folder, ignore_errors=True)
+        row = try_network(each, folder)
+        rows[each.library, each.name] = row
+        write_whole(file, json.dumps([*rows.values()], indent=1).encode())
+        write_whole(options.out / "table.txt", table([*rows.values()]).encode())
+        left = (time.monotonic() - start) / number * (len(waiting) - number)
+        say(f"[{number}/{len(waiting)}] {each.library}/{each.name}: {_short(row)}, {left / 60:.0f} minutes left")
+    shutil.rmtree(options.out / "trial", ignore_errors=True)
+    return int(any("reason" in row for row in rows.values()))
+
+
+def _short(row):
+    if "reason" in row:
+        return row["reason"][:200]
+    found = [(f"{b} {m}", each) for b, methods in row["agreement"].items() for m, each in methods.items()]
+    failed = [name for name, each in found if each["status"] != "passed"]
+    return f"differs: {', '.join(failed)}" if failed else "agrees"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
