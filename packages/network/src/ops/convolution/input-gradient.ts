@@ -28,6 +28,8 @@ export function convolveInputGradient(
   if (flipped === null) return byBackend(R, kernel, settings, size);
   if (arePatches(settings)) return patchInputGradient(R, kernel, settings, size);
   const { kernelSize, stride, dilation, groups, inChannels, outChannels } = settings;
+  if (groups === 1 && Math.max(...kernelSize) === 1 && Math.max(...stride) > 1 && !('length' in flipped))
+    return ofPixels(R, flipped, settings, size);
   const spreadR = bounded(spread(R, stride), boundOf(R));
   const ofInput = marginsOf(settings);
   const around = (i: 0 | 1): Size2 => {
@@ -44,6 +46,19 @@ export function convolveInputGradient(
   return depthwise && multiplier > 1
     ? tf.sum<tf.Tensor4D>(tf.reshape(each, [each.shape[0], ...size, inChannels, multiplier]), 4)
     : each;
+}
+
+/** A 1×1 kernel sees single pixels of x: the others get zeros after the products, not before. */
+function ofPixels(R: tf.Tensor4D, flipped: Kernel, settings: ConvolutionSettings, size: Size2): tf.Tensor4D {
+  const none = [0, 0] as const;
+  const stock = { stride: [1, 1], dilation: [1, 1], margins: [none, none], depthwise: false } as const;
+  const each = stockConvolve(R, flipped, { ...stock, epilogue: noEpilogue });
+  const whole = spread(each, settings.stride);
+  const around = (i: 0 | 1): Size2 => {
+    const [before] = marginsOf(settings)[i];
+    return [-before, size[i] - whole.shape[i + 1]! + before];
+  };
+  return bounded(padSpace(whole, around(0), around(1)), boundOf(each));
 }
 
 function byBackend(R: tf.Tensor4D, kernel: Kernel, settings: ConvolutionSettings, size: Size2): tf.Tensor4D {
