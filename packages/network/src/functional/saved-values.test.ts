@@ -8,7 +8,9 @@ import { kernelsOf } from '../ops/convolution/kernels.js';
 import type { ConvolutionSettings, Epilogue, Margins } from '../ops/convolution/settings.js';
 import { pytorchRules } from '../rules.js';
 import { image, start } from '../testing.js';
+import { opExamples } from '../modules/ops/examples.js';
 import * as F from './functional.js';
+import type { Formula } from './pointwise.js';
 import { indexSelect } from './along-dim.js';
 import { abs } from './activations.js';
 import { amax, norm } from './reductions.js';
@@ -34,10 +36,33 @@ const fused =
     F.fusedConv2d(v, kernels(), { ...convolution, ...more }, { bias: null, activation });
 
 // torch 2.15: relu_ on the input or on the output before torch.autograd.grad.
-it.each<{ name: string; run: (v: Variable) => Variable; needs: ('input' | 'output')[] }>([
+it.each<{ name: string; run: (v: Variable) => Variable; needs: readonly ('input' | 'output')[] }>([
   { name: 'abs', run: abs, needs: ['input'] },
   { name: 'amax', run: (v) => amax(v, [2, 3]), needs: ['input', 'output'] },
   { name: 'norm', run: (v) => norm(v, [2, 3]), needs: ['input', 'output'] },
+  ...Object.entries(F.formulas).map(([name, formula]) => ({
+    name,
+    run: (v: Variable) =>
+      F.pointwise(name, formula as Formula<unknown>, v, opExamples.find(({ op }) => op === name)!.attributes),
+    needs: ['sigmoid', 'tanh', 'exp', 'sqrt', 'rsqrt'].includes(name) ? (['output'] as const) : (['input'] as const),
+  })),
+  { name: 'softmax', run: (v) => F.softmax(v, 1), needs: ['output'] },
+  { name: 'log_softmax', run: (v) => F.logSoftmax(v, 1), needs: ['output'] },
+  { name: 'prelu', run: (v) => F.prelu(v, Variable.leaf(ones(1))), needs: ['input'] },
+  { name: 'a difference', run: (v) => F.sub(v, Variable.leaf(ones(1))), needs: [] },
+  { name: 'a quotient', run: (v) => F.div(v, Variable.leaf(ones(1))), needs: [] },
+  { name: 'a quotient by it', run: (v) => F.div(Variable.leaf(ones(1)), v), needs: ['input'] },
+  { name: 'maximum', run: (v) => F.maximum(v, Variable.leaf(ones(1))), needs: ['input'] },
+  { name: 'mean', run: (v) => F.mean(v, [2, 3], false), needs: [] },
+  { name: 'sum', run: (v) => F.sum(v, [2, 3], false), needs: [] },
+  { name: 'max', run: (v) => F.max(v, 2, false), needs: [] },
+  { name: 'layer norm', run: (v) => F.layerNorm(v, 2, { weight: null, bias: null }, 1), needs: ['input'] },
+  { name: 'group norm', run: (v) => F.groupNorm(v, 1, { weight: null, bias: null }, 1), needs: ['input'] },
+  {
+    name: 'local response norm',
+    run: (v) => F.localResponseNorm(v, { size: 3, alpha: 1, beta: 1, k: 1 }),
+    needs: ['input'],
+  },
   { name: 'relu', run: (v) => F.relu(v, pytorchRules), needs: ['output'] },
   { name: 'relu6', run: (v) => F.relu(v, pytorchRules, { ceiling: 6 }), needs: ['input'] },
   { name: 'batch norm', run: batchNorm, needs: ['input'] },
