@@ -190,6 +190,7 @@ def grad_cam(job):
     logits.backward(seed_of(job.module, job.target, logits.detach()))
     _, values, gradients = seen[-1]
     g = gradients[0] if gradients else torch.zeros_like(values)
+    values, g = as_maps(values, job.params), as_maps(g, job.params)
     weights = g.flatten(2).mean(2)
     heat = torch.einsum("nk,nkhw->nhw", weights, values).relu()[:, None]
     top = heat.flatten(1).max(1).values
@@ -204,6 +205,14 @@ def grad_cam(job):
         "normalised": normalised,
         "attribution": shown,
     }
+
+
+def as_maps(values, params):
+    """[N,D,h,w] of tokens [N,T,D] on a grid, or of channels last."""
+    if params["tokens"]:
+        grid = params["tokens"]["grid"]
+        values = values[:, params["tokens"]["skip"] :].reshape(len(values), *grid, values.shape[2])
+    return values.permute(0, 3, 1, 2) if params["tokens"] or params["channelsLast"] else values
 
 
 @port.method("cam")

@@ -275,6 +275,35 @@ const portCheck = z.object({
   unchecked: z.array(z.object({ method: z.string(), reason: z.string() })),
 });
 
+const layers = z.object({
+  network: z.string(),
+  /** [N,C,H,W] */
+  input: z.array(count).readonly(),
+  output: z.array(count).readonly(),
+  /** What Grad-CAM and its like take where no layer is named; null: the user must name one, `hint` says how. */
+  default: z.object({ layer: z.string().nullable(), reason: z.string(), hint: z.string().nullable() }),
+  /** In the order of `named_modules`. */
+  layers: z.array(
+    z.object({
+      path: z.string(),
+      type: z.string(),
+      /** Whether it has no children; null: it is never called. */
+      leaf: z.boolean().nullable(),
+      calls: count,
+      /** Of the output of its last call; null: it is never called. */
+      shape: z.array(count).readonly().nullable(),
+      /** `map`: [N,K,h,w] of more than one pixel; `tokens`: [N,T,D]; null: neither. */
+      form: z.enum(['map', 'tokens']).nullable(),
+      /** Whether the target has a gradient there. */
+      gradient: z.enum(['all', 'some', 'none']),
+      /** The positions of dimension 1 that are read on the way to the target: no others have a gradient. */
+      read: z.union([z.literal('all'), z.array(count)]),
+      /** For people. */
+      note: z.string().nullable(),
+    }),
+  ),
+});
+
 const list = z.object({
   methods: z.array(
     z.object({
@@ -311,6 +340,7 @@ export const jsonOutputs = {
   gate,
   'golden-verify': goldenVerify,
   laws,
+  layers,
   list,
   'port-check': portCheck,
   report: reportJson,

@@ -7,7 +7,7 @@ import { addExplain } from './commands/explain.js';
 import { addFuzz } from './commands/fuzz.js';
 import { addGolden } from './commands/golden.js';
 import { addInit } from './commands/init.js';
-import { addDoctor, addList } from './commands/inspect.js';
+import { addDoctor, addLayers, addList } from './commands/inspect.js';
 import { addLaws } from './commands/laws.js';
 import { addMerge } from './commands/merge.js';
 import { addPort } from './commands/port.js';
@@ -30,6 +30,7 @@ const commands = [
   addLaws,
   addDoctor,
   addList,
+  addLayers,
   addBench,
   addGate,
   addFuzz,

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { compareTensors, type HostTensor, type Stages, type Target } from '@touchstone/contract';
-import type { Network } from '@touchstone/network';
+import { loadNetwork, type Network } from '@touchstone/network';
+import { transformer, transformerGrid, transformerWeights } from '@touchstone/network/testing';
 import { beforeAll, expect, it } from 'vitest';
 import { finishesOf } from './causes/finishes.js';
 import { explain } from './core/explain.js';
@@ -19,6 +20,7 @@ import {
   skipAndLinears,
   ties,
 } from './mutants/testing.js';
+import { tokenMutants } from './mutants/tokens.js';
 
 let network: Network;
 /** Methods and faults that only show with another network. */
@@ -33,6 +35,7 @@ beforeAll(async () => {
   const plane = twoUnits([2, 1, 1], [0.5, -1]);
   const reused = exactZeros();
   const dense = skipAndLinears();
+  const tokens = loadNetwork(transformer(), transformerWeights());
   networkOf = {
     'relu-open-at-zero': reused,
     'divisor-ignored': reused,
@@ -55,8 +58,17 @@ beforeAll(async () => {
     'line-bias-sign': plane,
     'line-along-normal': plane,
     'region-upside-down': plane,
+    ...Object.fromEntries(ofTokens.map((id) => [id, tokens])),
   };
 });
+
+/** Faults of reading tokens, and an image for the network that has some. */
+const ofTokens = tokenMutants.map(({ id }) => id);
+const patches = tensor(
+  [2, 1, 4, 6],
+  Array.from({ length: 48 }, (_, i) => Math.sin(i * i)),
+);
+const grid = { layer: 'blocks.1.norm1', tokens: { skip: 1, grid: transformerGrid } };
 
 /** The faults of `mutants/` that the other networks do not show. */
 const ofEveryLayer = new Set([
@@ -129,6 +141,7 @@ const inputOf: Record<string, HostTensor> = {
   'line-bias-sign': points,
   'line-along-normal': points,
   'region-upside-down': points,
+  ...Object.fromEntries(ofTokens.map((id) => [id, patches])),
 };
 /** A layer where HiResCAM and Grad-CAM differ, and whose maps have both signs. */
 const paramsFor = (method: string, mutant: string): object => ({
@@ -136,6 +149,7 @@ const paramsFor = (method: string, mutant: string): object => ({
   ...paramsOf[method],
   ...mutants.find(({ id }) => id === mutant)?.shows?.params,
   ...(mutant === 'last-convolution' && { layer: 'last' }),
+  ...(ofTokens.includes(mutant) && grid),
   ...(method === 'smooth-grad' && mutant === 'relu-open-at-zero' && { fraction: 0 }), // noise moves values off zero
 });
 const request = (method: string, mutant: string) => ({

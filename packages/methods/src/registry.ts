@@ -10,6 +10,7 @@ import { windowMutants } from './mutants/windows.js';
 import { outputMutants } from './mutants/outputs.js';
 import { ruleMutants } from './mutants/rules.js';
 import { targetMutants } from './mutants/targets.js';
+import { tokenMutants } from './mutants/tokens.js';
 import { weightMutants } from './mutants/weights.js';
 
 export const methods: readonly Method[] = folders.map(({ method }) => method as Method);
@@ -24,6 +25,7 @@ export const mutants: readonly Mutant[] = [
   ...weightMutants,
   ...outputMutants,
   ...mutantsOfAnyMethod(methods),
+  ...tokenMutants,
 ];
 
 /** @throws `unknown-name` with the nearest */

@@ -5,6 +5,8 @@ import { grad } from './autograd/backward.js';
 import { Variable } from './autograd/variable.js';
 import type { ConvolutionSettings } from './ops/convolution/settings.js';
 
+export { transformer, transformerGrid, transformerTokens, transformerWeights } from './testing-transformer.js';
+
 /** Integers in [−3, 3], so that float32 sums are exact; zeros, ties and both signs occur. */
 export function integers(shape: readonly number[], seed = 0): tf.Tensor {
   const size = tf.util.sizeFromShape([...shape]);

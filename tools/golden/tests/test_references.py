@@ -212,3 +212,40 @@ def test_the_score_of_a_vector():
 def test_a_place_outside_of_the_maps_is_refused(place):
     with pytest.raises(ValueError, match="outside of the output"):
         score(MAPS, {"class": 0, **place})
+
+
+class Patches(nn.Module):
+    """A class token and six patches of two channels; the class token is added to the others' product with `w`."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.late = nn.Identity(), nn.Identity()
+        self.w = torch.arange(12.0, dtype=torch.float64).reshape(6, 2) - 5
+
+    def forward(self, x):
+        patches = self.norm(torch.cat([x.mean((2, 3))[:, None], x.flatten(2).transpose(1, 2)], 1))
+        token = patches[:, :1] + (patches[:, 1:] * self.w).sum(1, keepdim=True)
+        return self.late(torch.cat([token, patches[:, 1:]], 1))[:, 0]
+
+
+@pytest.mark.parametrize("method", ["grad-cam", "hires-cam"])
+def test_tokens_on_a_grid(method):
+    network, x = Patches(), torch.arange(12.0, dtype=torch.float64).reshape(1, 2, 2, 3) ** 2
+    params = {"tokens": {"skip": 1, "grid": [2, 3]}}
+    stages = reference(method).explain(network, x, {"class": 1}, params, {})
+    assert stages["activations"].equal(x)  # of "norm": after "late" only the class token is read
+    gradient = torch.stack([torch.zeros(6), network.w[:, 1]]).reshape(1, 2, 2, 3)
+    assert stages["gradient"].equal(gradient)
+    named = reference(method).explain(network, x, {"class": 1}, {**params, "layer": "norm"}, {})
+    assert all(named[name].equal(stages[name]) for name in stages)
+    assert not reference(method).explain(network, x, {"class": 1}, {**params, "layer": "late"}, {})["gradient"].any()
+
+
+def test_channels_last():
+    network = nn.Sequential(nn.Unflatten(1, (2, 3, 4)), nn.Identity(), nn.Flatten())
+    x = torch.arange(24.0, dtype=torch.float64).reshape(1, 24, 1, 1)
+    params = {"layer": "1", "channelsLast": True}
+    network[0] = nn.Sequential(nn.Flatten(), network[0])
+    stages = reference("grad-cam").explain(network, x, {"weights": [float(i % 4) for i in range(24)]}, params, {})
+    assert list(stages["activations"].shape) == [1, 4, 2, 3]
+    assert stages["weights"].tolist() == [[0.0, 1.0, 2.0, 3.0]]

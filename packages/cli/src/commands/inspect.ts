@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import type { LayersOptions } from '../layers.js';
 import type { ListOptions } from '../list.js';
 import { asJson, examples, goldenFolder, type CliCommand } from '../command.js';
 import type { DoctorOptions } from '../doctor.js';
@@ -19,6 +20,26 @@ export function addDoctor(program: CliCommand): void {
       ]),
     )
     .action(async (options: DoctorOptions) => (await import('../doctor.js')).runDoctor(options));
+}
+
+export function addLayers(program: CliCommand): void {
+  program
+    .command('layers')
+    .description('List the layers of a network: shapes, which one a CAM takes, and which have no gradient.')
+    .requiredOption('--network <name|folder>', 'name in golden/networks, or a folder of export_network')
+    .addOption(new Option('--image <file>', 'image whose shape counts').conflicts('input'))
+    .option('--input <file...>', 'safetensors with "x" [N,C,H,W], whose shape counts (default: one image)')
+    .option('--target <class>', 'class whose gradient counts: index, name, or a target as JSON (default: all outputs)')
+    .addOption(asJson())
+    .addOption(goldenFolder())
+    .addHelpText(
+      'after',
+      examples([
+        ['layers --network tiny-vgg', 'Show what --set layer= accepts, and what is taken without it.'],
+        ['layers --network ./vit --json', 'The same for programs.'],
+      ]),
+    )
+    .action(async (options: LayersOptions) => (await import('../layers.js')).runLayers(options));
 }
 
 export function addList(program: CliCommand): void {

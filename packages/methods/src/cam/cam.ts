@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TouchstoneError, type NetworkDescription } from '@touchstone/contract';
 import { Variable, type Network } from '@touchstone/network';
 import { z } from 'zod';
+import { asIs } from '../core/feature-maps.js';
 import { lastLinear, lastMap, lastMapOf } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
 import { targetSeed, type Seed } from '../core/seed.js';
@@ -61,7 +62,7 @@ export function camFrom(changed: Partial<CamSteps>): Method<Params> {
           `CAM explains a class or a weighted sum of classes, not ${other}`,
           'Use grad-cam, or a target with "class" or "weights" alone.',
         );
-      const layer = params.layer ?? lastMap(network, x);
+      const layer = params.layer ?? lastMap(network, x, asIs);
       const linear = params.linear ?? linearHead(network.description);
       const { logits, A, pooled } = forward(network, x, layer, linear);
       const activations = await checkHead(A, pooled, layer, linear);

@@ -1,7 +1,7 @@
 /** What a wrong answer may be: what each known fault answers, and what other settings and related methods do. */
 import { TouchstoneError, type ClassTarget, type Stages } from '@touchstone/contract';
-import { shapesOf } from '@touchstone/network';
 import { explain, type Explanation } from '../core/explain.js';
+import { formOf, mapCalls } from '../core/feature-maps.js';
 import type { Method } from '../core/method.js';
 import type { Remedy } from '../core/mutant.js';
 import { classesFor } from '../core/target.js';
@@ -123,9 +123,11 @@ function otherSettings(method: Method, params: unknown): [fault: string, params:
 function otherLayers(method: Method, { network, x, params }: Explanation): string[] {
   const all = method.params.parse(params ?? {}) as { layer?: string | null; layers?: unknown };
   if (!('layer' in all)) return [];
-  const leaves = shapesOf(network.description, x.shape)?.leaves ?? [];
-  const paths = leaves.filter(({ shape }) => shape.length === 4 && shape[2]! * shape[3]! > 1).map(({ path }) => path);
-  return [...new Set(paths.toReversed())].filter((path) => path !== all.layer).slice(0, most);
+  const paths = mapCalls(network.description, x.shape, formOf(params)).map(({ path }) => path);
+  return paths
+    .toReversed()
+    .filter((path) => path !== all.layer)
+    .slice(0, most);
 }
 
 function otherClasses({ network, x, target }: Explanation): ClassTarget[] {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { Variable, type Network } from '@touchstone/network';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { asIs, toMaps } from './feature-maps.js';
 import { firstWeighted, lastLinear, lastMap, lastMapOf, layerGradient, outputUpTo } from './layer.js';
 import { targetSeed } from './seed.js';
 import { chain, leaf, network, tensor } from './testing.js';
@@ -38,7 +39,12 @@ function shared(): Network {
 }
 const image = () => tf.tensor4d([1, -1, 2, 4], [1, 2, 2, 1]);
 const read = (net: Network, layer: string | null, call?: 'first' | 'last') =>
-  layerGradient({ network: net, x: image(), target: { class: 1 } }, layer, targetSeed, call);
+  layerGradient(
+    { network: net, x: image(), target: { class: 1 } },
+    { layer, ...asIs },
+    targetSeed,
+    call && { call, toMaps },
+  );
 
 describe('the gradient at a layer', () => {
   it.each<[layer: string | null, call: 'first' | 'last' | undefined, activations: number[], gradient: number[]]>([
@@ -56,7 +62,7 @@ describe('the gradient at a layer', () => {
 
   it.each([
     ['spare', 'layer "spare" is never called'],
-    ['flat', 'layer "flat" gives 2 dimensions; feature maps are needed'],
+    ['flat', 'layer "flat" gives [1,1]; feature maps are needed'],
   ])('%s is an error', async (layer, message) => {
     await expect(read(shared(), layer)).rejects.toMatchObject({ code: 'bad-params', message });
   });
@@ -72,12 +78,12 @@ describe('the gradient at a layer', () => {
 
 describe('the last map', () => {
   it('is the last leaf whose last call returns more than one pixel', () => {
-    expect(lastMap(shared(), image())).toBe('double');
+    expect(lastMap(shared(), image(), asIs)).toBe('double');
   });
 
   it('is none of a network that only has pixels', () => {
     const one = tf.ones<tf.Rank.R4>([1, 1, 1, 1]);
-    expect(() => lastMap(shared(), one)).toThrow('the network has no layer that gives a map');
+    expect(() => lastMap(shared(), one, asIs)).toThrow('the network has no layer that gives a map');
   });
 
   it('names the layer that the image does not fit', () => {
@@ -88,7 +94,7 @@ describe('the last map', () => {
       ),
     };
     const net = chain([1, 3, 3], { conv: leaf.conv(1, 1, 3) }, { ...weights, 'conv.bias': tensor([1], [0]) });
-    expect(() => lastMap(net, image())).toThrow(/"conv": convolution with a kernel of 3/);
+    expect(() => lastMap(net, image(), asIs)).toThrow(/"conv": convolution with a kernel of 3/);
   });
 });
 

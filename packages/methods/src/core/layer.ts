@@ -7,10 +7,24 @@ import {
   gradientLeaf,
   modulePaths,
   nchwShape,
+  readParts,
   shapesOf,
   Variable,
+  type ModuleCall,
   type Network,
 } from '@touchstone/network';
+import {
+  asIs,
+  checkMaps,
+  formOf,
+  isLinear,
+  lastTokens,
+  mapCalls,
+  suggested,
+  toMaps,
+  type MapForm,
+  type ToMaps,
+} from './feature-maps.js';
 import type { MethodJob } from './method.js';
 import type { Seed } from './seed.js';
 import { asOutput, resolveTarget, type Output } from './target.js';
@@ -23,21 +37,29 @@ export interface LayerGradient {
   readonly gradient: tf.Tensor4D;
 }
 
+/** How a layer is read; mutants change it. */
+export interface LayerReading {
+  /** Which call of a layer that is called several times. */
+  readonly call: 'first' | 'last';
+  readonly toMaps: ToMaps;
+}
+
+const asPyTorch: LayerReading = { call: 'last', toMaps };
+
 /**
- * @param layer null: the last leaf whose output still is a map
+ * @param params `layer` null: the default, see `lastMapOf`
  * @param seed gives ∂f/∂output of the target
- * @param call which call of a layer that is called several times; mutants take the first
  */
 export async function layerGradient(
   { network, x, target }: Pick<MethodJob<unknown>, 'network' | 'x' | 'target'>,
-  layer: string | null,
+  { layer, ...form }: MapForm & { readonly layer: string | null },
   seed: Seed,
-  call: 'first' | 'last' = 'last',
+  { call, toMaps: maps }: LayerReading = asPyTorch,
 ): Promise<LayerGradient> {
-  const { A, output, logits } = captureLayer(network, x, layer, call);
+  const { A, output, logits } = captureLayer(network, x, layer ?? lastMap(network, x, form), form, call);
   const seeded = seed(logits, await resolveTarget(target, () => logits), network.description.heads);
-  const gradient = grad(output, seeded, [A])[0] as tf.Tensor4D;
-  return { logits, activations: A.value as tf.Tensor4D, gradient };
+  const gradient = grad(output, seeded, [A])[0]!;
+  return { logits, activations: maps(A.value, form), gradient: maps(gradient, form) };
 }
 
 interface Captured {
@@ -51,8 +73,13 @@ interface Captured {
  * Runs the network with the layer's output detached as a leaf: nothing before it is recorded, nothing after it changes
  * it in place.
  */
-function captureLayer(network: Network, x: tf.Tensor4D, layer: string | null, call: 'first' | 'last'): Captured {
-  const path = layer ?? lastMap(network, x);
+function captureLayer(
+  network: Network,
+  x: tf.Tensor4D,
+  path: string,
+  form: MapForm,
+  call: LayerReading['call'],
+): Captured {
   let A: Variable | null = null;
   const handle = network.module(path).registerForwardHook(
     (_module, _inputs, output) => {
@@ -62,7 +89,7 @@ function captureLayer(network: Network, x: tf.Tensor4D, layer: string | null, ca
   );
   try {
     const output = network.call(Variable.leaf(x));
-    return { A: asMaps(A, path), output, logits: asOutput(output.value) };
+    return { A: checked(A, path, network, x, form), output, logits: asOutput(output.value) };
   } finally {
     handle.remove();
   }
@@ -86,51 +113,77 @@ export function outputUpTo(network: Network, image: Variable, layer: string): Va
   } finally {
     handle.remove();
   }
-  return asMaps(output, layer);
+  return checked(output, layer, network, image.value as tf.Tensor4D, asIs);
 }
 
-function asMaps(A: Variable | null, path: string): Variable {
-  if (!A)
-    throw new TouchstoneError(
-      'bad-params',
-      `layer "${path}" is never called`,
-      'Name a layer that the network executes.',
-    );
-  if (A.value.rank !== 4)
-    throw new TouchstoneError(
-      'bad-params',
-      `layer "${path}" gives ${A.value.rank} dimensions; feature maps are needed`,
-      'Name a convolutional layer.',
-    );
-  return A;
+function checked(A: Variable | null, path: string, network: Network, x: tf.Tensor4D, form: MapForm): Variable {
+  checkMaps(path, A?.value, { description: network.description, input: nchwShape(x.shape), form });
+  return A!;
 }
 
-/** The last leaf whose last call returns a map of more than one pixel. */
-export function lastMap(network: Network, x: tf.Tensor4D): string {
+/** The default layer; see `lastMapOf`. */
+export function lastMap(network: Network, x: tf.Tensor4D, form: MapForm): string {
   const shape = nchwShape(x.shape);
   // This throws, and names the layer that x does not fit.
   if (shapesOf(network.description, shape) === null) network.call(Variable.leaf(x));
-  return lastMapOf(network.description, shape);
+  return lastMapOf(network.description, shape, form);
 }
 
 /**
- * The same from the description, without weights or a pass.
+ * The last leaf whose last call returns maps of more than one pixel; with `tokens` the last, other than a Linear, that
+ * returns so many, of which those on the grid are read. From the description, without weights or a pass.
  *
  * @param input [N,C,H,W]
- * @throws `bad-input` where `input` does not fit the network
+ * @param params may say how maps are read, `MapForm`
+ * @throws `bad-input` where `input` does not fit the network; `bad-params` where only the user can say what a map is
  */
-export function lastMapOf(description: NetworkDescription, input: readonly number[]): string {
-  const shapes = shapesOf(description, input);
-  if (shapes === null) throw new TouchstoneError('bad-input', `images of [${input.join(',')}] do not fit the network`);
-  const seen = new Set<string>();
-  for (const { path, shape } of shapes.leaves.toReversed()) {
-    if (!seen.has(path) && shape.length === 4 && shape[2]! * shape[3]! > 1) return path;
-    seen.add(path);
-  }
+export function lastMapOf(description: NetworkDescription, input: readonly number[], params: unknown = asIs): string {
+  const form = formOf(params);
+  const calls = readParts(description, input);
+  if (calls === null) throw new TouchstoneError('bad-input', `images of [${input.join(',')}] do not fit the network`);
+  if (form.channelsLast)
+    throw new TouchstoneError('bad-params', '"channelsLast" needs a named layer', 'Name it: --set layer=PATH.');
+  const maps = mapCalls(description, input, form);
+  const found = form.tokens ? maps.findLast(({ path }) => !isLinear(description, path)) : maps.at(-1);
+  if (form.tokens === null) refuseTokens(found, lastTokens(description, calls), calls, input);
+  if (found === undefined)
+    throw new TouchstoneError(
+      'bad-params',
+      form.tokens ? 'the network has no layer that gives so many tokens' : 'the network has no layer that gives a map',
+      'Name the layer: --set layer=PATH; "touchstone layers" lists them.',
+    );
+  refuseChannelsLast(found, description);
+  return found.path;
+}
+
+/** A network that goes on with tokens after its last map, that of its patches, is not explained by these. */
+function refuseTokens(
+  found: ModuleCall | undefined,
+  last: ModuleCall | undefined,
+  calls: readonly ModuleCall[],
+  input: readonly number[],
+): void {
+  if (last === undefined || (found && calls.indexOf(last) < calls.findLastIndex(({ path }) => path === found.path)))
+    return;
+  const after = found ? `after the last map, of "${found.path}", ` : '';
   throw new TouchstoneError(
     'bad-params',
-    'the network has no layer that gives a map',
-    'Name the layer: --set layer=PATH.',
+    `no layer is named, and ${after}the network works on tokens, such as [${last.shape.join(',')}] of "${last.path}"`,
+    `Say how they form a map, as in --set layer=${last.path} --set '${suggested(last.shape, input)}'.`,
+  );
+}
+
+/** A leaf that ends by normalising the last of four dimensions has its channels there. */
+function refuseChannelsLast({ path, shape }: ModuleCall, { modules }: NetworkDescription): void {
+  const row = modules[path];
+  const end = row && 'calls' in row ? row.calls.find(({ name }) => name === row.output) : undefined;
+  if (!end || !('op' in end) || end.op !== 'layer_norm' || shape.length !== 4) return;
+  if ((end.attributes['normalizedShape'] as readonly number[]).length !== 1) return;
+  throw new TouchstoneError(
+    'bad-params',
+    `no layer is named, and the last one that may give a map, "${path}", normalises the last dimension of ` +
+      `[${shape.join(',')}], where its channels seem to be`,
+    `Say so, with --set layer=${path} --set channelsLast=true, or name another layer.`,
   );
 }
 

@@ -103,7 +103,11 @@ export const declaresNothing: Declarations = {
 };
 
 /** Undefined: the network has none. */
-export type DefaultModule = (description: NetworkDescription, input: readonly number[]) => string | undefined;
+export type DefaultModule = (
+  description: NetworkDescription,
+  input: readonly number[],
+  params: Readonly<Record<string, unknown>>,
+) => string | undefined;
 
 export interface Method<Params = unknown> {
   readonly id: string;

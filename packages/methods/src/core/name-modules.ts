@@ -16,6 +16,6 @@ export function nameModules(
   label: string,
 ): Record<string, unknown> {
   const params = parse(schema, given, label, 'bad-params') as Record<string, unknown>;
-  for (const [name, find] of Object.entries(defaultModules)) params[name] ??= find(description, input) ?? null;
+  for (const [name, find] of Object.entries(defaultModules)) params[name] ??= find(description, input, params) ?? null;
   return params;
 }

@@ -1,6 +1,7 @@
 /** Targets: which function of the network's output is explained, and whether the output fits it. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
+  headsIn,
   maximum,
   TouchstoneError,
   unknownName,
@@ -8,7 +9,7 @@ import {
   type NetworkDescription,
   type Target,
 } from '@touchstone/contract';
-import { shapesOf, toHost, Variable, type Network } from '@touchstone/network';
+import { shapesOf, toHost, Variable, type Network, type Positions } from '@touchstone/network';
 
 /** `likeliest`: for each image the class with the largest logit, found by the method's own pass. */
 export type AskedTarget = Target | 'likeliest';
@@ -160,4 +161,20 @@ export function notLinear(target: AskedTarget): string | undefined {
   if ('class' in target && target.of !== undefined && target.of !== 'logit') return `a ${target.of}`;
   if (target.pixel ?? target.region) return 'a place in a map';
   return undefined;
+}
+
+/**
+ * The positions of the output's second dimension that the target reads: classes, or those of its heads where a softmax
+ * or a norm reads them all.
+ */
+export function wantedOf(description: NetworkDescription, target: Target): Positions {
+  const { heads } = description;
+  const outputs = shapesOf(description, [1, ...description.input.shape])?.output[1];
+  if (outputs === undefined) return 'all';
+  const names: (string | undefined)[] = 'sum' in target ? headsIn(target) : [target.head];
+  const ranges = names.map((name) => headRange(outputs, name, heads));
+  const { from } = ranges[0]!;
+  if ('class' in target && (target.of ?? 'logit') === 'logit')
+    return new Set([target.class].flat().map((index) => from + index));
+  return new Set(ranges.flatMap((range) => Array.from({ length: range.size }, (_, i) => range.from + i)));
 }

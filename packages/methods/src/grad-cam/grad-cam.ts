@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { reluOf, resizeBilinear } from '@touchstone/network';
 import { z } from 'zod';
+import { mapParameters, toMaps, type MapForm, type ToMaps } from '../core/feature-maps.js';
 import { lastMapOf, layerGradient } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
 import { targetSeed, type Seed } from '../core/seed.js';
@@ -11,6 +12,7 @@ export interface GradCamSteps {
   readonly seed: Seed;
   /** Which call of a layer that is called several times. */
   readonly call: 'first' | 'last';
+  readonly toMaps: ToMaps;
   /** What is kept of the layer's output. */
   readonly keep: (A: tf.Tensor4D) => tf.Tensor4D;
   /** Equation 1: g [N,h,w,K] → α [N,K] */
@@ -25,6 +27,7 @@ export interface GradCamSteps {
 const steps: GradCamSteps = {
   seed: targetSeed,
   call: 'last',
+  toMaps,
   keep: (A) => A,
   // Axis by axis: WASM adds up in float32, and the shorter sums keep their digits.
   pool: (g) => tf.mean(tf.mean(g, 2), 1),
@@ -35,8 +38,8 @@ const steps: GradCamSteps = {
   resize: resizeBilinear,
 };
 
-export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: string | null }> {
-  const { seed, call, keep, pool, combine, rectify, normalise, resize } = { ...steps, ...changed };
+export function gradCamFrom(changed: Partial<GradCamSteps>): Method<MapForm & { readonly layer: string | null }> {
+  const { seed, call, toMaps, keep, pool, combine, rectify, normalise, resize } = { ...steps, ...changed };
   return {
     id: 'grad-cam',
     title: 'Grad-CAM: feature maps of a layer, weighted by the mean of their gradients',
@@ -49,6 +52,7 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
         .nullable()
         .default(null)
         .describe('module path; null: the last leaf whose output still is a map'),
+      ...mapParameters,
     }),
     defaultModules: { layer: lastMapOf },
     fixtures: [],
@@ -70,7 +74,7 @@ export function gradCamFrom(changed: Partial<GradCamSteps>): Method<{ layer: str
       extendsCam: true,
     },
     run: async ({ params, ...job }) => {
-      const { logits, activations: A, gradient } = await layerGradient(job, params.layer, seed, call);
+      const { logits, activations: A, gradient } = await layerGradient(job, params, seed, { call, toMaps });
       const activations = keep(A);
       const weights = pool(gradient);
       const map = rectify(combine(weights, activations));

@@ -6,12 +6,11 @@ Selvaraju 2017.
 import torch
 from torch.nn import functional as F
 
-from touchstone_golden.torch_rules import heads_of, last_map, outputs_of, score
+from touchstone_golden.torch_rules import heads_of, last_map, leaves, outputs_of, score
 
 
 def explain(network, x, target, params, fixtures):
-    layer = params.get("layer") or last_map(network, x)
-    logits, A, g = layer_gradient(network, x, target, network.get_submodule(layer))
+    logits, A, g = layer_gradient(network, x, target, params)
     weights = g.mean((2, 3))
     raw = (weights[:, :, None, None] * A).sum(1, keepdim=True).clamp(min=0)
     top = raw.amax((2, 3), keepdim=True)
@@ -27,7 +26,39 @@ def explain(network, x, target, params, fixtures):
     }
 
 
-def layer_gradient(network, x, target, module):
+def layer_gradient(network, x, target, params):
+    """Logits, A and ∂f/∂A as maps [N,K,h,w], of the layer that `params` names or the default one."""
+    layer = params.get("layer")
+    if layer is None:
+        layer = last_tokens(network, x, target, params) if params.get("tokens") else last_map(network, x)
+    logits, A, g = gradient_at(network, x, target, network.get_submodule(layer))
+    return logits, maps(A, params), maps(g, params)
+
+
+def maps(A, params):
+    """Tokens after the first `skip` as the rows of `grid`; channels from the last place to the second."""
+    if params.get("tokens"):
+        h, w = params["tokens"]["grid"]
+        A = A[:, params["tokens"]["skip"] :].unflatten(1, (h, w))
+        return A.permute(0, 3, 1, 2)
+    return A.permute(0, 3, 1, 2) if params.get("channelsLast") else A
+
+
+def last_tokens(network, x, target, params):
+    """Path of the last leaf, other than a Linear, that returns so many tokens and has a gradient on the grid."""
+    skip, (h, w) = params["tokens"]["skip"], params["tokens"]["grid"]
+    modules = leaves(network)
+    with torch.no_grad(), outputs_of(modules) as seen:
+        network(x.clone())
+    for path, out in reversed(dict(seen).items()):
+        if out.dim() != 3 or out.shape[1] != skip + h * w or isinstance(modules[path], torch.nn.Linear):
+            continue
+        if gradient_at(network, x, target, modules[path])[2][:, skip:].any():
+            return path
+    raise ValueError(f"no leaf returns {skip} + {h}·{w} tokens that are read")
+
+
+def gradient_at(network, x, target, module):
     """Logits, A as `module` returns it in its last call, and ∂f/∂A: the gradient of a zero that is added to A there."""
     with torch.no_grad(), outputs_of({"": module}) as calls:
         network(x.clone())

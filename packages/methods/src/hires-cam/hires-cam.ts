@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { reluOf, resizeBilinear } from '@touchstone/network';
 import { z } from 'zod';
+import { mapParameters, toMaps, type ToMaps } from '../core/feature-maps.js';
 import { lastMapOf, layerGradient } from '../core/layer.js';
 import { declaresNothing, type Method } from '../core/method.js';
 import { targetSeed, type Seed } from '../core/seed.js';
@@ -8,6 +9,7 @@ import { orOne } from '../steps/display.js';
 
 const Params = z.strictObject({
   layer: z.string().nullable().default(null).describe('module path; null: the last leaf whose output still is a map'),
+  ...mapParameters,
   relu: z.boolean().default(true).describe('keep only what speaks for the target; false: a signed map'),
 });
 type Params = z.infer<typeof Params>;
@@ -15,6 +17,7 @@ type Params = z.infer<typeof Params>;
 /** The steps of the formula, NHWC; a mutant replaces one. */
 export interface HiresCamSteps {
   readonly seed: Seed;
+  readonly toMaps: ToMaps;
   /** Σ_k g_k ⊙ A_k before the ReLU: [N,h,w,K] twice → [N,h,w,1] */
   readonly combine: (g: tf.Tensor4D, A: tf.Tensor4D) => tf.Tensor4D;
   readonly rectify: (map: tf.Tensor4D) => tf.Tensor4D;
@@ -24,6 +27,7 @@ export interface HiresCamSteps {
 
 const formula: HiresCamSteps = {
   seed: targetSeed,
+  toMaps,
   combine: (g, A) => tf.sum(tf.mul(g, A), 3, true),
   rectify: reluOf,
   // By the largest magnitude of each image, which of a rectified map is its maximum; a map of zeros stays so.
@@ -32,7 +36,7 @@ const formula: HiresCamSteps = {
 };
 
 export function hiresCamFrom(changed: Partial<HiresCamSteps>): Method<Params> {
-  const { seed, combine, rectify, normalise, resize } = { ...formula, ...changed };
+  const { seed, toMaps, combine, rectify, normalise, resize } = { ...formula, ...changed };
   return {
     id: 'hires-cam',
     title: 'HiResCAM: feature maps of a layer times their gradients, pixel by pixel',
@@ -61,7 +65,7 @@ export function hiresCamFrom(changed: Partial<HiresCamSteps>): Method<Params> {
       extendsCam: true,
     },
     run: async ({ params, ...job }) => {
-      const { logits, activations, gradient } = await layerGradient(job, params.layer, seed);
+      const { logits, activations, gradient } = await layerGradient(job, params, seed, { call: 'last', toMaps });
       const signed = combine(gradient, activations);
       const map = params.relu ? rectify(signed) : signed;
       const normalised = normalise(map);

@@ -4,13 +4,10 @@ import torch
 from torch.nn import functional as F
 
 from touchstone_golden.cases import reference
-from touchstone_golden.torch_rules import last_map
 
 
 def explain(network, x, target, params, fixtures):
-    layer = params.get("layer") or last_map(network, x)
-    layer_gradient = reference("grad-cam").layer_gradient
-    logits, A, g = layer_gradient(network, x, target, network.get_submodule(layer))
+    logits, A, g = reference("grad-cam").layer_gradient(network, x, target, params)
     raw = (g * A).sum(1, keepdim=True)
     if params.get("relu", True):
         raw = raw.clamp(min=0)

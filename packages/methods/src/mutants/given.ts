@@ -3,6 +3,7 @@ import { normalisationOfLevels, type HostTensor } from '@touchstone/contract';
 import { shapesOf } from '@touchstone/network';
 import { explain, type Explanation } from '../core/explain.js';
 import { remedy, type Mutant, type Remedy } from '../core/mutant.js';
+import { formOf, isMap, mapCalls } from '../core/feature-maps.js';
 import { ofImages } from './lists.js';
 import { askedLayer } from './remedies.js';
 
@@ -52,15 +53,15 @@ function bgr({ x: { shape, data } }: Explanation): { x: HostTensor } | null {
 /** The leaf next to the named layer, or to the last that gives a map; null: there is none, or it gives no map. */
 function neighbour({ network, x, params }: Explanation, step: 1 | -1): { params: unknown } | null {
   const leaves = shapesOf(network.description, x.shape)?.leaves ?? [];
-  const isMap = (shape: readonly number[]): boolean => shape.length === 4 && shape[2]! * shape[3]! > 1;
+  const maps = mapCalls(network.description, x.shape, formOf(params)).map(({ path }) => path);
   const named = (params as { layer?: string | null } | undefined)?.layer;
-  const layer = named == null ? leaves.findLast(({ shape }) => isMap(shape))?.path : network.module(named).path;
+  const layer = named == null ? maps.at(-1) : network.module(named).path;
   const isInside = (path: string): boolean => path === layer || path.startsWith(`${layer}.`);
   let at = leaves.findLastIndex(({ path }) => isInside(path));
   while (at >= 0 && at < leaves.length && isInside(leaves[at]!.path)) at += step;
   const next = leaves[at];
   const isLastCall = leaves.findLastIndex(({ path }) => path === next?.path) === at;
-  if (!next || !isMap(next.shape) || !isLastCall) return null;
+  if (!next || !maps.includes(next.path) || !isLastCall) return null;
   return { params: { ...(params as object | undefined), layer: next.path } };
 }
 
@@ -69,9 +70,10 @@ const layerAfter = (explanation: Explanation) => neighbour(explanation, 1);
 
 /** The last convolution that gives a map, whatever is asked for. */
 function lastConvolution({ network, x, params }: Explanation): { params: unknown } | null {
+  const form = formOf(params);
+  if (form.tokens) return null;
   const leaves = shapesOf(network.description, x.shape)?.leaves ?? [];
-  const isMap = (shape: readonly number[]): boolean => shape.length === 4 && shape[2]! * shape[3]! > 1;
-  const maps = leaves.filter(({ shape }) => isMap(shape));
+  const maps = leaves.filter(({ shape }) => isMap(shape, form));
   const last = maps.findLast(({ path }) => network.module(path).type === 'Conv2d')?.path;
   const layer = (params as { layer?: string | null } | undefined)?.layer ?? maps.at(-1)?.path;
   return last === undefined || last === layer ? null : { params: { ...(params as object | undefined), layer: last } };
