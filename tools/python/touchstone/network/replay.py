@@ -46,11 +46,12 @@ _LEAVES = {
 
 class Replay:
     """Calls a description with these weights (name → tensor). Raises ExportError, naming the module, for an input with
-    another number of dimensions than the format knows, and for a pass beyond its bounds.
+    another number of dimensions than the format knows, and for a pass beyond its bounds. `copied`: (path, name) of the
+    values that are put in row-major memory, as the module does.
     """
 
-    def __init__(self, description, weights):
-        self._modules, self._tensors = description["modules"], weights
+    def __init__(self, description, weights, copied=()):
+        self._modules, self._tensors, self._copied = description["modules"], weights, copied
         self._weights = {path: {} for path in self._modules}
         for name, tensor in weights.items():
             path, _, own = name.rpartition(".")
@@ -79,7 +80,8 @@ class Replay:
         values = dict(zip(row["inputs"], tensors, strict=True))
         for call in row["calls"]:
             self._bounds.call(where)
-            values[call["name"]] = self._value(call, values, tensors[0].dtype, path)
+            value = self._value(call, values, tensors[0].dtype, path)
+            values[call["name"]] = aten.contiguous(value) if (path, call["name"]) in self._copied else value
         return values[row["output"]]
 
     def _value(self, call, values, dtype, path):
