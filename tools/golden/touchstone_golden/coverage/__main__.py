@@ -31,7 +31,10 @@ def main():
     for number, each in enumerate(waiting, 1):
         folder = options.out / "trial"
         shutil.rmtree(folder, ignore_errors=True)
-        row = try_network(each, folder)
+        try:
+            row = try_network(each, folder)
+        except Exception as error:  # one network must not end the others
+            row = {"library": each.library, "family": each.family, "name": each.name, "reason": repr(error)[:300]}
         rows[each.library, each.name] = row
         write_whole(file, json.dumps([*rows.values()], indent=1).encode())
         write_whole(options.out / "table.txt", table([*rows.values()]).encode())

@@ -15,7 +15,7 @@ class Tried:
     family: str
     name: str
     make: Callable[[], torch.nn.Module]
-    shape: tuple[int, int, int] = (3, 64, 64)
+    shape: tuple[int, int, int] = (3, 96, 96)
     cam: dict = field(default_factory=dict)
     target: dict = field(default_factory=lambda: {"class": 7})
 
@@ -26,8 +26,8 @@ def tried(patterns=("*",)):
     return [each for each in every if any(fnmatchcase(f"{each.library}/{each.name}", pattern) for pattern in patterns)]
 
 
-_SIZES = {"inception": 96, "alexnet": 80, "vit": 64, "maxvit": 64}
-"""Height and width where 64 is too small, or has to be told to the network."""
+_SIZES = {"vit": 64, "maxvit": 224}
+"""Height and width where they have to be told to the network, or 96 does not fit."""
 
 
 def _classification():
@@ -36,10 +36,9 @@ def _classification():
     models = torchvision.models
     for name in models.list_models(module=models):
         family = models.get_model_builder(name).__module__.rsplit(".", 1)[1]
-        size = _SIZES.get(family, 64)
+        size = _SIZES.get(family, 96)
         told = {
             "vit": {"image_size": size if name != "vit_h_14" else 56},
-            "maxvit": {"input_size": (size, size), "partition_size": 2},
             "googlenet": {"transform_input": True, "aux_logits": False, "init_weights": False},
             "inception": {"transform_input": True, "aux_logits": False, "init_weights": False},
         }.get(family, {})
@@ -132,7 +131,7 @@ def _timm():
 
     for name in _TIMM:
         told = _TOLD.get(name, {})
-        size = 96 if name == "inception_v4" else 64
+        size = told.get("img_size", 96)
         tokens = {"layer": "blocks.11.norm1", "tokens": {"skip": 1, "grid": [4, 4]}}
         yield Tried(
             "timm",

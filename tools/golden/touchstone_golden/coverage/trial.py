@@ -47,16 +47,9 @@ def try_network(each, folder):
 
 
 def _prepared(each, seed):
-    """The module with random weights, its batch norms with the statistics of a random batch, and an image."""
+    """The module with the random weights that its library gives it, and an image."""
     torch.manual_seed(seed)
-    module = each.make()
-    images = torch.randn(4, *each.shape)
-    for part in module.modules():
-        if isinstance(part, torch.nn.modules.batchnorm._BatchNorm):
-            part.momentum = None  # the mean over the batches seen: one
-    with torch.no_grad():
-        module.train()(images)
-    return module.eval(), torch.randn(1, *each.shape)
+    return each.make().eval(), torch.randn(1, *each.shape)
 
 
 def _write_cases(each, x, seed, folder):
