@@ -16,6 +16,7 @@ import {
   constant,
   firstMaximum,
   fromHost,
+  matrixProduct,
   winogradConvolve,
   winogradKernel,
   winogradPays,
@@ -148,10 +149,12 @@ function layerOf(type: string, attributes: unknown, weights: Weights, own: Own =
       };
     case 'Flatten':
       return {
-        forward: (x) => tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [x.shape[0], -1]).clone(),
-        backward: (R, [x]) => [
-          tf.transpose(tf.reshape(R, [x!.shape[0], x!.shape[3], x!.shape[1], x!.shape[2]]), [0, 2, 3, 1]).clone(),
-        ],
+        forward: (x) => tf.reshape(isPixel(x) ? x : tf.transpose(x, [0, 3, 1, 2]), [x.shape[0], -1]).clone(),
+        backward: (R, [x]) => {
+          const [n, h, w, c] = x!.shape;
+          if (isPixel(x!)) return [tf.reshape(R, x!.shape).clone()];
+          return [tf.transpose(tf.reshape(R, [n, c, h, w]), [0, 2, 3, 1]).clone()];
+        },
       };
     case 'Linear':
       return linear(weights);
@@ -161,6 +164,9 @@ function layerOf(type: string, attributes: unknown, weights: Weights, own: Own =
       throw new TouchstoneError('internal', `there is no bare ${type}`);
   }
 }
+
+/** Its values have the same order in NCHW and in NHWC. */
+const isPixel = ({ shape: [, h, w] }: T4): boolean => h * w === 1;
 
 /** Averages `from` values to one. */
 const mean = (from: number) =>
@@ -263,8 +269,9 @@ function maxPool(window: LeafAttributes<'MaxPool2d'>): Layer {
 
 function linear({ weight, bias }: Weights): Layer {
   return {
-    forward: (x) => tf.add(tf.matMul(x as tf.Tensor, weight!, false, true), bias!),
-    backward: (R) => [tf.matMul(R as tf.Tensor, weight!)],
+    forward: (x) =>
+      tf.add(matrixProduct(x as tf.Tensor as tf.Tensor2D, weight as tf.Tensor2D, { transposeB: true }), bias!),
+    backward: (R) => [matrixProduct(R as tf.Tensor as tf.Tensor2D, weight as tf.Tensor2D)],
   };
 }
 

@@ -35,6 +35,7 @@ export { probeIds, runProbes, type ProbeAnswers, type ProbeQuestion } from './pr
 export type { ProbeAnswer } from './probes/probe.js';
 export { indexSelect } from './functional/along-dim.js';
 export { deconvRelu, firstMaximum, guidedRelu, plainRelu, pytorchRules, type GradientRules } from './rules.js';
+export { matrixProduct } from './ops/matrix-product.js';
 export { offsets, unfoldAt, type Window } from './ops/windows.js';
 export { reluOf } from './ops/relu.js';
 export { winogradConvolve, winogradKernel, winogradPays } from './ops/winograd.js';
