@@ -80,8 +80,6 @@ class Emitter:
             trace.memory.add(result, value, trace.recorder, known.label, copied=known.copied, view=known.view)
         else:
             trace.memory.add(result, value, trace.recorder, copied=True)
-            if value.call and result.is_contiguous() and not tensor.is_contiguous():
-                value.call.is_copied = True
         return result
 
     def opaque(self, tensor, reason):

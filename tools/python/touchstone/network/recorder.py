@@ -21,9 +21,7 @@ class Value:
 
 @dataclass(eq=False)
 class Call:
-    """One row of `calls`. `outputs`: of a module, the values within it that it returns; `function`: for messages;
-    `is_copied`: whether forward puts its value in row-major memory.
-    """
+    """One row of `calls`. `outputs`: of a module, the values within it that it returns; `function`: for messages."""
 
     row: dict
     args: list
@@ -34,7 +32,6 @@ class Call:
     used: set = field(default_factory=set)
     live: bool = False
     value: Value | None = None
-    is_copied: bool = False
 
 
 class Recorder:

@@ -46,12 +46,11 @@ _LEAVES = {
 
 class Replay:
     """Calls a description with these weights (name → tensor). Raises ExportError, naming the module, for an input with
-    another number of dimensions than the format knows, and for a pass beyond its bounds. `copied`: (path, name) of the
-    values that are put in row-major memory, as the module does.
+    another number of dimensions than the format knows, and for a pass beyond its bounds.
     """
 
-    def __init__(self, description, weights, copied=()):
-        self._modules, self._tensors, self._copied = description["modules"], weights, copied
+    def __init__(self, description, weights):
+        self._modules, self._tensors = description["modules"], weights
         self._weights = {path: {} for path in self._modules}
         for name, tensor in weights.items():
             path, _, own = name.rpartition(".")
@@ -80,8 +79,7 @@ class Replay:
         values = dict(zip(row["inputs"], tensors, strict=True))
         for call in row["calls"]:
             self._bounds.call(where)
-            value = self._value(call, values, tensors[0].dtype, path)
-            values[call["name"]] = aten.contiguous(value) if (path, call["name"]) in self._copied else value
+            values[call["name"]] = self._value(call, values, tensors[0].dtype, path)
         return values[row["output"]]
 
     def _value(self, call, values, dtype, path):

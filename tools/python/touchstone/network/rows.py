@@ -20,9 +20,8 @@ _IMAGES = (2, 3)
 
 class Rows:
     """`modules`: the rows of `network.json`, in the order of `named_modules`; `heads`: the names of several outputs, or
-    None; `constants`: name → tensor that is no parameter or buffer; `copied`: (path, name of the call) of values that
-    forward puts in row-major memory, which changes PyTorch's last bits; `left_out`: what forward never uses and no row
-    can hold, as "path (type)".
+    None; `constants`: name → tensor that is no parameter or buffer; `left_out`: what forward never uses and no row can
+    hold, as "path (type)".
 
     Raises ExportError, naming each module and operation, for what forward uses and no row can hold.
     """
@@ -31,7 +30,7 @@ class Rows:
         self.heads, self._asked = None, heads and list(heads)
         self._root, self._given = root, given
         self._path = {each: path for path, each in root.named_modules()}
-        self.constants, self.left_out, self._rows, self.copied = {}, [], {}, set()
+        self.constants, self.left_out, self._rows = {}, [], {}
         self._obstacles = Obstacles(given.note)
         first, second = (self._trace(images) for images in _IMAGES)
         for path, runs in first.runs.items():
@@ -120,7 +119,6 @@ class Rows:
                     "cannot be seen, such as NumPy or .data"
                 )
             self.constants[f"{path}.{name}" if path else name] = tensor
-        self.copied |= {(path, call.name) for call in recorder.calls if call.is_copied}
         inputs = [each.name for each in recorder.inputs]
         kind = type(recorder.module).__name__
         self._rows[path] = {"type": kind, "inputs": inputs, "calls": calls, "output": recorder.outputs[index].name}
