@@ -42,21 +42,8 @@ const twice: Readonly<Record<string, RegExp>> = {
   'joint-softmax': /head-pose/,
 };
 
-/** Of functions that no golden network has; packages/methods rejects them. */
-const withoutGolden = new Set([
-  'corners-aligned',
-  'upsampling-legacy-grid',
-  'padding-with-zeros',
-  ...['token-left-in', 'tokens-by-columns', 'grid-exchanged', 'tokens-unpermuted'].flatMap((id) => [
-    `cam-${id}`,
-    `hires-${id}`,
-  ]),
-]);
-
 /** Each mutant of one of its methods, of all in turn; tools/harness/mutants.mjs judges every mutant of every method. */
-const pairs = mutants
-  .filter(({ id }) => !withoutGolden.has(id))
-  .map((mutant, i) => ({ mutant, id: mutant.of[(i + 1) % mutant.of.length]! }));
+const pairs = mutants.map((mutant, i) => ({ mutant, id: mutant.of[(i + 1) % mutant.of.length]! }));
 
 describe.each([...new Set(pairs.map(({ id }) => id))])('%s', (id) => {
   const method = findMethod(id);
