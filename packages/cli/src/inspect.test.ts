@@ -39,7 +39,11 @@ test('list, for people and as JSON', async () => {
   const { stdout } = await inProcess(line`list --json`);
   const found = published('list', stdout);
   expect(found.methods.find(({ id }) => id === 'grad-cam')).toMatchObject({
-    params: [{ name: 'layer', default: null }],
+    params: [
+      { name: 'layer', default: null },
+      { name: 'tokens', default: null },
+      { name: 'channelsLast', default: false },
+    ],
   });
   expect(found.networks.find(({ name }) => name === 'efficientnet-lite0')).toMatchObject({
     input: [3, 224, 224],

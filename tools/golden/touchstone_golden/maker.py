@@ -33,8 +33,8 @@ REACHES = 32 * 2**-24
 """A flip that moves no stage by more than this, in either norm, does not reach the answer."""
 
 
-def make_golden(golden, case):
-    """The bytes of `data/<case id>.safetensors`."""
+def make_golden(golden, case, *, stored=narrowed):
+    """The bytes of `data/<case id>.safetensors`. `stored`: float64 tensor → as it is stored."""
     method = reference(case.method)
     claimed = getattr(method, "POSTCONDITION_STAGES", ())
     wide, narrow = (subject(golden, case, dtype) for dtype in (torch.float64, torch.float32))
@@ -111,7 +111,7 @@ def make_golden(golden, case):
     }
     tensors |= stages
     tensors |= {name: answer[name] for name in claimed if answer[name].numel() <= MAX_POSTCONDITION_VALUES}
-    tensors = {name: narrowed(t) for name, t in tensors.items()}
+    tensors = {name: stored(t) for name, t in tensors.items()}
     for i, other in enumerate(alternatives):
         tensors |= {f"flip/{i}/{name}": t for name, t in other.items()}
     tensors = {name: t.detach().contiguous().clone() for name, t in tensors.items()}

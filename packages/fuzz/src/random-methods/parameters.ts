@@ -41,8 +41,11 @@ export const drawnParameters: fc.Arbitrary<DrawnParameters> = fc.record({
   }),
 });
 
-/** Parameters that keep their defaults: the noise is stored, and the last Linear is the head. */
-const left = new Set(['seed', 'linear']);
+/**
+ * Parameters that keep their defaults: the noise is stored, the last Linear is the head, and the networks have maps, no
+ * tokens.
+ */
+const left = new Set(['seed', 'linear', 'tokens', 'channelsLast']);
 
 /** @throws TouchstoneError `internal` for a parameter that is not drawn */
 export function parametersFor(

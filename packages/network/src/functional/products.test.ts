@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grad } from '../autograd/backward.js';
 import type { Variable } from '../autograd/variable.js';
 import { fromHost, nchwShape, scoped, toHost } from '../layout.js';
-import { integers, start, values } from '../testing.js';
+import { integers, start, values, withGradient } from '../testing.js';
 import { linear, matmul, scaledDotProductAttention } from './functional.js';
 
 /** ((7i + 3·seed) mod 11 − 5)/divisor, in PyTorch's order. */
@@ -314,6 +314,22 @@ it.each<[string, (inputs: readonly Variable[]) => Variable, number[][]]>([
   expect(() => tf.tidy(() => void run(shapes.map((shape) => start(tf.zeros(shape)))))).toThrow(
     expect.objectContaining({ code: 'bad-input', message }),
   );
+});
+
+it('a weight of one row or column may be multiplied in its own shape afterwards', async () => {
+  await tf.setBackend('wasm');
+  Object.assign(tf.backend(), { onlyPlainProductsAreFast: true });
+  for (const shape of [
+    [1, 2],
+    [2, 1],
+  ] as const) {
+    const weight = start(tf.tensor([3, 5], [...shape]));
+    const { y } = withGradient((x) => linear(x, weight, null), tf.ones([2, shape[1]]));
+    expect(Array.from(y.dataSync())).toEqual(shape[0] === 1 ? [8, 8] : [3, 5, 3, 5]);
+    const product = tf.matMul(tf.ones([1, shape[0]]), weight.value as tf.Tensor2D);
+    expect(Array.from(product.dataSync())).toEqual(shape[0] === 1 ? [3, 5] : [8]);
+  }
+  Object.assign(tf.backend(), { onlyPlainProductsAreFast: undefined });
 });
 
 function expectClose(actual: ArrayLike<number>, expected: readonly number[]): void {

@@ -45,7 +45,7 @@ function plain(a: tf.Tensor2D, turnA: boolean, b: tf.Tensor2D, turnB: boolean): 
   const first = turnA ? turned(a) : a;
   const second = turnB ? turned(b) : b;
   const isNew = turnB && Math.min(...b.shape) > 1;
-  const isKept = first.shape[0] < minRows && keepsShape(second);
+  const isKept = !turnB && first.shape[0] < minRows && keepsShape(second);
   return tf.matMul(first, isNew || isKept ? second : tf.slice(second, [0, 0], second.shape));
 }
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from ..maker import deterministic
 from ..regen import say, write_whole
 from .networks import tried
-from .table import table
+from .table import page, table
 from .trial import try_network
 
 
@@ -22,11 +22,16 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m touchstone_golden.coverage", description=__doc__)
     parser.add_argument("out", type=Path, metavar="OUT")
     parser.add_argument("patterns", nargs="*", default=["*"], metavar="GLOB")
+    parser.add_argument(
+        "--weights", action="store_true", help="torchvision's networks with its own weights, where PyTorch has them"
+    )
+    parser.add_argument("--page", type=Path, metavar="FILE", help="also write the page about all networks in OUT")
     options = parser.parse_args()
     deterministic()
     file = options.out / "rows.json"
     rows = {(row["library"], row["name"]): row for row in (json.loads(file.read_text()) if file.exists() else [])}
-    waiting = [each for each in tried(options.patterns) if (each.library, each.name) not in rows]
+    every = tried(options.patterns, downloaded=options.weights)
+    waiting = [each for each in every if (each.library, each.name) not in rows]
     start = time.monotonic()
     for number, each in enumerate(waiting, 1):
         folder = options.out / "trial"
@@ -41,6 +46,8 @@ def main():
         left = (time.monotonic() - start) / number * (len(waiting) - number)
         say(f"[{number}/{len(waiting)}] {each.library}/{each.name}: {_short(row)}, {left / 60:.0f} minutes left")
     shutil.rmtree(options.out / "trial", ignore_errors=True)
+    if options.page:
+        write_whole(options.page, page([*rows.values()]).encode())
     return int(any("reason" in row for row in rows.values()))
 
 

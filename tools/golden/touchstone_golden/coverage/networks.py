@@ -1,8 +1,11 @@
-"""The networks of the table: torchvision's, timm's, with random weights, on images as small as each allows."""
+"""The networks of the table: torchvision's and timm's with random weights, on small images; or torchvision's with the
+weights that it has downloaded, at their own size.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import torch
 
@@ -20,9 +23,9 @@ class Tried:
     target: dict = field(default_factory=lambda: {"class": 7})
 
 
-def tried(patterns=("*",)):
-    """Those whose `library/name` matches one of the globs."""
-    every = [*_classification(), *_segmentation(), *_timm()]
+def tried(patterns=("*",), *, downloaded=False):
+    """Those whose `library/name` matches one of the globs. `downloaded`: with torchvision's own weights."""
+    every = _downloaded() if downloaded else [*_classification(), *_segmentation(), *_timm()]
     return [each for each in every if any(fnmatchcase(f"{each.library}/{each.name}", pattern) for pattern in patterns)]
 
 
@@ -75,6 +78,28 @@ def _segmentation():
             lambda name=name: models.get_model(name, weights=None, weights_backbone=None),
             target={"class": 7, "pixel": [30, 41]},
         )
+
+
+def _downloaded():
+    """Whatever of torchvision's weights is in PyTorch's cache: nothing is downloaded."""
+    import torchvision
+
+    models = torchvision.models
+    cache = Path(torch.hub.get_dir()) / "checkpoints"
+    for name in models.list_models(module=models):
+        for entry in models.get_model_weights(name):
+            if not (cache / entry.url.rsplit("/", 1)[1]).exists():
+                continue
+            family = models.get_model_builder(name).__module__.rsplit(".", 1)[1]
+            size = entry.transforms().crop_size[0]
+            yield Tried(
+                "torchvision",
+                family,
+                f"{name}.{entry.name}",
+                lambda name=name, entry=entry: models.get_model(name, weights=entry),
+                (3, size, size),
+                _cam(family, name, size),
+            )
 
 
 _TIMM = (

@@ -1,6 +1,51 @@
-"""The rows as a table in Markdown."""
+"""The rows as a table in Markdown, and the page around it."""
+
+import torch
 
 from .trial import BACKENDS, METHODS
+
+_PAGE = """# Which networks are supported
+
+`touchstone.export_network(module, example_input, folder)` of [tools/python]({python}/README.md) exports a torch
+module; every command takes the folder by `--network`. Whatever its forward calls must be one of the functions of
+[formats.md](formats.md#networkjson), in any spelling; sizes may be computed, values may not decide. All that is not
+supported is named at once, each with its module, and nothing is written.
+
+| of your network | what it becomes |
+|---|---|
+| layers of torch.nn, of timm, of your own | modules with the same paths: a hook on `blocks.3` means the same |
+| parameters and buffers of a module, tensors made in `__init__` | tensors of its container |
+| several outputs: a tuple, a list, a dictionary | one output, side by side; a target names the head |
+| maps as outputs, as of a U-Net | a map; a target names a pixel, a region, or all of it |
+| a signal [N,C,L] | an image of height 1 |
+| several inputs of the same size, given as a tuple | one input, side by side as channels |
+| tokens, as of a vision transformer | Grad-CAM needs their grid: `--set 'tokens={{"skip":1,"grid":[14,14]}}'` |
+| channels last, as of a Swin | Grad-CAM needs `--set channelsLast=true` |
+
+`npx touchstone layers --network DIR` lists all layers, and which one a CAM takes.
+
+## Tried
+
+{count} networks of torchvision and timm with the random weights that they draw, on one image of 64 to 224 pixels. Each
+cell is the relative error e2 of the worst stage against PyTorch {torch} in float64: of `float64`, at most {worst};
+of `wasm`, within what [tolerance.md](concepts/tolerance.md) allows. Made by
+`python -m touchstone_golden.coverage OUT --page docs/networks.md`; with `--weights`, torchvision's networks are tried
+with those of its weights that PyTorch has in its cache.
+
+{table}"""
+
+
+def page(rows):
+    """docs/networks.md."""
+    float64 = [each["e2"] for row in rows for each in row.get("agreement", {}).get("float64", {}).values()]
+    text = table(rows)
+    return _PAGE.format(
+        count=len(rows),
+        torch=torch.__version__.split("+")[0],
+        worst=f"{max(float64):.0e}",
+        table=text,
+        python="../tools/python",
+    )
 
 
 def table(rows):
@@ -29,7 +74,8 @@ def table(rows):
 def _cell(found):
     if found["status"] == "passed":
         return f"{found['e2']:.0e}"
-    return f"{found['status']}: {_escaped(found['reason'] or '')[:80]}"
+    reason = (found["reason"] or "").strip().splitlines() or [""]
+    return f"{found['status']}: {_escaped(reason[-1])[:80]}"
 
 
 def _escaped(text):
