@@ -29,7 +29,7 @@ def tried(patterns=("*",), *, downloaded=False):
     return [each for each in every if any(fnmatchcase(f"{each.library}/{each.name}", pattern) for pattern in patterns)]
 
 
-_SIZES = {"vit": 64, "maxvit": 224}
+_SIZES = {"vision_transformer": 64, "maxvit": 224}
 """Height and width where they have to be told to the network, or 96 does not fit."""
 
 
@@ -41,7 +41,7 @@ def _classification():
         family = models.get_model_builder(name).__module__.rsplit(".", 1)[1]
         size = _SIZES.get(family, 96)
         told = {
-            "vit": {"image_size": size if name != "vit_h_14" else 56},
+            "vision_transformer": {"image_size": size if name != "vit_h_14" else 56},
             "googlenet": {"transform_input": True, "aux_logits": False, "init_weights": False},
             "inception": {"transform_input": True, "aux_logits": False, "init_weights": False},
         }.get(family, {})
@@ -58,7 +58,7 @@ def _classification():
 
 def _cam(family, name, size):
     """Where the last map is no [N,C,H,W], the layer and how its tokens form one."""
-    if family == "vit":
+    if family == "vision_transformer":
         depth = {"b": 12, "l": 24, "h": 32}[name.split("_")[1]]
         grid = size // int(name.split("_")[2])
         tokens = {"skip": 1, "grid": [grid, grid]}
@@ -151,18 +151,26 @@ _TOLD = {
 }
 
 
+_LAYERS = {
+    "vit_tiny_patch16_224": {"layer": "blocks.11.norm1", "tokens": {"skip": 1, "grid": [4, 4]}},
+    "deit_tiny_patch16_224": {"layer": "blocks.11.norm1", "tokens": {"skip": 1, "grid": [4, 4]}},
+    "mixer_s32_224": {"layer": "blocks.7.norm2", "tokens": {"skip": 0, "grid": [2, 2]}},
+    "pvt_v2_b0": {"layer": "stages.3.blocks.1.mlp.dwconv"},
+}
+"""Of those that work on tokens after their last map."""
+
+
 def _timm():
     import timm
 
     for name in _TIMM:
         told = _TOLD.get(name, {})
         size = told.get("img_size", 96)
-        tokens = {"layer": "blocks.11.norm1", "tokens": {"skip": 1, "grid": [4, 4]}}
         yield Tried(
             "timm",
             timm.models.model_entrypoint(name).__module__.rsplit(".", 1)[1],
             name,
             lambda name=name, told=told: timm.create_model(name, pretrained=False, **told),
             (3, size, size),
-            tokens if name.startswith(("vit_", "deit_")) else {},
+            _LAYERS.get(name, {}),
         )

@@ -47,9 +47,15 @@ def try_network(each, folder):
 
 
 def _prepared(each, seed):
-    """The module with the random weights that its library gives it, and an image."""
+    """The module with the random weights that its library gives it, and an image. A matrix of zeros, as in the heads of
+    vision transformers, is drawn too, because no gradient passes it.
+    """
     torch.manual_seed(seed)
-    return each.make().eval(), torch.randn(1, *each.shape)
+    module = each.make().eval()
+    for tensor in module.parameters():
+        if tensor.dim() > 1 and not tensor.any():
+            torch.nn.init.normal_(tensor, std=0.02)
+    return module, torch.randn(1, *each.shape)
 
 
 def _write_cases(each, x, seed, folder):
