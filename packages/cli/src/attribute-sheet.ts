@@ -132,10 +132,10 @@ function report(
   files: readonly string[],
   { backend, folder: { description }, json }: Reported,
 ): void {
-  for (const { method, answer } of answers) {
+  const remarks = answers.map(({ method }) => noteOn(method, description));
+  for (const [i, { method, answer }] of answers.entries()) {
     warnOf(answer.nonFinite ?? [], method.id);
-    const remark = noteOn(method, description);
-    if (remark !== undefined) note(`note: ${remark}`);
+    if (remarks[i] !== undefined) note(`note: ${remarks[i]}`);
   }
   if (json)
     return printAs('attribute-sheet', {
@@ -144,12 +144,11 @@ function report(
       methods: answers.map(({ method, answer }, i) => {
         const images = seenIfFinite(answer, description);
         const { nonFinite = [] } = answer;
-        const remark = noteOn(method, description);
         return {
           method: method.id,
           ...(images && { images }),
           ...(nonFinite.length > 0 && { nonFinite: [...nonFinite] }),
-          ...(remark !== undefined && { note: remark }),
+          ...(remarks[i] !== undefined && { note: remarks[i] }),
           ...(bars[i] && { drawn: drawnOf(bars[i]) }),
         };
       }),

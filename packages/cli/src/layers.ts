@@ -1,5 +1,5 @@
 import { plainText, TouchstoneError, type NetworkDescription, type Target } from '@touchstone/contract';
-import { findMethod, isMap, lastMapOf, mapCalls, wantedOf } from '@touchstone/methods';
+import { asIs, findMethod, isMap, lastMapOf, mapCalls, wantedOf } from '@touchstone/methods';
 import { isReadFrom, modulePaths, readParts, type ModuleCall, type Positions } from '@touchstone/network';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { readTarget } from './asked-target.js';
@@ -19,8 +19,6 @@ export interface LayersOptions {
 
 type Layers = JsonOutput<'layers'>;
 type Layer = Layers['layers'][number];
-
-const asIs = { tokens: null, channelsLast: false };
 
 /** From the description alone: no backend, no weights, no pass. */
 export async function runLayers(options: LayersOptions): Promise<void> {

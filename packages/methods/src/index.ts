@@ -30,7 +30,7 @@ export { normalNumbers } from './smooth-grad/normal-numbers.js';
 export { samplesPerPass } from './smooth-grad/samples-per-pass.js';
 export { smoothGradFrom } from './smooth-grad/smooth-grad.js';
 export { tsneFrom } from './t-sne/t-sne.js';
-export { isMap, mapCalls } from './core/feature-maps.js';
+export { asIs, isMap, mapCalls } from './core/feature-maps.js';
 export { lastMapOf } from './core/layer.js';
 export { noLikeliest, wantedOf, type AskedTarget } from './core/target.js';
 export type { WorkItem, WorkerPool } from './core/worker-pool.js';

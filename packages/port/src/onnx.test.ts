@@ -5,7 +5,7 @@ import { fromHost, loadNetwork, toHost, Variable } from '@touchstone/network';
 import * as ort from 'onnxruntime-web';
 import { beforeAll, expect, it } from 'vitest';
 import { openJob, type AskedNetwork } from './job.js';
-import { goldenLogits, goldenNetwork, hookNetworks } from './testing.js';
+import { goldenLogits, goldenNetwork, hookNetworks, withOtherFunctions } from './testing.js';
 
 beforeAll(async () => {
   ort.env.wasm.numThreads = 1;
@@ -39,24 +39,8 @@ function drawn(shape: readonly number[]): HostTensor {
   };
 }
 
-/** Networks with functions that are not written as ONNX. */
-const unwritten = new Set([
-  'fastai-head',
-  'own-forwards',
-  'normalises-itself',
-  'activations',
-  'norms-and-paddings',
-  'squeeze-excite',
-  'shuffled-channels',
-  'map-dictionary',
-  'tokens',
-  'mean-tokens',
-  'convnext-small',
-  'swin-small',
-  'swin-v2-small',
-  'signal',
-  'siamese',
-]);
+/** All functions of u-net are written as ONNX. */
+const unwritten = new Set([...withOtherFunctions].filter((name) => name !== 'u-net'));
 const rows = goldenLogits().map((row) => [row.description.name, row] as const);
 
 it.each(rows.filter(([name]) => unwritten.has(name)))(

@@ -41,6 +41,26 @@ export function goldenLogits(): GoldenLogits[] {
   return [...found.values()];
 }
 
+/** Of these networks, those that call functions which tf.LayersModel, and mostly ONNX, do not have here. */
+export const withOtherFunctions: ReadonlySet<string> = new Set([
+  'fastai-head',
+  'own-forwards',
+  'normalises-itself',
+  'activations',
+  'norms-and-paddings',
+  'squeeze-excite',
+  'shuffled-channels',
+  'u-net',
+  'map-dictionary',
+  'tokens',
+  'mean-tokens',
+  'convnext-small',
+  'swin-small',
+  'swin-v2-small',
+  'signal',
+  'siamese',
+]);
+
 /** Those of random hook programs, without an answer. */
 export function hookNetworks(): AskedNetwork[] {
   return readdirSync(`${golden}networks/hooks`).map((name) => goldenNetwork(`hooks/${name}`));

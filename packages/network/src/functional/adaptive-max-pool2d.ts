@@ -1,12 +1,13 @@
 import type { Variable } from '../autograd/variable.js';
+import { adaptiveWindow } from '../ops/axis-maps.js';
 import type { Size2 } from '../ops/windows.js';
 import type { GradientRules } from '../rules.js';
 import { maxPool2d } from './max-pool2d.js';
 import { indexSelect } from './along-dim.js';
 
 /**
- * To rows × columns; null: the size of x. Window i of an axis is ⌊i·from/to⌋ … ⌈(i+1)·from/to⌉; windows that are
- * shorter than others repeat their last element, which as a later one takes no gradient, so that they tile an axis.
+ * To rows × columns; null: the size of x. Windows that are shorter than others repeat their last element, which as a
+ * later one takes no gradient, so that they tile an axis.
  */
 export function adaptiveMaxPool2d(
   x: Variable,
@@ -30,11 +31,8 @@ interface Windows {
 }
 
 export function adaptiveWindows(from: number, to: number): Windows {
-  const windows = Array.from({ length: to }, (_, i) => ({
-    begin: Math.floor((i * from) / to),
-    end: Math.ceil(((i + 1) * from) / to),
-  }));
-  const length = Math.max(...windows.map(({ begin, end }) => end - begin));
-  const index = windows.flatMap(({ begin, end }) => Array.from({ length }, (_, k) => Math.min(begin + k, end - 1)));
+  const windows = Array.from({ length: to }, (_, i) => adaptiveWindow(i, from, to));
+  const length = Math.max(...windows.map(([begin, end]) => end - begin));
+  const index = windows.flatMap(([begin, end]) => Array.from({ length }, (_, k) => Math.min(begin + k, end - 1)));
   return { index, length, isWhole: from % to === 0 };
 }

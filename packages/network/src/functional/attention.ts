@@ -5,6 +5,7 @@ import type { Shape } from '../modules/shape-rules.js';
 import { summed } from '../ops/along-axis.js';
 import { matrixProducts } from '../ops/matrix-product.js';
 import { doesNotFit } from './does-not-fit.js';
+import { softmaxGradient } from './softmax.js';
 
 /** [...batch,targets,sources] is the shape of the weights. */
 export interface AttentionSizes {
@@ -65,7 +66,7 @@ export function scaledDotProductAttention(
     (R4) => {
       const R = matrices(R4);
       const ofScores = needsScores
-        ? softmaxGradient(weights, matrixProducts(R, matrices(values), { transposeB: true }))
+        ? softmaxGradient(weights, matrixProducts(R, matrices(values), { transposeB: true }), -1)
         : null;
       return [
         q.requiresGrad ? shaped(scaled(matrixProducts(ofScores!, matrices(key))), shapes[0]!) : null,
@@ -78,11 +79,6 @@ export function scaledDotProductAttention(
     },
     [q, k, v],
   );
-}
-
-/** y∘(R − Σ y∘R), of a softmax y over the last axis. */
-function softmaxGradient(y: tf.Tensor3D, R: tf.Tensor3D): tf.Tensor3D {
-  return tf.mul(y, tf.sub(R, tf.sum(tf.mul(y, R), -1, true)));
 }
 
 /** The gradient of a mask of that shape, which was broadcast to the scores. */

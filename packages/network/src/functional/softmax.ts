@@ -12,9 +12,12 @@ export function softmax(x: Variable, dim: number): Variable {
     return tf.div(powers, tf.sum(powers, axis, true));
   });
   bounded(y, boundOf(input) === Infinity ? Infinity : 1);
-  return Variable.result('softmax', y, [x], (R) => [tf.mul(y, tf.sub(R, tf.sum(tf.mul(R, y), axis, true)))], [
-    'output',
-  ]);
+  return Variable.result('softmax', y, [x], (R) => [softmaxGradient(y, R, axis)], ['output']);
+}
+
+/** y∘(R − Σ R∘y), of a softmax y along `axis`. */
+export function softmaxGradient<T extends tf.Tensor>(y: T, R: T, axis: number): T {
+  return tf.mul(y, tf.sub(R, tf.sum(tf.mul(R, y), axis, true)));
 }
 
 /** log(softmax(x)) along `dim`. */

@@ -26,11 +26,12 @@ const layerOf = {
   dropout: 'Dropout',
 } as const satisfies Partial<Record<OpName, LeafType>>;
 
+/** A function that is no layer of the format. */
+type OtherOp = Exclude<OpName, keyof typeof layerOf>;
+
 type What =
   | { [T in LeafType]: { readonly type: T; readonly attributes: LeafAttributes<T> } }[LeafType]
-  | {
-      [T in Exclude<OpName, keyof typeof layerOf>]: { readonly type: T; readonly attributes: OpAttributes<T> };
-    }[Exclude<OpName, keyof typeof layerOf>]
+  | { [T in OtherOp]: { readonly type: T; readonly attributes: OpAttributes<T> } }[OtherOp]
   /** A tensor of any module, by its `state_dict` name. */
   | { readonly type: 'weight'; readonly attributes: { readonly name: string } }
   | { readonly type: 'number'; readonly attributes: { readonly value: number } }

@@ -55,11 +55,15 @@ export function averagePoolMap(
   });
 }
 
-/** One axis of adaptive average pooling: window i is ⌊i·from/to⌋ … ⌈(i+1)·from/to⌉. */
+/** Window i of `to` windows of adaptive pooling: from ⌊i·from/to⌋ to before ⌈(i+1)·from/to⌉. */
+export function adaptiveWindow(i: number, from: number, to: number): [begin: number, end: number] {
+  return [Math.floor((i * from) / to), Math.ceil(((i + 1) * from) / to)];
+}
+
+/** One axis of adaptive average pooling. */
 export function adaptivePoolMap(from: number, to: number): AxisMap {
   return axisMap(to, from, (set, row) => {
-    const begin = Math.floor((row * from) / to);
-    const end = Math.ceil(((row + 1) * from) / to);
+    const [begin, end] = adaptiveWindow(row, from, to);
     for (let i = begin; i < end; i++) set(i, 1 / (end - begin));
   });
 }

@@ -1,5 +1,6 @@
 /** Padding an axis with values of x itself, as a list of stretches of x; the gradient adds each stretch back. */
 import * as tf from '@tensorflow/tfjs-core';
+import { cut, flipped, placed, repeated, summed } from './along-axis.js';
 
 export type MirrorMode = 'reflect' | 'replicate' | 'circular';
 
@@ -54,13 +55,9 @@ export function paddedIndex(mode: MirrorMode, size: number, padding: readonly [n
 
 export function padAxis(x: tf.Tensor, axis: number, mode: MirrorMode, padding: readonly [number, number]): tf.Tensor {
   const parts = stretchesOf(mode, x.shape[axis]!, padding).map(({ from, length, order }) => {
-    if (order === 'repeated')
-      return tf.tile(
-        cut(x, axis, from, 1),
-        x.shape.map((_, i) => (i === axis ? length : 1)),
-      );
+    if (order === 'repeated') return repeated(cut(x, axis, from, 1), axis, length);
     const part = cut(x, axis, from, length);
-    return order === 'backwards' ? tf.reverse(part, axis) : part;
+    return order === 'backwards' ? flipped(part, axis) : part;
   });
   return parts.length === 1 ? parts[0]! : tf.concat(parts, axis);
 }
@@ -79,21 +76,10 @@ export function unpadAxis(
     at += length;
     const values = {
       forwards: () => part,
-      backwards: () => tf.reverse(part, axis),
-      repeated: () => tf.sum(part, axis, true),
+      backwards: () => flipped(part, axis),
+      repeated: () => summed(part, axis),
     };
-    const value = values[order]();
-    const margins = R.shape.map((_, i) => (i === axis ? [from, size - from - value.shape[axis]!] : [0, 0]));
-    return value.shape[axis] === size ? value : tf.pad(value, margins as [number, number][]);
+    return placed(values[order](), axis, from, size);
   });
   return parts.reduce((sum, part) => tf.add(sum, part));
-}
-
-function cut(x: tf.Tensor, axis: number, from: number, length: number): tf.Tensor {
-  if (length === x.shape[axis]) return x;
-  return tf.slice(
-    x,
-    x.shape.map((_, i) => (i === axis ? from : 0)),
-    x.shape.map((size, i) => (i === axis ? length : size)),
-  );
 }

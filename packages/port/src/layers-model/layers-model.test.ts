@@ -5,7 +5,7 @@ import { judgeStage, type HostTensor, type NetworkDescription } from '@touchston
 import { fromHost, loadNetwork, toHost, Variable } from '@touchstone/network';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openJob, type AskedNetwork } from '../job.js';
-import { goldenLogits, goldenNetwork, hookNetworks } from '../testing.js';
+import { goldenLogits, goldenNetwork, hookNetworks, withOtherFunctions } from '../testing.js';
 
 /** What the port's model returns for x, and how many tensors are left. */
 async function predicted(network: AskedNetwork, x: HostTensor): Promise<{ y: HostTensor; left: number }> {
@@ -20,38 +20,21 @@ async function predicted(network: AskedNetwork, x: HostTensor): Promise<{ y: Hos
   return { y, left: tf.memory().numTensors - before };
 }
 
-/** Networks with functions that Keras has no layer for here. */
-const inexpressible = new Set([
-  'fastai-head',
-  'own-forwards',
-  'normalises-itself',
-  'activations',
-  'norms-and-paddings',
-  'squeeze-excite',
-  'shuffled-channels',
-  'u-net',
-  'map-dictionary',
-  'tokens',
-  'mean-tokens',
-  'convnext-small',
-  'swin-small',
-  'swin-v2-small',
-  'signal',
-  'siamese',
-]);
-
 describe('networks of golden/', () => {
   beforeAll(() => tf.setBackend('wasm'));
   const rows = goldenLogits().map((row) => [row.description.name, row] as const);
 
-  it.each(rows.filter(([name]) => inexpressible.has(name)))('%s is refused by the name of a call', async (_, row) => {
-    await expect(predicted(row, row.x)).rejects.toMatchObject({
-      code: 'unsupported',
-      message: expect.stringContaining('which a tf.LayersModel cannot express here') as string,
-    });
-  });
+  it.each(rows.filter(([name]) => withOtherFunctions.has(name)))(
+    '%s is refused by the name of a call',
+    async (_, row) => {
+      await expect(predicted(row, row.x)).rejects.toMatchObject({
+        code: 'unsupported',
+        message: expect.stringContaining('which a tf.LayersModel cannot express here') as string,
+      });
+    },
+  );
 
-  it.each(rows.filter(([name]) => !inexpressible.has(name)))(
+  it.each(rows.filter(([name]) => !withOtherFunctions.has(name)))(
     '%s gives the logits of PyTorch and leaves no tensor',
     async (_, { x, logits, reference, ...network }) => {
       const { y, left } = await predicted(network, x);

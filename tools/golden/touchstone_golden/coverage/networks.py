@@ -33,12 +33,17 @@ _SIZES = {"vision_transformer": 64, "maxvit": 224}
 """Height and width where they have to be told to the network, or 96 does not fit."""
 
 
+def _family(builder):
+    """The file that a network's builder is in."""
+    return builder.__module__.rsplit(".", 1)[1]
+
+
 def _classification():
     import torchvision
 
     models = torchvision.models
     for name in models.list_models(module=models):
-        family = models.get_model_builder(name).__module__.rsplit(".", 1)[1]
+        family = _family(models.get_model_builder(name))
         size = _SIZES.get(family, 96)
         told = {
             "vision_transformer": {"image_size": size if name != "vit_h_14" else 56},
@@ -73,7 +78,7 @@ def _segmentation():
     for name in models.list_models(module=models.segmentation):
         yield Tried(
             "torchvision",
-            models.get_model_builder(name).__module__.rsplit(".", 1)[1],
+            _family(models.get_model_builder(name)),
             name,
             lambda name=name: models.get_model(name, weights=None, weights_backbone=None),
             target={"class": 7, "pixel": [30, 41]},
@@ -90,7 +95,7 @@ def _downloaded():
         for entry in models.get_model_weights(name):
             if not (cache / entry.url.rsplit("/", 1)[1]).exists():
                 continue
-            family = models.get_model_builder(name).__module__.rsplit(".", 1)[1]
+            family = _family(models.get_model_builder(name))
             size = entry.transforms().crop_size[0]
             yield Tried(
                 "torchvision",
@@ -168,7 +173,7 @@ def _timm():
         size = told.get("img_size", 96)
         yield Tried(
             "timm",
-            timm.models.model_entrypoint(name).__module__.rsplit(".", 1)[1],
+            _family(timm.models.model_entrypoint(name)),
             name,
             lambda name=name, told=told: timm.create_model(name, pretrained=False, **told),
             (3, size, size),
