@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BackendTraits } from '@touchstone/contract';
 import type { Backend } from './backend.js';
 import { probeBy, selectBackend } from './select.js';
+import { registerSlices } from './slices.js';
 
 const traits: BackendTraits = { losesNaN: ['max-pool'] };
 
@@ -24,6 +25,7 @@ export const cpu: Backend = {
 async function open(): Promise<void> {
   await import('@tensorflow/tfjs-backend-cpu');
   await selectBackend('cpu');
+  registerSlices('cpu');
   Object.assign(tf.backend(), traits);
   withoutBanner(() => tf.scalar(0).dispose());
 }

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { counted, TouchstoneError, type BackendTraits } from '@touchstone/contract';
 import type { Backend, Device } from './backend.js';
 import { probeBy, selectBackend } from './select.js';
-import { registerSlices } from './wasm-slices.js';
+import { registerSlices } from './slices.js';
 
 /** benchmarks/README.md has the measurement. */
 const traits: BackendTraits = {
@@ -34,7 +34,7 @@ export function wasmFrom(folder: string): Backend {
     setThreadsCount(1);
     await selectBackend('wasm');
     Object.assign(tf.backend(), traits);
-    registerSlices();
+    registerSlices('wasm');
     const threads = getThreadsCount();
     return {
       device: `wasm ${simd ? 'simd' : 'without simd'}, ${counted(threads, 'thread')}`,
