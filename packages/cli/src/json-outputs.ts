@@ -298,6 +298,8 @@ const layers = z.object({
       gradient: z.enum(['all', 'some', 'none']),
       /** The positions of dimension 1 that are read on the way to the target: no others have a gradient. */
       read: z.union([z.literal('all'), z.array(count)]),
+      /** Other modules whose functions read its weights, called or not, as attention reads those of its `out_proj`. */
+      weightsReadBy: names,
       /** For people. */
       note: z.string().nullable(),
     }),

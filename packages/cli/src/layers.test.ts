@@ -23,7 +23,7 @@ test('a transformer: shapes, tokens, what has no gradient and why, and how to na
     /^patches +Conv2d +\[3,4,2,3\] +map +all/m,
     /^blocks\.1\.norm1 +Scale +\[3,7,4\] +tokens +all/m,
     /^blocks\.1 +Block +\[3,7,4\] +tokens +some +only token 0 is read$/m,
-    /^idle +Linear +– +– +none +forward never uses it/m,
+    /^idle +Linear +– +– +none +forward never calls it$/m,
   ])
     expect(stdout).toMatch(row);
   expect(stdout).toMatch(/no layer is a CAM's default: no layer is named, and after the last map, of "patches"/);
@@ -50,6 +50,7 @@ test('--json says the same', async () => {
     form: 'map',
     gradient: 'all',
     read: 'all',
+    weightsReadBy: [],
     note: null,
   });
 });
@@ -73,6 +74,54 @@ test('a layer that is called several times counts as its last call', () => {
   };
   const [, found] = layersOf(network, [1, 1, 4, 6]).layers;
   expect(found).toMatchObject({ path: 'relu', calls: 2, note: 'called 2 times, the last counts' });
+});
+
+test('a module whose weights others read is never called all the same', () => {
+  const read = (name: string, path: string) => ({ name, weight: `${path}.weight` });
+  const product = { name: 'y', op: 'linear', args: ['x', 'w'], attributes: {} };
+  const attention = {
+    type: 'Attention',
+    inputs: ['x'],
+    calls: [read('u', 'attention.in'), read('w', 'attention.out'), product],
+    output: 'y',
+  };
+  const linear = { type: 'Linear', attributes: { inFeatures: 6, outFeatures: 6, bias: false } };
+  const calls = [
+    { name: 'a', module: 'attention', args: ['v'] },
+    read('w', 'attention.out'),
+    read('tied', 'called'),
+    { name: 'b', op: 'linear', args: ['a', 'w'], attributes: {} },
+    { name: 'c', op: 'linear', args: ['b', 'tied'], attributes: {} },
+    { name: 'd', module: 'called', args: ['c'] },
+  ];
+  const network = {
+    ...transformer(),
+    modules: {
+      '': { type: 'Net', inputs: ['v'], calls, output: 'd' },
+      attention,
+      'attention.out': linear,
+      'attention.in': linear,
+      called: linear,
+      idle: attention,
+    },
+  };
+  const { layers } = layersOf(network, [1, 1, 4, 6]);
+  expect(layers.map(({ path, weightsReadBy, note }) => ({ path, weightsReadBy, note }))).toEqual([
+    { path: '', weightsReadBy: [], note: null },
+    { path: 'attention', weightsReadBy: [], note: null },
+    {
+      path: 'attention.out',
+      weightsReadBy: ['', 'attention'],
+      note: 'forward never calls it: the network and 1 more read its weights',
+    },
+    {
+      path: 'attention.in',
+      weightsReadBy: ['attention'],
+      note: 'forward never calls it: the Attention around it reads its weights',
+    },
+    { path: 'called', weightsReadBy: [''], note: null },
+    { path: 'idle', weightsReadBy: [], note: 'forward never calls it' },
+  ]);
 });
 
 test.each([

@@ -1,6 +1,13 @@
 import { plainText, TouchstoneError, type NetworkDescription, type Target } from '@touchstone/contract';
 import { asIs, findMethod, isMap, lastMapOf, mapCalls, wantedOf } from '@touchstone/methods';
-import { isReadFrom, modulePaths, readParts, type ModuleCall, type Positions } from '@touchstone/network';
+import {
+  isReadFrom,
+  modulePaths,
+  readParts,
+  weightReaders,
+  type ModuleCall,
+  type Positions,
+} from '@touchstone/network';
 import { coloursFor, formatTable } from '@touchstone/report';
 import { readTarget } from './asked-target.js';
 import { printAs, type JsonOutput } from './json-outputs.js';
@@ -53,6 +60,8 @@ export function layersOf(description: NetworkDescription, input: readonly number
       'Give images of the size for which it was exported.',
     );
   const maps = new Set(mapCalls(description, input, asIs).map(({ path }) => path));
+  const called = new Set(calls.map(({ path }) => path));
+  const readers = weightReaders(description);
   return {
     network: description.name,
     input,
@@ -61,9 +70,10 @@ export function layersOf(description: NetworkDescription, input: readonly number
     layers: modulePaths(description).map((path) =>
       layer(
         path,
-        typeOf(description, path),
+        description,
         calls.filter((call) => call.path === path),
         maps,
+        (readers.get(path) ?? []).filter((reader) => called.has(reader)),
       ),
     ),
   };
@@ -91,28 +101,44 @@ function typeOf({ modules }: NetworkDescription, path: string): string {
 }
 
 /** Of a module that is called several times, the last call counts, as in Grad-CAM. */
-function layer(path: string, type: string, calls: readonly ModuleCall[], maps: ReadonlySet<string>): Layer {
+function layer(
+  path: string,
+  description: NetworkDescription,
+  calls: readonly ModuleCall[],
+  maps: ReadonlySet<string>,
+  weightsReadBy: string[],
+): Layer {
   const last = calls.at(-1);
   const shape = last?.shape ?? null;
   const read = last?.read ?? new Set<number>();
   return {
     path,
-    type,
+    type: typeOf(description, path),
     leaf: last?.isLeaf ?? null,
     calls: calls.length,
     shape,
     form: shape === null ? null : maps.has(path) || isMap(shape, asIs) ? 'map' : shape.length === 3 ? 'tokens' : null,
     gradient: read === 'all' ? 'all' : isReadFrom(read) ? 'some' : 'none',
     read: read === 'all' ? 'all' : [...read].toSorted((a, b) => a - b),
-    note: noteOf(calls.length, shape, read),
+    weightsReadBy,
+    note: shape === null ? uncalledNote(path, weightsReadBy, description) : calledNote(calls.length, shape, read),
   };
 }
 
 /** Most positions that are listed. */
 const most = 6;
 
-function noteOf(calls: number, shape: readonly number[] | null, read: Positions): string | null {
-  if (shape === null) return 'forward never uses it';
+/** A hook on a module that is never called sees nothing, also where its weights are read. */
+function uncalledNote(path: string, readers: readonly string[], description: NetworkDescription): string {
+  const [first, ...others] = readers;
+  if (first === undefined) return 'forward never calls it';
+  const around = first === '' ? 'the network' : `the ${typeOf(description, first)} around it`;
+  const who = path.startsWith(first === '' ? '' : `${first}.`) ? around : first;
+  const read = others.length > 0 ? `and ${others.length} more read` : 'reads';
+  return `forward never calls it: ${who} ${read} its weights`;
+}
+
+function calledNote(calls: number, shape: readonly number[], read: Positions): string | null {
   const often = calls > 1 ? `called ${calls} times, the last counts` : null;
   return [often, gradientNote(shape, read)].filter((text) => text !== null).join('; ') || null;
 }

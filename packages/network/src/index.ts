@@ -30,6 +30,7 @@ export { multiplyAddsOf } from './modules/multiply-adds.js';
 export { operationsOf, type Operation, type Operations } from './modules/operations.js';
 export { modulePaths } from './modules/resolve.js';
 export { shapesOf, type Shape, type Shapes } from './modules/shapes.js';
+export { weightReaders } from './modules/weight-readers.js';
 export { isReadFrom, readParts, type ModuleCall, type Positions } from './modules/read-parts.js';
 export { probeIds, runProbes, type ProbeAnswers, type ProbeQuestion } from './probes/run-probes.js';
 export type { ProbeAnswer } from './probes/probe.js';
