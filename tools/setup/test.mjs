@@ -7,7 +7,7 @@ import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setUpBrowser } from './browser.mjs';
 import { root, run } from './child.mjs';
-import { coveringCases, leftOut } from './covering-cases.mjs';
+import { coveringCases, operationsIn } from './covering-cases.mjs';
 import { setUpPython } from './python.mjs';
 import { SetupError, secondsSince, setUp } from './setup.mjs';
 import { lineOf, pytestTallyOf, tallyOf } from './tally.mjs';
@@ -64,8 +64,8 @@ const checks = {
 
 /** One after the other next to the other checks: a software renderer spends most of its time in one thread. */
 const background = {
-  [`${isFull ? 'quick cases' : 'one case for each method and each network'} on webgl`]: () =>
-    verify(['webgl'], 'verify-webgl', selection({ without: leftOut }), { quiet: true }),
+  [`${isFull ? 'quick cases' : 'one case for each method and each operation'} on webgl`]: () =>
+    verify(['webgl'], 'verify-webgl', selection({ operationsOf }), { quiet: true }),
   [`${isFull ? 'quick cases' : 'one case for each method on each network'} on ${covered.join(', ')}`]: () =>
     verify(covered, 'verify-covered', selection({ pairs: true }), { quiet: true }),
 };
@@ -75,6 +75,11 @@ function selection(options) {
   if (isFull) return [];
   const { cases } = JSON.parse(readFileSync(join(root, 'packages/harness/src/run/case-seconds.json'), 'utf8'));
   return ['--case', ...coveringCases(readCases(), cases, options)];
+}
+
+/** A software renderer compiles shaders for every layer of a network, so that each kind is run once. */
+function operationsOf(network) {
+  return operationsIn(JSON.parse(readFileSync(join(root, 'golden', 'networks', network, 'network.json'), 'utf8')));
 }
 
 function readCases() {
