@@ -10,7 +10,11 @@ import type { Method } from './core/method.js';
 import { findMethod, methods, mutants } from './registry.js';
 import { tensor, twoUnits } from './core/testing.js';
 import { dividedByMaximum, normaliseBeforeResizing } from './mutants/remedies.js';
+import { functionMutants } from './mutants/functions.js';
+import { placeMutants } from './mutants/places.js';
 import {
+  attending,
+  classMaps,
   depthwise,
   everyLayer,
   exactZeros,
@@ -35,6 +39,7 @@ beforeAll(async () => {
   const plane = twoUnits([2, 1, 1], [0.5, -1]);
   const reused = exactZeros();
   const dense = skipAndLinears();
+  const [functions, classes] = [attending(), classMaps()];
   const tokens = loadNetwork(transformer(), transformerWeights());
   networkOf = {
     'relu-open-at-zero': reused,
@@ -59,6 +64,8 @@ beforeAll(async () => {
     'line-along-normal': plane,
     'region-upside-down': plane,
     ...Object.fromEntries(ofTokens.map((id) => [id, tokens])),
+    ...Object.fromEntries(functionMutants.map(({ id }) => [id, functions])),
+    ...Object.fromEntries(placeMutants.map(({ id }) => [id, id === 'first-head' ? network : classes])),
   };
 });
 
@@ -87,7 +94,7 @@ const ofEveryLayer = new Set([
   'hires-min-max',
 ]);
 /** A fault that changes less than the others: the largest distance that counts as none. */
-const smallest: Record<string, number> = { 'weights-float16': 5e-5, 'weights-tf32': 5e-5 };
+const smallest: Record<string, number> = { 'weights-float16': 5e-5, 'weights-tf32': 5e-5, 'gelu-otherwise': 1e-4 };
 
 /** Two images of two levels; the second has three times the contrast. */
 const x = tensor(
@@ -115,6 +122,12 @@ const targetOf: Record<string, Target> = {
   'step-too-many': { class: [4, 3] },
   'display-by-magnitude': { weights: [1, 0, -2, 0, 0] },
   'cam-zero-by-zero': { weights: [0, 0, 0, 0, 0] },
+  'pixel-ignored': { class: [0, 1], pixel: [3, 1] },
+  'region-ignored': { class: [0, 1], region: [2, 1, 8, 3] },
+  'region-end-included': { class: [0, 1], region: [2, 1, 8, 3] },
+  'place-transposed': { class: [0, 1], region: [2, 1, 8, 3] },
+  'logit-for-probability': { class: [0, 1], of: 'probability', pixel: [3, 1] },
+  'first-head': { class: [0, 1], head: 'right' },
 };
 /** Two images, each with one bright pixel. */
 const spikes = tensor(

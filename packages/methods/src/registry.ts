@@ -5,9 +5,11 @@ import type { Mutant } from './core/mutant.js';
 import { folders } from './folders.js';
 import { mutantsOfAnyMethod } from './mutants/any-method.js';
 import { givenMutants } from './mutants/given.js';
+import { functionMutants } from './mutants/functions.js';
 import { layerMutants } from './mutants/layers.js';
 import { windowMutants } from './mutants/windows.js';
 import { outputMutants } from './mutants/outputs.js';
+import { placeMutants } from './mutants/places.js';
 import { ruleMutants } from './mutants/rules.js';
 import { targetMutants } from './mutants/targets.js';
 import { tokenMutants } from './mutants/tokens.js';
@@ -18,9 +20,11 @@ export const methods: readonly Method[] = folders.map(({ method }) => method as 
 export const mutants: readonly Mutant[] = [
   ...folders.flatMap((folder): readonly Mutant[] => folder.mutants),
   ...targetMutants,
+  ...placeMutants,
   ...givenMutants,
   ...layerMutants,
   ...windowMutants,
+  ...functionMutants,
   ...ruleMutants,
   ...weightMutants,
   ...outputMutants,

@@ -5,12 +5,17 @@ import type { Modules } from './changed-network.js';
 type Attributes = Readonly<Record<string, unknown>>;
 /** New attributes; null: they stay. */
 type Change = (kind: LeafType, attributes: Attributes, path: string) => Attributes | null;
+export type Call = ContainerDescription['calls'][number];
 export type FunctionCall = Extract<StepCall, { op: string }>;
 /** left, right, top, bottom */
 export type Margins = readonly [number, number, number, number];
 
 /** A function's module of the same kind. */
-const kindOf: Partial<Record<OpName, LeafType>> = { max_pool2d: 'MaxPool2d', avg_pool2d: 'AvgPool2d' };
+const kindOf: Partial<Record<OpName, LeafType>> = {
+  max_pool2d: 'MaxPool2d',
+  avg_pool2d: 'AvgPool2d',
+  batch_norm: 'BatchNorm2d',
+};
 
 /** The description with other attributes; null: none changed. */
 export function withAttributes(description: NetworkDescription, change: Change): NetworkDescription | null {
@@ -39,10 +44,10 @@ export function withAttributes(description: NetworkDescription, change: Change):
 /** The description with other calls in place of some of its calls of functions; null: of none. */
 export function withCalls(
   description: NetworkDescription,
-  change: (call: FunctionCall) => readonly FunctionCall[] | null,
+  change: (call: FunctionCall) => readonly Call[] | null,
 ): NetworkDescription | null {
   let changes = 0;
-  const changed = (call: ContainerDescription['calls'][number]): ContainerDescription['calls'] => {
+  const changed = (call: Call): Call[] => {
     const others = 'op' in call ? change(call) : null;
     if (others !== null) changes++;
     return [...(others ?? [call])];

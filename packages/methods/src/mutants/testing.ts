@@ -164,6 +164,71 @@ export function resized(): Network {
   );
 }
 
+/** Activations, layer norm and attention, as functions. */
+export function attending(): Network {
+  const op = (name: string, of: string[], attributes: object) => ({
+    name: `${name} of ${of[0]}`,
+    op: name,
+    args: of,
+    attributes: { ...attributes },
+  });
+  const activated = op('gelu', ['mixed'], { approximate: 'none' });
+  const gated = op('hardswish', [activated.name], {});
+  const normal = op('layer_norm', [gated.name, 'gain', 'offset'], { normalizedShape: [8, 6], eps: 1e-5 });
+  const rows = op('flatten', [normal.name], { startDim: 2, endDim: 3 });
+  const attention = op('scaled_dot_product_attention', [rows.name, rows.name, rows.name], {
+    scale: 0.02,
+    isCausal: false,
+  });
+  return calling(
+    [2, 8, 6],
+    {
+      '': {
+        type: 'Attending',
+        inputs: ['x'],
+        weights: { gain: [8, 6], offset: [8, 6] },
+        calls: [
+          { name: 'gain', weight: 'gain' },
+          { name: 'offset', weight: 'offset' },
+          { name: 'mixed', module: 'mix', args: ['x'] },
+          activated,
+          gated,
+          normal,
+          rows,
+          attention,
+          { name: 'flattened', module: 'flat', args: [attention.name] },
+          { name: 'logits', module: 'head', args: ['flattened'] },
+        ],
+        output: 'logits',
+      },
+      mix: leaf.conv(2, 3),
+      flat: leaf.flatten,
+      head: leaf.linear(144, 5),
+    },
+    {
+      gain: numbers([8, 6], 4),
+      offset: numbers([8, 6], 5),
+      'mix.weight': numbers([3, 2, 1, 1], 6),
+      'mix.bias': numbers([3], 7),
+      'head.weight': numbers([5, 144], 8),
+    },
+  );
+}
+
+/** Maps of three classes. */
+export function classMaps(): Network {
+  return chain(
+    [2, 8, 6],
+    { mix: leaf.conv(2, 3), relu: leaf.relu, last: leaf.conv(3, 3, 1) },
+    {
+      'mix.weight': numbers([3, 2, 1, 1], 6),
+      'mix.bias': numbers([3], 7),
+      'last.weight': numbers([3, 3, 1, 1], 8),
+      'last.bias': numbers([3], 9),
+    },
+  );
+}
+
 /** Three channels; wide kernels, batch norm, and pools that pad, not behind a ReLU. */
 export function everyLayer(): Network {
   const pool = { kernelSize: [3, 3], stride: [1, 1], padding: [1, 1], ceilMode: false };
