@@ -1,11 +1,13 @@
 import type { ContainerDescription, StepCall } from '@touchstone/contract';
 import { Variable } from '../autograd/variable.js';
-import { constant } from '../layout.js';
+import { doesNotFit } from '../functional/does-not-fit.js';
+import { constant, nchwShape } from '../layout.js';
 import type { GradientRules } from '../rules.js';
 import { atPath } from './at-path.js';
 import { runBlock, type Block, type BlockContext } from './blocks.js';
 import { Module } from './module.js';
 import { opRow } from './ops/ops.js';
+import { shapeAfter } from './shapes.js';
 
 export interface ContainerContext extends BlockContext {
   readonly rules: () => GradientRules;
@@ -62,7 +64,18 @@ export class Container extends Module {
   #run(call: StepCall, values: ReadonlyMap<string, Variable>): Variable {
     const args = call.args.map((name) => values.get(name)!);
     if ('module' in call) return this.#context.module(call.module).call(...args);
-    const { run } = opRow(call.op);
-    return atPath(`${this.path} ${call.op}`, () => run(args, call.attributes, this.#context.rules()));
+    return atPath(`${this.path} ${call.op}`.trim(), () => {
+      refuseMisfit(call, args);
+      return opRow(call.op).run(args, call.attributes, this.#context.rules());
+    });
   }
+}
+
+/**
+ * What runs has the shape that its row says: the bounds of a pass end where nothing fits (`bounds.ts`), and TF.js
+ * broadcasts where PyTorch refuses.
+ */
+function refuseMisfit({ op, attributes }: Extract<StepCall, { op: unknown }>, args: readonly Variable[]): void {
+  const shapes = args.map(({ shape }) => nchwShape(shape));
+  if (!shapeAfter(op, shapes, attributes)) throw doesNotFit(op, ...shapes);
 }

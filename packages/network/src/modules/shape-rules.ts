@@ -46,6 +46,7 @@ export const adaptivePool: Rule<LeafAttributes<'AdaptiveAvgPool2d'>> = ([x], { o
 export const flatten: Rule<LeafAttributes<'Flatten'>> = ([x], { startDim, endDim }) => {
   const at = (dim: number) => (dim < 0 ? dim + x!.length : dim);
   const [start, end] = [at(startDim), at(endDim)];
+  if (start < 0 || end < start || end >= Math.max(1, x!.length)) return null;
   return [...x!.slice(0, start), x!.slice(start, end + 1).reduce((a, b) => a * b, 1), ...x!.slice(end + 1)];
 };
 

@@ -10,10 +10,7 @@ import type { OpRows } from './row.js';
 export const movement = {
   cat: {
     inputs: [1, Infinity],
-    shape: (parts, { dim }) => {
-      const axis = dim < 0 ? dim + parts[0]!.length : dim;
-      return parts[0]!.map((size, i) => (i === axis ? parts.reduce((sum, part) => sum + part[i]!, 0) : size));
-    },
+    shape: concatenated,
     run: (parts, a) => F.cat(parts, a.dim),
   },
   flatten: { shape: flatten, run: ([x], a) => F.flatten(x!, a.startDim, a.endDim) },
@@ -52,6 +49,19 @@ export const movement = {
     run: ([x], a) => F.flip(x!, a.dims),
   },
 } satisfies Partial<OpRows<OpName>>;
+
+/** Null where they differ in another dimension than `dim`. */
+function concatenated(parts: readonly Shape[], { dim }: { readonly dim: number }): Shape | null {
+  const [first, ...others] = parts as readonly [Shape, ...Shape[]];
+  const axis = dim < 0 ? dim + first.length : dim;
+  const fits = (part: Shape) =>
+    part.length === first.length && part.every((size, i) => i === axis || size === first[i]);
+  if (first[axis] === undefined || !others.every(fits)) return null;
+  return first.with(
+    axis,
+    parts.reduce((sum, part) => sum + part[axis]!, 0),
+  );
+}
 
 /** null: the first size of the second input, which has as many images, in every layout. */
 function sizesOf(shape: readonly (number | null)[], like: Shape | undefined): number[] {

@@ -18,8 +18,11 @@ export const products = {
   },
   linear: {
     inputs: [2, 3],
-    shape: ([x, weight]) =>
-      weight!.length === 2 && x!.at(-1) === weight![1] ? [...x!.slice(0, -1), weight![0]!] : null,
+    shape: ([x, weight, bias = [1]]) => {
+      const [out, features] = weight!;
+      const isBias = bias.length <= 1 && [1, out].includes(bias[0] ?? 1);
+      return weight!.length === 2 && x!.at(-1) === features && isBias ? [...x!.slice(0, -1), out!] : null;
+    },
     multiplyAdds: ([x], _, output) => valuesIn(output) * x!.at(-1)!,
     run: ([x, weight, bias]) => F.linear(x!, weight!, bias ?? null),
   },
