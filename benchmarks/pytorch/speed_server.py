@@ -1,23 +1,25 @@
-"""SmoothGrad by PyTorch, and by Captum where it is installed, on the clock: `python speed_server.py DEVICE THREADS`.
-DEVICE is `cpu`, `cuda` or `gpu` (whichever GPU PyTorch can use, else the CPU).
+"""SmoothGrad and saliency by PyTorch, and SmoothGrad by Captum where it is installed, on the clock:
+`python speed_server.py DEVICE THREADS`. DEVICE is `cpu`, `cuda` or `gpu` (whichever GPU PyTorch can use, else the CPU).
 
 The first line on standard output is `{"ready":true,"torch":"…","captum":"…"|null,"device":"…"}`; then every line of
 JSON is answered by one:
 
     {"run":"load","folder":"…/networks/vgg16"}                                   → {"loaded":true}
     {"run":"smooth-grad"|"channels-last"|"captum","shape":[1,3,32,32],"x":[…],"class":5,"samples":8,"batch":4,
-     "fraction":0.15,"noise":[…]|null,"answer":false}                            → {"milliseconds":…,"average":[…]|null}
+     "fraction":0.15,"noise":[…]|null,"answer":false}                            → {"milliseconds":…,"values":[…]|null}
+    {"run":"saliency","shape":[1,3,32,32],"x":[…],"class":5,"answer":false}      → {"milliseconds":…,"values":[…]|null}
     {"run":"product","size":1024}                                                → {"milliseconds":…}
 
 or `{"error":"…"}`. The network is the one that the other contestants run: `touchstone` (tools/python) must be on
-PYTHONPATH. Its weights require no gradient, because an explanation needs none. `average` is the mean of the gradients
-of one logit, [1,C,H,W].
+PYTHONPATH. Its weights require no gradient, because an explanation needs none. `values` are the mean of the gradients
+of one logit, [1,C,H,W], or the map of saliency, [1,1,H,W].
 """
 
 import json
 import os
 import sys
 import time
+from importlib.metadata import PackageNotFoundError, version
 
 # Before PyTorch, which takes seconds to load: from here on this process ends with its parent.
 import touchstone  # noqa: F401, I001
@@ -71,6 +73,13 @@ def captum(network, x, chosen, request, _noise):
     return average
 
 
+def saliency(network, x, chosen, _request, _noise):
+    """The largest absolute value of the gradient over the channels."""
+    x.requires_grad_()
+    (gradient,) = torch.autograd.grad(network(x)[:, chosen].sum(), x)
+    return gradient.abs().amax(1, keepdim=True)
+
+
 def device_of(name):
     """`gpu` is the GPU that PyTorch can use; the CPU where there is none."""
     if name != "gpu":
@@ -98,12 +107,12 @@ class Server:
             return {"milliseconds": self.timed(lambda: a @ a)[0]}
         x = torch.tensor(request["x"], dtype=torch.float32, device=self.device).reshape(request["shape"])
         noise = None
-        if request["noise"] is not None:
+        if request.get("noise") is not None:
             noise = torch.tensor(request["noise"], dtype=torch.float32, device=self.device).reshape(-1, *x.shape[1:])
-        method = {"smooth-grad": smooth_grad, "channels-last": channels_last, "captum": captum}[run]
+        methods = {"smooth-grad": smooth_grad, "channels-last": channels_last, "captum": captum, "saliency": saliency}
         self.network.to(memory_format=torch.channels_last if run == "channels-last" else torch.contiguous_format)
-        milliseconds, average = self.timed(lambda: method(self.network, x, request["class"], request, noise))
-        return {"milliseconds": milliseconds, "average": average.flatten().tolist() if request["answer"] else None}
+        milliseconds, values = self.timed(lambda: methods[run](self.network, x, request["class"], request, noise))
+        return {"milliseconds": milliseconds, "values": values.flatten().tolist() if request["answer"] else None}
 
     def timed(self, run):
         """Until the answer is in plain memory."""
@@ -125,11 +134,11 @@ def wait_for_silence():
 
 
 def captum_version():
+    """Without loading it, which would take longer than a start of PyTorch alone."""
     try:
-        import captum as package
-    except ImportError:
+        return version("captum")
+    except PackageNotFoundError:
         return None
-    return package.__version__
 
 
 def main(device, threads):

@@ -128,9 +128,30 @@ const BestRow = z.object({
 });
 export type BestRow = Readonly<z.infer<typeof BestRow>>;
 
+/**
+ * A map of saliency in a new process and in a warm session; of the session are `imagesPerSecond`, `milliseconds` and
+ * `firstRunMs`. null: PyTorch did not run; `notes` says why.
+ */
+export const FirstRunRow = z.object({
+  kind: z.literal('first-run'),
+  ...common,
+  ...inChild,
+  /** Of the new process, from its start to its end. */
+  peakBytes: z.number().positive(),
+  firstRunMs,
+  /** `touchstone attribute`, of each round: start, loading, the first run, writing the map. */
+  endToEndMilliseconds: Times,
+  pytorchImagesPerSecond: Rate.nullable(),
+  /** How many times as fast as PyTorch a warm session is, round by round. */
+  pytorchRatio: Spread.nullable(),
+  /** Medians of start, loading and the first run, and of their sums, in new processes. */
+  pytorchEndToEnd: z.strictObject({ startMs: Rate, loadMs: Rate, firstRunMs: Rate, milliseconds: Times }).nullable(),
+});
+export type FirstRunRow = Readonly<z.infer<typeof FirstRunRow>>;
+
 /** A measured row, by kind of benchmark. Parsing a published row drops the fields that its kind does not have. */
-export const BenchmarkRow = z.discriminatedUnion('kind', [MethodRow, ComparisonRow, SweepRow, BestRow]);
-export type BenchmarkRow = MethodRow | ComparisonRow | SweepRow | BestRow;
+export const BenchmarkRow = z.discriminatedUnion('kind', [MethodRow, ComparisonRow, SweepRow, BestRow, FirstRunRow]);
+export type BenchmarkRow = MethodRow | ComparisonRow | SweepRow | BestRow | FirstRunRow;
 
 const never = z.null();
 
@@ -143,6 +164,7 @@ export const PublishedRow = z.discriminatedUnion('kind', [
   ComparisonRow.extend({ pytorchImagesPerSecond: never, peakBytes: never }),
   SweepRow,
   BestRow.extend({ stockImagesPerSecond: never, pytorchImagesPerSecond: never }),
+  FirstRunRow.extend({ stockImagesPerSecond: never }),
 ]);
 
 export function publishedRow(row: BenchmarkRow) {

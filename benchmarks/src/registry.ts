@@ -2,6 +2,7 @@
 import { unknownName } from '@touchstone/contract';
 import type { Benchmark } from './benchmark.js';
 import { convGradients } from './conv-gradient/conv-gradient.js';
+import { firstRuns } from './first-run/first-run.js';
 import { hookCosts } from './hook-cost/hook-cost.js';
 import { methodBenchmarks } from './methods/methods.js';
 import { ownKernels } from './own-kernels/own-kernels.js';
@@ -13,6 +14,7 @@ export const benchmarks: readonly Benchmark[] = [
   ...convGradients,
   ...hookCosts,
   ...ownKernels,
+  ...firstRuns,
 ];
 
 /** @throws TouchstoneError `unknown-name` with the nearest */

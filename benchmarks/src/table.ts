@@ -1,3 +1,4 @@
+import { median } from '@touchstone/contract';
 import type { BenchmarkRow } from './benchmark.js';
 import type { Spread } from './rounds.js';
 
@@ -28,8 +29,8 @@ const columns: readonly Column[] = [
     cell: (row) => ('ratio' in row ? times(row.ratio) : null),
     meaning: 'how many times as fast as stock: median of the rounds (smallest–largest)',
   },
-  { heading: 'PyTorch', cell: (row) => (row.kind === 'sweep' ? rate(row.pytorchImagesPerSecond) : null) },
-  { heading: '× PyTorch', cell: (row) => (row.kind === 'sweep' ? times(row.pytorchRatio) : null) },
+  { heading: 'PyTorch', cell: (row) => ('pytorchRatio' in row ? rate(row.pytorchImagesPerSecond) : null) },
+  { heading: '× PyTorch', cell: (row) => ('pytorchRatio' in row ? times(row.pytorchRatio) : null) },
   {
     heading: 'tuned',
     cell: (row) => (row.kind === 'sweep' ? rate(row.channelsLastImagesPerSecond) : null),
@@ -87,7 +88,18 @@ const columns: readonly Column[] = [
     cell: (row) => ('peakBytes' in row && row.peakBytes !== null ? mebibytes(row.peakBytes) : null),
     meaning: 'peak memory of the process',
   },
-  { heading: 'first run s', cell: (row) => ('firstRunMs' in row ? (row.firstRunMs / 1000).toFixed(2) : null) },
+  {
+    heading: 'end to end s',
+    cell: (row) => (row.kind === 'first-run' ? seconds(median(row.endToEndMilliseconds)) : null),
+    meaning: 'touchstone attribute in a new process: start, loading, the first run, writing the map',
+  },
+  {
+    heading: "PyTorch's s",
+    cell: (row) =>
+      row.kind === 'first-run' && row.pytorchEndToEnd ? seconds(median(row.pytorchEndToEnd.milliseconds)) : null,
+    meaning: 'PyTorch in a new process: start, loading and the first run',
+  },
+  { heading: 'first run s', cell: (row) => ('firstRunMs' in row ? seconds(row.firstRunMs) : null) },
 ];
 
 export interface Table {
@@ -126,6 +138,10 @@ function times(spread: Spread | null): string | null {
 
 function rate(perSecond: number | null): string | null {
   return perSecond === null ? null : perSecond >= 10 ? perSecond.toFixed(1) : perSecond.toPrecision(3);
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(2);
 }
 
 function percent(share: number): string {

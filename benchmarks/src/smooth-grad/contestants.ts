@@ -2,7 +2,7 @@
 import { TouchstoneError, type HostTensor } from '@touchstone/contract';
 import type { ExplainRequest } from '@touchstone/session';
 import type { TimedSession } from '../timed-session.js';
-import type { PyTorch } from './pytorch.js';
+import type { PyTorch } from '../pytorch.js';
 
 type OfPyTorch = 'pytorch' | 'channelsLast' | 'captum';
 export type Name = 'ours' | 'stock' | OfPyTorch;
@@ -59,11 +59,11 @@ export function byPyTorch(name: OfPyTorch, pytorch: PyTorch, job: ExplainRequest
         noise: fixtures['noise'] ? [...fixtures['noise'].data] : null,
         answer,
       };
-      const { milliseconds, average } = await pytorch.time(methodOf[name], question, deadlineMs);
+      const { milliseconds, values } = await pytorch.time(methodOf[name], question, deadlineMs);
       return {
         milliseconds,
         peakBytes: null,
-        average: average ? { shape: x.shape, data: Float32Array.from(average) } : null,
+        average: values ? { shape: x.shape, data: Float32Array.from(values) } : null,
       };
     },
   };

@@ -11,7 +11,7 @@ import { TimedSession } from '../timed-session.js';
 import { bySession, byPyTorch } from './contestants.js';
 import { imagesOf } from './measure.js';
 import { networks } from './networks.js';
-import { PyTorch } from './pytorch.js';
+import { PyTorch } from '../pytorch.js';
 import { smoothGrad } from './smooth-grad.js';
 import { multiplyAddsPerImage, productSize, productsPerSecond } from './share.js';
 import { checkSmall, smallJob } from './small-check.js';

@@ -9,7 +9,7 @@ import { noiseImages } from '../conv-gradient/vgg.js';
 import { TimedSession } from '../timed-session.js';
 import { collectErrors, overBackends } from '../over-backends.js';
 import { chosenNetworks, type BenchmarkNetwork } from './networks.js';
-import { PyTorch } from './pytorch.js';
+import { PyTorch } from '../pytorch.js';
 import { deadlineMs } from './entrants.js';
 import { sweep } from './sweep.js';
 

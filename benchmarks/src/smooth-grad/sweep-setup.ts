@@ -3,7 +3,7 @@ import type { ExplainRequest } from '@touchstone/session';
 import type { BenchmarkOptions, SweepRow } from '../benchmark.js';
 import type { TimedSession } from '../timed-session.js';
 import type { BenchmarkNetwork } from './networks.js';
-import type { PyTorch } from './pytorch.js';
+import type { PyTorch } from '../pytorch.js';
 
 /** One network on one backend, and the contestants of its sweep. */
 export interface SweepSetup {

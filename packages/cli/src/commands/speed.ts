@@ -8,7 +8,7 @@ export function addBench(program: CliCommand): void {
   program
     .command('bench')
     .description('Measure images per second, next to stock TF.js and PyTorch.')
-    .argument('[names...]', 'a method, conv-gradient, hook-cost-… or own-kernel-… (default: all)')
+    .argument('[names...]', 'a method, conv-gradient, first-run-…, hook-cost-… or own-kernel-… (default: all)')
     .option('--backend <ids...>', 'backends to measure (default: all available)', names)
     .option('--network <names...>', 'networks: vgg11-64, efficientnet-lite0-224, vgg16-224 (default: all)', names)
     .option('--rounds <n>', 'number of measurements of each contestant, taken in turn', wholeNumber('--rounds'), 3)

@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { pythonPath } from '@touchstone/system';
 import { z } from 'zod';
-import { LineServer } from '../line-server.js';
+import { LineServer } from './line-server.js';
 
-const program = fileURLToPath(new URL('../../pytorch/speed_server.py', import.meta.url));
-const tools = fileURLToPath(new URL('../../../tools/python', import.meta.url));
+const program = fileURLToPath(new URL('../pytorch/speed_server.py', import.meta.url));
+const tools = fileURLToPath(new URL('../../tools/python', import.meta.url));
 
 const Ready = z.object({
   ready: z.literal(true),
@@ -14,18 +14,22 @@ const Ready = z.object({
   device: z.string().max(200),
 });
 const Loaded = z.object({ loaded: z.literal(true) });
-const Timed = z.object({ milliseconds: z.number().positive(), average: z.array(z.number()).nullable().optional() });
+const Timed = z.object({ milliseconds: z.number().positive(), values: z.array(z.number()).nullable().optional() });
 
-export interface SmoothGradQuestion {
+export interface SaliencyQuestion {
   readonly shape: readonly number[];
   readonly x: readonly number[];
   readonly class: number;
+  /** Whether the values are returned. */
+  readonly answer: boolean;
+}
+
+export interface SmoothGradQuestion extends SaliencyQuestion {
   readonly samples: number;
   readonly batch: number;
   readonly fraction: number;
   /** [samples, …], or drawn by PyTorch. */
   readonly noise: readonly number[] | null;
-  readonly answer: boolean;
 }
 
 /** PyTorch in a separate process, with as many threads as there are cores. */
@@ -67,6 +71,10 @@ export class PyTorch {
     deadlineMs: number,
   ): Promise<z.infer<typeof Timed>> {
     return this.#server.ask({ run: by, ...question }, Timed, deadlineMs);
+  }
+
+  saliency(question: SaliencyQuestion, deadlineMs: number): Promise<z.infer<typeof Timed>> {
+    return this.#server.ask({ run: 'saliency', ...question }, Timed, deadlineMs);
   }
 
   async product(size: number, deadlineMs: number): Promise<number> {
