@@ -5,6 +5,7 @@ import { constant, nchwShape } from '../layout.js';
 import type { GradientRules } from '../rules.js';
 import { atPath } from './at-path.js';
 import { runBlock, type Block, type BlockContext } from './blocks.js';
+import { ConstantCalls } from './constant-calls.js';
 import { Module } from './module.js';
 import { opRow } from './ops/ops.js';
 import { shapeAfter } from './shapes.js';
@@ -23,6 +24,7 @@ export class Container extends Module {
   readonly #description: ContainerDescription;
   readonly #blocks: ReadonlyMap<number, Block>;
   readonly #context: ContainerContext;
+  #constants: ConstantCalls | null = null;
 
   /** @param blocks by the index of their first call */
   constructor(
@@ -38,10 +40,39 @@ export class Container extends Module {
     this.#context = context;
   }
 
+  /**
+   * Makes what the calls of functions keep of the weights, so that a pass leaves nothing behind.
+   *
+   * @param areBounded whether the sizes of all calls were checked, so that what needs no input can be computed now
+   */
+  prepare(areBounded: boolean): void {
+    if (areBounded)
+      this.#constants = new ConstantCalls(this.#description, (call, values) => this.#valueOf(call, values));
+    const constants = this.#constants?.values();
+    const weights = new Map(
+      this.#description.calls.flatMap((call) => ('weight' in call ? [[call.name, call.weight]] : [])),
+    );
+    for (const call of this.#description.calls) {
+      if (!('op' in call)) continue;
+      const [, name = ''] = call.args;
+      const weight = weights.get(name);
+      const value = weight === undefined ? constants?.get(name) : this.#context.weight(weight).value;
+      if (value?.rank === 4) opRow(call.op).prepare?.(value, call.attributes);
+    }
+  }
+
+  dispose(): void {
+    this.#constants?.dispose();
+  }
+
   protected override forward(inputs: readonly Variable[]): Variable {
     const { calls } = this.#description;
     const values = new Map(this.#description.inputs.map((name, i) => [name, inputs[i]!]));
+    const constants = this.#constants?.values();
     for (let i = 0; i < calls.length; i++) {
+      const known = constants?.get(calls[i]!.name);
+      if (known) values.set(calls[i]!.name, Variable.leaf(known));
+      if (known !== undefined) continue;
       const block = this.#blocks.get(i);
       const result = block && this.#runBlock(block, values.get(block.input)!);
       if (result) i += block.length - 1;

@@ -12,8 +12,8 @@ import { blocksOf } from './blocks.js';
 import { Container } from './container.js';
 import { LeafModule } from './leaf-module.js';
 import type { Module } from './module.js';
-import { opRow } from './ops/ops.js';
-import { hasNoChildren, inPyTorchsOrder, resolve } from './resolve.js';
+import { hasNoChildren, inPyTorchsOrder, resolve, runningModules } from './resolve.js';
+import { shapesOf } from './shapes.js';
 import { Weights } from './weights.js';
 
 export class Network {
@@ -26,7 +26,9 @@ export class Network {
     this.description = description;
     this.#weights = weights;
     for (const path of inPyTorchsOrder(description)) this.#modules.set(path, this.#build(path));
-    this.#prepare();
+    const areBounded = shapesOf(description, [1, ...description.input.shape]) !== null;
+    const running = runningModules(description);
+    for (const container of this.#containers()) if (running.has(container.path)) container.prepare(areBounded);
   }
 
   /**
@@ -89,21 +91,12 @@ export class Network {
   }
 
   dispose(): void {
+    for (const container of this.#containers()) container.dispose();
     this.#weights.dispose();
   }
 
-  /** What the calls of functions keep of the weights, so that a pass leaves nothing behind. */
-  #prepare(): void {
-    for (const module of Object.values(this.description.modules)) {
-      if (!('calls' in module)) continue;
-      const weights = new Map(module.calls.flatMap((call) => ('weight' in call ? [[call.name, call.weight]] : [])));
-      for (const call of module.calls) {
-        const name = 'op' in call ? weights.get(call.args[1] ?? '') : undefined;
-        if (name === undefined || !('op' in call)) continue;
-        const { value } = this.#weights.get(name);
-        if (value.rank === 4) opRow(call.op).prepare?.(value, call.attributes);
-      }
-    }
+  #containers(): Container[] {
+    return this.namedModules().flatMap(([, module]) => (module instanceof Container ? [module] : []));
   }
 
   #build(path: string): Module {

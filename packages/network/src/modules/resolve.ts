@@ -39,3 +39,17 @@ export function inPyTorchsOrder({ modules }: NetworkDescription): string[] {
   visit('');
   return ordered;
 }
+
+/** Paths of the modules that a pass calls. */
+export function runningModules(description: NetworkDescription): ReadonlySet<string> {
+  const found = new Set<string>();
+  const add = (path: string): void => {
+    if (found.has(path)) return;
+    found.add(path);
+    const module = description.modules[path]!;
+    if (!('calls' in module)) return;
+    for (const call of module.calls) if ('module' in call) add(resolve(description, call.module));
+  };
+  add('');
+  return found;
+}
