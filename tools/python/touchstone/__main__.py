@@ -1,4 +1,4 @@
-"""`python -m touchstone export-torchvision NAME --weights FILE --out DIR`"""
+"""`python -m touchstone export-torchvision NAME --weights WEIGHTS --out DIR`"""
 
 import argparse
 import sys
@@ -16,19 +16,20 @@ def main():
 
 def add_export_torchvision(commands):
     """Adds the command to argparse's `commands`."""
-    text = (
-        "write torchvision's network NAME with the weights in FILE as a folder that "
-        "`touchstone attribute --network` explains"
-    )
+    text = "write torchvision's network NAME as a folder that `touchstone attribute --network` explains"
     command = commands.add_parser("export-torchvision", help=text, description=text)
-    command.add_argument("name", metavar="NAME", help="alexnet, vgg16, vgg19, densenet121 or squeezenet1_1")
     command.add_argument(
-        "--weights",
-        type=Path,
-        required=True,
-        metavar="FILE",
-        help="a state_dict, such as vgg19-dcbb9e9d.pth from download.pytorch.org/models",
+        "name", metavar="NAME", help="a network for classification or segmentation, such as resnet50 or fcn_resnet50"
     )
+    weights = command.add_mutually_exclusive_group(required=True)
+    weights.add_argument(
+        "--weights",
+        metavar="WEIGHTS",
+        help="DEFAULT or another of torchvision's, such as IMAGENET1K_V2, which is downloaded unless PyTorch's cache "
+        "has it; or a file with a state_dict, such as vgg19-dcbb9e9d.pth from download.pytorch.org/models",
+    )
+    weights.add_argument("--random", action="store_true", help="the random weights that torchvision draws")
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="of --random (default: 0)")
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to write")
 
 
@@ -36,7 +37,7 @@ def run_export_torchvision(options):
     from .network.export_torchvision import export_torchvision
 
     try:
-        export_torchvision(options.name, options.weights, options.out)
+        export_torchvision(options.name, options.weights, options.out, seed=options.seed)
     except ExportError as error:
         sys.exit(f"error: {error}")
 

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from touchstone.network.export import export_network
+from touchstone.network.export_torchvision import draw_zeros
 from touchstone.network.faults import ExportError
 
 from ..cases import REPOSITORY, read_cases
@@ -47,14 +48,10 @@ def try_network(each, folder):
 
 
 def _prepared(each, seed):
-    """The module with the random weights that its library gives it, and an image. A matrix of zeros, as in the heads of
-    vision transformers, is drawn too, because no gradient passes it.
-    """
+    """The module with the random weights that its library gives it, and an image."""
     torch.manual_seed(seed)
     module = each.make().eval()
-    for tensor in module.parameters():
-        if tensor.dim() > 1 and not tensor.any():
-            torch.nn.init.normal_(tensor, std=0.02)
+    draw_zeros(module)
     return module, torch.randn(1, *each.shape)
 
 

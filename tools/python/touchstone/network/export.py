@@ -35,12 +35,12 @@ def export_network(
     several inputs [N,Cᵢ,H,W] of a network that takes several: the network written takes them side by side along the
     channels, [N,ΣCᵢ,H,W]. Sizes that forward computes with are those of the example; only the number of images is free.
     nn.DataParallel is unwrapped, and a single layer gets the name "0". Parts that forward never uses and no row can
-    hold are left out, with a warning. `classes`: a name per output. `preprocess`: a dictionary as in docs/formats.md,
-    or the transform of torchvision's weights, `weights.transforms()`. `name` defaults to the folder's. A module that
-    returns several tensors [N,k], or maps [N,k,H,W] of one size, as a tuple, a list or a dictionary, is written with
-    their concatenation along dimension 1 as its output; `heads` names those of a tuple or a list, in their order. None
-    among them is left out, and one that is left is the output itself. `seed`: the weights are those of
-    `draw_weights(seed, module)`; only the seed is stored.
+    hold are left out, with a warning. `classes`: a name per output, of a map per channel. `preprocess`: a dictionary as
+    in docs/formats.md, or the transform of torchvision's weights, `weights.transforms()`. `name` defaults to the
+    folder's. A module that returns several tensors [N,k], or maps [N,k,H,W] of one size, as a tuple, a list or a
+    dictionary, is written with their concatenation along dimension 1 as its output; `heads` names those of a tuple or a
+    list, in their order. None among them is left out, and one that is left is the output itself. `seed`: the weights
+    are those of `draw_weights(seed, module)`; only the seed is stored.
 
     Raises ExportError, naming each module and operation that the format cannot express, all at once, and for a folder
     that is a link or holds anything but an earlier export; nothing is written then.
@@ -72,7 +72,7 @@ def export_network(
             check_description(description)
         except NetworkError as error:
             raise ExportError(str(error)) from None
-        if classes and answer.shape[1:] != (len(classes),):
+        if classes and not (answer.dim() in (2, 4) and answer.shape[1] == len(classes)):
             raise ExportError(f"classes: {len(classes)} names for outputs of shape {list(answer.shape[1:])}")
         write_folder(
             folder,

@@ -69,19 +69,19 @@ def normalisation_of_levels(preprocess):
     return tuple([value * unit for value in preprocess[key]] for key in ("mean", "std"))
 
 
-def preprocess_of(transform):
+def preprocess_of(transform, crop=None):
     """The `preprocess` of torchvision's transform of trained weights, `weights.transforms()`; a dictionary is
-    returned as it is.
+    returned as it is. `crop`: side of the square in the centre, where the transform has none.
 
     Raises ExportError where it does something that `preprocess` cannot say.
     """
     if isinstance(transform, dict):
         return transform
     try:
-        (resize,), (crop,) = transform.resize_size, transform.crop_size
+        (resize,), (side,) = transform.resize_size, transform.crop_size if crop is None else [crop]
         fields = {
             "resize": resize,
-            "crop": [crop, crop],
+            "crop": [side, side],
             "interpolation": transform.interpolation.value,
             "antialias": transform.antialias is not False,
             "scale": "0-1",
