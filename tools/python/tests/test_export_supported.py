@@ -184,6 +184,8 @@ NETWORKS = {
     "gate": Net(lambda net, x: (lambda a, b: a.sigmoid() * b)(*x[:, :2].chunk(2, 1))),
     "product of dimensions": Net(lambda net, x: torch.einsum("nchw,ncij->nhwij", x, x)),
     "normalize": Net(lambda net, x: F.normalize(x, dim=1)),
+    "similarity": Net(lambda net, x: net.m(x[:, 0], x[:, 1]), m=nn.CosineSimilarity()),
+    "distance": Net(lambda net, x: net.m(x[:, 0], x[:, 1]), m=nn.PairwiseDistance(keepdim=True)),
     "arithmetic": Net(lambda net, x: -(1 / (2 + x**2)) @ x.transpose(2, 3) - torch.maximum(x, x.neg()).rsqrt()),
     "reductions": Net(lambda net, x: x.amax((2, 3)) + x.max(2)[0].sum(-1) + x.norm(dim=(2, 3)) + x.min(3)[0].mean(2)),
     "a single layer": nn.Flatten(),

@@ -51,6 +51,7 @@ REFUSED = {
     "nothing in one": (lambda a, b: (a, None), ["left", "right"], "one tensor in a tuple"),
     "something else": (lambda a, b: (a, 3), ["left", "right"], "int among its outputs"),
     "nothing": (lambda a, b: None, None, "returns NoneType"),
+    "a number": (lambda a, b: a.mean(), None, "one number for all images"),
 }
 
 
@@ -79,6 +80,32 @@ def test_maps_stand_side_by_side(tmp_path):
 def test_maps_of_two_sizes_cannot_stand_side_by_side(tmp_path):
     with pytest.raises(ExportError, match=r"must be \[N,k\], or each a map"):
         export_network(_maps(2), X, tmp_path / "net", heads=["a", "b"])
+
+
+class Named(nn.Module):
+    """The names of its parts are its keys, as is usual."""
+
+    def __init__(self):
+        super().__init__()
+        for name in ("kind", "inputs", "output", "calls", "row", "owner"):
+            setattr(self, name, nn.Linear(4, 2))
+
+    def forward(self, x):
+        return {name: part(x.mean((1, 2))) for name, part in self.named_children()}
+
+
+def test_parts_have_any_names(tmp_path):
+    net = Named().eval()
+    export_network(net, X, tmp_path / "net")
+    assert torch.equal(load_network(tmp_path / "net").kind.weight, net.kind.weight)
+
+
+def test_classes_name_the_channels_of_maps(tmp_path):
+    names = ["sky", "road", "a", "b", "c", "d"]
+    export_network(_maps(), X, tmp_path / "net", heads=["a", "b"], classes=names)
+    assert load_network(tmp_path / "net").description["classes"] == names
+    with pytest.raises(ExportError, match=r"5 names for outputs of shape \[6, 4, 4\]"):
+        export_network(_maps(), X, tmp_path / "short", heads=["a", "b"], classes=names[:5])
 
 
 @pytest.mark.parametrize("answer", [lambda a, b: {"out": a}, lambda a, b: {"out": a, "aux": None}, lambda a, b: (a,)])

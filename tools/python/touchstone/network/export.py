@@ -99,13 +99,16 @@ def _refuse_mixing(run, x):
 def _side_by_side(answer):
     """What the network returns as one tensor, and the heads' sizes."""
     values = outputs_in(answer)
+    if any(not value.dim() for value in values):
+        raise ExportError("the network returns one number for all images; return one for each, such as [N,1]")
     if len(values) == 1:
         return values[0], []
     shapes = [list(value.shape) for value in values]
     if any(len(shape) not in (2, 4) or shape[2:] != shapes[0][2:] for shape in shapes):
         raise ExportError(
             f"the network returns tensors of shapes {shapes}; each of several outputs must be [N,k], "
-            "or each a map [N,k,H,W] of the same height and width"
+            "or each a map [N,k,H,W] of the same height and width; export a module whose forward returns those of them "
+            "that you explain"
         )
     return torch.cat(values, 1), [shape[1] for shape in shapes]
 

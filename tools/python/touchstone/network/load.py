@@ -30,12 +30,14 @@ _FUNCTIONS = {  # of torch.nn, as people call them: what replaces or watches tho
 
 
 class Container(nn.Module):
-    """A module that executes `calls`. `module` in a call is a path below this container."""
+    """A module that executes `calls`. `module` in a call is a path below this container.
+
+    All other names are left to the modules and tensors of the network.
+    """
 
     def __init__(self, row, calls):
         super().__init__()
-        self.kind, self.inputs, self.output = row["type"], row["inputs"], row["output"]
-        self.calls = calls
+        self.__row, self.__calls = row, calls
         for name, shape in row.get("weights", {}).items():
             if name.endswith(("running_mean", "running_var")):  # PyTorch has no gradient for these
                 self.register_buffer(name, torch.empty(shape))
@@ -43,12 +45,12 @@ class Container(nn.Module):
                 self.register_parameter(name, nn.Parameter(torch.empty(shape)))
 
     def forward(self, *args):
-        values = dict(zip(self.inputs, args, strict=True))
-        for call in self.calls:
-            values[call["name"]] = self._value(call, values, args[0].dtype)
-        return values[self.output]
+        values = dict(zip(self.__row["inputs"], args, strict=True))
+        for call in self.__calls:
+            values[call["name"]] = self.__value(call, values, args[0].dtype)
+        return values[self.__row["output"]]
 
-    def _value(self, call, values, dtype):
+    def __value(self, call, values, dtype):
         if "weight" in call:
             return getattr(call["owner"], call["weight"].rpartition(".")[2])
         if "number" in call:
@@ -61,7 +63,7 @@ class Container(nn.Module):
         return TABLE[call["op"]].run(operands, call["attributes"])
 
     def extra_repr(self):
-        return self.kind
+        return self.__row["type"]
 
 
 def load_network(folder):
@@ -90,12 +92,15 @@ def build_network(description, weights, source, dtype=torch.float32):
     Errors about the weights name `source`.
     """
     modules = description["modules"]
+    calls = {
+        path: [_below(path, call, modules) for call in row["calls"]] for path, row in modules.items() if "calls" in row
+    }
     with torch.device("meta"):  # allocates nothing before the weights are known to have these sizes
-        built = {path: _build(path, row, modules) for path, row in modules.items() if "alias" not in row}
+        built = {path: _build(path, row, calls.get(path)) for path, row in modules.items() if "alias" not in row}
     for path, row in modules.items():
         if path:
             _attach(built[""], path, built[row.get("alias", path)])
-    _give_owners(built)
+    _give_owners(built, calls)
     _set_weights(
         built, draw_weights(description["weights"]["seed"], built[""]) if weights is None else weights, source, dtype
     )
@@ -104,19 +109,19 @@ def build_network(description, weights, source, dtype=torch.float32):
     return network
 
 
-def _build(path, row, modules):
+def _build(path, row, calls):
     if row["type"] in LEAVES and "attributes" in row:
         try:
             return getattr(nn, row["type"])(**keywords(row["attributes"]))
         except (ValueError, RuntimeError) as error:
             raise NetworkError(f"module {path!r}: {error}") from None
-    return Container(row, [_below(path, call, modules) for call in row["calls"]])
+    return Container(row, calls)
 
 
-def _give_owners(built):
+def _give_owners(built, calls):
     """Calls that read a weight find the module that owns it."""
-    for path, module in built.items():
-        for call in module.calls if isinstance(module, Container) else ():
+    for path, of_path in calls.items():
+        for call in of_path:
             if "weight" in call:
                 owner, _, name = call["weight"].rpartition(".")
                 if not isinstance(getattr(built.get(owner), name, None), torch.Tensor):

@@ -65,6 +65,15 @@ def _normalize(e, input, p=2.0, dim=1, eps=1e-12, out=None):
     return e("div", input, norm)
 
 
+def _cosine_similarity(e, x1, x2, dim=1, eps=1e-8):
+    first, second = (_normalize(e, each, 2.0, dim, eps) for each in (x1, x2))
+    return _sum(e, e("mul", first, second), dim)
+
+
+def _pairwise_distance(e, x1, x2, p=2.0, eps=1e-6, keepdim=False):
+    return _norm(e, e("add", e("sub", x1, x2), eps), p, -1, keepdim)
+
+
 def _logsumexp(e, input, dim, keepdim=False):
     raise Unsupported("use log_softmax")
 
@@ -93,5 +102,7 @@ HANDLERS = {
     "norm": _norm,
     **dict.fromkeys(("linalg_vector_norm", "linalg_norm"), _vector_norm),
     "normalize": _normalize,
+    "cosine_similarity": _cosine_similarity,
+    "pairwise_distance": _pairwise_distance,
     "logsumexp": _logsumexp,
 }
