@@ -59,7 +59,7 @@ export function layersOf(description: NetworkDescription, input: readonly number
       `images of [${input.join(',')}] do not fit the network`,
       'Give images of the size for which it was exported.',
     );
-  const maps = new Set(mapCalls(description, input, asIs).map(({ path }) => path));
+  const maps = new Set(mapCalls(calls, asIs).map(({ path }) => path));
   const called = new Set(calls.map(({ path }) => path));
   const readers = weightReaders(description);
   return {

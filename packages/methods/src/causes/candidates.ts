@@ -1,5 +1,6 @@
 /** What a wrong answer may be: what each known fault answers, and what other settings and related methods do. */
 import { TouchstoneError, type ClassTarget, type Stages } from '@touchstone/contract';
+import { readParts } from '@touchstone/network';
 import { explain, type Explanation } from '../core/explain.js';
 import { formOf, mapCalls } from '../core/feature-maps.js';
 import type { Method } from '../core/method.js';
@@ -123,7 +124,7 @@ function otherSettings(method: Method, params: unknown): [fault: string, params:
 function otherLayers(method: Method, { network, x, params }: Explanation): string[] {
   const all = method.params.parse(params ?? {}) as { layer?: string | null; layers?: unknown };
   if (!('layer' in all)) return [];
-  const paths = mapCalls(network.description, x.shape, formOf(params)).map(({ path }) => path);
+  const paths = mapCalls(readParts(network.description, x.shape), formOf(params)).map(({ path }) => path);
   return paths
     .toReversed()
     .filter((path) => path !== all.layer)

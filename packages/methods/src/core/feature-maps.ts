@@ -40,9 +40,9 @@ export function isMap(shape: readonly number[], { tokens, channelsLast }: MapFor
   return shape.length === 4 && h! * w! > 1;
 }
 
-/** The last calls of leaves that return maps in this form, in order of execution; of tokens, those that are read. */
-export function mapCalls(description: NetworkDescription, input: readonly number[], form: MapForm): ModuleCall[] {
-  const leaves = readParts(description, input)?.filter(({ isLeaf }) => isLeaf) ?? [];
+/** Of all calls the last ones of leaves that return maps in this form; of tokens, those that are read. */
+export function mapCalls(calls: readonly ModuleCall[] | null, form: MapForm): ModuleCall[] {
+  const leaves = calls?.filter(({ isLeaf }) => isLeaf) ?? [];
   return leaves.filter(
     ({ path, shape, read }, i) =>
       isMap(shape, form) &&

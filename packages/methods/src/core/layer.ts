@@ -143,7 +143,7 @@ export function lastMapOf(description: NetworkDescription, input: readonly numbe
   if (calls === null) throw new TouchstoneError('bad-input', `images of [${input.join(',')}] do not fit the network`);
   if (form.channelsLast)
     throw new TouchstoneError('bad-params', '"channelsLast" needs a named layer', 'Name it: --set layer=PATH.');
-  const maps = mapCalls(description, input, form);
+  const maps = mapCalls(calls, form);
   const found = form.tokens ? maps.findLast(({ path }) => !isLinear(description, path)) : maps.at(-1);
   if (form.tokens === null) refuseTokens(found, lastTokens(description, calls), calls, input);
   if (found === undefined)

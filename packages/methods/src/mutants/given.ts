@@ -1,6 +1,6 @@
 /** Faults of what a method is given: the image, the layer. */
 import { normalisationOfLevels, type HostTensor } from '@touchstone/contract';
-import { shapesOf } from '@touchstone/network';
+import { readParts, shapesOf } from '@touchstone/network';
 import { explain, type Explanation } from '../core/explain.js';
 import { remedy, type Mutant, type Remedy } from '../core/mutant.js';
 import { formOf, isMap, mapCalls } from '../core/feature-maps.js';
@@ -53,7 +53,7 @@ function bgr({ x: { shape, data } }: Explanation): { x: HostTensor } | null {
 /** The leaf next to the named layer, or to the last that gives a map; null: there is none, or it gives no map. */
 function neighbour({ network, x, params }: Explanation, step: 1 | -1): { params: unknown } | null {
   const leaves = shapesOf(network.description, x.shape)?.leaves ?? [];
-  const maps = mapCalls(network.description, x.shape, formOf(params)).map(({ path }) => path);
+  const maps = mapCalls(readParts(network.description, x.shape), formOf(params)).map(({ path }) => path);
   const named = (params as { layer?: string | null } | undefined)?.layer;
   const layer = named == null ? maps.at(-1) : network.module(named).path;
   const isInside = (path: string): boolean => path === layer || path.startsWith(`${layer}.`);

@@ -29,6 +29,20 @@ const average = (kernel: number) => ({
   },
 });
 
+/** One function, with a weight [1,1,3,3] as its second input where it has `weights`. */
+const calling = (op: string, attributes: Record<string, unknown>, weights?: Record<string, number[]>): Modules => ({
+  '': {
+    type: 'Net',
+    inputs: ['x'],
+    ...(weights && { weights }),
+    calls: [
+      ...(weights ? [{ name: 'w', weight: 'weight' }] : []),
+      { name: 'y', op, args: weights ? ['x', 'w'] : ['x'], attributes },
+    ],
+    output: 'y',
+  },
+});
+
 /** `depth` containers, each of which calls the next twice. */
 function doubling(depth: number): NetworkDescription {
   const inner = Object.fromEntries(
@@ -73,14 +87,21 @@ it.each<{ name: string; network: NetworkDescription; message: string }>([
     name: 'an enlarging function',
     network: on([2, 1, 1], {
       '': container('box'),
-      box: {
-        type: 'Box',
-        inputs: ['x'],
-        calls: [{ name: 'y', op: 'adaptive_avg_pool2d', args: ['x'], attributes: { outputSize: [4096, 4096] } }],
-        output: 'y',
-      },
+      box: calling('adaptive_avg_pool2d', { outputSize: [4096, 4096] })['']!,
     }),
     message: '"box adaptive_avg_pool2d" makes 33554432 values',
+  },
+  {
+    name: 'a padding of 4096 of a function whose output is small',
+    network: on(
+      [1, 6, 6],
+      calling(
+        'conv2d',
+        { stride: [4096, 4096], padding: [4096, 4096], dilation: [1, 1], groups: 1 },
+        { weight: [1, 1, 3, 3] },
+      ),
+    ),
+    message: '"conv2d" makes 67207204 values',
   },
   {
     name: 'many values in many tensors',
@@ -117,6 +138,10 @@ it.each<{ name: string; network: NetworkDescription }>([
   {
     name: 'a depthwise convolution of 4096 channels',
     network: on([4096, 64, 64], chain({ conv: leaf.conv(4096, 4096, 31, 4096) })),
+  },
+  {
+    name: 'a margin of 2000 on the left and on the right alone',
+    network: on([1, 6, 6], calling('pad', { padding: [2000, 2000], mode: 'constant', value: 0 })),
   },
   { name: 'a padding of 64 on 6 × 6', network: on([1, 6, 6], chain({ conv: padded(64, 512) })) },
 ])('$name: taken', ({ network }) => {

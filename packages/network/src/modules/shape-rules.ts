@@ -38,6 +38,14 @@ export function windows(
   return [x[0]!, channels, size(0), size(1)];
 }
 
+/** Values of the input with margins above and below, left and right. */
+export function paddedValues(
+  [x]: readonly Shape[],
+  { padding: [rows, columns] }: Pick<WindowAttributes, 'padding'>,
+): number {
+  return x![0]! * x![1]! * (x![2]! + 2 * rows) * (x![3]! + 2 * columns);
+}
+
 export const pool: Rule<WindowAttributes> = ([x], attributes) => windows(x!, attributes);
 
 export const adaptivePool: Rule<LeafAttributes<'AdaptiveAvgPool2d'>> = ([x], { outputSize: [rows, columns] }) =>

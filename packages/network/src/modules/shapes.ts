@@ -9,7 +9,7 @@ import {
 import { weightShapes } from './leaves.js';
 import { opRow } from './ops/ops.js';
 import { hasNoChildren, resolve } from './resolve.js';
-import { adaptivePool, flatten, pool, same, windows, type Rule, type Shape } from './shape-rules.js';
+import { adaptivePool, flatten, paddedValues, pool, same, windows, type Rule, type Shape } from './shape-rules.js';
 
 export type { Shape } from './shape-rules.js';
 
@@ -120,23 +120,18 @@ function costOfLeaf([x]: readonly Shape[], attributes: Step['attributes'], shape
   >;
   const [height, width] = kernelSize ?? [1, 1];
   const perValue = inChannels !== undefined ? (inChannels / groups!) * height * width : (inFeatures ?? 0);
-  return { multiplyAdds: perValue * valuesIn(shape), largest: Math.max(valuesIn(shape), padded(x!, padding)) };
+  return {
+    multiplyAdds: perValue * valuesIn(shape),
+    largest: Math.max(valuesIn(shape), padding?.length === 2 ? paddedValues([x!], { padding }) : 0),
+  };
 }
 
 function costOfOp(op: string, inputs: readonly Shape[], attributes: Step['attributes'], shape: Shape): Cost {
   const { multiplyAdds, largest } = opRow(op);
-  const margins = (attributes as { padding?: readonly number[] }).padding;
-  const between = largest?.(inputs, attributes) ?? padded(inputs[0]!, margins);
   return {
     multiplyAdds: multiplyAdds?.(inputs, attributes, shape) ?? 0,
-    largest: Math.max(valuesIn(shape), between),
+    largest: Math.max(valuesIn(shape), largest?.(inputs, attributes) ?? 0),
   };
-}
-
-/** Values of an input with these margins above and below, left and right; 0 where a layer has none. */
-function padded(x: Shape, padding: readonly number[] | undefined): number {
-  if (x.length !== 4 || padding?.length !== 2) return 0;
-  return x[0]! * x[1]! * (x[2]! + 2 * padding[0]!) * (x[3]! + 2 * padding[1]!);
 }
 
 const leafRules: { readonly [T in LeafType]: Rule<LeafAttributes<T>> } = {

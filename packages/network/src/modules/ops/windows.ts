@@ -4,7 +4,7 @@ import { adaptiveWindows } from '../../functional/adaptive-max-pool2d.js';
 import { transposedSize } from '../../functional/conv-transpose2d.js';
 import * as F from '../../functional/functional.js';
 import { paddedShape } from '../../functional/pad.js';
-import { adaptivePool, pool, windows as windowsOf, type Rule, type Shape } from '../shape-rules.js';
+import { adaptivePool, paddedValues, pool, windows as windowsOf, type Rule, type Shape } from '../shape-rules.js';
 import type { OpRows } from './row.js';
 
 const convolved: Rule<OpAttributes<'conv2d'>> = ([x, weight, bias], attributes) => {
@@ -42,8 +42,8 @@ const spread: (inputs: readonly Shape[], attributes: OpAttributes<'conv_transpos
 
 /** Functions of the neighbourhood of a pixel. */
 export const windows = {
-  max_pool2d: { shape: pool, run: ([x], a, rules) => F.maxPool2d(x!, a, rules) },
-  avg_pool2d: { shape: pool, run: ([x], a) => F.avgPool2d(x!, a) },
+  max_pool2d: { shape: pool, largest: paddedValues, run: ([x], a, rules) => F.maxPool2d(x!, a, rules) },
+  avg_pool2d: { shape: pool, largest: paddedValues, run: ([x], a) => F.avgPool2d(x!, a) },
   adaptive_avg_pool2d: { shape: adaptivePool, run: ([x], a) => F.adaptiveAvgPool2d(x!, a.outputSize) },
   adaptive_max_pool2d: {
     shape: adaptivePool,
@@ -57,6 +57,7 @@ export const windows = {
     inputs: [2, 3],
     shape: convolved,
     multiplyAdds: ([, weight], _, output) => perValue(weight!) * valuesIn(output),
+    largest: paddedValues,
     prepare: (weight, a) => F.kernelsOfWeight(weight as tf.Tensor4D, a),
     run: ([x, weight, bias], a) => F.conv2dOfWeight(x!, weight!, bias ?? null, a),
   },
@@ -74,5 +75,5 @@ export const windows = {
     largest: ([x], { size }) => valuesIn(x!.slice(0, 3)) * size[1],
     run: ([x], a) => F.interpolate(x!, a),
   },
-  pad: { shape: ([x], a) => paddedShape(x!, a), largest: () => 0, run: ([x], a) => F.pad(x!, a) },
+  pad: { shape: ([x], a) => paddedShape(x!, a), run: ([x], a) => F.pad(x!, a) },
 } satisfies Partial<OpRows<OpName>>;
