@@ -54,6 +54,11 @@ def _closures():
     return {"a": Inner(lambda net, x: x + held[0]), "b": keep}
 
 
+def _remembered(net, x):
+    before, net.before = getattr(net, "before", None), x
+    return x if before is None else x + before
+
+
 X = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(1))
 
 REFUSED = {
@@ -97,6 +102,12 @@ REFUSED = {
     "float64": (inner(lambda net, x: net.c(x), c=nn.Conv2d(4, 4, 1).double()), ["block.inside.c.weight", "float64"]),
     "half": (inner(lambda net, x: net.c(x), c=nn.Conv2d(4, 4, 1).half()), ["block.inside.c.weight", "float16"]),
     "unregistered": (inner(lambda net, x: net.held[0](x), held=[nn.ReLU()]), ["block.inside", "registered"]),
+    "written elsewhere": (inner(lambda net, x: torch.add(x, 1, out=torch.empty(x.shape))), ["torch.add", "out="]),
+    "shape in place": (inner(lambda net, x: x.unsqueeze_(1)), [".unsqueeze_()", "shape of a tensor in place"]),
+    "no values": (inner(lambda net, x: torch.cat([x, x[:, :0]], 1)), ["block.inside", "[2, 0, 8, 8]"]),
+    "too many dimensions": (inner(lambda net, x: x.reshape(-1, *[1] * 8, 256)), [".reshape()", "at most 8"]),
+    "kept for the next call": (inner(_remembered), ["on 3 after them", "keep nothing for its next call"]),
+    "a single number": (Inner(lambda net, x: x.sum()), ["one number for all images"]),
     "two ways": (
         inner(lambda net, x: net.c([net.c([x]), x]), c=Inner(lambda net, x: torch.cat(x, 1))),
         ["block.inside.c", "two ways"],

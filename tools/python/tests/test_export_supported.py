@@ -190,6 +190,7 @@ NETWORKS = {
     "reductions": Net(lambda net, x: x.amax((2, 3)) + x.max(2)[0].sum(-1) + x.norm(dim=(2, 3)) + x.min(3)[0].mean(2)),
     "a single layer": nn.Flatten(),
     "a single function": nn.GELU(),
+    "repeats": Net(lambda net, x: x[:, :, None].repeat(1, 2, 3, 1, 1)[:, :, :, :1].repeat(1, 1, 2, 2, 1)),
     "one map in a dictionary": Net(lambda net, x: {"out": net.a(x)}, a=nn.Conv2d(3, 4, 1)),
 }  # fmt: skip
 

@@ -33,7 +33,7 @@ MALFORMED = {
     "unknown type": (_set("modules", "1", "type", to="Swish"), "module '1': type 'Swish'"),
     "attribute of the wrong kind": (
         _set("modules", "0", "attributes", "stride", to=[1, "2"]),
-        "stride must be a pair of sizes",
+        "stride must be a pair of counts",
     ),
     "attribute too large": (_set("modules", "0", "attributes", "inChannels", to=10**9), "inChannels"),
     "kernel too large": (_set("modules", "0", "attributes", "kernelSize", to=[5000, 3]), "kernelSize"),

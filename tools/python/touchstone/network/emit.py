@@ -5,7 +5,7 @@ import torch
 from .faults import NetworkError
 from .functions.registry import Unsupported
 from .memory import alias
-from .operations import OPS, check_attributes
+from .operations import MOST_DIMENSIONS, OPS, check_attributes
 from .ops import TABLE
 from .ops.op import refused_dimensions
 
@@ -30,6 +30,9 @@ class Emitter:
         result = TABLE[op].run(list(tensors), attributes)
         if result.dtype != torch.float32:
             raise Unsupported(f"its result is {result.dtype}; only float32 is supported")
+        if result.dim() > MOST_DIMENSIONS or not result.numel():
+            most = f"only sizes above 0 and at most {MOST_DIMENSIONS} dimensions are supported"
+            raise Unsupported(f"its result is {[*result.shape]}; {most}")
         value = trace.recorder.add_call({"op": op, "attributes": attributes}, list(values), result.shape)
         known = trace.memory.get(tensors[0])
         if not any(result is tensor for tensor in tensors):
@@ -107,6 +110,8 @@ class Emitter:
         if known is None:
             raise Unsupported("a value that depends on the input is written into a constant; use torch.cat")
         if not isinstance(result, torch.Tensor) or result.shape != target.shape:
+            if isinstance(result, torch.Tensor) and torch.broadcast_shapes(result.shape, target.shape) != target.shape:
+                raise Unsupported("it changes the shape of a tensor in place; write it out of place")
             result = self.expand(result, target.shape)
         if not self.is_traced(result):
             result = self("mul", result, 1)

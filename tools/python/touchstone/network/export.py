@@ -53,7 +53,7 @@ def export_network(
     run = partial(_run, module, given)
     with examined(module), torch.no_grad():
         rows = Rows(module, given, heads)
-        answer, sizes = _side_by_side(run(plain(given.x)))
+        answer, sizes = _answer(run, given.x)
         refuse_non_finite(module, run, given.x, answer)
         _refuse_mixing(run, given.of_images(3))
         description = {
@@ -90,10 +90,23 @@ def _run(module, given, x):
 
 def _refuse_mixing(run, x):
     """Raises ExportError where the answer for one image depends on the others."""
-    together, alone = (plain(_side_by_side(run(plain(each)))[0]) for each in (x, x[:1]))
+    together, alone = (plain(_answer(run, each)[0]) for each in (x, x[:1]))
     together, off = together[:1], 1e-3 * float(alone.abs().max())
     if together.shape != alone.shape or not torch.allclose(together, alone, 1e-3, off):
         raise ExportError("the network: its answer for an image depends on the other images of the batch")
+
+
+def _answer(run, x):
+    """`_side_by_side` of what the network returns. Raises ExportError where it raises anything."""
+    try:
+        returned = run(plain(x))
+    except Exception as error:  # the module's own code may raise anything
+        reason = str(error).strip().split("\n")[0]
+        raise ExportError(
+            f"the network: runs on some numbers of images, but not on {len(x)} after them: {type(error).__name__}: "
+            f"{reason}; its forward must keep nothing for its next call"
+        ) from error
+    return _side_by_side(returned)
 
 
 def _side_by_side(answer):

@@ -14,7 +14,9 @@ from .ops.windows import ADAPTIVE, AVG_POOL, MAX_POOL
 
 _LARGEST = 1_000_000
 _LARGEST_EXTENT = 4096  # of kernels, strides, paddings, crops
-_MOST_DIMENSIONS = 8
+MOST_DIMENSIONS = 8
+_MOST_INDICES = 2**20
+_SCALES = 2.0**-12, 2.0**12
 
 
 def _is_int(value, low, high=_LARGEST):
@@ -41,8 +43,20 @@ def _is_number(value):
     return type(value) in (int, float) and math.isfinite(value)
 
 
-def _is_some(value, holds, most=2 * _MOST_DIMENSIONS):
-    return isinstance(value, list) and len(value) <= most and all(holds(item) for item in value)
+def _is_some(value, holds, least=0, most=MOST_DIMENSIONS):
+    return isinstance(value, list) and least <= len(value) <= most and all(holds(item) for item in value)
+
+
+def _is_axis(value):
+    return _is_int(value, 0, MOST_DIMENSIONS - 1)
+
+
+def _are_dimensions(value, least):
+    return _is_some(value, _is_axis, least) and len({*value}) == len(value)
+
+
+def _is_scale(value):
+    return _is_number(value) and _SCALES[0] <= value <= _SCALES[1]
 
 
 _KINDS = {
@@ -53,19 +67,29 @@ _KINDS = {
     "dimension": lambda v: _is_int(v, -_LARGEST),
     "true or false": lambda v: type(v) is bool,
     "number": _is_number,
+    "number of at least 0": lambda v: _is_number(v) and v >= 0,
+    "number above 0": lambda v: _is_number(v) and v > 0,
+    "number other than 0": lambda v: _is_number(v) and v != 0,
+    "axis": _is_axis,
     "pair of sizes": lambda v: _is_list(v, 2, _is_extent),
-    "pair of sizes or nulls": lambda v: _is_list(v, 2, lambda item: item is None or _is_extent(item)),
+    "pair of counts": lambda v: _is_list(v, 2, lambda item: _is_extent(item) and item > 0),
+    "pair of counts or nulls": lambda v: _is_list(v, 2, lambda item: item is None or (_is_extent(item) and item > 0)),
     "three sizes": lambda v: _is_list(v, 3, lambda item: _is_int(item, 0)),
     "four sizes": lambda v: _is_list(v, 4, _is_extent),
     "number or null": lambda v: v is None or _is_number(v),
-    "pair of numbers or null": lambda v: v is None or _is_list(v, 2, _is_number),
-    "sizes": lambda v: _is_some(v, lambda item: _is_int(item, 0), _LARGEST),
-    "integers": lambda v: _is_some(v, lambda item: _is_int(item, -_LARGEST)),
-    "dimensions": lambda v: _is_some(v, lambda item: _is_int(item, 0, _MOST_DIMENSIONS)) and len({*v}) == len(v),
-    "margins": lambda v: _is_some(v, _is_margin) and len(v) % 2 == 0,
+    "pair of scales or null": lambda v: v is None or _is_list(v, 2, _is_scale),
+    "sizes": lambda v: _is_some(v, lambda item: _is_int(item, 0)),
+    "counts": lambda v: _is_some(v, lambda item: _is_int(item, 1), 1),
+    "indices": lambda v: _is_some(v, lambda item: _is_int(item, 0), 1, _MOST_INDICES),
+    "integers": lambda v: _is_some(v, lambda item: type(item) is int),
+    "dimensions": lambda v: _are_dimensions(v, 0),
+    "dimensions, at least one": lambda v: _are_dimensions(v, 1),
+    "margins": lambda v: _is_some(v, _is_margin, 2, 2 * MOST_DIMENSIONS) and len(v) % 2 == 0,
     "number or infinity": lambda v: v in ("Infinity", "-Infinity") or _is_number(v),
-    "shape": lambda v: _is_some(v, _is_shape_size) and v.count(-1) <= 1,
-    "expansion": lambda v: _is_some(v, lambda item: item is None or _is_shape_size(item)) and v.count(None) <= 1,
+    "shape of at most 8 sizes": lambda v: _is_some(v, _is_shape_size) and v.count(-1) <= 1,
+    "expansion to at most 8 sizes": lambda v: (
+        _is_some(v, lambda item: item is None or _is_shape_size(item)) and v.count(None) <= 1
+    ),
 }
 
 _INPLACE = {"inplace": "true or false"}
@@ -74,10 +98,10 @@ LEAVES = {
     "Conv2d": {
         "inChannels": "size",
         "outChannels": "size",
-        "kernelSize": "pair of sizes",
-        "stride": "pair of sizes",
+        "kernelSize": "pair of counts",
+        "stride": "pair of counts",
         "padding": "pair of sizes",
-        "dilation": "pair of sizes",
+        "dilation": "pair of counts",
         "groups": "count",
         "bias": "true or false",
     },

@@ -106,6 +106,8 @@ class Trace(ModuleCalls, TorchFunctionMode):
         handler = handler_of(name)
         if name in RANDOM and handler is None:
             raise Unsupported(_RANDOM)
+        if isinstance(kwargs.get("out"), torch.Tensor):
+            raise Unsupported("it writes its result into another tensor (out=); use what it returns")
         if handler is not None:
             return handler(Emitter(self), *args, **kwargs)
         if is_value_read(name):

@@ -92,8 +92,13 @@ def _repeat(e, input, *repeats, **kwargs):
     shape = [*[1] * (len(repeats) - input.dim()), *input.shape]
     if all(size == 1 or times == 1 for size, times in zip(shape, repeats, strict=True)):
         return _expand(e, input, *(size * times for size, times in zip(shape, repeats, strict=True)))
-    apart = _to_shape(e, input, [each for size in shape for each in (1, size)])
-    wide = _expand(e, apart, *(each for size, times in zip(shape, repeats, strict=True) for each in (times, size)))
+    axes = [
+        pair if pair[0] > 1 < pair[1] else [pair[0] * pair[1]]  # times and size, where both matter
+        for pair in ([times, size] for size, times in zip(shape, repeats, strict=True))
+    ]
+    ones = [[1, size][-len(axis) :] for axis, size in zip(axes, shape, strict=True)]
+    apart = _to_shape(e, input, [each for axis in ones for each in axis])
+    wide = _expand(e, apart, *(each for axis in axes for each in axis))
     return _to_shape(e, wide, [size * times for size, times in zip(shape, repeats, strict=True)])
 
 

@@ -40,10 +40,10 @@ OPS = {
     ),
     "leaky_relu": Op(lambda tensors, a: aten.leaky_relu(*tensors, a["negativeSlope"]), {"negativeSlope": "number"}),
     "elu": Op(lambda tensors, a: aten.elu(*tensors, a["alpha"]), {"alpha": "number"}),
-    "celu": Op(lambda tensors, a: aten.celu(*tensors, a["alpha"]), {"alpha": "number"}),
+    "celu": Op(lambda tensors, a: aten.celu(*tensors, a["alpha"]), {"alpha": "number other than 0"}),
     "softplus": Op(
         lambda tensors, a: aten.softplus(*tensors, a["beta"], a["threshold"]),
-        {"beta": "number", "threshold": "number"},
+        {"beta": "number above 0", "threshold": "number"},
     ),
     "hardtanh": Op(
         lambda tensors, a: aten.hardtanh(*tensors, a["minVal"], a["maxVal"]), {"minVal": "number", "maxVal": "number"}
@@ -56,7 +56,7 @@ OPS = {
         {"threshold": "number", "value": "number"},
     ),
     "pow": Op(lambda tensors, a: aten.pow(*tensors, a["exponent"]), {"exponent": "number"}),
-    "softmax": Op(lambda tensors, a: aten.softmax.int(*tensors, a["dim"]), {"dim": "size"}),
-    "log_softmax": Op(lambda tensors, a: aten.log_softmax.int(*tensors, a["dim"]), {"dim": "size"}),
+    "softmax": Op(lambda tensors, a: aten.softmax.int(*tensors, a["dim"]), {"dim": "axis"}),
+    "log_softmax": Op(lambda tensors, a: aten.log_softmax.int(*tensors, a["dim"]), {"dim": "axis"}),
     "prelu": Op(lambda tensors, a: aten.prelu(*tensors), {}, (2, 2)),
 }

@@ -2,8 +2,8 @@
 
 from .op import Op, aten, optional
 
-_EPS = {"eps": "number"}
-_LAYER = {"normalizedShape": "sizes", "eps": "number"}
+_EPS = {"eps": "number of at least 0"}
+_LAYER = {"normalizedShape": "counts", **_EPS}
 
 
 def _batch_norm(tensors, a):
@@ -46,11 +46,11 @@ OPS = {
     ),
     "group_norm": Op(
         lambda tensors, a: aten.group_norm(tensors[0], a["numGroups"], *optional(tensors[1:], 2), a["eps"], False),
-        {"numGroups": "count", "eps": "number"},
+        {"numGroups": "count", **_EPS},
         (1, 3),
     ),
     "instance_norm": Op(_instance_norm, _EPS, (1, 3)),
     "local_response_norm": Op(
-        _local_response_norm, {"size": "extent", "alpha": "number", "beta": "number", "k": "number"}
+        _local_response_norm, {"size": "count", "alpha": "number", "beta": "number", "k": "number"}
     ),
 }

@@ -11,6 +11,6 @@ OPS = {
     "norm": Op(lambda tensors, a: aten.linalg_vector_norm(*tensors, 2, a["dims"], a["keepdim"]), _DIMS),
     "max": Op(
         lambda tensors, a: aten.max.dim(*tensors, a["dim"], a["keepdim"])[0],
-        {"dim": "size", "keepdim": "true or false"},
+        {"dim": "axis", "keepdim": "true or false"},
     ),
 }

@@ -18,25 +18,26 @@ def flatten(tensors, a):
 OPS = {
     "cat": Op(lambda tensors, a: aten.cat(tensors, a["dim"]), {"dim": "dimension"}, (1, 1_000_000)),
     "flatten": Op(flatten, FLATTEN),
-    "reshape": Op(lambda tensors, a: aten.reshape(*tensors, a["shape"]), {"shape": "shape"}),
+    "reshape": Op(lambda tensors, a: aten.reshape(*tensors, a["shape"]), {"shape": "shape of at most 8 sizes"}),
     "contiguous": Op(lambda tensors, a: tensors[0].contiguous(), {}),
     "permute": Op(lambda tensors, a: aten.permute(*tensors, a["dims"]), {"dims": "dimensions"}),
-    "expand": Op(_expand, {"shape": "expansion"}, (1, 2)),
+    "expand": Op(_expand, {"shape": "expansion to at most 8 sizes"}, (1, 2)),
     "select": Op(
-        lambda tensors, a: aten.select.int(*tensors, a["dim"], a["index"]), {"dim": "size", "index": "size"}
+        lambda tensors, a: aten.select.int(*tensors, a["dim"], a["index"]), {"dim": "axis", "index": "size"}
     ),
     "slice": Op(
         lambda tensors, a: aten.slice(*tensors, a["dim"], a["start"], a["end"], a["step"]),
-        {"dim": "size", "start": "size", "end": "size", "step": "count"},
+        {"dim": "axis", "start": "size", "end": "size", "step": "count"},
     ),
     "index_select": Op(
         lambda tensors, a: aten.index_select(*tensors, a["dim"], _index(a["index"])),
-        {"dim": "size", "index": "sizes"},
+        {"dim": "axis", "index": "indices"},
     ),
     "roll": Op(
-        lambda tensors, a: aten.roll(*tensors, a["shifts"], a["dims"]), {"shifts": "integers", "dims": "dimensions"}
+        lambda tensors, a: aten.roll(*tensors, a["shifts"], a["dims"]),
+        {"shifts": "integers", "dims": "dimensions, at least one"},
     ),
-    "flip": Op(lambda tensors, a: aten.flip(*tensors, a["dims"]), {"dims": "dimensions"}),
+    "flip": Op(lambda tensors, a: aten.flip(*tensors, a["dims"]), {"dims": "dimensions, at least one"}),
 }
 
 

@@ -3,15 +3,15 @@
 from .op import Op, aten, optional
 
 _POOL = {
-    "kernelSize": "pair of sizes",
-    "stride": "pair of sizes",
+    "kernelSize": "pair of counts",
+    "stride": "pair of counts",
     "padding": "pair of sizes",
     "ceilMode": "true or false",
 }
-MAX_POOL = {**_POOL, "dilation": "pair of sizes"}
+MAX_POOL = {**_POOL, "dilation": "pair of counts"}
 AVG_POOL = {**_POOL, "countIncludePad": "true or false", "divisorOverride": "count or null"}
-ADAPTIVE = {"outputSize": "pair of sizes or nulls"}
-_CONV = {"stride": "pair of sizes", "padding": "pair of sizes", "dilation": "pair of sizes", "groups": "count"}
+ADAPTIVE = {"outputSize": "pair of counts or nulls"}
+_CONV = {"stride": "pair of counts", "padding": "pair of sizes", "dilation": "pair of counts", "groups": "count"}
 
 
 def _conv2d(tensors, a):
@@ -67,8 +67,8 @@ OPS = {
     "interpolate": Op(
         _interpolate,
         {
-            "size": "pair of sizes",
-            "scales": "pair of numbers or null",
+            "size": "pair of counts",
+            "scales": "pair of scales or null",
             "mode": ("nearest", "nearest-exact", "bilinear", "bicubic"),
             "alignCorners": "true or false",
         },
