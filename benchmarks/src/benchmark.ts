@@ -144,7 +144,7 @@ export const FirstRunRow = z.object({
   pytorchImagesPerSecond: Rate.nullable(),
   /** How many times as fast as PyTorch a warm session is, round by round. */
   pytorchRatio: Spread.nullable(),
-  /** Medians of start, loading and the first run, and of their sums, in new processes. */
+  /** In new processes: medians of start, loading and the first run, and of each round their sum. */
   pytorchEndToEnd: z.strictObject({ startMs: Rate, loadMs: Rate, firstRunMs: Rate, milliseconds: Times }).nullable(),
 });
 export type FirstRunRow = Readonly<z.infer<typeof FirstRunRow>>;
