@@ -23,6 +23,8 @@ export interface SeenImage {
   readonly heads?: readonly { readonly head: string; readonly bin: number; readonly probability: number }[];
   /** Of a network that returns maps: the classes that are the likeliest in most pixels. */
   readonly pixels?: readonly ClassOfPixels[];
+  /** Of a network with one output, such as a regression: its value. */
+  readonly value?: number;
 }
 
 /** Images of a batch whose classes are printed; --json has all. */
@@ -92,6 +94,8 @@ export function seenIn(
   { classes: names, heads }: NetworkDescription,
 ): readonly SeenImage[] {
   const seen = (image: number): Omit<SeenImage, 'image' | 'target'> => {
+    if (logits.shape[1] === 1 && logits.shape.length === 2)
+      return { top: topClasses(logits, image, names), value: logits.data[image]! };
     if (logits.shape.length === 2)
       return heads ? { top: [], heads: headsOf(logits, image, heads) } : { top: topClasses(logits, image, names) };
     return logits.shape.length === 4 && !heads
@@ -145,7 +149,7 @@ export function describe(
   });
 }
 
-function tableOf({ top, heads, pixels }: Pick<SeenImage, 'top' | 'heads' | 'pixels'>): string[] {
+function tableOf({ top, heads, pixels, value }: Omit<SeenImage, 'image' | 'target'>): string[] {
   const colours = coloursFor(process.stdout);
   const percent = (probability: number) => ({ text: `${(100 * probability).toFixed(1)} %`, right: true });
   const ofClasses = (measure: string, rows: readonly (readonly [number, string | null, number])[]) =>
@@ -169,6 +173,7 @@ function tableOf({ top, heads, pixels }: Pick<SeenImage, 'top' | 'heads' | 'pixe
       ]),
       colours,
     );
+  if (value !== undefined) return [`output: ${Number(value.toPrecision(4))}`];
   if (top.length === 0) return [];
   return ofClasses(
     'probability',

@@ -87,6 +87,8 @@ function report(
   const { nonFinite = [] } = explained;
   warnOf(nonFinite);
   if (remark !== undefined) note(`note: ${remark}`);
+  if (explained.stages['attribution']?.data.every((value) => value === 0))
+    note('note: the attribution is 0 everywhere');
   const drawn = written.find((each) => each.drawn !== undefined)?.drawn;
   if (json)
     return printAs('attribute', {

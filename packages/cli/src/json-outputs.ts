@@ -29,6 +29,8 @@ const SeenImage = z.object({
   heads: z.array(z.object({ head: z.string(), bin: index, probability })).optional(),
   /** Of a network that returns maps: the classes that are the likeliest in most pixels, and in what share of them. */
   pixels: z.array(z.object({ class: index, name: z.string().nullable(), share: probability })).optional(),
+  /** Of a network with one output: its value; null: it is not finite. */
+  value: z.number().nullable().optional(),
 });
 
 /** The colours of a figure's map. */

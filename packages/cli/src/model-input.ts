@@ -59,8 +59,8 @@ function tensorsFrom(files: readonly string[], network: NetworkDescription, fixt
       tensors[name] = tensor;
     }
   }
-  const { x } = tensors;
   const [all, expected] = [files.join(', '), network.input.shape];
+  const x = tensors['x'] && asImage(tensors['x'], expected);
   if (!x)
     throw new TouchstoneError(
       'bad-tensors',
@@ -91,6 +91,11 @@ function tensorsFrom(files: readonly string[], network: NetworkDescription, fixt
       );
   }
   return { x, fixtures: Object.fromEntries(given) };
+}
+
+/** A signal [N,C,L] is an image of height 1. */
+function asImage({ shape, data }: HostTensor, [, height]: readonly number[]): HostTensor {
+  return { shape: shape.length === 3 && height === 1 ? [shape[0]!, shape[1]!, 1, shape[2]!] : shape, data };
 }
 
 function read(file: string): Stages {

@@ -41,6 +41,18 @@ function pixels({ width, rgb }: { width: number; rgb: Uint8Array }, factor: numb
 const grey = (level: number) => [level, level, level];
 const input = tensor([1, 1, 1, 4], [0, 1, 2, 3]);
 
+test('a signal is high enough to be seen, and as wide as it is', () => {
+  const { width, height, rgb } = renderGradient(
+    'gradient',
+    tensor(
+      [1, 1, 1, 300],
+      Array.from({ length: 300 }, (_, i) => i),
+    ),
+  );
+  expect([width, height]).toEqual([300, 48]);
+  expect(rgb.subarray(0, 900)).toEqual(rgb.subarray(-900));
+});
+
 describe('formulas', () => {
   test.each([
     // 0.5 + g/(2·4) over −4, −2, 0, 4

@@ -6,6 +6,8 @@ import { resizeBilinear } from './resize.js';
 
 /** Narrower images are enlarged by an integer factor, so that their pixels can be seen. */
 const VISIBLE = 224;
+/** A signal, an image of height 1, is made this high. */
+const SIGNAL_HEIGHT = 48;
 /** The most feature maps shown of one layer. */
 const MAX_MAPS = 1024;
 
@@ -172,15 +174,16 @@ function grid(tiles: readonly Planes[]): RgbImage {
 /** By an integer factor, as far as the longer side stays within `visible`. */
 export function enlarge({ width, height, rgb }: RgbImage, visible = VISIBLE): RgbImage {
   const factor = Math.max(1, Math.floor(visible / Math.max(width, height)));
-  if (factor === 1) return { width, height, rgb };
+  const rows = height === 1 && width > 1 && visible > 1 ? Math.max(factor, SIGNAL_HEIGHT) : factor;
+  if (rows === 1) return { width, height, rgb };
   const row = 3 * width * factor;
-  const out = new Uint8Array(row * height * factor);
+  const out = new Uint8Array(row * height * rows);
   for (let y = 0; y < height; y++) {
-    const top = y * factor * row;
+    const top = y * rows * row;
     for (let i = 0; i < row; i++) out[top + i] = rgb[3 * (y * width + Math.floor(i / 3 / factor)) + (i % 3)]!;
-    for (let below = 1; below < factor; below++) out.copyWithin(top + below * row, top, top + row);
+    for (let below = 1; below < rows; below++) out.copyWithin(top + below * row, top, top + row);
   }
-  return { width: width * factor, height: height * factor, rgb: out };
+  return { width: width * factor, height: height * rows, rgb: out };
 }
 
 /** Ignores NaN and ∞; 0 and 0 if no value is finite. */

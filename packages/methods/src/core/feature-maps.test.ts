@@ -116,6 +116,36 @@ it('the default layer of tokens is the last leaf of which those on the grid are 
   expect(mapCalls(readParts(transformer(), input), formOf({ tokens })).map(({ path }) => path)).not.toContain('norm');
 });
 
+it('what the heads of attention see of tokens is no map', () => {
+  const calls = [
+    { name: 'a', op: 'reshape', args: ['x'], attributes: { shape: [-1, 6, 4] } },
+    { name: 'b', module: 'tokens', args: ['a'] },
+    { name: 'c', op: 'reshape', args: ['b'], attributes: { shape: [-1, 2, 6, 2] } },
+    { name: 'd', module: 'key', args: ['c'] },
+    { name: 'e', op: 'flatten', args: ['d'], attributes: { startDim: 1, endDim: -1 } },
+    { name: 'y', module: 'head', args: ['e'] },
+  ];
+  const modules = {
+    '': { type: 'Net', inputs: ['x'], calls, output: 'y' },
+    tokens: leaf.identity,
+    key: leaf.identity,
+    head: leaf.linear(24, 2),
+  };
+  const refusal = (image: [number, number, number]) => {
+    try {
+      return lastMapOf({ ...transformer(), input: { shape: image }, modules }, [1, ...image]);
+    } catch (error) {
+      return error;
+    }
+  };
+  expect(refusal([1, 4, 6])).toMatchObject({
+    message: expect.stringContaining('works on tokens, such as [1,6,4] of "tokens"') as string,
+    hint: expect.stringMatching(/"grid":\[2,3\]\}'\.$/) as string,
+  });
+  // Of a signal they may be the layer [N,K,L] of a Conv1d.
+  expect(refusal([1, 1, 24])).toMatchObject({ hint: expect.stringMatching(/"grid":\[1,6\].*Conv1d/) as string });
+});
+
 it('a last leaf that normalises its last dimension is no default: its channels are last', () => {
   const calls = [
     { name: 'a', op: 'permute', args: ['x'], attributes: { dims: [0, 2, 3, 1] } },

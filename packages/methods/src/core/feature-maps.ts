@@ -40,12 +40,20 @@ export function isMap(shape: readonly number[], { tokens, channelsLast }: MapFor
   return shape.length === 4 && h! * w! > 1;
 }
 
+/** Whether a shape is [N,heads,T,D/heads], what the heads of attention see of tokens [N,T,D] of these calls. */
+function partsOfTokens(calls: readonly ModuleCall[]): (shape: readonly number[]) => boolean {
+  const tokens = new Set(calls.filter(({ shape }) => shape.length === 3).map(({ shape }) => `${shape[1]},${shape[2]}`));
+  return ([, heads, count, size]) => tokens.has(`${count},${heads! * size!}`);
+}
+
 /** Of all calls the last ones of leaves that return maps in this form; of tokens, those that are read. */
 export function mapCalls(calls: readonly ModuleCall[] | null, form: MapForm): ModuleCall[] {
   const leaves = calls?.filter(({ isLeaf }) => isLeaf) ?? [];
+  const isPart = partsOfTokens(leaves);
   return leaves.filter(
     ({ path, shape, read }, i) =>
       isMap(shape, form) &&
+      (form.tokens !== null || form.channelsLast || !isPart(shape)) &&
       (form.tokens === null || isReadFrom(read, form.tokens.skip)) &&
       leaves.findLastIndex((other) => other.path === path) === i,
   );
@@ -117,7 +125,8 @@ function checkTokens(path: string, shape: readonly number[], { description, inpu
     throw new TouchstoneError(
       'bad-params',
       `${gives}, tokens and no maps`,
-      `Say how they form a map, as in ${suggested(shape, input)}; "skip" leaves out the first, such as a class token.`,
+      `Say how they form a map, as in ${suggested(shape, input)}; "skip" leaves out the first, such as a class token.` +
+        ofSignals(input),
     );
   const { skip, grid } = form.tokens;
   if (isMap(shape, form)) return;
@@ -151,9 +160,16 @@ function named(call: ModuleCall | undefined): string {
   return call === undefined ? '' : `: "${call.path}" is the last of which more are read`;
 }
 
+/** What to do with [N,K,L] of a Conv1d, which is no tokens [N,T,D]. */
+export function ofSignals(input: readonly number[]): string {
+  if (input[2] !== 1) return '';
+  return ' Layers [N,K,L], as of Conv1d, cannot be read as maps: export Conv2d with kernels [1,k] for them.';
+}
+
 /** A grid of the image's proportions that fits, where there is one; for hints only. */
 export function suggested(shape: readonly number[], input: readonly number[]): string {
   const [count, h, w] = [shape[1]!, input[2]!, input[3]!];
+  if (h === 1) return `tokens={"skip":0,"grid":[1,${count}]}`;
   for (const skip of [0, 1, 2, 5]) {
     const rows = Math.round(Math.sqrt(((count - skip) * h) / w));
     const columns = (rows * w) / h;

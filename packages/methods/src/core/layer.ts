@@ -20,6 +20,7 @@ import {
   isLinear,
   lastTokens,
   mapCalls,
+  ofSignals,
   suggested,
   toMaps,
   type MapForm,
@@ -169,7 +170,8 @@ function refuseTokens(
   throw new TouchstoneError(
     'bad-params',
     `no layer is named, and ${after}the network works on tokens, such as [${last.shape.join(',')}] of "${last.path}"`,
-    `Say how they form a map, as in --set layer=${last.path} --set '${suggested(last.shape, input)}'.`,
+    `Say how they form a map, as in --set layer=${last.path} --set '${suggested(last.shape, input)}'.` +
+      ofSignals(input),
   );
 }
 
