@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..maker import deterministic
 from ..regen import say, write_whole
-from .networks import tried
+from .networks import cache_folder, tried
 from .table import page, table
 from .trial import try_network
 
@@ -31,6 +31,9 @@ def main():
     file = options.out / "rows.json"
     rows = {(row["library"], row["name"]): row for row in (json.loads(file.read_text()) if file.exists() else [])}
     every = tried(options.patterns, downloaded=options.weights)
+    if not every:
+        where = f" among torchvision's weights in {cache_folder()}; set TORCH_HOME to have others" * options.weights
+        parser.error(f"no network matches {' '.join(options.patterns)}{where}")
     waiting = [each for each in every if (each.library, each.name) not in rows]
     start = time.monotonic()
     for number, each in enumerate(waiting, 1):
@@ -39,7 +42,8 @@ def main():
         try:
             row = try_network(each, folder)
         except Exception as error:  # one network must not end the others
-            row = {"library": each.library, "family": each.family, "name": each.name, "reason": repr(error)[:300]}
+            row = {"library": each.library, "family": each.family, "name": each.name, "shape": list(each.shape)}
+            row |= {"weights": each.weights, "reason": repr(error)[:300]}
         rows[each.library, each.name] = row
         write_whole(file, json.dumps([*rows.values()], indent=1).encode())
         write_whole(options.out / "table.txt", table([*rows.values()]).encode())

@@ -12,7 +12,9 @@ import torch
 
 @dataclass(frozen=True)
 class Tried:
-    """`make()` gives the module; `shape`: [C,H,W] of its input; `cam`: parameters of Grad-CAM."""
+    """`make()` gives the module; `shape`: [C,H,W] of its input; `cam`: parameters of Grad-CAM; `weights`: random, or
+    which of its own.
+    """
 
     library: str
     family: str
@@ -21,6 +23,7 @@ class Tried:
     shape: tuple[int, int, int] = (3, 96, 96)
     cam: dict = field(default_factory=dict)
     target: dict = field(default_factory=lambda: {"class": 7})
+    weights: str = "random weights"
 
 
 def tried(patterns=("*",), *, downloaded=False):
@@ -85,12 +88,17 @@ def _segmentation():
         )
 
 
+def cache_folder():
+    """Where PyTorch keeps the weights that it has downloaded: below TORCH_HOME."""
+    return Path(torch.hub.get_dir()) / "checkpoints"
+
+
 def _downloaded():
-    """Whatever of torchvision's weights is in PyTorch's cache: nothing is downloaded."""
+    """Whatever of torchvision's weights for classification is in PyTorch's cache: nothing is downloaded."""
     import torchvision
 
     models = torchvision.models
-    cache = Path(torch.hub.get_dir()) / "checkpoints"
+    cache = cache_folder()
     for name in models.list_models(module=models):
         for entry in models.get_model_weights(name):
             if not (cache / entry.url.rsplit("/", 1)[1]).exists():
@@ -104,6 +112,7 @@ def _downloaded():
                 lambda name=name, entry=entry: models.get_model(name, weights=entry),
                 (3, size, size),
                 _cam(family, name, size),
+                weights=f"its weights {entry.name}",
             )
 
 

@@ -26,7 +26,7 @@ supported is named at once, each with its module, and nothing is written.
 
 ## Tried
 
-{count} networks of torchvision and timm with the random weights that they draw, on one image of 64 to 224 pixels. Each
+{count} networks of torchvision and timm with {weights}, on one image of {sizes} pixels. Each
 cell is the relative error e2 of the worst stage against PyTorch {torch} in float64: of `float64`, at most {worst};
 of `wasm`, within what [tolerance.md](concepts/tolerance.md) allows. Made by
 `python -m touchstone_golden.coverage OUT --page docs/networks.md`; with `--weights`, torchvision's networks are tried
@@ -39,13 +39,23 @@ def page(rows):
     """docs/networks.md."""
     float64 = [each["e2"] for row in rows for each in row.get("agreement", {}).get("float64", {}).values()]
     text = table(rows)
+    sizes = [row["shape"][-1] for row in rows]
     return _PAGE.format(
         count=len(rows),
+        weights=_whose(rows),
+        sizes=" to ".join(map(str, sorted({min(sizes), max(sizes)}))),
         torch=torch.__version__.split("+")[0],
         worst=f"{max(float64):.0e}",
         table=text,
         python="../tools/python",
     )
+
+
+def _whose(rows):
+    are_random = {row.get("weights", "random weights") == "random weights" for row in rows}
+    if are_random == {True}:
+        return "the random weights that they draw"
+    return "their own weights" if are_random == {False} else "random weights or their own"
 
 
 def table(rows):

@@ -24,16 +24,17 @@ _SAMPLES = 2
 
 
 def try_network(each, folder):
-    """A row of the table: `{library, family, name, parameters, shape, seconds, agreement}`, or with `reason` where it
-    ended. Writes below `folder`, which is new.
+    """A row of the table: `{library, family, name, shape, weights, parameters, seconds, agreement}`, or with `reason`
+    where it ended. Writes below `folder`, which is new.
     """
     start = time.monotonic()
     seed = zlib.crc32(each.name.encode())
     row = {"library": each.library, "family": each.family, "name": each.name, "shape": list(each.shape)}
+    row["weights"] = each.weights
     module, x = _prepared(each, seed)
     row["parameters"] = sum(p.numel() for p in module.parameters())
     try:
-        export_network(module, x, folder / "networks" / "n", why=f"{each.library}'s {each.name}, random weights")
+        export_network(module, x, folder / "networks" / "n", why=f"{each.library}'s {each.name}, {each.weights}")
     except ExportError as error:
         return {**row, "reason": str(error)}
     del module
@@ -48,10 +49,11 @@ def try_network(each, folder):
 
 
 def _prepared(each, seed):
-    """The module with the random weights that its library gives it, and an image."""
+    """The module, with random weights as its library draws them or with its own, and an image."""
     torch.manual_seed(seed)
     module = each.make().eval()
-    draw_zeros(module)
+    if each.weights == "random weights":
+        draw_zeros(module)
     return module, torch.randn(1, *each.shape)
 
 
