@@ -52,3 +52,31 @@ it.each([
   });
   network.dispose();
 });
+
+/** Each container calls the next; the network calls all of them, the last one first. */
+it('bounds the depth of containers in whatever order they are called', () => {
+  const step = { name: 'y', op: 'abs', args: ['x'], attributes: {} };
+  const container = (calls: object[], output: string) => ({ type: 'Box', inputs: ['x'], calls, output });
+  const nested = (depth: number) => {
+    const names = Array.from({ length: depth }, (_, i) => `box${i}`);
+    const calls = names.toReversed().map((module, i) => ({ name: `y${i}`, module, args: ['x'] }));
+    const boxes = names.map((name, i) => {
+      const next = names[i + 1];
+      return [name, container([next ? { name: 'y', module: next, args: ['x'] } : step], 'y')] as const;
+    });
+    return description({ '': container(calls, 'y0'), ...Object.fromEntries(boxes) } as never);
+  };
+  expect(() => parseNetwork(nested(100), 'nested')).not.toThrow();
+  expect(() => parseNetwork(nested(300), 'nested')).toThrow('nested deeper than 200');
+});
+
+it('bounds the inputs of a function', () => {
+  const args = Array.from({ length: 200_000 }, () => 'x');
+  const root = {
+    type: 'Net',
+    inputs: ['x'],
+    calls: [{ name: 'y', op: 'cat', args, attributes: { dim: 1 } }],
+    output: 'y',
+  };
+  expect(() => parseNetwork(description({ '': root }), 'many')).toThrow('cat is given 200000 inputs');
+});

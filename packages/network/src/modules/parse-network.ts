@@ -133,16 +133,22 @@ function inputsOf(description: NetworkDescription, path: string): number {
 }
 
 function checkAcyclic(description: NetworkDescription, bad: (message: string) => TouchstoneError): void {
-  const done = new Set<string>();
-  const visit = (path: string, callers: readonly string[]): void => {
+  /** Path → the levels of containers below it, which do not depend on who called it first. */
+  const heights = new Map<string, number>();
+  const heightOf = (path: string, callers: readonly string[]): number => {
     if (callers.includes(path)) throw bad(`"${path}" calls itself`);
-    if (callers.length > maxDepth) throw bad(`containers are nested deeper than ${maxDepth}`);
-    if (done.has(path)) return;
+    const known = heights.get(path);
+    if (known !== undefined) return known;
     const module = description.modules[path]!;
-    if ('calls' in module)
+    let height = 0;
+    if (callers.length <= maxDepth && 'calls' in module) {
       for (const call of module.calls)
-        if ('module' in call) visit(resolve(description, call.module), [...callers, path]);
-    done.add(path);
+        if ('module' in call)
+          height = Math.max(height, 1 + heightOf(resolve(description, call.module), [...callers, path]));
+    }
+    if (callers.length + height > maxDepth) throw bad(`containers are nested deeper than ${maxDepth}`);
+    heights.set(path, height);
+    return height;
   };
-  visit('', []);
+  heightOf('', []);
 }
