@@ -231,6 +231,14 @@ function differs(wrong: Stages, right: Stages, least: number): boolean {
   });
 }
 
+it.each(['Conv2d', 'BatchNorm2d', 'Linear', 'ReLU'])('a container may have the name %s', (type) => {
+  const description = transformer();
+  const { norm, ...modules } = description.modules;
+  const renamed = { ...description, modules: { ...modules, norm: { ...norm!, type } } };
+  const asked = { network: loadNetwork(renamed, transformerWeights()), x: patches, target: { class: 0 }, params: {} };
+  for (const { applies } of mutants) applies?.({ ...asked, fixtures: {} });
+});
+
 it('ids are unique', () => {
   expect(new Set(mutants.map(({ id }) => id)).size).toBe(mutants.length);
 });

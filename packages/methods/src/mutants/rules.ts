@@ -14,6 +14,12 @@ import { remedy, underRules, type Mutant } from '../core/mutant.js';
 import type { LeafDescription } from './changed-network.js';
 import { withTypes } from './descriptions.js';
 
+/** A container may have the name of a layer. */
+const isBatchNorm = ({ description }: Network, path: string): boolean => {
+  const module = description.modules[path]!;
+  return 'attributes' in module && module.type === 'BatchNorm2d';
+};
+
 /** 1{x ≥ 0} for 1{x > 0} */
 const openAtZero: GradientRules['atRelu'] = (derivative, input) =>
   tf.where(tf.equal(input, tf.zerosLike(input)), tf.onesLike(derivative), derivative);
@@ -50,13 +56,13 @@ const trainingMode: Mutant = {
   fault: 'batch norm is in training mode: it uses the mean and the variance of the batch',
   remedy: remedy('Run the network in evaluation mode', 'model.apply(x, { training: false })', 'model.eval()'),
   of: ['saliency', 'guided-backprop', 'grad-cam', 'cam', 'activations'],
-  applies: ({ network }) => network.namedModules().some(([, { type }]) => type === 'BatchNorm2d'),
+  applies: ({ network }) => network.namedModules().some(([path]) => isBatchNorm(network, path)),
   explain: async (method, explanation) => {
     const { network } = explanation;
     const handles: RemovableHandle[] = [];
     try {
       for (const [path, module] of network.namedModules())
-        if (module.type === 'BatchNorm2d')
+        if (isBatchNorm(network, path))
           handles.push(module.registerForwardPreHook((_module, [x]) => trainingInput(network, path, x!)));
       return (await explain(method, explanation)).stages;
     } finally {

@@ -27,7 +27,11 @@ function storing(id: string, fault: string, remedy: Remedy, change: ChangeOfWeig
 function reading(id: string, fault: string, remedy: Remedy, change: ChangeOfWeight): Mutant {
   const isWide = (module: unknown): boolean => {
     const { type, attributes } = module as Partial<LeafDescription>;
-    return (type as LeafType) === 'Conv2d' && (attributes!['kernelSize'] as number[]).some((size) => size > 1);
+    return (
+      (type as LeafType) === 'Conv2d' &&
+      attributes !== undefined &&
+      (attributes['kernelSize'] as number[]).some((size) => size > 1)
+    );
   };
   return onChangedNetwork(id, fault, remedy, ofImages, {
     description: (description) => (Object.values(description.modules).some(isWide) ? description : null),
@@ -133,7 +137,7 @@ const linearUnpermuted = onChangedNetwork(
 /** Output channels for each input channel of a depthwise convolution; null: it is none, or has a single one. */
 function multiplierOf(module: unknown): number | null {
   const { type, attributes } = module as Partial<LeafDescription>;
-  if ((type as LeafType) !== 'Conv2d') return null;
+  if ((type as LeafType) !== 'Conv2d' || attributes === undefined) return null; // of that name may be a container
   const { groups, inChannels, outChannels } = attributes as LeafAttributes<'Conv2d'>;
   return groups === inChannels && groups > 1 && outChannels > groups ? outChannels / groups : null;
 }
