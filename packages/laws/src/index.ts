@@ -7,5 +7,5 @@ export { replayOf, reportOf } from './report.js';
 export { tensorText } from './arbitraries/network-text.js';
 export { Disagreement, expectClose } from './disagreement.js';
 export { drawImages, drawNoise, drawTarget, imageSpecs, targetSpec } from './arbitraries/images.js';
-export { anyNetwork, gapNetwork, wideNetwork } from './arbitraries/networks.js';
+export { anyNetwork, functionNetwork, gapNetwork, wideNetwork } from './arbitraries/networks.js';
 export type { GeneratedNetwork } from './arbitraries/build-network.js';

@@ -1,4 +1,7 @@
-/** Prints a network as PyTorch code: `nn.Sequential` where possible, else a class per container. */
+/**
+ * Prints a network as PyTorch code: `nn.Sequential` where possible, else a class per container; where it has other
+ * functions than layers have, as its description.
+ */
 import type { ContainerDescription, HostTensor, NetworkDescription, StepCall } from '@touchstone/contract';
 import { indent, isIdentifier, pythonLiteral, pythonTensor } from './python.js';
 
@@ -9,6 +12,7 @@ export function pythonNetwork(
   description: NetworkDescription,
   weights: Readonly<Record<string, HostTensor>>,
 ): string[] {
+  if (!isPrintable(description)) return describedNetwork(description, weights);
   const network = moduleLines(description);
   return [
     'torch.set_default_dtype(torch.float64)',
@@ -16,8 +20,42 @@ export function pythonNetwork(
     ...network,
     'network.requires_grad_(False)',
     'network.load_state_dict({',
-    ...indent(Object.entries(weights).map(([name, tensor]) => `${JSON.stringify(name)}: ${pythonTensor(tensor)},`)),
+    ...weightLines(weights),
     '}, strict=False)  # without the counters of batch normalisation',
+  ];
+}
+
+const weightLines = (weights: Readonly<Record<string, HostTensor>>): string[] =>
+  indent(Object.entries(weights).map(([name, tensor]) => `${JSON.stringify(name)}: ${pythonTensor(tensor)},`));
+
+const printable = new Set([
+  'relu',
+  'relu6',
+  'max_pool2d',
+  'avg_pool2d',
+  'adaptive_avg_pool2d',
+  'flatten',
+  'add',
+  'cat',
+]);
+
+function isPrintable({ modules }: NetworkDescription): boolean {
+  return Object.values(modules).every(
+    (row) =>
+      !('calls' in row) || row.calls.every((call) => 'args' in call && (!('op' in call) || printable.has(call.op))),
+  );
+}
+
+function describedNetwork(description: NetworkDescription, weights: Readonly<Record<string, HostTensor>>): string[] {
+  return [
+    'from touchstone.network.load import build_network',
+    '',
+    'torch.set_default_dtype(torch.float64)',
+    `description = ${pythonLiteral(description)}`,
+    'weights = {',
+    ...weightLines(weights),
+    '}',
+    'network = build_network(description, weights, "weights", torch.float64).requires_grad_(False)',
   ];
 }
 

@@ -33,7 +33,10 @@ function renamed(path: string): string {
 function withNames(row: Modules[string]): Modules[string] {
   if ('alias' in row) return { alias: renamed(row.alias) };
   if (!('calls' in row)) return row;
-  const calls = row.calls.map((call) => ('module' in call ? { ...call, module: renamed(call.module) } : call));
+  const calls = row.calls.map((call) => {
+    if ('module' in call) return { ...call, module: renamed(call.module) };
+    return 'weight' in call ? { ...call, weight: renamed(call.weight) } : call;
+  });
   return { ...row, calls };
 }
 

@@ -1,4 +1,4 @@
-import { leafAttributes } from '@touchstone/contract';
+import { leafAttributes, opAttributes } from '@touchstone/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { onePassMethods } from './parameters.js';
@@ -10,12 +10,11 @@ describe('1500 scenes have', () => {
   const rows = scenes.flatMap(({ description }) => Object.values(description.modules));
   const calls = rows.flatMap((row) => ('calls' in row ? row.calls : []));
 
-  test('every layer, and every function that does what a layer does or joins two branches', () => {
+  test('every layer, and every function but one that does nothing', () => {
     const leaves = new Set(rows.flatMap((row) => ('attributes' in row ? [row.type] : [])));
     const ops = new Set(calls.flatMap((call) => ('op' in call ? [call.op] : [])));
     expect([...leaves].toSorted()).toEqual(Object.keys(leafAttributes).toSorted());
-    const pools = ['adaptive_avg_pool2d', 'avg_pool2d', 'max_pool2d'];
-    expect([...ops].toSorted()).toEqual([...pools, 'add', 'cat', 'flatten', 'relu', 'relu6'].toSorted());
+    expect(Object.keys(opAttributes).filter((op) => !ops.has(op))).toEqual(['dropout']);
   });
 
   test('every method of one pass with every value of its parameters', () => {
@@ -47,6 +46,6 @@ describe('1500 scenes have', () => {
       huge: share(({ x }) => largest(x.data) > 1e5),
       tiny: share(({ x }) => largest(x.data) < 1e-5),
     };
-    expect(Object.fromEntries(Object.entries(shares).filter(([, found]) => found < 0.04))).toEqual({});
+    expect(Object.fromEntries(Object.entries(shares).filter(([, found]) => found < 0.03))).toEqual({});
   });
 });

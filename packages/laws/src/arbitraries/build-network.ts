@@ -2,9 +2,11 @@
  * Steps → `network.json` and weights. Every step is fitted to the shape that it receives, so that every list of steps
  * is a network.
  */
-import { Random, type ContainerDescription, type HostTensor, type NetworkDescription } from '@touchstone/contract';
+import { Random, type HostTensor, type NetworkDescription } from '@touchstone/contract';
 import { fitConv, fitPool, type Shape } from './fit.js';
+import { writeFunction, type FunctionStep } from './functions.js';
 import type { Numbers } from './numbers.js';
+import { Scope } from './scope.js';
 import type { Concat, Relu, Residual, Simple, Step } from './steps.js';
 
 export type Sign = 'any' | 'non-negative';
@@ -13,7 +15,7 @@ export interface NetworkSpec {
   /** [C,H,W] */
   readonly input: Shape;
   /** Steps whose weights (not biases) are of one sign. */
-  readonly segments: readonly { readonly steps: readonly Step[]; readonly sign: Sign }[];
+  readonly segments: readonly { readonly steps: readonly (Step | FunctionStep)[]; readonly sign: Sign }[];
   /**
    * `adaptive` and `average`: global average pooling and one linear layer; `flatten`: one linear layer; `hidden`:
    * two, with a ReLU between.
@@ -71,52 +73,6 @@ export function buildNetwork(spec: NetworkSpec): GeneratedNetwork {
   return { description, weights: builder.weights, numbers: spec.numbers, maps: builder.maps };
 }
 
-/**
- * Whether the backward pass needs a value unchanged: PyTorch refuses a backward pass if it was changed in place since.
- */
-interface Memory {
-  fixed: boolean;
-}
-
-/** A container being written. */
-class Scope {
-  readonly path: string;
-  readonly calls: ContainerDescription['calls'] = [];
-  value = 'x';
-  shape: Shape;
-  memory: Memory;
-
-  constructor(path: string, shape: Shape, memory: Memory = { fixed: false }) {
-    this.path = path;
-    this.shape = shape;
-    this.memory = memory;
-  }
-
-  child(name: string): string {
-    return this.path === '' ? name : `${this.path}.${name}`;
-  }
-
-  call(name: string, module: string): void {
-    this.calls.push({ name, module, args: [this.value] });
-    this.value = name;
-  }
-
-  op(name: string, op: string, attributes: Record<string, unknown>, args = [this.value]): void {
-    this.calls.push({ name, op, args, attributes });
-    this.value = name;
-  }
-
-  /** An operation computed the current value; it may have kept its input, or keep its output, for the backward pass. */
-  made({ keepsInput = false, keepsOutput = false }): void {
-    if (keepsInput) this.memory.fixed = true;
-    this.memory = { fixed: keepsOutput };
-  }
-
-  container(type: string): ContainerDescription {
-    return { type, inputs: ['x'], calls: this.calls, output: this.value };
-  }
-}
-
 class Builder {
   readonly weights: Record<string, HostTensor> = {};
   readonly maps: string[] = [];
@@ -128,8 +84,9 @@ class Builder {
     this.#modules = modules;
   }
 
-  step(scope: Scope, name: string, step: Step, sign: Sign): void {
-    if (step.kind === 'residual') this.#residual(scope, name, step, sign);
+  step(scope: Scope, name: string, step: Step | FunctionStep, sign: Sign): void {
+    if (step.kind === 'function') this.#function(scope, name, step, sign);
+    else if (step.kind === 'residual') this.#residual(scope, name, step, sign);
     else if (step.kind === 'concat') this.#concat(scope, name, step, sign);
     else this.#simple(scope, name, step, sign, false);
   }
@@ -226,6 +183,38 @@ class Builder {
     this.#weight(`${path}.weight`, [c], sign);
     if (this.#spec.bias) this.#bias(`${path}.bias`, c);
     else this.#tensor(`${path}.bias`, [c], () => 0);
+  }
+
+  #function(scope: Scope, name: string, step: FunctionStep, sign: Sign): void {
+    let calls = 0;
+    const next = (): string => `${name}_${++calls}`;
+    const { value, shape } = writeFunction(
+      step,
+      {
+        call: (op, args, attributes = {}) => {
+          const made = next();
+          scope.op(made, op, { ...attributes }, [...args]);
+          return made;
+        },
+        number: (number) => {
+          const made = next();
+          scope.calls.push({ name: made, number });
+          return made;
+        },
+        weight: (size, range = 'any') => {
+          const made = next();
+          scope.weights[made] = [...size];
+          scope.calls.push({ name: made, weight: scope.child(made) });
+          this.#weight(scope.child(made), size, range === 'any' ? sign : 'non-negative');
+          return made;
+        },
+      },
+      scope.value,
+      scope.shape,
+    );
+    scope.value = value;
+    scope.shape = shape;
+    scope.made({ keepsInput: true, keepsOutput: true });
   }
 
   /** In place only where PyTorch allows it. A ReLU keeps its output, a ReLU6 its input unless that is changed. */

@@ -1,6 +1,7 @@
 /** Families of networks, each with the property that a law needs. */
 import fc from 'fast-check';
 import { buildNetwork, type GeneratedNetwork, type NetworkSpec, type Sign } from './build-network.js';
+import { functionStep, type FunctionStep } from './functions.js';
 import { networkText } from './network-text.js';
 import { avgPool, conv, denseConv, maxPool, relu, steps, type Conv, type Family, type Step } from './steps.js';
 
@@ -38,7 +39,9 @@ function readable<T extends GeneratedNetwork>(generated: T): T {
   return { ...generated, [fc.toStringMethod]: () => networkText(generated.description, generated.weights) };
 }
 
-function oneSegment(family: Family, sign: Sign = 'any', maxLength?: number): fc.Arbitrary<NetworkSpec['segments']> {
+type Segments = readonly { readonly steps: readonly Step[]; readonly sign: Sign }[];
+
+function oneSegment(family: Family, sign: Sign = 'any', maxLength?: number): fc.Arbitrary<Segments> {
   return steps(family, maxLength).map((drawn) => [{ steps: drawn, sign }]);
 }
 
@@ -54,6 +57,25 @@ export const anyNetwork = network(oneSegment(everything), anyHead);
 export const wideNetwork = network(oneSegment({ ...everything, windows: 'wide' }), anyHead, {
   input: inputUpTo(3, 24),
 });
+
+/** Functions between layers. Values that are not exact keep away from switch points. */
+export const functionNetwork: fc.Arbitrary<GeneratedNetwork> = fc
+  .record({
+    input: smallInput,
+    steps: fc.array(
+      fc.oneof(
+        { weight: 3, arbitrary: functionStep as fc.Arbitrary<FunctionStep | Step> },
+        { weight: 1, arbitrary: conv },
+        { weight: 1, arbitrary: relu },
+      ),
+      { minLength: 1, maxLength: 5 },
+    ),
+    head: head(anyHead, 'any'),
+    seed,
+  })
+  .map(({ steps: drawn, ...spec }) =>
+    readable(buildNetwork({ ...spec, numbers: 'rough', bias: true, segments: [{ steps: drawn, sign: 'any' }] })),
+  );
 
 /** Only convolutions, normalisation, averages, sums and one linear layer. */
 export const linearNetwork = network(oneSegment(linear), linearHead);
