@@ -22,10 +22,10 @@ const activation = (op: OpName, ...choices: readonly Attributes[]): [string, Wri
 ];
 const overDimension = (op: OpName): [string, Write] => [
   op,
-  (writer, x, _shape, a) => beside(writer, x, writer.call(op, [x], { dim: 1 + (a % 3) })),
+  (writer, x, _shape, a) => plusHalf(writer, x, writer.call(op, [x], { dim: 1 + (a % 3) })),
 ];
 /** Plus x/2: what is pooled then, and its gradient, are not zero but for rounding. */
-const beside = ({ call, number }: Writer, x: string, value: string): string =>
+const plusHalf = ({ call, number }: Writer, x: string, value: string): string =>
   call('add', [value, call('mul', [x, number(0.5)])]);
 
 const activations = Object.fromEntries([
@@ -68,7 +68,7 @@ const normalisations: Readonly<Record<string, Write>> = {
     const normalizedShape = shape.slice(a % 3);
     const eps = pick(epsilons, a);
     const inputs = [x, ...affine(writer, normalizedShape, b)];
-    return beside(writer, x, writer.call('layer_norm', inputs, { normalizedShape, eps }));
+    return plusHalf(writer, x, writer.call('layer_norm', inputs, { normalizedShape, eps }));
   },
   rms_norm: (writer, x, shape, a, b) => {
     const normalizedShape = shape.slice(a % 3);
@@ -78,10 +78,10 @@ const normalisations: Readonly<Record<string, Write>> = {
   group_norm: (writer, x, [c], a, b) => {
     const groups = [1, 2, 3, 4].filter((each) => c % each === 0);
     const attributes = { numGroups: pick(groups, a), eps: pick(epsilons, b) };
-    return beside(writer, x, writer.call('group_norm', [x, ...both(writer, c, b)], attributes));
+    return plusHalf(writer, x, writer.call('group_norm', [x, ...both(writer, c, b)], attributes));
   },
   instance_norm: (writer, x, [c], a, b) =>
-    beside(writer, x, writer.call('instance_norm', [x, ...both(writer, c, b)], { eps: pick(epsilons, a) })),
+    plusHalf(writer, x, writer.call('instance_norm', [x, ...both(writer, c, b)], { eps: pick(epsilons, a) })),
   local_response_norm: ({ call }, x, _shape, a, b) =>
     call('local_response_norm', [x], { size: 1 + (a % 4), alpha: 0.5, beta: 0.75, k: 1 + (b % 2) }),
   batch_norm: (writer, x, [c], a) => {
