@@ -32,8 +32,8 @@ def tried(patterns=("*",), *, downloaded=False):
     return [each for each in every if any(fnmatchcase(f"{each.library}/{each.name}", pattern) for pattern in patterns)]
 
 
-_SIZES = {"vision_transformer": 64, "maxvit": 224}
-"""Height and width where they have to be told to the network, or 96 does not fit."""
+_SIZES = {"inception": 96, "maxvit": 224}
+"""Height and width where 64 does not fit."""
 
 
 def _family(builder):
@@ -47,7 +47,7 @@ def _classification():
     models = torchvision.models
     for name in models.list_models(module=models):
         family = _family(models.get_model_builder(name))
-        size = _SIZES.get(family, 96)
+        size = _SIZES.get(family, 64)
         told = {
             "vision_transformer": {"image_size": size if name != "vit_h_14" else 56},
             "googlenet": {"transform_input": True, "aux_logits": False, "init_weights": False},

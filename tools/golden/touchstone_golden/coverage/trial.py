@@ -21,6 +21,7 @@ from ..regen import write_whole
 BACKENDS = ("float64", "wasm")
 METHODS = ("saliency", "smooth-grad", "grad-cam")
 _SAMPLES = 2
+_DEADLINE_SECONDS = 3600
 
 
 def try_network(each, folder):
@@ -87,6 +88,7 @@ def _write_cases(each, x, seed, folder):
 def _verdict(folder):
     """`agreement`: backend → method → {status, e2}."""
     command = ["node", REPOSITORY / "packages/cli/bin/touchstone.mjs", "verify", "--golden", folder, "--json", "-"]
+    command += ["--deadline", str(_DEADLINE_SECONDS)]
     for backend in BACKENDS:
         command += ["--backend", backend]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
