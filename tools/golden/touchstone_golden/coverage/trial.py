@@ -22,6 +22,8 @@ BACKENDS = ("float64", "wasm")
 METHODS = ("saliency", "smooth-grad", "grad-cam")
 _SAMPLES = 2
 _DEADLINE_SECONDS = 3600
+_IMAGES = 3
+"""How many are tried: on some, float32 is on the other side of a switch point."""
 
 
 def try_network(each, folder):
@@ -39,12 +41,15 @@ def try_network(each, folder):
     except ExportError as error:
         return {**row, "reason": str(error)}
     del module
-    _write_cases(each, x, seed, folder)
-    for case in read_cases(folder):
+    for image in range(_IMAGES):
         try:
-            write_whole(folder / "data" / f"{case.id}.safetensors", make_golden(folder, case, stored=lambda t: t))
+            _write_goldens(each, torch.randn_like(x) if image else x, seed, folder)
+            break
         except ValueError as error:
-            return {**row, "reason": str(error)}
+            row["reason"] = str(error)
+    else:
+        return row
+    row.pop("reason", None)
     write_manifest(folder)
     return {**row, **_verdict(folder), "seconds": round(time.monotonic() - start, 1)}
 
@@ -56,6 +61,13 @@ def _prepared(each, seed):
     if each.weights == "random weights":
         draw_zeros(module)
     return module, torch.randn(1, *each.shape)
+
+
+def _write_goldens(each, x, seed, folder):
+    """Raises ValueError where PyTorch's float32 is too far off on this image."""
+    _write_cases(each, x, seed, folder)
+    for case in read_cases(folder):
+        write_whole(folder / "data" / f"{case.id}.safetensors", make_golden(folder, case, stored=lambda t: t))
 
 
 def _write_cases(each, x, seed, folder):
