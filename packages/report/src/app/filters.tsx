@@ -1,3 +1,4 @@
+import { counted } from '@touchstone/contract';
 import type { RefObject } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { PageData } from '../page/page-data.js';
@@ -54,7 +55,7 @@ export function Filters({ data, entries, view, change, hits, search }: FiltersPr
       )}
       <p class="hits">
         <span aria-live="polite" role="status">
-          {hits === entries.length ? `${hits} outcomes` : `${hits} of ${entries.length} outcomes`}
+          {hits === entries.length ? counted(hits, 'outcome') : `${hits} of ${entries.length} outcomes`}
         </span>{' '}
         {isFiltered ? (
           <button type="button" onClick={() => change({ status: '', method: '', backend: '', network: '', q: '' })}>
