@@ -188,6 +188,10 @@ NETWORKS = {
     "distance": Net(lambda net, x: net.m(x[:, 0], x[:, 1]), m=nn.PairwiseDistance(keepdim=True)),
     "arithmetic": Net(lambda net, x: -(1 / (2 + x**2)) @ x.transpose(2, 3) - torch.maximum(x, x.neg()).rsqrt()),
     "reductions": Net(lambda net, x: x.amax((2, 3)) + x.max(2)[0].sum(-1) + x.norm(dim=(2, 3)) + x.min(3)[0].mean(2)),
+    "slices of a Sequential": Net(
+        lambda net, x: net.body[2:](F.gelu(net.body[:2](x))),
+        body=nn.Sequential(nn.Conv2d(3, 4, 1), nn.Sequential(nn.BatchNorm2d(4), nn.ReLU()), nn.Conv2d(4, 2, 3)),
+    ),
     "a single layer": nn.Flatten(),
     "a single function": nn.GELU(),
     "repeats": Net(lambda net, x: x[:, :, None].repeat(1, 2, 3, 1, 1)[:, :, :, :1].repeat(1, 1, 2, 2, 1)),

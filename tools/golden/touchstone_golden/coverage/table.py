@@ -8,8 +8,9 @@ _PAGE = """# Which networks are supported
 
 `touchstone.export_network(module, example_input, folder)` of [tools/python]({python}/README.md) exports a torch
 module; every command takes the folder by `--network`. Whatever its forward calls must be one of the functions of
-[formats.md](formats.md#networkjson), in any spelling; sizes may be computed, values may not decide. All that is not
-supported is named at once, each with its module, and nothing is written.
+[formats.md](formats.md#networkjson), in any spelling. Sizes may be computed; neither values nor
+the number of images may decide what is called. All that is not supported is named at once, each with its module, and
+nothing is written.
 
 | of your network | what it becomes |
 |---|---|

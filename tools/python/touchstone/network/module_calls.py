@@ -20,7 +20,7 @@ class ModuleCalls:
     """A part of `Trace`."""
 
     def call(self, original, module, args, kwargs):
-        if self._paused:
+        if self._paused or self._is_slice(module):
             return original(module, *args, **kwargs)
         with torch._C.DisableTorchFunction():
             tensors = list(tensors_in((args, kwargs)))
@@ -45,6 +45,15 @@ class ModuleCalls:
             raise
         finally:
             self._within.pop()
+
+    def _is_slice(self, module):
+        """Whether it is a Sequential of registered modules, such as `self.features[:6]`, made by forward itself."""
+        return (
+            type(module) is nn.Sequential
+            and module not in self.paths
+            and len(module) > 0
+            and all(child in self.paths and self.recorder.has(child) for child in module)
+        )
 
     def _opaque_call(self, original, module, args, kwargs):
         self._paused = True
