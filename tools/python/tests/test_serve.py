@@ -144,17 +144,21 @@ def test_it_ends_with_its_stdin(tmp_path):
 
 
 STUCK = """
-import time, touchstone
+import pathlib, sys, time, touchstone
 from touchstone.port import messages
-messages.parse = lambda line: time.sleep(100)
+def parse(line):
+    pathlib.Path(sys.argv[1]).touch()
+    time.sleep(100)
+messages.parse = parse
 touchstone.serve(touchstone.Port("stuck", "1.0"))
 """
 
 
 def test_it_ends_with_its_parent_in_the_middle_of_a_computation(tmp_path):
+    computes = tmp_path / "computes"
     parent = (
         "import subprocess, sys, time\n"
-        f"child = subprocess.Popen([sys.executable, '-c', {STUCK!r}], stdin=subprocess.PIPE)\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {STUCK!r}, {str(computes)!r}], stdin=subprocess.PIPE)\n"
         "child.stdin.write(b'x\\n')\n"
         "child.stdin.flush()\n"
         "print(child.pid, flush=True)\n"
@@ -162,14 +166,18 @@ def test_it_ends_with_its_parent_in_the_middle_of_a_computation(tmp_path):
     )
     with Harness(parent, tmp_path) as harness:
         child = int(harness.process.stdout.readline())
-        time.sleep(0.5)
+        _wait_for(computes.exists)
         harness.process.kill()
         harness.process.wait()
-        for _ in range(600):
-            if _has_ended(child):
-                break
-            time.sleep(0.1)
-        assert _has_ended(child)
+        _wait_for(lambda: _has_ended(child))
+
+
+def _wait_for(condition):
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError("not within a minute")
 
 
 def _has_ended(process):

@@ -170,8 +170,9 @@ _LAYERS = {
     "deit_tiny_patch16_224": {"layer": "blocks.11.norm1", "tokens": {"skip": 1, "grid": [4, 4]}},
     "mixer_s32_224": {"layer": "blocks.7.norm2", "tokens": {"skip": 0, "grid": [2, 2]}},
     "pvt_v2_b0": {"layer": "stages.3.blocks.1.mlp.dwconv"},
+    "swin_tiny_patch4_window7_224": {"layer": "norm", "channelsLast": True},
 }
-"""Of those that work on tokens after their last map."""
+"""Of those that work on tokens, or with channels last, after their last map."""
 
 
 def _timm():
