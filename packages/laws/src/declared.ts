@@ -38,7 +38,8 @@ export function withMethod(
   return fc.oneof(...choices) as fc.Arbitrary<[Scene, string]>;
 }
 
-const takes = (method: Method, name: string): boolean => parametersOf(method).some((known) => known.name === name);
+export const takes = (method: Method, name: string): boolean =>
+  parametersOf(method).some((known) => known.name === name);
 
 export const isSeeded = (id: string): boolean =>
   takes(

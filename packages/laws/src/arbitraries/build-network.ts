@@ -201,6 +201,11 @@ class Builder {
           scope.calls.push({ name: made, number });
           return made;
         },
+        layer: (layer, x) => {
+          this.#modules[scope.child(layer)] = { type: 'Identity', attributes: {} };
+          scope.calls.push({ name: layer, module: scope.child(layer), args: [x] });
+          return layer;
+        },
         weight: (size, range = 'any') => {
           const made = next();
           scope.weights[made] = [...size];

@@ -6,6 +6,8 @@ import type { Shape } from './fit.js';
 export interface Writer {
   call(op: OpName, args: readonly string[], attributes?: Readonly<Record<string, unknown>>): string;
   number(value: number): string;
+  /** An Identity of this name, so that its value can be asked for as a layer. */
+  layer(name: string, x: string): string;
   weight(shape: readonly number[], range?: 'any' | 'positive'): string;
 }
 /** The value after the step, and its shape [C,H,W] where it is another. */

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import type { Shape } from './fit.js';
 import { movements } from './function-movements.js';
 import { pick, type Write, type Writer } from './function-writer.js';
+import { mapForms } from './map-forms.js';
 
 export interface FunctionStep {
   readonly kind: 'function';
@@ -107,15 +108,19 @@ const normalisations: Readonly<Record<string, Write>> = {
   },
 };
 
-const table: Readonly<Record<string, Write>> = { ...activations, ...bounded, ...normalisations, ...movements };
+const ofAnyMap: Readonly<Record<string, Write>> = { ...activations, ...bounded, ...normalisations, ...movements };
+const table: Readonly<Record<string, Write>> = { ...ofAnyMap, mapForms };
 
 const choice = fc.nat({ max: 11 });
 export const functionStep: fc.Arbitrary<FunctionStep> = fc.record({
   kind: fc.constant('function' as const),
-  name: fc.constantFrom(...Object.keys(table)),
+  name: fc.constantFrom(...Object.keys(ofAnyMap)),
   a: choice,
   b: choice,
 });
+
+/** A map in its three forms; see `mapForms`. */
+export const mapFormsStep = (skip: number): FunctionStep => ({ kind: 'function', name: 'mapForms', a: skip, b: 0 });
 
 export function writeFunction({ name, a, b }: FunctionStep, writer: Writer, x: string, shape: Shape) {
   const written = table[name]!(writer, x, shape, a, b);

@@ -1,7 +1,7 @@
 /** Families of networks, each with the property that a law needs. */
 import fc from 'fast-check';
 import { buildNetwork, type GeneratedNetwork, type NetworkSpec, type Sign } from './build-network.js';
-import { functionStep, type FunctionStep } from './functions.js';
+import { functionStep, mapFormsStep, type FunctionStep } from './functions.js';
 import { networkText } from './network-text.js';
 import { avgPool, conv, denseConv, maxPool, relu, steps, type Conv, type Family, type Step } from './steps.js';
 
@@ -161,4 +161,26 @@ export const channelNetwork: fc.Arbitrary<ChannelNetwork> = fc
     const all = [...before, first, ...between, second, ...after];
     const generated = buildNetwork({ ...spec, bias: true, segments: [{ steps: all, sign: 'any' }] });
     return readable({ ...generated, first: String(before.length), second: String(before.length + 1 + between.length) });
+  });
+
+export interface MapFormsNetwork extends GeneratedNetwork {
+  /** Tokens before those of the map. */
+  readonly skip: number;
+}
+
+/** A map that the network turns into tokens and back: the layers of `formLayers`. */
+export const mapFormsNetwork: fc.Arbitrary<MapFormsNetwork> = fc
+  .record({
+    input: smallInput,
+    before: steps(everything, 2),
+    skip: fc.integer({ min: 0, max: 2 }),
+    after: steps(everything, 2),
+    head: head(anyHead, 'any'),
+    numbers,
+    seed,
+  })
+  .map(({ before, skip, after, ...spec }) => {
+    const all = [...before, mapFormsStep(skip), ...after];
+    const generated = buildNetwork({ ...spec, bias: true, segments: [{ steps: all, sign: 'any' }] });
+    return readable({ ...generated, skip });
   });

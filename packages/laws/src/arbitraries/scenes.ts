@@ -19,12 +19,12 @@ export interface Scene<N extends GeneratedNetwork = GeneratedNetwork> {
 
 export function scenes<N extends GeneratedNetwork>(
   networks: fc.Arbitrary<N>,
-  { maxImages = 3, minImages = 1 } = {},
+  { maxImages = 3, minImages = 1, irregular = false } = {},
 ): fc.Arbitrary<Scene<N>> {
   return fc
     .record({
       generated: networks,
-      images: imageSpecs(maxImages, minImages),
+      images: imageSpecs(maxImages, minImages, irregular),
       target: targetSpec,
       layer: fc.nat({ max: 100 }),
       seed: fc.integer({ min: 0, max: 0x7f_ff_ff_ff }),

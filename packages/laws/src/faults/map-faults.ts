@@ -30,6 +30,12 @@ export const mapFaults: readonly Fault[] = [
   resizing('resize-sharpened', 'sharpening, as bicubic does', (x, size) =>
     tf.sub(times(resizeBilinear(x, size), 1.5), times(tf.image.resizeNearestNeighbor(x, [...size]), 0.5)),
   ),
+  running(
+    'channels-last-ignored',
+    'a layer with channels last is read as one with channels first',
+    ['grad-cam', 'hires-cam'],
+    (right) => (job) => right({ ...job, params: { ...(job.params as object), channelsLast: false } }),
+  ),
   running('fooling-step-missing', 'the last step left out', ['fooling-image'], (right) => async (job) => {
     const stages = await right(job);
     return { ...stages, attribution: tf.add(job.x, times(tf.sub(stages['attribution']!, job.x), 0.9)) };

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import type { HostTensor, Stages, Target } from '@touchstone/contract';
 import { scoped, toHost, type Network } from '@touchstone/network';
-import { anyNetwork } from '../arbitraries/networks.js';
-import { isSeeded, requestFor, withMethod } from '../declared.js';
+import { anyNetwork, functionNetwork } from '../arbitraries/networks.js';
+import { declaring, isSeeded, requestFor, withMethod } from '../declared.js';
 import { noiseFor, scenes, type Scene } from '../arbitraries/scenes.js';
 import { Disagreement, expectSameBits } from '../disagreement.js';
 import { pick, pickAlong } from '../host-arithmetic.js';
@@ -78,25 +78,30 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
       'the maximum, range, argmax or statistics of the batch for those of the image; ' +
       'the same noise for all; a swapped axis',
     property: forAll(withMethod(perImage, { minImages: 2 }), async (trial, [scene, id]) => {
-      const network = trial.load(scene.generated);
-      const request = requestFor(scene, id);
-      const whole = await trial.explain(id, network, request);
-      const n = scene.x.shape[0]!;
-      const select = (indices: readonly number[]): Stages =>
-        Object.fromEntries(Object.entries(whole).map(([stage, tensor]) => [stage, pick(tensor, indices)]));
-      for (let i = 0; i < n; i++)
-        trial.expectStagesClose(
-          `${id}: image ${i} alone`,
-          await trial.explain(id, network, picked(request, [i])),
-          select([i]),
-        );
-      const reversed = [...Array.from({ length: n }, (_, i) => n - 1 - i), 0];
-      trial.expectStagesClose(
-        `${id}: images ${reversed.join(', ')}`,
-        await trial.explain(id, network, picked(request, reversed)),
-        select(reversed),
-      );
+      const reversed = Array.from({ length: scene.x.shape[0]! }, (_, i) => i).toReversed();
+      await expectImagesAlone(trial, scene, id, [...reversed, 0]);
     }),
+  },
+  {
+    id: 'L4b',
+    title: 'networks with functions: a batch is its images',
+    why:
+      'a normalisation, softmax or attention over the batch; a dimension counted as if there were no batch; ' +
+      'statistics of the batch for those of the image',
+    property: forAll(
+      fc.tuple(
+        scenes(functionNetwork, { minImages: 2, maxImages: 2, irregular: true }),
+        fc.constantFrom(
+          ...declaring(
+            // The rules of deconvolution and guided backpropagation need a ReLU; samples take long.
+            ({ perImage: alone, linearInTarget, networks, reluRule = 'plain', brief }) =>
+              alone && linearInTarget.length > 0 && networks === 'any' && reluRule === 'plain' && !('samples' in brief),
+          ),
+        ),
+      ),
+      // No batch of three: on GPUs each size compiles its own shaders.
+      (trial, [scene, id]) => expectImagesAlone(trial, scene, id, [1, 0]),
+    ),
   },
   {
     id: 'L5',
@@ -173,6 +178,26 @@ export const batchAndLifeCycleLaws: readonly Law[] = [
     ),
   },
 ];
+
+/** @param order of a second batch */
+async function expectImagesAlone(trial: Trial, scene: Scene, id: string, order: readonly number[]): Promise<void> {
+  const network = trial.load(scene.generated);
+  const request = requestFor(scene, id);
+  const whole = await trial.explain(id, network, request);
+  const select = (indices: readonly number[]): Stages =>
+    Object.fromEntries(Object.entries(whole).map(([stage, tensor]) => [stage, pick(tensor, indices)]));
+  for (let i = 0; i < scene.x.shape[0]!; i++)
+    trial.expectStagesClose(
+      `${id}: image ${i} alone`,
+      await trial.explain(id, network, picked(request, [i])),
+      select([i]),
+    );
+  trial.expectStagesClose(
+    `${id}: images ${order.join(', ')}`,
+    await trial.explain(id, network, picked(request, order)),
+    select(order),
+  );
+}
 
 interface State {
   readonly tensors: number;

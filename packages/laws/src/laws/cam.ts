@@ -1,18 +1,27 @@
-/** L25, L26, L28, L30, L31: class activation maps. */
+/** L25, L26, L28, L30–L32: class activation maps. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { Random, type HostTensor, type Stages } from '@touchstone/contract';
 import { fromHost, scoped, toHost } from '@touchstone/network';
-import { type ChannelNetwork, anyNetwork, channelNetwork, gapNetwork } from '../arbitraries/networks.js';
+import { formLayers } from '../arbitraries/map-forms.js';
+import {
+  type ChannelNetwork,
+  anyNetwork,
+  channelNetwork,
+  gapNetwork,
+  mapFormsNetwork,
+} from '../arbitraries/networks.js';
 import { scenes } from '../arbitraries/scenes.js';
-import { declarationsOf, declaring, layerBeforePooling, requestFor } from '../declared.js';
+import { declarationsOf, declaring, layerBeforePooling, requestFor, takes } from '../declared.js';
 import { Disagreement, expectEvery } from '../disagreement.js';
 import { combine, largest, perImage, pickAlong, total } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { forAll } from '../for-all.js';
+import { expectSameMaps } from '../same-maps.js';
 
 const layer = layerBeforePooling;
 const normalisedMaps = fc.constantFrom(...declaring(({ normalisedMap }) => normalisedMap));
+const ofTokens = fc.constantFrom(...declaring((_declares, method) => takes(method, 'tokens')));
 const extendingCam = fc.constantFrom(...declaring(({ extendsCam }) => extendsCam));
 
 export const camLaws: readonly Law[] = [
@@ -170,6 +179,31 @@ export const camLaws: readonly Law[] = [
       });
       const [, , height, width] = attribution!.shape as [number, number, number, number];
       trial.expectClose('attribution', attribution!, readAtCentres(normalised!, [height, width]));
+    }),
+  },
+  {
+    id: 'L32',
+    title: 'tokens on a grid, or channels last, give the same as the map that they hold',
+    why:
+      'a class token left in; tokens read by columns, on a grid of width × height, or as channels; ' +
+      'rows taken for channels',
+    property: forAll(fc.tuple(scenes(mapFormsNetwork), ofTokens), async (trial, [{ generated, x, target }, id]) => {
+      const network = trial.load(generated);
+      const explain = (params: Readonly<Record<string, unknown>>): Promise<Stages> =>
+        trial.explain(id, network, { x, target, params });
+      const ofMap = await explain({ layer: formLayers.map });
+      const grid = ofMap['activations']!.shape.slice(2);
+      for (const params of [
+        { layer: formLayers.tokens, tokens: { skip: generated.skip, grid } },
+        { layer: formLayers.channelsLast, channelsLast: true },
+      ]) {
+        const what = `${id} of "${params.layer}"`;
+        const actual = await explain(params);
+        const { activations, gradient } = ofMap;
+        trial.expectClose(`${what}: activations`, actual['activations']!, activations!);
+        trial.expectClose(`${what}: gradient`, actual['gradient']!, gradient!);
+        expectSameMaps(trial, what, actual, ofMap);
+      }
     }),
   },
 ];

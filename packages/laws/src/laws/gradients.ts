@@ -4,21 +4,33 @@ import fc from 'fast-check';
 import { Random, type HostTensor } from '@touchstone/contract';
 import { constant, Variable, type Network } from '@touchstone/network';
 import type { GeneratedNetwork } from '../arbitraries/build-network.js';
-import { anyNetwork, homogeneousNetwork, linearNetwork, singleLayer } from '../arbitraries/networks.js';
+import {
+  anyNetwork,
+  functionNetwork,
+  homogeneousNetwork,
+  linearNetwork,
+  singleLayer,
+} from '../arbitraries/networks.js';
 import { scenes, weightsFor } from '../arbitraries/scenes.js';
 import { withVisibleSwitches } from '../switch-modules.js';
 import { declarationsOf, requestFor, withMethod } from '../declared.js';
-import { combine, dot, largest, perImage, pick, total } from '../host-arithmetic.js';
+import { combine, dot, join, largest, perImage, pick, total } from '../host-arithmetic.js';
 import type { Law } from '../law.js';
 import { sidesOf } from '../linear-piece.js';
 import { poolWindows } from '../pool-windows.js';
 import { forAll } from '../for-all.js';
+import { slopeOf, slopePoints } from '../slope.js';
 import { watchSwitches, type SwitchCall } from '../watch-switches.js';
 import { expectEvery } from '../disagreement.js';
 
 /** f of each image, [N]: the logits weighted by the target. */
 const valueOf = (logits: HostTensor, weights: readonly number[]): HostTensor =>
   perImage(logits, (row) => total(row.map((value: number, c: number) => value * weights[c]!)));
+
+/** PyTorch's derivative of hard sigmoid is ⅙ in float32, whatever the precision. */
+const inFloat32 = 2 ** -20;
+/** Steps along a line: rounding matters less for the first, and f is smooth more often for the second. */
+const slopeSteps = { float32: [2 ** -4, 2 ** -6], float64: [2 ** -6, 2 ** -12] };
 
 export const gradientLaws: readonly Law[] = [
   {
@@ -49,6 +61,35 @@ export const gradientLaws: readonly Law[] = [
           dot(before['gradient']!, direction),
           rise,
           size / length + total(products.data),
+        );
+        return;
+      }
+      fc.pre(false);
+    }),
+  },
+  {
+    id: 'L9b',
+    title: 'networks with functions: ⟨v, ∂f/∂x⟩ is the slope of f along v, where f is smooth',
+    why: 'a function without gradient, or with one of a wrong size, sign or place',
+    property: forAll(scenes(functionNetwork, { maxImages: 1, irregular: true }), async (trial, scene) => {
+      const { generated, x } = scene;
+      const random = new Random(scene.seed, 'direction');
+      const direction = combine(() => random.integer(-4, 4) / 4, x);
+      const weights = weightsFor(scene, 1);
+      const network = trial.load(generated);
+      for (const step of slopeSteps[trial.subject.precision]) {
+        const line = slopePoints.map((point) => combine((value, by) => value + point * step * by, x, direction));
+        const { gradient, logits } = await trial.explain('saliency', network, { x: join(line), target: { weights } });
+        const here = pick(gradient!, [slopePoints.indexOf(0)]);
+        const products = total(combine((g, by) => Math.abs(g * by), here, direction).data);
+        const { slope, error } = slopeOf(valueOf(logits!, weights).data, step);
+        if (error > Math.max(products, Math.abs(slope)) / 16) continue;
+        const size = largest(logits!.data) * weights.length * (1 + largest(weights));
+        trial.expectClose(
+          'slope along v',
+          dot(here, direction),
+          { shape: [1], data: Float64Array.of(slope) },
+          size / step + products + (error + inFloat32 * products) / trial.tolerance,
         );
         return;
       }
