@@ -27,10 +27,10 @@ nothing is written.
 
 ## Tried
 
-{count} networks of torchvision and timm with {weights}, on one image of {sizes} pixels; where that disagrees, as when
-float32 puts a value across a switch point, on a second or a third. Each cell is the relative error e2 of the worst
-stage against PyTorch {torch} in float64: of `float64`, at most {worst}; of `wasm`, within what
-[tolerance.md](concepts/tolerance.md) allows. Made by
+{count} networks of torchvision and timm with {weights}, on one image of {sizes} pixels;
+where that disagrees, as when float32 puts a value across a switch point, on a second or a third. Each cell is the
+relative error e2 of the worst stage against PyTorch {torch} in float64: of `float64`, at most {worst};
+of `wasm`, within what [tolerance.md](concepts/tolerance.md) allows. Made by
 `python -m touchstone_golden.coverage OUT --page docs/networks.md`; with `--weights`, torchvision's networks are tried
 with those of its weights that PyTorch has in its cache.
 
