@@ -11,9 +11,11 @@ import sys
 import time
 from pathlib import Path
 
+from touchstone.network.export_torchvision import cache_folder
+
 from ..maker import deterministic
 from ..regen import say, write_whole
-from .networks import cache_folder, tried
+from .networks import tried
 from .table import page, table
 from .trial import try_network
 

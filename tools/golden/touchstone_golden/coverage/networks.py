@@ -5,9 +5,10 @@ weights that it has downloaded, at their own size.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 import torch
+
+from touchstone.network.export_torchvision import cache_folder
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,6 @@ def _segmentation():
             lambda name=name: models.get_model(name, weights=None, weights_backbone=None),
             target={"class": 7, "pixel": [30, 41]},
         )
-
-
-def cache_folder():
-    """Where PyTorch keeps the weights that it has downloaded: below TORCH_HOME."""
-    return Path(torch.hub.get_dir()) / "checkpoints"
 
 
 def _downloaded():

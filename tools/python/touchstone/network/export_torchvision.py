@@ -110,6 +110,11 @@ def draw_zeros(module):
             torch.nn.init.normal_(tensor, std=0.02)
 
 
+def cache_folder():
+    """Where PyTorch keeps the weights that it has downloaded: below TORCH_HOME."""
+    return Path(torch.hub.get_dir()) / "checkpoints"
+
+
 def _downloaded(name, entry):
     from torchvision import models
 
@@ -119,7 +124,7 @@ def _downloaded(name, entry):
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ExportError(
             f"--weights: {entry.name} of {name} cannot be had from {entry.url}, and not from "
-            f"{Path(torch.hub.get_dir()) / 'checkpoints'}: {reason}; download that file, and give it as --weights FILE"
+            f"{cache_folder()}: {reason}; download that file, and give it as --weights FILE"
         ) from None
 
 
